@@ -1,0 +1,145 @@
+"""Entries: the facts of the journal, as the core sees them.
+
+An entry never changes once it has an origin and a sequence. Everything else (which alarms are
+open, what was delivered) is folded from entries and may be thrown away and folded again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from hashlib import blake2b
+from typing import NamedTuple, TypeAlias
+
+
+class Severity(IntEnum):
+    """How bad it is; a lower number is worse. The values are those of the proto enum."""
+
+    CRITICAL = 1
+    ERROR = 2
+    WARNING = 3
+    INFO = 4
+
+
+class Result(IntEnum):
+    """What the answer to one attempt meant. The values are those of the proto enum."""
+
+    DELIVERED = 1
+    RETRY = 2
+    DEAD = 3
+
+
+class EntryId(NamedTuple):
+    """Names one entry for ever; also the id of an alarm report."""
+
+    origin: str  # 8 characters, random, made with the replica's database
+    sequence: int  # from 1, without holes
+
+    def __str__(self) -> str:
+        return f"{self.origin}-{self.sequence}"
+
+    @classmethod
+    def parse(cls, text: str) -> EntryId:
+        """Read "origin-sequence". Raises ValueError when it is something else."""
+        origin, _, sequence = text.rpartition("-")
+        if not origin or not sequence.isascii() or not sequence.isdigit():
+            raise ValueError(f"not an entry id: {text!r} (expected ORIGIN-SEQUENCE)")
+        return cls(origin, int(sequence))
+
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Labels or annotations, sorted by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One report: it fires, or it is over. Already validated (see `intake`)."""
+
+    message: str
+    severity: Severity
+    timestamp: int  # the reporter's clock, milliseconds since 1970 UTC
+    resolved: bool = False
+    labels: Pairs = ()
+    project: str = ""  # empty: the cluster's own
+    key: str = ""  # empty: identity is project, message and labels
+    annotations: Pairs = ()
+    link: str = ""
+    source: str = ""
+    request_id: str = ""
+
+    def fingerprint(self) -> str:
+        """Identity over time and replicas: 16 hexadecimal digits, the same everywhere."""
+        if self.key:
+            parts = ["k", self.project, self.key]
+        else:
+            parts = ["m", self.project, self.message]
+            for name, value in self.labels:
+                parts += (name, value)
+        return blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody saw the alarm with this fingerprint."""
+
+    fingerprint: str
+    by: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """One alarm report as told in a notice."""
+
+    alarm: EntryId
+    fingerprint: str
+    resolved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """The decision to send `items` to `channel`; more than one item is a digest."""
+
+    channel: str
+    items: tuple[NoticeItem, ...]
+    key: str  # idempotency key, the same for every attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one attempt to send a notice came to. `detail` never holds a secret."""
+
+    notice: EntryId
+    result: Result
+    attempt: int  # from 1
+    replica: str
+    duration: int  # milliseconds
+    detail: str = ""
+
+
+Body: TypeAlias = Alarm | Acknowledgement | Notice | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A body with its place in the journal.
+
+    `raw` is the body as its origin serialised it; shells carry it along so that it is written,
+    sent and checked without being made again. The core neither reads nor compares it.
+    """
+
+    origin: str
+    sequence: int
+    stamp: int  # see `stamp`
+    body: Body | None  # None: of a later version; kept and passed on, folded into nothing
+    raw: bytes = field(default=b"", compare=False, repr=False)
+
+    @property
+    def id(self) -> EntryId:
+        """Its name."""
+        return EntryId(self.origin, self.sequence)
+
+    @property
+    def order(self) -> tuple[int, str, int]:
+        """Sorts entries the same way on every replica, effects after causes."""
+        return (self.stamp, self.origin, self.sequence)

@@ -1,0 +1,73 @@
+"""The front desk: what handing in alarms means to every door (gRPC, HTTP, checks).
+
+Doors validate (`intake`), then call `Reception.accept`; they map the errors below to their own
+statuses. Nothing else takes alarms in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from alarminati.core.entries import Alarm, EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The alarms are safe: on disk on `replicas` replicas when this was made."""
+
+    ids: tuple[EntryId, ...]
+    replicas: int
+
+
+class NotAccepted(Exception):
+    """Nothing was taken; the whole call may be made again."""
+
+
+class Overloaded(NotAccepted):
+    """Too much waits already; come back in `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"too many alarms are waiting; try again in {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class StorageFull(NotAccepted):
+    """There is no room on disk; it goes on by itself when there is. Come back in `retry_after` s."""
+
+    def __init__(self, retry_after: float = 5.0) -> None:
+        super().__init__("the journal's disk is full; make room and try again")
+        self.retry_after = retry_after
+
+
+class Stopping(NotAccepted):
+    """This replica is stopping; ask another."""
+
+    def __init__(self) -> None:
+        super().__init__("this replica is stopping; ask another")
+
+
+class TooFewReplicas(Exception):
+    """Taken and kept, but not on as many replicas in time as the reporter asked for."""
+
+    def __init__(self, receipt: Receipt, wanted: int) -> None:
+        super().__init__(
+            f"kept on {receipt.replicas} replica(s), {wanted} were asked for; it travels on"
+        )
+        self.receipt = receipt
+        self.wanted = wanted
+
+
+class Reception(Protocol):
+    """Takes alarms in."""
+
+    async def accept(
+        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+    ) -> Receipt:
+        """Return once the alarms are on disk here and, if one is reachable within 1 s, on one more.
+
+        A `request_id` seen before returns the first receipt again. Raises NotAccepted's children and
+        TooFewReplicas.
+        """
+        ...
