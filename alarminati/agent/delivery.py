@@ -1,0 +1,154 @@
+"""The delivery shell: performs the attempts that the outbox decides on.
+
+It builds the message, calls the channel, measures, and always says what came of it: nothing a
+channel does can raise out of here, and no text that leaves here may hold a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from alarminati.channels.http import Http
+from alarminati.channels.message import Item, Message
+from alarminati.channels.port import Channel
+from alarminati.core.entries import Alarm, EntryId, NoticeItem, Severity
+from alarminati.core.outbox import Attempt, Verdict
+
+LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
+GRACE = 1.0  # seconds beyond a channel's own timeout before it is cut off from outside
+
+log = logging.getLogger(__name__)
+
+Find: TypeAlias = Callable[[NoticeItem], Item | None]
+"""Looks up what a notice names; None when it is no longer kept."""
+
+Done: TypeAlias = Callable[[Attempt, Verdict, int], None]
+"""Told once for every attempt: what came of it, and how many milliseconds it took."""
+
+
+class Delivery:
+    """Sends to the configured channels. `wall` gives milliseconds since 1970."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        http: Http,
+        find: Find,
+        *,
+        project: str,
+        cluster: str,
+        wall: Callable[[], int],
+    ) -> None:
+        self._channels = channels
+        self._http = http
+        self._find = find
+        self._project = project
+        self._cluster = cluster
+        self._wall = wall
+        self._running: dict[asyncio.Task[None], str] = {}
+
+    def begin(self, attempt: Attempt, done: Done) -> None:
+        """Start an attempt in the background; `done` is called when it has ended."""
+        task = asyncio.create_task(self._perform(attempt, done))
+        self._running[task] = attempt.channel
+        task.add_done_callback(self._running.pop)
+
+    @property
+    def running(self) -> int:
+        """How many attempts are under way."""
+        return len(self._running)
+
+    async def send_test(self, channel: str) -> tuple[Verdict, int]:
+        """Send a test message now. Raises KeyError when there is no such channel."""
+        target = self._channels[channel]
+        alarm = Alarm(
+            message=f"Test message from Alarminati to channel {channel}",
+            severity=Severity.INFO,
+            timestamp=self._wall(),
+            source="test",
+        )
+        item = Item(alarm, EntryId("test", 1), alarm.fingerprint(), False, alarm.timestamp)
+        message = Message(
+            self._project, self._cluster, channel, f"test-{alarm.timestamp}", (item,), test=True
+        )
+        return await self._send(target, message)
+
+    async def stop(self, drain: float) -> None:
+        """Give what is under way `drain` seconds to end, then cut it off.
+
+        An attempt that is cut off is told as a retry: nobody knows whether it arrived, and the
+        next master sends it again under the same key. The connections are closed.
+        """
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=drain)
+        cut = list(self._running)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
+        await self._http.close()
+
+    async def _perform(self, attempt: Attempt, done: Done) -> None:
+        began = time.monotonic()
+        try:
+            verdict, duration = await self._attempt(attempt)
+        except asyncio.CancelledError:
+            verdict = Verdict.retry(None, "cut off before the answer came: this replica stops")
+            duration = _since(began)
+        done(attempt, verdict, duration)
+
+    async def _attempt(self, attempt: Attempt) -> tuple[Verdict, int]:
+        channel = self._channels.get(attempt.channel)
+        if channel is None:
+            return Verdict.dead("there is no channel of this name any more"), 0
+        found = [self._find(item) for item in attempt.items]
+        items = tuple(item for item in found if item is not None)
+        if not items:
+            return Verdict.dead("the alarms to be told are no longer kept"), 0
+        message = Message(
+            self._project,
+            self._cluster,
+            channel.name,
+            attempt.key,
+            items,
+            late=self._lateness(items),
+            left_out=len(found) - len(items),
+        )
+        return await self._send(channel, message)
+
+    def _lateness(self, items: tuple[Item, ...]) -> float:
+        newest = max(item.until if item.resolved else item.since for item in items)
+        late = (self._wall() - newest) / 1000
+        return late if newest and late >= LATE_AFTER else 0.0
+
+    async def _send(self, channel: Channel, message: Message) -> tuple[Verdict, int]:
+        """Render and send once. A message that cannot be made is dead: it would block the rest."""
+        began = time.monotonic()
+        try:
+            payload = channel.render(message)
+        except Exception as error:
+            log.error(
+                "channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error)
+            )
+            return Verdict.dead(f"the message could not be made ({_kind(error)})"), 0
+        try:
+            async with asyncio.timeout(channel.limits.timeout + GRACE):
+                verdict = await channel.deliver(self._http, payload, message.key)
+        except TimeoutError:
+            verdict = Verdict.retry(None, f"nothing within {channel.limits.timeout:g} s")
+        except Exception as error:  # a mistake in a channel must not stop the others
+            log.error("channel %s failed (%s)", channel.name, _kind(error))
+            verdict = Verdict.retry(None, f"the channel failed ({_kind(error)})")
+        return verdict, _since(began)
+
+
+def _kind(error: Exception) -> str:
+    """The error's class only: its text may repeat an address or a token."""
+    return type(error).__name__
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

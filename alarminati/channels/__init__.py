@@ -1,0 +1,1 @@
+"""Where alarms are delivered: one file per kind of channel (see `port` and `table`)."""

@@ -1,0 +1,119 @@
+"""What every channel module provides, and the words it answers in.
+
+A channel is one module: `Settings`, `limits`, `destination`, `render`, `judge`, `deliver`. `render`
+and `judge` are pure; only `deliver` does HTTP.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from alarminati.channels.http import Http
+from alarminati.channels.message import Message
+from alarminati.core.outbox import Limits, Verdict
+
+RECONFIGURE_AFTER = 300.0
+"""Seconds between attempts while a channel refuses us for its configuration. It is asked again so
+that mending the configuration, here or there, delivers what waited."""
+
+
+class Driver(Protocol):
+    """The shape of a channel module."""
+
+    @property
+    def Settings(self) -> type[Any]:
+        """A frozen msgspec Struct that refuses unknown keys; secrets are `Secret`."""
+        ...
+
+    def limits(self, settings: Any, /) -> Limits:
+        """How fast and how much this channel takes."""
+        ...
+
+    def destination(self, settings: Any, /) -> str:
+        """Where it sends to, for people: the host only."""
+        ...
+
+    def render(self, settings: Any, message: Message, /) -> bytes:
+        """The body of the request. Pure; never over the channel's limits."""
+        ...
+
+    def judge(self, status: int, headers: Mapping[str, str], body: bytes, /) -> Verdict:
+        """What an answer means. Pure."""
+        ...
+
+    async def deliver(self, http: Http, settings: Any, payload: bytes, key: str, /) -> Verdict:
+        """Send once. Raises nothing but CancelledError."""
+        ...
+
+
+class BadSettings(ValueError):
+    """A channel's settings that make no sense. One sentence, never with a value that is secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A configured channel."""
+
+    name: str
+    type: str
+    driver: Driver
+    settings: Any
+
+    @property
+    def limits(self) -> Limits:
+        """How fast and how much it takes."""
+        return self.driver.limits(self.settings)
+
+    @property
+    def destination(self) -> str:
+        """Where it sends to: the host only."""
+        return self.driver.destination(self.settings)
+
+    def render(self, message: Message) -> bytes:
+        """The body of the request."""
+        return self.driver.render(self.settings, message)
+
+    async def deliver(self, http: Http, payload: bytes, key: str) -> Verdict:
+        """Send once."""
+        return await self.driver.deliver(http, self.settings, payload, key)
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError unless `url` can be posted to. The sentence never repeats the address."""
+    if not url.isascii() or any(char <= " " or char == "\x7f" for char in url):
+        raise ValueError("url must be an address without spaces or characters outside ASCII")
+    try:
+        parts = urlsplit(url)
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError("url is not an address (expected https://HOST/PATH)") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_fits:
+        raise ValueError("url is not an http or https address (expected https://HOST/PATH)")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("url carries a user name or password; put them into headers instead")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a Retry-After header asks for; None when there is none that makes sense.
+
+    A date is measured against the answer's own Date header, so clocks need not agree (RFC 9110
+    section 10.2.3; `http` adds Date where it is missing).
+    """
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        return float(text)
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, wait.total_seconds())
+
+
+def reconfigure(detail: str) -> Verdict:
+    """Refused for the way the channel is set up: keep the alarms and ask again now and then."""
+    return Verdict.retry(RECONFIGURE_AFTER, f"{detail}; check the channel's settings")

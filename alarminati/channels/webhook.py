@@ -1,0 +1,170 @@
+"""Generic webhook: one JSON document per notice, signed when a secret is set.
+
+POST, `Content-Type: application/json`, and
+
+    {"version": 1, "key": "...", "project": "w-sharing", "cluster": "seoul-1", "channel": "ops",
+     "status": "firing" | "resolved" | "mixed", "digest": false,
+     "alarms": [{"id": "k3v9x2ab-17", "fingerprint": "9f86d081884c7d65", "status": "firing",
+                 "severity": "CRITICAL", "message": "...", "labels": {}, "annotations": {},
+                 "project": "w-sharing", "timestamp": "2025-09-18T03:42:00Z",
+                 "since": "2025-09-18T03:42:00Z", "link": "", "source": "http"}]}
+
+`timestamp` is the reporter's time, `since` and (once over) `until` the cluster's. Members that may
+be absent: `until`; `late_seconds` (the alarm was reported that long ago and could not be sent before);
+`left_out` (alarms of this notice that are no longer kept); `test` (sent by a person).
+Headers: `Idempotency-Key` is the same for every attempt of a notice. With a `secret`,
+`X-Alarminati-Signature: t=UNIX,v1=HEX`, where HEX is HMAC-SHA256 of "UNIX.BODY" under the secret;
+a receiver compares it in constant time and refuses a t over five minutes away.
+Any 2xx is delivered.
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.message import Item, Message, rfc3339
+from alarminati.channels.port import check_url, reconfigure, retry_after
+from alarminati.config import Secret
+from alarminati.core.outbox import Limits, Verdict
+
+REFUSED = frozenset({400, 413, 414, 422, 431})
+"""Answers that are about this message: no later attempt can do better."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type webhook."""
+
+    url: Secret
+    secret: Secret | None = None  # signs the body
+    headers: dict[str, Secret] = {}  # sent as they are; values are secret
+    rate: float = 100.0  # sends a second
+    burst: int = 200
+    max_items: int = 500  # alarms in one digest
+    timeout: float = 10.0  # seconds for the whole exchange
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.url.reveal())
+        check_headers(self.headers)
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
+    """Raise ValueError unless these make sense."""
+    if not 0.001 <= rate <= 10_000:
+        raise ValueError(f"rate ({rate:g}) must lie between 0.001 and 10000 sends a second")
+    if not 1 <= burst <= 10_000:
+        raise ValueError(f"burst ({burst}) must lie between 1 and 10000")
+    if not 1 <= max_items <= 1000:
+        raise ValueError(f"max_items ({max_items}) must lie between 1 and 1000")
+    if not 0.1 <= timeout <= 120:
+        raise ValueError(f"timeout ({timeout:g}) must lie between 0.1 and 120 seconds")
+
+
+def check_headers(headers: Mapping[str, Secret]) -> None:
+    """Raise ValueError unless these can be sent. Values are never repeated."""
+    for name, value in headers.items():
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+            raise ValueError(f"headers: {name!r} is not the name of a header")
+        if name.lower() in ("host", "content-length", "transfer-encoding", "connection"):
+            raise ValueError(f"headers: {name} cannot be set")
+        if not value.reveal().isprintable() or not value.reveal().isascii():
+            raise ValueError(f"headers: the value of {name} must be printable ASCII")
+
+
+def limits(settings: Settings) -> Limits:
+    """Generous: an own endpoint; the receiver may slow us down with 429."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.url.reveal())
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """The JSON document."""
+    document: dict[str, Any] = {
+        "version": 1,
+        "key": message.key,
+        "project": message.project,
+        "cluster": message.cluster,
+        "channel": message.channel,
+        "status": message.status,
+        "digest": message.digest,
+        "alarms": [_alarm(message, item) for item in message.items],
+    }
+    if message.late:
+        document["late_seconds"] = round(message.late)
+    if message.left_out:
+        document["left_out"] = message.left_out
+    if message.test:
+        document["test"] = True
+    return msgspec.json.encode(document)
+
+
+def _alarm(message: Message, item: Item) -> dict[str, Any]:
+    alarm = item.alarm
+    document = {
+        "id": str(item.id),
+        "fingerprint": item.fingerprint,
+        "status": "resolved" if item.resolved else "firing",
+        "severity": alarm.severity.name,
+        "message": alarm.message,
+        "labels": dict(alarm.labels),
+        "annotations": dict(alarm.annotations),
+        "project": message.project_of(item),
+        "timestamp": rfc3339(alarm.timestamp),
+        "since": rfc3339(item.since or alarm.timestamp),
+        "link": alarm.link,
+        "source": alarm.source,
+    }
+    if item.until:
+        document["until"] = rfc3339(item.until)
+    return document
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """2xx is delivered; what may pass is tried again; what is about this message is dead."""
+    if 200 <= status < 300:
+        return Verdict.delivered()
+    said = f"the receiver answered {status}"
+    if status in (408, 425, 429) or status >= 500:
+        return Verdict.retry(retry_after(headers), said)
+    if status in REFUSED:
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+def sign(secret: str, unix: int, body: bytes) -> str:
+    """The value of X-Alarminati-Signature."""
+    digest = hmac.new(secret.encode(), b"%d." % unix + body, "sha256").hexdigest()
+    return f"t={unix},v1={digest}"
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post once."""
+    headers = {name: value.reveal() for name, value in settings.headers.items()}
+    headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
+    headers["User-Agent"] = "alarminati"
+    if settings.secret is not None:
+        signature = sign(settings.secret.reveal(), int(time.time()), payload)
+        headers["X-Alarminati-Signature"] = signature
+    try:
+        answer = await http.post(
+            settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
+        )
+    except NoAnswer as error:
+        return Verdict.retry(None, str(error))
+    return judge(answer.status, answer.headers, answer.body)

@@ -1,0 +1,1 @@
+"""Things to try Alarminati with: a sink that receives what channels send."""
