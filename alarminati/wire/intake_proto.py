@@ -1,0 +1,43 @@
+"""Reports that come as proto messages, for every gRPC door.
+
+Not in `codec`: that reads what was checked when it was stored, this what nobody has checked yet.
+"""
+
+from __future__ import annotations
+
+from alarminati.core.entries import Alarm, Severity
+from alarminati.core.intake import Invalid, check
+from alarminati.v1 import alarm_pb2 as pb
+from alarminati.wire.codec import pairs
+
+_SEVERITIES = {0: Severity.WARNING} | {level.value: level for level in Severity}
+
+
+def report_from_proto(message: pb.Alarm, now: int, source: str, request_id: str = "") -> Alarm:
+    """A checked alarm from a report; `now` is milliseconds since 1970 UTC.
+
+    `source` and `request_id` replace what the message carries. Raises Invalid, whose field is
+    named as in alarm.proto.
+    """
+    severity = _SEVERITIES.get(message.severity)
+    if severity is None:
+        raise Invalid("severity", f"{message.severity} is not one of 1 (CRITICAL) to 4 (INFO)")
+    alarm = Alarm(
+        message.message,
+        severity,
+        message.timestamp_ms,
+        message.resolved,
+        pairs(message.labels),
+        message.project,
+        message.key,
+        pairs(message.annotations),
+        message.link,
+        source,
+        request_id,
+    )
+    try:
+        return check(alarm, now)
+    except Invalid as error:
+        if error.field == "timestamp":
+            raise Invalid("timestamp_ms", error.problem) from None
+        raise
