@@ -5,13 +5,13 @@ The identity is the certificate's only URI name:
     spiffe://alarminati/ROLE/NAME            good in every cluster that trusts the issuer
     spiffe://alarminati/CLUSTER/ROLE/NAME    good in that cluster only, even under the same issuer
 
-The issuer alone decides who is trusted, so the part before the first slash (the trust domain) is not
-compared: certificates of another SPIFFE issuer work when the path has this form.
+The issuer alone decides who is trusted, so the part before the first slash (the trust domain) is
+not compared: certificates of another SPIFFE issuer work when the path has this form.
 
-An agent's certificate carries DNS names made by `server_name`, and no other role's does. Whoever dials
-checks for that name instead of the host's: replicas are found by address (pods have no lasting
-names), and what matters is that the other side is an agent of the right cluster, which is what the
-issuer vouches for. TLS refuses anything else before a byte is sent.
+An agent's certificate carries DNS names made by `server_name`, and no other role's does. Whoever
+dials checks for that name instead of the host's: replicas are found by address (pods have no
+lasting names), and what matters is that the other side is an agent of the right cluster, which is
+what the issuer vouches for. TLS refuses anything else before a byte is sent.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def check_cluster(cluster: str) -> str:
     """Return the name of a cluster if it can stand in a certificate; raises NotAnIdentity."""
     if not _CLUSTER.fullmatch(cluster):
         raise NotAnIdentity(
-            f"{cluster!r} cannot name a cluster: use up to 63 letters, digits, dashes and underscores"
+            f"{cluster!r} cannot name a cluster: use up to 63 letters, digits, - and _"
         )
     return cluster
 
@@ -83,7 +83,7 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise NotAnIdentity(
-            f"{name!r} cannot be a name: use up to 64 letters, digits, dots, dashes and underscores"
+            f"{name!r} cannot be a name: use up to 64 letters, digits, dots, - and _"
         )
     return name
 

@@ -1,0 +1,179 @@
+"""`alarminati pki`: make an authority, issue certificates, show what one is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from alarminati.wire.identity import NotAnIdentity, Role
+
+if TYPE_CHECKING:
+    from alarminati.pki.reading import Shown
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what may go wrong into one sentence. Loading cryptography waits until it is needed."""
+    from alarminati.pki.authority import PkiError
+
+    try:
+        yield
+    except (PkiError, NotAnIdentity) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _print(as_json: bool, said: dict[str, object], sentence: str) -> None:
+    click.echo(json.dumps(said) if as_json else sentence)
+
+
+@click.group()
+def pki() -> None:
+    """Certificates for agents and people.
+
+    \b
+    Example:
+      alarminati pki init --out ca
+      alarminati pki issue --ca ca --role agent --name a1 --out a1
+      alarminati pki issue --ca ca --role operator --name jane --out jane
+    """
+
+
+@pki.command()
+@click.option("--out", required=True, type=FOLDER, help="Folder for ca.crt and ca.key.")
+@click.option("--cluster", default="", help="Issue for this cluster only. Default: for any.")
+@click.option("--force", is_flag=True, help="Replace an authority that is there already.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
+    """Make a certificate authority.
+
+    Keep ca.key away from the agents: whoever has it can make operators.
+
+    \b
+    Example:
+      alarminati pki init --out ca --cluster seoul-1
+    """
+    with _plainly():
+        from alarminati.pki.authority import Authority
+        from alarminati.pki.folder import save_authority
+
+        save_authority(Authority.create(cluster), out, force=force)
+    said: dict[str, object] = {"folder": str(out), "cluster": cluster}
+    _print(as_json, said, f"{out}: an authority for {_scope(cluster)}")
+
+
+@pki.command()
+@click.option("--ca", required=True, type=FOLDER, help="Folder that `pki init` made.")
+@click.option("--role", required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--name", required=True, help="Replica, program or person.")
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    help="Host name or address of an agent, repeatable. Default: this computer's and the name.",
+)
+@click.option("--cluster", default="", help="Good in this cluster only. Default: the authority's.")
+@click.option("--out", required=True, type=FOLDER, help="Folder for ca.crt, tls.crt and tls.key.")
+@click.option(
+    "--days",
+    default=825,
+    type=click.IntRange(1, 36500),
+    show_default=True,
+    help="It lasts.",
+)
+@click.option("--force", is_flag=True, help="Replace a certificate that is there already.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def issue(
+    ca: Path,
+    role: str,
+    name: str,
+    hosts: tuple[str, ...],
+    cluster: str,
+    out: Path,
+    days: int,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Issue a certificate.
+
+    agent: a replica. reporter: hands alarms in. viewer: reads them. operator: all that people do.
+
+    \b
+    Example:
+      alarminati pki issue --ca ca --role reporter --name shop --out shop-tls
+    """
+    with _plainly():
+        from alarminati.pki.authority import default_hosts
+        from alarminati.pki.folder import load_authority, save_issued
+
+        authority = load_authority(ca)
+        if role == Role.AGENT and not hosts:
+            hosts = default_hosts(name)
+        save_issued(authority.issue(Role(role), name, cluster, hosts, days=days), out, force=force)
+    cluster = cluster or authority.cluster
+    said: dict[str, object] = {"folder": str(out), "role": role, "name": name, "cluster": cluster}
+    _print(as_json, said, f"{out}: {role} {name}, good for {_scope(cluster)}, {days} days")
+
+
+@pki.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, a list.")
+def show(path: Path, as_json: bool) -> None:
+    """Show what the certificates of a file or folder are.
+
+    \b
+    Example:
+      alarminati pki show a1/tls.crt
+    """
+    with _plainly():
+        from alarminati.pki.reading import read
+
+        shown = read(path)
+    if as_json:
+        click.echo(json.dumps([_fields(one) for one in shown]))
+        return
+    for one in shown:
+        click.echo(_lines(one))
+
+
+def _scope(cluster: str) -> str:
+    return f"cluster {cluster}" if cluster else "any cluster"
+
+
+def _fields(one: Shown) -> dict[str, object]:
+    return {
+        "file": one.file,
+        "role": one.role,
+        "name": one.name,
+        "cluster": one.cluster,
+        "hosts": list(one.hosts),
+        "not_before": one.not_before.isoformat(),
+        "not_after": one.not_after.isoformat(),
+        "valid": one.valid(),
+        "serial": one.serial,
+        "fingerprint": one.fingerprint,
+    }
+
+
+def _lines(one: Shown) -> str:
+    now = datetime.now(UTC)
+    if one.valid(now):
+        state = f"valid for {(one.not_after - now).days} more days"
+    else:
+        state = "EXPIRED" if now > one.not_after else "NOT YET VALID"
+    return "\n".join(
+        [
+            f"{one.file}: {one.role or 'not of Alarminati'} {one.name}".rstrip(),
+            f"  good for     {_scope(one.cluster)}",
+            *([f"  hosts        {', '.join(one.hosts)}"] if one.hosts else []),
+            f"  valid        {one.not_before:%Y-%m-%d} to {one.not_after:%Y-%m-%d}, {state}",
+            f"  fingerprint  {one.fingerprint}",
+        ]
+    )

@@ -1,0 +1,98 @@
+"""What a certificate says, for people and scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from alarminati.pki.authority import PkiError, cluster_of
+from alarminati.wire.identity import AGENT_NAME, NotAnIdentity, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A certificate, read. `role` is "authority" for one, "" when the certificate is not ours."""
+
+    file: str
+    role: str
+    name: str
+    cluster: str  # empty: any
+    hosts: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    serial: str  # hexadecimal
+    fingerprint: str  # SHA-256 of the certificate, hexadecimal
+
+    def valid(self, now: datetime | None = None) -> bool:
+        """Whether it is good by the date alone."""
+        return self.not_before <= (now or datetime.now(UTC)) <= self.not_after
+
+
+def read(path: Path) -> list[Shown]:
+    """The certificates of a file, or of every *.crt in a folder. Raises PkiError."""
+    files = sorted(path.glob("*.crt")) if path.is_dir() else [path]
+    if not files:
+        raise PkiError(f"{path} holds no certificate (*.crt)")
+    return [_shown(file, certificate) for file in files for certificate in _load(file)]
+
+
+def _load(file: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(file.read_bytes())
+    except OSError as error:
+        raise PkiError(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError:  # without the cause: somebody may have named a key
+        raise PkiError(f"{file} is not a certificate in PEM") from None
+
+
+def _shown(file: Path, certificate: x509.Certificate) -> Shown:
+    role, name, cluster = _who(certificate)
+    return Shown(
+        str(file),
+        role,
+        name,
+        cluster,
+        _hosts(certificate),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+        f"{certificate.serial_number:x}",
+        certificate.fingerprint(hashes.SHA256()).hex(),
+    )
+
+
+def _names(certificate: x509.Certificate) -> x509.SubjectAlternativeName | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _who(certificate: x509.Certificate) -> tuple[str, str, str]:
+    common = certificate.subject.rfc4514_string().removeprefix("CN=")
+    try:
+        limits = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound:
+        limits = None
+    if limits is not None and limits.ca:
+        return "authority", common, cluster_of(certificate)
+    names = _names(certificate)
+    for uri in names.get_values_for_type(x509.UniformResourceIdentifier) if names else ():
+        try:
+            identity = parse(uri)
+        except NotAnIdentity:
+            continue
+        return str(identity.role), identity.name, identity.cluster
+    return "", common, ""
+
+
+def _hosts(certificate: x509.Certificate) -> tuple[str, ...]:
+    names = _names(certificate)
+    if names is None:
+        return ()
+    dns = names.get_values_for_type(x509.DNSName)
+    ips = names.get_values_for_type(x509.IPAddress)
+    return (*(name for name in dns if not name.endswith(AGENT_NAME)), *(str(ip) for ip in ips))

@@ -1,0 +1,45 @@
+"""`alarminati pki` as people and scripts see it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from alarminati.cli.pki import pki
+
+
+def run(*words: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(pki, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+def test_from_nothing_to_a_certificate(tmp_path: Path) -> None:
+    assert run("init", "--out", tmp_path / "ca", "--cluster", "seoul-1")[0] == 0
+    code, output = run(
+        *("issue", "--ca", tmp_path / "ca", "--role", "agent", "--name", "a1", "--json"),
+        *("--out", tmp_path / "a1"),
+    )
+    assert code == 0
+    assert json.loads(output)["cluster"] == "seoul-1"
+    code, output = run("show", tmp_path / "a1" / "tls.crt", "--json")
+    (shown,) = json.loads(output)
+    assert (shown["role"], shown["name"], shown["valid"]) == ("agent", "a1", True)
+    assert shown["hosts"] == ["localhost", "a1", "127.0.0.1", "::1"]
+    assert "good for     cluster seoul-1" in run("show", tmp_path / "a1")[1]
+
+
+def test_mistakes_get_one_sentence(tmp_path: Path) -> None:
+    wanted = ("--role", "agent", "--name", "a1", "--out", tmp_path / "a1")
+    code, output = run("issue", "--ca", tmp_path, *wanted)
+    assert code == 1
+    assert output.count("\n") == 1
+    assert "make an authority" in output
+    run("init", "--out", tmp_path)
+    code, output = run("init", "--out", tmp_path)
+    assert (code, "exists already" in output) == (1, True)
+    assert run("init", "--out", tmp_path, "--force")[0] == 0
+    assert run("issue", "--ca", tmp_path, "--role", "king", "--name", "a1", "--out", "x")[0] == 2
+    code, output = run("init", "--out", tmp_path / "b", "--cluster", "a.b")
+    assert (code, "cannot name a cluster" in output) == (1, True)
