@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x61larminati/v1/alarm.proto\x12\ralarminati.v1\"\x8c\x03\n\x05\x41larm\x12\x0f\n\x07message\x18\x01 \x01(\t\x12)\n\x08severity\x18\x02 \x01(\x0e\x32\x17.alarminati.v1.Severity\x12\x14\n\x0ctimestamp_ms\x18\x03 \x01(\x03\x12\x10\n\x08resolved\x18\x04 \x01(\x08\x12\x30\n\x06labels\x18\x05 \x03(\x0b\x32 .alarminati.v1.Alarm.LabelsEntry\x12\x0f\n\x07project\x18\x06 \x01(\t\x12\x0b\n\x03key\x18\x07 \x01(\t\x12:\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32%.alarminati.v1.Alarm.AnnotationsEntry\x12\x0c\n\x04link\x18\t \x01(\t\x12\x0e\n\x06source\x18\n \x01(\t\x12\x12\n\nrequest_id\x18\x0b \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x41nnotationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"C\n\x0f\x41\x63knowledgement\x12\x13\n\x0b\x66ingerprint\x18\x01 \x01(\t\x12\n\n\x02\x62y\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"P\n\x06Notice\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12(\n\x05items\x18\x02 \x03(\x0b\x32\x19.alarminati.v1.NoticeItem\x12\x0b\n\x03key\x18\x03 \x01(\t\"E\n\nNoticeItem\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t\x12\x10\n\x08resolved\x18\x03 \x01(\x08\"\xed\x01\n\x07Outcome\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12-\n\x06result\x18\x02 \x01(\x0e\x32\x1d.alarminati.v1.Outcome.Result\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\x0f\n\x07replica\x18\x04 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x05 \x01(\r\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\"Y\n\x06Result\x12\x16\n\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_DELIVERED\x10\x01\x12\x10\n\x0cRESULT_RETRY\x10\x02\x12\x0f\n\x0bRESULT_DEAD\x10\x03\"\x82\x02\n\x05\x45ntry\x12%\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00\x12\x39\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.alarminati.v1.AcknowledgementH\x00\x12\'\n\x06notice\x18\x03 \x01(\x0b\x32\x15.alarminati.v1.NoticeH\x00\x12)\n\x07outcome\x18\x04 \x01(\x0b\x32\x16.alarminati.v1.OutcomeH\x00\x12\x0e\n\x06origin\x18\x08 \x01(\r\x12\x10\n\x08sequence\x18\t \x01(\x04\x12\n\n\x02id\x18\n \x01(\t\x12\r\n\x05stamp\x18\x0b \x01(\x06\x42\x06\n\x04\x62ody*x\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n\x11SEVERITY_CRITICAL\x10\x01\x12\x12\n\x0eSEVERITY_ERROR\x10\x02\x12\x14\n\x10SEVERITY_WARNING\x10\x03\x12\x11\n\rSEVERITY_INFO\x10\x04\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x61larminati/v1/alarm.proto\x12\ralarminati.v1\"\x8a\x04\n\x05\x41larm\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x33\n\x08severity\x18\x02 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x08severity\x12!\n\x0ctimestamp_ms\x18\x03 \x01(\x03R\x0btimestampMs\x12\x1a\n\x08resolved\x18\x04 \x01(\x08R\x08resolved\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .alarminati.v1.Alarm.LabelsEntryR\x06labels\x12\x18\n\x07project\x18\x06 \x01(\tR\x07project\x12\x10\n\x03key\x18\x07 \x01(\tR\x03key\x12G\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32%.alarminati.v1.Alarm.AnnotationsEntryR\x0b\x61nnotations\x12\x12\n\x04link\x18\t \x01(\tR\x04link\x12\x16\n\x06source\x18\n \x01(\tR\x06source\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"]\n\x0f\x41\x63knowledgement\x12 \n\x0b\x66ingerprint\x18\x01 \x01(\tR\x0b\x66ingerprint\x12\x0e\n\x02\x62y\x18\x02 \x01(\tR\x02\x62y\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment\"e\n\x06Notice\x12\x18\n\x07\x63hannel\x18\x01 \x01(\tR\x07\x63hannel\x12/\n\x05items\x18\x02 \x03(\x0b\x32\x19.alarminati.v1.NoticeItemR\x05items\x12\x10\n\x03key\x18\x03 \x01(\tR\x03key\"e\n\nNoticeItem\x12\x19\n\x08\x61larm_id\x18\x01 \x01(\tR\x07\x61larmId\x12 \n\x0b\x66ingerprint\x18\x02 \x01(\tR\x0b\x66ingerprint\x12\x1a\n\x08resolved\x18\x03 \x01(\x08R\x08resolved\"\xa5\x02\n\x07Outcome\x12\x1b\n\tnotice_id\x18\x01 \x01(\tR\x08noticeId\x12\x35\n\x06result\x18\x02 \x01(\x0e\x32\x1d.alarminati.v1.Outcome.ResultR\x06result\x12\x18\n\x07\x61ttempt\x18\x03 \x01(\rR\x07\x61ttempt\x12\x18\n\x07replica\x18\x04 \x01(\tR\x07replica\x12\x1f\n\x0b\x64uration_ms\x18\x05 \x01(\rR\ndurationMs\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\"Y\n\x06Result\x12\x16\n\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_DELIVERED\x10\x01\x12\x10\n\x0cRESULT_RETRY\x10\x02\x12\x0f\n\x0bRESULT_DEAD\x10\x03\"\xc8\x02\n\x05\x45ntry\x12,\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00R\x05\x61larm\x12J\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.alarminati.v1.AcknowledgementH\x00R\x0f\x61\x63knowledgement\x12/\n\x06notice\x18\x03 \x01(\x0b\x32\x15.alarminati.v1.NoticeH\x00R\x06notice\x12\x32\n\x07outcome\x18\x04 \x01(\x0b\x32\x16.alarminati.v1.OutcomeH\x00R\x07outcome\x12\x16\n\x06origin\x18\x08 \x01(\rR\x06origin\x12\x1a\n\x08sequence\x18\t \x01(\x04R\x08sequence\x12\x0e\n\x02id\x18\n \x01(\tR\x02id\x12\x14\n\x05stamp\x18\x0b \x01(\x06R\x05stampB\x06\n\x04\x62ody*x\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n\x11SEVERITY_CRITICAL\x10\x01\x12\x12\n\x0eSEVERITY_ERROR\x10\x02\x12\x14\n\x10SEVERITY_WARNING\x10\x03\x12\x11\n\rSEVERITY_INFO\x10\x04\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,24 +36,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALARM_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_ALARM_ANNOTATIONSENTRY']._loaded_options = None
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_options = b'8\001'
-  _globals['_SEVERITY']._serialized_start=1166
-  _globals['_SEVERITY']._serialized_end=1286
+  _globals['_SEVERITY']._serialized_start=1497
+  _globals['_SEVERITY']._serialized_end=1617
   _globals['_ALARM']._serialized_start=45
-  _globals['_ALARM']._serialized_end=441
-  _globals['_ALARM_LABELSENTRY']._serialized_start=344
-  _globals['_ALARM_LABELSENTRY']._serialized_end=389
-  _globals['_ALARM_ANNOTATIONSENTRY']._serialized_start=391
-  _globals['_ALARM_ANNOTATIONSENTRY']._serialized_end=441
-  _globals['_ACKNOWLEDGEMENT']._serialized_start=443
-  _globals['_ACKNOWLEDGEMENT']._serialized_end=510
-  _globals['_NOTICE']._serialized_start=512
-  _globals['_NOTICE']._serialized_end=592
-  _globals['_NOTICEITEM']._serialized_start=594
-  _globals['_NOTICEITEM']._serialized_end=663
-  _globals['_OUTCOME']._serialized_start=666
-  _globals['_OUTCOME']._serialized_end=903
-  _globals['_OUTCOME_RESULT']._serialized_start=814
-  _globals['_OUTCOME_RESULT']._serialized_end=903
-  _globals['_ENTRY']._serialized_start=906
-  _globals['_ENTRY']._serialized_end=1164
+  _globals['_ALARM']._serialized_end=567
+  _globals['_ALARM_LABELSENTRY']._serialized_start=446
+  _globals['_ALARM_LABELSENTRY']._serialized_end=503
+  _globals['_ALARM_ANNOTATIONSENTRY']._serialized_start=505
+  _globals['_ALARM_ANNOTATIONSENTRY']._serialized_end=567
+  _globals['_ACKNOWLEDGEMENT']._serialized_start=569
+  _globals['_ACKNOWLEDGEMENT']._serialized_end=662
+  _globals['_NOTICE']._serialized_start=664
+  _globals['_NOTICE']._serialized_end=765
+  _globals['_NOTICEITEM']._serialized_start=767
+  _globals['_NOTICEITEM']._serialized_end=868
+  _globals['_OUTCOME']._serialized_start=871
+  _globals['_OUTCOME']._serialized_end=1164
+  _globals['_OUTCOME_RESULT']._serialized_start=1075
+  _globals['_OUTCOME_RESULT']._serialized_end=1164
+  _globals['_ENTRY']._serialized_start=1167
+  _globals['_ENTRY']._serialized_end=1495
 # @@protoc_insertion_point(module_scope)

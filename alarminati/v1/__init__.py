@@ -1,0 +1,1 @@
+"""Stubs generated from proto/alarminati/v1; `make stubs` makes them anew."""

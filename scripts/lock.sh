@@ -1,0 +1,21 @@
+#!/bin/sh
+# Locks the dependencies of pyproject.toml, with hashes and for every platform; `make lock`.
+# UPGRADE=1 takes the newest versions allowed instead of keeping those locked.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+lock() {
+    out=$1
+    shift
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --custom-compile-command 'make lock' ${UPGRADE:+--upgrade} \
+        -o "$out" "$@"
+}
+
+lock requirements/uv.txt requirements/uv.in
+lock requirements/grpcurl.txt requirements/grpcurl.in
+lock requirements/runtime.txt pyproject.toml
+# Everything in one environment: what runs is the same version when it is tested.
+lock requirements/dev.txt pyproject.toml --group dev -c requirements/runtime.txt
+lock requirements/build.txt requirements/build.in -c requirements/dev.txt
