@@ -98,6 +98,18 @@ def check_url(url: str) -> None:
         raise ValueError("url carries a user name or password; put them into headers instead")
 
 
+def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
+    """Raise ValueError unless these make sense."""
+    if not 0.001 <= rate <= 10_000:
+        raise ValueError(f"rate ({rate:g}) must lie between 0.001 and 10000 sends a second")
+    if not 1 <= burst <= 10_000:
+        raise ValueError(f"burst ({burst}) must lie between 1 and 10000")
+    if not 1 <= max_items <= 1000:
+        raise ValueError(f"max_items ({max_items}) must lie between 1 and 1000")
+    if not 0.1 <= timeout <= 120:
+        raise ValueError(f"timeout ({timeout:g}) must lie between 0.1 and 120 seconds")
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that a Retry-After header asks for; None when there is none that makes sense.
 

@@ -10,7 +10,7 @@ POST, `Content-Type: application/json`, and
                  "since": "2025-09-18T03:42:00Z", "link": "", "source": "http"}]}
 
 `timestamp` is the reporter's time, `since` and (once over) `until` the cluster's. Members that may
-be absent: `until`; `late_seconds` (the alarm was reported that long ago and could not be sent before);
+be absent: `until`; `late_seconds` (it was reported that long ago and could not be sent before);
 `left_out` (alarms of this notice that are no longer kept); `test` (sent by a person).
 Headers: `Idempotency-Key` is the same for every attempt of a notice. With a `secret`,
 `X-Alarminati-Signature: t=UNIX,v1=HEX`, where HEX is HMAC-SHA256 of "UNIX.BODY" under the secret;
@@ -29,7 +29,7 @@ import msgspec
 
 from alarminati.channels.http import Http, NoAnswer, host_of
 from alarminati.channels.message import Item, Message, rfc3339
-from alarminati.channels.port import check_url, reconfigure, retry_after
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
 from alarminati.config import Secret
 from alarminati.core.outbox import Limits, Verdict
 
@@ -53,18 +53,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         check_url(self.url.reveal())
         check_headers(self.headers)
         check_pace(self.rate, self.burst, self.max_items, self.timeout)
-
-
-def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
-    """Raise ValueError unless these make sense."""
-    if not 0.001 <= rate <= 10_000:
-        raise ValueError(f"rate ({rate:g}) must lie between 0.001 and 10000 sends a second")
-    if not 1 <= burst <= 10_000:
-        raise ValueError(f"burst ({burst}) must lie between 1 and 10000")
-    if not 1 <= max_items <= 1000:
-        raise ValueError(f"max_items ({max_items}) must lie between 1 and 1000")
-    if not 0.1 <= timeout <= 120:
-        raise ValueError(f"timeout ({timeout:g}) must lie between 0.1 and 120 seconds")
 
 
 def check_headers(headers: Mapping[str, Secret]) -> None:

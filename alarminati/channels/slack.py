@@ -1,0 +1,132 @@
+"""Slack incoming webhook: Block Kit in coloured attachments.
+
+The address is the secret. Slack gives no message id and no idempotency key, so a send whose answer
+was lost may appear twice. Numbers: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
+https://docs.slack.dev/apis/web-api/rate-limits, https://docs.slack.dev/reference/block-kit/blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.message import Message
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.slack_blocks import digest, single
+from alarminati.config import Secret
+from alarminati.core.outbox import Limits, Verdict
+
+UNACCEPTABLE = frozenset(
+    {
+        "invalid_payload",
+        "invalid_blocks",
+        "invalid_attachments",
+        "too_many_attachments",
+        "msg_too_long",
+        "msg_blocks_too_long",
+        "no_text",
+    }
+)
+"""What Slack says about the message itself: no later attempt can do better."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type slack."""
+
+    url: Secret  # https://hooks.slack.com/services/...
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 1.0  # sends a second; Slack documents one
+    burst: int = 3  # "short bursts" are allowed, without a number
+    max_items: int = 200  # alarms in one digest; so many still fit, one short line each
+    timeout: float = 10.0  # seconds for the whole exchange
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.url.reveal())
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+def limits(settings: Settings) -> Limits:
+    """One message a second, with short bursts."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.url.reveal())
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """Block Kit: one alarm in full, or a digest that lists or counts every alarm."""
+    make = digest if message.digest else single
+    return msgspec.json.encode(make(message, settings.language))
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What an answer means, by status and by the code in the body."""
+    code, told = _read(body)
+    said = f"Slack answered {status} {code}".rstrip()
+    if 200 <= status < 300:
+        return reconfigure(f"{said}, not ok") if told is False else Verdict.delivered()
+    if status in (408, 429) or status >= 500:
+        return Verdict.retry(_wait(headers, body), said)
+    if code in UNACCEPTABLE or status == 413:
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+def _read(body: bytes) -> tuple[str, bool | None]:
+    """Slack's error code, and whether the body denies success (None: it says nothing of it).
+
+    A page of HTML denies it: a wrong address or a sign-in page in between also answers 200.
+    """
+    text = body.strip()
+    if text.startswith(b"<"):
+        return "with a web page", False
+    answer = _json(body)
+    if "ok" in answer:
+        return _code(str(answer.get("error", ""))), answer["ok"] is True
+    return ("" if text == b"ok" else _code(text.decode("ascii", "replace"))), None
+
+
+def _code(text: str) -> str:
+    """An error code, or nothing: other text may repeat what was sent."""
+    return text if re.fullmatch(r"[a-z][a-z_]{0,60}", text) else ""
+
+
+def _wait(headers: Mapping[str, str], body: bytes) -> float | None:
+    """Retry-After, else `retry_after` of a JSON body."""
+    wait = retry_after(headers)
+    told = _json(body).get("retry_after")
+    if wait is None and isinstance(told, int | float) and 0 <= told < 1e9:
+        return float(told)
+    return wait
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post once. Slack has nowhere to put the key."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
+    try:
+        answer = await http.post(
+            settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
+        )
+    except NoAnswer as error:
+        return Verdict.retry(None, str(error))
+    return judge(answer.status, answer.headers, answer.body)
