@@ -104,9 +104,16 @@ class Authority:
         return _pem(self._key)
 
     def issue(
-        self, role: Role, name: str, cluster: str = "", hosts: Sequence[str] = (), *, days: int
+        self,
+        role: Role,
+        name: str,
+        cluster: str = "",
+        hosts: Sequence[str] = (),
+        *,
+        days: int,
+        now: datetime | None = None,
     ) -> Issued:
-        """A new key and certificate for somebody, valid `days` days.
+        """A new key and certificate for somebody, valid `days` days from `now`.
 
         An empty `cluster` means the authority's own, or any if it has none. `hosts` are DNS names
         and IP addresses of an agent. Raises PkiError and NotAnIdentity.
@@ -121,7 +128,7 @@ class Authority:
         who = Identity(role, check_name(name), where)
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
-            _started(_subject(""), self._certificate.subject, key, days)
+            _started(_subject(""), self._certificate.subject, key, days, now)
             # Critical, for there is no subject (RFC 5280, section 4.2.1.6).
             .add_extension(_alternative(_names(who, hosts)), critical=True)
             .add_extension(x509.ExtendedKeyUsage(_USAGES[role is Role.AGENT]), critical=False)
@@ -185,11 +192,15 @@ def _subject(name: str) -> x509.Name:
 
 
 def _started(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    days: int,
+    now: datetime | None = None,
 ) -> x509.CertificateBuilder:
     if days < 1:
         raise PkiError(f"a certificate must be valid for at least 1 day, not {days}")
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = (now or datetime.now(UTC)).replace(microsecond=0)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

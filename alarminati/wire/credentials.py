@@ -1,0 +1,247 @@
+"""Mutual TLS: certificate files in, server credentials and channels out.
+
+Files are checked when they are loaded, so that what is wrong with them is said in a sentence at the
+start instead of as a handshake that fails at the other end. The check is a handshake with ourselves
+in memory: the verdict of a real TLS library, without loading a certificate library.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+from grpc.experimental import session_cache
+
+from alarminati.wire import options
+from alarminati.wire.identity import (
+    AGENT_NAME,
+    Identity,
+    NotAnIdentity,
+    Role,
+    parse,
+    server_name,
+)
+
+# Values of X509_V_ERR_*, https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
+_NOT_YET_VALID: Final = 9
+_EXPIRED: Final = 10
+# DER of OID 1.3.101.112 with its length. gRPC has no signature algorithm for it.
+_ED25519: Final = bytes.fromhex("06032b6570")
+
+
+class TlsError(Exception):
+    """What is wrong with a certificate, key or address and how to mend it, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tls:
+    """Certificate, key and issuer, PEM, found to fit together."""
+
+    ca: bytes
+    certificate: bytes
+    key: bytes
+    identity: Identity
+    not_after: float  # seconds since 1970 UTC
+
+    def __repr__(self) -> str:
+        return f"Tls({self.identity})"
+
+    @classmethod
+    def load(cls, folder: Path) -> Tls:
+        """Read `ca.crt`, `tls.crt` and `tls.key` of a folder. Raises TlsError."""
+        return cls.load_files(folder / "ca.crt", folder / "tls.crt", folder / "tls.key")
+
+    @classmethod
+    def load_files(cls, ca: Path, certificate: Path, key: Path) -> Tls:
+        """Read three PEM files. Raises TlsError when gRPC could not work with them."""
+        issuer = _read(ca, b"-----BEGIN CERTIFICATE-----", "certificate")
+        own = _read(certificate, b"-----BEGIN CERTIFICATE-----", "certificate")
+        secret = _read(key, b"PRIVATE KEY-----", "key")
+        names, not_after = _verified(ca, certificate, key)
+        return cls(issuer, own, secret, _identity(certificate, names), not_after)
+
+    def require_agent(self, cluster: str) -> None:
+        """Raise TlsError unless an agent of `cluster` can work with this certificate."""
+        if self.identity.role is not Role.AGENT:
+            raise TlsError(
+                f"the certificate is for {self.identity}, but an agent needs one of role agent;"
+                " issue it with `alarminati pki issue --role agent`"
+            )
+        if not self.identity.fits(cluster):
+            raise TlsError(
+                f"the certificate is for cluster {self.identity.cluster!r}, but this agent's"
+                f" cluster is {cluster!r}"
+            )
+
+
+def server_credentials(current: Callable[[], Tls]) -> grpc.ServerCredentials:
+    """Credentials of a server that demands a certificate from everybody.
+
+    `current` is asked on each new connection, from a thread of gRPC's: it must be quick. A new
+    value is used from then on; open connections go on with the old one.
+    """
+    used = current()
+
+    def fetch() -> grpc.ServerCertificateConfiguration | None:
+        nonlocal used
+        latest = current()
+        if latest is used:
+            return None  # keep what is loaded, and with it the tickets by which clients resume
+        used = latest
+        return _configuration(latest)
+
+    return grpc.dynamic_ssl_server_credentials(
+        _configuration(used),
+        fetch,  # type: ignore[arg-type]  # None is allowed: no change
+        require_client_authentication=True,
+    )
+
+
+def bind(server: grpc.aio.Server, address: str, tls: Callable[[], Tls] | None) -> int:
+    """Let a server listen; returns the port (the one found when `address` asks for port 0).
+
+    Without TLS only on loopback. Raises TlsError, and OSError when the port is taken.
+    """
+    if tls is None:
+        require_loopback(address)
+    try:
+        if tls is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, server_credentials(tls))
+    except RuntimeError as error:
+        raise OSError(f"cannot listen on {address}: is another program there already?") from error
+
+
+def dial(address: str, tls: Tls | None, cluster: str = "") -> grpc.aio.Channel:
+    """A channel to an agent; connects when it is first used.
+
+    Whoever answers must hold an agent's certificate (of `cluster`, if given) of our issuer, at
+    whatever address it was found: see `wire.identity`. Raises TlsError.
+    """
+    if tls is None:
+        require_loopback(address)
+        return grpc.aio.insecure_channel(address, options=options.CHANNEL)
+    credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
+    mine: list[tuple[str, Any]] = [
+        ("grpc.ssl_target_name_override", server_name(cluster)),
+        ("grpc.ssl_session_cache", _sessions(tls.certificate, address)),
+    ]
+    return grpc.aio.secure_channel(address, credentials, options=(*options.CHANNEL, *mine))
+
+
+@lru_cache(maxsize=64)
+def _sessions(certificate: bytes, address: str) -> Any:
+    # One per certificate, or a connection might resume as somebody else's; one per address, or
+    # replicas, which all answer to the same name, would push out each other's tickets.
+    return session_cache.ssl_session_cache_lru(1)  # type: ignore[no-untyped-call]
+
+
+def is_loopback(address: str) -> bool:
+    """Whether host:port, [v6]:port or unix:path cannot be reached from another computer."""
+    if address.startswith("unix:"):
+        return True
+    host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def require_loopback(address: str) -> None:
+    """Raise TlsError unless it is safe to speak to this address without TLS."""
+    if not is_loopback(address):
+        raise TlsError(
+            f"{address} is not on this computer, and without TLS only loopback is allowed; give"
+            " certificates (make them with `alarminati pki`)"
+        )
+
+
+def _configuration(tls: Tls) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration([(tls.key, tls.certificate)], tls.ca)
+
+
+def _read(path: Path, mark: bytes, kind: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TlsError(f"{path}: cannot read the {kind}: {error.strerror}") from error
+    if mark not in content:
+        raise TlsError(f"{path} is not a {kind} in PEM")
+    return content
+
+
+def _verified(ca: Path, certificate: Path, key: Path) -> tuple[dict[str, list[str]], float]:
+    """Names by kind, and when it ends."""
+    server = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key)
+    try:
+        server.load_verify_locations(ca)
+    except ssl.SSLError:
+        raise TlsError(f"{ca} is damaged: not a certificate in PEM") from None
+    server.verify_mode = ssl.CERT_REQUIRED
+    client = _context(ssl.PROTOCOL_TLS_CLIENT, certificate, key)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    try:
+        seen, der = _handshake(server, client)
+    except ssl.SSLCertVerificationError as error:
+        raise TlsError(_explain(error, ca, certificate)) from error
+    except ssl.SSLError as error:
+        raise TlsError(f"{certificate} cannot be used for TLS: {error.reason}") from error
+    if _ED25519 in der:
+        raise TlsError(f"{certificate} has an Ed25519 key, which gRPC cannot use; use EC P-256")
+    names: dict[str, list[str]] = {}
+    for kind, name in seen.get("subjectAltName", ()):
+        names.setdefault(kind, []).append(name)
+    return names, ssl.cert_time_to_seconds(seen["notAfter"])
+
+
+def _context(protocol: int, certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(protocol)
+    try:
+        # Without a password callback an encrypted key would be asked for on the terminal.
+        context.load_cert_chain(certificate, key, password=lambda: "")
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise TlsError(f"{key} is not the key of {certificate}") from None
+        raise TlsError(f"{certificate} or {key} is damaged, or the key is encrypted") from None
+    return context
+
+
+def _handshake(server: ssl.SSLContext, client: ssl.SSLContext) -> tuple[dict[str, Any], bytes]:
+    """Let the server verify the client; returns what it saw, and as DER."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    dialing = client.wrap_bio(down, up)
+    answering = server.wrap_bio(up, down, server_side=True)
+    for side in (dialing, answering, dialing, answering):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    return dict(answering.getpeercert() or {}), answering.getpeercert(binary_form=True) or b""
+
+
+def _explain(error: ssl.SSLCertVerificationError, ca: Path, certificate: Path) -> str:
+    if error.verify_code == _EXPIRED:
+        return f"{certificate} or {ca} has expired; issue a new one with `alarminati pki issue`"
+    if error.verify_code == _NOT_YET_VALID:
+        return f"{certificate} or {ca} is not valid yet: is this computer's clock right?"
+    return f"{ca} did not issue {certificate}: {error.verify_message}"
+
+
+def _identity(certificate: Path, names: dict[str, list[str]]) -> Identity:
+    uris = names.get("URI", [])
+    if len(uris) != 1:
+        raise TlsError(f"{certificate} says nobody's role: it needs exactly one URI name")
+    try:
+        identity = parse(uris[0])
+    except NotAnIdentity as error:
+        raise TlsError(f"{certificate} says nobody's role: {error}") from error
+    if identity.role is Role.AGENT and AGENT_NAME not in names.get("DNS", []):
+        raise TlsError(f"{certificate} lacks the DNS name {AGENT_NAME} that agents are known by")
+    return identity
