@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from socket import gaierror
@@ -158,6 +158,29 @@ def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return headers
 
 
+_CLOSED = "HOST closed the connection before it answered in full"
+
+_SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLError, "no TLS connection with HOST could be made"),
+    (gaierror, "the name HOST cannot be resolved"),
+    (ConnectionRefusedError, "HOST refused the connection"),
+    (ConnectionError, _CLOSED),
+    (EOFError, _CLOSED),
+    (FileNotFoundError, "the file given as ca cannot be read"),
+)
+
+# By name: importing these classes would load httpcore.
+_BY_NAME = {
+    "ConnectError": "cannot connect to HOST",
+    "OSError": "cannot connect to HOST",
+    "ReadError": _CLOSED,
+    "WriteError": _CLOSED,
+    "RemoteProtocolError": "HOST closed the connection, or answered something that is not HTTP",
+    "ProxyError": "the proxy on the way to HOST refused",
+    "ValueError": "HOST answered something that is not HTTP",
+}
+
+
 def explain(error: BaseException, host: str) -> str:
     """Why there was no answer, in one sentence that names the host only."""
     for cause in _causes(error):
@@ -165,23 +188,9 @@ def explain(error: BaseException, host: str) -> str:
             return f"the certificate of {host} is not to be trusted: {cause.verify_message}"
         for kind, sentence in _SENTENCES:
             if isinstance(cause, kind):
-                return sentence(host)
+                return sentence.replace("HOST", host)
     name = type(error).__name__
-    if name in ("ConnectError", "ConnectTimeout"):
-        return f"cannot connect to {host}"
-    if name in ("ReadError", "WriteError", "RemoteProtocolError"):
-        return f"{host} closed the connection before it answered in full"
-    if name == "ProxyError":
-        return f"the proxy on the way to {host} refused"
-    return f"the request to {host} failed ({name})"
-
-
-_SENTENCES: tuple[tuple[type[BaseException], Callable[[str], str]], ...] = (
-    (ssl.SSLError, lambda host: f"no TLS connection with {host} could be made"),
-    (gaierror, lambda host: f"the name {host} cannot be resolved"),
-    (ConnectionRefusedError, lambda host: f"{host} refused the connection"),
-    (FileNotFoundError, lambda host: "the file given as ca cannot be read"),
-)
+    return _BY_NAME.get(name, f"the request to HOST failed ({name})").replace("HOST", host)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

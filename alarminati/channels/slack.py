@@ -17,7 +17,7 @@ from alarminati.channels.http import Http, NoAnswer, host_of
 from alarminati.channels.message import Message
 from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
 from alarminati.channels.slack_blocks import digest, single
-from alarminati.config import Secret
+from alarminati.config import Duration, Secret
 from alarminati.core.outbox import Limits, Verdict
 
 UNACCEPTABLE = frozenset(
@@ -42,7 +42,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rate: float = 1.0  # sends a second; Slack documents one
     burst: int = 3  # "short bursts" are allowed, without a number
     max_items: int = 200  # alarms in one digest; so many still fit, one short line each
-    timeout: float = 10.0  # seconds for the whole exchange
+    timeout: Duration = Duration(10)  # for the whole exchange
     ca: str = ""  # file of certificates to trust instead of the system's
 
     def __post_init__(self) -> None:

@@ -64,8 +64,9 @@ def single(message: Message, language: str) -> Block:
     title = f"{mark(item)} *{state}* {item.alarm.severity.name}"
     title += f" | {place(message, message.project_of(item))}"
     headline = one_line(item.alarm.message, HEADLINE)
+    full = fit(item.alarm.message, SECTION)
     blocks = [
-        section(fit(item.alarm.message, SECTION)),
+        *([section(full)] if full != headline else []),
         *_labels(item.alarm.labels, words),
         *_annotations(item.alarm.annotations, words),
         context(" | ".join(_small_print(message, item, words))),
@@ -146,7 +147,7 @@ def digest(message: Message, language: str) -> Block:
 
 def _place_in_digest(item: Item) -> tuple[bool, int, str, str]:
     """Sorts what shares a line together."""
-    return (item.resolved, item.alarm.severity, item.alarm.project, item.alarm.message)
+    return (item.resolved, _colour(item), item.alarm.project, item.alarm.message)
 
 
 def _colour(item: Item) -> int:

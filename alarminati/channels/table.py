@@ -9,7 +9,8 @@ from typing import Any, cast
 import msgspec
 
 from alarminati.channels.port import BadSettings, Channel, Driver
-from alarminati.config import Secret
+from alarminati.config import Duration, Secret
+from alarminati.config.refusal import suggestion
 
 TYPES: dict[str, str] = {
     "slack": "alarminati.channels.slack",
@@ -29,23 +30,35 @@ def driver(type_: str) -> Driver:
 def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
     """A channel from its settings, as `ChannelConfig` holds them. Raises BadSettings."""
     module = driver(type_)
-    fields = {field.name: field.type for field in msgspec.structs.fields(module.Settings)}
-    plain = {key: _fit(fields.get(key), value) for key, value in settings.items()}
+    fields = {field.name: str(field.type) for field in msgspec.structs.fields(module.Settings)}
+    for key in settings:
+        if key not in fields:
+            hint = suggestion(key, fields)
+            raise BadSettings(f"{key}: a channel of type {type_} has no such key{hint}")
+    plain = {key: _shown(fields[key], value) for key, value in settings.items()}
     try:
-        made = msgspec.convert(plain, module.Settings, dec_hook=_secret)
+        made = msgspec.convert(plain, module.Settings, strict=False, dec_hook=_read)
     except msgspec.ValidationError as error:
-        raise BadSettings(str(error)) from None
+        raise BadSettings(_sentence(str(error))) from None
     return Channel(name, type_, module, made)
 
 
-def _fit(wanted: object, value: object) -> object:
-    """Any string may come from env:NAME, but only fields that are secret stay so."""
-    if isinstance(value, Secret) and "Secret" not in str(wanted):
+def _sentence(text: str) -> str:
+    """msgspec's words, with the key in front."""
+    problem, _, key = text.partition(" - at `$.")
+    return f"{key.rstrip('`')}: {problem}" if key else problem
+
+
+def _shown(wanted: str, value: object) -> object:
+    """Configuration hands in every text as a Secret; only fields that are secret stay so."""
+    if isinstance(value, Secret) and "Secret" not in wanted:
         return value.reveal()
     return value
 
 
-def _secret(wanted: type[Any], value: object) -> object:
+def _read(wanted: type[Any], value: object) -> object:
     if wanted is Secret and isinstance(value, str):
         return Secret(value)
-    raise TypeError(f"expected text, got {type(value).__name__}")
+    if wanted is Duration:
+        return Duration.read(value)
+    raise ValueError(f"expected text, got {type(value).__name__}")

@@ -30,7 +30,7 @@ import msgspec
 from alarminati.channels.http import Http, NoAnswer, host_of
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
-from alarminati.config import Secret
+from alarminati.config import Duration, Secret
 from alarminati.core.outbox import Limits, Verdict
 
 REFUSED = frozenset({400, 413, 414, 422, 431})
@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rate: float = 100.0  # sends a second
     burst: int = 200
     max_items: int = 500  # alarms in one digest
-    timeout: float = 10.0  # seconds for the whole exchange
+    timeout: Duration = Duration(10)  # for the whole exchange
     ca: str = ""  # file of certificates to trust instead of the system's
 
     def __post_init__(self) -> None:
