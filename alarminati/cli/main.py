@@ -1,0 +1,100 @@
+"""The `alarminati` program: finds the command, runs it, and ends in one documented way.
+
+A command's module is imported when it is called and not before: `--help` and `version` stay quick,
+and `report` does not pay for what `agent` needs. Commands document themselves in their docstring,
+which ends with an example after a line that holds only \\b, so that its lines stay as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from alarminati import __version__
+from alarminati.cli.output import Exit, explain, translated
+
+# name: (module, object in it, summary)
+COMMANDS = {
+    "agent": ("agent", "agent", "Run an agent: one replica of a cluster."),
+    "report": ("report", "report", "Report an alarm."),
+    "tail": ("tail", "tail", "Follow alarms as they come."),
+    "list": ("alarms", "list_alarms", "List alarms as they stand."),
+    "show": ("alarms", "show", "Show one alarm and what became of it."),
+    "ack": ("alarms", "ack", "Say that you are on it."),
+    "status": ("status", "status", "Show how a cluster is."),
+    "channels": ("channels", "channels", "List channels, or send a test message."),
+    "pki": ("pki", "pki", "Make an authority, issue certificates."),
+    "demo": ("demo", "demo", "See it all work on this computer."),
+    "version": ("version", "version", "Print the version."),
+    "completion": ("completion", "completion", "Print a script for shell completion."),
+}
+
+
+class Program(click.Group):
+    """The commands of `COMMANDS`, each loaded when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which people meet them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None when there is no such one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command = getattr(import_module(f"alarminati.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant, or say which may have been."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, translated(summary)) for name, (_, _, summary) in COMMANDS.items()]
+            )
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="alarminati %(version)s")
+def program() -> None:
+    """Alarms for people who run several Kubernetes clusters.
+
+    \b
+    Example:
+      alarminati demo
+      alarminati report "disk is full" --severity CRITICAL --agent 127.0.0.1:7443
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        ended = program.main(arguments, prog_name="alarminati", standalone_mode=False)
+    except click.Abort:
+        return Exit.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return Exit.USAGE
+    except Exception as error:
+        if os.environ.get("ALARMINATI_DEBUG") == "1":
+            raise
+        sentence, code = explain(error)
+        click.echo(f"alarminati: {sentence}", err=True)
+        return code
+    return ended if isinstance(ended, int) else Exit.OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())
