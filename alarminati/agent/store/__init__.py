@@ -1,0 +1,16 @@
+"""The journal on disk."""
+
+from __future__ import annotations
+
+from alarminati.agent.store.file import Corrupt, FolderInUse, FolderUnusable, StoreError
+from alarminati.agent.store.journal import Broken, Store, Watcher
+
+__all__ = [
+    "Broken",
+    "Corrupt",
+    "FolderInUse",
+    "FolderUnusable",
+    "Store",
+    "StoreError",
+    "Watcher",
+]
