@@ -1,0 +1,166 @@
+"""Who may call what: one table, one interceptor that holds every call to it.
+
+A call that is served but not in the table is refused, so whoever adds an RPC must say who may call
+it. The caller is known by certificate alone (see `wire.identity`); a certificate that names another
+cluster is refused everywhere, even when the same authority issued it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from contextvars import ContextVar
+from typing import Any, Final, TypeAlias
+
+import grpc
+
+from alarminati.wire.identity import Identity, NotAnIdentity, Role, parse
+from alarminati.wire.status import Problem, abort
+
+_AGENT: Final = frozenset({Role.AGENT})
+_WRITE: Final = frozenset({Role.REPORTER, Role.OPERATOR})
+_READ: Final = frozenset({Role.VIEWER, Role.OPERATOR})
+_OPERATE: Final = frozenset({Role.OPERATOR})
+_ANY: Final = frozenset(Role)
+
+TABLE: Final[dict[str, frozenset[Role]]] = {
+    "/alarminati.v1.AlarmService/Report": _WRITE,
+    "/alarminati.v1.AlarmService/ReportStream": _WRITE,
+    "/alarminati.v1.AlarmService/Subscribe": _READ,
+    "/alarminati.v1.AlarmService/ListAlarms": _READ,
+    "/alarminati.v1.AlarmService/GetAlarm": _READ,
+    "/alarminati.v1.AlarmService/Acknowledge": _OPERATE,
+    "/alarminati.v1.ChannelService/ListChannels": _READ,
+    "/alarminati.v1.ChannelService/TestChannel": _OPERATE,
+    "/alarminati.v1.ClusterService/GetCluster": _ANY,
+    "/alarminati.v1.ClusterService/Ping": _ANY,
+    "/alarminati.v1.MeshService/Talk": _AGENT,
+    "/alarminati.v1.MeshService/Link": _AGENT,
+    "/grpc.health.v1.Health/Check": _ANY,
+    "/grpc.health.v1.Health/List": _ANY,
+    "/grpc.health.v1.Health/Watch": _ANY,
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": _ANY,
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": _ANY,
+}
+"""Roles that may make each call."""
+
+ANONYMOUS: Final = Identity(Role.OPERATOR, "anonymous")
+"""Everybody, where there is no TLS (loopback only): may do everything, as agents may too."""
+
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in the stubs only
+_Context = grpc.aio.ServicerContext[Any, Any]
+_Check = Callable[[_Context], Awaitable[None]]
+
+_caller: ContextVar[Identity] = ContextVar("caller")
+
+
+def caller() -> Identity:
+    """Who makes the call that is being served. Only within a call that passed the interceptor."""
+    return _caller.get()
+
+
+def judge(method: str, who: Identity | None, cluster: str) -> Problem | None:
+    """Why `who` (None: no readable certificate) may not call `method` here; None when it may."""
+    if who is None:
+        return Problem(
+            grpc.StatusCode.UNAUTHENTICATED,
+            "the certificate does not say who you are; issue one with `alarminati pki issue`",
+            "NO_IDENTITY",
+        )
+    if not who.fits(cluster):
+        return _denied(
+            f"the certificate of {who} is for cluster {who.cluster!r}; this is {cluster!r}",
+            "WRONG_CLUSTER",
+            cluster,
+        )
+    roles = TABLE.get(method)
+    if roles is None:
+        return _denied(f"nobody may call {method}", "NOT_IN_TABLE", "")
+    if who.role in roles or who is ANONYMOUS:
+        return None
+    needed = " or ".join(sorted(roles))
+    name = method.rpartition("/")[2]
+    return _denied(f"{name} needs role {needed}; this is {who}", "ROLE_NEEDED", needed)
+
+
+class Access(grpc.aio.ServerInterceptor):
+    """Lets calls through that the table allows."""
+
+    def __init__(self, cluster: str, *, insecure: bool = False) -> None:
+        """`insecure`: the server has no TLS, and everybody is ANONYMOUS."""
+        self._cluster = cluster
+        self._insecure = insecure
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler | None:
+        """Put the check in front of the handler."""
+        handler = await continuation(handler_call_details)
+        if handler is None:  # not served: UNIMPLEMENTED, by which clients try older services
+            return None
+        return _guarded(handler, self._checking(handler_call_details.method))
+
+    def _checking(self, method: str) -> _Check:
+        async def check(context: _Context) -> None:
+            who = ANONYMOUS if self._insecure else _certified(context)
+            problem = judge(method, who, self._cluster)
+            if problem is not None:
+                await abort(context, problem)
+            if who is not None:
+                _caller.set(who)
+
+        return check
+
+
+def _certified(context: _Context) -> Identity | None:
+    for uri in context.auth_context().get("peer_spiffe_id", ()):
+        try:
+            return parse(uri.decode())
+        except (NotAnIdentity, UnicodeDecodeError):
+            return None
+    return None
+
+
+def _guarded(handler: _Handler, check: _Check) -> _Handler:
+    coders = (handler.request_deserializer, handler.response_serializer)
+    match handler.request_streaming, handler.response_streaming:
+        case False, False:
+            return grpc.unary_unary_rpc_method_handler(_call(handler.unary_unary, check), *coders)
+        case True, False:
+            return grpc.stream_unary_rpc_method_handler(_call(handler.stream_unary, check), *coders)
+        case False, True:
+            behaviour = _answers(handler.unary_stream, check)
+            return grpc.unary_stream_rpc_method_handler(behaviour, *coders)
+        case _:
+            behaviour = _answers(handler.stream_stream, check)
+            return grpc.stream_stream_rpc_method_handler(behaviour, *coders)
+
+
+def _call(behaviour: Any, check: _Check) -> Any:
+    async def call(request: Any, context: _Context) -> Any:
+        await check(context)
+        return await behaviour(request, context)
+
+    return call
+
+
+def _answers(behaviour: Any, check: _Check) -> Any:
+    # gRPC tells the two ways to answer with a stream apart by the kind of function.
+    if not inspect.isasyncgenfunction(behaviour):
+        return _call(behaviour, check)
+
+    async def answers(request: Any, context: _Context) -> AsyncIterator[Any]:
+        await check(context)
+        async with aclosing(behaviour(request, context)) as messages:
+            async for message in messages:
+                yield message
+
+    return answers
+
+
+def _denied(message: str, reason: str, needed: str) -> Problem:
+    facts = (("needed", needed),) if needed else ()
+    return Problem(grpc.StatusCode.PERMISSION_DENIED, message, reason, facts=facts)

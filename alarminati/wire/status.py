@@ -1,0 +1,156 @@
+"""Failed calls: one way to say what went wrong, and to read it at the other end.
+
+Servers `abort` with a Problem, or let `problem_of` make one from an error of the core; it travels
+as google.rpc.Status with ErrorInfo, BadRequest and RetryInfo in the trailer
+`grpc-status-details-bin` (https://google.aip.dev/193). Clients `read` it back. Messages are for
+people and hold no secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Never
+
+import grpc
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
+
+from alarminati.core.intake import Invalid
+from alarminati.core.reception import Overloaded, Stopping, StorageFull, TooFewReplicas
+
+DOMAIN: Final = "alarminati"
+_TRAILER: Final = "grpc-status-details-bin"
+_RETRY: Final = 1.0  # seconds, where nothing better is known
+
+_UNREACHED: Final = (
+    ("Hostname Verification Check failed", "whoever answers there is not an agent of this cluster"),
+    ("unsupported certificate purpose", "whoever answers there is not an agent"),
+    ("certificate has expired", "the agent's certificate has expired"),
+    ("certificate is not yet valid", "the agent's certificate is not valid yet: check the clocks"),
+    ("CERTIFICATE_VERIFY_FAILED", "the agent's certificate is of another authority than ours"),
+    ("WRONG_VERSION_NUMBER", "whoever answers there does not speak TLS"),
+    (
+        "failed to connect to all addresses; last error: UNAVAILABLE",
+        "it hung up at once; perhaps it demands TLS, or refuses our certificate (expired, or of"
+        " another authority)",
+    ),
+)
+"""What gRPC says when the handshake failed, and what that means to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a call failed: a stable `reason` for programs, one sentence for people."""
+
+    code: grpc.StatusCode
+    message: str
+    reason: str = ""  # UPPER_SNAKE_CASE; empty when the other side said none
+    fields: tuple[
+        tuple[str, str], ...
+    ] = ()  # path of a field of the request, what is wrong with it
+    retry_after: float | None = None  # seconds; None when coming back was not invited
+    facts: tuple[tuple[str, str], ...] = ()  # by name, such as ("role", "operator")
+
+
+def invalid(field: str, problem: str) -> Problem:
+    """A field of the request (empty: all of it) is wrong; the same call again cannot help."""
+    message = f"{field}: {problem}" if field else problem
+    fields = ((field, problem),)
+    return Problem(grpc.StatusCode.INVALID_ARGUMENT, message, "INVALID_FIELD", fields)
+
+
+def not_found(message: str) -> Problem:
+    """What the request names is not there."""
+    return Problem(grpc.StatusCode.NOT_FOUND, message, "NOT_FOUND")
+
+
+def failed_precondition(message: str, reason: str) -> Problem:
+    """It cannot be done as things stand; something else must change first."""
+    return Problem(grpc.StatusCode.FAILED_PRECONDITION, message, reason)
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """What an error of the core means to a caller; None for one that callers cannot cause."""
+    exhausted, unavailable = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
+    match error:
+        case Invalid():
+            return invalid(error.field, error.problem)
+        case Overloaded():
+            return Problem(exhausted, str(error), "OVERLOADED", retry_after=error.retry_after)
+        case StorageFull():
+            return Problem(exhausted, str(error), "STORAGE_FULL", retry_after=error.retry_after)
+        case Stopping():
+            return Problem(unavailable, str(error), "STOPPING", retry_after=_RETRY)
+        case TooFewReplicas():
+            facts = (
+                ("replicas", str(error.receipt.replicas)),
+                ("wanted", str(error.wanted)),
+                ("ids", ",".join(str(id_) for id_ in error.receipt.ids)),
+            )
+            return Problem(unavailable, str(error), "TOO_FEW_REPLICAS", (), _RETRY, facts)
+    return None
+
+
+async def abort(context: grpc.aio.ServicerContext[Any, Any], problem: Problem) -> Never:
+    """End the call with a problem."""
+    details = _status(problem).SerializeToString()
+    await context.abort(problem.code, problem.message, ((_TRAILER, details),))
+
+
+def read(error: grpc.aio.AioRpcError) -> Problem:
+    """Why a call of ours failed, as far as the other side said, or as gRPC found."""
+    message = error.details() or error.code().name
+    for name, value in error.trailing_metadata() or ():
+        if name == _TRAILER and isinstance(value, bytes):
+            try:
+                return _problem(error.code(), message, status_pb2.Status.FromString(value))
+            except DecodeError:  # not ours, then: go by code and message alone
+                break
+    if error.code() is grpc.StatusCode.UNAVAILABLE:
+        for said, meaning in _UNREACHED:
+            if said in message:
+                return Problem(error.code(), meaning, "NO_TRUST")
+    return Problem(error.code(), message)
+
+
+def _status(problem: Problem) -> status_pb2.Status:
+    number, _ = problem.code.value
+    status = status_pb2.Status(code=number, message=problem.message)
+    if problem.reason:
+        status.details.add().Pack(
+            error_details_pb2.ErrorInfo(
+                reason=problem.reason, domain=DOMAIN, metadata=dict(problem.facts)
+            )
+        )
+    if problem.fields:
+        wrong = [
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=description)
+            for field, description in problem.fields
+        ]
+        status.details.add().Pack(error_details_pb2.BadRequest(field_violations=wrong))
+    if problem.retry_after is not None:
+        hint = error_details_pb2.RetryInfo()
+        hint.retry_delay.FromMilliseconds(round(problem.retry_after * 1000))
+        status.details.add().Pack(hint)
+    return status
+
+
+def _problem(code: grpc.StatusCode, message: str, status: status_pb2.Status) -> Problem:
+    info = error_details_pb2.ErrorInfo()
+    request = error_details_pb2.BadRequest()
+    hint = error_details_pb2.RetryInfo()
+    retry_after = None
+    for detail in status.details:
+        if detail.Is(hint.DESCRIPTOR):
+            detail.Unpack(hint)
+            retry_after = hint.retry_delay.ToMilliseconds() / 1000
+        elif not detail.Unpack(info):
+            detail.Unpack(request)
+    return Problem(
+        code,
+        message,
+        info.reason,
+        tuple((wrong.field, wrong.description) for wrong in request.field_violations),
+        retry_after,
+        tuple(sorted(info.metadata.items())),
+    )

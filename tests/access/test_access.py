@@ -1,0 +1,230 @@
+"""The table of roles, cell by cell, over real mutual TLS (G7)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pb2 import MethodDescriptorProto
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection_pb2
+
+from alarminati.agent.access import ANONYMOUS, TABLE, Access, caller, judge
+from alarminati.pki.authority import Authority
+from alarminati.pki.folder import save_issued
+from alarminati.v1 import (
+    alarm_service_pb2,
+    channel_service_pb2,
+    cluster_service_pb2,
+    mesh_service_pb2,
+)
+from alarminati.wire import status
+from alarminati.wire.credentials import Tls, bind, dial
+from alarminati.wire.identity import Identity, Role
+from alarminati.wire.options import SERVER
+
+FILES = (
+    alarm_service_pb2,
+    channel_service_pb2,
+    cluster_service_pb2,
+    mesh_service_pb2,
+    health_pb2,
+    reflection_pb2,
+)
+CLUSTER = "seoul-1"
+
+# Written out once more, as people are told it, so that a slip in the table shows.
+MAY = {
+    "Report": "reporter operator",
+    "ReportStream": "reporter operator",
+    "Subscribe": "viewer operator",
+    "ListAlarms": "viewer operator",
+    "GetAlarm": "viewer operator",
+    "Acknowledge": "operator",
+    "ListChannels": "viewer operator",
+    "TestChannel": "operator",
+    "Talk": "agent",
+    "Link": "agent",
+}
+EVERYBODY = "agent reporter viewer operator"
+
+
+def methods() -> Iterator[tuple[str, MethodDescriptorProto]]:
+    """Every RPC we serve, by full name."""
+    for module in FILES:
+        described = descriptor_pb2.FileDescriptorProto()
+        module.DESCRIPTOR.CopyToProto(described)
+        for service in described.service:
+            for method in service.method:
+                yield f"/{described.package}.{service.name}/{method.name}", method
+
+
+METHODS = dict(methods())
+UNLISTED = "/alarminati.v1.AlarmService/Forgotten"
+
+
+def test_every_rpc_has_a_row_and_every_row_an_rpc() -> None:
+    extra = {"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"}
+    assert set(TABLE) == set(METHODS) | extra
+
+
+async def _echo(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+    return str(caller()).encode()
+
+
+async def _gathered(
+    requests: AsyncIterator[bytes], context: grpc.aio.ServicerContext[bytes, bytes]
+) -> bytes:
+    return str(caller()).encode()
+
+
+async def _stream(
+    request: Any, context: grpc.aio.ServicerContext[bytes, bytes]
+) -> AsyncIterator[bytes]:
+    for _ in range(2):
+        yield str(caller()).encode()
+
+
+async def _written(request: Any, context: grpc.aio.ServicerContext[bytes, bytes]) -> None:
+    for _ in range(2):
+        await context.write(str(caller()).encode())
+
+
+def handler(method: MethodDescriptorProto) -> grpc.RpcMethodHandler[Any, Any]:
+    """A dummy of the right shape that answers with who called."""
+    match method.client_streaming, method.server_streaming:
+        case False, False:
+            return grpc.unary_unary_rpc_method_handler(_echo)
+        case True, False:
+            return grpc.stream_unary_rpc_method_handler(_gathered)
+        case False, True:
+            # Both ways in which a stream may be answered.
+            behaviour = _written if method.name == "Watch" else _stream
+            return grpc.unary_stream_rpc_method_handler(behaviour)
+        case _:
+            return grpc.stream_stream_rpc_method_handler(_stream)
+
+
+def serve(access: Access) -> grpc.aio.Server:
+    """A server with a dummy for every RPC, and one RPC without a row."""
+    server = grpc.aio.server(options=SERVER, interceptors=[access])
+    for path, method in [*METHODS.items(), (UNLISTED, MethodDescriptorProto(name="Forgotten"))]:
+        service, name = path[1:].split("/")
+        answer = grpc.method_handlers_generic_handler(service, {name: handler(method)})
+        server.add_generic_rpc_handlers((answer,))
+    return server
+
+
+async def call(channel: grpc.aio.Channel, path: str) -> bytes:
+    """Call an RPC of any shape; the first answer."""
+    method = METHODS.get(path, MethodDescriptorProto())
+    match method.client_streaming, method.server_streaming:
+        case False, False:
+            plain: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(path)
+            return await plain(b"", timeout=5)
+        case True, False:
+            gather: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(path)
+            return await gather(iter([b""]), timeout=5)
+        case False, True:
+            one: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(path)
+            answers = [answer async for answer in one(b"", timeout=5)]
+        case _:
+            many: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(path)
+            answers = [answer async for answer in many(iter([b""]), timeout=5)]
+    assert len(answers) == 2
+    return answers[0]
+
+
+async def refusal(channel: grpc.aio.Channel, path: str) -> status.Problem:
+    """Why a call is refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as refused:
+        await call(channel, path)
+    return status.read(refused.value)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates: one for each role, of one cluster and of any."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority = Authority.create()
+    for role in Role:
+        for cluster in ("", CLUSTER, "busan-1"):
+            issued = authority.issue(role, "x", cluster, days=2)
+            save_issued(issued, folder / f"{role}-{cluster}")
+    return folder
+
+
+@pytest.fixture
+async def port(folder: Path) -> AsyncIterator[int]:
+    server = serve(Access(CLUSTER))
+    tls = Tls.load(folder / f"agent-{CLUSTER}")
+    port = bind(server, "127.0.0.1:0", lambda: tls)
+    await server.start()
+    yield port
+    await server.stop(0)
+
+
+@pytest.mark.parametrize("cluster", ["", CLUSTER])
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_cell_of_the_table(role: Role, cluster: str, port: int, folder: Path) -> None:
+    tls = Tls.load(folder / f"{role}-{cluster}")
+    async with dial(f"127.0.0.1:{port}", tls, CLUSTER) as channel:
+        for path, method in METHODS.items():
+            needed = MAY.get(method.name, EVERYBODY).split()
+            if role in needed:
+                assert await call(channel, path) == f"{role} x".encode(), path
+                continue
+            problem = await refusal(channel, path)
+            assert problem.code is grpc.StatusCode.PERMISSION_DENIED, path
+            assert problem.reason == "ROLE_NEEDED"
+            wanted = " or ".join(sorted(needed))
+            assert problem.message == f"{method.name} needs role {wanted}; this is {role} x"
+            assert dict(problem.facts) == {"needed": wanted}
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_a_certificate_of_another_cluster_opens_nothing(
+    role: Role, port: int, folder: Path
+) -> None:
+    async with dial(f"127.0.0.1:{port}", Tls.load(folder / f"{role}-busan-1")) as channel:
+        for path in METHODS:
+            problem = await refusal(channel, path)
+            assert problem.code is grpc.StatusCode.PERMISSION_DENIED, path
+            assert problem.reason == "WRONG_CLUSTER"
+
+
+async def test_what_is_not_in_the_table_is_refused_even_to_operators(
+    port: int, folder: Path
+) -> None:
+    async with dial(f"127.0.0.1:{port}", Tls.load(folder / "operator-")) as channel:
+        assert (await refusal(channel, UNLISTED)).reason == "NOT_IN_TABLE"
+        # By this clients find out that they must ask in an older way.
+        nothing = await refusal(channel, "/alarminati.v1.AlarmService/Unheard")
+        assert nothing.code is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_without_tls_everybody_may_do_everything_in_the_table() -> None:
+    server = serve(Access(CLUSTER, insecure=True))
+    port = bind(server, "127.0.0.1:0", None)
+    await server.start()
+    async with dial(f"127.0.0.1:{port}", None) as channel:
+        for path in METHODS:
+            assert await call(channel, path) == str(ANONYMOUS).encode(), path
+        assert (await refusal(channel, UNLISTED)).reason == "NOT_IN_TABLE"
+    await server.stop(0)
+
+
+def test_a_certificate_without_identity_is_nobody() -> None:
+    problem = judge("/alarminati.v1.ClusterService/Ping", None, CLUSTER)
+    assert problem is not None
+    assert problem.code is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_only_the_one_anonymous_is_above_the_table() -> None:
+    pretender = Identity(Role.OPERATOR, "anonymous")
+    assert judge("/alarminati.v1.MeshService/Link", pretender, CLUSTER) is not None
+    assert judge("/alarminati.v1.MeshService/Link", ANONYMOUS, CLUSTER) is None
