@@ -1,0 +1,45 @@
+"""What an agent is told to be: one YAML file, `ALARMINATI_*` variables and flags.
+
+`load` is the only way to an `AgentConfig`; whatever it returns makes sense as a whole, and whatever
+does not is a `ConfigError` of one sentence. Every key has one name everywhere: `listen.grpc` in the
+file, `ALARMINATI_LISTEN_GRPC` as a variable, `--listen-grpc` as a flag.
+"""
+
+from alarminati.config.loading import load
+from alarminati.config.options import Option, options
+from alarminati.config.quantities import Address, Duration, Size
+from alarminati.config.refusal import ConfigError
+from alarminati.config.schema import (
+    AgentConfig,
+    ChannelConfig,
+    CheckConfig,
+    Discovery,
+    Limits,
+    Listen,
+    Log,
+    Retention,
+    Route,
+    Tls,
+)
+from alarminati.config.secret import Secret
+
+__all__ = [
+    "Address",
+    "AgentConfig",
+    "ChannelConfig",
+    "CheckConfig",
+    "ConfigError",
+    "Discovery",
+    "Duration",
+    "Limits",
+    "Listen",
+    "Log",
+    "Option",
+    "Retention",
+    "Route",
+    "Secret",
+    "Size",
+    "Tls",
+    "load",
+    "options",
+]

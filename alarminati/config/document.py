@@ -1,0 +1,62 @@
+"""Reads the YAML file. A key given twice is refused: the first one would silently not count."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from alarminati.config.refusal import ConfigError
+
+SIZE_LIMIT = 2**20  # bytes
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The keys and values of a file. Raises ConfigError."""
+    import yaml  # takes 35 ms, which an agent told by flags alone does not need
+
+    class Loader(yaml.SafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+            seen: set[str] = set()
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
+                    continue  # for yaml itself to refuse or to merge
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key.value} is given twice", key.start_mark
+                    )
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    try:
+        document = yaml.load(_text(path), Loader)
+    except yaml.MarkedYAMLError as error:
+        # not str(error): it quotes the lines around, which may hold secrets
+        mark = error.problem_mark
+        at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise ConfigError(str(path), "", f"{at}{error.problem or 'not YAML'}") from None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise ConfigError(str(path), "", "is not YAML that can be read") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(str(path), "", "must hold keys with values, such as project: shop")
+    return document
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        raise ConfigError(str(path), "", "there is no such file; check the path") from None
+    except OSError as error:
+        raise ConfigError(str(path), "", f"cannot be read: {error.strerror}") from None
+    if len(data) > SIZE_LIMIT:
+        raise ConfigError(
+            str(path), "", f"is larger than {SIZE_LIMIT} bytes; is it the right file?"
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "", "is not UTF-8 text") from None

@@ -1,0 +1,234 @@
+"""From a file, variables and flags to an `AgentConfig`: flag before variable before file.
+
+Works on plain mappings first: the outer sources are laid over the file's, short forms are written
+out, secrets are fetched. Then msgspec makes it typed, and its complaints are put into words for
+people.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from alarminati.config.document import read_document
+from alarminati.config.options import options
+from alarminati.config.quantities import Address, Duration, Size
+from alarminati.config.refusal import ConfigError, suggestion
+from alarminati.config.schema import FILES, AgentConfig
+from alarminati.config.sources import Secrets
+
+Raw = dict[str, Any]
+
+_PLACE = re.compile(r"(?s)(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?")
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "keys with values",
+    "null": "nothing",
+}
+_OFF = (False, "off", "none", "")
+
+
+def load(path: Path | None, environ: Mapping[str, str], flags: Mapping[str, object]) -> AgentConfig:
+    """The configuration of an agent.
+
+    `flags` is keyed by `Option.parameter`; None, "" and () there, and empty variables, count as not
+    given. Relative paths in the file are relative to the file. Raises ConfigError.
+    """
+    raw = read_document(path) if path else {}
+    raw = _without_nulls(raw)
+    loading = _Loading(path, environ, raw)
+    loading.overlay(flags)
+    loading.write_out()
+    return loading.typed()
+
+
+class _Loading:
+    """One run of `load`."""
+
+    def __init__(self, path: Path | None, environ: Mapping[str, str], raw: Raw) -> None:
+        self._file = str(path) if path else ""
+        self._folder = path.absolute().parent if path else Path.cwd()
+        self._environ = environ
+        self._raw = raw
+        self._sources: dict[str, str] = {}  # key -> variable or flag that gave it
+
+    def overlay(self, flags: Mapping[str, object]) -> None:
+        """Lay variables and flags over what the file says."""
+        for option in options():
+            value, source = flags.get(option.parameter), option.flag
+            if value in (None, "", ()):
+                value, source = self._environ.get(option.variable), option.variable
+            if value in (None, ""):
+                continue
+            self._put(option.key, option.parse(value, source))
+            self._sources[option.key] = source
+
+    def _put(self, key: str, value: object) -> None:
+        *outer, last = key.split(".")
+        at = self._raw
+        for name in outer:
+            inner = at.get(name)
+            if isinstance(inner, str) and name == "tls":
+                inner = {"folder": inner}
+            at[name] = at = inner if isinstance(inner, dict) else {}
+        at[last] = value
+
+    def write_out(self) -> None:
+        """Replace short forms and what is left out by what they stand for."""
+        raw = self._raw
+        raw.setdefault("name", socket.gethostname().split(".")[0] or "agent")
+        raw.setdefault("data", str(default_data(self._environ, root=os.geteuid() == 0)))
+        self._write_out_tls()
+        self._write_out_listen()
+        discovery = raw.get("discovery")
+        if isinstance(discovery, dict) and "mode" not in discovery:
+            modes = [mode for key, mode in (("service", "dns"), ("peers", "static"))
+                     if discovery.get(key)]  # fmt: skip
+            discovery["mode"] = modes[0] if modes else "none"
+        channels = raw.get("channels")
+        if isinstance(channels, list):
+            raw["channels"] = [self._channel(i, channel) for i, channel in enumerate(channels)]
+            named = [channel.get("name") for channel in channels if isinstance(channel, dict)]
+            _inherit(raw.setdefault("route", {}), named)
+
+    def _write_out_tls(self) -> None:
+        tls = self._raw.get("tls")
+        if isinstance(tls, str):
+            tls = self._raw["tls"] = {"folder": tls}
+        folder = tls.pop("folder", None) if isinstance(tls, dict) else None
+        if folder is not None and not isinstance(folder, str):
+            raise self._refuse("tls.folder", "expected text: the path of a folder")
+        if isinstance(tls, dict) and folder:
+            for name, file in FILES.items():
+                tls.setdefault(name, str(Path(folder) / file))
+
+    def _write_out_listen(self) -> None:
+        listen = self._raw.setdefault("listen", {})
+        if not isinstance(listen, dict):
+            return
+        tls = self._raw.get("tls")
+        if isinstance(tls, dict) and tls.get("mode") == "insecure":
+            for name, port in (("grpc", 7443), ("http", 8080), ("health", 8081)):
+                listen.setdefault(name, f"127.0.0.1:{port}")
+        for name in ("http", "health"):
+            if name in listen and listen[name] in _OFF:
+                listen[name] = None
+
+    def _channel(self, place: int, channel: object) -> object:
+        """Set the channel's own keys apart and make its texts secret."""
+        if not isinstance(channel, dict):
+            return channel
+        key = f"channels[{place}]"
+        base = Path.cwd() if "channels" in self._sources else self._folder
+        secrets = Secrets(self._environ, base, lambda at, problem: self._refuse(at, problem))
+        settings = {
+            name: secrets.fetch(f"{key}.{name}", value)
+            for name, value in channel.items()
+            if name not in ("name", "type")
+        }
+        made: Raw = {name: channel[name] for name in ("name", "type") if name in channel}
+        return made | {"settings": settings}
+
+    def typed(self) -> AgentConfig:
+        """The finished configuration."""
+        self._check_keys("", self._raw, inspect.type_info(AgentConfig))
+        if "tls" not in self._raw:
+            raise self._refuse(
+                "tls",
+                "is missing; give ca, cert and key, or one folder that has them (alarminati pki"
+                " issue makes it), or mode: insecure to try it on this machine alone",
+            )
+        try:
+            return msgspec.convert(self._raw, AgentConfig, dec_hook=self._read, strict=False)
+        except msgspec.ValidationError as error:
+            match = _PLACE.fullmatch(str(error))
+            problem, key = match.groups() if match else (str(error), "")
+            raise self._refuse((key or "").replace("[...]", ""), _in_words(problem)) from None
+
+    def _read(self, kind: type[Any], value: object) -> object:
+        """msgspec asks this for every type that is not its own."""
+        if kind in (Duration, Size, Address):
+            return kind.read(value)
+        if kind is Path:
+            if not isinstance(value, str) or not value or "\0" in value:
+                raise ValueError("expected text: a path")
+            return self._folder / Path(value).expanduser()
+        raise NotImplementedError(kind)
+
+    def _check_keys(self, key: str, value: object, node: inspect.Type) -> None:
+        """Refuse unknown keys and words, with a suggestion; msgspec checks the rest."""
+        if isinstance(node, inspect.Metadata):
+            self._check_keys(key, value, node.type)
+        elif isinstance(node, inspect.LiteralType):
+            if isinstance(value, str) and value not in node.values:
+                near = suggestion(value, map(str, node.values))
+                raise self._refuse(key, f"{value[:80]!r} is not known{near}")
+        elif isinstance(node, inspect.VarTupleType) and isinstance(value, list):
+            for place, item in enumerate(value):
+                self._check_keys(f"{key}[{place}]", item, node.item_type)
+        elif isinstance(node, inspect.StructType) and isinstance(value, dict):
+            known = {field.encode_name: field for field in node.fields}
+            for name, inner in value.items():
+                inside = f"{key}.{name}" if key else str(name)
+                if name not in known:
+                    raise self._refuse(inside, "unknown key" + suggestion(str(name), known))
+                self._check_keys(inside, inner, known[name].type)
+
+    def _refuse(self, key: str, problem: str) -> ConfigError:
+        for given, source in self._sources.items():
+            if key == given or key.startswith((f"{given}.", f"{given}[")):
+                inside = key[len(given) :].lstrip(".")
+                return ConfigError(source, inside, problem)
+        return ConfigError(self._file, key, problem)
+
+
+def default_data(environ: Mapping[str, str], *, root: bool) -> Path:
+    """Where the journal lies when nothing is said: the platform's place for state."""
+    if root:
+        return Path("/var/lib/alarminati")
+    state = environ.get("XDG_STATE_HOME", "")
+    # https://specifications.freedesktop.org/basedir-spec/latest/ : relative ones are ignored
+    folder = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    return folder / "alarminati"
+
+
+def _inherit(route: Any, channels: Any) -> None:
+    """A route that names no channels has those of the route above, the first one all."""
+    if isinstance(route, dict):
+        inherited = route.setdefault("channels", channels)
+        routes = route.get("routes")
+        for inner in routes if isinstance(routes, list) else ():
+            _inherit(inner, inherited)
+
+
+def _without_nulls(value: Any) -> Any:
+    """A key without a value counts as left out; templates write such."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_without_nulls(inner) for inner in value]
+    return value
+
+
+def _in_words(problem: str) -> str:
+    """msgspec's complaint for people who do not write Python."""
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", problem):
+        return f"{missing[1]} is missing"
+    if bound := re.fullmatch(r"Expected `\w+` (>=|<=) (.*)", problem):
+        return f"must be at {'least' if bound[1] == '>=' else 'most'} {bound[2]}"
+    if types := re.fullmatch(r"Expected `(.*)`, got `(\w+)`", problem):
+        wanted = " or ".join(_KINDS.get(word, word) for word in types[1].split(" | "))
+        quotes = "; put it in quotes" if types[1] == "str" and types[2] != "object" else ""
+        return f"expected {wanted}, got {_KINDS.get(types[2], types[2])}{quotes}"
+    return problem

@@ -1,0 +1,28 @@
+"""Why a configuration is refused, for the person who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ConfigError(Exception):
+    """One sentence: where, which key, what is wrong, how to mend it. Never a secret.
+
+    `source` is a file, a variable or a flag; `key` a path such as "channels[1].url", or empty.
+    """
+
+    def __init__(self, source: str, key: str, problem: str) -> None:
+        super().__init__(": ".join(part for part in (source, key, problem) if part))
+        self.source = source
+        self.key = key
+        self.problem = problem
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """ "; did you mean X?", or which words are known."""
+    choices = sorted(known)
+    close = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f" (known: {', '.join(choices)})"
