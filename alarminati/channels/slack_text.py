@@ -111,7 +111,7 @@ def moment(milliseconds: int) -> str:
 def span(seconds: float) -> str:
     """A length of time, two units at most, e.g. 1h 5m."""
     rest = max(0, round(seconds))
-    parts = []
+    parts: list[str] = []
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
         count, rest = divmod(rest, size)
         if count or (unit == "s" and not parts):

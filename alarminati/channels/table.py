@@ -57,8 +57,8 @@ def _shown(wanted: str, value: object) -> object:
 
 
 def _read(wanted: type[Any], value: object) -> object:
-    if wanted is Secret and isinstance(value, str):
-        return Secret(value)
+    if wanted is Secret and isinstance(value, str | Secret):
+        return Secret(value) if isinstance(value, str) else value
     if wanted is Duration:
         return Duration.read(value)
     raise ValueError(f"expected text, got {type(value).__name__}")

@@ -1,0 +1,40 @@
+"""Alarms to tell."""
+
+from __future__ import annotations
+
+from alarminati.channels.message import Item, Message
+from alarminati.core.entries import Alarm, EntryId, Severity
+
+NOON = 1758166920000  # 2025-09-18T12:42:00+09:00
+
+
+def item(
+    number: int = 1,
+    message: str = "[WS-API] Health check failed",
+    severity: Severity = Severity.CRITICAL,
+    *,
+    resolved: bool = False,
+    labels: dict[str, str] | None = None,
+    annotations: dict[str, str] | None = None,
+    link: str = "",
+    project: str = "",
+) -> Item:
+    """One alarm."""
+    alarm = Alarm(
+        message=message,
+        severity=severity,
+        timestamp=NOON,
+        resolved=resolved,
+        labels=tuple(sorted((labels or {}).items())),
+        annotations=tuple(sorted((annotations or {}).items())),
+        link=link,
+        project=project,
+        source="http",
+    )
+    until = NOON + 125_000 if resolved else 0
+    return Item(alarm, EntryId("k3v9x2ab", number), alarm.fingerprint(), resolved, NOON, until)
+
+
+def message(*items: Item, late: float = 0.0, left_out: int = 0) -> Message:
+    """A message of these."""
+    return Message("w-sharing", "seoul-1", "team", "key-1", items, late=late, left_out=left_out)

@@ -1,0 +1,1 @@
+"""Fake vendors, for tests only."""
