@@ -13,18 +13,16 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from alarminati.channels.http import Http
-from alarminati.channels.message import Item, Message
+from alarminati.channels.message import Item, Message, item_of
 from alarminati.channels.port import Channel
-from alarminati.core.entries import Alarm, EntryId, NoticeItem, Severity
-from alarminati.core.outbox import Attempt, Verdict
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.entries import Alarm, EntryId, Severity
+from alarminati.core.sending import Attempt, Verdict
 
 LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
 GRACE = 1.0  # seconds beyond a channel's own timeout before it is cut off from outside
 
 log = logging.getLogger(__name__)
-
-Find: TypeAlias = Callable[[NoticeItem], Item | None]
-"""Looks up what a notice names; None when it is no longer kept."""
 
 Done: TypeAlias = Callable[[Attempt, Verdict, int], None]
 """Told once for every attempt: what came of it, and how many milliseconds it took."""
@@ -37,7 +35,7 @@ class Delivery:
         self,
         channels: Mapping[str, Channel],
         http: Http,
-        find: Find,
+        book: AlarmBook,
         *,
         project: str,
         cluster: str,
@@ -45,17 +43,17 @@ class Delivery:
     ) -> None:
         self._channels = channels
         self._http = http
-        self._find = find
+        self._book = book
         self._project = project
         self._cluster = cluster
         self._wall = wall
-        self._running: dict[asyncio.Task[None], str] = {}
+        self._running: set[asyncio.Task[None]] = set()
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
         task = asyncio.create_task(self._perform(attempt, done))
-        self._running[task] = attempt.channel
-        task.add_done_callback(self._running.pop)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     @property
     def running(self) -> int:
@@ -96,26 +94,26 @@ class Delivery:
         try:
             verdict, duration = await self._attempt(attempt)
         except asyncio.CancelledError:
-            verdict = Verdict.retry(None, "cut off before the answer came: this replica stops")
+            verdict = Verdict.retry("cut off before the answer came: this replica stops")
             duration = _since(began)
         done(attempt, verdict, duration)
 
     async def _attempt(self, attempt: Attempt) -> tuple[Verdict, int]:
-        channel = self._channels.get(attempt.channel)
+        channel = self._channels.get(attempt.notice.channel)
         if channel is None:
             return Verdict.dead("there is no channel of this name any more"), 0
-        found = [self._find(item) for item in attempt.items]
-        items = tuple(item for item in found if item is not None)
+        told = [(self._book.find(item.fingerprint), item) for item in attempt.notice.items]
+        items = tuple(item_of(state, item) for state, item in told if state is not None)
         if not items:
             return Verdict.dead("the alarms to be told are no longer kept"), 0
         message = Message(
             self._project,
             self._cluster,
             channel.name,
-            attempt.key,
+            attempt.notice.key,
             items,
             late=self._lateness(items),
-            left_out=len(found) - len(items),
+            left_out=len(told) - len(items),
         )
         return await self._send(channel, message)
 
@@ -138,10 +136,10 @@ class Delivery:
             async with asyncio.timeout(channel.limits.timeout + GRACE):
                 verdict = await channel.deliver(self._http, payload, message.key)
         except TimeoutError:
-            verdict = Verdict.retry(None, f"nothing within {channel.limits.timeout:g} s")
+            verdict = Verdict.retry(f"nothing within {channel.limits.timeout:g} s")
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
-            verdict = Verdict.retry(None, f"the channel failed ({_kind(error)})")
+            verdict = Verdict.retry(f"the channel failed ({_kind(error)})")
         return verdict, _since(began)
 
 

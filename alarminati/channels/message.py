@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.alarms import AlarmState
+from alarminati.core.entries import Alarm, EntryId, NoticeItem
+from alarminati.core.stamp import milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,26 @@ class Message:
         return item.alarm.project or self.project
 
 
-def rfc3339(milliseconds: int) -> str:
-    """A time for machines, UTC, e.g. 2025-09-18T03:42:00Z; with milliseconds when there are any."""
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    rest = milliseconds % 1000
+def item_of(state: AlarmState, told: NoticeItem) -> Item:
+    """What a notice tells about an alarm.
+
+    Should the report have been thinned out, the one that opened or closed the episode stands in.
+    """
+    stand_in = (state.close or state.opening) if told.resolved else state.opening
+    report = next((each for each in state.reports if each.id == told.alarm), stand_in)
+    begun = [each.first for each in state.episodes() if each.first.order <= report.order]
+    return Item(
+        report.alarm,
+        told.alarm,
+        told.fingerprint,
+        told.resolved,
+        since=milliseconds((begun or [state.opening])[-1].stamp),
+        until=milliseconds(report.stamp) if told.resolved else 0,
+    )
+
+
+def rfc3339(time: int) -> str:
+    """A time in milliseconds since 1970 for machines: UTC, e.g. 2025-09-18T03:42:00Z."""
+    moment = datetime.fromtimestamp(time // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    rest = time % 1000
     return f"{moment}.{rest:03d}Z" if rest else f"{moment}Z"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from alarminati.channels.http import Http
 from alarminati.channels.message import Message
-from alarminati.core.outbox import Limits, Verdict
+from alarminati.core.sending import Limits, Verdict
 
 RECONFIGURE_AFTER = 300.0
 """Seconds between attempts while a channel refuses us for its configuration. It is asked again so
@@ -128,4 +128,4 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def reconfigure(detail: str) -> Verdict:
     """Refused for the way the channel is set up: keep the alarms and ask again now and then."""
-    return Verdict.retry(RECONFIGURE_AFTER, f"{detail}; check the channel's settings")
+    return Verdict.retry(f"{detail}; check the channel's settings", RECONFIGURE_AFTER)

@@ -18,7 +18,7 @@ from alarminati.channels.message import Message
 from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
 from alarminati.channels.slack_blocks import digest, single
 from alarminati.config import Duration, Secret
-from alarminati.core.outbox import Limits, Verdict
+from alarminati.core.sending import Limits, Verdict
 
 UNACCEPTABLE = frozenset(
     {
@@ -78,7 +78,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     if 200 <= status < 300:
         return reconfigure(f"{said}, not ok") if told is False else Verdict.delivered()
     if status in (408, 429) or status >= 500:
-        return Verdict.retry(_wait(headers, body), said)
+        return Verdict.retry(said, _wait(headers, body))
     if code in UNACCEPTABLE or status == 413:
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -128,5 +128,5 @@ async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> V
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:
-        return Verdict.retry(None, str(error))
+        return Verdict.retry(str(error))
     return judge(answer.status, answer.headers, answer.body)

@@ -31,7 +31,7 @@ from alarminati.channels.http import Http, NoAnswer, host_of
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
 from alarminati.config import Duration, Secret
-from alarminati.core.outbox import Limits, Verdict
+from alarminati.core.sending import Limits, Verdict
 
 REFUSED = frozenset({400, 413, 414, 422, 431})
 """Answers that are about this message: no later attempt can do better."""
@@ -129,7 +129,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         return Verdict.delivered()
     said = f"the receiver answered {status}"
     if status in (408, 425, 429) or status >= 500:
-        return Verdict.retry(retry_after(headers), said)
+        return Verdict.retry(said, retry_after(headers))
     if status in REFUSED:
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -154,5 +154,5 @@ async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> V
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:
-        return Verdict.retry(None, str(error))
+        return Verdict.retry(str(error))
     return judge(answer.status, answer.headers, answer.body)
