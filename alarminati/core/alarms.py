@@ -1,0 +1,383 @@
+"""The book of alarms: which fire, since when, how often, and who has seen it.
+
+A fold over entries. It may be fed entries late, twice and in any order and comes to the same state;
+that is what lets every replica, and every client, trust its own copy.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from sys import intern
+
+from alarminati.core.entries import (
+    Acknowledgement,
+    Alarm,
+    Entry,
+    EntryId,
+    NoticeItem,
+    Pairs,
+    Severity,
+)
+from alarminati.core.history import (
+    Episode,
+    Order,
+    Report,
+    Telling,
+    episodes,
+    place,
+    run_back,
+    thin,
+)
+from alarminati.core.recent import Recent, Seen
+
+REPORTS = 256  # remembered of one alarm before its history is thinned
+ACKNOWLEDGEMENTS = 16  # the newest, of one alarm
+TELLINGS = 64  # the newest, of one alarm
+EARLY = 10_000  # tellings that came before the report they tell
+BATCH = 4096  # widest run of entries that one request id may stand for
+
+
+@dataclass(slots=True, eq=False)
+class AlarmState:
+    """One alarm as it stands: the episode now, or the last one.
+
+    Read it; only the book and the outbox change it.
+    """
+
+    fingerprint: str
+    reports: list[Report] = field(default_factory=list)
+    first: Report | None = None
+    close: Report | None = None
+    acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
+    tellings: tuple[Telling, ...] = ()
+
+    @property
+    def opening(self) -> Report:
+        """The first report of the episode. Only states that ever fired are handed out."""
+        assert self.first is not None
+        return self.first
+
+    @property
+    def id(self) -> EntryId:
+        """The first report's entry: the alarm's id in this episode."""
+        return self.opening.id
+
+    @property
+    def alarm(self) -> Alarm:
+        """The first report."""
+        return self.opening.alarm
+
+    @property
+    def firing(self) -> bool:
+        """It fires now."""
+        return self.first is not None and self.close is None
+
+    @property
+    def since(self) -> int:
+        """Stamp (see `stamp`) of the first report."""
+        return self.opening.stamp
+
+    @property
+    def resolved(self) -> int:
+        """Stamp of the report that ended it; 0 while it fires."""
+        return self.close.stamp if self.close else 0
+
+    @property
+    def position(self) -> tuple[int, str]:
+        """Place in the list, newest change first: stamp of the last change, then fingerprint."""
+        return (self.close.stamp if self.close else self.opening.stamp, self.fingerprint)
+
+    @property
+    def count(self) -> int:
+        """How many times it was reported firing in this episode."""
+        run = run_back(self.reports, self.opening)
+        return sum(report.count for report in run if not report.alarm.resolved)
+
+    @property
+    def latest(self) -> Report:
+        """The last report of this episode that fired."""
+        run = run_back(self.reports, self.opening)
+        return next(report for report in run if not report.alarm.resolved)
+
+    @property
+    def severity(self) -> Severity:
+        """As last reported in this episode."""
+        return self.latest.alarm.severity
+
+    @property
+    def acknowledgement(self) -> Acknowledgement | None:
+        """The last one made while this episode fired."""
+        found = self._acknowledged()
+        return found[1] if found else None
+
+    def _acknowledged(self) -> tuple[Order, Acknowledgement] | None:
+        if self.first is None:
+            return None
+        for order, acknowledgement in reversed(self.acknowledgements):
+            if self.close is not None and order > self.close.order:
+                continue
+            return (order, acknowledgement) if order > self.first.order else None
+        return None
+
+    def episodes(self) -> list[Episode]:
+        """All that are remembered, oldest first."""
+        return episodes(self.reports)
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries without which folding again would lose the alarm: none once it is over."""
+        if not self.firing:
+            return
+        yield self.id
+        if self.latest is not self.first:
+            yield self.latest.id
+        if found := self._acknowledged():
+            yield EntryId(*found[0][1:])
+
+
+class AlarmBook:
+    """Folds entries into alarms.
+
+    `closed` alarms that are over are remembered, `requests` ids of requests, and `spare` reports
+    beyond the first two of an alarm: beyond that, repeats are counted and old episodes forgotten.
+    """
+
+    def __init__(self, closed: int = 10_000, requests: int = 100_000, spare: int = 50_000) -> None:
+        self._closed_limit = closed
+        self._spare_limit = spare
+        self._open: dict[str, AlarmState] = {}
+        self._closed: OrderedDict[str, AlarmState] = OrderedDict()
+        self._seen = Seen()
+        self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(EARLY)
+        self._requests: Recent[str, tuple[str, int, int]] = Recent(requests)
+        self._pairs: Recent[tuple[str, str], tuple[str, str]] = Recent(EARLY)
+        self._spare: deque[AlarmState] = deque()
+        self._last: tuple[Entry, AlarmState] | None = None
+        self.collapsed = 0  # episodes forgotten because one alarm had too many
+
+    def __len__(self) -> int:
+        return len(self._open) + len(self._closed)
+
+    @property
+    def firing_count(self) -> int:
+        """How many alarms fire."""
+        return len(self._open)
+
+    def apply(self, entry: Entry) -> AlarmState | None:
+        """Fold one entry; the alarm that it changed, None when it changed nothing."""
+        if not self._seen.add(entry.origin, entry.sequence):
+            return None
+        body = entry.body
+        if isinstance(body, Alarm):
+            state = self._report(entry, body)
+        elif isinstance(body, Acknowledgement):
+            state = self._acknowledge(entry, body)
+        else:
+            return None
+        self._last = (entry, state) if state else None
+        return state
+
+    def _report(self, entry: Entry, alarm: Alarm) -> AlarmState | None:
+        if alarm.request_id:
+            self._note_request(alarm.request_id, entry)
+        state = self._state(alarm.fingerprint())
+        known = state.reports[-1].alarm if state.reports else None
+        report = Report(entry.stamp, intern(entry.origin), entry.sequence, self._lean(alarm, known))
+        at_end = place(state.reports, report)
+        if len(self._early):
+            self._tell_early(state, report)
+        was = (state.first, state.close)
+        if not at_end:
+            self._work_out(state)
+        elif alarm.resolved:
+            if state.firing:
+                state.close = report
+        elif not state.firing:
+            state.first, state.close = report, None
+        if was != (state.first, state.close):
+            self._settle(state)
+        if len(state.reports) > 2:
+            self._make_room(state)
+        return state if state.first is not None else None
+
+    def _work_out(self, state: AlarmState) -> None:
+        found = state.episodes()
+        state.first = found[-1].first if found else None
+        state.close = found[-1].close if found else None
+
+    def _settle(self, state: AlarmState) -> None:
+        """Keep it among those that fire, or as the newest of those that are over."""
+        if state.firing:
+            self._closed.pop(state.fingerprint, None)
+            self._open[state.fingerprint] = state
+        else:
+            self._open.pop(state.fingerprint, None)
+            self._closed[state.fingerprint] = state
+            self._closed.move_to_end(state.fingerprint)
+
+    def _make_room(self, state: AlarmState) -> None:
+        if len(state.reports) > REPORTS:
+            self._thin(state, REPORTS * 3 // 4)
+        self._spare.append(state)
+        while len(self._spare) > self._spare_limit:
+            crowded = self._spare.popleft()
+            self._thin(crowded, max(2, len(crowded.reports) - 1))
+
+    def _thin(self, state: AlarmState, size: int) -> None:
+        self.collapsed += thin(state.reports, size)
+
+    def _state(self, fingerprint: str) -> AlarmState:
+        state = self._open.get(fingerprint) or self._closed.get(fingerprint)
+        if state is None:
+            state = self._closed[fingerprint] = AlarmState(fingerprint)
+        return state
+
+    def _lean(self, alarm: Alarm, known: Alarm | None) -> Alarm:
+        """The same alarm, sharing its strings with others: 100,000 of them must fit in memory."""
+        alike = known is not None and known.labels == alarm.labels
+        return Alarm(
+            known.message if known and known.message == alarm.message else alarm.message,
+            alarm.severity,
+            alarm.timestamp,
+            alarm.resolved,
+            known.labels if known and alike else self._shared(alarm.labels),
+            intern(alarm.project),
+            alarm.key,
+            alarm.annotations,
+            alarm.link,
+            intern(alarm.source),
+            alarm.request_id,
+        )
+
+    def _shared(self, pairs: Pairs) -> Pairs:
+        shared = []
+        for pair in pairs:
+            known = self._pairs.get(pair)
+            if known is None:
+                known = (intern(pair[0]), pair[1])
+                self._pairs.put(known, known)
+            shared.append(known)
+        return tuple(shared)
+
+    def _acknowledge(self, entry: Entry, body: Acknowledgement) -> AlarmState | None:
+        state = self._state(body.fingerprint)
+        before = state.acknowledgement
+        both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
+        state.acknowledgements = tuple(both[-ACKNOWLEDGEMENTS:])
+        return state if state.acknowledgement is not before else None
+
+    def concerned(self, entry: Entry) -> AlarmState | None:
+        """The alarm that an alarm entry, applied before, is about."""
+        if self._last is not None and self._last[0] is entry:
+            return self._last[1]
+        return self.find(entry.body.fingerprint()) if isinstance(entry.body, Alarm) else None
+
+    def find(self, fingerprint: str) -> AlarmState | None:
+        """The alarm with this identity, if it ever fired and is remembered."""
+        state = self._open.get(fingerprint) or self._closed.get(fingerprint)
+        return state if state is not None and state.first is not None else None
+
+    def find_by_id(self, id: EntryId) -> AlarmState | None:
+        """The alarm that has this report. Looks through all: for people, not for every entry."""
+        for states in (self._open, self._closed):
+            for state in states.values():
+                if state.first is not None and _report_of(state, id) is not None:
+                    return state
+        return None
+
+    def firing(self) -> Iterator[AlarmState]:
+        """Alarms that fire, in the order they began, the same everywhere."""
+        return iter(sorted(self._open.values(), key=lambda state: state.opening.order))
+
+    def newest(
+        self, *, resolved: bool = True, before: tuple[int, str] | None = None
+    ) -> Iterator[AlarmState]:
+        """Alarms, newest change first; those that are over only if `resolved`.
+
+        `before` is the `position` of the last one of the page before.
+        """
+        states = list(self._open.values())
+        if resolved:
+            states += [state for state in self._closed.values() if state.first is not None]
+        if before is not None:
+            states = [state for state in states if state.position < before]
+        return iter(sorted(states, key=lambda state: state.position, reverse=True))
+
+    def remembered(self) -> Iterator[AlarmState]:
+        """Every alarm that ever fired, in the order they began; open ones among them."""
+        closed = [state for state in self._closed.values() if state.first is not None]
+        return iter(sorted([*self._open.values(), *closed], key=lambda each: each.opening.order))
+
+    def shed(self, settled: Callable[[AlarmState], bool]) -> AlarmState | None:
+        """Forget the oldest alarm that is over, if there are too many and it is settled.
+
+        One that is not stays and is looked at again when its turn comes; so call it once for every
+        entry, and the work stays small.
+        """
+        if len(self._closed) <= self._closed_limit:
+            return None
+        fingerprint, state = self._closed.popitem(last=False)
+        if settled(state):
+            return state
+        self._closed[fingerprint] = state
+        return None
+
+    def seen(self, request_id: str) -> tuple[EntryId, ...]:
+        """The reports that came with this request id, in order; empty when it is new."""
+        run = self._requests.get(request_id)
+        if run is None:
+            return ()
+        origin, low, high = run
+        return tuple(EntryId(origin, sequence) for sequence in range(low, high + 1))
+
+    def _note_request(self, request_id: str, entry: Entry) -> None:
+        run = self._requests.get(request_id)
+        if run is None:
+            run = (intern(entry.origin), entry.sequence, entry.sequence)
+            self._requests.put(request_id, run)
+            return
+        origin, low, high = run
+        low, high = min(low, entry.sequence), max(high, entry.sequence)
+        if origin == entry.origin and high - low < BATCH:  # the first origin to answer goes on
+            self._requests.put(request_id, (origin, low, high))
+
+    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> None:
+        """Note that a notice of that stamp names this report; `bit` says channel and state."""
+        state = self._open.get(item.fingerprint) or self._closed.get(item.fingerprint)
+        report = _report_of(state, item.alarm) if state else None
+        if report is None and item.alarm not in self._seen:
+            early = self._early.get(item.alarm) or []
+            self._early.put(item.alarm, [*early, (item.fingerprint, bit, telling)])
+            return
+        if state is None or not state.reports:
+            return
+        if report is None:  # thinned out: the one that stands for it came before the notice
+            older = [each for each in state.reports if each.stamp < stamp]
+            report = older[-1] if older else state.reports[0]
+        report.told |= bit
+        self.refer(state, telling)
+
+    def refer(self, state: AlarmState, telling: Telling) -> None:
+        """Remember that this telling is about this alarm."""
+        if telling in state.tellings:
+            return
+        telling.alarms += 1
+        state.tellings += (telling,)
+        if len(state.tellings) > TELLINGS:
+            state.tellings[0].alarms -= 1
+            state.tellings = state.tellings[1:]
+
+    def _tell_early(self, state: AlarmState, report: Report) -> None:
+        for fingerprint, bit, telling in self._early.pop(report.id) or ():
+            if fingerprint == state.fingerprint:
+                report.told |= bit
+                self.refer(state, telling)
+
+
+def _report_of(state: AlarmState, id: EntryId) -> Report | None:
+    """The report of that entry; the newest are looked at first."""
+    for report in reversed(state.reports):
+        if report.sequence == id.sequence and report.origin == id.origin:
+            return report
+    return None

@@ -1,0 +1,149 @@
+"""What is remembered of one alarm: its reports in order, and the episodes they make.
+
+An episode begins with a report that fires while nothing does and ends with the next that says it is
+over. Episodes are always worked out from the reports in the order of their stamps, never from the
+order of arrival, so that a late report from the other side of a partition lands where it belongs.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from alarminati.core.entries import Alarm, EntryId, Result
+
+Order = tuple[int, str, int]
+"""Sorts entries the same way everywhere: stamp, origin, sequence."""
+
+
+@dataclass(slots=True, eq=False)
+class Report:
+    """One report, or a run of equal ones that were thinned out (`count` of them)."""
+
+    stamp: int
+    origin: str
+    sequence: int
+    alarm: Alarm
+    count: int = 1
+    told: int = 0  # two bits a channel, as the outbox assigns them: named firing, named resolved
+
+    @property
+    def id(self) -> EntryId:
+        """Its entry."""
+        return EntryId(self.origin, self.sequence)
+
+    @property
+    def order(self) -> Order:
+        """As `Entry.order`."""
+        return (self.stamp, self.origin, self.sequence)
+
+
+@dataclass(slots=True, eq=False)
+class Telling:
+    """What became of one notice (and its twins: equal sends that two masters decided on)."""
+
+    channel: str
+    notices: tuple[EntryId, ...]
+    outcomes: tuple[EntryId, ...] = ()
+    result: Result = Result.RETRY
+    key: str = ""  # of the notice, while it is not final
+    alarms: int = 0  # how many remembered alarms refer to it
+
+    @property
+    def final(self) -> bool:
+        """Nothing more is to be sent."""
+        return self.result is not Result.RETRY
+
+
+@dataclass(slots=True, eq=False)
+class Episode:
+    """One time an alarm fired: first report, the report that ended it, and all it was told as."""
+
+    first: Report
+    close: Report | None
+    told: int
+
+
+def episodes(reports: Sequence[Report]) -> list[Episode]:
+    """The episodes that sorted reports make, oldest first.
+
+    Reports after the end belong to the episode until the next one begins: a notice that names any
+    of them has told it.
+    """
+    found: list[Episode] = []
+    for report in reports:
+        last = found[-1] if found else None
+        if report.alarm.resolved:
+            if last is None:
+                continue  # over, but we never heard it fire: nothing to tell
+            if last.close is None:
+                last.close = report
+            last.told |= report.told
+        elif last is None or last.close is not None:
+            found.append(Episode(report, None, report.told))
+        else:
+            last.told |= report.told
+    return found
+
+
+def place(reports: list[Report], report: Report) -> bool:
+    """Insert where it belongs; True when that is the end, as it nearly always is."""
+    if not reports or report.order > reports[-1].order:
+        reports.append(report)
+        return True
+    insort(reports, report, key=attrgetter("order"))
+    return False
+
+
+def thin(reports: list[Report], size: int) -> int:
+    """Bring sorted reports down to `size` where that can be done; how many episodes that cost.
+
+    Repeats go first, into the report they repeat, except the last of a run, whose severity counts:
+    only a late report that falls between them could tell the difference. Then whole episodes go,
+    oldest first. The last episode stays.
+    """
+    excess = len(reports) - size
+    kept: list[Report] = []
+    for index, report in enumerate(reports):
+        if excess > 0 and _amid(reports, index):
+            kept[-1].count += report.count
+            kept[-1].told |= report.told
+            excess -= 1
+        else:
+            kept.append(report)
+    lost = 0
+    while excess > 0 and (width := _oldest(kept)):
+        lost += not kept[0].alarm.resolved
+        del kept[:width]
+        excess -= width
+    reports[:] = kept
+    return lost
+
+
+def _amid(reports: Sequence[Report], index: int) -> bool:
+    """Whether a report says no more than those before and after it."""
+    if not 0 < index < len(reports) - 1:
+        return False
+    resolved = reports[index].alarm.resolved
+    return reports[index - 1].alarm.resolved == resolved == reports[index + 1].alarm.resolved
+
+
+def _oldest(reports: Sequence[Report]) -> int:
+    """How many reports the oldest episode spans; 0 when it is the last."""
+    ended = False
+    for index, report in enumerate(reports):
+        if report.alarm.resolved:
+            ended = True
+        elif ended:
+            return index
+    return 0
+
+
+def run_back(reports: Sequence[Report], first: Report) -> Iterator[Report]:
+    """The reports from the last back to `first`."""
+    for report in reversed(reports):
+        yield report
+        if report is first:
+            return

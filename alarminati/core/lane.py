@@ -1,0 +1,135 @@
+"""One channel's way out: what waits for it, what is under way, and when it may be used.
+
+Everything here is about one destination; nothing one channel does can delay another.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from alarminati.core.alarms import AlarmState
+from alarminati.core.bucket import Bucket
+from alarminati.core.entries import EntryId, Notice
+from alarminati.core.history import Order, Telling
+from alarminati.core.sending import Attempt, Limits
+
+AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A notice that is written and has no final outcome yet."""
+
+    id: EntryId
+    notice: Notice
+    telling: Telling
+    known: float  # when this replica heard of it
+    attempts: int = 0
+    over: bool = False  # finished here; the outcome is being written
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One channel. `bits` are its two marks in `Report.told`: named firing, named resolved."""
+
+    channel: str
+    limits: Limits
+    bits: tuple[int, int]
+    bucket: Bucket = field(init=False)
+    spent: Bucket = field(init=False)  # the same by the stamps of outcomes, whoever sent
+    waiting: OrderedDict[str, AlarmState] = field(default_factory=OrderedDict)
+    planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
+    pending: dict[str, Pending] = field(default_factory=dict)  # by key
+    in_flight: Attempt | None = None
+    settling: int = 0  # of `pending`, finished here
+    failures: int = 0  # in a row; more than 0: the channel is taken for down
+    paused_until: float = float("-inf")
+    _due: list[tuple[Order, Pending]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bucket = Bucket(self.limits.rate, self.limits.burst)
+        self.spent = Bucket(self.limits.rate, self.limits.burst)
+
+    def add(self, order: Order, pending: Pending) -> None:
+        """A notice is on disk and wants to be sent."""
+        self.pending[pending.notice.key] = pending
+        heappush(self._due, (order, pending))
+
+    def head(self) -> Pending | None:
+        """The oldest notice that is to be sent."""
+        while self._due and self._gone(self._due[0][1]):
+            heappop(self._due)
+        return self._due[0][1] if self._due else None
+
+    def _gone(self, pending: Pending) -> bool:
+        return pending.over or self.pending.get(pending.notice.key) is not pending
+
+    def unsent(self) -> int:
+        """Notices that will want a token: planned or pending, less the one under way."""
+        return self._begun() - (self.in_flight is not None)
+
+    def _begun(self) -> int:
+        return len(self.planned) + len(self.pending) - self.settling
+
+    def settle(self, pending: Pending) -> None:
+        """It is finished here: not to be sent again, even before the outcome is on disk."""
+        pending.over = True
+        self.settling += 1
+
+    def remove(self, key: str) -> Pending | None:
+        """Its final outcome is on disk."""
+        pending = self.pending.pop(key, None)
+        self.settling -= pending is not None and pending.over
+        return pending
+
+    def room(self, now: float) -> int:
+        """How many more notices may be written now."""
+        if not self.failures:
+            return min(self.bucket.count(now), AHEAD) - self.unsent()
+        if self._begun() or now < self.paused_until:
+            return 0
+        return min(self.bucket.count(now), 1)  # one, to see if it is back
+
+    def next_room(self) -> float:
+        """When `room` may be positive without anything else happening; infinite: never."""
+        if self.failures:
+            ready = max(self.paused_until, self.bucket.when(1))
+            return float("inf") if self._begun() else ready
+        unsent = self.unsent()
+        return self.bucket.when(unsent + 1) if unsent < AHEAD else float("inf")
+
+    def next_send(self) -> float:
+        """When the head may be sent; infinite: not before something else happens."""
+        if self.in_flight is not None or self.head() is None:
+            return float("inf")
+        return max(self.paused_until, self.bucket.when(1))
+
+    def start(self, now: float) -> Attempt | None:
+        """The attempt to make now, if there is one."""
+        head = self.head()
+        if head is None or self.in_flight is not None:
+            return None
+        if now < self.paused_until or self.bucket.count(now) < 1:
+            return None
+        self.bucket.take(now)
+        self.in_flight = Attempt(
+            head.id, head.notice, head.attempts + 1, self.limits.timeout, started=now
+        )
+        return self.in_flight
+
+    def back_off(self, now: float, after: float | None, dice: random.Random) -> None:
+        """The channel failed: leave it in peace for as long as it asks, or a random while."""
+        self.failures += 1
+        ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
+        pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
+        if after is not None and after >= 0:  # a hint that is not a number falls through
+            pause = min(after, self.limits.give_up_after)
+        self.paused_until = max(self.paused_until, now + pause)
+
+    def recovered(self) -> None:
+        """The channel answered: it is up."""
+        self.failures = 0
+        self.paused_until = float("-inf")

@@ -1,0 +1,350 @@
+"""The outbox: what is to be told to whom, when, and in which notice.
+
+A fold like the book, on every replica; only the master plans and sends. What is told is decided by
+entries alone: a notice is written before it is sent, so that a new master sees what was begun and
+goes on with the same keys. Marks on the reports (`Report.told`) say what notices named.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+
+from alarminati.core.alarms import AlarmBook, AlarmState
+from alarminati.core.entries import (
+    Alarm,
+    Entry,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Outcome,
+    Result,
+)
+from alarminati.core.history import Report, Telling
+from alarminati.core.lane import Lane, Pending
+from alarminati.core.recent import Recent, Seen
+from alarminati.core.routing import Router
+from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.stamp import milliseconds
+
+__all__ = ["Attempt", "Limits", "Outbox", "Verdict"]
+
+FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
+EARLY = 10_000  # outcomes that came before their notice
+DEAD = 10_000  # dead letters kept to be looked at
+WORST = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
+
+
+class Outbox:
+    """Decides sends. Feed every stored entry to the book first, then to `apply`.
+
+    `limits` has one item for each channel there is; `dice` is for backoff; `replica` is the name
+    under which outcomes are written; `project` is the cluster's own.
+    """
+
+    def __init__(
+        self,
+        book: AlarmBook,
+        router: Router,
+        limits: Mapping[str, Limits],
+        dice: random.Random,
+        replica: str,
+        project: str,
+    ) -> None:
+        self._book = book
+        self._router = router
+        self._dice = dice
+        self._replica = replica
+        self._project = project
+        self._lanes: dict[str, Lane] = {}
+        for channel, limit in limits.items():
+            self._open_lane(channel, limit)
+        self._seen = Seen()
+        self._tellings: dict[EntryId, Telling] = {}
+        self._finished: Recent[str, Telling] = Recent(FINISHED)
+        self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(EARLY)
+        self._dead: OrderedDict[EntryId, Telling] = OrderedDict()
+        self._newest = 0.0  # seconds, by the stamps of entries
+        self._leading = False
+
+    @property
+    def pending(self) -> int:
+        """Notices without a final outcome."""
+        return sum(len(lane.pending) for lane in self._lanes.values())
+
+    @property
+    def dead(self) -> int:
+        """Dead letters kept."""
+        return len(self._dead)
+
+    # Folding, on every replica.
+
+    def apply(self, entry: Entry, now: float) -> None:
+        """Fold one stored entry; the book has it already."""
+        if not self._seen.add(entry.origin, entry.sequence):
+            return
+        self._newest = max(self._newest, milliseconds(entry.stamp) / 1000)
+        body = entry.body
+        if isinstance(body, Notice):
+            self._noticed(entry, body, now)
+        elif isinstance(body, Outcome):
+            self._ended(entry, body)
+        elif isinstance(body, Alarm) and self._leading:
+            state = self._book.concerned(entry)
+            if state is not None:
+                self._wait(state)
+        shed = self._book.shed(self._settled)
+        if shed is not None:
+            self._forget(shed)
+
+    def _noticed(self, entry: Entry, notice: Notice, now: float) -> None:
+        lane = self._lane(notice.channel)
+        lane.planned.pop(notice.key, None)
+        twin = lane.pending.get(notice.key)
+        telling = twin.telling if twin else self._finished.get(notice.key)
+        if telling is None or telling.channel != notice.channel:
+            telling = Telling(notice.channel, (entry.id,), key=notice.key)
+            lane.add(entry.order, Pending(entry.id, notice, telling, now))
+        else:
+            telling.notices += (entry.id,)
+        self._tellings[entry.id] = telling
+        for item in notice.items:
+            self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
+        for outcome in self._early.pop(entry.id) or ():
+            assert isinstance(outcome.body, Outcome)
+            self._ended(outcome, outcome.body)
+        self._drop(telling)
+
+    def _ended(self, entry: Entry, outcome: Outcome) -> None:
+        telling = self._tellings.get(outcome.notice)
+        if telling is None:
+            early = self._early.get(outcome.notice) or ()
+            self._early.put(outcome.notice, (*early, entry))
+            return
+        telling.outcomes += (entry.id,)
+        lane = self._lane(telling.channel)
+        lane.spent.take(milliseconds(entry.stamp) / 1000)
+        if pending := lane.pending.get(telling.key):
+            pending.attempts = max(pending.attempts, outcome.attempt)
+        if WORST[outcome.result] > WORST[telling.result]:
+            self._conclude(lane, telling, outcome.result)
+
+    def _conclude(self, lane: Lane, telling: Telling, result: Result) -> None:
+        telling.result = result
+        if telling.key:
+            lane.remove(telling.key)
+            self._finished.put(telling.key, telling)
+            telling.key = ""
+        if result is Result.DEAD:
+            self._dead[telling.notices[0]] = telling
+            if len(self._dead) > DEAD:
+                self._drop(self._dead.popitem(last=False)[1])
+        else:
+            self._dead.pop(telling.notices[0], None)
+        self._drop(telling)
+
+    def _forget(self, state: AlarmState) -> None:
+        for telling in state.tellings:
+            telling.alarms -= 1
+            self._drop(telling)
+
+    def _drop(self, telling: Telling) -> None:
+        """Forget a telling that nothing needs any more."""
+        if telling.alarms or not telling.final or telling.notices[0] in self._dead:
+            return
+        for id in telling.notices:
+            self._tellings.pop(id, None)
+
+    # Planning and sending, on the master.
+
+    def lead(self, now: float) -> None:
+        """Begin to plan and send: what is owed is worked out from the book, once."""
+        self._leading = True
+        for lane in self._lanes.values():
+            lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(self._newest))
+            tried = max((each.attempts for each in lane.pending.values()), default=0)
+            lane.recovered()
+            lane.failures = tried  # one try tells whether the channel is back
+        for state in self._book.remembered():
+            self._wait(state)
+
+    def rest(self, now: float) -> None:
+        """Stop. What is under way may still be `finished`; what is planned, another will plan."""
+        self._leading = False
+        for lane in self._lanes.values():
+            self.withdraw(list(lane.planned.values()), now)
+            lane.waiting.clear()
+
+    def plan(self, now: float) -> list[Notice]:
+        """Notices to write now. Each must come back through `apply`, or be withdrawn."""
+        if not self._leading:
+            return []
+        notices: list[Notice] = []
+        for lane in self._lanes.values():
+            room = lane.room(now)
+            while room > 0 and lane.waiting:
+                together = room == 1 or lane.failures > 0
+                items = self._gather(lane, lane.limits.max_items if together else 1)
+                if items:
+                    notices.append(self._plan(lane, items))
+                    room -= 1
+        return notices
+
+    def _gather(self, lane: Lane, size: int) -> list[NoticeItem]:
+        """Items of the alarms that waited longest: at least one alarm's, at most `size` items."""
+        items: list[NoticeItem] = []
+        while lane.waiting and len(items) < size:
+            fingerprint, state = lane.waiting.popitem(last=False)
+            owed = self._owed(state, lane)
+            if items and len(items) + len(owed) > size:
+                lane.waiting[fingerprint] = state
+                lane.waiting.move_to_end(fingerprint, last=False)
+                break
+            for report, resolved in owed[: lane.limits.max_items]:
+                report.told |= lane.bits[resolved]
+                items.append(NoticeItem(report.id, fingerprint, resolved))
+            if len(owed) > lane.limits.max_items:
+                lane.waiting[fingerprint] = state
+                lane.waiting.move_to_end(fingerprint, last=False)
+        return items
+
+    def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
+        notice = Notice(lane.channel, tuple(items), _key(lane.channel, items))
+        lane.planned[notice.key] = notice
+        return notice
+
+    def withdraw(self, notices: list[Notice], now: float) -> None:
+        """These planned notices could not be written: what they tell is owed again."""
+        for notice in notices:
+            lane = self._lane(notice.channel)
+            if lane.planned.pop(notice.key, None) is None:
+                continue
+            for item in notice.items:
+                state = self._book.find(item.fingerprint)
+                for report in state.reports if state else ():
+                    if report.id == item.alarm:
+                        report.told &= ~lane.bits[item.resolved]
+                if state is not None and self._leading:
+                    self._wait(state)
+
+    def attempts(self, now: float) -> list[Attempt]:
+        """Sends to start now, each to be `finished`."""
+        if not self._leading:
+            return []
+        started = (lane.start(now) for lane in self._lanes.values())
+        return [attempt for attempt in started if attempt is not None]
+
+    def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> Outcome:
+        """What came of an attempt, as an outcome to write."""
+        lane = self._lane(attempt.notice.channel)
+        if lane.in_flight is attempt:
+            lane.in_flight = None
+        pending = lane.pending.get(attempt.notice.key)
+        result, detail = verdict.result, verdict.detail
+        if result is Result.RETRY:
+            lane.back_off(now, verdict.after, self._dice)
+            if pending is not None and self._hopeless(now, lane, pending, attempt):
+                result, detail = Result.DEAD, f"given up after {attempt.number} attempts: {detail}"
+        else:
+            lane.recovered()
+        if pending is not None:
+            pending.attempts = max(pending.attempts, attempt.number)
+            if result is not Result.RETRY:
+                lane.settle(pending)
+        duration = round((now - attempt.started) * 1000)
+        return Outcome(attempt.id, result, attempt.number, self._replica, duration, detail)
+
+    def _hopeless(self, now: float, lane: Lane, pending: Pending, attempt: Attempt) -> bool:
+        if 0 < lane.limits.max_attempts <= attempt.number:
+            return True
+        return now - pending.known >= lane.limits.give_up_after
+
+    def next_due(self, now: float) -> float | None:
+        """When `plan` or `attempts` has more to give though nothing else happens."""
+        if not self._leading:
+            return None
+        due = float("inf")
+        for lane in self._lanes.values():
+            due = min(due, lane.next_send())
+            if lane.waiting:
+                due = min(due, lane.next_room())
+        return max(now, due) if due < float("inf") else None
+
+    # What is owed, and what is kept.
+
+    def _wait(self, state: AlarmState) -> None:
+        for lane in self._lanes.values():
+            if state.fingerprint not in lane.waiting and self._owed(state, lane):
+                lane.waiting[state.fingerprint] = state
+
+    def _owed(self, state: AlarmState, lane: Lane) -> list[tuple[Report, bool]]:
+        """The transitions to tell on this channel, in order."""
+        named_firing, named_resolved = lane.bits
+        owed: list[tuple[Report, bool]] = []
+        for episode in state.episodes():
+            if episode.told & named_resolved:
+                continue
+            if not episode.told & named_firing:
+                channels = self._router.channels_for(episode.first.alarm, self._project)
+                if lane.channel not in channels:
+                    continue
+                owed.append((episode.first, False))
+            if episode.close is not None:
+                owed.append((episode.close, True))
+        return owed
+
+    def _settled(self, state: AlarmState) -> bool:
+        return not any(self._owed(state, lane) for lane in self._lanes.values())
+
+    def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
+        """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
+        each with its outcomes. `which` is a fingerprint, or a report's id."""
+        if isinstance(which, EntryId):
+            state = self._book.find_by_id(which)
+        else:
+            state = self._book.find(which)
+        if state is None:
+            return ()
+        reports = [report.id for report in state.reports]
+        seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
+        told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
+        return (*reports, *seen, *told)
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries that retention must keep, however old; one may come more than once.
+
+        Open alarms and what tells that they were told; alarms still to be told; unfinished notices.
+        """
+        for state in self._book.remembered():
+            settled = self._settled(state)
+            if not state.firing and settled and all(each.final for each in state.tellings):
+                continue
+            yield from state.alive_ids()
+            if not settled or not state.firing:
+                yield from (report.id for report in state.reports)
+            for telling in state.tellings:
+                yield from telling.notices
+                yield from telling.outcomes
+        for lane in self._lanes.values():
+            for pending in lane.pending.values():
+                yield from pending.telling.notices
+                yield from pending.telling.outcomes
+
+    def _lane(self, channel: str) -> Lane:
+        """The channel's lane; also for one that is no longer configured but has notices."""
+        return self._lanes.get(channel) or self._open_lane(channel, Limits())
+
+    def _open_lane(self, channel: str, limits: Limits) -> Lane:
+        shift = 2 * len(self._lanes)
+        lane = self._lanes[channel] = Lane(channel, limits, (1 << shift, 2 << shift))
+        return lane
+
+
+def _key(channel: str, items: list[NoticeItem]) -> str:
+    """The same for every master that decides on the same send."""
+    parts = [channel]
+    for item in items:
+        parts.append(f"{item.alarm}{'-' if item.resolved else '+'}")
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,69 @@
+"""What a send is: its limits, one attempt, and what the answer meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alarminati.core.entries import EntryId, Notice, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a channel may be used. Durations are seconds."""
+
+    rate: float = 1.0  # sends a second, in the long run
+    burst: int = 5  # sends at once after a rest
+    max_items: int = 100  # alarms in one digest
+    timeout: float = 10.0  # for one attempt, connection and answer included
+    max_attempts: int = 0  # of one notice before it is a dead letter; 0: only time counts
+    give_up_after: float = 72 * 3600.0  # of trying one notice, then it is a dead letter
+    backoff_first: float = 1.0  # longest pause after the first failure
+    backoff_max: float = 60.0  # longest pause of all, unless the channel asks for more
+
+    def __post_init__(self) -> None:
+        positive = ("rate", "burst", "max_items", "timeout", "give_up_after", "backoff_first")
+        for name in positive:
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} ({getattr(self, name)}) must be a positive number")
+        if self.max_attempts < 0:
+            raise ValueError(f"max_attempts ({self.max_attempts}) must not be negative")
+        if self.backoff_max < self.backoff_first:
+            raise ValueError(
+                f"backoff_max ({self.backoff_max}) must not be less than"
+                f" backoff_first ({self.backoff_first})"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the answer of a channel meant. `detail` is one sentence without any secret."""
+
+    result: Result
+    detail: str = ""
+    after: float | None = None  # RETRY only: the channel asked for this many seconds of peace
+
+    @classmethod
+    def delivered(cls) -> Verdict:
+        """It took the message."""
+        return cls(Result.DELIVERED)
+
+    @classmethod
+    def retry(cls, detail: str, after: float | None = None) -> Verdict:
+        """It did not, and trying again may help."""
+        return cls(Result.RETRY, detail, after)
+
+    @classmethod
+    def dead(cls, detail: str) -> Verdict:
+        """It will never take this message."""
+        return cls(Result.DEAD, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Send this now, within `timeout` seconds, and hand the verdict to `Outbox.finished`."""
+
+    id: EntryId  # of the notice
+    notice: Notice
+    number: int  # from 1
+    timeout: float
+    started: float
