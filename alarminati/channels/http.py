@@ -7,6 +7,7 @@ host only, and carry no cause that would tell more.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -89,6 +90,8 @@ class Http:
     def _pool(self, url: str, ca: str) -> httpcore.AsyncConnectionPool:
         import httpcore
 
+        # It logs headers of answers, such as cookies and redirects to secret addresses.
+        logging.getLogger("httpcore").setLevel(logging.WARNING)
         proxy = proxy_for(url, self._environ)
         secure = url.startswith("https:") or proxy.startswith("https:")
         place = (ca if secure else "plain", proxy)

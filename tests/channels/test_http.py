@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -115,10 +116,12 @@ async def test_a_long_answer_is_cut_off() -> None:
     assert len(answer.body) == ANSWER_LIMIT
 
 
-async def test_redirects_are_not_followed() -> None:
-    elsewhere = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n"
+async def test_redirects_are_not_followed_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    elsewhere = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/canary\r\n\r\n"
     async with raw(elsewhere) as url, client() as http:
         assert (await http.post(url, b"", {}, timeout=5)).status == 302
+    assert "canary" not in caplog.text
 
 
 @pytest.mark.parametrize("answer", [b"", b"SSH-2.0-canary\r\n", b"HTTP/1.1 200 OK\r\nContent-Le"])

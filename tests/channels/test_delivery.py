@@ -1,0 +1,266 @@
+"""The delivery shell: always an answer, never an exception, never a secret (G1, G2, G7, G8)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alarminati.agent.delivery import Delivery
+from alarminati.channels.http import Http
+from alarminati.channels.message import Message
+from alarminati.channels.port import Channel
+from alarminati.channels.table import configure
+from alarminati.config import Secret
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.entries import Alarm, Entry, EntryId, Notice, NoticeItem, Result, Severity
+from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.stamp import COUNTER_BITS
+from alarminati.demo.sink import Fault, Sink
+from tests.channels.samples import NOON
+from tests.vendors.certificates import server_tls
+from tests.vendors.slack import Seen
+
+ORIGIN = "k3v9x2ab"
+CANARY = "canary-7d1f"
+
+
+@dataclass
+class Desk:
+    """A delivery shell over a book with some alarms, and what it said."""
+
+    sinks: list[Sink] = field(default_factory=list)
+    book: AlarmBook = field(default_factory=AlarmBook)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    http: Http = field(default_factory=Http)
+    wall: int = NOON
+    said: list[tuple[int, Verdict, int]] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.delivery = Delivery(
+            self.channels,
+            self.http,
+            self.book,
+            project="w-sharing",
+            cluster="seoul-1",
+            wall=lambda: self.wall,
+        )
+
+    @property
+    def sink(self) -> Sink:
+        return self.sinks[0]
+
+    async def open(self, **settings: Any) -> Sink:
+        self.sinks.append(Sink(**settings))
+        await self.sinks[-1].start()
+        return self.sinks[-1]
+
+    async def close(self) -> None:
+        await self.delivery.stop(0)
+        for sink in self.sinks:
+            await sink.stop()
+
+    def channel(self, name: str, type_: str = "webhook", **settings: object) -> None:
+        url = settings.pop("url", self.sink.url)
+        self.channels[name] = configure(name, type_, {"url": url, **settings})
+
+    def report(self, sequence: int, message: str, *, resolved: bool = False) -> NoticeItem:
+        alarm = Alarm(message, Severity.CRITICAL, NOON, resolved, key=message.split()[0])
+        stamp = (NOON + sequence * 1000) << COUNTER_BITS
+        self.book.apply(Entry(ORIGIN, sequence, stamp, alarm))
+        return NoticeItem(EntryId(ORIGIN, sequence), alarm.fingerprint(), resolved)
+
+    def begin(self, number: int, channel: str, *items: NoticeItem) -> None:
+        notice = Notice(channel, items, f"key-{number}")
+        attempt = Attempt(EntryId(ORIGIN, 1000 + number), notice, number, 5.0, 0.0)
+        self.delivery.begin(attempt, self.done)
+
+    def done(self, attempt: Attempt, verdict: Verdict, duration: int) -> None:
+        self.said.append((attempt.number, verdict, duration))
+        self.news.set()
+
+    async def verdicts(self, count: int) -> list[Verdict]:
+        async with asyncio.timeout(20):
+            while len(self.said) < count:
+                self.news.clear()
+                await self.news.wait()
+        return [verdict for _, verdict, _ in self.said]
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    made = Desk()
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_an_attempt_arrives_with_its_key(desk: Desk) -> None:
+    desk.channel("ops")
+    desk.begin(1, "ops", desk.report(1, "down"))
+    assert await desk.verdicts(1) == [Verdict.delivered()]
+    got = desk.sink.received[0]
+    assert got.headers["idempotency-key"] == "key-1"
+    document = json.loads(got.body)
+    assert (document["key"], document["cluster"], document["channel"]) == (
+        "key-1",
+        "seoul-1",
+        "ops",
+    )
+    assert [one["id"] for one in document["alarms"]] == [f"{ORIGIN}-1"]
+    assert "late_seconds" not in document
+
+
+async def test_episodes_are_told_with_their_own_times(desk: Desk) -> None:
+    desk.channel("ops")
+    fired = desk.report(1, "down")
+    over = desk.report(2, "down and up again", resolved=True)
+    desk.report(3, "down")
+    desk.wall = NOON + 3600_000
+    desk.begin(1, "ops", fired, over)
+    await desk.verdicts(1)
+    document = json.loads(desk.sink.received[0].body)
+    first, second = document["alarms"]
+    assert document["status"] == "mixed"
+    assert (first["status"], first["since"]) == ("firing", "2025-09-18T03:42:01Z")
+    assert (second["message"], second["status"]) == ("down and up again", "resolved")
+    assert (second["since"], second["until"]) == ("2025-09-18T03:42:01Z", "2025-09-18T03:42:02Z")
+    assert document["late_seconds"] == 3598
+
+
+async def test_alarms_no_longer_kept_are_counted(desk: Desk) -> None:
+    desk.channel("team", "slack")
+    gone = NoticeItem(EntryId(ORIGIN, 99), "0" * 16, False)
+    desk.begin(1, "team", desk.report(1, "down"), gone)
+    assert await desk.verdicts(1) == [Verdict.delivered()]
+    assert "1 no longer kept" in Seen(desk.sink.received[0].body).text
+    desk.begin(2, "team", gone)
+    assert (await desk.verdicts(2))[1].result is Result.DEAD
+    assert len(desk.sink.received) == 1
+
+
+async def test_a_channel_that_is_gone_is_a_dead_letter(desk: Desk) -> None:
+    desk.begin(1, "old", desk.report(1, "down"))
+    assert (await desk.verdicts(1))[0].result is Result.DEAD
+
+
+async def test_a_hanging_channel_delays_no_other(desk: Desk) -> None:
+    slow = await desk.open()
+    slow.faults.append(Fault(kind="hang"))
+    desk.channel("slow", url=slow.url)
+    desk.channel("ops")
+    item = desk.report(1, "down")
+    for number in range(50):
+        desk.begin(number, "slow", item)
+    desk.begin(100, "ops", item)
+    await desk.verdicts(1)
+    assert desk.said[0][:2] == (100, Verdict.delivered())
+    await desk.delivery.stop(0.0)
+    assert len(desk.said) == 51
+    assert {verdict.result for _, verdict, _ in desk.said[1:]} == {Result.RETRY}
+
+
+async def test_stop_lets_what_is_under_way_end(desk: Desk) -> None:
+    slow = await desk.open(delay=0.2)
+    desk.channel("ops", url=slow.url)
+    desk.begin(1, "ops", desk.report(1, "down"))
+    await desk.delivery.stop(10.0)
+    assert [verdict for _, verdict, _ in desk.said] == [Verdict.delivered()]
+    assert desk.said[0][2] >= 190
+    assert desk.delivery.running == 0
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A channel with mistakes in it."""
+
+    in_render: bool = False
+
+    def render(self, message: Message) -> bytes:
+        if self.in_render:
+            raise ValueError(CANARY)
+        return b""
+
+    async def deliver(self, http: Http, payload: bytes, key: str) -> Verdict:
+        raise RuntimeError(CANARY)
+
+    name = "broken"
+    limits = configure("x", "webhook", {"url": "http://h"}).limits
+
+
+@pytest.mark.parametrize(("in_render", "result"), [(True, Result.DEAD), (False, Result.RETRY)])
+async def test_a_mistake_in_a_channel_stays_in_it(
+    desk: Desk, in_render: bool, result: Result, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.channels["broken"] = Broken(in_render)  # type: ignore[assignment]
+    desk.begin(1, "broken", desk.report(1, "down"))
+    assert (await desk.verdicts(1))[0].result is result
+    assert "broken" in caplog.text
+    assert CANARY not in f"{caplog.text} {desk.said}"
+
+
+async def test_send_test(desk: Desk) -> None:
+    desk.channel("team", "slack", language="ko")
+    verdict, duration = await desk.delivery.send_test("team")
+    assert verdict == Verdict.delivered()
+    assert duration >= 0
+    seen = Seen(desk.sink.received[0].body)
+    assert seen.refusal is None
+    assert "*시험*" in seen.text
+    with pytest.raises(KeyError):
+        await desk.delivery.send_test("nobody")
+
+
+TELLTALE = f"{CANARY} /services/{CANARY}"
+FAULTS: list[dict[str, Any]] = [
+    *({"kind": "status", "status": status, "body": TELLTALE} for status in range(300, 600, 7)),
+    {"kind": "status", "status": 429, "retry_after": 2.5, "body": CANARY},
+    {"kind": "reset"},
+    {"kind": "hang"},
+    {"kind": "drip"},
+]
+
+
+@pytest.mark.parametrize("type_", ["slack", "webhook"])
+async def test_no_failure_tells_a_secret(
+    desk: Desk, type_: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)  # httpcore's and asyncio's own words too
+    secrets: dict[str, object] = {"timeout": "0.3s"}
+    if type_ == "webhook":
+        secrets |= {"secret": Secret(CANARY), "headers": {"Authorization": Secret(CANARY)}}
+    secure = await desk.open(tls=server_tls(tmp_path))
+    bases = [desk.sink.url, secure.url, "http://127.0.0.1:1", "https://nowhere.invalid"]
+    for base in bases:
+        desk.channel(base, type_, url=f"{base}/{CANARY}?token={CANARY}", **secrets)
+    item = desk.report(1, "down")
+    for number, fault in enumerate(FAULTS):
+        desk.sink.faults.append(Fault(**fault, count=1))
+        desk.begin(number, desk.sink.url, item)
+        await desk.verdicts(number + 1)
+    for base in bases[1:]:
+        desk.begin(0, base, item)
+    verdicts = await desk.verdicts(len(FAULTS) + 3)
+    assert all(verdict.result is not Result.DELIVERED for verdict in verdicts)
+    assert all(verdict.detail for verdict in verdicts)
+    told = f"{desk.said} {caplog.text} {desk.channels} {desk.http!r} {vars(desk.delivery)}"
+    assert CANARY not in told
+    assert len(desk.sink.received) == len(FAULTS)
+
+
+async def test_not_even_a_traceback_tells_a_secret() -> None:
+    http = Http({"https_proxy": f"http://me:{CANARY}@127.0.0.1:1"})
+    try:
+        await http.post(f"https://h/{CANARY}", CANARY.encode(), {"X": CANARY}, timeout=2)
+    except Exception as error:
+        text = "".join(traceback.format_exception(error)) + repr(error.__context__)
+    assert CANARY not in text
+    await http.close()
