@@ -49,7 +49,7 @@ bench: .venv/dev.stamp .tools/stamp
 	python -m bench $(ARGS)
 
 sim: .venv/dev.stamp
-	ALARMINATI_SEEDS=$(SEEDS) python -m pytest -q --timeout=0 tests/sim $(ARGS)
+	ALARMINATI_SEEDS=$(SEEDS) python -m pytest -q --timeout=0 --hypothesis-profile=campaign tests/sim $(ARGS)
 
 stubs: .venv/dev.stamp
 	scripts/stubs.sh

@@ -1,0 +1,122 @@
+"""The shape of docs/architecture.md: arrows only point down, and the core touches nothing."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+
+import pytest
+
+from tests.house.source import imports, modules, tree
+
+# What the core may know of the standard library. All of it computes; none of it looks around.
+CORE_MAY_IMPORT = {
+    "__future__",
+    "abc",
+    "base64",
+    "binascii",
+    "bisect",
+    "collections",
+    "contextlib",
+    "copy",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "fnmatch",
+    "functools",
+    "hashlib",
+    "heapq",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "re",
+    "statistics",
+    "string",
+    "struct",
+    "typing",
+    "unicodedata",
+    "zlib",
+    "zoneinfo",
+}
+# Of these only that; the module's own dice have no seed, so its name serves for annotations only.
+CORE_MAY_TAKE = {"random": {"", "Random"}, "sys": {"intern"}}
+# What reads a clock or touches the world without an import.
+CORE_MAY_NOT_CALL = {
+    *("datetime.now", "datetime.utcnow", "datetime.today", "date.today"),
+    *("open", "print", "input", "exec", "eval", "__import__"),
+}
+
+# Who may import whom, besides itself and the package, which is empty.
+GROUND = {"core", "v1", "wire", "config"}
+SHELLS = {"agent", "channels", "client", "demo", "edge", "pki"}
+BELOW: dict[str, set[str]] = {
+    "core": set(),
+    "v1": set(),
+    "wire": {"core", "v1"},
+    "config": {"core", "wire"},
+    "channels": GROUND,
+    "client": GROUND,
+    "edge": GROUND,
+    "pki": GROUND,
+    "agent": GROUND | {"channels", "edge", "pki"},
+    "demo": GROUND | SHELLS,
+    "cli": GROUND | SHELLS,
+    "__main__": {"cli"},
+    "": set(),
+}
+
+
+def layer(module: str) -> str:
+    """Folder below `alarminati`; empty for the package itself and for what is not ours."""
+    return module.split(".")[1] if module.startswith("alarminati.") else ""
+
+
+def core() -> list[str]:
+    """Modules of the core."""
+    return [module for module in modules() if layer(module) == "core"]
+
+
+@pytest.mark.parametrize("module", core())
+def test_core_imports_nothing_that_touches_the_world(module: str) -> None:
+    for target, name, line in imports(module):
+        if layer(target) != "core":
+            allowed = target.split(".")[0] in CORE_MAY_IMPORT or name in CORE_MAY_TAKE.get(
+                target, ()
+            )
+            assert allowed, f"{modules()[module]}:{line} imports {target} {name}"
+
+
+@pytest.mark.parametrize("module", core())
+def test_core_is_handed_time_and_dice(module: str) -> None:
+    for node in ast.walk(tree(modules()[module])):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            refused = called in CORE_MAY_NOT_CALL or called.startswith("random.")
+            assert not refused, f"{modules()[module]}:{node.lineno} calls {called}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_arrows_point_down(module: str) -> None:
+    own = layer(module)
+    assert own in BELOW, f"{own} is a new layer: say in BELOW what it may import"
+    for target, _, line in imports(module):
+        if target.startswith("alarminati"):
+            to = layer(target)
+            allowed = to in ("", own) or to in BELOW[own]
+            assert allowed, f"{modules()[module]}:{line} imports {target}"
+
+
+def test_no_cycles() -> None:
+    graph = {
+        module: {target for target, _, _ in imports(module) if target in modules()} - {module}
+        for module in modules()
+    }
+    try:
+        tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    assert imports("alarminati") == ()
