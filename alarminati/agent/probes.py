@@ -10,6 +10,7 @@ same probe is made again on a new connection first.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections.abc import Callable
@@ -66,7 +67,10 @@ class Prober:
     async def close(self) -> None:
         """Close the kept connections."""
         while self._idle:
-            self._idle.popitem()[1].writer.transport.abort()
+            writer = self._idle.popitem()[1].writer
+            writer.transport.abort()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
     async def _ask(self, url: SplitResult) -> int:
         """The status. Raises OSError, EOFError, LimitOverrunError, ValueError."""

@@ -180,6 +180,7 @@ _BY_NAME = {
     "WriteError": _CLOSED,
     "RemoteProtocolError": "HOST closed the connection, or answered something that is not HTTP",
     "ProxyError": "the proxy on the way to HOST refused",
+    "LimitOverrunError": "HOST answered something that is not HTTP",
     "ValueError": "HOST answered something that is not HTTP",
 }
 
