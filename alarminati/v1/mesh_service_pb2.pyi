@@ -127,6 +127,7 @@ class Word(_message.Message):
     PEERS_FIELD_NUMBER: _builtins.int
     SUCCESSOR_FIELD_NUMBER: _builtins.int
     MASTER_RANK_FIELD_NUMBER: _builtins.int
+    CLUSTER_FIELD_NUMBER: _builtins.int
     kind: Global___Word.Kind.ValueType
     """What is said."""
     name: _builtins.str
@@ -147,6 +148,8 @@ class Word(_message.Message):
     """LEAVE only: who is to reign next."""
     master_rank: _builtins.int
     """Rank of that master; zero when there is none."""
+    cluster: _builtins.str
+    """The speaker's cluster. A word of another cluster is answered with FAILED_PRECONDITION."""
     @_builtins.property
     def peers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Other replicas the speaker has reached, host:port."""
@@ -165,10 +168,11 @@ class Word(_message.Message):
         peers: _abc.Iterable[_builtins.str] | None = ...,
         successor: _builtins.str = ...,
         master_rank: _builtins.int = ...,
+        cluster: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "epoch", b"epoch", "hops", b"hops", "kind", b"kind", "master", b"master", "master_address", b"master_address", "master_rank", b"master_rank", "name", b"name", "peers", b"peers", "rank", b"rank", "successor", b"successor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "cluster", b"cluster", "epoch", b"epoch", "hops", b"hops", "kind", b"kind", "master", b"master", "master_address", b"master_address", "master_rank", b"master_rank", "name", b"name", "peers", b"peers", "rank", b"rank", "successor", b"successor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,232 @@
+"""The living replica: owns the clock, performs what the core decides, and tells it what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from alarminati.agent.delivery import Delivery
+from alarminati.agent.mesh import Mesh
+from alarminati.agent.reader import RecentReader
+from alarminati.agent.store import Store
+from alarminati.core.entries import Acknowledgement, Alarm, Entry
+from alarminati.core.link import Frame
+from alarminati.core.receipts import Answer, Refuse
+from alarminati.core.reception import Receipt, StorageFull, Stopping
+from alarminati.core.replica import Drop, Effect, Leading, Replica, Send, Wake
+from alarminati.core.replica import Store as StoreEffect
+from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.words import Ask, AskDiscovery, Follow, Unfollow, Word
+
+TICK = 0.001  # seconds; the timer is not run more often
+PEACE = 0.05  # seconds between two looks at whether all is sent, while stopping
+
+log = logging.getLogger(__name__)
+
+
+def wall() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class LiveReplica:
+    """One replica at work; a `core.reception.Reception` and a `mesh.Host`."""
+
+    def __init__(
+        self, replica: Replica, store: Store, reader: RecentReader, delivery: Delivery
+    ) -> None:
+        self.replica = replica
+        self.store = store
+        self.led: Callable[[bool], None] = lambda leading: None
+        self.looked: Callable[[], None] = lambda: None
+        self.mesh: Mesh
+        self._delivery = delivery
+        self._loop = asyncio.get_running_loop()
+        self._tickets: dict[int, asyncio.Future[Receipt]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = float("inf")
+        self._depth = 0
+        store.watch(reader.stored)
+
+    def use(
+        self, mesh: Mesh, looked: Callable[[], None], led: Callable[[bool], None]
+    ) -> None:
+        """Whom to tell: `looked` asks discovery to look again, `led` follows the leadership."""
+        self.mesh, self.looked, self.led = mesh, looked, led
+
+    # Life.
+
+    def start(self) -> None:
+        """Accept from now on."""
+        self._do(self.replica.start(self._loop.time(), self.store.position))
+
+    async def load(self) -> None:
+        """Fold what is on disk, a piece at a time, then begin to send."""
+        for chunk in self.store.load():
+            self.replica.load(chunk, self._loop.time())
+            await asyncio.sleep(0)
+        self._do(self.replica.loaded(self._loop.time(), wall()))
+
+    async def stop(self, patience: float) -> None:
+        """Take nothing more in, hand over, let what is under way come to its end."""
+        end = self._loop.time() + patience
+        self._do(self.replica.leave(self._loop.time()))
+        await self._delivery.stop(patience / 2)
+        while self.replica.busy and self._loop.time() < end:
+            await asyncio.sleep(PEACE)
+        if self._timer is not None:
+            self._timer.cancel()
+        for future in self._tickets.values():
+            if not future.done():
+                future.set_exception(Stopping())
+
+    # Reception.
+
+    async def accept(
+        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+    ) -> Receipt:
+        """See `core.reception.Reception`."""
+        self.store.require_room()
+        ticket, effects = self.replica.accept(
+            self._loop.time(), wall(), alarms, request_id, min_replicas
+        )
+        return await self._ticket(ticket, effects)
+
+    async def acknowledge(self, body: Acknowledgement) -> Receipt:
+        """Journal an acknowledgement like a report."""
+        ticket, effects = self.replica.acknowledge(self._loop.time(), wall(), body)
+        return await self._ticket(ticket, effects)
+
+    async def _ticket(self, ticket: int, effects: Iterable[Effect]) -> Receipt:
+        future: asyncio.Future[Receipt] = self._loop.create_future()
+        self._tickets[ticket] = future
+        self._do(effects)
+        try:
+            return await future
+        finally:
+            self._tickets.pop(ticket, None)
+
+    # What the mesh says.
+
+    def word_heard(self, word: Word) -> Word:
+        """A peer said a word; the answer."""
+        reply, effects = self.replica.heard(self._loop.time(), wall(), word)
+        self._do(effects)
+        return reply
+
+    def word_answered(self, ask: Ask, word: Word) -> None:
+        """A peer answered."""
+        self._do(self.replica.answered(self._loop.time(), wall(), ask, word))
+
+    def word_lost(self, ask: Ask) -> None:
+        """A peer did not answer."""
+        self._do(self.replica.unreachable(self._loop.time(), wall(), ask))
+
+    def link_opened(self, link: int, upstream: bool) -> None:
+        """A stream to or from another replica is open."""
+        self._do(self.replica.link_opened(self._loop.time(), link, upstream))
+
+    def link_closed(self, link: int) -> None:
+        """That stream is gone."""
+        self._do(self.replica.link_closed(self._loop.time(), link))
+
+    def link_never_opened(self) -> None:
+        """The stream that Follow asked for did not come about."""
+        self._do(self.replica.never_opened(self._loop.time()))
+
+    def frame_came(self, link: int, frame: Frame) -> None:
+        """A frame came in."""
+        self._do(self.replica.frame(self._loop.time(), wall(), link, frame))
+
+    def next_frame(self, link: int) -> Frame | None:
+        """The next frame to send."""
+        return self.replica.pull(self._loop.time(), link)
+
+    def candidates(self, addresses: frozenset[str]) -> None:
+        """Discovery says who might be there."""
+        self._do(self.replica.candidates(self._loop.time(), addresses))
+
+    # Effects.
+
+    def _do(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            self._perform(effect)
+        self._arm()
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case StoreEffect(entries):
+                self._store(entries)
+            case Answer(ticket, receipt):
+                self._settle(ticket, receipt, None)
+            case Refuse(ticket, error):
+                self._settle(ticket, None, error)
+            case Wake(link):
+                self.mesh.wake(link)
+            case Drop(link, why):
+                log.debug("closing link %d: %s", link, why)
+                self.mesh.drop(link)
+            case Send(attempt):
+                self._delivery.begin(attempt, self._sent)
+            case Ask():
+                self.mesh.ask(effect)
+            case Follow(address, name):
+                log.info("following %s at %s", name, address)
+                self.mesh.follow(address)
+            case Unfollow():
+                self.mesh.unfollow()
+            case AskDiscovery():
+                self.looked()
+            case Leading(leading):
+                log.info("master of epoch %d" if leading else "no longer sending (epoch %d)",
+                         self.replica.election.epoch)  # fmt: skip
+                self.led(leading)
+
+    def _settle(self, ticket: int, receipt: Receipt | None, error: Exception | None) -> None:
+        future = self._tickets.get(ticket)
+        if future is None or future.done():
+            return
+        if receipt is not None:
+            future.set_result(receipt)
+        elif error is not None:
+            future.set_exception(error)
+
+    def _store(self, entries: Sequence[Entry]) -> None:
+        for origin, extent in self.replica.journal.extents().items():
+            if extent.floor > self.store.floors().get(origin, 0):
+                self.store.adopt_floor(origin, extent.floor)
+        self.store.append(entries).add_done_callback(self._stored)
+
+    def _stored(self, done: asyncio.Future[int]) -> None:
+        now = self._loop.time()
+        if done.cancelled():
+            return
+        match done.exception():
+            case None:
+                self._do(self.replica.stored(now, wall(), done.result()))
+            case StorageFull():
+                log.warning("the disk is full: alarms are refused until there is room")
+                self._do(self.replica.store_failed(now, wall()))
+            case _:
+                pass  # Store.failure ends the agent
+
+    def _sent(self, attempt: Attempt, verdict: Verdict, _duration: int) -> None:
+        self._do(self.replica.finished(self._loop.time(), wall(), attempt, verdict))
+
+    # Time.
+
+    def _arm(self) -> None:
+        now = self._loop.time()
+        at = max(self.replica.next_timer(now), now + TICK)
+        if self._timer is not None:
+            if self._timer_at <= at:
+                return
+            self._timer.cancel()
+        self._timer_at = at
+        self._timer = self._loop.call_at(at, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._do(self.replica.timer(self._loop.time(), wall()))

@@ -1,0 +1,304 @@
+"""The mesh on gRPC: words are unary calls, a link is one long stream. It decides nothing.
+
+Channels are kept while a link uses them and for a while after a word, since a new TLS connection costs
+as much as fifty beats; one on which a word failed is closed, so that the next word really dials.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Protocol
+
+import grpc
+
+from alarminati.core.link import Frame
+from alarminati.core.words import Ask, Word
+from alarminati.v1 import mesh_service_pb2 as pb
+from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
+from alarminati.wire.codec import Unreadable
+from alarminati.wire.credentials import TlsError
+from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
+
+IDLE = 30.0  # seconds a channel without a link is kept
+OPENING = 2.0  # seconds for the upstream replica to say hello
+
+log = logging.getLogger(__name__)
+
+
+class Host(Protocol):
+    """Whom the mesh works for; calls come on the event loop."""
+
+    def word_heard(self, word: Word) -> Word: ...
+    def word_answered(self, ask: Ask, word: Word) -> None: ...
+    def word_lost(self, ask: Ask) -> None: ...
+    def link_opened(self, link: int, upstream: bool) -> None: ...
+    def link_closed(self, link: int) -> None: ...
+    def link_never_opened(self) -> None: ...
+    def frame_came(self, link: int, frame: Frame) -> None: ...
+    def next_frame(self, link: int) -> Frame | None: ...
+
+
+class _Wire:
+    """One end of one link: says what the host wants said, and beats when it says nothing."""
+
+    def __init__(
+        self,
+        number: int,
+        host: Host,
+        write: Callable[[pb.Frame | None], Awaitable[Any]],
+        beat: float | None,
+    ) -> None:
+        self.number = number
+        self.task: asyncio.Task[None] | None = None
+        self._host = host
+        self._write = write
+        self._beat = beat
+        self._wanted = asyncio.Event()
+        self._spelling = Spelling()
+        self._reading = Spelling()
+
+    def wake(self) -> None:
+        """There may be something to say."""
+        self._wanted.set()
+
+    async def talk(self) -> None:
+        """Say everything, for ever."""
+        while True:
+            self._wanted.clear()
+            while (frame := self._host.next_frame(self.number)) is not None:
+                await self._write(self._spelling.frame_to_proto(frame))
+            try:
+                async with asyncio.timeout(self._beat):
+                    await self._wanted.wait()
+            except TimeoutError:
+                await self._write(None)
+
+    def hear(self, message: pb.Frame) -> None:
+        """A frame came. Raises ValueError when it makes no sense."""
+        self._host.frame_came(self.number, self._reading.frame_from_proto(message))
+
+
+class Mesh(pb_grpc.MeshServiceServicer):
+    """All words and links of one replica."""
+
+    def __init__(
+        self,
+        host: Host,
+        cluster: str,
+        dial: Callable[[str], grpc.aio.Channel],
+        *,
+        beat: float,
+        patience: float,
+    ) -> None:
+        """`patience`: seconds after which a word without an answer is lost."""
+        self._host = host
+        self._cluster = cluster
+        self._dial = dial
+        self._beat = beat
+        self._patience = patience
+        self._channels: dict[str, grpc.aio.Channel] = {}
+        self._idle: dict[str, asyncio.TimerHandle] = {}
+        self._wires: dict[int, _Wire] = {}
+        self._links = 0
+        self._upstream: asyncio.Task[None] | None = None
+        self._upstream_address = ""
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # Words.
+
+    def ask(self, ask: Ask) -> None:
+        """Say a word; the host hears the answer, or that there was none."""
+        self._spawn(self._ask(ask))
+
+    async def _ask(self, ask: Ask) -> None:
+        try:
+            stub: Any = pb_grpc.MeshServiceStub(self._channel(ask.address))
+            request = pb.TalkRequest(word=self._spell(ask.word))
+            answer = await stub.Talk(request, timeout=self._patience)
+            word = word_from_proto(answer.word)
+        except (grpc.aio.AioRpcError, TlsError, ValueError, OSError) as error:
+            log.debug("%s did not answer: %s", ask.address, _reason(error))
+            self._host.word_lost(ask)
+            await self._let_go(ask.address)
+        else:
+            self._host.word_answered(ask, word)
+            self._release_later(ask.address)
+
+    async def Talk(
+        self, request: pb.TalkRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.TalkResponse:
+        """One word of the election."""
+        if request.word.cluster != self._cluster:
+            await context.abort(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                f"this is cluster {self._cluster!r}, not {request.word.cluster!r}",
+            )
+        try:
+            word = word_from_proto(request.word)
+        except ValueError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"word: {error}")
+        return pb.TalkResponse(word=self._spell(self._host.word_heard(word)))
+
+    def _spell(self, word: Word) -> pb.Word:
+        message = word_to_proto(word)
+        message.cluster = self._cluster
+        return message
+
+    # Channels.
+
+    def _channel(self, address: str) -> grpc.aio.Channel:
+        if handle := self._idle.pop(address, None):
+            handle.cancel()
+        if address not in self._channels:
+            self._channels[address] = self._dial(address)
+        return self._channels[address]
+
+    def _release_later(self, address: str) -> None:
+        if address == self._upstream_address or address not in self._channels:
+            return
+        if handle := self._idle.pop(address, None):
+            handle.cancel()
+        loop = asyncio.get_running_loop()
+        self._idle[address] = loop.call_later(IDLE, lambda: self._spawn(self._let_go(address)))
+
+    async def _let_go(self, address: str) -> None:
+        if address == self._upstream_address:
+            return
+        if handle := self._idle.pop(address, None):
+            handle.cancel()
+        channel = self._channels.pop(address, None)
+        if channel is not None:
+            await channel.close()
+
+    # The link to the upstream replica.
+
+    def follow(self, address: str) -> None:
+        """Open a link there, instead of any other."""
+        self.unfollow()
+        self._upstream_address = address
+        self._upstream = self._spawn(self._follow(address))
+
+    def unfollow(self) -> None:
+        """Close the link to the upstream replica, or stop opening it."""
+        if self._upstream is not None:
+            self._upstream.cancel()
+            self._upstream = None
+            address, self._upstream_address = self._upstream_address, ""
+            self._release_later(address)
+
+    async def _follow(self, address: str) -> None:
+        me = asyncio.current_task()
+        try:
+            stub: Any = pb_grpc.MeshServiceStub(self._channel(address))
+        except TlsError as error:
+            log.warning("cannot link to %s: %s", address, error)
+            self._upstream, self._upstream_address = None, ""
+            self._host.link_never_opened()
+            return
+        call = stub.Link(compression=grpc.Compression.Gzip)
+
+        async def write(frame: pb.Frame | None) -> None:
+            await call.write(pb.LinkRequest(frame=frame))
+
+        wire = self._add(write, beat=None)
+        self._host.link_opened(wire.number, upstream=True)
+        try:
+            async with asyncio.timeout(OPENING) as opening:
+                async for message in call:
+                    if opening.when() is not None:
+                        opening.reschedule(None)
+                    wire.hear(message.frame)
+        except (grpc.aio.AioRpcError, ValueError, OSError) as error:
+            log.info("the link to %s broke: %s", address, _reason(error))
+        finally:
+            call.cancel()
+            self._remove(wire)
+            if self._upstream is me:
+                self._upstream, self._upstream_address = None, ""
+                await self._let_go(address)
+                self._host.link_closed(wire.number)
+
+    # Links from other replicas.
+
+    async def Link(
+        self,
+        request_iterator: AsyncIterator[pb.LinkRequest],
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> None:
+        """One standby's link, until it ends."""
+        context.set_compression(grpc.Compression.Gzip)
+
+        async def write(frame: pb.Frame | None) -> None:
+            await context.write(pb.LinkResponse(frame=frame))
+
+        wire = self._add(write, beat=self._beat)
+        self._host.link_opened(wire.number, upstream=False)
+        reader = asyncio.current_task()
+        assert reader is not None and wire.task is not None
+        wire.task.add_done_callback(lambda _: reader.cancel())
+        try:
+            async for message in request_iterator:
+                wire.hear(message.frame)
+        except ValueError as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"frame: {error}")
+        finally:
+            self._remove(wire)
+            self._host.link_closed(wire.number)
+
+    def _add(self, write: Callable[[pb.Frame | None], Awaitable[Any]], beat: float | None) -> _Wire:
+        self._links += 1
+        wire = _Wire(self._links, self._host, write, beat)
+        self._wires[wire.number] = wire
+        wire.task = self._spawn(self._talk(wire))
+        return wire
+
+    async def _talk(self, wire: _Wire) -> None:
+        try:
+            await wire.talk()
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError, grpc.RpcError, OSError) as error:
+            log.debug("cannot write on link %d: %s", wire.number, _reason(error))
+
+    def _remove(self, wire: _Wire) -> None:
+        self._wires.pop(wire.number, None)
+        if wire.task is not None:
+            wire.task.cancel()
+
+    def wake(self, link: int) -> None:
+        """The host may have something to say on that link."""
+        if wire := self._wires.get(link):
+            wire.wake()
+
+    def drop(self, link: int) -> None:
+        """Close that link."""
+        wire = self._wires.pop(link, None)
+        if wire is not None and wire.task is not None:
+            wire.task.cancel()
+
+    # The end.
+
+    def _spawn(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """End every word, link and channel."""
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for handle in self._idle.values():
+            handle.cancel()
+        for channel in list(self._channels.values()):
+            await channel.close()
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, grpc.aio.AioRpcError):
+        return f"{error.code().name}: {error.details()}"
+    if isinstance(error, Unreadable | ValueError):
+        return f"it said what makes no sense ({error})"
+    return str(error) or type(error).__name__

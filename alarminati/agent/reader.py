@@ -1,0 +1,45 @@
+"""What links read from: the newest entries from memory, older ones from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alarminati.agent.store import Store
+from alarminati.core.entries import Entry
+from alarminati.core.journal import Stored
+
+KEPT = 8192  # entries
+
+
+class RecentReader:
+    """A `core.journal.Reader`; a live link never reads from disk what was stored a moment ago."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._recent: list[Stored] = []
+
+    def stored(self, first: int, entries: Sequence[Entry]) -> None:
+        """These are on disk now, the first at position `first`."""
+        self._recent += [Stored(first + place, entry) for place, entry in enumerate(entries)]
+        if len(self._recent) > 2 * KEPT:
+            del self._recent[:-KEPT]
+
+    def since(
+        self, have: Mapping[str, int], after: int, limit: int
+    ) -> tuple[list[Stored], int]:
+        """See `core.journal.Reader`."""
+        if not self._recent or after < self._recent[0].position - 1:
+            rows = self._store.read_since(have, limit)
+            found = [Stored(position, entry) for position, entry in rows]
+            whole = len(found) < limit
+            return found, self._store.position if whole else found[-1].position
+        start = after + 1 - self._recent[0].position
+        found = []
+        upto = after
+        for row in self._recent[start:]:
+            if len(found) == limit:
+                break
+            upto = row.position
+            if row.entry.sequence > have.get(row.entry.origin, 0):
+                found.append(row)
+        return found, upto

@@ -1,0 +1,541 @@
+"""Who is master: a bully election that keeps a healthy master and never stalls an alarm.
+
+Every word carries the speaker's whole view and is learned from, whether it is a question or an answer.
+Of two reigns the later epoch wins, then the higher rank. A replica that cannot reach a living master
+follows it through a neighbour that can. Nothing here is polled: words are said when somebody is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+
+from alarminati.core.roster import Roster
+from alarminati.core.timing import Timing
+from alarminati.core.words import (
+    Ask,
+    AskDiscovery,
+    ElectionEffect,
+    Follow,
+    Kind,
+    Lead,
+    Rest,
+    Role,
+    Unfollow,
+    Word,
+    priority_of,
+)
+
+SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
+FRESH = 2.0  # seconds for which a master's answer proves that it lives
+LINK_PATIENCE = 1.5  # seconds for a link to come up before its other end counts as gone
+
+
+@dataclass(slots=True)
+class _Round:
+    """One count of who is there."""
+
+    deadline: float
+    pending: dict[str, Ask]
+    answered: list[str] = field(default_factory=list)
+    higher: bool = False
+    verifying: bool = False
+
+
+class Election:
+    """One replica's part in the election. `now` is monotonic seconds, its own."""
+
+    def __init__(
+        self, name: str, rank: int, timing: Timing, dice: Random, address: str = ""
+    ) -> None:
+        self.name = name
+        self.address = address
+        self.role = Role.SEEKING
+        self.epoch = 0
+        self.master = ""
+        self.eligible = True
+        self.linked = False  # the link to the upstream replica is up
+        self.followers: dict[str, bool] = {}  # who is linked to us: has it all we had?
+        self.roster = Roster(timing, dice)
+        self._rank = rank
+        self._timing = timing
+        self._dice = dice
+        self._out: list[ElectionEffect] = []
+        self._last_seen_clock: float | None = None
+        self._deadline: float | None = None  # of grace, of waiting for a reign, of a link
+        self._round: _Round | None = None
+        self._doubt: _Round | None = None
+        self._probe: Ask | None = None  # asking our master whether it lives
+        self._probe_for: dict[str, str] = {}  # who waits for that: name -> address
+        self._verified_at = float("-inf")
+        self._suspect_after = 0.0
+        self._heard_upstream = 0.0
+        self._in_step_since: float | None = None
+        self._distrusted: dict[str, float] = {}  # masters that did not answer us: until when
+        self._leaving = False
+        self._clear_master()
+
+    # What it is, for others to read.
+
+    @property
+    def rank(self) -> int:
+        """The rank it says it has; the lowest while it may not lead."""
+        return self._rank if self.eligible and not self._leaving else 0
+
+    @property
+    def leading(self) -> bool:
+        """It is master and sure of it."""
+        return self.role is Role.MASTER and self._doubt is None
+
+    @property
+    def alone(self) -> bool:
+        """No other replica has been heard of or from lately, so nobody needs to be waited for."""
+        return not self.followers and not self.linked and not self.roster.heard_lately
+
+    def view(self, kind: Kind = Kind.VIEW, successor: str = "") -> Word:
+        """A word with how it sees the world."""
+        master = self.master if self.role in (Role.MASTER, Role.STANDBY) else ""
+        return Word(
+            kind=kind,
+            name=self.name,
+            rank=self.rank,
+            epoch=self.epoch,
+            master=master,
+            master_rank=self.master_rank if master else 0,
+            master_address=self.master_address if master else "",
+            hops=self.hops if self.linked or self.role is Role.MASTER else 2,
+            address=self.address,
+            peers=self.roster.reached(),
+            successor=successor,
+        )
+
+    # Inputs. Each returns what to do, in order.
+
+    def start(self, now: float) -> list[ElectionEffect]:
+        """Look for a master before standing for it."""
+        self._observe(now)
+        self._deadline = now + self._timing.grace
+        self._out.append(AskDiscovery())
+        return self._take()
+
+    def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
+        """Discovery says who might be there."""
+        self._observe(now)
+        self.roster.list(now, addresses)
+        self._dial_missing(now)
+        return self._take()
+
+    def heard(self, now: float, word: Word) -> tuple[Word, list[ElectionEffect]]:
+        """A peer said `word`; the answer and what else to do."""
+        self._observe(now)
+        if word.name == self.name:
+            return self.view(), self._take()
+        self._learn(now, word, word.address)
+        reply = Kind.VIEW
+        if word.kind is Kind.ELECT:
+            reply = self._judge(now, word)
+        elif word.kind is Kind.LEAVE:
+            self._left(now, word)
+        return self.view(reply), self._take()
+
+    def answered(self, now: float, ask: Ask, word: Word) -> list[ElectionEffect]:
+        """The peer answered `ask`."""
+        self._observe(now)
+        if word.name == self.name:
+            self.roster.is_me(ask.address)
+        else:
+            self.roster.answered(now, ask.address, word)
+            self._learn(now, word, ask.address)
+        self._settle_ask(now, ask, word)
+        return self._take()
+
+    def unreachable(self, now: float, ask: Ask) -> list[ElectionEffect]:
+        """`ask` came to nothing."""
+        self._observe(now)
+        self.roster.failed(now, ask.address)
+        self._settle_ask(now, ask, None)
+        return self._take()
+
+    def link_up(self, now: float, name: str) -> list[ElectionEffect]:
+        """The link that Follow asked for is up, and the other side is `name`."""
+        self._observe(now)
+        if self.role is Role.STANDBY and name == self.upstream:
+            self.linked = True
+            self._deadline = None
+            self._heard_upstream = now
+        return self._take()
+
+    def link_down(self, now: float) -> list[ElectionEffect]:
+        """The link that Follow asked for is gone or never came."""
+        self._observe(now)
+        self.linked = False
+        if self.role is Role.STANDBY:
+            self._lose_master(now)
+        return self._take()
+
+    def in_step(self, now: float) -> list[ElectionEffect]:
+        """All that the upstream replica held when the link opened is here."""
+        self._observe(now)
+        self._in_step_since = now
+        return self._take()
+
+    def upstream_heard(self, now: float) -> None:
+        """Any data on the link to the upstream replica is a beat."""
+        self._heard_upstream = now
+
+    def suspect(self, now: float) -> list[ElectionEffect]:
+        """The upstream replica does not do what it should; ask it."""
+        self._observe(now)
+        if self.role is Role.STANDBY and now >= self._suspect_after:
+            self._suspect_after = now + SUSPECT_AGAIN
+            self._verify(now)
+        return self._take()
+
+    def follower_up(self, now: float, name: str) -> list[ElectionEffect]:
+        """`name` linked itself to us."""
+        self._observe(now)
+        self.followers[name] = False
+        return self._take()
+
+    def follower_in_step(self, now: float, name: str) -> list[ElectionEffect]:
+        """`name` holds all we held when it linked itself."""
+        self._observe(now)
+        if name in self.followers:
+            self.followers[name] = True
+        return self._take()
+
+    def follower_down(self, now: float, name: str) -> list[ElectionEffect]:
+        """The link of `name` to us is gone."""
+        self._observe(now)
+        self.followers.pop(name, None)
+        self.roster.lost(now, name)
+        if self.role is Role.MASTER and not self._leaving:
+            self._out.append(AskDiscovery())
+        return self._take()
+
+    def leave(self, now: float) -> list[ElectionEffect]:
+        """This replica stops, or has no room: hand over first."""
+        self._observe(now)
+        if self.role is Role.MASTER:
+            self._hand_over(now, self._best_follower())
+        self._leaving = True
+        return self._take()
+
+    def step_aside(self, now: float) -> list[ElectionEffect]:
+        """This master cannot do its work: let a follower that is in step."""
+        self._observe(now)
+        if self.role is Role.MASTER and (successor := self._best_follower()):
+            self._hand_over(now, successor)
+        return self._take()
+
+    @property
+    def in_step_with_upstream(self) -> bool:
+        """All that the upstream replica held when the link opened is here."""
+        return self._in_step_since is not None
+
+    def next_suspicion(self, at: float) -> float:
+        """When a suspicion that arises at `at` is acted on."""
+        return max(at, self._suspect_after)
+
+    def timer(self, now: float) -> list[ElectionEffect]:
+        """Time passed."""
+        self._observe(now)
+        if self._round is not None and now >= self._round.deadline:
+            self._count(now)
+        if self._doubt is not None and now >= self._doubt.deadline:
+            self._sure()
+        if self._deadline is not None and now >= self._deadline:
+            self._overdue(now)
+        if self.linked and now - self._heard_upstream >= self._timing.silence:
+            self._heard_upstream = now
+            self._verify(now)
+        self._claim_priority(now)
+        self._dial_missing(now)
+        return self._take()
+
+    def next_timer(self, now: float) -> float:
+        """When `timer` wants to be called, at the latest."""
+        times = [now + 60.0]
+        if self._round is not None:
+            times.append(self._round.deadline)
+        if self._doubt is not None:
+            times.append(self._doubt.deadline)
+        if self._deadline is not None:
+            times.append(self._deadline)
+        if self.linked:
+            times.append(self._heard_upstream + self._timing.silence)
+            if self._wants_to_preempt and self._in_step_since is not None:
+                times.append(self._in_step_since + self._timing.settle)
+        if self.role is Role.MASTER and not self.roster.empty:
+            times.append(now + self._timing.tick)
+        due = self.roster.next_dial(self._missing())
+        if due is not None:
+            times.append(due)
+        return max(now, min(times))
+
+    # How it decides.
+
+    def _take(self) -> list[ElectionEffect]:
+        out, self._out = self._out, []
+        return out
+
+    def _clear_master(self) -> None:
+        self.master = ""
+        self.master_rank = 0
+        self.master_address = ""
+        self.upstream = ""
+        self.hops = 2
+        self._probe = None
+        self._probe_for = {}
+        self._in_step_since = None
+
+    def _observe(self, now: float) -> None:
+        """A master that was paused may have been replaced meanwhile: ask before sending again."""
+        last, self._last_seen_clock = self._last_seen_clock, now
+        if last is None or now - last <= self._timing.pause:
+            return
+        self._heard_upstream = max(self._heard_upstream, now - self._timing.silence / 2)
+        if self.role is Role.MASTER and not self.roster.empty and self._doubt is None:
+            self._out.append(Rest())
+            self._doubt = self._ask_all(now, Kind.HELLO)
+            if not self._doubt.pending:
+                self._sure()
+
+    def _sure(self) -> None:
+        self._doubt = None
+        if self.role is Role.MASTER:
+            self._out.append(Lead(self.epoch, ()))
+
+    def _ask(self, address: str, kind: Kind, successor: str = "") -> Ask:
+        ask = Ask(address, self.view(kind, successor))
+        self._out.append(ask)
+        return ask
+
+    def _ask_all(self, now: float, kind: Kind) -> _Round:
+        pending = {
+            address: self._ask(address, kind) for address in self.roster.worth_asking(now)
+        }
+        return _Round(now + self._timing.answer, pending)
+
+    def _learn(self, now: float, word: Word, address: str) -> None:
+        """Take in a peer's view of the world."""
+        self.roster.heard(now, word, address)
+        if not word.master:
+            self._learn_of_none(now, word)
+        elif word.master == self.name:
+            return
+        elif self.role is Role.MASTER:
+            if (word.epoch, word.master_rank) > (self.epoch, self._rank):
+                self._adopt(now, word, address)
+        elif self.master == word.master:
+            self.epoch = max(self.epoch, word.epoch)
+            if self.hops == 2 and word.name == word.master and self.upstream != word.name:
+                self._adopt(now, word, address)
+        elif not self.master or (word.epoch, word.master_rank) > (self.epoch, self.master_rank):
+            self._adopt(now, word, address)
+
+    def _learn_of_none(self, now: float, word: Word) -> None:
+        if word.epoch > self.epoch:
+            self.epoch = word.epoch
+            if self.role is Role.MASTER and not self._leaving:
+                self._declare(now, self.followers)
+        if self.role is Role.STANDBY and self.linked and word.name == self.upstream:
+            self._lose_master(now)
+
+    def _adopt(self, now: float, word: Word, address: str) -> None:
+        """Follow the master that `word` names: itself, or through the speaker."""
+        itself = word.name == word.master
+        if itself:
+            self._distrusted.pop(word.master, None)
+        distrusted = self._distrusted.get(word.master, 0.0) > now
+        direct = address if itself else word.master_address
+        relayed = not itself and (distrusted or not direct)
+        if self._leaving or not (address if relayed else direct) or (relayed and word.hops != 1):
+            return
+        was_leading = self.role is Role.MASTER
+        self._unlink()
+        self._clear_master()
+        self.role = Role.STANDBY
+        self.epoch = max(self.epoch, word.epoch)
+        self.master, self.master_rank = word.master, word.master_rank
+        self.master_address = direct
+        self.upstream = word.name if relayed else word.master
+        self.hops = 2 if relayed else 1
+        self._round = self._doubt = None
+        self._deadline = now + LINK_PATIENCE
+        self._suspect_after = 0.0
+        if was_leading:
+            self._out.append(Rest())
+        self._out.append(Follow(address if relayed else direct, self.upstream))
+
+    def _unlink(self) -> None:
+        if self.role is Role.STANDBY:
+            self.linked = False
+            self._out.append(Unfollow())
+
+    def _lose_master(self, now: float) -> None:
+        """The master, or the way to it, is gone: look who is there."""
+        if self.master:
+            self._distrusted[self.master] = now + SUSPECT_AGAIN
+        self._unlink()
+        self._clear_master()
+        self._out.append(AskDiscovery())
+        self._elect(now)
+
+    def _verify(self, now: float) -> None:
+        """Ask the upstream replica whether all is well with it and its master."""
+        address = self.master_address if self.hops == 1 else self.roster.address(self.upstream)
+        if self._probe is None and address:
+            self._probe = self._ask(address, Kind.HELLO)
+        elif not address:
+            self._lose_master(now)
+
+    def _verified(self, now: float, alive: bool) -> None:
+        waiting, self._probe_for = self._probe_for, {}
+        self._probe = None
+        if not alive:
+            if self.role is Role.STANDBY:
+                self._lose_master(now)
+            return
+        self._verified_at = now
+        for name in sorted(waiting):
+            if waiting[name]:
+                self._ask(waiting[name], Kind.HELLO)
+
+    def _settle_ask(self, now: float, ask: Ask, word: Word | None) -> None:
+        """Book the answer (None: there was none) wherever it was waited for."""
+        if ask is self._probe:
+            self._verified(now, word is not None and word.master == self.master)
+        doubt, round = self._doubt, self._round
+        if doubt is not None and doubt.pending.get(ask.address) is ask:
+            del doubt.pending[ask.address]
+            if not doubt.pending:
+                self._sure()
+        if round is not None and round.pending.get(ask.address) is ask:
+            del round.pending[ask.address]
+            if word is not None and word.name != self.name:
+                round.answered.append(word.name)
+                round.higher |= word.kind is Kind.ALIVE
+                round.verifying |= word.kind is Kind.VERIFYING
+            if not round.pending:
+                self._count(now)
+
+    def _elect(self, now: float) -> None:
+        self.role = Role.CANDIDATE
+        self._deadline = None
+        self._round = self._ask_all(now, Kind.ELECT)
+        if not self._round.pending:
+            self._count(now)
+
+    def _count(self, now: float) -> None:
+        round, self._round = self._round, None
+        if round is None or self.role is not Role.CANDIDATE:
+            return
+        if round.higher or not self.eligible or self._leaving:
+            self._wait(now, self._timing.reign)
+        elif round.verifying:
+            self._wait(now, self._timing.answer + 0.3)
+        else:
+            self._declare(now, round.answered)
+
+    def _wait(self, now: float, patience: float) -> None:
+        self._round = None
+        self._deadline = now + patience + self._dice.uniform(0.0, 0.1)
+
+    def _overdue(self, now: float) -> None:
+        self._deadline = None
+        if self.role is Role.STANDBY:
+            if not self.linked:
+                self._lose_master(now)
+        elif self.role is not Role.MASTER:
+            self._elect(now)
+
+    def _declare(self, now: float, awaited: list[str] | dict[str, bool]) -> None:
+        self._unlink()
+        self._clear_master()
+        self.role = Role.MASTER
+        self.epoch += 1
+        self.master, self.master_rank, self.hops = self.name, self._rank, 0
+        self._round = self._doubt = self._deadline = None
+        self._out.append(Lead(self.epoch, tuple(sorted(awaited))))
+        for address in self.roster.others():
+            self._ask(address, Kind.REIGN)
+
+    def _judge(self, now: float, word: Word) -> Kind:
+        """Answer somebody who stands for master."""
+        if self.role is Role.MASTER:
+            outranked = priority_of(word.rank) > priority_of(self._rank)
+            if outranked and self.followers.get(word.name):
+                self._hand_over(now, word.name)
+            return Kind.VIEW
+        if self.role is Role.STANDBY:
+            if word.name == self.master:
+                self._lose_master(now)
+            elif self.linked and self.hops == 1 and now - self._verified_at > FRESH:
+                self._probe_for[word.name] = word.address or self.roster.address(word.name)
+                self._verify(now)
+                return Kind.VERIFYING if self.role is Role.STANDBY else Kind.VIEW
+            else:
+                return Kind.VIEW
+        if self.rank > word.rank:
+            if self._round is None:
+                self._elect(now)
+            return Kind.VIEW if self.role is Role.MASTER else Kind.ALIVE
+        self._wait(now, self._timing.reign)
+        return Kind.VIEW
+
+    def _left(self, now: float, word: Word) -> None:
+        if self.role is not Role.STANDBY or self.master != word.name:
+            return
+        self._distrusted[word.name] = now + SUSPECT_AGAIN
+        self._unlink()
+        self._clear_master()
+        self.role = Role.CANDIDATE
+        if word.successor == self.name and self.eligible:
+            self._declare(now, [])
+        else:
+            self._wait(now, self._timing.reign)
+
+    def _best_follower(self) -> str:
+        in_step = [name for name, ready in sorted(self.followers.items()) if ready]
+        return max(in_step, key=self.roster.rank, default="")
+
+    def _hand_over(self, now: float, successor: str) -> None:
+        self._clear_master()
+        self.role = Role.CANDIDATE
+        self._doubt = None
+        self._out.append(Rest())
+        for name in sorted(self.followers):
+            if address := self.roster.address(name):
+                self._ask(address, Kind.LEAVE, successor)
+        self._wait(now, self._timing.reign)
+
+    @property
+    def _wants_to_preempt(self) -> bool:
+        return (
+            self.role is Role.STANDBY
+            and self.eligible
+            and not self._leaving
+            and priority_of(self._rank) > priority_of(self.master_rank)
+        )
+
+    def _claim_priority(self, now: float) -> None:
+        since = self._in_step_since
+        if since is None or now < since + self._timing.settle or not self._wants_to_preempt:
+            return
+        self._in_step_since = now
+        self._ask(self.master_address, Kind.ELECT)
+
+    def _missing(self) -> list[str]:
+        """Addresses of those who should be there and are not."""
+        if self._leaving:
+            return []
+        if self.role is Role.MASTER:
+            return self.roster.others(but=self.followers)
+        if self.role is Role.STANDBY:
+            return [self.master_address] if self.hops == 2 and self.master_address else []
+        return self.roster.others() if self.role is Role.SEEKING else []
+
+    def _dial_missing(self, now: float) -> None:
+        for address in self.roster.dial(now, self._missing()):
+            self._ask(address, Kind.HELLO)

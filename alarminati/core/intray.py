@@ -1,0 +1,164 @@
+"""What waits for the disk: our own facts and what peers sent, made into entries one batch at a time.
+
+One batch is on its way to the disk at any time; all that comes meanwhile goes with the next. So one
+fsync serves everybody who waits, entries of an origin never leave a hole, and a batch that fails is as
+if it had never been.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from alarminati.core.entries import Body, Entry, EntryId
+from alarminati.core.journal import Journal, Verdict
+from alarminati.core.stamp import HybridClock
+
+BATCH = 4096  # entries in one commit, at most
+ROOM = 50_000  # bodies of reporters that may wait
+
+
+@dataclass(slots=True)
+class Waiter:
+    """A reporter that waits for its receipt."""
+
+    tickets: list[int]
+    bodies: Sequence[Body]
+    min_replicas: int
+    request_id: str
+    deadline: float = 0.0
+    ids: tuple[EntryId, ...] = ()
+
+
+@dataclass(slots=True)
+class _Own:
+    """Bodies to append under our origin; without a waiter they are the replica's own business."""
+
+    bodies: Sequence[Body]
+    waiter: Waiter | None
+
+
+@dataclass(slots=True)
+class _Foreign:
+    """Entries that came on a link."""
+
+    link: int
+    entries: Sequence[Entry]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one commit writes."""
+
+    entries: list[Entry] = field(default_factory=list)
+    waiters: list[Waiter] = field(default_factory=list)
+    own: list[Sequence[Body]] = field(default_factory=list)  # bodies without a waiter
+    links: list[int] = field(default_factory=list)  # whose entries are in it
+    broken: list[int] = field(default_factory=list)  # links that left a hole
+
+
+class Intray:
+    """The queue in front of the disk."""
+
+    def __init__(
+        self, journal: Journal, clock: HybridClock, encode: Callable[[Body], bytes]
+    ) -> None:
+        self.waiting = 0  # bodies of reporters in the queue
+        self.in_flight: Batch | None = None
+        self._journal = journal
+        self._clock = clock
+        self._encode = encode
+        self._queue: deque[_Own | _Foreign] = deque()
+
+    @property
+    def has_own_business(self) -> bool:
+        """Something of the replica's own waits."""
+        return any(isinstance(item, _Own) and item.waiter is None for item in self._queue)
+
+    def add(self, bodies: Sequence[Body], waiter: Waiter | None = None) -> None:
+        """Append these under our origin."""
+        self._queue.append(_Own(bodies, waiter))
+        if waiter is not None:
+            self.waiting += len(bodies)
+
+    def receive(self, link: int, entries: Sequence[Entry]) -> None:
+        """Merge these."""
+        self._queue.append(_Foreign(link, entries))
+
+    def forget(self, link: int) -> None:
+        """That link is gone; it will send again what was not stored."""
+        self._queue = deque(
+            item for item in self._queue if not (isinstance(item, _Foreign) and item.link == link)
+        )
+
+    def next_batch(self, wall: int) -> Batch | None:
+        """What to write now; None while a batch is in flight or nothing waits."""
+        if self.in_flight is not None or not self._queue:
+            return None
+        batch, ahead = Batch(), dict[str, int]()
+        while self._queue and len(batch.entries) < BATCH:
+            item = self._queue.popleft()
+            if isinstance(item, _Own):
+                self._append(batch, ahead, item, wall)
+            elif item.link not in batch.broken:
+                self._merge(batch, ahead, item, wall)
+        if batch.entries or batch.broken:
+            self.in_flight = batch
+            return batch
+        return None
+
+    def _append(self, batch: Batch, ahead: dict[str, int], item: _Own, wall: int) -> None:
+        own = self._journal.own
+        sequence = ahead.get(own, self._journal.last(own))
+        first = sequence + 1
+        for body in item.bodies:
+            sequence += 1
+            stamp = self._clock.next(wall)
+            batch.entries.append(Entry(own, sequence, stamp, body, self._encode(body)))
+        ahead[own] = sequence
+        if item.waiter is None:
+            batch.own.append(item.bodies)
+        else:
+            self.waiting -= len(item.bodies)
+            item.waiter.ids = tuple(EntryId(own, n) for n in range(first, sequence + 1))
+            batch.waiters.append(item.waiter)
+
+    def _merge(self, batch: Batch, ahead: dict[str, int], item: _Foreign, wall: int) -> None:
+        batch.links.append(item.link)
+        for entry in item.entries:
+            verdict = self._journal.judge(entry, ahead)
+            if verdict is Verdict.TAKE:
+                ahead[entry.origin] = entry.sequence
+                self._clock.witness(entry.stamp, wall)
+                batch.entries.append(entry)
+            elif verdict is Verdict.HOLE:
+                batch.broken.append(item.link)
+                return
+
+    def done(self) -> Batch:
+        """The batch in flight is on disk."""
+        batch = self.in_flight
+        assert batch is not None, "nothing was in flight"
+        self.in_flight = None
+        for entry in batch.entries:
+            self._journal.take(entry)
+        return batch
+
+    def failed(self) -> Batch:
+        """The batch in flight is not on disk, nor will it be. Our own business is queued again."""
+        batch = self.in_flight
+        assert batch is not None, "nothing was in flight"
+        self.in_flight = None
+        for bodies in reversed(batch.own):
+            self._queue.appendleft(_Own(bodies, None))
+        return batch
+
+    def refuse_all(self) -> list[Waiter]:
+        """Take every reporter out of the queue."""
+        refused = [i.waiter for i in self._queue if isinstance(i, _Own) and i.waiter is not None]
+        self._queue = deque(
+            item for item in self._queue if isinstance(item, _Foreign) or item.waiter is None
+        )
+        self.waiting = 0
+        return refused

@@ -1,0 +1,499 @@
+"""One replica: election, links, journal, fold and outbox, put together.
+
+The shell hands in what happened and performs the effects in the order given. Whatever the fold, the
+links and the outbox see is on disk already: `accept` only queues, `stored` does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.election import Election
+from alarminati.core.entries import Acknowledgement, Alarm, Body, Entry, EntryId
+from alarminati.core.intray import ROOM, Intray, Waiter
+from alarminati.core.journal import Journal, Reader
+from alarminati.core.link import Broken, Frame, Link
+from alarminati.core.outbox import Outbox
+
+from alarminati.core.receipts import Answer, Receipts, Refuse
+from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull
+from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.stamp import HybridClock
+from alarminati.core.timing import Timing
+from alarminati.core.words import Ask, AskDiscovery, Follow, Lead, Rest, Unfollow, Word
+
+FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Effect: write these in one commit; then `stored` or `store_failed`."""
+
+    entries: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Effect: that link may have something to say; `pull` until it has not."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Effect: close that link."""
+
+    link: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Effect: send this; then `finished`."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """Effect: from now on this replica sends, or does not."""
+
+    leading: bool
+
+
+Effect: TypeAlias = (
+    Store
+    | Wake
+    | Drop
+    | Send
+    | Leading
+    | Answer
+    | Refuse
+    | Ask
+    | Follow
+    | Unfollow
+    | AskDiscovery
+)
+
+
+@dataclass(slots=True)
+class _Side:
+    """A link with which end of it we are."""
+
+    link: Link
+    upstream: bool
+
+
+@dataclass(slots=True)
+class _Merging:
+    """A new master before its first send: whose journals it still waits for."""
+
+    names: set[str] = field(default_factory=set)
+    deadline: float = 0.0
+
+
+class Replica:
+    """Everything one replica decides. `now` is monotonic seconds, `wall` milliseconds since 1970."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        journal: Journal,
+        clock: HybridClock,
+        election: Election,
+        book: AlarmBook,
+        outbox: Outbox,
+        timing: Timing,
+        reader: Reader,
+        encode: Callable[[Body], bytes],
+        must_refill: bool = False,
+    ) -> None:
+        self.name = name
+        self.journal = journal
+        self.election = election
+        self.book = book
+        self.outbox = outbox
+        self.full = False
+        self.stopping = False
+        self._clock = clock
+        self._timing = timing
+        self._reader = reader
+        self._intray = Intray(journal, clock, encode)
+        self._receipts = Receipts(timing.copy)
+        self._requests: dict[str, Waiter] = {}
+        self._sides: dict[int, _Side] = {}
+        self._merging: _Merging | None = None
+        self._loaded = False
+        self._position = 0
+        self._full_until = 0.0
+        self._tickets = 0
+        self._alone_since: float | None = None
+        self._leading = False
+        election.eligible = not must_refill
+
+    # What it is, for others to read.
+
+    @property
+    def leading(self) -> bool:
+        """It sends."""
+        return self._leading
+
+    @property
+    def busy(self) -> bool:
+        """Something is on its way to the disk, or to another replica's."""
+        sides = [s.link for s in self._sides.values() if s.link.greeted_both]
+        waits = any(link.waiting_since is not None for link in sides)
+        return self._intray.in_flight is not None or self._intray.has_own_business or waits
+
+    def linked_names(self) -> dict[str, bool]:
+        """Who is at the other end of a link, and whether it is our upstream."""
+        return {
+            side.link.peer: side.upstream
+            for _, side in sorted(self._sides.items())
+            if side.link.greeted_both
+        }
+
+    # Starting.
+
+    def load(self, entries: Iterable[Entry], now: float) -> None:
+        """Fold what was on disk at the start; call as often as there are chunks."""
+        for entry in entries:
+            self._clock.last = max(self._clock.last, entry.stamp)
+            self.book.apply(entry)
+            self.outbox.apply(entry, now)
+
+    def start(self, now: float, position: int) -> list[Effect]:
+        """Accept from now on; `position` is the last on disk."""
+        self._position = position
+        return self._elected(now, self.election.start(now))
+
+    def loaded(self, now: float, wall: int) -> list[Effect]:
+        """The fold is complete: sending may begin."""
+        self._loaded = True
+        return self._go_on(now, wall, [])
+
+    # Taking in.
+
+    def accept(
+        self, now: float, wall: int, alarms: Sequence[Alarm], request_id: str, min_replicas: int
+    ) -> tuple[int, list[Effect]]:
+        """Alarms from a reporter; the ticket is answered by Answer or Refuse."""
+        self._tickets += 1
+        ticket = self._tickets
+        if request_id and (again := self._asked_before(ticket, request_id)) is not None:
+            return ticket, again
+        if error := self._refusal(now, len(alarms)):
+            return ticket, [Refuse(ticket, error)]
+        waiter = Waiter([ticket], alarms, min_replicas, request_id)
+        if request_id:
+            self._requests[request_id] = waiter
+        self._intray.add(alarms, waiter)
+        return ticket, self._store_next(now, wall)
+
+    def _asked_before(self, ticket: int, request_id: str) -> list[Effect] | None:
+        known = self._requests.get(request_id) or self._receipts.find(request_id)
+        if known is not None:
+            known.tickets.append(ticket)
+            return []
+        if ids := self.book.seen(request_id):
+            return [Answer(ticket, Receipt(tuple(ids), self._copies(ids[-1])))]
+        return None
+
+    def acknowledge(self, now: float, wall: int, body: Acknowledgement) -> tuple[int, list[Effect]]:
+        """An acknowledgement from an operator; answered like a report."""
+        self._tickets += 1
+        if error := self._refusal(now, 1):
+            return self._tickets, [Refuse(self._tickets, error)]
+        self._intray.add([body], Waiter([self._tickets], [body], 0, ""))
+        return self._tickets, self._store_next(now, wall)
+
+    def _refusal(self, now: float, count: int) -> Exception | None:
+        if self.stopping:
+            return Stopping()
+        if self.full and now < self._full_until:
+            return StorageFull(FULL_PAUSE)
+        if self._intray.waiting + count > ROOM:
+            return Overloaded(1.0)
+        return None
+
+    def _copies(self, entry: EntryId) -> int:
+        return 1 + sum(side.link.holds(*entry) for side in self._sides.values())
+
+    # The disk.
+
+    def _store_next(self, now: float, wall: int) -> list[Effect]:
+        out: list[Effect] = []
+        batch = self._intray.next_batch(wall)
+        if batch is None:
+            return out
+        for link in sorted(set(batch.broken)):
+            out += self._drop(now, link, "an entry before the one received is missing")
+        if batch.entries:
+            out.append(Store(batch.entries))
+        else:
+            self._intray.done()
+            out += self._store_next(now, wall)
+        return out
+
+    def stored(self, now: float, wall: int, position: int) -> list[Effect]:
+        """The batch of the last Store is on disk, its last entry at `position`."""
+        batch = self._intray.done()
+        self._position = position
+        self.full = False
+        for entry in batch.entries:
+            self.book.apply(entry)
+            self.outbox.apply(entry, now)
+        for waiter in batch.waiters:
+            self._requests.pop(waiter.request_id, None)
+            self._receipts.add(now, waiter)
+        out: list[Effect] = [Wake(link) for link in sorted(self._sides)]
+        for link, side in sorted(self._sides.items()):
+            if side.link.storage_advanced():
+                out += self._synced(now, link)
+        return self._go_on(now, wall, out)
+
+    def store_failed(self, now: float, wall: int) -> list[Effect]:
+        """There is no room: refuse who waits, keep our own business, let peers send again later."""
+        batch = self._intray.failed()
+        news, self.full = not self.full, True
+        self._full_until = now + FULL_PAUSE
+        out: list[Effect] = []
+        for waiter in batch.waiters + self._intray.refuse_all():
+            self._requests.pop(waiter.request_id, None)
+            out += [Refuse(ticket, StorageFull(FULL_PAUSE)) for ticket in waiter.tickets]
+        for link in sorted(set(batch.links)):
+            out += self._drop(now, link, "no room on disk")
+        if news and self._leading and any(self.election.followers.values()):
+            out += self._elected(now, self.election.step_aside(now))
+        return out
+
+    # Links.
+
+    def link_opened(self, now: float, link: int, upstream: bool) -> list[Effect]:
+        """A stream to (upstream) or from another replica is open."""
+        self._sides[link] = _Side(
+            Link(self.name, self.journal, self._reader, self._position), upstream
+        )
+        return [Wake(link)]
+
+    def link_closed(self, now: float, link: int) -> list[Effect]:
+        """That stream is gone. `now` it is noticed, not when it went."""
+        side = self._sides.pop(link, None)
+        if side is None:
+            return []
+        self._intray.forget(link)
+        if side.upstream:
+            return self._elected(now, self.election.link_down(now))
+        if side.link.peer and side.link.peer not in self.linked_names():
+            return self._elected(now, self.election.follower_down(now, side.link.peer))
+        return []
+
+    def never_opened(self, now: float) -> list[Effect]:
+        """The stream that Follow asked for did not come about."""
+        return self._elected(now, self.election.link_down(now))
+
+    def _drop(self, now: float, link: int, why: str) -> list[Effect]:
+        return [Drop(link, why), *self.link_closed(now, link)]
+
+    def pull(self, now: float, link: int) -> Frame | None:
+        """The next frame to send on that link; None when there is nothing to say."""
+        side = self._sides.get(link)
+        return side.link.pull(now) if side else None
+
+    def frame(self, now: float, wall: int, link: int, frame: Frame) -> list[Effect]:
+        """A frame came in on that link."""
+        side = self._sides.get(link)
+        if side is None:
+            return []
+        if side.upstream:
+            self.election.upstream_heard(now)
+        try:
+            out = self._take_frame(now, link, side, frame)
+        except Broken as error:
+            return self._drop(now, link, str(error))
+        return self._go_on(now, wall, out)
+
+    def _take_frame(self, now: float, link: int, side: _Side, frame: Frame) -> list[Effect]:
+        out: list[Effect] = []
+        if frame.hello is not None:
+            out += self._greeted(now, link, side, frame)
+        for origin, floor in sorted(frame.floors.items()):
+            if floor > self.journal.last(origin):
+                self.journal.raise_floor(origin, floor)
+        if frame.entries:
+            side.link.receive(frame.entries)
+            self._intray.receive(link, frame.entries)
+        if frame.stored:
+            side.link.acknowledged(frame.stored)
+            out.append(Wake(link))
+        if frame.caught_up:
+            side.link.peer_has_sent_all()
+        if side.link.storage_advanced():
+            out.append(Wake(link))
+        return out + self._synced(now, link)
+
+    def _greeted(self, now: float, link: int, side: _Side, frame: Frame) -> list[Effect]:
+        assert frame.hello is not None
+        side.link.greeted(frame.hello)
+        peer = frame.hello.name
+        out: list[Effect] = []
+        for other, known in sorted(self._sides.items()):
+            if other != link and known.link.peer == peer and not known.upstream:
+                out.append(Drop(other, "the same replica opened another link"))
+                self._sides.pop(other)
+                self._intray.forget(other)
+        if side.upstream:
+            out += self._elected(now, self.election.link_up(now, peer))
+        else:
+            out += self._elected(now, self.election.follower_up(now, peer))
+        return [*out, Wake(link)]
+
+    def _synced(self, now: float, link: int) -> list[Effect]:
+        """Has that link told us all, or been told all?"""
+        side = self._sides.get(link)
+        if side is None:
+            return []
+        out: list[Effect] = []
+        if side.link.peer_caught_up and side.link.all_received_stored:
+            side.link.close_gaps()
+            if self._merging is not None:
+                self._merging.names.discard(side.link.peer)
+            self.election.eligible = True
+            if side.upstream and not self.election.in_step_with_upstream:
+                out += self._elected(now, self.election.in_step(now))
+        if side.link.caught_up and not side.upstream:
+            out += self._elected(now, self.election.follower_in_step(now, side.link.peer))
+        return out
+
+    # The election.
+
+    def candidates(self, now: float, addresses: frozenset[str]) -> list[Effect]:
+        """Discovery says who might be there."""
+        return self._elected(now, self.election.candidates(now, addresses))
+
+    def heard(self, now: float, wall: int, word: Word) -> tuple[Word, list[Effect]]:
+        """A peer said a word; the answer and what else to do."""
+        reply, effects = self.election.heard(now, word)
+        return reply, self._go_on(now, wall, self._elected(now, effects))
+
+    def answered(self, now: float, wall: int, ask: Ask, word: Word) -> list[Effect]:
+        """The peer answered."""
+        return self._go_on(now, wall, self._elected(now, self.election.answered(now, ask, word)))
+
+    def unreachable(self, now: float, wall: int, ask: Ask) -> list[Effect]:
+        """The peer did not answer in time."""
+        return self._go_on(now, wall, self._elected(now, self.election.unreachable(now, ask)))
+
+    def leave(self, now: float) -> list[Effect]:
+        """Stop: take nothing more in, hand over."""
+        self.stopping = True
+        return self._elected(now, self.election.leave(now))
+
+    def _elected(self, now: float, effects: Iterable[object]) -> list[Effect]:
+        """Act on Lead and Rest here; the shell does the others."""
+        out: list[Effect] = []
+        for effect in effects:
+            if isinstance(effect, Lead):
+                self._merging = _Merging(set(effect.awaited), now + self._timing.merge)
+            elif isinstance(effect, Rest):
+                self._merging = None
+                out += self._rest(now)
+            else:
+                if isinstance(effect, Unfollow):
+                    out += self._let_go()
+                out.append(effect)  # type: ignore[arg-type]
+        return out
+
+    def _let_go(self) -> list[Effect]:
+        """Close whatever link to an upstream replica is open."""
+        upstream = [link for link, side in sorted(self._sides.items()) if side.upstream]
+        for link in upstream:
+            self._sides.pop(link)
+            self._intray.forget(link)
+        return [Drop(link, "following another, or nobody") for link in upstream]
+
+    def _rest(self, now: float) -> list[Effect]:
+        if not self._leading:
+            return []
+        self._leading = False
+        self.outbox.rest(now)
+        return [Leading(False)]
+
+    # Sending.
+
+    def finished(
+        self, now: float, wall: int, attempt: Attempt, verdict: Verdict
+    ) -> list[Effect]:
+        """An attempt came to an end."""
+        self._intray.add([self.outbox.finished(now, attempt, verdict)])
+        return self._go_on(now, wall, [])
+
+    def _lead_if_merged(self, now: float) -> list[Effect]:
+        merging = self._merging
+        if merging is None or not self._loaded or not self.election.leading:
+            return []
+        if merging.names and now < merging.deadline:
+            return []
+        self._merging = None
+        self._leading = True
+        self.outbox.lead(now)
+        return [Leading(True)]
+
+    def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
+        """What follows from whatever just changed."""
+        links = [side.link for side in self._sides.values()]
+        out += self._receipts.settle(now, links, self.election.alone)
+        out += self._lead_if_merged(now)
+        if self._leading and self._loaded:
+            notices = self.outbox.plan(now)
+            if notices:
+                self._intray.add(notices)
+            out += [Send(attempt) for attempt in self.outbox.attempts(now)]
+        if not self.full or now >= self._full_until:
+            out += self._store_next(now, wall)
+        return out
+
+    # Time.
+
+    def timer(self, now: float, wall: int) -> list[Effect]:
+        """Time passed."""
+        out = self._elected(now, self.election.timer(now))
+        since = self._upstream_waiting_since()
+        if since is not None and now >= since + self._timing.copy:
+            out += self._elected(now, self.election.suspect(now))
+        self._regain_eligibility(now)
+        return self._go_on(now, wall, out)
+
+    def _upstream_waiting_since(self) -> float | None:
+        waits = [s.link.waiting_since for s in self._sides.values() if s.upstream]
+        return min((w for w in waits if w is not None), default=None)
+
+    def _regain_eligibility(self, now: float) -> None:
+        """With nobody there to refill from, what is left must do."""
+        if self.election.eligible or not self.election.alone:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+        elif now - self._alone_since > 5.0:
+            self.election.eligible = True
+
+    def next_timer(self, now: float) -> float:
+        """When `timer` wants to be called, at the latest."""
+        times = [self.election.next_timer(now)]
+        if (deadline := self._receipts.next_deadline) is not None:
+            times.append(deadline)
+        if self._merging is not None and self._loaded:
+            times.append(self._merging.deadline)
+        if self._leading and (due := self.outbox.next_due(now)) is not None:
+            times.append(due)
+        if (since := self._upstream_waiting_since()) is not None:
+            times.append(self.election.next_suspicion(since + self._timing.copy))
+        if self.full and self._intray.has_own_business:
+            times.append(self._full_until)
+        if not self.election.eligible:
+            times.append(now + 1.0)
+        return max(now, min(times))

@@ -1,0 +1,603 @@
+"""A cluster on a heap of future events: replicas, disks, wires, clocks and channels, all from one seed.
+
+Only the core is real. Disks lose what was not written, wires are cut in one or both directions, words
+get lost, doubled and overtaken, links stall and break, processes stop and go on, clocks jump.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.election import Election
+from alarminati.core.entries import Alarm, Body, Entry, EntryId, Notice, Severity
+from alarminati.core.journal import Extent, Journal, Stored
+from alarminati.core.link import Frame
+from alarminati.core.outbox import Outbox
+from alarminati.core.receipts import Answer, Refuse
+from alarminati.core.replica import Drop, Effect, Leading, Replica, Send, Store, Wake
+from alarminati.core.routing import Route, Router
+from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.stamp import HybridClock
+from alarminati.core.timing import Timing
+from alarminati.core.words import Ask, Follow, Unfollow, rank
+
+CHANNELS = ("ops", "team")
+WALL = 1_760_000_000_000
+STALLED_LINK = 6.0  # seconds after which TCP gives up on a link that cannot deliver
+
+
+@dataclass
+class Disk:
+    """What survives a crash."""
+
+    rows: list[Stored] = field(default_factory=list)
+    by_origin: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
+    held: set[EntryId] = field(default_factory=set)
+
+    def write(self, entries: Sequence[Entry]) -> int:
+        """One commit."""
+        for entry in entries:
+            row = Stored(len(self.rows) + 1, entry)
+            self.rows.append(row)
+            self.by_origin[entry.origin].append(row)
+            assert entry.id not in self.held, f"{entry.id} stored twice"
+            self.held.add(entry.id)
+        return len(self.rows)
+
+    def since(
+        self, have: Mapping[str, int], after: int, limit: int
+    ) -> tuple[list[Stored], int]:
+        """See core.journal.Reader."""
+        rows: list[Stored] = []
+        upto = after
+        for row in self.rows[after:]:
+            if len(rows) == limit:
+                break
+            upto = row.position
+            if row.entry.sequence > have.get(row.entry.origin, 0):
+                rows.append(row)
+        return rows, upto
+
+    def extents(self) -> dict[str, Extent]:
+        """How far it goes, by origin."""
+        return {o: Extent(rows[-1].entry.sequence) for o, rows in self.by_origin.items()}
+
+
+@dataclass
+class Pipe:
+    """One direction of one link."""
+
+    source: Node
+    target: Node
+    source_link: int
+    target_link: int
+    other: Pipe | None = None
+    open: bool = True
+    ready_at: float = 0.0
+    stalled_since: float | None = None
+    held: list[Frame] = field(default_factory=list)
+
+
+class Node:
+    """One machine: a disk that lasts, and a process that may not."""
+
+    def __init__(self, world: World, number: int) -> None:
+        self.world = world
+        self.name = f"r{number}"
+        self.address = f"10.0.0.{number}:7443"
+        self.number = number
+        self.disk = Disk()
+        self.replica: Replica | None = None
+        self.paused = False
+        self.inbox: list[tuple[bool, Callable[[], None]]] = []
+        self.generation = 0
+        self.wall_offset = 0
+        self.pipes: dict[int, Pipe] = {}  # link id -> our sending direction
+        self.upstream_link: int | None = None
+        self.tickets: dict[int, tuple[Alarm, ...]] = {}
+        self.timer_at: float | None = None
+        self.full = False
+        self.leading_since: float | None = None
+
+    @property
+    def up(self) -> bool:
+        return self.replica is not None
+
+    def wall(self) -> int:
+        return WALL + int(self.world.now * 1000) + self.wall_offset
+
+    # Process life.
+
+    def start(self) -> None:
+        """Start a process on whatever the disk holds."""
+        world, dice = self.world, self.world.dice
+        self.generation += 1
+        self.paused, self.inbox, self.pipes, self.upstream_link = False, [], {}, None
+        self.timer_at, self.tickets = None, {}
+        origin = f"{self.name}o{self.generation:05d}"[:8]
+        journal = Journal(origin, self.disk.extents())
+        book = AlarmBook()
+        outbox = Outbox(
+            book,
+            Router(Route(channels=CHANNELS)),
+            {name: world.limits for name in CHANNELS},
+            Random(dice.random()),
+            replica=self.name,
+            project="sim",
+        )
+        election = Election(
+            self.name,
+            rank(str(world.seed), self.name),
+            world.timing,
+            Random(dice.random()),
+            self.address,
+        )
+        self.replica = Replica(
+            name=self.name,
+            journal=journal,
+            clock=HybridClock(),
+            election=election,
+            book=book,
+            outbox=outbox,
+            timing=world.timing,
+            reader=self.disk,
+            encode=lambda body: b"",
+        )
+        self.replica.load((row.entry for row in self.disk.rows), world.now)
+        self.do(self.replica.start(world.now, len(self.disk.rows)))
+        others = frozenset(node.address for node in world.nodes)
+        self.do(self.replica.candidates(world.now, others))
+        self.do(self.replica.loaded(world.now, self.wall()))
+        self.arm()
+
+    def crash(self, wipe: bool = False) -> None:
+        """kill -9; with `wipe` the disk is gone, too."""
+        self.replica = None
+        self.generation += 1
+        self.leading_since = None
+        for link in list(self.pipes):
+            self.close(link, tell_self=False)
+        if wipe:
+            self.world.wiped(self)
+            self.disk = Disk()
+
+    def run(self, action: Callable[[Replica], list[Effect]], ordered: bool = False) -> None:
+        """Let the process act, unless it is gone; later, if it is paused.
+
+        What is `ordered` comes on a stream: a pause does not change its order.
+        """
+        if self.replica is None:
+            return
+        if self.paused:
+            generation = self.generation
+
+            def later() -> None:
+                if generation == self.generation:
+                    self.run(action)
+
+            self.inbox.append((ordered, later))
+            return
+        self.do(action(self.replica))
+        self.arm()
+
+    def resume(self) -> None:
+        """SIGCONT: everything that came meanwhile is handled now, timers among it."""
+        self.paused = False
+        inbox, self.inbox = self.inbox, []
+        streams = [action for ordered, action in inbox if ordered]
+        others = [action for ordered, action in inbox if not ordered]
+        while streams or others:  # ready sockets and timers come in no promised order
+            first = self.world.dice.random() * (len(streams) + len(others)) < len(streams)
+            (streams if first else others).pop(0)()
+        self.timer_at = None
+        self.arm()
+
+    def arm(self) -> None:
+        """Call `timer` when the core wants it."""
+        if self.replica is None or self.paused:
+            return
+        at = max(self.replica.next_timer(self.world.now), self.world.now + 0.001)
+        if self.timer_at is not None and self.timer_at <= at:
+            return
+        self.timer_at = at
+        generation = self.generation
+
+        def fire() -> None:
+            if generation != self.generation or self.timer_at != at:
+                return
+            self.timer_at = None
+            self.run(lambda r: r.timer(self.world.now, self.wall()))
+
+        self.world.at(at, fire)
+
+    # Effects.
+
+    def do(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self.perform(effect)
+        if self.replica is not None and self.replica.leading != (self.leading_since is not None):
+            self.leading_since = self.world.now if self.replica.leading else None
+            self.world.leadership_changed()
+
+    def perform(self, effect: Effect) -> None:
+        world = self.world
+        match effect:
+            case Store(entries):
+                self.store(list(entries))
+            case Wake(link):
+                self.pump(link)
+            case Drop(link, _):
+                self.close(link, tell_self=False)
+            case Send(attempt):
+                world.channel.send(self, attempt)
+            case Ask():
+                world.ask(self, effect)
+            case Follow(address, _):
+                self.follow(address)
+            case Unfollow():
+                self.upstream_link = None
+            case Answer(ticket, receipt):
+                world.acknowledged(self, self.tickets.pop(ticket), receipt.ids, receipt.replicas)
+            case Refuse(ticket, _):
+                self.tickets.pop(ticket, None)
+            case Leading():
+                pass
+
+    def store(self, entries: list[Entry]) -> None:
+        generation, world = self.generation, self.world
+        slow = world.dice.random() < 0.01
+        delay = world.dice.uniform(0.02, 0.3) if slow else world.dice.uniform(0.0002, 0.002)
+
+        def written() -> None:
+            if generation != self.generation:
+                return  # the process died first: nothing of this was promised to anybody
+            if self.full:
+                self.run(lambda r: r.store_failed(world.now, self.wall()))
+                return
+            world.check_order(self, entries)
+            position = self.disk.write(entries)
+            self.run(lambda r: r.stored(world.now, self.wall(), position))
+
+        world.after(delay, written)
+
+    # Links.
+
+    def follow(self, address: str) -> None:
+        world = self.world
+        target = world.node_at(address)
+        generation = self.generation
+
+        def failed() -> None:
+            if generation == self.generation:
+                self.run(lambda r: r.never_opened(world.now))
+
+        self.upstream_link = None
+        delay = world.delay() * 3
+        if not world.connected(self, target) or not target.up or target.paused:
+            world.after(delay if target.up is False else 0.5, failed)
+            return
+        mine, theirs = world.next_link(), world.next_link()
+        here = Pipe(self, target, mine, theirs)
+        there = Pipe(target, self, theirs, mine, other=here)
+        here.other = there
+        self.pipes[mine] = here
+        self.upstream_link = mine
+        target.pipes[theirs] = there
+        target.run(lambda r: r.link_opened(world.now, theirs, upstream=False))
+        assert self.replica is not None
+        self.do(self.replica.link_opened(world.now, mine, upstream=True))
+
+    def pump(self, link: int) -> None:
+        """Send all there is to say on that link."""
+        pipe = self.pipes.get(link)
+        while pipe is not None and pipe.open and self.replica is not None:
+            frame = self.replica.pull(self.world.now, link)
+            if frame is None:
+                return
+            self.world.transmit(pipe, frame)
+
+    def close(self, link: int, tell_self: bool) -> None:
+        """Break a link; the other side notices if the wire is whole, or else in its own time."""
+        pipe = self.pipes.pop(link, None)
+        if pipe is None or pipe.other is None:
+            return
+        pipe.open = pipe.other.open = False
+        other, world = pipe.target, self.world
+        generation = other.generation
+
+        def noticed() -> None:
+            if generation == other.generation and other.pipes.pop(pipe.target_link, None):
+                other.run(lambda r: r.link_closed(world.now, pipe.target_link), ordered=True)
+
+        world.after(world.delay() if world.connected(self, other) else STALLED_LINK, noticed)
+        if tell_self:
+            self.run(lambda r: r.link_closed(world.now, link))
+
+
+class Channels:
+    """Two channels that record what they are sent, and fail when told to."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.down_until = dict.fromkeys(CHANNELS, 0.0)
+        self.told: dict[tuple[str, str, bool], list[tuple[float, str, str]]] = defaultdict(list)
+
+    def send(self, node: Node, attempt: Attempt) -> None:
+        world, generation = self.world, node.generation
+        notice = attempt.notice
+        assert isinstance(notice, Notice)
+
+        def arrive() -> None:
+            if generation != node.generation or node.paused and world.dice.random() < 0.5:
+                return
+            if world.now < self.down_until[notice.channel]:
+                verdict = Verdict.retry("answered 500")
+            else:
+                verdict = Verdict.delivered()
+                for item in notice.items:
+                    key = (notice.channel, item.fingerprint, item.resolved)
+                    self.told[key].append((world.now, node.name, notice.key))
+            world.after(
+                world.delay(),
+                lambda: node.run(lambda r: r.finished(world.now, node.wall(), attempt, verdict))
+                if generation == node.generation
+                else None,
+            )
+
+        world.after(world.dice.uniform(0.002, 0.05), arrive)
+
+
+class World:
+    """Everything there is, and the rules that hold all along."""
+
+    def __init__(
+        self, seed: int, size: int, loss: float = 0.0, timing: Timing | None = None
+    ) -> None:
+        self.seed = seed
+        self.dice = Random(seed)
+        self.now = 0.0
+        self.loss = loss
+        self.timing = timing or Timing()
+        self.limits = Limits(rate=50.0, burst=100)
+        self.events: list[tuple[float, int, Callable[[], None]]] = []
+        self.count = 0
+        self.links = 0
+        self.cuts: set[tuple[str, str]] = set()
+        self.healed_at: dict[tuple[str, str], float] = {}
+        self.spoke: dict[tuple[str, str], float] = {}
+        self.disturbances = 0
+        self.quiet = False
+        self.channel = Channels(self)
+        self.promised: dict[str, tuple[EntryId, int]] = {}
+        self.excused: set[EntryId] = set()
+        self.story: list[str] = []
+        self.rivalry = 0.0
+        self.nodes = [Node(self, n + 1) for n in range(size)]
+        for node in self.nodes:
+            node.start()
+        self.after(self.timing.beat, self.beats)
+
+    # Time.
+
+    def at(self, when: float, action: Callable[[], None]) -> None:
+        self.count += 1
+        heapq.heappush(self.events, (when, self.count, action))
+
+    def after(self, delay: float, action: Callable[[], None]) -> None:
+        self.at(self.now + delay, action)
+
+    def run(self, seconds: float) -> None:
+        """Let time pass."""
+        end = self.now + seconds
+        while self.events and self.events[0][0] <= end:
+            when, _, action = heapq.heappop(self.events)
+            self.now = max(self.now, when)
+            action()
+            self.watch()
+        self.now = end
+
+    def run_until(self, condition: Callable[[], bool], limit: float) -> bool:
+        """Let time pass until `condition` holds."""
+        end = self.now + limit
+        while self.now < end:
+            if condition():
+                return True
+            self.run(0.05)
+        return condition()
+
+    def tell(self, text: str) -> None:
+        self.story.append(f"{self.now:9.3f} {text}")
+
+    # Wires.
+
+    def delay(self) -> float:
+        return self.dice.uniform(0.0002, 0.004) if self.dice.random() < 0.98 else 0.2
+
+    def next_link(self) -> int:
+        self.links += 1
+        return self.links
+
+    def node_at(self, address: str) -> Node:
+        return next(node for node in self.nodes if node.address == address)
+
+    def reaches(self, a: Node, b: Node) -> bool:
+        return (a.name, b.name) not in self.cuts
+
+    def connected(self, a: Node, b: Node) -> bool:
+        return self.reaches(a, b) and self.reaches(b, a)
+
+    def cut(self, a: Node, b: Node, both: bool = True) -> None:
+        self.cuts.add((a.name, b.name))
+        if both:
+            self.cuts.add((b.name, a.name))
+        self.tell(f"cut {a.name} {'<>' if both else '>'} {b.name}")
+
+    def heal(self) -> None:
+        for a, b in sorted(self.cuts):
+            self.healed_at[a, b] = self.healed_at[b, a] = self.now
+        self.cuts.clear()
+        self.spoke.clear()
+        self.tell("heal")
+        for node in self.nodes:
+            for link in sorted(node.pipes):
+                self.flush(node.pipes[link])
+
+    def ask(self, node: Node, ask: Ask) -> None:
+        """A word and its answer; either may be lost, doubled or late."""
+        target = next((n for n in self.nodes if n.address == ask.address), None)
+        generation, done = node.generation, [False]
+
+        def no_answer() -> None:
+            if not done[0] and generation == node.generation:
+                done[0] = True
+                node.run(lambda r: r.unreachable(self.now, node.wall(), ask))
+
+        if target is None or (not target.up and self.connected(node, target)):
+            self.after(self.delay(), no_answer)
+            return
+        self.after(self.timing.answer, no_answer)
+        copies = 2 if self.dice.random() < self.loss / 4 else 1
+        for _ in range(copies):
+            if self.connected(node, target) and self.dice.random() >= self.loss:
+                self.after(self.delay(), lambda: self.deliver(node, generation, target, ask, done))
+
+    def deliver(
+        self, node: Node, generation: int, target: Node, ask: Ask, done: list[bool]
+    ) -> None:
+        def handle(replica: Replica) -> list[Effect]:
+            self.spoke.setdefault((node.name, target.name), self.now)
+            self.spoke.setdefault((target.name, node.name), self.now)
+            reply, effects = replica.heard(self.now, target.wall(), ask.word)
+
+            def answer() -> None:
+                if done[0] or generation != node.generation:
+                    return
+                if self.dice.random() < self.loss or not self.connected(node, target):
+                    return
+                done[0] = True
+                node.run(lambda r: r.answered(self.now, node.wall(), ask, reply))
+
+            self.after(self.delay(), answer)
+            return effects
+
+        if self.connected(node, target):
+            target.run(handle)
+
+    def transmit(self, pipe: Pipe, frame: Frame) -> None:
+        """A frame on an ordered stream; a cut holds it, and breaks the stream when it lasts."""
+        if pipe.held or not self.connected(pipe.source, pipe.target):
+            pipe.held.append(frame)
+            if pipe.stalled_since is None:
+                pipe.stalled_since = self.now
+                self.after(STALLED_LINK, lambda: self.give_up(pipe))
+            return
+        pipe.ready_at = max(pipe.ready_at, self.now + self.delay())
+        self.at(pipe.ready_at, lambda: self.arrive(pipe, frame))
+
+    def arrive(self, pipe: Pipe, frame: Frame) -> None:
+        target = pipe.target
+        if pipe.open and pipe.target_link in target.pipes:
+            link = pipe.target_link
+            target.run(lambda r: r.frame(self.now, target.wall(), link, frame), ordered=True)
+
+    def flush(self, pipe: Pipe) -> None:
+        held, pipe.held, pipe.stalled_since = pipe.held, [], None
+        if not self.connected(pipe.source, pipe.target):
+            pipe.held = held
+            return
+        for frame in held:
+            self.transmit(pipe, frame)
+
+    def give_up(self, pipe: Pipe) -> None:
+        if pipe.open and pipe.stalled_since is not None:
+            if self.now - pipe.stalled_since >= STALLED_LINK - 0.01:
+                pipe.source.close(pipe.source_link, tell_self=True)
+
+    def beats(self) -> None:
+        """What the shell does on silent links: the upstream side says an empty frame."""
+        for node in self.nodes:
+            if node.up and not node.paused:
+                for link, pipe in sorted(node.pipes.items()):
+                    if link != node.upstream_link:
+                        self.transmit(pipe, Frame())
+        self.after(self.timing.beat, self.beats)
+
+    # What people do.
+
+    def report(self, node: Node, message: str, resolved: bool = False) -> None:
+        alarm = Alarm(message, Severity.CRITICAL, node.wall(), resolved=resolved)
+
+        def accept(replica: Replica) -> list[Effect]:
+            ticket, effects = replica.accept(self.now, node.wall(), [alarm], "", 0)
+            node.tickets[ticket] = (alarm,)
+            return effects
+
+        node.run(accept)
+
+    def acknowledged(
+        self, node: Node, alarms: Sequence[Alarm], ids: Sequence[EntryId], replicas: int
+    ) -> None:
+        for alarm, entry in zip(alarms, ids, strict=True):
+            holders = sum(entry in other.disk.held for other in self.nodes)
+            assert holders >= replicas or entry in self.excused, (
+                f"G1: {entry} promised on {replicas} disks, is on {holders}"
+            )
+            if not alarm.resolved:
+                self.promised[alarm.fingerprint()] = (entry, replicas)
+
+    def wiped(self, node: Node) -> None:
+        for entry in node.disk.held:
+            if not any(entry in other.disk.held for other in self.nodes if other is not node):
+                self.excused.add(entry)
+
+    # Rules that hold all along.
+
+    def check_order(self, node: Node, entries: Sequence[Entry]) -> None:
+        """G5: nothing is stored before what it speaks of; no origin has a hole."""
+        new: set[EntryId] = set()
+        last = {o: rows[-1].entry.sequence for o, rows in node.disk.by_origin.items() if rows}
+        for entry in entries:
+            expected = last.get(entry.origin, 0) + 1
+            assert entry.sequence == expected, f"{node.name}: hole before {entry.id}"
+            last[entry.origin] = entry.sequence
+            for cause in causes(entry.body):
+                known = cause in node.disk.held or cause in new or cause in self.excused
+                assert known, f"G5: {node.name} stores {entry.id} before {cause}"
+            new.add(entry.id)
+
+    def leadership_changed(self) -> None:
+        leaders = [node.name for node in self.nodes if node.leading_since is not None]
+        self.tell(f"leading: {leaders}")
+
+    def watch(self) -> None:
+        """G4: two that hear each other are not both master for long."""
+        leaders = [n for n in self.nodes if n.leading_since is not None and not n.paused]
+        if len(leaders) < 2:
+            return
+        for i, a in enumerate(leaders):
+            for b in leaders[i + 1 :]:
+                self.rivals(a, b)
+
+    def rivals(self, a: Node, b: Node) -> None:
+        heard = self.spoke.get((a.name, b.name))
+        if heard is None or not self.connected(a, b):
+            return
+        assert a.leading_since is not None and b.leading_since is not None
+        since = max(heard, a.leading_since, b.leading_since)
+        self.rivalry = max(self.rivalry, self.now - since)
+        assert self.now - since <= 2.0 + self.loss * 20, (
+            f"G4: {a.name} and {b.name} both lead since {since:.3f}, now {self.now:.3f}"
+        )
+
+
+def causes(body: Body | None) -> list[EntryId]:
+    """What an entry speaks of."""
+    if isinstance(body, Notice):
+        return [item.alarm for item in body.items]
+    notice = getattr(body, "notice", None)
+    return [notice] if notice is not None else []
