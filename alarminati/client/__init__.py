@@ -1,0 +1,105 @@
+"""Report, follow and ask, from any program: the typed, asynchronous client of a cluster of agents.
+
+    async with Client(["10.0.0.5:7443", "10.0.0.6:7443"], tls=Path("certificates")) as client:
+        receipt = await client.report(alarm("disk is full", Severity.CRITICAL))
+        with Cache(cache_path(Path("cache"), "seoul")) as cache:
+            async for event in client.subscribe(cache):
+                if isinstance(event, Record):
+                    print(event.id, event.body)
+
+What `__all__` names is public and stays; everything below this module may change.
+"""
+
+from __future__ import annotations
+
+from alarminati.client.answers import (
+    AlarmStatus,
+    BatchReceipt,
+    Channel,
+    ClusterStatus,
+    Health,
+    Receipt,
+    Replica,
+    Role,
+    Story,
+    Trial,
+)
+from alarminati.client.cache import Cache, cache_path
+from alarminati.client.client import Client, alarm
+from alarminati.client.errors import (
+    AlarminatiError,
+    CacheUnusable,
+    Forbidden,
+    NotFound,
+    Overloaded,
+    Refused,
+    TooFewReplicas,
+    Unexpected,
+    Unreachable,
+)
+from alarminati.client.events import (
+    CaughtUp,
+    Connected,
+    Event,
+    Filter,
+    Gap,
+    Reconnecting,
+    Record,
+    Sharing,
+)
+from alarminati.client.subscription import Subscription
+from alarminati.core.entries import (
+    Acknowledgement,
+    Alarm,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Outcome,
+    Result,
+    Severity,
+)
+from alarminati.wire.credentials import TlsError
+
+__all__ = [
+    "Acknowledgement",
+    "Alarm",
+    "AlarmStatus",
+    "AlarminatiError",
+    "BatchReceipt",
+    "Cache",
+    "CacheUnusable",
+    "CaughtUp",
+    "Channel",
+    "Client",
+    "ClusterStatus",
+    "Connected",
+    "EntryId",
+    "Event",
+    "Filter",
+    "Forbidden",
+    "Gap",
+    "Health",
+    "NotFound",
+    "Notice",
+    "NoticeItem",
+    "Outcome",
+    "Overloaded",
+    "Receipt",
+    "Reconnecting",
+    "Record",
+    "Refused",
+    "Replica",
+    "Result",
+    "Role",
+    "Severity",
+    "Sharing",
+    "Story",
+    "Subscription",
+    "TlsError",
+    "TooFewReplicas",
+    "Trial",
+    "Unexpected",
+    "Unreachable",
+    "alarm",
+    "cache_path",
+]

@@ -1,0 +1,148 @@
+"""What agents answer, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from alarminati.client.events import Record
+from alarminati.core.entries import Acknowledgement, Alarm, EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An alarm is safe."""
+
+    id: EntryId
+    """The report's id, unique for ever."""
+    replicas: int
+    """How many replicas had it on disk by then; at least 1."""
+    fingerprint: str
+    """Identity of the alarm: 16 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReceipt:
+    """A batch of alarms is safe, or was refused as a whole."""
+
+    ids: tuple[EntryId, ...]
+    """The reports' ids in order; empty when refused."""
+    replicas: int
+    """How many replicas had all of them on disk by then; 0 when refused."""
+    refusal: str
+    """Why it was refused, naming alarm and field; empty when it is safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmStatus:
+    """An alarm as it stands on the replica that answered."""
+
+    alarm: Alarm
+    """The first report of the present, or last, time it fired."""
+    id: EntryId
+    """Of that report."""
+    fingerprint: str
+    """Identity: 16 hexadecimal digits."""
+    firing: bool
+    """Whether it fires now."""
+    since: int
+    """When it began to fire, milliseconds since 1970 UTC by the cluster's clock."""
+    resolved: int
+    """When it was over, likewise; 0 while it fires."""
+    count: int
+    """How many times it was reported firing since it began."""
+    acknowledgement: Acknowledgement | None
+    """None: nobody has acknowledged it since it began to fire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One alarm and what became of it."""
+
+    status: AlarmStatus
+    records: tuple[Record, ...]
+    """Reports, acknowledgements, notices and outcomes that are kept, oldest first."""
+
+
+class Role(Enum):
+    """What a replica is."""
+
+    UNKNOWN = "unknown"
+    MASTER = "master"
+    STANDBY = "standby"
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One agent process as the answering one sees it."""
+
+    name: str
+    role: Role
+    connected: bool
+    """Whether there is a live path to it."""
+    address: str
+    """Where it was reached last, host:port; empty for the answering one and when never reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterStatus:
+    """A cluster as the answering replica sees it."""
+
+    project: str
+    cluster: str
+    replica: str
+    """The answering one."""
+    master: str
+    """Empty: none is known."""
+    epoch: int
+    """Grows with every election."""
+    replicas: tuple[Replica, ...]
+    """Every one known, by name."""
+    entries: int
+    """How many entries the journal keeps."""
+    bytes: int
+    """How many bytes they take on disk."""
+    pending: int
+    """Notices without a final outcome."""
+    dead: int
+    """Notices that no channel will ever take."""
+    version: str
+    cut_off: bool
+    """True: the answering replica has lost its way to the master and delivers nothing."""
+
+
+class Health(Enum):
+    """How a replica is."""
+
+    WELL = 0
+    NO_MASTER = 1
+    """Alarms are taken, but nobody delivers them at the moment."""
+    FULL = 2
+    """Alarms are refused: no room on disk."""
+    STOPPING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Somewhere alarms are delivered."""
+
+    name: str
+    type: str
+    """Such as "slack" or "webhook"."""
+    destination: str
+    """Host only."""
+    pending: int
+    """Notices that wait for it."""
+    trouble: str
+    """How it fared last, one sentence; empty: it works or was never used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a test message."""
+
+    delivered: bool
+    detail: str
+    """One sentence; empty when delivered."""
+    duration: int
+    """From first byte out to the answer understood, milliseconds."""

@@ -1,0 +1,250 @@
+"""The client: everything a program can ask of a cluster, at whichever replica answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Self
+
+from alarminati.client import messages
+from alarminati.client.answers import (
+    AlarmStatus,
+    BatchReceipt,
+    Channel,
+    ClusterStatus,
+    Health,
+    Receipt,
+    Story,
+    Trial,
+)
+from alarminati.client.connection import Connection
+from alarminati.client.events import Filter
+from alarminati.client.reporting import Reporting, new_request_id
+from alarminati.client.rotation import Rotation
+from alarminati.client.subscription import Subscription
+from alarminati.core.entries import Alarm, Severity
+from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.v1 import cluster_service_pb2 as cluster
+
+if TYPE_CHECKING:
+    from alarminati.client.cache import Cache
+
+_PAGE = 500  # alarms
+_TEST = 35.0  # seconds; the agent answers within 30
+
+
+def alarm(
+    message: str,
+    severity: Severity = Severity.WARNING,
+    *,
+    resolved: bool = False,
+    labels: Mapping[str, str] | None = None,
+    timestamp: int = 0,
+    project: str = "",
+    key: str = "",
+    annotations: Mapping[str, str] | None = None,
+    link: str = "",
+) -> Alarm:
+    """An alarm to report. Only the message is needed; limits are in alarm.proto.
+
+    `timestamp` is milliseconds since 1970 UTC, 0 meaning now. `project` is the cluster's own when
+    empty. Reports with equal `key` are the same alarm; without one, project, message and labels
+    decide that, so a resolved report must repeat them.
+    """
+    return Alarm(
+        message,
+        severity,
+        timestamp,
+        resolved,
+        tuple(sorted((labels or {}).items())),
+        project,
+        key,
+        tuple(sorted((annotations or {}).items())),
+        link,
+    )
+
+
+class Client:
+    """Talks to one cluster, over whichever of its replicas answers. An async context manager.
+
+        async with Client(["10.0.0.5:7443", "10.0.0.6:7443"], tls=Path("certificates")) as client:
+            await client.report(alarm("disk is full", Severity.CRITICAL))
+
+    Every method raises AlarminatiError's children, and has given up after `timeout` seconds in all,
+    in which it asks every replica.
+    """
+
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        tls: Path | None = None,
+        *,
+        timeout: float = 10.0,
+        waits: tuple[float, float] = (0.2, 15.0),
+        dice: Random | None = None,
+    ) -> None:
+        """Nothing is connected before it is needed.
+
+        `addresses` are host:port of replicas; one is enough, more survive its loss. `tls` is a
+        folder with ca.crt, tls.crt and tls.key; without it only this computer may be addressed.
+        `waits`: seconds of the first and the longest pause between rounds over all addresses.
+        Raises TlsError, ValueError without an address.
+        """
+        self._timeout = timeout
+        dice = dice or Random()
+        first, most = waits
+        rotation = Rotation(addresses, dice, first=first, most=most)
+        self._connection = Connection(tls, rotation, dice)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; calls and subscriptions under way end."""
+        await self._connection.close()
+
+    # -- reporting
+
+    async def report(self, alarm: Alarm, *, request_id: str = "", min_replicas: int = 0) -> Receipt:
+        """Hand in one alarm; returns once it is safe. It is taken once, however often this retries.
+
+        `request_id` (made up when empty) makes calling again safe too. `min_replicas` asks for that
+        many copies, or TooFewReplicas is raised; the alarm is kept then too.
+        """
+        request = service.ReportRequest(
+            alarm=messages.alarm_message(alarm),
+            request_id=request_id or new_request_id(),
+            min_replicas=min_replicas,
+        )
+        answer = await self._connection.call(
+            lambda link: link.alarms.Report, request, timeout=self._timeout
+        )
+        return messages.receipt(answer)
+
+    def report_stream(
+        self, batches: AsyncIterable[Sequence[Alarm]]
+    ) -> AsyncGenerator[BatchReceipt, None]:
+        """Hand in many: batches of 1 to 1000 alarms, answered in order, each taken once.
+
+        Batches are taken from the iterator as answers come, 32 ahead. A bad alarm refuses its batch
+        and no other. Raises Unreachable or Overloaded when nothing was answered for `timeout`
+        seconds of trying; what has no receipt by then may or may not have been taken.
+        """
+        return Reporting(self._connection, batches, self._timeout).run()
+
+    # -- following
+
+    def subscribe(
+        self,
+        cache: Cache | None = None,
+        *,
+        filter: Filter | None = None,
+        after: int = 0,
+        cursor: bytes = b"",
+        from_now: bool = False,
+        probe: float = 200.0,
+    ) -> Subscription:
+        """Follow the journal: an endless asynchronous iterator of events, each record once.
+
+        With a `cache`, what it holds after the record received as `after` comes first, then what
+        the agents have beyond it; its filter is used. Without one, `filter` says what to see, and
+        following goes on from `cursor` (see Subscription.cursor), from the oldest record kept, or
+        with `from_now` from now. `probe`: seconds of silence after which a replica is asked whether
+        it lives.
+        """
+        if cache is not None:
+            filter = filter or cache.filter
+        return Subscription(
+            self._connection,
+            filter=filter or Filter(),
+            cache=cache,
+            after=after,
+            cursor=cursor,
+            from_now=from_now,
+            probe=probe,
+        )
+
+    # -- asking
+
+    async def list(
+        self, *, filter: Filter | None = None, include_resolved: bool = False, limit: int = 1000
+    ) -> list[AlarmStatus]:
+        """Alarms as they stand, the newest change first, at most `limit`."""
+        found: list[AlarmStatus] = []
+        token = ""
+        while len(found) < limit:
+            request = service.ListAlarmsRequest(
+                filter=messages.filter_message(filter or Filter()),
+                include_resolved=include_resolved,
+                page_size=min(_PAGE, limit - len(found)),
+                page_token=token,
+            )
+            answer = await self._connection.call(
+                lambda link: link.alarms.ListAlarms, request, timeout=self._timeout
+            )
+            found += [messages.alarm_status(status) for status in answer.alarms]
+            token = answer.next_page_token
+            if not token:
+                break
+        return found
+
+    async def get(self, id: str) -> Story:
+        """One alarm, by its id or fingerprint, and what became of it. Raises NotFound."""
+        answer = await self._connection.call(
+            lambda link: link.alarms.GetAlarm,
+            service.GetAlarmRequest(id=id),
+            timeout=self._timeout,
+        )
+        return messages.story(answer)
+
+    async def acknowledge(self, id: str, comment: str = "") -> AlarmStatus:
+        """Say that somebody is on it. Raises NotFound, and Refused when it is over already."""
+        answer = await self._connection.call(
+            lambda link: link.alarms.Acknowledge,
+            service.AcknowledgeRequest(id=id, comment=comment),
+            timeout=self._timeout,
+        )
+        return messages.alarm_status(answer.status)
+
+    async def cluster(self) -> ClusterStatus:
+        """Who is there, who is master, how much is kept."""
+        answer = await self._connection.call(
+            lambda link: link.cluster.GetCluster,
+            cluster.GetClusterRequest(),
+            timeout=self._timeout,
+        )
+        return messages.cluster_status(answer)
+
+    async def ping(self) -> Health:
+        """How the replica in use is, for as little traffic as can be."""
+        answer = await self._connection.call(
+            lambda link: link.cluster.Ping, cluster.PingRequest(), timeout=self._timeout
+        )
+        return messages.health(answer)
+
+    async def channels(self) -> Sequence[Channel]:
+        """Where alarms are delivered."""
+        answer = await self._connection.call(
+            lambda link: link.channels.ListChannels,
+            channels.ListChannelsRequest(),
+            timeout=self._timeout,
+        )
+        return [messages.channel(one) for one in answer.channels]
+
+    async def test_channel(self, name: str) -> Trial:
+        """Send a test message now and wait up to 30 s for what comes of it. Raises NotFound.
+
+        Asked of one replica only, so that no more than one message is sent.
+        """
+        await self.ping()  # finds a replica that lives
+        answer = await self._connection.call_once(
+            lambda link: link.channels.TestChannel,
+            channels.TestChannelRequest(name=name),
+            timeout=_TEST,
+        )
+        return Trial(answer.delivered, answer.detail, answer.duration_ms)

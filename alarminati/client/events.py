@@ -1,0 +1,92 @@
+"""What a subscription tells: records of the journal, and how the stream fares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from alarminati.core.entries import Alarm, Body, EntryId, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to see; all given parts must fit. The default is every alarm and acknowledgement."""
+
+    min_severity: Severity | None = None
+    """Alarms at least this bad."""
+    projects: tuple[str, ...] = ()
+    """Alarms of one of these projects."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Alarms that carry all these labels with these values."""
+    deliveries: bool = False
+    """Also what was sent where, and what came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of the journal."""
+
+    id: EntryId
+    """Unique for ever; of an alarm it is the id that reporting it returned."""
+    body: Body
+    """What happened."""
+    project: str
+    """Of an alarm: its project, the cluster's own included. Otherwise empty."""
+    received: int
+    """Grows by the order of arrival; hand the last one handled to `subscribe(after=...)`. With a
+    cache it stays the same across restarts, without one it counts from 1. Zero outside streams."""
+    at: int
+    """Milliseconds since 1970 UTC: the cluster's clock in a story, this machine's on a stream."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of the alarm this record is about: 16 hexadecimal digits. Empty for others."""
+        if isinstance(self.body, Alarm):
+            return self.body.fingerprint()
+        return getattr(self.body, "fingerprint", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """An agent answered; records follow."""
+
+    address: str
+    """Which, host:port."""
+    cluster: str
+    """Name of its cluster."""
+    project: str
+    """The cluster's own project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnecting:
+    """The stream broke, and goes on elsewhere or here in `wait` seconds. Nothing is lost."""
+
+    address: str
+    """Who was lost, host:port."""
+    problem: str
+    """One sentence."""
+    wait: float
+    """Seconds until the next try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Another process of this machine follows the agent; records come from the cache it keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """All that was kept when the stream began has been told. Once for each connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Retention has cut away what was never told here. Comes before the records after it."""
+
+    missed: int
+    """How many records at the most."""
+
+
+Event: TypeAlias = Record | Connected | Reconnecting | Sharing | CaughtUp | Gap

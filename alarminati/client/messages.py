@@ -1,0 +1,138 @@
+"""Proto messages to what callers see, and back."""
+
+from __future__ import annotations
+
+from alarminati.client.answers import (
+    AlarmStatus,
+    BatchReceipt,
+    Channel,
+    ClusterStatus,
+    Health,
+    Receipt,
+    Replica,
+    Role,
+    Story,
+)
+from alarminati.client.errors import Refused, Unexpected
+from alarminati.client.events import Filter, Record
+from alarminati.core.entries import Acknowledgement, Alarm, EntryId
+from alarminati.core.stamp import milliseconds
+from alarminati.v1 import alarm_pb2 as pb
+from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, body_from_proto
+
+_ROLES = {
+    cluster.Replica.ROLE_MASTER: Role.MASTER,
+    cluster.Replica.ROLE_STANDBY: Role.STANDBY,
+}
+
+_HEALTH = {health.value for health in Health}
+
+
+def alarm_message(alarm: Alarm) -> pb.Alarm:
+    """An alarm to report. Raises Refused when it cannot even be written."""
+    try:
+        return alarm_to_proto(alarm)
+    except (UnicodeEncodeError, ValueError) as error:
+        raise Refused(
+            "the alarm holds text that is not Unicode, or a number out of range"
+        ) from error
+
+
+def filter_message(filter: Filter) -> service.Filter:
+    """What to see."""
+    return service.Filter(
+        min_severity=filter.min_severity.value if filter.min_severity else None,  # type: ignore[arg-type]
+        projects=filter.projects,
+        labels=filter.labels,
+        deliveries=filter.deliveries,
+    )
+
+
+def receipt(answer: service.ReportResponse) -> Receipt:
+    """Of one report. Raises Unexpected, as all below."""
+    return Receipt(_id(answer.id), answer.replicas, answer.fingerprint)
+
+
+def batch_receipt(answer: service.ReportStreamResponse) -> BatchReceipt:
+    """Of one batch."""
+    if not answer.accepted:
+        return BatchReceipt((), 0, answer.refusal or "refused without a reason")
+    origin, first = _id(answer.first_id)
+    ids = tuple(EntryId(origin, first + n) for n in range(answer.accepted))
+    return BatchReceipt(ids, answer.replicas, "")
+
+
+def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
+    """An alarm as it stands."""
+    ack = status.acknowledgement
+    acknowledged = status.HasField("acknowledgement")
+    try:
+        alarm = alarm_from_proto(status.alarm)
+    except ValueError as error:
+        raise Unexpected(f"the agent told of an alarm that makes no sense: {error}") from error
+    return AlarmStatus(
+        alarm,
+        _id(status.id),
+        status.fingerprint,
+        status.firing,
+        status.since_ms,
+        status.resolved_ms,
+        status.count,
+        Acknowledgement(ack.fingerprint, ack.by, ack.comment) if acknowledged else None,
+    )
+
+
+def story(answer: service.GetAlarmResponse) -> Story:
+    """An alarm and what became of it; entries of a later version are left out."""
+    records = []
+    for entry in answer.story:
+        try:
+            body = body_from_proto(entry)
+        except ValueError as error:
+            raise Unexpected(f"the agent told of an entry that makes no sense: {error}") from error
+        if body is not None:
+            project = body.project if isinstance(body, Alarm) else ""
+            records.append(Record(_id(entry.id), body, project, 0, milliseconds(entry.stamp)))
+    return Story(alarm_status(answer.status), tuple(records))
+
+
+def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
+    """A cluster."""
+    replicas = tuple(
+        Replica(one.name, _ROLES.get(one.role, Role.UNKNOWN), one.connected, one.address)
+        for one in answer.replicas
+    )
+    return ClusterStatus(
+        answer.project,
+        answer.cluster,
+        answer.replica,
+        answer.master,
+        answer.epoch,
+        replicas,
+        answer.journal.entries,
+        answer.journal.bytes,
+        answer.outbox.pending,
+        answer.outbox.dead,
+        answer.version,
+        answer.cut_off,
+    )
+
+
+def health(answer: cluster.PingResponse) -> Health:
+    """How a replica is; well, as far as this version knows."""
+    return Health(answer.health) if answer.health in _HEALTH else Health.WELL
+
+
+def channel(one: channels.Channel) -> Channel:
+    """A channel."""
+    return Channel(one.name, one.type, one.destination, one.pending, one.trouble)
+
+
+def _id(text: str) -> EntryId:
+    try:
+        return EntryId.parse(text)
+    except ValueError as error:
+        raise Unexpected(f"the agent named an entry that cannot be: {error}") from error

@@ -1,0 +1,175 @@
+"""The file under the cache: opened, locked, checked, and replaced when it is damaged.
+
+SQLite in WAL mode. Only the process that holds the lock may set a damaged file aside, or two
+processes would throw away each other's new one.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from alarminati.client.errors import CacheUnusable, Rebuilt
+
+T = TypeVar("T")
+
+_DAMAGE: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")
+
+
+class Damaged(Exception):
+    """The file does not hold what was written."""
+
+
+class Shelf:
+    """One SQLite file. What damage does not explain raises CacheUnusable."""
+
+    def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
+        """Open or create it. `prepare` makes what is lacking, or raises Damaged."""
+        self.path = path
+        self.set_aside: Path | None = None
+        """Where a damaged predecessor was put, if that happened."""
+        self.generation = 0
+        """Another number whenever a file was opened: perhaps a new one."""
+        self._prepare = prepare
+        self._lock: int | None = None
+        self._base: sqlite3.Connection | None = None
+        with self._reported():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.do(lambda base: None)
+
+    def close(self) -> None:
+        """Give up the lock and the file. Closing twice is harmless."""
+        self.release()
+        self._disconnect()
+
+    def take(self) -> bool:
+        """Get the lock, unless another has it; kept until `release`."""
+        if self._lock is None:
+            with self._reported():
+                self._lock = _flock(self.path.with_suffix(".lock"))
+        return self._lock is not None
+
+    @property
+    def taken(self) -> bool:
+        """Whether the lock is ours."""
+        return self._lock is not None
+
+    def release(self) -> None:
+        """Give up the lock."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def do(self, work: Callable[[sqlite3.Connection], T], *, again: bool = True) -> T:
+        """Do some reading or writing; on damage begin anew and do it again, or raise Rebuilt."""
+        try:
+            return self._try(work)
+        except Damaged as damage:
+            self._begin_anew(damage)
+            if not again:
+                raise Rebuilt(str(damage)) from damage
+            return self._try(work)
+
+    def _try(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        with self._reported():
+            if self._base is None or self._moved():
+                self._connect()
+            assert self._base is not None
+            return work(self._base)
+
+    def _moved(self) -> bool:
+        """Whether another process has begun a new file in place of the one we have open."""
+        try:
+            return self.path.stat().st_ino != self._inode
+        except FileNotFoundError:
+            return True
+
+    def _connect(self) -> None:
+        self._disconnect()
+        self.generation += 1
+        # SQLite gives its side files the permissions of this one.
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self._inode = self.path.stat().st_ino
+        base = sqlite3.connect(self.path, timeout=5.0, isolation_level=None)
+        self._base = base
+        base.execute("pragma journal_mode = wal")
+        # A killed process loses nothing with NORMAL. A power cut may take the last records and,
+        # with them, the place to resume: they come again.
+        base.execute("pragma synchronous = normal")
+        with transaction(base):
+            self._prepare(base)
+        verdict = base.execute("pragma quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise Damaged(verdict)
+
+    def _disconnect(self) -> None:
+        if self._base is not None:
+            with suppress(sqlite3.Error):
+                self._base.close()
+            self._base = None
+
+    def _begin_anew(self, damage: Damaged) -> None:
+        self._disconnect()
+        held = self.taken
+        if not self.take():
+            raise CacheUnusable(self.path, f"{damage}, and another process has it open") from damage
+        try:
+            with self._reported():
+                # Side files first: left over, they would be taken for those of the new file.
+                for side in ("-wal", "-shm"):
+                    self.path.with_name(self.path.name + side).unlink(missing_ok=True)
+                aside = self.path.with_suffix(".damaged")
+                with suppress(FileNotFoundError):
+                    self.path.replace(aside)
+                    self.set_aside = aside
+        finally:
+            if not held:
+                self.release()
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Tell damage from everything else."""
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise
+        except sqlite3.Error as error:
+            # A text that is no longer UTF-8 raises an error without a code.
+            code: str | None = getattr(error, "sqlite_errorname", None)
+            if code is None or code.startswith(_DAMAGE):
+                raise Damaged(str(error)) from error
+            raise CacheUnusable(self.path, str(error)) from error
+        except OSError as error:
+            raise CacheUnusable(self.path, error.strerror or str(error)) from error
+
+
+@contextmanager
+def transaction(base: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing, and one writer at a time."""
+    base.execute("begin immediate")
+    try:
+        yield
+        base.execute("commit")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            base.execute("rollback")
+        raise
+
+
+def _flock(path: Path) -> int | None:
+    """The lock on a file, as a descriptor to close; None when another has it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor

@@ -1,0 +1,237 @@
+"""Follows a cluster's journal through cuts, failovers and restarts: each record told once.
+
+A loop of two steps: tell what the cache holds, then follow agents from where it ends. Without a
+cache the first step is empty and the place is kept in memory. While another process follows the
+agents for the same cache, the first step repeats until that one is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import grpc
+
+from alarminati.client.connection import Connection, Link, Silent, translate
+from alarminati.client.errors import Overloaded, Rebuilt, Refused, Unreachable
+from alarminati.client.events import (
+    CaughtUp,
+    Connected,
+    Event,
+    Filter,
+    Gap,
+    Reconnecting,
+    Record,
+    Sharing,
+)
+from alarminati.client.messages import filter_message
+from alarminati.client.unrolling import Garbled, Page, Unrolling
+from alarminati.client.watching import Watch
+from alarminati.core.entries import Alarm
+from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.wire import cursor as cursors
+
+if TYPE_CHECKING:
+    from alarminati.client.cache import Cache
+
+Events: TypeAlias = tuple[Event, ...]
+
+_STEADY: Final = 10.0  # seconds a stream must live for its end to count as a first failure
+_LOOK: Final = 0.25  # seconds between looks at a cache that another process writes
+
+
+class Subscription:
+    """An endless asynchronous iterator of events. Close it with `aclose`, or `aclosing`.
+
+    Ends only by raising: Forbidden, Refused, Unexpected, or CacheUnusable, after which a new one
+    may go on without the cache from `cursor`.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        filter: Filter,
+        cache: Cache | None,
+        after: int,
+        cursor: bytes,
+        from_now: bool,
+        probe: float,
+    ) -> None:
+        if cache is not None and (cursor or cache.filter != filter):
+            raise ValueError("a cache has a place and a filter of its own: give it, or the others")
+        try:
+            self._position = cursors.decode(cursor) if cursor else {}
+        except ValueError as error:
+            raise Refused(str(error), "cursor") from error
+        self._connection = connection
+        self._filter = filter
+        self._cache = cache
+        self._received = after
+        self._from_now = from_now
+        self._probe = probe
+        self._project = ""
+        self._pages = self._run()
+        self._rest: list[Event] = []
+
+    @property
+    def cursor(self) -> bytes:
+        """Where to resume after what was told, at any replica. Empty: from the oldest kept."""
+        return cursors.encode(self._position) if self._position else b""
+
+    def __aiter__(self) -> Subscription:
+        return self
+
+    async def __anext__(self) -> Event:
+        while not self._rest:
+            self._rest = list(reversed(await anext(self._pages)))
+        return self._rest.pop()
+
+    def pages(self) -> AsyncIterator[Events]:
+        """The same events in the batches they came in, for those who handle many at once."""
+        return self._pages
+
+    async def aclose(self) -> None:
+        """End the stream and let another process follow the agents."""
+        await self._pages.aclose()
+
+    async def _run(self) -> AsyncGenerator[Events, None]:
+        try:
+            while True:
+                for step in (self._tell_cache, self._follow):
+                    async with aclosing(step()) as pages:
+                        async for events in pages:
+                            yield events
+        finally:
+            if self._cache is not None:
+                self._cache.release()
+
+    # -- what this machine holds
+
+    async def _tell_cache(self) -> AsyncGenerator[Events, None]:
+        """Tell what the cache holds until it is ours to write, and all told."""
+        cache, shared = self._cache, False
+        while cache is not None:
+            ours = cache.take()
+            position = cache.resume()
+            if missed := cache.missed(self._received):
+                self._received = max(self._received, cache.floor())
+                yield (Gap(missed),)
+            while records := cache.after(self._received):
+                self._received = records[-1].received
+                if events := self._fresh(records):
+                    yield events
+            self._moved(position)
+            if ours:
+                return
+            if not shared:
+                shared = True
+                yield (Sharing(), CaughtUp())
+            await asyncio.sleep(_LOOK)
+
+    def _fresh(self, records: Iterable[Record]) -> Events:
+        """Those not told yet: after a damaged cache everything is fetched once more."""
+        fresh = []
+        for record in records:
+            if record.id.sequence > self._position.get(record.id.origin, 0):
+                self._position[record.id.origin] = record.id.sequence
+                fresh.append(record)
+        return tuple(fresh)
+
+    def _moved(self, position: Mapping[str, int]) -> None:
+        for name, sequence in position.items():
+            if sequence > self._position.get(name, 0):
+                self._position[name] = sequence
+
+    # -- what an agent has
+
+    async def _follow(self) -> AsyncGenerator[Events, None]:
+        """Follow one agent after the other; returns when the cache must be told from the start."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            begun = clock()
+            async with self._connection.link() as link:
+                try:
+                    async with aclosing(self._stream(link)) as pages:
+                        async for events in pages:
+                            yield events
+                except Rebuilt:
+                    return
+                except (Unreachable, Overloaded) as problem:
+                    if clock() - begun > _STEADY:
+                        self._connection.rotation.worked()
+                    wait = self._connection.lost(link, problem)
+                    lost = Reconnecting(link.address, str(problem), wait)
+            yield (lost,)
+            await asyncio.sleep(wait)
+
+    async def _stream(self, link: Link) -> AsyncGenerator[Events, None]:
+        """One stream, to its end, which is always an exception."""
+        position = self._cache.resume() if self._cache is not None else self._position
+        unrolling = Unrolling(position)
+        call = link.alarms.Subscribe(self._request(position))
+        watch = Watch(call, link, self._probe)
+        connected = False
+        try:
+            async for answer in call:
+                watch.heard()
+                events: list[Event] = []
+                if not connected:
+                    connected = True
+                    self._project = answer.project
+                    events.append(Connected(link.address, answer.cluster, answer.project))
+                events += self._events(unrolling.read(answer))
+                if events:
+                    yield tuple(events)
+            raise Unreachable(f"{link.address} ended the stream", link.address)
+        except grpc.aio.AioRpcError as error:
+            raise translate(error, link.address) from error
+        except Garbled as error:
+            raise Unreachable(f"{link.address} speaks garbled: {error}", link.address) from error
+        except asyncio.CancelledError as error:
+            if watch.silent:
+                raise Silent(f"{link.address} has gone silent", link.address) from error
+            raise
+        finally:
+            watch.stop()
+            call.cancel()
+
+    def _request(self, position: Mapping[str, int]) -> service.SubscribeRequest:
+        return service.SubscribeRequest(
+            cursor=cursors.encode(position) if position else b"",
+            filter=filter_message(self._filter),
+            from_now=self._from_now and not position,
+            compact=True,
+        )
+
+    def _events(self, page: Page) -> Iterable[Event]:
+        if page.missed is not None:
+            yield Gap(page.missed)
+        yield from self._fresh(self._kept(page))
+        self._moved(page.position)
+        if page.caught_up:
+            yield CaughtUp()
+
+    def _kept(self, page: Page) -> list[Record]:
+        if self._cache is None:
+            records = self._counted(page)
+        elif page.records or page.position:
+            records = self._cache.keep(page.records, page.position, project=self._project)
+        else:
+            return []
+        if records:
+            self._received = records[-1].received
+        return records
+
+    def _counted(self, page: Page) -> list[Record]:
+        """Records as a cache would return them."""
+        at, records = int(time.time() * 1000), list[Record]()
+        for number, record in enumerate(page.records, self._received + 1):
+            body = record.body
+            if body is not None:
+                project = (body.project or self._project) if isinstance(body, Alarm) else ""
+                records.append(Record(record.id, body, project, number, at))
+        return records

@@ -1,0 +1,66 @@
+"""Notices that the other end of a silent stream is gone, and ends the stream."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Final
+
+import grpc
+
+from alarminati.client.connection import ATTEMPT, LOST, Link
+from alarminati.client.vigil import Vigil
+from alarminati.v1 import alarm_service_pb2 as service
+
+_TICK: Final = 5.0  # seconds between looks at the clock; costs no traffic
+_PROBE: Final = 10.0  # seconds an agent gets to answer a Ping before its streams count as dead
+
+Call = grpc.aio.UnaryStreamCall[service.SubscribeRequest, service.SubscribeResponse]
+
+
+class Watch:
+    """Watches one stream from its start to its end."""
+
+    def __init__(self, call: Call, link: Link, interval: float) -> None:
+        """`interval`: seconds of silence after which the agent is asked whether it lives."""
+        self.silent = False
+        """True: nobody answers there, and the stream was cancelled for it."""
+        self._call = call
+        self._link = link
+        self._clock = asyncio.get_running_loop().time
+        self._vigil = Vigil(self._clock(), time.time(), interval)
+        self._answered = asyncio.Event()
+        self._task = asyncio.create_task(self._run())
+
+    def heard(self) -> None:
+        """Something arrived on the stream."""
+        self._answered.set()
+        self._vigil.heard(self._clock())
+
+    def stop(self) -> None:
+        """The stream has ended."""
+        self._task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.timeout(ATTEMPT):
+                await self._answered.wait()
+            while True:
+                await asyncio.sleep(_TICK)
+                if self._vigil.due(self._clock(), time.time()) and not await self._alive():
+                    break
+        except TimeoutError:
+            pass  # not even a first answer
+        self.silent = True
+        self._call.cancel()
+
+    async def _alive(self) -> bool:
+        from alarminati.v1.cluster_service_pb2 import PingRequest
+
+        try:
+            await self._link.cluster.Ping(PingRequest(), timeout=_PROBE)
+        except grpc.aio.AioRpcError as error:
+            if error.code() in LOST:
+                return False
+        self._vigil.heard(self._clock())
+        return True
