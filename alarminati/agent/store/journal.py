@@ -19,6 +19,7 @@ from alarminati.agent.store import file
 from alarminati.agent.store.file import Corrupt, Folder, Row, StoreError
 from alarminati.agent.store.writer import Adopt, Append, Full, Note, Remove, Work, Writer
 from alarminati.core.entries import Entry, EntryId
+from alarminati.core.journal import Extent, Stored
 from alarminati.core.reception import Stopping, StorageFull
 from alarminati.wire import codec
 
@@ -27,7 +28,9 @@ Watcher: TypeAlias = Callable[[int, Sequence[Entry]], None]
 
 RESERVE = 8 * 1024 * 1024  # bytes; see `Store.require_room`
 CHUNK = 1000  # entries
+PAGE_BYTES = 1024 * 1024  # what is read at once, roughly
 HIGHEST = 2**63 - 1  # SQLite's integers
+NOTHING = Extent(0)
 
 
 class Broken(StoreError):
@@ -82,15 +85,12 @@ class Store:
         self.refill_needed = bool(facts.get("refill"))
         """True: entries were lost here; do not lead before peers have filled them in again."""
         self._names = file.origins(self._reader)
-        self._floors: dict[str, int] = {}
-        self._lasts: dict[str, int] = {}
+        self._extents: dict[str, Extent] = {}
         for number, name, floor, last in self._reader.execute("SELECT * FROM origins").fetchall():
             newest = "SELECT max(sequence) FROM entries WHERE origin = ?"
             (found,) = self._reader.execute(newest, (number,)).fetchone()
-            self._floors[name] = floor
-            self._lasts[name] = max(last, found or 0)
-        self._queued_lasts = dict(self._lasts)
-        self._queued_floors = dict(self._floors)
+            self._extents[name] = Extent(max(last, found or 0), floor)
+        self._queued = dict(self._extents)
         summary = "SELECT count(*), max(position) FROM entries"
         self.count, newest_position = self._reader.execute(summary).fetchone()
         """How many entries are kept."""
@@ -101,11 +101,15 @@ class Store:
 
     def cursor(self) -> dict[str, int]:
         """The last durable sequence of every origin."""
-        return {name: last for name, last in self._lasts.items() if last}
+        return {name: extent.last for name, extent in self._extents.items() if extent.last}
 
     def floors(self) -> dict[str, int]:
         """By origin: entries up to this sequence may be missing. Only those above zero."""
-        return {name: floor for name, floor in self._floors.items() if floor}
+        return {name: extent.floor for name, extent in self._extents.items() if extent.floor}
+
+    def extents(self) -> dict[str, Extent]:
+        """How far the journal goes for every origin."""
+        return dict(self._extents)
 
     @property
     def bytes(self) -> int:
@@ -132,37 +136,48 @@ class Store:
     def append(self, entries: Sequence[Entry]) -> asyncio.Future[int]:
         """Write entries at the end, as one; the future holds the position of the last.
 
-        Of every origin the sequence must go up by one, except up to a floor (`adopt_floor`), where
-        it may skip: ValueError otherwise, and nothing is queued. An empty `raw` is filled in. The
+        Of every origin the sequence must go up by one, except up to a floor (`adopt`), where it
+        may skip: ValueError otherwise, and nothing is queued. An empty `raw` is filled in. The
         future raises StorageFull when there was no room (then nothing that was waiting is written
         either, and the next sequence is the one after `cursor()` again), or Broken.
         """
-        self._check(entries)
+        if not entries:
+            raise ValueError("no entries to append")
+        queued = self._follow(entries)
         whole = [e if e.raw else replace(e, raw=_encoded(e)) for e in entries]
         while self._unwritten:
             self._put(self._unwritten.pop(0))
-        for entry in whole:
-            self._queued_lasts[entry.origin] = entry.sequence
+        self._queued.update(queued)
         return self._put(Append(whole))
 
-    def _check(self, entries: Sequence[Entry]) -> None:
-        lasts: dict[str, int] = {}
+    def _follow(self, entries: Sequence[Entry]) -> dict[str, Extent]:
+        """The extents that change once `entries` follow what is queued. Raises ValueError."""
+        changed: dict[str, Extent] = {}
         for entry in entries:
             origin, sequence = entry.origin, entry.sequence
-            last = lasts.get(origin) or self._queued_lasts.get(origin, 0)
-            skips_to = max(last, self._queued_floors.get(origin, 0)) + 1
-            if not last < sequence <= skips_to or sequence > HIGHEST:
-                raise ValueError(f"entry {entry.id} cannot follow {origin}-{last}")
+            extent = changed.get(origin) or self._queued.get(origin) or NOTHING
+            highest = min(max(extent) + 1, HIGHEST)
+            if not extent.last < sequence <= highest:
+                raise ValueError(f"entry {entry.id} cannot follow {origin}-{extent.last}")
             if not 0 <= entry.stamp <= HIGHEST:
                 raise ValueError(f"entry {entry.id} has an impossible stamp")
-            lasts[origin] = sequence
-        if not entries:
-            raise ValueError("no entries to append")
+            changed[origin] = Extent(sequence, extent.floor)
+        return changed
 
-    def adopt_floor(self, origin: str, floor: int) -> asyncio.Future[int]:
-        """Accept that of `origin` entries up to `floor` may be missing; later ones can follow."""
-        self._queued_floors[origin] = max(floor, self._queued_floors.get(origin, 0))
-        return self._put(Adopt(origin, floor))
+    def adopt(self, extents: Mapping[str, Extent]) -> None:
+        """Take over what peers say of origins: floors, and how far an origin goes at least.
+
+        Up to a floor sequences may skip from now on. Costs nothing where it is no news; otherwise
+        it is on disk before what is appended next.
+        """
+        news: dict[str, Extent] = {}
+        for origin, extent in extents.items():
+            known = self._queued.get(origin) or NOTHING
+            if extent.last > known.last or extent.floor > known.floor:
+                news[origin] = _union(known, extent)
+        if news:
+            self._queued.update(news)
+            self._put(Adopt(news))
 
     def new_origin(self) -> str:
         """From now on append under a new origin: a peer held more of the old one than we do."""
@@ -177,8 +192,8 @@ class Store:
 
     def remove(self, positions: Sequence[int], floors: Mapping[str, int]) -> asyncio.Future[int]:
         """Forget entries; `floors` are the highest sequences forgotten. Use `retention`."""
-        lasts = {name: self._lasts[name] for name in floors}
-        return self._put(Remove(positions, dict(floors), lasts))
+        extents = {name: Extent(self._extents[name].last, floor) for name, floor in floors.items()}
+        return self._put(Remove(positions, extents))
 
     def _put(self, work: Work) -> asyncio.Future[int]:
         done: asyncio.Future[int] = self._loop.create_future()
@@ -222,23 +237,23 @@ class Store:
         match work:
             case Append(entries):
                 for entry in entries:
-                    self._lasts[entry.origin] = entry.sequence
+                    self._widen(entry.origin, Extent(entry.sequence))
                 self.position += len(entries)
                 self.count += len(entries)
                 return entries
-            case Adopt(origin, floor):
-                self._floors[origin] = max(floor, self._floors.get(origin, 0))
-            case Remove(positions, floors):
-                self.count -= len(positions)
-                for origin, floor in floors.items():
-                    self._floors[origin] = max(floor, self._floors.get(origin, 0))
+            case Adopt(extents) | Remove(_, extents):
+                for origin, extent in extents.items():
+                    self._widen(origin, extent)
+                self.count -= len(work.positions) if isinstance(work, Remove) else 0
         return ()
+
+    def _widen(self, origin: str, extent: Extent) -> None:
+        self._extents[origin] = _union(self._extents.get(origin) or NOTHING, extent)
 
     def _fail(self, error: Exception) -> None:
         """Nothing of what waits has been or will be written."""
         self._ticket += 1
-        self._queued_lasts = dict(self._lasts)
-        self._queued_floors = dict(self._floors)
+        self._queued = dict(self._extents)
         if not isinstance(error, Full) and not self.failure.done():
             broken = Broken(f"the journal in {self._folder.path} cannot be written: {error}")
             broken.__cause__ = error
@@ -253,30 +268,38 @@ class Store:
 
     # Reading.
 
-    def read(self, after_position: int, limit: int) -> list[tuple[int, Entry]]:
-        """Up to `limit` entries behind a position, in store order, with their positions."""
-        span = "position > ? AND position <= ?"
-        query = f"SELECT * FROM entries WHERE {span} ORDER BY position LIMIT ?"
-        return self._entries(query, (after_position, self.position, limit))
+    def read(self, after: int, limit: int) -> list[Stored]:
+        """Up to `limit` entries behind position `after`, in store order.
 
-    def read_since(self, cursor: Mapping[str, int], limit: int) -> list[tuple[int, Entry]]:
-        """Up to `limit` entries that `cursor` does not hold, in store order, with their positions.
-
-        Go on by entering what was returned into the cursor. Costs what it returns, whatever lies
-        between: of one origin, positions rise with sequences, so each is read from where it is.
+        Fewer when they are large (`PAGE_BYTES`); none when there are none.
         """
-        places: list[int] = []
+        return self._entries(self._page(after, limit))
+
+    def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
+        """Entries above `have` and behind position `after`, in store order.
+
+        Looks at `limit` entries at the most. The second part is the position looked through to:
+        nothing up to there is left out; once it is `position`, that was all.
+        """
+        start = max(after, self._first_above(have) - 1)
+        rows = self._page(start, limit)
+        names = self._origins()
+        news = [found for found in rows if found[2] > have.get(names.get(found[1], ""), 0)]
+        return self._entries(news), rows[-1][0] if rows else self.position
+
+    def _first_above(self, have: Mapping[str, int]) -> int:
+        """The lowest position of an entry above `have`; with sequences, positions rise, too."""
         query = (
-            "SELECT position FROM entries INDEXED BY entries_by_id"
-            " WHERE origin = ? AND sequence > ? ORDER BY sequence LIMIT ?"
+            "SELECT position FROM entries WHERE origin = ? AND sequence > ?"
+            " ORDER BY sequence LIMIT 1"
         )
+        lowest = self.position + 1
         for number, name in self._origins().items():
-            known = cursor.get(name, 0)
-            if known < self._lasts.get(name, 0):
-                found = self._rows(query, (number, known, limit))
-                places += [place for (place,) in found if place <= self.position]
-        places.sort()
-        return self._at(places[:limit])
+            known = have.get(name, 0)
+            if known < self._extents.get(name, NOTHING).last:
+                for (place,) in self._rows(query, (number, known)):
+                    lowest = min(lowest, place)
+        return lowest
 
     def get(self, id: EntryId) -> Entry | None:
         """One entry, if it is kept."""
@@ -290,18 +313,18 @@ class Store:
         for id in ids:
             if id.origin in numbers and 0 < id.sequence <= HIGHEST:
                 arguments = (numbers[id.origin], id.sequence, self.position)
-                for _, entry in self._entries(query, arguments):
-                    if entry.id != id:
+                for stored in self._entries(self._rows(query, arguments)):
+                    if stored.entry.id != id:
                         raise self._corrupt(Corrupt(f"the index leads astray at {id}"))
-                    found[id] = entry
+                    found[id] = stored.entry
         return found
 
     def load(self, chunk: int = CHUNK) -> Iterator[list[Entry]]:
         """Everything in store order, in chunks; let the loop run between them."""
         position = 0
         while found := self.read(position, chunk):
-            position = found[-1][0]
-            yield [entry for _, entry in found]
+            position = found[-1].position
+            yield [stored.entry for stored in found]
 
     def headers(self, after_position: int, limit: int) -> list[tuple[int, EntryId, int]]:
         """Position, name and stamp of up to `limit` entries behind a position; for `retention`."""
@@ -313,25 +336,31 @@ class Store:
         rows = self._rows(query, (after_position, self.position, limit))
         return [(place, EntryId(names[origin], seq), stamp) for place, origin, seq, stamp in rows]
 
-    def _at(self, places: Sequence[int]) -> list[tuple[int, Entry]]:
-        if not places:
-            return []
-        if places[-1] - places[0] == len(places) - 1:
-            return self.read(places[0] - 1, len(places))
-        marks = ",".join("?" * len(places))
-        query = f"SELECT * FROM entries WHERE position IN ({marks}) ORDER BY position"
-        return self._entries(query, tuple(places))
-
     def _origins(self) -> dict[int, str]:
-        if len(self._names) < len(self._lasts):
+        if len(self._names) < len(self._extents):
             self._names = file.origins(self._reader)
         return self._names
 
-    def _entries(self, query: str, arguments: tuple[int, ...]) -> list[tuple[int, Entry]]:
-        rows: list[Row] = self._rows(query, arguments)
+    def _page(self, after: int, limit: int) -> list[Row]:
+        query = (
+            "SELECT * FROM entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+        )
+        rows: list[Row] = []
+        size = 0
+        try:
+            for found in self._reader.execute(query, (after, self.position, limit)):
+                rows.append(found)
+                size += len(found[5])
+                if size > PAGE_BYTES:
+                    break
+        except DatabaseError as error:
+            raise self._corrupt(error) from error
+        return rows
+
+    def _entries(self, rows: Iterable[Row]) -> list[Stored]:
         try:
             return [
-                (found[0], codec.decode(name, found[2], found[3], found[5]))
+                Stored(found[0], codec.decode(name, found[2], found[3], found[5]))
                 for name, found in file.sound(rows, self._origins())
             ]
         except (Corrupt, codec.Unreadable) as error:
@@ -365,6 +394,10 @@ class Store:
         await asyncio.sleep(0)  # the writer's last words are in the loop's queue; hear them
         self._reader.close()
         self._folder.release()
+
+
+def _union(one: Extent, other: Extent) -> Extent:
+    return Extent(max(one.last, other.last), max(one.floor, other.floor))
 
 
 def _encoded(entry: Entry) -> bytes:

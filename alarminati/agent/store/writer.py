@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from alarminati.agent.store import file
 from alarminati.core.entries import Entry
+from alarminati.core.journal import Extent
 
 ROWS_PER_COMMIT = 4096
 ROWS_PER_STATEMENT = 256
@@ -36,19 +37,17 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """Entries of `origin` up to `floor` may be missing."""
+    """These origins go at least so far, and up to their floors entries may be missing."""
 
-    origin: str
-    floor: int
+    extents: Mapping[str, Extent]
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Forget the entries at these positions; `floors` and `lasts` are as they will be."""
+    """Forget the entries at these positions; what `extents` names is then so."""
 
     positions: Sequence[int]
-    floors: dict[str, int]
-    lasts: dict[str, int]
+    extents: Mapping[str, Extent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +177,9 @@ class Writer:
                 for start in range(0, len(work.entries), ROWS_PER_STATEMENT):
                     self._insert(work.entries[start : start + ROWS_PER_STATEMENT])
             case Adopt():
-                self._connection.execute(
-                    "UPDATE origins SET floor = max(floor, ?) WHERE id = ?",
-                    (work.floor, self._number(work.origin)),
-                )
+                for origin in work.extents:
+                    self._number(origin)
+                self._raise(work.extents)
             case Remove():
                 self._remove(work)
             case Note():
@@ -212,11 +210,14 @@ class Writer:
         self._connection.executemany(
             "DELETE FROM entries WHERE position = ?", [(place,) for place in work.positions]
         )
+        self._raise(work.extents)
+        self._untidy = True
+
+    def _raise(self, extents: Mapping[str, Extent]) -> None:
         self._connection.executemany(
             "UPDATE origins SET floor = max(floor, ?), last = max(last, ?) WHERE name = ?",
-            [(floor, work.lasts[name], name) for name, floor in work.floors.items()],
+            [(extent.floor, extent.last, name) for name, extent in extents.items()],
         )
-        self._untidy = True
 
     def _vacuum(self) -> bool:
         """Give some unused pages back to the disk while nothing waits; true when more is to do."""
