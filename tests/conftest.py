@@ -18,6 +18,8 @@ os.environ["PATH"] = os.pathsep.join(
     [str(ROOT / ".tools/bin"), os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]
 )
 
+os.environ["ALARMINATI_LANG"] = "en"  # tests read what people would
+
 # What is seen once is seen always. `make sim` looks further, with new dice every time.
 settings.register_profile(
     "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]

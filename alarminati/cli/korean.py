@@ -14,7 +14,7 @@ TEXTS = {
     "Say that you are on it.": "알람을 확인했음을 알립니다.",
     "Show how a cluster is.": "클러스터 상태를 보여 줍니다.",
     "List channels, or send a test message.": "채널 목록을 보거나 시험 메시지를 보냅니다.",
-    "Make an authority, issue certificates.": "인증 기관을 만들고 인증서를 발급합니다.",
+    "Certificates for agents and people.": "에이전트와 사람이 쓸 인증서를 관리합니다.",
     "See it all work on this computer.": "이 컴퓨터에서 전체 동작을 직접 확인합니다.",
     "Print the version.": "버전을 출력합니다.",
     "Print a script for shell completion.": "셸 자동 완성 스크립트를 출력합니다.",

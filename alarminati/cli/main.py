@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from copy import copy
 from importlib import import_module
 
 import click
@@ -27,7 +28,7 @@ COMMANDS = {
     "ack": ("alarms", "ack", "Say that you are on it."),
     "status": ("status", "status", "Show how a cluster is."),
     "channels": ("channels", "channels", "List channels, or send a test message."),
-    "pki": ("pki", "pki", "Make an authority, issue certificates."),
+    "pki": ("pki", "pki", "Certificates for agents and people."),
     "demo": ("demo", "demo", "See it all work on this computer."),
     "version": ("version", "version", "Print the version."),
     "completion": ("completion", "completion", "Print a script for shell completion."),
@@ -45,9 +46,12 @@ class Program(click.Group):
         """Load a command; None when there is no such one."""
         if cmd_name not in COMMANDS:
             return None
-        module, name, _ = COMMANDS[cmd_name]
+        module, name, summary = COMMANDS[cmd_name]
         command = getattr(import_module(f"alarminati.cli.{module}"), name)
         assert isinstance(command, click.Command)
+        _, _, rest = (command.help or "").partition("\n")
+        command = copy(command)
+        command.help = f"{translated(summary)}\n{rest}"
         return command
 
     def resolve_command(

@@ -1,0 +1,55 @@
+"""Both languages say the same: in the command line and in the two READMEs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+import pytest
+
+from alarminati.cli.korean import TEXTS
+from alarminati.cli.main import COMMANDS
+from tests.house.source import ROOT, python_files, tree
+
+SPEAKERS = ("tell", "translated")
+
+
+def spoken() -> Iterator[str]:
+    """Every text that the command line hands over for translation."""
+    for _, _, summary in COMMANDS.values():
+        yield summary
+    for path in python_files("alarminati/cli/", "alarminati/demo/"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS:
+                text = node.args[0]
+                if isinstance(text, ast.Constant):
+                    yield str(text.value)
+
+
+def fields(text: str) -> list[str]:
+    """Names of the placeholders."""
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+def test_every_text_has_its_korean_and_none_is_left_behind() -> None:
+    assert sorted(set(spoken()) - set(TEXTS)) == []
+    assert sorted(set(TEXTS) - set(spoken())) == []
+
+
+@pytest.mark.parametrize("english", TEXTS)
+def test_both_have_the_same_placeholders(english: str) -> None:
+    assert fields(english) == fields(TEXTS[english])
+    assert re.search("[가-힣]", TEXTS[english])
+
+
+def blocks(name: str) -> list[str]:
+    """The fenced blocks of a file, comments in them left out: they may be translated."""
+    found = re.findall(r"^```\w*\n(.*?)^```", (ROOT / name).read_text(), re.DOTALL | re.MULTILINE)
+    return [re.sub(r"\s*#.*", "", block) for block in found]
+
+
+def test_the_readmes_are_twins() -> None:
+    assert len(blocks("README.md")) > 3
+    assert blocks("README.md") == blocks("README.ko.md")
