@@ -1,0 +1,1 @@
+"""Finding other replicas. Import only the module of the mode in use: `choice` does."""
