@@ -9,12 +9,16 @@ import random
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from typing import TypeAlias
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.bucket import Bucket
 from alarminati.core.entries import EntryId, Notice
 from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
+
+Batch: TypeAlias = str | tuple[str, ...]
+"""What goes out together: one alarm (its fingerprint), or a group."""
 
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 
@@ -40,18 +44,52 @@ class Lane:
     bits: tuple[int, int]
     bucket: Bucket = field(init=False)
     spent: Bucket = field(init=False)  # the same by the stamps of outcomes, whoever sent
-    waiting: OrderedDict[str, AlarmState] = field(default_factory=OrderedDict)
+    waiting: OrderedDict[Batch, list[AlarmState]] = field(default_factory=OrderedDict)
     planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
     pending: dict[str, Pending] = field(default_factory=dict)  # by key
     in_flight: Attempt | None = None
     settling: int = 0  # of `pending`, finished here
     failures: int = 0  # in a row; more than 0: the channel is taken for down
     paused_until: float = float("-inf")
+    asked_until: float = float("-inf")  # the part of that which the channel asked for
+    _held: dict[tuple[str, ...], dict[str, AlarmState]] = field(default_factory=dict)
+    _ready: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     _due: list[tuple[Order, Pending]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.bucket = Bucket(self.limits.rate, self.limits.burst)
         self.spent = Bucket(self.limits.rate, self.limits.burst)
+
+    def wait(self, batch: Batch, state: AlarmState) -> None:
+        """Something about this alarm is to be told, behind what waits already."""
+        states = self.waiting.setdefault(batch, [])
+        if state not in states[-1:]:  # twice in one batch does no harm: what is told is not owed
+            states.append(state)
+
+    def put_back(self, batch: Batch, states: list[AlarmState]) -> None:
+        """These were taken and could not be told yet: they go first."""
+        self.waiting[batch] = states + self.waiting.get(batch, [])
+        self.waiting.move_to_end(batch, last=False)
+
+    def hold(self, group: tuple[str, ...], state: AlarmState, until: float) -> None:
+        """Let it wait for more of its group; the first of a group says how long."""
+        held = self._held.get(group)
+        if held is None:
+            held = self._held[group] = {}
+            heappush(self._ready, (until, group))
+        held[state.fingerprint] = state
+
+    def release(self, now: float) -> None:
+        """Move groups that have waited long enough to what waits for a token."""
+        while self._ready and self._ready[0][0] <= now:
+            group = heappop(self._ready)[1]
+            self.waiting.setdefault(group, []).extend(self._held.pop(group).values())
+
+    def stop_waiting(self) -> None:
+        """Forget what waits; another master works it out anew."""
+        self.waiting.clear()
+        self._held.clear()
+        self._ready.clear()
 
     def add(self, order: Order, pending: Pending) -> None:
         """A notice is on disk and wants to be sent."""
@@ -93,8 +131,12 @@ class Lane:
             return 0
         return min(self.bucket.count(now), 1)  # one, to see if it is back
 
-    def next_room(self) -> float:
-        """When `room` may be positive without anything else happening; infinite: never."""
+    def next_plan(self) -> float:
+        """When there may be something to plan without anything else happening; infinite: never."""
+        ready = self._ready[0][0] if self._ready else float("inf")
+        return min(ready, self._next_room()) if self.waiting else ready
+
+    def _next_room(self) -> float:
         if self.failures:
             ready = max(self.paused_until, self.bucket.when(1))
             return float("inf") if self._begun() else ready
@@ -125,11 +167,12 @@ class Lane:
         self.failures += 1
         ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
         pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
-        if after is not None and after >= 0:  # a hint that is not a number falls through
+        if after is not None and after > 0:  # "at once" and "not a number" are no hints
             pause = min(after, self.limits.give_up_after)
+            self.asked_until = max(self.asked_until, now + pause)
         self.paused_until = max(self.paused_until, now + pause)
 
     def recovered(self) -> None:
-        """The channel answered: it is up."""
+        """The channel is up, or may be: forget its failures, but not what it asked for."""
         self.failures = 0
-        self.paused_until = float("-inf")
+        self.paused_until = self.asked_until

@@ -94,7 +94,7 @@ class Outbox:
         elif isinstance(body, Alarm) and self._leading:
             state = self._book.concerned(entry)
             if state is not None:
-                self._wait(state)
+                self._wait(state, now)
         shed = self._book.shed(self._settled)
         if shed is not None:
             self._forget(shed)
@@ -168,14 +168,14 @@ class Outbox:
             lane.recovered()
             lane.failures = tried  # one try tells whether the channel is back
         for state in self._book.remembered():
-            self._wait(state)
+            self._wait(state, None)
 
     def rest(self, now: float) -> None:
         """Stop. What is under way may still be `finished`; what is planned, another will plan."""
         self._leading = False
         for lane in self._lanes.values():
             self.withdraw(list(lane.planned.values()), now)
-            lane.waiting.clear()
+            lane.stop_waiting()
 
     def plan(self, now: float) -> list[Notice]:
         """Notices to write now. Each must come back through `apply`, or be withdrawn."""
@@ -183,31 +183,29 @@ class Outbox:
             return []
         notices: list[Notice] = []
         for lane in self._lanes.values():
+            lane.release(now)
             room = lane.room(now)
             while room > 0 and lane.waiting:
-                together = room == 1 or lane.failures > 0
-                items = self._gather(lane, lane.limits.max_items if together else 1)
+                items = self._gather(lane, everything=room == 1)
                 if items:
                     notices.append(self._plan(lane, items))
                     room -= 1
         return notices
 
-    def _gather(self, lane: Lane, size: int) -> list[NoticeItem]:
-        """Items of the alarms that waited longest: at least one alarm's, at most `size` items."""
+    def _gather(self, lane: Lane, everything: bool) -> list[NoticeItem]:
+        """What waited longest: one batch or, with the last token, as much as fits a digest."""
         items: list[NoticeItem] = []
-        while lane.waiting and len(items) < size:
-            fingerprint, state = lane.waiting.popitem(last=False)
-            owed = self._owed(state, lane)
-            if items and len(items) + len(owed) > size:
-                lane.waiting[fingerprint] = state
-                lane.waiting.move_to_end(fingerprint, last=False)
-                break
-            for report, resolved in owed[: lane.limits.max_items]:
-                report.told |= lane.bits[resolved]
-                items.append(NoticeItem(report.id, fingerprint, resolved))
-            if len(owed) > lane.limits.max_items:
-                lane.waiting[fingerprint] = state
-                lane.waiting.move_to_end(fingerprint, last=False)
+        while lane.waiting and (everything or not items):
+            batch, states = lane.waiting.popitem(last=False)
+            for index, state in enumerate(states):
+                owed = self._owed(state, lane)
+                room = lane.limits.max_items - len(items)
+                for report, resolved in owed[:room]:
+                    report.told |= lane.bits[resolved]
+                    items.append(NoticeItem(report.id, state.fingerprint, resolved))
+                if len(owed) > room:
+                    lane.put_back(batch, states[index:])
+                    return items
         return items
 
     def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
@@ -227,7 +225,7 @@ class Outbox:
                     if report.id == item.alarm:
                         report.told &= ~lane.bits[item.resolved]
                 if state is not None and self._leading:
-                    self._wait(state)
+                    lane.put_back(state.fingerprint, [state])
 
     def attempts(self, now: float) -> list[Attempt]:
         """Sends to start now, each to be `finished`."""
@@ -267,17 +265,23 @@ class Outbox:
             return None
         due = float("inf")
         for lane in self._lanes.values():
-            due = min(due, lane.next_send())
-            if lane.waiting:
-                due = min(due, lane.next_room())
+            due = min(due, lane.next_send(), lane.next_plan())
         return max(now, due) if due < float("inf") else None
 
     # What is owed, and what is kept.
 
-    def _wait(self, state: AlarmState) -> None:
+    def _wait(self, state: AlarmState, now: float | None) -> None:
+        """Queue what is owed; without a `now` it has waited for its group long enough."""
         for lane in self._lanes.values():
-            if state.fingerprint not in lane.waiting and self._owed(state, lane):
-                lane.waiting[state.fingerprint] = state
+            if not self._owed(state, lane):
+                continue
+            _, group, wait = self._router.assign(state.alarm, self._project)
+            if not wait:
+                lane.wait(state.fingerprint, state)
+            elif now is None:
+                lane.wait(group, state)
+            else:
+                lane.hold(group, state, now + wait)
 
     def _owed(self, state: AlarmState, lane: Lane) -> list[tuple[Report, bool]]:
         """The transitions to tell on this channel, in order."""

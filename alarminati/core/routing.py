@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from alarminati.core.entries import Alarm
 
@@ -68,9 +69,9 @@ def _split(text: str) -> tuple[str, str, str]:
 class Route:
     """A branch of the tree: alarms that fit `match` go to `channels`.
 
-    The first of `routes` that fits takes the alarm over; without channels of its own it uses those
-    of its parent. Alarms of one group (equal values of the labels in `group_by`) that come within
-    `group_wait` seconds are told together.
+    The first of `routes` that fits takes the alarm over; what it leaves empty (channels, group_by,
+    group_wait) it has from its parent. With a `group_wait`, what a group (equal values of the
+    labels in `group_by`) has to tell waits that many seconds for more and is told together.
     """
 
     channels: tuple[str, ...] = ()
@@ -84,23 +85,38 @@ class Route:
             raise ValueError(f"group_wait ({self.group_wait}) must not be negative")
 
 
+class Assigned(NamedTuple):
+    """Where an alarm goes, and with which others."""
+
+    channels: tuple[str, ...]
+    group: tuple[str, ...]  # equal for alarms that may wait for each other
+    wait: float  # seconds; 0: no waiting, and no grouping
+
+
+NOWHERE = Assigned((), (), 0.0)
+
+
 class Router:
     """Walks the tree."""
 
     def __init__(self, route: Route) -> None:
-        self._root = route
+        self._root = _inherit(route, Route())
+        plain = not (route.routes or route.match or route.group_wait)
+        self._always = Assigned(self._root.channels, (), 0.0) if plain else None
 
     def channels_for(self, alarm: Alarm, project: str) -> tuple[str, ...]:
         """Names of the channels, in the order of the configuration, each once.
 
         `project` is the cluster's own, for alarms that name none.
         """
-        if not self._root.routes and not self._root.match:
-            return self._root.channels
+        return self.assign(alarm, project).channels
+
+    def assign(self, alarm: Alarm, project: str) -> Assigned:
+        """The channels as above, with the group and how long it waits."""
+        if self._always is not None:
+            return self._always
         labels = labels_of(alarm, project)
-        if not _fits(self._root, labels):
-            return ()
-        return _walk(self._root, labels, ())
+        return _walk(self._root, labels, "") if _fits(self._root, labels) else NOWHERE
 
 
 def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
@@ -113,13 +129,24 @@ def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
     return labels
 
 
+def _inherit(route: Route, parent: Route) -> Route:
+    """The same tree with nothing left to its parents."""
+    whole = replace(
+        route,
+        channels=tuple(dict.fromkeys(route.channels or parent.channels)),
+        group_by=route.group_by or parent.group_by,
+        group_wait=route.group_wait or parent.group_wait,
+    )
+    return replace(whole, routes=tuple(_inherit(branch, whole) for branch in route.routes))
+
+
 def _fits(route: Route, labels: Mapping[str, str]) -> bool:
     return all(matcher.fits(labels) for matcher in route.match)
 
 
-def _walk(route: Route, labels: Mapping[str, str], above: tuple[str, ...]) -> tuple[str, ...]:
-    channels = route.channels or above
-    for branch in route.routes:
+def _walk(route: Route, labels: Mapping[str, str], path: str) -> Assigned:
+    for index, branch in enumerate(route.routes):
         if _fits(branch, labels):
-            return _walk(branch, labels, channels)
-    return tuple(dict.fromkeys(channels))
+            return _walk(branch, labels, f"{path}/{index}")
+    values = (labels.get(name, "") for name in route.group_by)
+    return Assigned(route.channels, (path, *values), route.group_wait)
