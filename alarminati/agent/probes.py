@@ -1,10 +1,11 @@
 """Performs health checks; `core/checks` decides when, and what a result means.
 
-Connections are kept between probes: over TLS 1.3 a probe on a kept connection costs a fraction of
-one on a new connection (docs/architecture.md has the figures), and traffic is money. A kept
-connection could hide a changed name, an expired certificate or a listener that is gone, so it is
-given up after `FRESH_AFTER`, after any answer that is not well, and never blamed for a failure: the
-same probe is made again on a new connection first.
+Connections are kept between probes, for traffic is money: over TLS 1.3 a probe costs 333 bytes on a
+kept connection and 2,611 on a new one (289 and 571 without TLS; measured with the smallest of
+certificates, IP headers and both directions counted). A kept connection could hide a changed name,
+an expired certificate or a listener that is gone, so it is given up after `FRESH_AFTER`, after any
+answer that is not well, and never blamed for a failure: the same probe is made again on a new
+connection first.
 """
 
 from __future__ import annotations

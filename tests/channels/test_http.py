@@ -152,6 +152,29 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
         assert missing == "the file given as ca cannot be read"
 
 
+async def test_a_connection_that_could_not_be_made_is_tried_once_more(tmp_path: Path) -> None:
+    tls, connections = server_tls(tmp_path), 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        if connections == 1:
+            writer.transport.abort()
+            return
+        await writer.start_tls(tls)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with client() as http:
+            answer = await http.post(url, b"", {}, timeout=5, ca=str(tmp_path / "ca.crt"))
+    assert (answer.status, connections) == (200, 2)
+
+
 async def test_tls_to_a_port_without() -> None:
     async with raw(b"HTTP/1.1 400 Bad Request\r\n\r\n") as url, client() as http:
         text = await refusal(http, url.replace("http:", "https:"))

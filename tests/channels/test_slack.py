@@ -33,7 +33,7 @@ PAIRS = st.dictionaries(
     TEXT.map(lambda text: text[:128]), TEXT.map(lambda text: text[:1024]), max_size=64
 )
 LINKS = st.one_of(
-    st.just(""),
+    st.sampled_from(["", f"https://h/{'&' * 2038}"]),
     st.text(st.sampled_from("&<>|a/ "), max_size=2030).map(lambda text: f"https://h/{text}"),
 )
 ITEMS = st.builds(
