@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from alarminati.agent.discovery.candidates import Discovery, Myself
+from alarminati.agent.discovery.pace import Pace
 from alarminati.agent.discovery.static import Fixed, Joined
 
 
@@ -25,7 +26,7 @@ def discover(
         case "dns":
             from alarminati.agent.discovery.dns import Dns
 
-            return _with(peers, Dns(service, me.address, dice))
+            return _with(peers, Dns(service, me.address, Pace(dice)))
         case "zeroconf":
             from alarminati.agent.discovery.zeroconf import Zeroconf
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from random import Random
 from typing import Final
 
 import dns.asyncresolver
@@ -38,14 +37,14 @@ class Dns:
         self,
         service: str,
         own: str,
-        dice: Random,
+        pace: Pace,
         resolver: Callable[[], dns.asyncresolver.Resolver] = dns.asyncresolver.Resolver,
     ) -> None:
         """`service` is host:port, or begins with "_" for SRV; `own` is the address to leave out."""
         self._service = service
         self._own = own
         self._resolver = resolver
-        self._wish = Wish(Pace(dice))
+        self._wish = Wish(pace)
         self._silent = False
         self._ttl = 0.0
 

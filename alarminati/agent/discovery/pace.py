@@ -14,16 +14,16 @@ CALM: Final = 60.0  # after so long without a wish to ask, the next one is serve
 class Pace:
     """Says when the next question may go out. Jittered, for what one replica misses all do."""
 
-    def __init__(self, dice: Random) -> None:
+    def __init__(self, dice: Random, first: float = FIRST) -> None:
         self._dice = dice
-        self._gap = FIRST
+        self._first = self._gap = first
         self._next = 0.0
         self._last = -CALM
 
     def wait(self, now: float) -> float:
         """Seconds to wait before asking, for somebody who wants to ask now."""
         if now - self._last >= CALM:
-            self._gap = FIRST
+            self._gap = self._first
         return max(0.0, self._next - now)
 
     def asked(self, now: float, good_for: float = 0.0) -> None:
