@@ -104,10 +104,10 @@ def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
         raise ValueError(f"rate ({rate:g}) must lie between 0.001 and 10000 sends a second")
     if not 1 <= burst <= 10_000:
         raise ValueError(f"burst ({burst}) must lie between 1 and 10000")
-    if not 1 <= max_items <= 1000:
-        raise ValueError(f"max_items ({max_items}) must lie between 1 and 1000")
-    if not 0.1 <= timeout <= 120:
-        raise ValueError(f"timeout ({timeout:g}) must lie between 0.1 and 120 seconds")
+    if not 1 <= max_items <= 500:
+        raise ValueError(f"max_items ({max_items}) must lie between 1 and 500")
+    if not 0.1 <= timeout <= 30:  # a test of the channel promises an answer within 30 s
+        raise ValueError(f"timeout ({timeout:g}) must lie between 0.1 and 30 seconds")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -181,9 +181,11 @@ def _told(message: Message, item: Item, width: int) -> str:
     if item.alarm.link and length(item.alarm.link) < room:
         told = link(item.alarm.link, told.replace("|", "¦"))
         room = width - length(told)
+    if room <= 12:
+        return f"{mark(item)} {told}"
     labels = " ".join(f"{name}={value}" for name, value in item.alarm.labels)
     about = f"{_foreign(message, item)}{labels}"
-    small = f" _{one_line(about, room - 4)}_" if about and room > 12 else ""
+    small = f" _{one_line(about, room - 4)}_" if about else ""
     return f"{mark(item)} {told}{small}"
 
 

@@ -12,6 +12,9 @@ POST, `Content-Type: application/json`, and
 `timestamp` is the reporter's time, `since` and (once over) `until` the cluster's. Members that may
 be absent: `until`; `late_seconds` (it was reported that long ago and could not be sent before);
 `left_out` (alarms of this notice that are no longer kept); `test` (sent by a person).
+The body is at most a megabyte, what many servers take: in a digest each alarm has an equal share of
+that, and one that needs more loses its annotations, then labels, link and most of its message;
+`cut` is then true, and the alarm can be looked up by its id.
 Headers: `Idempotency-Key` is the same for every attempt of a notice. With a `secret`,
 `X-Alarminati-Signature: t=UNIX,v1=HEX`, where HEX is HMAC-SHA256 of "UNIX.BODY" under the secret;
 a receiver compares it in constant time and refuses a t over five minutes away.
@@ -23,6 +26,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -31,7 +35,12 @@ from alarminati.channels.http import Http, NoAnswer, host_of
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
 from alarminati.config import Duration, Secret
+from alarminati.core.entries import Alarm
 from alarminati.core.sending import Limits, Verdict
+
+BODY_LIMIT = 1_000_000  # bytes; nginx takes 1,048,576 unless told otherwise
+FRAME = 8_000  # bytes kept for everything but the alarms
+CUT_MESSAGE = 200  # characters
 
 REFUSED = frozenset({400, 413, 414, 422, 431})
 """Answers that are about this message: no later attempt can do better."""
@@ -83,6 +92,7 @@ def destination(settings: Settings) -> str:
 
 def render(settings: Settings, message: Message) -> bytes:
     """The JSON document."""
+    share = (BODY_LIMIT - FRAME) // len(message.items)
     document: dict[str, Any] = {
         "version": 1,
         "key": message.key,
@@ -91,7 +101,7 @@ def render(settings: Settings, message: Message) -> bytes:
         "channel": message.channel,
         "status": message.status,
         "digest": message.digest,
-        "alarms": [_alarm(message, item) for item in message.items],
+        "alarms": [_within(share, message, item) for item in message.items],
     }
     if message.late:
         document["late_seconds"] = round(message.late)
@@ -102,9 +112,25 @@ def render(settings: Settings, message: Message) -> bytes:
     return msgspec.json.encode(document)
 
 
-def _alarm(message: Message, item: Item) -> dict[str, Any]:
+def _within(share: int, message: Message, item: Item) -> msgspec.Raw:
+    """An alarm as JSON, with as much of it as fits its share of the body."""
     alarm = item.alarm
-    document = {
+    plain = replace(alarm, annotations=())
+    for form in (alarm, plain):
+        if _characters(form) < share:  # never more characters than bytes: spares encoding in vain
+            made = msgspec.json.encode(_alarm(message, item, form))
+            if len(made) <= share:
+                return msgspec.Raw(made)
+    bare = replace(plain, labels=(), link="", message=alarm.message[:CUT_MESSAGE])
+    return msgspec.Raw(msgspec.json.encode(_alarm(message, item, bare)))
+
+
+def _characters(alarm: Alarm) -> int:
+    return sum(len(name) + len(value) for name, value in alarm.labels + alarm.annotations)
+
+
+def _alarm(message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "id": str(item.id),
         "fingerprint": item.fingerprint,
         "status": "resolved" if item.resolved else "firing",
@@ -120,6 +146,8 @@ def _alarm(message: Message, item: Item) -> dict[str, Any]:
     }
     if item.until:
         document["until"] = rfc3339(item.until)
+    if alarm != item.alarm:
+        document["cut"] = True
     return document
 
 

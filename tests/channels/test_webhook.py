@@ -8,7 +8,7 @@ import json
 import pytest
 
 from alarminati.channels import webhook
-from alarminati.channels.message import Message
+from alarminati.channels.message import Item, Message
 from alarminati.channels.port import RECONFIGURE_AFTER
 from alarminati.config import Secret
 from alarminati.core.entries import Result
@@ -73,6 +73,30 @@ def test_a_late_digest_of_both_states() -> None:
 def test_one_alarm_of_a_larger_notice_is_still_a_digest() -> None:
     assert read(message(item(), left_out=1))["digest"] is True
     assert read(message(item(resolved=True)))["status"] == "resolved"
+
+
+def large(number: int) -> Item:
+    text = "🔥" * 1024
+    pairs = {f"{text[:60]}{n}": text for n in range(64)}
+    return item(
+        number, text * 8, labels=pairs, annotations=pairs, link=f"https://h/{'a' * 2000}",
+        project="사" * 128,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "left"), [(1, "all"), (2, "labels"), (500, "little")])
+def test_the_body_keeps_to_a_megabyte(size: int, left: str) -> None:
+    told = message(*(large(number) for number in range(size)))
+    assert len(webhook.render(SETTINGS, told)) <= 1_000_000
+    alarms = read(told)["alarms"]
+    assert isinstance(alarms, list)
+    assert len(alarms) == size
+    for one, was in zip(alarms, told.items, strict=True):
+        assert one["id"] == str(was.id)
+        assert ("cut" in one) == (left != "all")
+        assert bool(one["annotations"]) == (left == "all")
+        assert bool(one["labels"]) == (left != "little")
+        assert one["message"] == (was.alarm.message if left != "little" else "🔥" * 200)
 
 
 def test_the_signature_is_over_time_and_body() -> None:
