@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.wire.identity import NotAnIdentity, Role
+from alarminati.cli.output import json_option, print_json
+from alarminati.wire.identity import Role
 
 if TYPE_CHECKING:
     from alarminati.pki.reading import Shown
@@ -19,19 +17,11 @@ if TYPE_CHECKING:
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Turn what may go wrong into one sentence. Loading cryptography waits until it is needed."""
-    from alarminati.pki.authority import PkiError
-
-    try:
-        yield
-    except (PkiError, NotAnIdentity) as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _print(as_json: bool, said: dict[str, object], sentence: str) -> None:
-    click.echo(json.dumps(said) if as_json else sentence)
+    if as_json:
+        print_json(said)
+    else:
+        click.echo(sentence)
 
 
 @click.group()
@@ -50,7 +40,7 @@ def pki() -> None:
 @click.option("--out", required=True, type=FOLDER, help="Folder for ca.crt and ca.key.")
 @click.option("--cluster", default="", help="Issue for this cluster only. Default: for any.")
 @click.option("--force", is_flag=True, help="Replace an authority that is there already.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
     """Make a certificate authority.
 
@@ -60,11 +50,10 @@ def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
     Example:
       alarminati pki init --out ca --cluster seoul-1
     """
-    with _plainly():
-        from alarminati.pki.authority import Authority
-        from alarminati.pki.folder import save_authority
+    from alarminati.pki.authority import Authority
+    from alarminati.pki.folder import save_authority
 
-        save_authority(Authority.create(cluster), out, force=force)
+    save_authority(Authority.create(cluster), out, force=force)
     said: dict[str, object] = {"folder": str(out), "cluster": cluster}
     _print(as_json, said, f"{out}: an authority for {_scope(cluster)}")
 
@@ -86,10 +75,10 @@ def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
     default=825,
     type=click.IntRange(1, 36500),
     show_default=True,
-    help="It lasts.",
+    help="Lifetime.",
 )
 @click.option("--force", is_flag=True, help="Replace a certificate that is there already.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def issue(
     ca: Path,
     role: str,
@@ -109,14 +98,14 @@ def issue(
     Example:
       alarminati pki issue --ca ca --role reporter --name shop --out shop-tls
     """
-    with _plainly():
-        from alarminati.pki.authority import default_hosts
-        from alarminati.pki.folder import load_authority, save_issued
+    from alarminati.pki.authority import default_hosts
+    from alarminati.pki.folder import load_authority, save_issued
 
-        authority = load_authority(ca)
-        if role == Role.AGENT and not hosts:
-            hosts = default_hosts(name)
-        save_issued(authority.issue(Role(role), name, cluster, hosts, days=days), out, force=force)
+    authority = load_authority(ca)
+    if role == Role.AGENT and not hosts:
+        hosts = default_hosts(name)
+    issued = authority.issue(Role(role), name, cluster, hosts, days=days)
+    save_issued(issued, out, force=force)
     cluster = cluster or authority.cluster
     said: dict[str, object] = {"folder": str(out), "role": role, "name": name, "cluster": cluster}
     _print(as_json, said, f"{out}: {role} {name}, good for {_scope(cluster)}, {days} days")
@@ -124,7 +113,7 @@ def issue(
 
 @pki.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, a list.")
+@json_option
 def show(path: Path, as_json: bool) -> None:
     """Show what the certificates of a file or folder are.
 
@@ -132,12 +121,11 @@ def show(path: Path, as_json: bool) -> None:
     Example:
       alarminati pki show a1/tls.crt
     """
-    with _plainly():
-        from alarminati.pki.reading import read
+    from alarminati.pki.reading import read
 
-        shown = read(path)
+    shown = read(path)
     if as_json:
-        click.echo(json.dumps([_fields(one) for one in shown]))
+        print_json([_fields(one) for one in shown])
         return
     for one in shown:
         click.echo(_lines(one))

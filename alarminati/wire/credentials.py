@@ -7,6 +7,7 @@ in memory: the verdict of a real TLS library, without loading a certificate libr
 
 from __future__ import annotations
 
+import errno
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -115,7 +116,9 @@ def bind(server: grpc.aio.Server, address: str, tls: Callable[[], Tls] | None) -
             return server.add_insecure_port(address)
         return server.add_secure_port(address, server_credentials(tls))
     except RuntimeError as error:
-        raise OSError(f"cannot listen on {address}: is another program there already?") from error
+        # gRPC does not say why; nearly always it is this.
+        sentence = "cannot listen here; is another program using the port?"
+        raise OSError(errno.EADDRINUSE, sentence, address) from error
 
 
 def dial(address: str, tls: Tls | None, cluster: str = "") -> grpc.aio.Channel:

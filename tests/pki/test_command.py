@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
-from click.testing import CliRunner
-
-from alarminati.cli.pki import pki
+from alarminati.cli.main import main
 
 
 def run(*words: str | Path) -> tuple[int, str]:
-    result = CliRunner().invoke(pki, [str(word) for word in words])
-    return result.exit_code, result.output
+    """Exit code and what was printed, on standard output and then on standard error."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(["pki", *map(str, words)])
+    return code, out.getvalue() + err.getvalue()
 
 
 def test_from_nothing_to_a_certificate(tmp_path: Path) -> None:
