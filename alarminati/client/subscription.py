@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -75,28 +76,53 @@ class Subscription:
         self._probe = probe
         self._project = ""
         self._pages = self._run()
-        self._rest: list[Event] = []
+        self._pulling: asyncio.Task[tuple[Events, dict[str, int]]] | None = None
+        self._untold: deque[Event] = deque()
+        self._told = self._covered = dict(self._position)
 
     @property
     def cursor(self) -> bytes:
-        """Where to resume after what was told, at any replica. Empty: from the oldest kept."""
-        return cursors.encode(self._position) if self._position else b""
+        """Where to resume, at any replica, after what was handed out. Empty: from the start."""
+        told = self._told if self._untold else self._covered
+        return cursors.encode(told) if told else b""
 
     def __aiter__(self) -> Subscription:
         return self
 
     async def __anext__(self) -> Event:
-        while not self._rest:
-            self._rest = list(reversed(await anext(self._pages)))
-        return self._rest.pop()
+        """The next event. Giving up the wait loses nothing."""
+        while not self._untold:
+            self._told = self._covered
+            self._untold.extend(await self._page())
+        event = self._untold.popleft()
+        if isinstance(event, Record):
+            self._told[event.id.origin] = event.id.sequence
+        return event
 
-    def pages(self) -> AsyncIterator[Events]:
+    async def pages(self) -> AsyncGenerator[Events, None]:
         """The same events in the batches they came in, for those who handle many at once."""
-        return self._pages
+        while True:
+            yield await self._page()
 
     async def aclose(self) -> None:
         """End the stream and let another process follow the agents."""
+        if self._pulling is not None:
+            self._pulling.cancel()
+            await asyncio.wait({self._pulling})
         await self._pages.aclose()
+
+    async def _page(self) -> Events:
+        # A task of its own, because a generator does not survive when a wait for it is cancelled.
+        if self._pulling is None:
+            self._pulling = asyncio.create_task(self._pull())
+        await asyncio.wait({self._pulling})
+        pulled, self._pulling = self._pulling, None
+        events, self._covered = pulled.result()
+        return events
+
+    async def _pull(self) -> tuple[Events, dict[str, int]]:
+        events = await anext(self._pages)
+        return events, dict(self._position)
 
     async def _run(self) -> AsyncGenerator[Events, None]:
         try:

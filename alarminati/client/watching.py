@@ -12,7 +12,7 @@ from alarminati.client.connection import ATTEMPT, LOST, Link
 from alarminati.client.vigil import Vigil
 from alarminati.v1 import alarm_service_pb2 as service
 
-_TICK: Final = 5.0  # seconds between looks at the clock; costs no traffic
+_TICK: Final = 5.0  # seconds between looks at the clock, at most; costs no traffic
 _PROBE: Final = 10.0  # seconds an agent gets to answer a Ping before its streams count as dead
 
 Call = grpc.aio.UnaryStreamCall[service.SubscribeRequest, service.SubscribeResponse]
@@ -28,6 +28,7 @@ class Watch:
         self._call = call
         self._link = link
         self._clock = asyncio.get_running_loop().time
+        self._interval = interval
         self._vigil = Vigil(self._clock(), time.time(), interval)
         self._answered = asyncio.Event()
         self._task = asyncio.create_task(self._run())
@@ -43,10 +44,10 @@ class Watch:
 
     async def _run(self) -> None:
         try:
-            async with asyncio.timeout(ATTEMPT):
+            async with asyncio.timeout(min(ATTEMPT, self._interval)):
                 await self._answered.wait()
             while True:
-                await asyncio.sleep(_TICK)
+                await asyncio.sleep(min(_TICK, self._interval / 4))
                 if self._vigil.due(self._clock(), time.time()) and not await self._alive():
                     break
         except TimeoutError:
@@ -58,7 +59,7 @@ class Watch:
         from alarminati.v1.cluster_service_pb2 import PingRequest
 
         try:
-            await self._link.cluster.Ping(PingRequest(), timeout=_PROBE)
+            await self._link.cluster.Ping(PingRequest(), timeout=min(_PROBE, self._interval))
         except grpc.aio.AioRpcError as error:
             if error.code() in LOST:
                 return False
