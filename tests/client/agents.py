@@ -61,6 +61,7 @@ class Script:
     hang: bool = False  # accept calls and never answer
     overload: float | None = None  # seconds to come back in
     stopping: bool = False
+    refuse: grpc.StatusCode | None = None
     ended: list[grpc.StatusCode] = field(default_factory=list)  # how streams are to end, by turns
 
 
@@ -135,7 +136,7 @@ class Agent:
         self.calls.append("Report")
         await self._obstacles(context)
         try:
-            alarm = report_from_proto(request.alarm, NOW, "grpc")
+            alarm = report_from_proto(request.alarm, NOW, "")
         except Invalid as error:
             await abort(context, invalid(error.field, error.problem))
         ids = await self._accept([alarm], request.request_id)
@@ -154,7 +155,7 @@ class Agent:
                 await context.abort(grpc.StatusCode.UNAVAILABLE, "cut before it was taken")
             await self._obstacles(context)
             try:
-                alarms = [report_from_proto(one, NOW, "grpc") for one in request.alarms]
+                alarms = [report_from_proto(one, NOW, "") for one in request.alarms]
             except Invalid as error:
                 yield service.ReportStreamResponse(refusal=f"alarms[0].{error}")
                 continue
@@ -321,6 +322,8 @@ class Agent:
     async def _obstacles(self, context: Context) -> None:
         if self.script.hang:
             await asyncio.Event().wait()
+        if self.script.refuse is not None:
+            await context.abort(self.script.refuse, "refused on order")
         if self.script.overload is not None:
             await self._abort(context, Overloaded(self.script.overload))
         if self.script.stopping:
