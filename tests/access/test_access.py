@@ -10,8 +10,10 @@ import grpc
 import pytest
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pb2 import MethodDescriptorProto
-from grpc_health.v1 import health_pb2
-from grpc_reflection.v1alpha import reflection_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health_aio
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
 from alarminati.agent.access import ANONYMOUS, TABLE, Access, caller, judge
 from alarminati.pki.authority import Authority
@@ -215,6 +217,30 @@ async def test_without_tls_everybody_may_do_everything_in_the_table() -> None:
         for path in METHODS:
             assert await call(channel, path) == str(ANONYMOUS).encode(), path
         assert (await refusal(channel, UNLISTED)).reason == "NOT_IN_TABLE"
+    await server.stop(0)
+
+
+async def test_the_real_health_and_reflection_work_behind_it(folder: Path) -> None:
+    server = grpc.aio.server(options=SERVER, interceptors=[Access(CLUSTER)])
+    health_pb2_grpc.add_HealthServicer_to_server(health_aio.HealthServicer(), server)
+    enable_server_reflection(["grpc.health.v1.Health"], server)
+    tls = Tls.load(folder / "agent-")
+    port = bind(server, "127.0.0.1:0", lambda: tls)
+    await server.start()
+    async with dial(f"127.0.0.1:{port}", Tls.load(folder / "viewer-")) as channel:
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        answer = await health.Check(health_pb2.HealthCheckRequest(), timeout=5)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=5)
+        assert (await watch.read()).status == health_pb2.HealthCheckResponse.SERVING
+        watch.cancel()
+        make: Any = reflection_pb2_grpc.ServerReflectionStub  # typed for synchronous channels
+        reflection = make(channel)
+        asked = reflection_pb2.ServerReflectionRequest(list_services="")
+        answers = [one async for one in reflection.ServerReflectionInfo(iter([asked]), timeout=5)]
+        assert [it.name for it in answers[0].list_services_response.service] == [
+            "grpc.health.v1.Health"
+        ]
     await server.stop(0)
 
 

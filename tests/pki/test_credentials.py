@@ -193,6 +193,15 @@ async def test_strangers_are_refused(issue: Issue) -> None:
         assert await answer(port, issue(Role.VIEWER, "v")) == b"v"
 
 
+async def test_an_expired_certificate_opens_nothing(issue: Issue, authority: Authority) -> None:
+    now = datetime.now(UTC) - timedelta(days=9)
+    old = authority.issue(Role.VIEWER, "v", days=2, now=now)
+    expired = Tls(old.ca, old.certificate, old.key, Identity(Role.VIEWER, "v"), now.timestamp())
+    agent = issue(Role.AGENT, "a1")
+    async with serving(lambda: agent) as port:
+        assert await answer(port, expired) is None
+
+
 async def test_no_certificate_no_connection(issue: Issue) -> None:
     agent = issue(Role.AGENT, "a1")
     async with serving(lambda: agent) as port:
