@@ -1,0 +1,326 @@
+"""HTTP/1.1 on one connection, within bounds.
+
+Parsing is llhttp's (through httptools); this class adds what keeps a hostile or broken client
+cheap: limits on heads, bodies, all bodies together, and time. Answers go out in the order of the
+requests, one at a time. uvicorn with Starlette was measured against it: 6.1 MB and 100 ms more, a
+wake-up every 100 ms at rest, and no limit on heads or on the time they take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from logging import getLogger
+from typing import Final
+from urllib.parse import unquote
+
+import httptools
+
+from alarminati.edge.exchange import Answer, Handler, Request, refusal
+
+_log = getLogger(__name__)
+_LINGER: Final = 2.0  # seconds to go on reading after a refusal, so that the client gets to read it
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a client may take up. Sizes in bytes, times in seconds."""
+
+    head: int = 32_768  # request line and headers
+    body: int = 4 * 2**20
+    bodies: int = 32 * 2**20  # all bodies that are read or worked on, together
+    request: float = 10.0  # from the first byte of a request to its last
+    idle: float = 120.0  # without a request; warm connections are cheaper than new ones
+    connections: int = 1000
+
+
+class Door:
+    """What all connections of one server share."""
+
+    def __init__(self, handler: Handler, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.connections: set[Connection] = set()
+        self.held = 0  # bytes of bodies in memory
+        self.closing = False
+        self._handler = handler
+        self._empty = asyncio.Event()
+
+    async def answer(self, request: Request) -> Answer:
+        """The handler's answer, or that it failed."""
+        try:
+            return await self._handler(request)
+        except Exception:
+            _log.exception("failed to answer %s %s", request.method, request.path)
+            return refusal(500, "something went wrong here; the log of the agent says what")
+
+    def leave(self, connection: Connection) -> None:
+        """A client is gone."""
+        self.connections.discard(connection)
+        if self.closing and not self.connections:
+            self._empty.set()
+
+    async def close(self, grace: float) -> None:
+        """Let requests that are here be answered within `grace` seconds, and nothing after."""
+        self.closing = True
+        for connection in list(self.connections):
+            connection.shut()
+        try:
+            if self.connections:
+                await asyncio.wait_for(self._empty.wait(), grace)
+        except TimeoutError:
+            for connection in list(self.connections):
+                connection.abort()
+
+
+class _Refused(Exception):
+    """Raised out of a parser callback: nothing more of this connection is read."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+class Connection(asyncio.Protocol):
+    """One client."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._queue: deque[tuple[Request | Answer, bool]] = deque()  # with: keep the connection
+        self._task: asyncio.Task[None] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._idle: asyncio.TimerHandle | None = None
+        self._last = self._loop.time()
+        self._deaf = False  # what still comes is thrown away
+        self._room: asyncio.Event | None = None  # None: the client reads fast enough
+        self._held = 0  # bytes of the body that is coming
+        self._begin()
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._door.connections.add(self)
+        self._set_deadline(self._door.bounds.request)
+        self._watch_idle()
+        if len(self._door.connections) > self._door.bounds.connections:
+            self._end(refusal(503, "too many connections; try again", retry_after=1))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone. What it asked for is finished all the same."""
+        self._door.leave(self)
+        for item, _ in self._queue:
+            self._release(item)
+        self._queue.clear()
+        self._door.held -= self._held
+        self._held = 0
+        self._deaf = True
+        self._set_deadline(None)
+        if self._idle is not None:
+            self._idle.cancel()
+        self.resume_writing()
+
+    def data_received(self, data: bytes) -> None:
+        """Some more bytes."""
+        if self._deaf:
+            return
+        self._last = self._loop.time()
+        self._quiet += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._deaf = True  # another protocol would follow; the request itself is answered
+        except httptools.HttpParserError as error:
+            refused = error.__context__
+            if isinstance(refused, _Refused):
+                self._end(refused.answer)
+            else:
+                self._end(refusal(400, "this is not HTTP/1.1"))
+            return
+        if self._inside and self._quiet > self._door.bounds.head:
+            self._end(self._long_head())
+        elif self._inside and self._deadline is None:
+            self._set_deadline(self._door.bounds.request)
+        if len(self._queue) > 1:
+            self._transport.pause_reading()  # until the requests that are here are answered
+
+    def eof_received(self) -> bool:
+        """The client sends no more; answers that it waits for are still sent."""
+        self._deaf = True
+        return self._task is not None
+
+    def pause_writing(self) -> None:
+        """The client does not read its answers."""
+        self._room = asyncio.Event()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        if self._room is not None:
+            self._room.set()
+            self._room = None
+
+    # What the parser tells
+
+    def on_message_begin(self) -> None:
+        """A request starts."""
+        self._begin()
+        self._inside = True
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the address."""
+        self._url += url
+        self._count_head(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header."""
+        self._count_head(len(name) + len(value) + 4)
+        if not self._in_head:
+            return  # after the body, where it must not change what was decided on the head
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: refuse before the body is sent what can be refused now."""
+        self._in_head = False
+        length = self._headers.get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length[:18]) > self._door.bounds.body:
+            raise _Refused(self._too_large())
+        if self._headers.get("content-encoding", "identity").lower() != "identity":
+            raise _Refused(refusal(415, "compressed bodies are not read", "content-encoding"))
+        if self._headers.get("expect", "").lower() == "100-continue" and self._task is None:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        self._quiet = 0
+        self._held += len(piece)
+        self._door.held += len(piece)
+        if self._held > self._door.bounds.body:
+            raise _Refused(self._too_large())
+        if self._door.held > self._door.bounds.bodies:
+            raise _Refused(refusal(503, "too many bodies at once; try again", retry_after=1))
+        self._pieces.append(piece)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._inside = False
+        self._set_deadline(None)
+        keep = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
+        method = self._parser.get_method().decode("latin-1")
+        body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        url = httptools.parse_url(self._url)
+        path, query = (url.path or b"/").decode("latin-1"), (url.query or b"").decode("latin-1")
+        self._held = 0  # the request holds it from here on
+        self._ask(Request(method, unquote(path), query, self._headers, body), keep)
+
+    # What follows from it
+
+    def _begin(self) -> None:
+        """Forget the request before."""
+        self._inside = False
+        self._in_head = True
+        self._url = b""
+        self._headers: dict[str, str] = {}
+        self._pieces: list[bytes] = []
+        self._head = 0  # bytes of names and values that the parser has told
+        self._quiet = 0  # bytes that came since it told anything: it keeps half a header to itself
+
+    def _count_head(self, size: int) -> None:
+        self._head += size
+        if self._head > self._door.bounds.head:
+            raise _Refused(self._long_head())
+
+    def _long_head(self) -> Answer:
+        return refusal(431, f"more than {self._door.bounds.head} bytes of headers are not read")
+
+    def _too_large(self) -> Answer:
+        limit = self._door.bounds.body
+        return refusal(413, f"a body may have at most {limit} bytes; send fewer alarms at a time")
+
+    def _ask(self, item: Request | Answer, keep: bool) -> None:
+        self._queue.append((item, keep))
+        if self._task is None:
+            self._task = self._loop.create_task(self._work())
+
+    def _end(self, answer: Answer) -> None:
+        """Send this after what is due, then close."""
+        self._deaf = True
+        self._inside = False
+        self._set_deadline(None)
+        self._door.held -= self._held
+        self._held = 0
+        self._pieces.clear()
+        self._ask(answer, keep=False)
+
+    async def _work(self) -> None:
+        """Answer what is asked, in order."""
+        keep = True
+        while self._queue and keep:
+            item, keep = self._queue.popleft()
+            try:
+                answer = await self._door.answer(item) if isinstance(item, Request) else item
+            finally:
+                self._release(item)
+            keep = keep and not (self._deaf and not self._queue) and not self._door.closing
+            if self._room is not None:
+                await self._room.wait()
+            if self._transport.is_closing():
+                return
+            with_body = not isinstance(item, Request) or item.method != "HEAD"
+            self._transport.write(answer.encode(keep=keep, with_body=with_body))
+            self._last = self._loop.time()
+            refused = isinstance(item, Answer)
+        self._task = None
+        if keep:
+            self._transport.resume_reading()
+        else:
+            self._close(lingering=refused)
+
+    def _release(self, item: Request | Answer) -> None:
+        if isinstance(item, Request):
+            self._door.held -= len(item.body)
+
+    def _close(self, *, lingering: bool) -> None:
+        """Close; `lingering`: read on for a while, or the answer is lost with a reset."""
+        self._deaf = True
+        if not lingering or not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self._loop.call_later(_LINGER, self._transport.abort)
+
+    def shut(self) -> None:
+        """The server stops: close unless an answer is due."""
+        if self._task is None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    # Time
+
+    def _set_deadline(self, seconds: float | None) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = None
+        if seconds is not None:
+            self._deadline = self._loop.call_later(seconds, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if not self._inside:
+            self._transport.close()  # not a word since it came
+            return
+        self._end(refusal(408, f"the request took over {self._door.bounds.request:g} s to come"))
+
+    def _watch_idle(self) -> None:
+        """One timer for the life of the connection, looked at when it rings."""
+        left = self._last + self._door.bounds.idle - self._loop.time()
+        if left <= 0 and self._task is None and not self._inside:
+            self._transport.close()
+        else:
+            self._idle = self._loop.call_later(max(left, 0.1), self._watch_idle)

@@ -1,0 +1,64 @@
+"""Makes alarms of other tools' making fit. Pure.
+
+Who writes to us by hand is told what is wrong. A tool cannot mend what it sends: Alertmanager drops
+a notification that is refused, and an alarm with a label cut short is better than none. So what is
+too long is cut, what cannot be shown becomes a space, and what is in excess is left out. Identity
+does not suffer: these alarms carry a key.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from alarminati.core import intake
+from alarminati.core.entries import Alarm, Pairs
+
+_UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CUT = "…"
+
+
+def fit(alarm: Alarm, now: int) -> Alarm:
+    """An alarm that `check` takes, as close to this one as can be; already checked."""
+    link = _text(alarm.link, intake.LINK_LIMIT + 1)
+    fitted = replace(
+        alarm,
+        message=_text(alarm.message, intake.MESSAGE_LIMIT).strip() or "(no text)",
+        timestamp=_time(alarm.timestamp, now),
+        labels=_pairs(alarm.labels, intake.LABEL_LIMIT),
+        annotations=_pairs(alarm.annotations, intake.ANNOTATION_LIMIT),
+        project=_line(alarm.project, intake.PROJECT_LIMIT),
+        key=_line(alarm.key, intake.KEY_LIMIT),
+        link="",
+    )
+    try:
+        return intake.check(replace(fitted, link=link), now)
+    except intake.Invalid as error:
+        if error.field != "link":
+            raise
+        return intake.check(fitted, now)  # half an address would lead nowhere
+
+
+def _time(timestamp: int, now: int) -> int:
+    if not timestamp:
+        return now
+    return min(max(timestamp, now - intake.MAX_AGE), now + intake.MAX_AHEAD)
+
+
+def _text(text: str, limit: int) -> str:
+    if not text.isprintable():
+        text = _UNSHOWABLE.sub(" ", text.replace("\r\n", "\n"))
+    return text if len(text) <= limit else text[: limit - 1] + _CUT
+
+
+def _line(text: str, limit: int) -> str:
+    return " ".join(_text(text, limit).split())
+
+
+def _pairs(pairs: Pairs, limit: int) -> Pairs:
+    fitted: dict[str, str] = {}
+    for name, value in sorted(pairs):
+        short = _line(name, intake.NAME_LIMIT)
+        if short and short not in fitted and len(fitted) < intake.PAIRS_LIMIT:
+            fitted[short] = _text(value, limit)
+    return tuple(sorted(fitted.items()))

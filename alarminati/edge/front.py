@@ -1,0 +1,120 @@
+"""Two protocols on one port: HTTP/1.1 is answered here, HTTP/2 is passed on.
+
+A gRPC client without TLS starts with "PRI * HTTP/2.0" (RFC 9113 section 3.4), which no HTTP/1.1
+request does, so a few bytes tell. What starts so is piped to another server, byte for byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+PREFACE: Final = b"PRI "
+PIPES: Final = 100  # at once; probes are few
+_FIRST_BYTES: Final = 10.0  # seconds to wait for them
+
+
+class Pipes:
+    """What is passed on, and where to."""
+
+    def __init__(self, socket: str) -> None:
+        self.socket = socket  # path of the unix socket that speaks HTTP/2
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.ends: set[End] = set()
+
+    def close(self) -> None:
+        """Close all."""
+        for task in self.tasks:
+            task.cancel()
+        for end in self.ends:
+            end.transport.close()
+
+
+class Front(asyncio.Protocol):
+    """A connection whose first bytes have not come yet."""
+
+    def __init__(self, http: Callable[[], asyncio.Protocol], pipes: Pipes) -> None:
+        self._http = http
+        self._pipes = pipes
+        self._seen = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._deadline = asyncio.get_running_loop().call_later(_FIRST_BYTES, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It left before it was clear what it wanted."""
+        self._deadline.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Hand the connection over as soon as it is clear to whom."""
+        self._seen += data
+        if len(self._seen) < len(PREFACE) and PREFACE.startswith(self._seen):
+            return
+        self._deadline.cancel()
+        if not self._seen.startswith(PREFACE):
+            _hand_over(self._transport, self._http()).data_received(self._seen)
+        elif len(self._pipes.ends) + len(self._pipes.tasks) >= PIPES:
+            self._transport.close()
+        else:
+            self._transport.pause_reading()
+            task = asyncio.get_running_loop().create_task(self._pass_on())
+            self._pipes.tasks.add(task)
+            task.add_done_callback(self._pipes.tasks.discard)
+
+    async def _pass_on(self) -> None:
+        near, far = End(self._pipes), End(self._pipes)
+        near.other, far.other = far, near
+        try:
+            connecting = asyncio.get_running_loop().create_unix_connection
+            await connecting(lambda: far, self._pipes.socket)
+        except OSError:
+            self._transport.close()
+            return
+        _hand_over(self._transport, near)
+        far.transport.write(self._seen)
+        if self._transport.is_closing():
+            far.transport.close()  # it left meanwhile, and nobody told `near`
+        self._transport.resume_reading()
+
+
+class End(asyncio.Protocol):
+    """One end of a pipe: what comes in here goes out at the other."""
+
+    other: End
+    transport: asyncio.Transport
+
+    def __init__(self, pipes: Pipes) -> None:
+        self._pipes = pipes
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It is connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._pipes.ends.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """So is the other end, when it has sent what it has."""
+        self._pipes.ends.discard(self)
+        self.other.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass it on."""
+        self.other.transport.write(data)
+
+    def pause_writing(self) -> None:
+        """It takes no more for now."""
+        self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self.other.transport.resume_reading()
+
+
+def _hand_over(transport: asyncio.Transport, protocol: asyncio.Protocol) -> asyncio.Protocol:
+    transport.set_protocol(protocol)
+    protocol.connection_made(transport)
+    return protocol

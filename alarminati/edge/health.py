@@ -1,0 +1,66 @@
+"""Pages for machines: is this replica well, and its figures."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+
+from alarminati.edge.exchange import Answer, Handler, Request, refusal
+
+
+class Health:
+    """GET /h (one byte), /healthz (a word) and /metrics."""
+
+    def __init__(
+        self,
+        trouble: Callable[[], str],
+        metrics: Callable[[], tuple[bytes, str]],
+    ) -> None:
+        self._trouble = trouble  # one sentence; empty when all is well
+        self._metrics = metrics  # text and its content type, made when asked
+
+    @property
+    def pages(self) -> Mapping[str, Mapping[str, Handler]]:
+        """Path and method to what answers."""
+        return {
+            "/h": {"GET": self.byte},
+            "/healthz": {"GET": self.word},
+            "/metrics": {"GET": self.figures},
+        }
+
+    async def byte(self, request: Request) -> Answer:
+        """ "1" when well, "0" when not: 40 bytes in all, for pollers that pay for traffic."""
+        return Answer(503, b"0") if self._trouble() else Answer(200, b"1")
+
+    async def word(self, request: Request) -> Answer:
+        """ "ok", or what the trouble is."""
+        trouble = self._trouble()
+        return Answer(503 if trouble else 200, (trouble or "ok").encode() + b"\n", "text/plain")
+
+    async def figures(self, request: Request) -> Answer:
+        """Figures for Prometheus, compressed when it may be: a scrape is mostly repetition."""
+        text, kind = self._metrics()
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return Answer(200, text, kind)
+        packer = zlib.compressobj(6, wbits=31)  # 31: with the head and tail of gzip
+        packed = packer.compress(text) + packer.flush()
+        return Answer(200, packed, kind, {"content-encoding": "gzip"})
+
+
+class Pages:
+    """Finds what answers a request."""
+
+    def __init__(self, pages: Mapping[str, Mapping[str, Handler]]) -> None:
+        self._pages = pages
+
+    async def __call__(self, request: Request) -> Answer:
+        """The answer of the page, or 404, or 405."""
+        page = self._pages.get(request.path)
+        if page is None:
+            return refusal(404, "there is nothing here; POST alarms to /v1/alarms")
+        handler = page.get("GET" if request.method == "HEAD" else request.method)
+        if handler is None:
+            allowed = ", ".join(sorted(page))
+            answer = refusal(405, f"use {allowed}")
+            return Answer(405, answer.body, answer.type, {"allow": allowed})
+        return await handler(request)

@@ -1,0 +1,75 @@
+"""A port on which HTTP is answered; nothing is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+
+from alarminati.edge.connection import Bounds, Connection, Door
+from alarminati.edge.exchange import Handler
+from alarminati.edge.front import Front, Pipes
+
+
+class CannotListen(Exception):
+    """The port cannot be had. One sentence."""
+
+
+class EdgeServer:
+    """Serves `handler` on one port. With `http2`, HTTP/2 is passed on to that unix socket."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        host: str,
+        port: int,
+        *,
+        bounds: Bounds | None = None,
+        http2: str = "",
+    ) -> None:
+        self._door = Door(handler, bounds or Bounds())
+        self._pipes = Pipes(http2) if http2 else None
+        self._host = host
+        self._port = port
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; what port 0 became once it is started."""
+        if self._server is not None and self._server.sockets:
+            return int(self._server.sockets[0].getsockname()[1])
+        return self._port
+
+    @property
+    def connections(self) -> int:
+        """How many HTTP clients are connected."""
+        return len(self._door.connections)
+
+    async def start(self) -> None:
+        """Listen. Raises CannotListen."""
+        try:
+            self._server = await asyncio.get_running_loop().create_server(
+                self._meet, self._host, self._port, backlog=512
+            )
+        except OSError as error:
+            reasons = {
+                errno.EADDRINUSE: "another program uses it; stop that or choose another port",
+                errno.EACCES: "it takes more rights; choose a port from 1024 up",
+                errno.EADDRNOTAVAIL: "this machine has no such address",
+            }
+            reason = reasons.get(error.errno or 0, error.strerror or "the address is unknown")
+            raise CannotListen(f"cannot listen on {self._host}:{self._port}: {reason}") from error
+
+    async def stop(self, grace: float = 5.0) -> None:
+        """Take no more requests; those that are here have `grace` seconds to be answered."""
+        if self._server is None:
+            return
+        self._server.close()
+        if self._pipes is not None:
+            self._pipes.close()
+        await self._door.close(grace)
+        await asyncio.sleep(0)  # lets the transports close before the loop does
+
+    def _meet(self) -> asyncio.Protocol:
+        if self._pipes is None:
+            return Connection(self._door)
+        return Front(lambda: Connection(self._door), self._pipes)

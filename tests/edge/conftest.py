@@ -1,0 +1,54 @@
+"""A server on a free port, and clients that are closed when the test ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest_asyncio
+
+from alarminati.edge.app import Edge
+from alarminati.edge.connection import Bounds
+from alarminati.edge.health import Health
+from alarminati.edge.server import EdgeServer
+from tests.edge.client import Client
+from tests.edge.reception import FakeReception, FakeWitness
+
+NOW = 1_758_166_920_000
+
+
+@dataclass
+class World:
+    """What a test of the edge needs."""
+
+    reception: FakeReception = field(default_factory=FakeReception)
+    witness: FakeWitness = field(default_factory=FakeWitness)
+    trouble: str = ""
+    servers: list[EdgeServer] = field(default_factory=list)
+    clients: list[Client] = field(default_factory=list)
+
+    def edge(self) -> Edge:
+        health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
+        return Edge(self.reception, health, self.witness, now=lambda: NOW)
+
+    async def serve(self, bounds: Bounds | None = None) -> EdgeServer:
+        server = EdgeServer(self.edge(), "127.0.0.1", 0, bounds=bounds)
+        await server.start()
+        self.servers.append(server)
+        return server
+
+    async def client(self, server: EdgeServer | None = None) -> Client:
+        if server is None:
+            server = self.servers[0] if self.servers else await self.serve()
+        self.clients.append(await Client.connect(server.port))
+        return self.clients[-1]
+
+
+@pytest_asyncio.fixture
+async def world() -> AsyncIterator[World]:
+    made = World()
+    yield made
+    for client in made.clients:
+        await client.close()
+    for server in made.servers:
+        await server.stop(grace=0.2)

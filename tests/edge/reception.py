@@ -1,0 +1,52 @@
+"""Fakes for the tests of the edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.reception import Receipt
+
+
+class FakeReception:
+    """Keeps alarms in a list, or raises what it is told to."""
+
+    def __init__(self) -> None:
+        self.alarms: list[Alarm] = []
+        self.calls: list[tuple[int, str, int]] = []  # alarms, request id, min_replicas
+        self.error: Exception | None = None
+        self.gate: asyncio.Event | None = None  # when set: wait for it
+        self.waiting = asyncio.Event()  # set when a call waits
+
+    async def accept(
+        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+    ) -> Receipt:
+        self.calls.append((len(alarms), request_id, min_replicas))
+        if self.gate is not None:
+            self.waiting.set()
+            await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        first = len(self.alarms) + 1
+        self.alarms += alarms
+        ids = tuple(EntryId("origin00", first + place) for place in range(len(alarms)))
+        return Receipt(ids, 2)
+
+
+class FakeWitness:
+    """Counts."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def accepted(self, source: str, count: int) -> None:
+        self.counts[f"accepted {source}"] += count
+
+    def refused(self, source: str, reason: str) -> None:
+        self.counts[f"refused {source} {reason}"] += 1
+
+    def answered(self, route: str, seconds: float) -> None:
+        assert seconds >= 0
+        self.counts[f"answered {route}"] += 1

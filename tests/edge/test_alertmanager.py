@@ -1,0 +1,194 @@
+"""Notifications of a Prometheus Alertmanager."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alarminati.core.entries import Alarm, Severity
+from alarminati.core.intake import MAX_AGE, Invalid, check
+from alarminati.edge.alertmanager import read_notification
+from tests.edge.conftest import NOW, World
+
+ALERT: dict[str, Any] = {
+    "status": "firing",
+    "labels": {"alertname": "HighLatency", "severity": "critical", "instance": "web-1:9090"},
+    "annotations": {"summary": "Latency is high", "description": "p99 is 3 s"},
+    "startsAt": "2025-09-18T03:42:00.123456789Z",
+    "endsAt": "0001-01-01T00:00:00Z",
+    "generatorURL": "http://prometheus:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
+    "fingerprint": "e4aa1b2c3d4e5f60",
+}
+NOTIFICATION: dict[str, Any] = {
+    "version": "4",
+    "groupKey": '{}:{alertname="HighLatency"}',
+    "truncatedAlerts": 0,
+    "receiver": "alarminati",
+    "status": "firing",
+    "groupLabels": {"alertname": "HighLatency"},
+    "commonLabels": ALERT["labels"],
+    "commonAnnotations": ALERT["annotations"],
+    "externalURL": "http://alertmanager:9093",
+    "alerts": [ALERT],
+}
+
+
+def read(alerts: object = None, **changes: object) -> list[Alarm]:
+    body = NOTIFICATION | changes | ({} if alerts is None else {"alerts": alerts})
+    return read_notification(json.dumps(body).encode(), NOW, "")
+
+
+def one(**changes: object) -> Alarm:
+    return read([ALERT | changes])[0]
+
+
+def test_a_firing_alert() -> None:
+    assert read() == [
+        Alarm(
+            "Latency is high",
+            Severity.CRITICAL,
+            NOW + 123,
+            False,
+            (("alertname", "HighLatency"), ("instance", "web-1:9090"), ("severity", "critical")),
+            "",
+            "e4aa1b2c3d4e5f60",
+            (("description", "p99 is 3 s"), ("summary", "Latency is high")),
+            "http://prometheus:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
+            "alertmanager",
+        )
+    ]
+
+
+def test_a_resolved_alert_is_the_same_alarm() -> None:
+    resolved = one(status="resolved", endsAt="2025-09-18T03:43:00Z")
+    assert (resolved.resolved, resolved.timestamp) == (True, NOW + 60_000)
+    assert resolved.fingerprint() == one().fingerprint()
+
+
+def test_every_alert_has_its_own_status() -> None:
+    alarms = read([ALERT | {"status": "resolved"}, ALERT], status="firing")
+    assert [alarm.resolved for alarm in alarms] == [True, False]
+    without = {name: value for name, value in ALERT.items() if name != "status"}
+    assert read([without], status="resolved")[0].resolved
+
+
+def test_grafana_sends_the_same_shape() -> None:
+    alert = ALERT | {"silenceURL": "http://g", "values": {"B": 22.5}, "valueString": "[...]"}
+    assert read([alert], version="1", orgId=1, title="t", state="alerting", message="m") == read()
+
+
+@pytest.mark.parametrize(
+    ("labels", "severity"),
+    [
+        ({"severity": "page"}, Severity.CRITICAL),
+        ({"severity": "warning"}, Severity.WARNING),
+        ({"severity": "none"}, Severity.INFO),
+        ({"severity": "p3"}, Severity.WARNING),
+        ({}, Severity.WARNING),
+    ],
+)
+def test_severities(labels: dict[str, str], severity: Severity) -> None:
+    assert one(labels=labels).severity is severity
+
+
+@pytest.mark.parametrize(
+    ("annotations", "message"),
+    [
+        ({"summary": "s", "description": "d"}, "s"),
+        ({"summary": " ", "description": "d"}, "d"),
+        ({}, "HighLatency"),
+    ],
+)
+def test_messages(annotations: dict[str, str], message: str) -> None:
+    assert one(annotations=annotations).message == message
+
+
+def test_an_alert_without_any_text_is_still_an_alarm() -> None:
+    assert one(annotations={}, labels={}).message == "(no text)"
+
+
+def test_truncated_alerts_are_told() -> None:
+    """G8: what Alertmanager left out is said where people read."""
+    alarm = read(truncatedAlerts=7)[0]
+    told = dict(alarm.annotations)["truncated"]
+    assert told == "7 more alerts of this group were left out (max_alerts)"
+
+
+def test_what_a_sender_cannot_mend_is_made_to_fit() -> None:
+    """G1: refusing would lose it, since Alertmanager drops what is refused."""
+    alarm = one(
+        labels={"alertname": "a\0b", "x" * 200: "y" * 2000} | {f"n{i:03}": "v" for i in range(99)},
+        annotations={"summary": "s" * 9000, "text": "t" * 9000},
+        startsAt="2001-01-01T00:00:00Z",
+        generatorURL="http://p/graph?g0.expr=" + "x" * 3000,
+    )
+    assert check(alarm, NOW) is alarm
+    assert dict(alarm.labels)["alertname"] == "a b"
+    assert len(alarm.labels) == 64
+    assert (len(alarm.message), alarm.message[-1]) == (8192, "…")
+    assert len(dict(alarm.annotations)["text"]) == 8192
+    assert alarm.timestamp == NOW - MAX_AGE
+    assert alarm.link == ""
+    assert alarm.key == ALERT["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b"{}", "alerts"),
+        (b'{"alerts":5}', "alerts"),
+        (b'{"alerts":[5]}', "alerts[0]"),
+        (b'{"alerts":[{}]}', "alerts[0].labels"),
+        (b'{"alerts":[{"labels":{"a":1}}]}', "alerts[0].labels"),
+        (b'{"alerts":[{"labels":{}}]}', "alerts[0].status"),
+        (b'{"alerts":[{"labels":{},"status":"bad"}]}', "alerts[0].status"),
+        (b'{"x":' + b"[" * 100_000, ""),
+        (b"[]", ""),
+        (b"", ""),
+    ],
+)
+def test_garbage_is_refused(body: bytes, field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_notification(body, NOW, "")
+    assert caught.value.field == field
+
+
+texts = st.text(st.characters(codec="utf-8"), max_size=30) | st.integers(0, 9999).map("x".__mul__)
+mappings = st.dictionaries(texts, texts, max_size=80)
+
+
+@given(labels=mappings, annotations=mappings, starts=texts, link=texts, fingerprint=texts)
+def test_whatever_an_alert_holds_it_becomes_an_alarm(
+    labels: dict[str, str], annotations: dict[str, str], starts: str, link: str, fingerprint: str
+) -> None:
+    alarm = one(
+        labels=labels,
+        annotations=annotations,
+        startsAt=starts,
+        generatorURL=link,
+        fingerprint=fingerprint,
+    )
+    assert check(alarm, NOW) is alarm
+
+
+async def test_over_the_wire(world: World) -> None:
+    client = await world.client()
+    reply = await client.ask(NOTIFICATION, path="/webhooks/alertmanager")
+    assert (reply.status, reply.json()) == (200, {"ids": ["origin00-1"], "replicas": 2})
+    assert world.witness.counts["accepted alertmanager"] == 1
+    reply = await client.ask(NOTIFICATION | {"alerts": []}, path="/webhooks/alertmanager")
+    assert (reply.status, reply.json()) == (200, {"ids": [], "replicas": 0})
+    reply = await client.ask({"alerts": 5}, path="/webhooks/alertmanager")
+    assert (reply.status, reply.json()["field"]) == (400, "alerts")
+
+
+async def test_a_group_larger_than_a_batch(world: World) -> None:
+    alerts = [ALERT | {"fingerprint": f"{i:016x}"} for i in range(2500)]
+    client = await world.client()
+    reply = await client.ask({"alerts": alerts}, path="/webhooks/alertmanager", X_Request_Id="r")
+    assert len(set(reply.json()["ids"])) == 2500
+    assert [call[:2] for call in world.reception.calls] == [(1000, ""), (1000, ""), (500, "")]

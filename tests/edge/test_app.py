@@ -1,0 +1,249 @@
+"""POST /v1/alarms and the pages for machines, over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+
+import pytest
+
+from alarminati.core.entries import Alarm, EntryId, Severity
+from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull, TooFewReplicas
+from tests.edge.conftest import NOW, World
+
+SMALLEST = (
+    b'{"project":"w-sharing","timestamp":"2025-09-18T12:42:00+09:00",'
+    b'"message":"[WS-API] Health check failed","severity":"CRITICAL"}'
+)
+STORED = Alarm(
+    "[WS-API] Health check failed", Severity.CRITICAL, NOW, project="w-sharing", source="http"
+)
+
+
+async def test_the_smallest_alarm(world: World) -> None:
+    reply = await (await world.client()).ask(SMALLEST)
+    assert (reply.status, reply.json()) == (200, {"ids": ["origin00-1"], "replicas": 2})
+    assert reply.headers["content-type"] == "application/json"
+    assert world.reception.alarms == [STORED]
+    assert world.witness.counts == {"accepted http": 1, "answered /v1/alarms": 1}
+
+
+async def test_a_whole_alarm(world: World) -> None:
+    alarm = {
+        "message": "m",
+        "severity": "warn",
+        "timestamp": NOW / 1000,
+        "resolved": True,
+        "labels": {"b": "2", "a": "1"},
+        "project": "p",
+        "key": "k",
+        "annotations": {"d": "e"},
+        "link": "https://x",
+    }
+    reply = await (await world.client()).ask(alarm)
+    assert reply.status == 200
+    assert world.reception.alarms == [
+        Alarm(
+            "m",
+            Severity.WARNING,
+            NOW,
+            True,
+            (("a", "1"), ("b", "2")),
+            "p",
+            "k",
+            (("d", "e"),),
+            "https://x",
+            "http",
+        )
+    ]
+
+
+async def test_many_at_once(world: World) -> None:
+    reply = await (await world.client()).ask([{"message": f"m{i}"} for i in range(1000)])
+    assert reply.status == 200
+    assert reply.json()["ids"][-1] == "origin00-1000"
+    assert world.reception.calls == [(1000, "", 0)]
+
+
+async def test_a_request_id_makes_sending_again_safe(world: World) -> None:
+    """G2: the same request is known again by its id."""
+    client = await world.client()
+    await client.ask(SMALLEST, Idempotency_Key="one", X_Request_Id="other")
+    await client.ask(SMALLEST, X_Request_Id="two")
+    assert [call[1] for call in world.reception.calls] == ["one", "two"]
+    assert [alarm.request_id for alarm in world.reception.alarms] == ["one", "two"]
+    reply = await client.ask(SMALLEST, Idempotency_Key="x" * 129)
+    assert (reply.status, reply.json()["field"]) == (400, "request_id")
+
+
+async def test_more_replicas_can_be_asked_for(world: World) -> None:
+    client = await world.client()
+    await client.ask(SMALLEST, path="/v1/alarms?min_replicas=3")
+    assert world.reception.calls == [(1, "", 3)]
+    for wrong in ("x", "-1", "1000", "%C2%B2"):
+        reply = await client.ask(SMALLEST, path=f"/v1/alarms?min_replicas={wrong}")
+        assert (reply.status, reply.json()["field"]) == (400, "min_replicas")
+
+
+BAD: list[tuple[bytes, str, str]] = [
+    (b"", "", "the body is not JSON"),
+    (b"{", "", "the body is not JSON"),
+    (b"nonsense", "", "the body is not JSON"),
+    (b'{"message":"a"} x', "", "the body is not JSON"),
+    (b"\xff\xfe", "", "the body is not JSON"),
+    (b'{"message":"\xff"}', "", "the body is not UTF-8 text"),
+    (b'{"message":"\\ud800"}', "", "the body is not JSON"),
+    (b"5", "", "must be an object, not a number"),
+    (b"{}", "message", "message: is missing"),
+    (b'{"message":5}', "message", "message: must be text, not a number"),
+    (b'{"message":null}', "message", "message: must be text, not null"),
+    (b'{"message":""}', "message", "message: is empty; say what happened"),
+    (b'{"message":"a","severty":"INFO"}', "severty", "severty: is not known; check its name"),
+    (b'{"message":"a","severity":"bad"}', "severity", "severity: 'bad' is not one of CRITICAL"),
+    (b'{"message":"a","severity":1}', "severity", "severity: must be text, not a number"),
+    (b'{"message":"a","timestamp":"now"}', "timestamp", "timestamp: 'now' is not a time"),
+    (b'{"message":"a","timestamp":true}', "timestamp", "timestamp: must be"),
+    (b'{"message":"a","timestamp":1e400}', "timestamp", "timestamp: number out of range"),
+    (b'{"message":"a","timestamp":9e18}', "timestamp", "timestamp: is"),
+    (b'{"message":"a","timestamp":"1999-01-01T00:00:00Z"}', "timestamp", "timestamp: is 9"),
+    (b'{"message":"a","timestamp":"2099-01-01T00:00:00Z"}', "timestamp", "timestamp: is 2"),
+    (b'{"message":"a","labels":[]}', "labels", "labels: must be an object, not an array"),
+    (b'{"message":"a","labels":{"a":1}}', "labels", "labels: must be text, not a number"),
+    (b'{"message":"a","link":"x"}', "link", "link: 'x' is not an http or https address"),
+    (b'{"message":"a","x":' + b"[" * 100_000, "x", "x: is not known"),
+    (b"[" * 100_000, "alarms[0]", "alarms[0]: must be an object, not an array"),
+    (b"[]", "alarms", "alarms: 0 in one request; 1 to 1000 are taken"),
+    (b'[{"message":"a"},{"message":5}]', "alarms[1].message", "alarms[1].message: must be text"),
+    (b'[{"message":"a"},{}]', "alarms[1].message", "alarms[1].message: is missing"),
+    (b'[{"message":"a"},{"message":"b","labels":{"h":"\\u0000"}}]', "alarms[1].labels.h", "alar"),
+    (b"[" + b'{"message":"a"},' * 1000 + b'{"message":"a"}]', "alarms", "alarms: 1001 in one"),
+    (
+        b'{"message":"a","labels":{%s}}' % b",".join(b'"n%d":"v"' % i for i in range(10_000)),
+        "labels",
+        "labels: 10000 pairs; at most 64 are allowed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "error"), BAD, ids=range(len(BAD)))
+async def test_bad_input_names_the_field_and_takes_nothing(
+    world: World, body: bytes, field: str, error: str
+) -> None:
+    """G8: nothing malformed gets in, and nothing half."""
+    client = await world.client()
+    reply = await client.ask(body)
+    assert reply.status == 400
+    assert reply.json().get("field", "") == field
+    assert reply.json()["error"].startswith(error)
+    assert len(reply.body) < 400
+    assert world.reception.calls == []
+    assert world.witness.counts["refused http invalid"] == 1
+    assert (await client.ask(SMALLEST)).status == 200  # the connection lives on
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded"])
+async def test_only_json_is_taken(world: World, kind: str) -> None:
+    """G7: web pages may send these types to any address without asking."""
+    reply = await (await world.client()).ask(SMALLEST, content_type=kind)
+    assert (reply.status, reply.json()["field"]) == (415, "content-type")
+    assert world.reception.calls == []
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+async def test_json_by_any_name(world: World, kind: str) -> None:
+    assert (await (await world.client()).ask(SMALLEST, content_type=kind)).status == 200
+
+
+RECEIPT = Receipt((EntryId("origin00", 7),), 1)
+ERRORS: list[tuple[Exception, int, int, str | None, str]] = [
+    (Overloaded(2.2), 429, 503, "3", "overloaded"),
+    (StorageFull(5), 503, 503, "5", "full"),
+    (Stopping(), 503, 503, "1", "stopping"),
+    (TooFewReplicas(RECEIPT, 3), 503, 503, "1", "replicas"),
+    (RuntimeError("canary-81c2"), 500, 500, None, ""),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "alertmanager", "after", "reason"), ERRORS)
+async def test_what_a_reporter_is_told_when_it_fails(
+    world: World,
+    error: Exception,
+    status: int,
+    alertmanager: int,
+    after: str | None,
+    reason: str,
+) -> None:
+    """G8: overload is told with a hint. Alertmanager sends again only after 5xx."""
+    world.reception.error = error
+    client = await world.client()
+    reply = await client.ask(SMALLEST)
+    assert (reply.status, reply.headers.get("retry-after")) == (status, after)
+    assert "canary-81c2" not in reply.body.decode()
+    if reason:
+        assert reply.json()["error"] == str(error)
+        assert world.witness.counts[f"refused http {reason}"] == 1
+    body = {"alerts": [{"status": "firing", "labels": {"alertname": "a"}}]}
+    reply = await client.ask(body, path="/webhooks/alertmanager")
+    assert (reply.status, reply.headers.get("retry-after")) == (alertmanager, after)
+
+
+async def test_too_few_replicas_says_what_is_kept(world: World) -> None:
+    world.reception.error = TooFewReplicas(RECEIPT, 3)
+    reply = await (await world.client()).ask(SMALLEST)
+    assert reply.json() == {
+        "error": "kept on 1 replica(s), 3 were asked for; it travels on",
+        "ids": ["origin00-7"],
+        "replicas": 1,
+    }
+
+
+async def test_nothing_here_and_not_so(world: World) -> None:
+    client = await world.client()
+    assert (await client.ask(path="/nothing", method="GET")).status == 404
+    assert (await client.ask(path="/v1/alarms/", method="POST")).status == 404
+    reply = await client.ask(path="/v1/alarms", method="GET")
+    assert (reply.status, reply.headers["allow"]) == (405, "POST")
+    reply = await client.ask(SMALLEST, path="/healthz")
+    assert (reply.status, reply.headers["allow"]) == (405, "GET")
+
+
+async def test_one_byte_of_health(world: World) -> None:
+    """G6: the whole answer is 40 bytes."""
+    client = await world.client()
+    client.send(path="/h", method="GET")
+    assert await client.reader.readexactly(39) == b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1"
+    world.trouble = "the disk is full"
+    reply = await client.ask(path="/h", method="GET")
+    assert (reply.status, reply.body) == (503, b"0")
+
+
+async def test_health_in_words(world: World) -> None:
+    client = await world.client()
+    reply = await client.ask(path="/healthz", method="GET")
+    assert (reply.status, reply.body) == (200, b"ok\n")
+    reply = await client.ask(path="/healthz", method="HEAD")
+    assert (reply.status, reply.headers["content-length"], reply.body) == (200, "3", b"")
+    world.trouble = "the disk is full"
+    reply = await client.ask(path="/healthz", method="GET")
+    assert (reply.status, reply.body) == (503, b"the disk is full\n")
+
+
+async def test_metrics_are_compressed_when_they_may_be(world: World) -> None:
+    client = await world.client()
+    plain = await client.ask(path="/metrics", method="GET")
+    packed = await client.ask(path="/metrics", method="GET", accept_encoding="gzip, deflate")
+    assert gzip.decompress(packed.body) == plain.body == b"figure 1\n" * 500
+    assert packed.headers["content-encoding"] == "gzip"
+    assert len(packed.body) < 100
+
+
+async def test_500_at_once(world: World) -> None:
+    server = await world.serve()
+
+    async def one(number: int) -> int:
+        client = await world.client(server)
+        return (await client.ask({"message": f"m{number}"})).status
+
+    statuses = await asyncio.gather(*(one(number) for number in range(500)))
+    assert statuses == [200] * 500
+    assert len({alarm.message for alarm in world.reception.alarms}) == 500
