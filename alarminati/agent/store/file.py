@@ -13,6 +13,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from struct import Struct
 from typing import TypeAlias
@@ -149,13 +150,10 @@ class Folder:
         if not self.database.exists():
             # A log without its database would be played into the new one.
             return not any((self.path / (DATABASE + ending)).exists() for ending in LOGS)
-        connection = connect(self.database)
         try:
-            examine(connection)
+            examine(self.database)
         except Corrupt:
             return False
-        finally:
-            connection.close()
         return True
 
     def _set_aside(self) -> None:
@@ -185,19 +183,22 @@ def _sync(folder: Path) -> None:
 def connect(path: Path) -> sqlite3.Connection:
     """A connection that commits each statement by itself unless told otherwise."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA secure_delete=OFF")
-    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
-    connection.execute(f"PRAGMA journal_size_limit={LOG_LIMIT}")
+    try:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit={LOG_LIMIT}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _create(path: Path, *, refill: bool) -> None:
     """Make an empty journal under a new origin."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    connection = connect(path)
-    try:
+    with closing(connect(path)) as connection:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("BEGIN IMMEDIATE")
@@ -208,34 +209,37 @@ def _create(path: Path, *, refill: bool) -> None:
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
-    finally:
-        connection.close()
 
 
-def examine(connection: sqlite3.Connection) -> None:
+def examine(path: Path) -> None:
     """Read everything once. Raises Corrupt, or FolderUnusable for a journal of a later version."""
     try:
-        (found,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if found != APPLICATION_ID:
-            raise Corrupt("it is not a journal")
-        if version > VERSION:
-            raise FolderUnusable(
-                f"the journal was written by a later Alarminati (version {version} of the file, "
-                f"this one reads {VERSION}); start that one instead"
-            )
-        (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        if verdict != "ok":
-            raise Corrupt("its pages contradict each other")
-        if len(facts(connection).get("origin", "")) != ORIGIN_LENGTH:
-            raise Corrupt("it does not name its origin")
-        names = origins(connection)
-        for _ in sound(connection.execute("SELECT * FROM entries ORDER BY position"), names):
-            pass
+        with closing(connect(path)) as connection:
+            _examine(connection)
     except (sqlite3.DatabaseError, ValueError, TypeError) as error:
         if _passing(error):
             raise
         raise Corrupt("it cannot be read as a journal") from error
+
+
+def _examine(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if found != APPLICATION_ID:
+        raise Corrupt("it is not a journal")
+    if version > VERSION:
+        raise FolderUnusable(
+            f"the journal was written by a later Alarminati (version {version} of the file, "
+            f"this one reads {VERSION}); start that one instead"
+        )
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if verdict != "ok":
+        raise Corrupt("its pages contradict each other")
+    if len(facts(connection).get("origin", "")) != ORIGIN_LENGTH:
+        raise Corrupt("it does not name its origin")
+    names = origins(connection)
+    for _ in sound(connection.execute("SELECT * FROM entries ORDER BY position"), names):
+        pass
 
 
 def _passing(error: Exception) -> bool:

@@ -226,7 +226,8 @@ class Writer:
             (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
             if free <= max(SLACK_PAGES, pages // 4):
                 return False
-            self._connection.execute(f"PRAGMA incremental_vacuum({VACUUM_PAGES})").fetchall()
+            # Not execute(): that frees one page, because the pragma has no columns to fetch.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({VACUUM_PAGES})")
         except sqlite3.Error:
             return False  # a tidy file is a courtesy; a broken one shows at the next commit
         return True
