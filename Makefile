@@ -1,8 +1,8 @@
 # Every target installs what it needs into .venv/ and .tools/ and costs nothing when it is there.
 # Needed on the machine: Python 3.11 or newer, make, and the package registries.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
+SHELL := /bin/sh
+.SHELLFLAGS := -eu -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 

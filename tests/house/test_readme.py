@@ -1,0 +1,69 @@
+"""What the READMEs show works, and both show the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from alarminati.cli.main import COMMANDS
+from alarminati.cli.output import Exit
+from alarminati.config import load
+from alarminati.edge.reports import read_reports
+from tests.house.source import ROOT
+
+READMES = ("README.md", "README.ko.md")
+
+
+def text(name: str) -> str:
+    """One README."""
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, kind: str = r"\w*") -> list[str]:
+    """The fenced blocks of a kind, comments in them left out: they are in the reader's language."""
+    found = re.findall(rf"^```{kind}\n(.*?)^```", text(name), re.DOTALL | re.MULTILINE)
+    return [re.sub(r"\s*#.*", "", block) for block in found]
+
+
+def test_the_readmes_are_twins() -> None:
+    english, other = (text(name) for name in READMES)
+    assert len(blocks("README.md")) > 3
+    assert blocks("README.md") == blocks("README.ko.md")
+    assert english.count("\n## ") == other.count("\n## ")
+    for first in re.findall(r"^\| (`\S+|G?\d+) ", english, re.MULTILINE):
+        assert f"\n| {first} " in other
+
+
+def test_commands_and_targets_exist() -> None:
+    lines = "".join(blocks("README.md", "sh")).splitlines()
+    typed = [line.split() for line in lines]
+    assert {words[1] for words in typed if words[:1] == ["alarminati"]} <= set(COMMANDS)
+    made = {words[1] for words in typed if words[:1] == ["make"]}
+    assert made == {"demo", "test"}
+    assert made <= set(re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE))
+    listed = set(re.findall(r"`(\w+)`", text("README.md").partition("| command")[2]))
+    assert set(COMMANDS) <= listed
+
+
+@pytest.mark.parametrize("block", blocks("README.md", "yaml"))
+def test_configurations_are_valid(block: str, tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(block)
+    secrets = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x"}
+    assert load(file, secrets, {}).project == "w-sharing"
+
+
+def test_exit_codes_are_those_of_the_program() -> None:
+    for name in READMES:
+        table = re.findall(r"^\| (\d{1,3}) \|", text(name), re.MULTILINE)
+        assert [int(code) for code in table] == sorted(Exit)
+
+
+def test_the_smallest_alarm_is_accepted() -> None:
+    (body,) = re.findall("-d '(.*)'", text("README.md"))
+    now = datetime(2025, 9, 18, 3, 42, 5, tzinfo=UTC)
+    (alarm,) = read_reports(body.encode(), int(now.timestamp() * 1000), "")
+    assert alarm.message == "[WS-API] Health check failed"
