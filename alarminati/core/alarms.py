@@ -153,7 +153,8 @@ class AlarmBook:
         self._requests: Recent[str, tuple[str, int, int]] = Recent(requests)
         self._pairs: Recent[tuple[str, str], tuple[str, str]] = Recent(EARLY)
         self._spare: deque[AlarmState] = deque()
-        self._last: tuple[Entry, AlarmState] | None = None
+        self._last: Entry | None = None
+        self._turned: AlarmState | None = None
         self.collapsed = 0  # episodes forgotten because one alarm had too many
 
     def __len__(self) -> int:
@@ -166,17 +167,15 @@ class AlarmBook:
 
     def apply(self, entry: Entry) -> AlarmState | None:
         """Fold one entry; the alarm that it changed, None when it changed nothing."""
+        self._last, self._turned = entry, None
         if not self._seen.add(entry.origin, entry.sequence):
             return None
         body = entry.body
         if isinstance(body, Alarm):
-            state = self._report(entry, body)
-        elif isinstance(body, Acknowledgement):
-            state = self._acknowledge(entry, body)
-        else:
-            return None
-        self._last = (entry, state) if state else None
-        return state
+            return self._report(entry, body)
+        if isinstance(body, Acknowledgement):
+            return self._acknowledge(entry, body)
+        return None
 
     def _report(self, entry: Entry, alarm: Alarm) -> AlarmState | None:
         if alarm.request_id:
@@ -184,32 +183,22 @@ class AlarmBook:
         state = self._state(alarm.fingerprint())
         known = state.reports[-1].alarm if state.reports else None
         report = Report(entry.stamp, intern(entry.origin), entry.sequence, self._lean(alarm, known))
-        at_end = place(state.reports, report)
+        turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
+        if turned or known is None:
+            self._settle(state)
+        if turned:
+            self._turned = state
         if len(self._early):
             self._tell_early(state, report)
-        was = (state.first, state.close)
-        if not at_end:
-            self._work_out(state)
-        elif alarm.resolved:
-            if state.firing:
-                state.close = report
-        elif not state.firing:
-            state.first, state.close = report, None
-        if was != (state.first, state.close):
-            self._settle(state)
         if len(state.reports) > 2:
             self._make_room(state)
         return state if state.first is not None else None
 
-    def _work_out(self, state: AlarmState) -> None:
-        found = state.episodes()
-        state.first = found[-1].first if found else None
-        state.close = found[-1].close if found else None
-
     def _settle(self, state: AlarmState) -> None:
         """Keep it among those that fire, or as the newest of those that are over."""
         if state.firing:
-            self._closed.pop(state.fingerprint, None)
+            if state.fingerprint in self._closed:
+                del self._closed[state.fingerprint]
             self._open[state.fingerprint] = state
         else:
             self._open.pop(state.fingerprint, None)
@@ -228,10 +217,9 @@ class AlarmBook:
         self.collapsed += thin(state.reports, size)
 
     def _state(self, fingerprint: str) -> AlarmState:
+        """The alarm, or a new one that is yet to be settled."""
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
-        if state is None:
-            state = self._closed[fingerprint] = AlarmState(fingerprint)
-        return state
+        return state or AlarmState(fingerprint)
 
     def _lean(self, alarm: Alarm, known: Alarm | None) -> Alarm:
         """The same alarm, sharing its strings with others: 100,000 of them must fit in memory."""
@@ -265,13 +253,15 @@ class AlarmBook:
         before = state.acknowledgement
         both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
         state.acknowledgements = tuple(both[-ACKNOWLEDGEMENTS:])
+        if state.first is None:
+            self._settle(state)  # it came before the report: remember it for a while
         return state if state.acknowledgement is not before else None
 
-    def concerned(self, entry: Entry) -> AlarmState | None:
-        """The alarm that an alarm entry, applied before, is about."""
-        if self._last is not None and self._last[0] is entry:
-            return self._last[1]
-        return self.find(entry.body.fingerprint()) if isinstance(entry.body, Alarm) else None
+    def turned(self, entry: Entry) -> AlarmState | None:
+        """The alarm of which this entry, applied last, began or ended an episode."""
+        if self._last is not entry:
+            raise ValueError(f"{entry.id} is not the entry that was applied last")
+        return self._turned
 
     def find(self, fingerprint: str) -> AlarmState | None:
         """The alarm with this identity, if it ever fired and is remembered."""
@@ -349,6 +339,7 @@ class AlarmBook:
         if report is None and item.alarm not in self._seen:
             early = self._early.get(item.alarm) or []
             self._early.put(item.alarm, [*early, (item.fingerprint, bit, telling)])
+            telling.alarms += 1  # it waits for one
             return
         if state is None or not state.reports:
             return
@@ -370,9 +361,31 @@ class AlarmBook:
 
     def _tell_early(self, state: AlarmState, report: Report) -> None:
         for fingerprint, bit, telling in self._early.pop(report.id) or ():
+            telling.alarms -= 1
             if fingerprint == state.fingerprint:
                 report.told |= bit
                 self.refer(state, telling)
+
+
+def _go_on(state: AlarmState, report: Report) -> bool:
+    """Follow the newest report; True when it begins or ends an episode."""
+    if report.alarm.resolved:
+        if not state.firing:
+            return False
+        state.close = report
+        return True
+    if state.firing:
+        return False
+    state.first, state.close = report, None
+    return True
+
+
+def _work_out(state: AlarmState) -> bool:
+    """Find the last episode anew; a late report may have turned an earlier one, too."""
+    found = state.episodes()
+    state.first = found[-1].first if found else None
+    state.close = found[-1].close if found else None
+    return True
 
 
 def _report_of(state: AlarmState, id: EntryId) -> Report | None:

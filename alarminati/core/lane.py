@@ -6,19 +6,15 @@ Everything here is about one destination; nothing one channel does can delay ano
 from __future__ import annotations
 
 import random
-from collections import OrderedDict
+from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import TypeAlias
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.bucket import Bucket
 from alarminati.core.entries import EntryId, Notice
 from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
-
-Batch: TypeAlias = str | tuple[str, ...]
-"""What goes out together: one alarm (its fingerprint), or a group."""
 
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 
@@ -44,7 +40,7 @@ class Lane:
     bits: tuple[int, int]
     bucket: Bucket = field(init=False)
     spent: Bucket = field(init=False)  # the same by the stamps of outcomes, whoever sent
-    waiting: OrderedDict[Batch, list[AlarmState]] = field(default_factory=OrderedDict)
+    waiting: deque[tuple[AlarmState, ...]] = field(default_factory=deque)  # told together each
     planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
     pending: dict[str, Pending] = field(default_factory=dict)  # by key
     in_flight: Attempt | None = None
@@ -52,6 +48,7 @@ class Lane:
     failures: int = 0  # in a row; more than 0: the channel is taken for down
     paused_until: float = float("-inf")
     asked_until: float = float("-inf")  # the part of that which the channel asked for
+    _queued: set[str] = field(default_factory=set)  # fingerprints of those waiting alone
     _held: dict[tuple[str, ...], dict[str, AlarmState]] = field(default_factory=dict)
     _ready: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     _due: list[tuple[Order, Pending]] = field(default_factory=list)
@@ -60,16 +57,22 @@ class Lane:
         self.bucket = Bucket(self.limits.rate, self.limits.burst)
         self.spent = Bucket(self.limits.rate, self.limits.burst)
 
-    def wait(self, batch: Batch, state: AlarmState) -> None:
+    def wait(self, state: AlarmState) -> None:
         """Something about this alarm is to be told, behind what waits already."""
-        states = self.waiting.setdefault(batch, [])
-        if state not in states[-1:]:  # twice in one batch does no harm: what is told is not owed
-            states.append(state)
+        if state.fingerprint not in self._queued:
+            self._queued.add(state.fingerprint)
+            self.waiting.append((state,))
 
-    def put_back(self, batch: Batch, states: list[AlarmState]) -> None:
+    def take(self) -> tuple[AlarmState, ...]:
+        """What waited longest."""
+        states = self.waiting.popleft()
+        if len(states) == 1:
+            self._queued.discard(states[0].fingerprint)
+        return states
+
+    def put_back(self, states: tuple[AlarmState, ...]) -> None:
         """These were taken and could not be told yet: they go first."""
-        self.waiting[batch] = states + self.waiting.get(batch, [])
-        self.waiting.move_to_end(batch, last=False)
+        self.waiting.appendleft(states)
 
     def hold(self, group: tuple[str, ...], state: AlarmState, until: float) -> None:
         """Let it wait for more of its group; the first of a group says how long."""
@@ -83,11 +86,12 @@ class Lane:
         """Move groups that have waited long enough to what waits for a token."""
         while self._ready and self._ready[0][0] <= now:
             group = heappop(self._ready)[1]
-            self.waiting.setdefault(group, []).extend(self._held.pop(group).values())
+            self.waiting.append(tuple(self._held.pop(group).values()))
 
     def stop_waiting(self) -> None:
         """Forget what waits; another master works it out anew."""
         self.waiting.clear()
+        self._queued.clear()
         self._held.clear()
         self._ready.clear()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from alarminati.core.alarms import AlarmBook, AlarmState
@@ -22,7 +22,7 @@ from alarminati.core.entries import (
     Outcome,
     Result,
 )
-from alarminati.core.history import Report, Telling
+from alarminati.core.history import Episode, Report, Telling
 from alarminati.core.lane import Lane, Pending
 from alarminati.core.recent import Recent, Seen
 from alarminati.core.routing import Router
@@ -92,7 +92,7 @@ class Outbox:
         elif isinstance(body, Outcome):
             self._ended(entry, body)
         elif isinstance(body, Alarm) and self._leading:
-            state = self._book.concerned(entry)
+            state = self._book.turned(entry)
             if state is not None:
                 self._wait(state, now)
         shed = self._book.shed(self._settled)
@@ -168,7 +168,7 @@ class Outbox:
             lane.recovered()
             lane.failures = tried  # one try tells whether the channel is back
         for state in self._book.remembered():
-            self._wait(state, None)
+            self._wait(state, now, patient=False)
 
     def rest(self, now: float) -> None:
         """Stop. What is under way may still be `finished`; what is planned, another will plan."""
@@ -196,15 +196,15 @@ class Outbox:
         """What waited longest: one batch or, with the last token, as much as fits a digest."""
         items: list[NoticeItem] = []
         while lane.waiting and (everything or not items):
-            batch, states = lane.waiting.popitem(last=False)
+            states = lane.take()
             for index, state in enumerate(states):
-                owed = self._owed(state, lane)
+                owed = self._owed(state.episodes(), lane)
                 room = lane.limits.max_items - len(items)
                 for report, resolved in owed[:room]:
                     report.told |= lane.bits[resolved]
                     items.append(NoticeItem(report.id, state.fingerprint, resolved))
                 if len(owed) > room:
-                    lane.put_back(batch, states[index:])
+                    lane.put_back(states[index:])
                     return items
         return items
 
@@ -225,7 +225,7 @@ class Outbox:
                     if report.id == item.alarm:
                         report.told &= ~lane.bits[item.resolved]
                 if state is not None and self._leading:
-                    lane.put_back(state.fingerprint, [state])
+                    lane.put_back((state,))
 
     def attempts(self, now: float) -> list[Attempt]:
         """Sends to start now, each to be `finished`."""
@@ -270,24 +270,23 @@ class Outbox:
 
     # What is owed, and what is kept.
 
-    def _wait(self, state: AlarmState, now: float | None) -> None:
-        """Queue what is owed; without a `now` it has waited for its group long enough."""
+    def _wait(self, state: AlarmState, now: float, patient: bool = True) -> None:
+        """Queue what is owed; if not `patient`, it has waited for its group long enough."""
+        episodes = state.episodes()
         for lane in self._lanes.values():
-            if not self._owed(state, lane):
+            if not self._owed(episodes, lane):
                 continue
             _, group, wait = self._router.assign(state.alarm, self._project)
-            if not wait:
-                lane.wait(state.fingerprint, state)
-            elif now is None:
-                lane.wait(group, state)
+            if wait:
+                lane.hold(group, state, now + wait if patient else now)
             else:
-                lane.hold(group, state, now + wait)
+                lane.wait(state)
 
-    def _owed(self, state: AlarmState, lane: Lane) -> list[tuple[Report, bool]]:
-        """The transitions to tell on this channel, in order."""
+    def _owed(self, episodes: Sequence[Episode], lane: Lane) -> list[tuple[Report, bool]]:
+        """The transitions of an alarm to tell on this channel, in order."""
         named_firing, named_resolved = lane.bits
         owed: list[tuple[Report, bool]] = []
-        for episode in state.episodes():
+        for episode in episodes:
             if episode.told & named_resolved:
                 continue
             if not episode.told & named_firing:
@@ -300,7 +299,8 @@ class Outbox:
         return owed
 
     def _settled(self, state: AlarmState) -> bool:
-        return not any(self._owed(state, lane) for lane in self._lanes.values())
+        episodes = state.episodes()
+        return not any(self._owed(episodes, lane) for lane in self._lanes.values())
 
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
         """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices

@@ -103,6 +103,7 @@ class Router:
         self._root = _inherit(route, Route())
         plain = not (route.routes or route.match or route.group_wait)
         self._always = Assigned(self._root.channels, (), 0.0) if plain else None
+        self._last: tuple[Alarm, str, Assigned] | None = None  # asked again for each channel
 
     def channels_for(self, alarm: Alarm, project: str) -> tuple[str, ...]:
         """Names of the channels, in the order of the configuration, each once.
@@ -115,8 +116,12 @@ class Router:
         """The channels as above, with the group and how long it waits."""
         if self._always is not None:
             return self._always
+        if self._last and self._last[0] is alarm and self._last[1] == project:
+            return self._last[2]
         labels = labels_of(alarm, project)
-        return _walk(self._root, labels, "") if _fits(self._root, labels) else NOWHERE
+        assigned = _walk(self._root, labels, "") if _fits(self._root, labels) else NOWHERE
+        self._last = (alarm, project, assigned)
+        return assigned
 
 
 def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
@@ -141,7 +146,10 @@ def _inherit(route: Route, parent: Route) -> Route:
 
 
 def _fits(route: Route, labels: Mapping[str, str]) -> bool:
-    return all(matcher.fits(labels) for matcher in route.match)
+    for matcher in route.match:  # a loop, for this is asked of every route for every alarm
+        if not matcher.fits(labels):
+            return False
+    return True
 
 
 def _walk(route: Route, labels: Mapping[str, str], path: str) -> Assigned:
