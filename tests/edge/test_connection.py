@@ -156,7 +156,27 @@ async def test_a_body_of_just_the_limit(world: World) -> None:
     body = b'{"message":"' + b"m" * 986 + b'"}'
     assert len(body) == 1000
     assert (await client.ask(body)).status == 200
-    assert (await client.ask(body + b" ")).status == 413
+    client.writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    client.writer.write(b"3e8\r\n" + body + b"\r\n0\r\n\r\n")
+    assert (await client.reply()).status == 200
+    client.writer.write(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    client.writer.write(b"3e8\r\n" + body + b"\r\n1\r\n \r\n0\r\n\r\n")
+    assert (await client.reply()).status == 413
+    assert (await (await world.client()).ask(body + b" ")).status == 413
+
+
+async def test_who_sends_far_ahead_is_slowed_down_not_refused(world: World) -> None:
+    """G8: what one client sends ahead stays in its own buffers."""
+    await world.serve(Bounds(bodies=MEBI))
+    world.reception.gate = asyncio.Event()
+    client = await world.client()
+    for _ in range(100):
+        client.send(SMALL + b" " * 100_000)
+    await world.reception.waiting.wait()
+    for _ in range(100):
+        await asyncio.sleep(0.001)  # time to read more than it should
+    world.reception.gate.set()
+    assert {(await client.reply()).status for _ in range(100)} == {200}
 
 
 async def test_all_bodies_together_are_bounded(world: World) -> None:
