@@ -30,7 +30,7 @@ class Bench:
 
     def __init__(self, limits: Limits, route: Route) -> None:
         self.book = AlarmBook()
-        channels = {name: limits for name in route.channels}
+        channels = dict.fromkeys(route.channels, limits)
         self.outbox = Outbox(
             self.book, Router(route), channels, random.Random(1), "a1", "w-sharing"
         )
@@ -94,10 +94,8 @@ def alarm(number: int) -> Alarm:
 
 def timing(count: int) -> dict[str, float]:
     """Microseconds for one alarm: reported, routed, told alone, and resolved."""
-    tree = Route(
-        ("ops",),
-        routes=tuple(Route(("ops",), (Matcher("pod", "=~", f"x{n}.*"),)) for n in range(5)),
-    )
+    branches = tuple(Route(("ops",), (Matcher("pod", "=~", f"x{n}.*"),)) for n in range(5))
+    tree = Route(("ops",), routes=branches)
     figures: dict[str, list[float]] = {"fold": [], "fold_tree": [], "rest": [], "repeat": []}
     for _ in range(5):
         for name, route in (("fold", Route(("ops",))), ("fold_tree", tree)):
@@ -140,18 +138,15 @@ def memory(count: int, limits: Limits) -> dict[str, float]:
 
 
 def main() -> None:
-    """Each figure in a process of its own would be purer; the order here keeps them honest enough."""
-    which = sys.argv[1] if len(sys.argv) > 1 else "timing"
+    """Run one part: `timing`, or `digests` or `singles` with a number of alarms."""
+    part = sys.argv[1] if len(sys.argv) > 1 else "timing"
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
-    if which == "timing":
+    if part == "timing":
         print(json.dumps(timing(count)))
-    else:
-        limits = (
-            Limits(rate=100.0, burst=200, max_items=500)
-            if which == "digests"
-            else Limits(rate=1e6, burst=1_000_000)
-        )
-        print(json.dumps({"limits": which, **memory(count, limits)}))
+        return
+    storm = Limits(rate=100.0, burst=200, max_items=500)
+    limits = storm if part == "digests" else Limits(rate=1e6, burst=1_000_000)
+    print(json.dumps({"limits": part, **memory(count, limits)}))
 
 
 if __name__ == "__main__":

@@ -146,10 +146,7 @@ def _inherit(route: Route, parent: Route) -> Route:
 
 
 def _fits(route: Route, labels: Mapping[str, str]) -> bool:
-    for matcher in route.match:  # a loop, for this is asked of every route for every alarm
-        if not matcher.fits(labels):
-            return False
-    return True
+    return all(matcher.fits(labels) for matcher in route.match)
 
 
 def _walk(route: Route, labels: Mapping[str, str], path: str) -> Assigned:
