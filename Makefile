@@ -10,7 +10,6 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$python; break; fi; done)
 BIN := .venv/bin
-UV := $(BIN)/uv --quiet
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
@@ -82,13 +81,12 @@ $(BIN)/uv: requirements/uv.txt | $(BIN)/python
 
 # `install`, not `sync`: what somebody added to the environment stays.
 .venv/runtime.stamp: requirements/runtime.txt pyproject.toml | $(BIN)/uv
-	@$(UV) pip install --require-hashes -r requirements/runtime.txt
-	@$(UV) pip install --require-hashes -r requirements/build.txt
-	@$(UV) pip install --no-deps --no-build-isolation --editable .
+	@scripts/install.sh --require-hashes -r requirements/runtime.txt -r requirements/build.txt
+	@scripts/install.sh --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp | $(BIN)/uv
-	@$(UV) pip install --require-hashes -r requirements/dev.txt
+	@scripts/install.sh --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .tools/stamp: scripts/tools.sh requirements/grpcurl.txt | $(BIN)/uv

