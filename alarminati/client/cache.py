@@ -39,7 +39,8 @@ create table if not exists records (
     sum integer not null, unique (origin, sequence));
 create index if not exists records_by_alarm on records (fingerprint, received)
     where fingerprint is not null;
-create table if not exists marks (reader text primary key, received integer not null) without rowid;
+create table if not exists marks (
+    reader text primary key, received integer not null, sum integer not null) without rowid;
 """
 _COLUMNS: Final = "received, origin, sequence, fingerprint, project, at, raw, sum"
 _PRUNE_EVERY: Final = 1000  # records
@@ -258,23 +259,18 @@ class Cache:
 
     def mark(self, reader: str) -> int:
         """The `received` that a reader of this name has handled last; 0 when it never did."""
-        found = self._shelf.do(
-            lambda base: base.execute(
-                "select received from marks where reader = ?", (reader,)
-            ).fetchone()
-        )
-        return int(found[0]) if found else 0
+        return self._shelf.do(lambda base: _mark(base, reader))
 
     def set_mark(self, reader: str, received: int) -> None:
         """Note how far a reader has come; never backwards. Safe from any process."""
 
         def write(base: sqlite3.Connection) -> None:
             with transaction(base):
-                base.execute(
-                    "insert into marks values (?, ?) on conflict (reader)"
-                    " do update set received = max(received, excluded.received)",
-                    (reader, received),
-                )
+                if received > _mark(base, reader):
+                    base.execute(
+                        "insert or replace into marks values (?, ?, ?)",
+                        (reader, received, _sum(reader, received)),
+                    )
 
         self._shelf.do(write)
 
@@ -298,6 +294,16 @@ def _last(base: sqlite3.Connection) -> int:
     if row is None or not isinstance(row[0], int):
         raise Damaged("it does not know its last record")
     return row[0]
+
+
+def _mark(base: sqlite3.Connection, reader: str) -> int:
+    row = base.execute("select received, sum from marks where reader = ?", (reader,)).fetchone()
+    if row is None:
+        return 0
+    received: int = row[0]
+    if row[1] != _sum(reader, received):
+        raise Damaged(f"the mark of {reader} is not what was written")
+    return received
 
 
 def _origins(base: sqlite3.Connection) -> dict[int, tuple[str, int]]:

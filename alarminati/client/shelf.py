@@ -18,7 +18,18 @@ from alarminati.client.errors import CacheUnusable, Rebuilt
 
 T = TypeVar("T")
 
-_DAMAGE: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")
+# What SQLite says about the machine. Everything else it says of a damaged file: a schema that makes
+# no sense, a text that is no longer UTF-8, a row that is there twice.
+_MACHINE: Final = (
+    "SQLITE_FULL",
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_READONLY",
+    "SQLITE_CANTOPEN",
+    "SQLITE_IOERR",
+    "SQLITE_NOMEM",
+    "SQLITE_PERM",
+)
 
 
 class Damaged(Exception):
@@ -139,11 +150,12 @@ class Shelf:
         except sqlite3.ProgrammingError:
             raise
         except sqlite3.Error as error:
-            # A text that is no longer UTF-8 raises an error without a code.
-            code: str | None = getattr(error, "sqlite_errorname", None)
-            if code is None or code.startswith(_DAMAGE):
-                raise Damaged(str(error)) from error
-            raise CacheUnusable(self.path, str(error)) from error
+            code: str = getattr(error, "sqlite_errorname", "")  # not every error has one
+            if code.startswith(_MACHINE) and code != "SQLITE_IOERR_SHORT_READ":
+                raise CacheUnusable(self.path, str(error)) from error
+            raise Damaged(str(error)) from error
+        except UnicodeDecodeError as error:
+            raise Damaged("it holds text that is none") from error
         except OSError as error:
             raise CacheUnusable(self.path, error.strerror or str(error)) from error
 
