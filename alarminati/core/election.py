@@ -7,6 +7,7 @@ follows it through a neighbour that can. Nothing here is polled: words are said 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,6 +16,7 @@ from alarminati.core.timing import Timing
 from alarminati.core.words import (
     Ask,
     AskDiscovery,
+    Disown,
     ElectionEffect,
     Follow,
     Kind,
@@ -327,6 +329,9 @@ class Election:
         elif self.role is Role.MASTER:
             if (word.epoch, word.master_rank) > (self.epoch, self._rank):
                 self._adopt(now, word, address)
+            elif address:  # a lesser master, or its follower: it must hear of us, so say it at once
+                self.roster.soon(now, address)
+                self._ask(address, Kind.REIGN)
         elif self.master == word.master:
             self.epoch = max(self.epoch, word.epoch)
             if self.hops == 2 and word.name == word.master and self.upstream != word.name:
@@ -354,6 +359,7 @@ class Election:
             return
         was_leading = self.role is Role.MASTER
         self._unlink()
+        self._disown()
         self._clear_master()
         self.role = Role.STANDBY
         self.epoch = max(self.epoch, word.epoch)
@@ -373,11 +379,18 @@ class Election:
             self.linked = False
             self._out.append(Unfollow())
 
+    def _disown(self) -> None:
+        """Those who follow us took us for the master, or for the way to one: let them look anew."""
+        if self.followers:
+            self.followers.clear()
+            self._out.append(Disown())
+
     def _lose_master(self, now: float) -> None:
         """The master, or the way to it, is gone: look who is there."""
         if self.master:
             self._distrusted[self.master] = now + SUSPECT_AGAIN
         self._unlink()
+        self._disown()
         self._clear_master()
         self._out.append(AskDiscovery())
         self._elect(now)
@@ -450,8 +463,10 @@ class Election:
         elif self.role is not Role.MASTER:
             self._elect(now)
 
-    def _declare(self, now: float, awaited: list[str] | dict[str, bool]) -> None:
+    def _declare(self, now: float, awaited: Collection[str]) -> None:
         self._unlink()
+        if self.role is not Role.MASTER:
+            self._disown()
         self._clear_master()
         self.role = Role.MASTER
         self.epoch += 1

@@ -23,7 +23,17 @@ from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
-from alarminati.core.words import Ask, AskDiscovery, Follow, Lead, Rest, Unfollow, Word
+from alarminati.core.words import (
+    Ask,
+    AskDiscovery,
+    Disown,
+    ElectionEffect,
+    Follow,
+    Lead,
+    Rest,
+    Unfollow,
+    Word,
+)
 
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
 
@@ -393,7 +403,7 @@ class Replica:
         self.stopping = True
         return self._elected(now, self.election.leave(now))
 
-    def _elected(self, now: float, effects: Iterable[object]) -> list[Effect]:
+    def _elected(self, now: float, effects: Iterable[ElectionEffect]) -> list[Effect]:
         """Act on Lead and Rest here; the shell does the others."""
         out: list[Effect] = []
         for effect in effects:
@@ -402,19 +412,21 @@ class Replica:
             elif isinstance(effect, Rest):
                 self._merging = None
                 out += self._rest(now)
+            elif isinstance(effect, Disown):
+                out += self._let_go(upstream=False, why="no longer what it was for its followers")
             else:
                 if isinstance(effect, Unfollow):
-                    out += self._let_go()
-                out.append(effect)  # type: ignore[arg-type]
+                    out += self._let_go(upstream=True, why="following another, or nobody")
+                out.append(effect)
         return out
 
-    def _let_go(self) -> list[Effect]:
-        """Close whatever link to an upstream replica is open."""
-        upstream = [link for link, side in sorted(self._sides.items()) if side.upstream]
-        for link in upstream:
+    def _let_go(self, upstream: bool, why: str) -> list[Effect]:
+        """Close the link to the upstream replica, or those of the followers."""
+        links = [link for link, side in sorted(self._sides.items()) if side.upstream is upstream]
+        for link in links:
             self._sides.pop(link)
             self._intray.forget(link)
-        return [Drop(link, "following another, or nobody") for link in upstream]
+        return [Drop(link, why) for link in links]
 
     def _rest(self, now: float) -> list[Effect]:
         if not self._leading:

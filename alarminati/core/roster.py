@@ -106,10 +106,14 @@ class Roster:
 
     def lost(self, now: float, name: str) -> None:
         """The link to `name` broke: dial soon."""
-        peer = self._peers.get(self._addresses.get(name, ""))
+        self.soon(now, self._addresses.get(name, ""))
+
+    def soon(self, now: float, address: str) -> None:
+        """Dial that address soon, if it is missing by then."""
+        peer = self._peers.get(address)
         if peer is not None:
             peer.backoff = 0.0
-            peer.dial_at = now + self._dice.uniform(0.0, self._timing.redial_first)
+            peer.dial_at = now + self._dice.uniform(0.5, 1.0) * self._timing.redial_first
 
     def address(self, name: str) -> str:
         """Where `name` was heard last; empty when never."""

@@ -81,11 +81,16 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class Disown:
+    """Effect: close the links of those who follow us; we are not, or not for them, what they think."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskDiscovery:
     """Effect: somebody is missing; discovery should look again."""
 
 
-ElectionEffect: TypeAlias = Ask | Follow | Unfollow | Lead | Rest | AskDiscovery
+ElectionEffect: TypeAlias = Ask | Follow | Unfollow | Lead | Rest | Disown | AskDiscovery
 
 PRIORITY_SHIFT = 48
 

@@ -33,7 +33,7 @@ def same_everywhere(world: World) -> None:
 def stormy_day(seed: int) -> World:
     """Ten minutes in which everything that can happen does."""
     world = World(seed, size=3 + seed % 5, loss=(seed % 3) * 0.05)
-    reports(world, every=3.0)
+    reports(world, every=5.0)
     trouble(world, EVERYTHING, every=20.0)
     world.run(10 * MINUTE)
     evening(world)

@@ -333,9 +333,10 @@ class Channels:
         assert isinstance(notice, Notice)
 
         def arrive() -> None:
-            if generation != node.generation or node.paused and world.dice.random() < 0.5:
+            if generation != node.generation:
                 return
-            if world.now < self.down_until[notice.channel]:
+            reset = node.paused and world.dice.random() < 0.5
+            if reset or world.now < self.down_until[notice.channel]:
                 verdict = Verdict.retry("answered 500")
             else:
                 verdict = Verdict.delivered()
