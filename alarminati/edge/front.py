@@ -12,19 +12,23 @@ from typing import Final
 
 PREFACE: Final = b"PRI "
 PIPES: Final = 100  # at once; probes are few
+WAITING: Final = 1000  # connections that have not said a word, at once
 _FIRST_BYTES: Final = 10.0  # seconds to wait for them
 
 
 class Pipes:
     """What is passed on, and where to."""
 
-    def __init__(self, socket: str) -> None:
-        self.socket = socket  # path of the unix socket that speaks HTTP/2
+    def __init__(self, port: int) -> None:
+        self.port = port  # on loopback, where HTTP/2 is spoken
         self.tasks: set[asyncio.Task[None]] = set()
         self.ends: set[End] = set()
+        self.waiting: set[Front] = set()
 
     def close(self) -> None:
         """Close all."""
+        for front in self.waiting:
+            front.transport.close()
         for task in self.tasks:
             task.cancel()
         for end in self.ends:
@@ -34,6 +38,8 @@ class Pipes:
 class Front(asyncio.Protocol):
     """A connection whose first bytes have not come yet."""
 
+    transport: asyncio.Transport
+
     def __init__(self, http: Callable[[], asyncio.Protocol], pipes: Pipes) -> None:
         self._http = http
         self._pipes = pipes
@@ -42,25 +48,32 @@ class Front(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self.transport = transport
         self._deadline = asyncio.get_running_loop().call_later(_FIRST_BYTES, transport.close)
+        self._pipes.waiting.add(self)
+        if len(self._pipes.waiting) > WAITING:
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It left before it was clear what it wanted."""
+        self._settle()
+
+    def _settle(self) -> None:
         self._deadline.cancel()
+        self._pipes.waiting.discard(self)
 
     def data_received(self, data: bytes) -> None:
         """Hand the connection over as soon as it is clear to whom."""
         self._seen += data
         if len(self._seen) < len(PREFACE) and PREFACE.startswith(self._seen):
             return
-        self._deadline.cancel()
+        self._settle()
         if not self._seen.startswith(PREFACE):
-            _hand_over(self._transport, self._http()).data_received(self._seen)
+            _hand_over(self.transport, self._http()).data_received(self._seen)
         elif len(self._pipes.ends) + len(self._pipes.tasks) >= PIPES:
-            self._transport.close()
+            self.transport.close()
         else:
-            self._transport.pause_reading()
+            self.transport.pause_reading()
             task = asyncio.get_running_loop().create_task(self._pass_on())
             self._pipes.tasks.add(task)
             task.add_done_callback(self._pipes.tasks.discard)
@@ -68,17 +81,22 @@ class Front(asyncio.Protocol):
     async def _pass_on(self) -> None:
         near, far = End(self._pipes), End(self._pipes)
         near.other, far.other = far, near
+        near.transport = self.transport
+        loop = asyncio.get_running_loop()
         try:
-            connecting = asyncio.get_running_loop().create_unix_connection
-            await connecting(lambda: far, self._pipes.socket)
+            await loop.create_connection(lambda: far, "127.0.0.1", self._pipes.port)
         except OSError:
-            self._transport.close()
+            self.transport.close()
             return
-        _hand_over(self._transport, near)
+        except asyncio.CancelledError:
+            self.transport.close()
+            raise
+        if self.transport.is_closing():  # it left meanwhile
+            far.transport.close()
+            return
+        _hand_over(self.transport, near)
         far.transport.write(self._seen)
-        if self._transport.is_closing():
-            far.transport.close()  # it left meanwhile, and nobody told `near`
-        self._transport.resume_reading()
+        self.transport.resume_reading()
 
 
 class End(asyncio.Protocol):

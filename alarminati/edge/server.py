@@ -15,7 +15,7 @@ class CannotListen(Exception):
 
 
 class EdgeServer:
-    """Serves `handler` on one port. With `http2`, HTTP/2 is passed on to that unix socket."""
+    """Serves `handler` on one port. With `http2`, HTTP/2 is passed on to that port of loopback."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class EdgeServer:
         port: int,
         *,
         bounds: Bounds | None = None,
-        http2: str = "",
+        http2: int = 0,
     ) -> None:
         self._door = Door(handler, bounds or Bounds())
         self._pipes = Pipes(http2) if http2 else None

@@ -1,0 +1,53 @@
+"""The health port: plain gRPC health for kubelets, /h, /healthz and /metrics for everybody else.
+
+grpc.aio speaks no HTTP/1.1, so the gRPC half listens on a free port of loopback and gets what
+starts like HTTP/2. It has a server of its own: nothing but health may be had without TLS.
+"""
+
+from __future__ import annotations
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import aio
+
+from alarminati.edge.health import Health, Pages
+from alarminati.edge.server import EdgeServer
+from alarminati.wire.options import SERVER
+
+
+class HealthPort:
+    """Answers on one port. `servicer` is the one of the main server, so both say the same."""
+
+    def __init__(self, host: str, port: int, health: Health, servicer: aio.HealthServicer) -> None:
+        self._host = host
+        self._wanted = port
+        self._health = health
+        self._servicer = servicer
+        self._grpc: grpc.aio.Server | None = None
+        self._edge: EdgeServer | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once it is started."""
+        return self._edge.port if self._edge else self._wanted
+
+    async def start(self) -> None:
+        """Listen. Raises CannotListen."""
+        self._grpc = grpc.aio.server(options=SERVER)
+        health_pb2_grpc.add_HealthServicer_to_server(self._servicer, self._grpc)
+        inner = self._grpc.add_insecure_port("127.0.0.1:0")
+        await self._grpc.start()
+        pages = Pages(self._health.pages)
+        self._edge = EdgeServer(pages, self._host, self._wanted, http2=inner)
+        try:
+            await self._edge.start()
+        except BaseException:
+            await self.stop(grace=0)
+            raise
+
+    async def stop(self, grace: float = 1.0) -> None:
+        """Stop, after at most `grace` seconds."""
+        if self._edge is not None:
+            await self._edge.stop(grace)
+        if self._grpc is not None:
+            await self._grpc.stop(0)
