@@ -99,8 +99,10 @@ class _Loading:
         channels = raw.get("channels")
         if isinstance(channels, list):
             raw["channels"] = [self._channel(i, channel) for i, channel in enumerate(channels)]
-            named = [channel.get("name") for channel in channels if isinstance(channel, dict)]
-            _inherit(raw.setdefault("route", {}), named)
+            route = raw.setdefault("route", {})
+            if isinstance(route, dict):
+                named = [channel.get("name") for channel in channels if isinstance(channel, dict)]
+                route.setdefault("channels", named)
 
     def _write_out_tls(self) -> None:
         tls = self._raw.get("tls")
@@ -201,15 +203,6 @@ def default_data(environ: Mapping[str, str], *, root: bool) -> Path:
     # https://specifications.freedesktop.org/basedir-spec/latest/ : relative ones are ignored
     folder = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
     return folder / "alarminati"
-
-
-def _inherit(route: Any, channels: Any) -> None:
-    """A route that names no channels has those of the route above, the first one all."""
-    if isinstance(route, dict):
-        inherited = route.setdefault("channels", channels)
-        routes = route.get("routes")
-        for inner in routes if isinstance(routes, list) else ():
-            _inherit(inner, inherited)
 
 
 def _without_nulls(value: Any) -> Any:

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from alarminati.config.quantities import Address, Duration, Size
+from alarminati.core import routing
 from alarminati.core.entries import Severity
 from alarminati.core.intake import PROJECT_LIMIT, Invalid, parse_severity
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
-_MATCH = re.compile(r"\s*([^\s=!~]+)\s*(=~|!~|!=|=)(.*)", re.DOTALL)
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
 
@@ -112,12 +112,12 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which alarms go where. The first of `routes` that matches decides, else this one."""
+    """Which alarms go where; see `core.routing.Route`."""
 
     channels: Annotated[
         tuple[str, ...], Meta(description="channels that get what no exception takes; default: all")
     ] = ()
-    match: tuple[str, ...] = ()  # all must fit: NAME=VALUE, !=, =~ (regular expression), !~
+    match: tuple[str, ...] = ()  # all must fit; see `core.routing.Matcher`
     group_by: Annotated[
         tuple[str, ...], Meta(description="labels whose alarms are told together")
     ] = ()
@@ -128,9 +128,19 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for text in self.match:
-            _check_match(text)
+            routing.Matcher.parse(text)
         if self.group_wait > 3600:
             raise ValueError(f"group_wait ({self.group_wait}) must not exceed 1h")
+
+    def tree(self) -> routing.Route:
+        """The same for the core."""
+        return routing.Route(
+            self.channels,
+            tuple(routing.Matcher.parse(text) for text in self.match),
+            self.group_by,
+            float(self.group_wait),
+            tuple(route.tree() for route in self.routes),
+        )
 
     def all_channels(self) -> Iterator[str]:
         """Every channel named here or below."""
@@ -296,17 +306,6 @@ def _check_unique(key: str, names: list[str]) -> None:
     for place, name in enumerate(names):
         if name in names[:place]:
             raise ValueError(f"{key}[{place}] is named {name!r} like an earlier one; rename it")
-
-
-def _check_match(text: str) -> None:
-    parts = _MATCH.fullmatch(text)
-    if parts is None:
-        raise ValueError(f"match {text!r} is not NAME=VALUE (or !=, =~, !~)")
-    if "~" in parts[2]:
-        try:
-            re.compile(parts[3])
-        except re.error as error:
-            raise ValueError(f"match {text!r} has a wrong regular expression: {error}") from None
 
 
 def _check_url(url: str) -> None:

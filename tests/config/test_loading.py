@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from alarminati.config import Address, AgentConfig, ConfigError, Secret, load, options
 from alarminati.config.loading import default_data
+from alarminati.core import routing
 from alarminati.core.entries import Severity
+from alarminati.core.routing import Matcher
 
 CANARY = "canary-5f2b9c"
 WHOLE = """
@@ -136,15 +138,29 @@ def test_a_folder_of_certificates(tmp_path: Path) -> None:
     assert config.tls.files == (folder / "ca.crt", folder / "tls.crt", Path("/k"))
 
 
-def test_routes_inherit_channels(tmp_path: Path) -> None:
+def test_the_routes(tmp_path: Path) -> None:
     text = """
       tls: {mode: insecure}
       channels: [{name: a, type: webhook}, {name: b, type: webhook}]
-      route: {routes: [{match: ["severity=CRITICAL", "host=~web-.*"]}, {channels: [b]}]}
+      route:
+        group_wait: 5s
+        group_by: [host]
+        routes: [{match: ["severity=CRITICAL", "host=~web-.*"]}, {channels: [b]}]
     """
-    route = load_text(tmp_path, text).route
-    assert route.channels == ("a", "b")
-    assert [inner.channels for inner in route.routes] == [("a", "b"), ("b",)]
+    assert load_text(tmp_path, text).route.tree() == routing.Route(
+        ("a", "b"),
+        (),
+        ("host",),
+        5.0,
+        (
+            routing.Route(
+                match=(Matcher("severity", "=", "CRITICAL"), Matcher("host", "=~", "web-.*"))
+            ),
+            routing.Route(("b",)),
+        ),
+    )
+    nowhere = text.replace("route:\n", "route:\n        channels: []\n")
+    assert load_text(tmp_path, nowhere).route.tree().channels == ()
 
 
 def test_keys_without_a_value_are_left_out(tmp_path: Path) -> None:
@@ -184,8 +200,8 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ),
     ({"route": {"routes": [{"channels": ["x"]}]}}, "route names the channel 'x', which is not in"),
     ({"route": {"match": ["a=b"]}}, "route.match must be empty"),
-    ({"route": {"routes": [{"match": ["a"]}]}}, "route.routes[0]: match 'a' is not NAME=VALUE"),
-    ({"route": {"routes": [{"match": ["a=~("]}]}}, "route.routes[0]: match 'a=~(' has a wrong"),
+    ({"route": {"routes": [{"match": ["a"]}]}}, "route.routes[0]: not a matcher: 'a' (expected"),
+    ({"route": {"routes": [{"match": ["a=~("]}]}}, "route.routes[0]: matcher on a: '('"),
     ({"listen": {"grpc": "0.0.0.0"}}, "listen.grpc: '0.0.0.0' is not HOST:PORT; write for example"),
     ({"beat": "often"}, "beat: 'often' is not a duration; write for example 15s"),
     ({"beat": 0}, "beat (0s) must lie between 0.1s and 5m"),

@@ -1,0 +1,211 @@
+"""Figures for Prometheus.
+
+Counting is adding to plain numbers (`Tally`); prometheus-client (40 ms, 2.4 MB) is loaded when
+/metrics is first asked for, and turns the numbers into text then. No figure carries a secret:
+labels are names from the configuration and words of ours.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from prometheus_client.core import HistogramMetricFamily, Metric
+
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0)
+"""Upper bounds in seconds: the goal is 2.5 ms; 1 s is how long a second copy is awaited."""
+
+
+class Durations:
+    """A histogram of seconds."""
+
+    __slots__ = ("counts", "sum")
+
+    def __init__(self) -> None:
+        self.counts = [0] * (len(BUCKETS) + 1)
+        self.sum = 0.0
+
+    def add(self, seconds: float) -> None:
+        """One more."""
+        self.counts[bisect_left(BUCKETS, seconds)] += 1
+        self.sum += seconds
+
+    def cumulative(self) -> list[tuple[str, float]]:
+        """Bound and how many were at most that."""
+        total = 0
+        found: list[tuple[str, float]] = []
+        for bound, count in zip((*map(str, BUCKETS), "+Inf"), self.counts, strict=True):
+            total += count
+            found.append((bound, total))
+        return found
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted since the agent started."""
+
+    alarms: Counter[str] = field(default_factory=Counter)  # by source
+    refusals: Counter[tuple[str, str]] = field(default_factory=Counter)  # by source and reason
+    deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)  # by channel and result
+    beats: Counter[str] = field(default_factory=Counter)  # by direction
+    requests: dict[str, Durations] = field(default_factory=dict)  # by route
+    sends: dict[str, Durations] = field(default_factory=dict)  # by channel
+
+    def accepted(self, source: str, count: int) -> None:
+        """So many alarms are safe."""
+        self.alarms[source] += count
+
+    def refused(self, source: str, reason: str) -> None:
+        """A request was not taken."""
+        self.refusals[source, reason] += 1
+
+    def answered(self, route: str, seconds: float) -> None:
+        """A request was answered."""
+        if route not in self.requests:
+            self.requests[route] = Durations()
+        self.requests[route].add(seconds)
+
+    def delivered(self, channel: str, result: str, seconds: float) -> None:
+        """An attempt to send ended: "delivered", "retry" or "dead"."""
+        self.deliveries[channel, result] += 1
+        if channel not in self.sends:
+            self.sends[channel] = Durations()
+        self.sends[channel].add(seconds)
+
+    def beat(self, direction: str) -> None:
+        """A sign of life went out ("sent") or came in ("received")."""
+        self.beats[direction] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the replica stands at the moment of a scrape."""
+
+    version: str
+    master: bool
+    epoch: int
+    linked: bool  # it is the master, or has a path to it
+    peers: int  # other replicas that are connected
+    entries: int  # kept in the journal
+    journal_bytes: int  # on disk
+    pending: int  # notices without a final outcome
+    dead: int  # notices no channel will ever take
+    subscribers: int
+
+
+class Metrics:
+    """Makes the text of /metrics."""
+
+    def __init__(self, tally: Tally, standing: Callable[[], Standing]) -> None:
+        self._tally = tally
+        self._standing = standing
+        self._make: Callable[[], bytes] | None = None
+
+    def __call__(self) -> tuple[bytes, str]:
+        """The text and its content type."""
+        from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4  # every version reads it
+
+        if self._make is None:
+            self._make = _maker(lambda: families(self._tally, self._standing()))
+        return self._make(), CONTENT_TYPE_PLAIN_0_0_4
+
+
+def _maker(collect: Callable[[], Iterator[Metric]]) -> Callable[[], bytes]:
+    from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+    from prometheus_client.registry import Collector
+
+    class Figures(Collector):
+        def collect(self) -> Iterator[Metric]:
+            return collect()
+
+    registry = CollectorRegistry()
+    registry.register(Figures())
+    ProcessCollector(registry=registry)  # CPU, memory and open files of the process
+    return lambda: generate_latest(registry)
+
+
+def families(tally: Tally, standing: Standing) -> Iterator[Metric]:
+    """Everything that is exported, with what it means."""
+    yield from _counters(tally)
+    yield from _gauges(standing)
+    yield _histogram(
+        "alarminati_request_duration_seconds",
+        "From a request that is there in whole to its answer",
+        "route",
+        tally.requests,
+    )
+    yield _histogram(
+        "alarminati_delivery_duration_seconds",
+        "From the first byte of a send to the answer understood",
+        "channel",
+        tally.sends,
+    )
+
+
+def _counters(tally: Tally) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily
+
+    alarms = CounterMetricFamily(
+        "alarminati_alarms_accepted", "Alarm reports that are safe, by door", labels=["source"]
+    )
+    for source, count in sorted(tally.alarms.items()):
+        alarms.add_metric([source], count)
+    yield alarms
+    refusals = CounterMetricFamily(
+        "alarminati_requests_refused",
+        "Requests of which no alarm was taken, by door and reason",
+        labels=["source", "reason"],
+    )
+    for refusal, count in sorted(tally.refusals.items()):
+        refusals.add_metric(refusal, count)
+    yield refusals
+    deliveries = CounterMetricFamily(
+        "alarminati_delivery_attempts",
+        "Attempts to send a notice, by channel and what came of it (delivered, retry, dead)",
+        labels=["channel", "result"],
+    )
+    for delivery, count in sorted(tally.deliveries.items()):
+        deliveries.add_metric(delivery, count)
+    yield deliveries
+    beats = CounterMetricFamily(
+        "alarminati_beats", "Signs of life on links, by direction", labels=["direction"]
+    )
+    for direction, count in sorted(tally.beats.items()):
+        beats.add_metric([direction], count)
+    yield beats
+
+
+def _gauges(standing: Standing) -> Iterator[Metric]:
+    from prometheus_client.core import GaugeMetricFamily
+
+    info = GaugeMetricFamily("alarminati_build_info", "Always 1; the version", labels=["version"])
+    info.add_metric([standing.version], 1)
+    yield info
+    figures: list[tuple[str, str, float]] = [
+        ("master", "1 when this replica is the master, the one that delivers", standing.master),
+        ("epoch", "Grows with every election", standing.epoch),
+        ("linked", "1 when this replica is the master or has a path to it", standing.linked),
+        ("peers_connected", "Other replicas that are connected", standing.peers),
+        ("journal_entries", "Entries kept", standing.entries),
+        ("journal_bytes", "Size of the journal on disk", standing.journal_bytes),
+        ("outbox_pending", "Notices without a final outcome", standing.pending),
+        ("outbox_dead", "Notices that no channel will ever take", standing.dead),
+        ("subscribers", "Followers that are connected", standing.subscribers),
+    ]
+    for name, meaning, figure in figures:
+        yield GaugeMetricFamily(f"alarminati_{name}", meaning, value=float(figure))
+
+
+def _histogram(
+    name: str, meaning: str, label: str, figures: dict[str, Durations]
+) -> HistogramMetricFamily:
+    from prometheus_client.core import HistogramMetricFamily
+
+    family = HistogramMetricFamily(name, meaning, labels=[label])
+    for value, durations in sorted(figures.items()):
+        family.add_metric([value], durations.cumulative(), durations.sum)
+    return family
