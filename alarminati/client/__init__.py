@@ -41,7 +41,6 @@ from alarminati.client.events import (
     CaughtUp,
     Connected,
     Event,
-    Filter,
     Gap,
     Reconnecting,
     Record,
@@ -58,6 +57,7 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
+from alarminati.core.filter import Filter
 from alarminati.wire.credentials import TlsError
 
 __all__ = [

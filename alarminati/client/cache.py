@@ -20,11 +20,14 @@ from pathlib import Path
 from typing import Final, TypeAlias
 from zlib import crc32
 
+from alarminati.client.answers import AlarmStatus
 from alarminati.client.errors import Rebuilt
-from alarminati.client.events import Filter, Record
+from alarminati.client.events import Record
 from alarminati.client.shelf import Damaged, Shelf, transaction
+from alarminati.client.standing import standing
 from alarminati.client.unrolling import Unrolled
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId
+from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.filter import Filter
 from alarminati.wire.codec import Unreadable, decode
 
 _VERSION: Final = "1"  # a file of another one is set aside: the agents have it all
@@ -35,17 +38,15 @@ create table if not exists origins (
     sum integer not null);
 create table if not exists records (
     received integer primary key autoincrement, origin integer not null, sequence integer not null,
-    fingerprint text, project text not null, at integer not null, raw blob not null,
-    sum integer not null, unique (origin, sequence));
-create index if not exists records_by_alarm on records (fingerprint, received)
-    where fingerprint is not null;
+    project text not null, at integer not null, raw blob not null, sum integer not null,
+    unique (origin, sequence));
 create table if not exists marks (
     reader text primary key, received integer not null, sum integer not null) without rowid;
 """
-_COLUMNS: Final = "received, origin, sequence, fingerprint, project, at, raw, sum"
+_COLUMNS: Final = "received, origin, sequence, project, at, raw, sum"
 _PRUNE_EVERY: Final = 1000  # records
 
-Row: TypeAlias = tuple[int, int, int, str | None, str, int, bytes, int]
+Row: TypeAlias = tuple[int, int, int, str, int, bytes, int]
 
 
 def cache_path(folder: Path, domain: str, filter: Filter | None = None) -> Path:
@@ -157,7 +158,7 @@ class Cache:
                 rows = [_row(record, origins[record.id.origin], project, at) for record in records]
                 first = self._insert(base, rows)
             return [
-                Record(record.id, record.body, row[3], first + number, at)
+                Record(record.id, record.body, row[2], first + number, at)
                 for number, (record, row) in enumerate(zip(records, rows, strict=True))
                 if record.body is not None
             ]
@@ -167,8 +168,8 @@ class Cache:
     def _insert(self, base: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> int:
         """Returns the `received` of the first; the others follow it."""
         base.executemany(
-            "insert into records (origin, sequence, fingerprint, project, at, raw, sum)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into records (origin, sequence, project, at, raw, sum)"
+            " values (?, ?, ?, ?, ?, ?)",
             rows,
         )
         last = _last(base)
@@ -222,30 +223,15 @@ class Cache:
         """Records up to this one may have been dropped to stay within bounds."""
         return int(self._shelf.do(_facts)["pruned"])
 
-    def of(self, fingerprint: str) -> list[Record]:
-        """Reports and acknowledgements of one alarm, in the order they were received."""
-        return self._shelf.do(
-            lambda base: list(
-                _records(
-                    base,
-                    base.execute(
-                        f"select {_COLUMNS} from records where fingerprint = ? order by received",
-                        (fingerprint,),
-                    ).fetchall(),
-                )
-            )
-        )
+    def alarms(self) -> list[AlarmStatus]:
+        """Alarms as they stood when the cache last heard of them, the newest change first."""
+        return standing(self._every())
 
-    def fingerprints(self, limit: int = 100) -> list[str]:
-        """The alarms heard of last, the newest first."""
-        rows = self._shelf.do(
-            lambda base: base.execute(
-                "select fingerprint from records where fingerprint is not null"
-                " group by fingerprint order by max(received) desc limit ?",
-                (limit,),
-            ).fetchall()
-        )
-        return [str(row[0]) for row in rows]
+    def _every(self) -> Iterator[Record]:
+        received = 0
+        while records := self.after(received):
+            yield from records
+            received = records[-1].received
 
     def last(self) -> int:
         """The highest `received` ever given out; grows with every record, whoever writes it."""
@@ -278,7 +264,7 @@ class Cache:
 def _view(filter: Filter) -> str:
     """A filter as text, the same for the same filter."""
     severity = filter.min_severity.name if filter.min_severity else ""
-    parts = (severity, sorted(set(filter.projects)), sorted(filter.labels.items()))
+    parts = (severity, sorted(set(filter.projects)), sorted(set(filter.labels)))
     return repr((*parts, filter.deliveries))
 
 
@@ -335,20 +321,16 @@ def _move(base: sqlite3.Connection, origins: dict[str, int], name: str, position
 
 def _row(
     record: Unrolled, origin: int, project: str, at: int
-) -> tuple[int, int, str | None, str, int, bytes, int]:
-    body, fingerprint, own = record.body, None, ""
-    if isinstance(body, Alarm):
-        fingerprint, own = body.fingerprint(), body.project or project
-    elif isinstance(body, Acknowledgement):
-        fingerprint = body.fingerprint
-    row = (origin, record.id.sequence, fingerprint, own, at, record.raw)
+) -> tuple[int, int, str, int, bytes, int]:
+    own = (record.body.project or project) if isinstance(record.body, Alarm) else ""
+    row = (origin, record.id.sequence, own, at, record.raw)
     return (*row, _sum(*row))
 
 
 def _records(base: sqlite3.Connection, rows: Sequence[Row]) -> Iterator[Record]:
     origins = _origins(base)
     for row in rows:
-        received, origin, sequence, _, project, at, raw, total = row
+        received, origin, sequence, project, at, raw, total = row
         if origin not in origins or total != _sum(*row[1:-1]):
             raise Damaged(f"record {received} is not what was written")
         name, _ = origins[origin]

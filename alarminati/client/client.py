@@ -19,11 +19,11 @@ from alarminati.client.answers import (
     Trial,
 )
 from alarminati.client.connection import Connection
-from alarminati.client.events import Filter
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
 from alarminati.core.entries import Alarm, Severity
+from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster

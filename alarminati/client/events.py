@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from alarminati.core.entries import Alarm, Body, EntryId, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to see; all given parts must fit. The default is every alarm and acknowledgement."""
-
-    min_severity: Severity | None = None
-    """Alarms at least this bad."""
-    projects: tuple[str, ...] = ()
-    """Alarms of one of these projects."""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """Alarms that carry all these labels with these values."""
-    deliveries: bool = False
-    """Also what was sent where, and what came of it."""
+from alarminati.core.entries import Alarm, Body, EntryId
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from alarminati.client.answers import (
     Story,
 )
 from alarminati.client.errors import Refused, Unexpected
-from alarminati.client.events import Filter, Record
+from alarminati.client.events import Record
 from alarminati.core.entries import Acknowledgement, Alarm, EntryId
+from alarminati.core.filter import Filter
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
@@ -46,7 +47,7 @@ def filter_message(filter: Filter) -> service.Filter:
     return service.Filter(
         min_severity=filter.min_severity.value if filter.min_severity else None,  # type: ignore[arg-type]
         projects=filter.projects,
-        labels=filter.labels,
+        labels=dict(filter.labels),
         deliveries=filter.deliveries,
     )
 

@@ -22,7 +22,6 @@ from alarminati.client.events import (
     CaughtUp,
     Connected,
     Event,
-    Filter,
     Gap,
     Reconnecting,
     Record,
@@ -32,6 +31,7 @@ from alarminati.client.messages import filter_message
 from alarminati.client.unrolling import Garbled, Page, Unrolling
 from alarminati.client.watching import Watch
 from alarminati.core.entries import Alarm
+from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import cursor as cursors
 

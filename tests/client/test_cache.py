@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -32,7 +33,7 @@ from alarminati.client.errors import Rebuilt
 from alarminati.client.unrolling import Unrolled
 from alarminati.core.entries import Body
 from alarminati.wire.codec import encode
-from tests.client.agents import PROJECT, sample
+from tests.client.agents import NOW, PROJECT, sample
 from tests.client.conftest import MakeClient, StartAgents
 
 
@@ -86,7 +87,6 @@ def test_an_alarm_of_another_project_keeps_it(taken: Cache) -> None:
     body = Alarm("disk is full", Severity.ERROR, 1, project="billing")
     (record,) = keep(taken, unrolled(1, body))
     assert record.project == "billing"
-    assert taken.of(body.fingerprint()) == [record]
 
 
 def test_positions_never_go_back(taken: Cache) -> None:
@@ -110,12 +110,20 @@ def test_what_a_later_version_wrote_is_kept_but_not_told(taken: Cache) -> None:
     assert len(taken) == 2
 
 
-def test_alarms_by_what_was_heard_last(taken: Cache) -> None:
+def test_alarms_as_they_stood(taken: Cache) -> None:
     a, b = sample(1), sample(2)
+    over = Alarm(b.message, b.severity, NOW + 60_000, resolved=True)
     ack = Acknowledgement(a.fingerprint(), "jane")
-    keep(taken, unrolled(1, a), unrolled(2, b), unrolled(3, ack))
-    assert taken.fingerprints() == [a.fingerprint(), b.fingerprint()]
-    assert [record.body for record in taken.of(a.fingerprint())] == [a, ack]
+    bodies: list[Body] = [a, b, a, ack, over]
+    keep(taken, *(unrolled(n, body) for n, body in enumerate(bodies, 1)))
+    resolved, firing = taken.alarms()
+    assert firing.alarm == replace(a, project=PROJECT)
+    assert (firing.id, firing.firing, firing.count) == (EntryId("aaaaaaaa", 1), True, 2)
+    assert (firing.since, firing.resolved) == (a.timestamp, 0)
+    assert firing.acknowledgement == ack
+    assert resolved.alarm == replace(b, project=PROJECT)
+    assert (resolved.since, resolved.resolved) == (b.timestamp, NOW + 60_000)
+    assert (resolved.firing, resolved.acknowledgement) == (False, None)
 
 
 def test_marks_only_move_forward_and_survive(taken: Cache) -> None:
@@ -129,7 +137,12 @@ def test_marks_only_move_forward_and_survive(taken: Cache) -> None:
 
 
 def test_one_file_for_each_view_of_a_domain(tmp_path: Path) -> None:
-    filters = [Filter(), Filter(Severity.ERROR), Filter(labels={"a": "1"}), Filter(deliveries=True)]
+    filters = [
+        Filter(),
+        Filter(Severity.ERROR),
+        Filter(labels=(("a", "1"),)),
+        Filter(deliveries=True),
+    ]
     domains = ["seoul.example.com:7443", "a/b", "a_b", "가" * 100, "나" * 100]
     paths = {cache_path(tmp_path, d, f) for d in domains for f in filters}
     assert len(paths) == len(domains) * len(filters)

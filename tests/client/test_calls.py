@@ -311,7 +311,7 @@ async def test_a_source_that_fails_is_not_swallowed(
 
 async def test_filters_travel(start_agents: StartAgents, make_client: MakeClient) -> None:
     (agent,) = await start_agents(1)
-    filter = Filter(Severity.ERROR, ("w-sharing",), {"host": "db-1"}, True)
+    filter = Filter(Severity.ERROR, ("w-sharing",), (("host", "db-1"),), True)
     subscription = make_client(agent).subscribe(filter=filter)
     await anext(subscription)
     await subscription.aclose()
