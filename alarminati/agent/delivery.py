@@ -48,6 +48,7 @@ class Delivery:
         self._cluster = cluster
         self._wall = wall
         self._running: set[asyncio.Task[None]] = set()
+        self._troubles: dict[str, str] = {}
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
@@ -59,6 +60,15 @@ class Delivery:
     def running(self) -> int:
         """How many attempts are under way."""
         return len(self._running)
+
+    def trouble(self, channel: str) -> str:
+        """How it fared last, one sentence; empty when it works or was never used from here."""
+        return self._troubles.get(channel, "")
+
+    async def drain(self, patience: float) -> None:
+        """Give what is under way `patience` seconds to end."""
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=patience)
 
     async def send_test(self, channel: str) -> tuple[Verdict, int]:
         """Send a test message now. Raises KeyError when there is no such channel."""
@@ -76,13 +86,12 @@ class Delivery:
         return await self._send(target, message)
 
     async def stop(self, drain: float) -> None:
-        """Give what is under way `drain` seconds to end, then cut it off.
+        """Give what is under way `drain` seconds to end, then cut it off and close connections.
 
         An attempt that is cut off is told as a retry: nobody knows whether it arrived, and the
         next master sends it again under the same key. The connections are closed.
         """
-        if self._running:
-            await asyncio.wait(list(self._running), timeout=drain)
+        await self.drain(drain)
         cut = list(self._running)
         for task in cut:
             task.cancel()
@@ -140,6 +149,7 @@ class Delivery:
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
             verdict = Verdict.retry(f"the channel failed ({_kind(error)})")
+        self._troubles[channel.name] = verdict.detail
         return verdict, _since(began)
 
 

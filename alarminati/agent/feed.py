@@ -8,24 +8,22 @@ holes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from alarminati.agent.fanout import ANSWER_BYTES, RECORDS, Group, Scribe, Stream, TooSlow, View
 from alarminati.agent.store import Store
-from alarminati.core.entries import Entry, Severity
-from alarminati.core.filter import Filter
+from alarminati.core.entries import Entry
 from alarminati.core.intake import Invalid
 from alarminati.core.journal import Stored
 from alarminati.core.reception import Stopping
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors
-from alarminati.wire.codec import pairs
+from alarminati.wire.filters import filter_from_proto
 
 __all__ = ["Feed", "TooSlow"]
 
 BOOKMARK = 600.0  # seconds after which a cursor is sent for entries that were not to be seen
 SMALL = 1024  # bytes; an answer below that is not worth compressing
-TERMS = 100  # projects, or labels, in one filter
 
 
 class Feed:
@@ -53,7 +51,7 @@ class Feed:
 
     async def subscribe(
         self, request: pb.SubscribeRequest, *, plain: Callable[[], object] = lambda: None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """Serialised SubscribeResponses: what the request's cursor has not seen, then what comes.
 
         `plain` is called before an answer that is not worth compressing. Raises Invalid
@@ -131,7 +129,7 @@ class _Replay:
     def __init__(self, feed: Feed, request: pb.SubscribeRequest) -> None:
         self._feed = feed
         self._store = feed.store
-        self.view = View(_filter(request), request.compact)
+        self.view = View(filter_from_proto(request.filter), request.compact)
         """Final once it is level."""
         self.level = False
         """Everything kept has been read, and the stream follows."""
@@ -218,17 +216,3 @@ def _position(cursor: bytes) -> dict[str, int]:
         return cursors.decode(cursor)
     except cursors.BadCursor as error:
         raise Invalid("cursor", str(error)) from error
-
-
-def _filter(request: pb.SubscribeRequest) -> Filter:
-    """Raises Invalid."""
-    wanted = request.filter
-    for field, count in (("projects", len(wanted.projects)), ("labels", len(wanted.labels))):
-        if count > TERMS:
-            raise Invalid(f"filter.{field}", f"has {count} terms; at most {TERMS} are allowed")
-    try:
-        severity = Severity(wanted.min_severity) if wanted.min_severity else None
-    except ValueError as error:
-        raise Invalid("filter.min_severity", "is none of the severities there are") from error
-    projects = tuple(sorted(set(wanted.projects)))
-    return Filter(severity, projects, pairs(wanted.labels), wanted.deliveries)

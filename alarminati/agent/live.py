@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.mesh import Mesh
+from alarminati.agent.metrics import Tally
 from alarminati.agent.reader import RecentReader
 from alarminati.agent.store import Store
 from alarminati.core.entries import Acknowledgement, Alarm, Entry
 from alarminati.core.link import Frame
 from alarminati.core.receipts import Answer, Refuse
-from alarminati.core.reception import Receipt, StorageFull, Stopping
+from alarminati.core.reception import Receipt, Stopping, StorageFull
 from alarminati.core.replica import Drop, Effect, Leading, Replica, Send, Wake
 from alarminati.core.replica import Store as StoreEffect
 from alarminati.core.sending import Attempt, Verdict
@@ -35,7 +36,12 @@ class LiveReplica:
     """One replica at work; a `core.reception.Reception` and a `mesh.Host`."""
 
     def __init__(
-        self, replica: Replica, store: Store, reader: RecentReader, delivery: Delivery
+        self,
+        replica: Replica,
+        store: Store,
+        reader: RecentReader,
+        delivery: Delivery,
+        tally: Tally,
     ) -> None:
         self.replica = replica
         self.store = store
@@ -43,11 +49,12 @@ class LiveReplica:
         self.looked: Callable[[], None] = lambda: None
         self.mesh: Mesh
         self._delivery = delivery
+        self._tally = tally
         self._loop = asyncio.get_running_loop()
         self._tickets: dict[int, asyncio.Future[Receipt]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
-        self._depth = 0
+        self._stopped = False
         store.watch(reader.stored)
 
     def use(
@@ -70,12 +77,18 @@ class LiveReplica:
         self._do(self.replica.loaded(self._loop.time(), wall()))
 
     async def stop(self, patience: float) -> None:
-        """Take nothing more in, hand over, let what is under way come to its end."""
+        """Take nothing more in, let what is under way end, then hand over.
+
+        In that order: a successor that took over earlier would send again what is under way.
+        """
         end = self._loop.time() + patience
-        self._do(self.replica.leave(self._loop.time()))
-        await self._delivery.stop(patience / 2)
+        self._do(self.replica.quiesce(self._loop.time()))
+        await self._delivery.drain(patience / 2)
         while self.replica.busy and self._loop.time() < end:
             await asyncio.sleep(PEACE)
+        self._do(self.replica.leave(self._loop.time()))
+        await self.mesh.quiet()
+        self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
         for future in self._tickets.values():
@@ -194,9 +207,7 @@ class LiveReplica:
             future.set_exception(error)
 
     def _store(self, entries: Sequence[Entry]) -> None:
-        for origin, extent in self.replica.journal.extents().items():
-            if extent.floor > self.store.floors().get(origin, 0):
-                self.store.adopt_floor(origin, extent.floor)
+        self.store.adopt(self.replica.journal.extents())
         self.store.append(entries).add_done_callback(self._stored)
 
     def _stored(self, done: asyncio.Future[int]) -> None:
@@ -212,12 +223,16 @@ class LiveReplica:
             case _:
                 pass  # Store.failure ends the agent
 
-    def _sent(self, attempt: Attempt, verdict: Verdict, _duration: int) -> None:
+    def _sent(self, attempt: Attempt, verdict: Verdict, duration: int) -> None:
+        channel, result = attempt.notice.channel, verdict.result.name.lower()
+        self._tally.delivered(channel, result, duration / 1000)
         self._do(self.replica.finished(self._loop.time(), wall(), attempt, verdict))
 
     # Time.
 
     def _arm(self) -> None:
+        if self._stopped:
+            return
         now = self._loop.time()
         at = max(self.replica.next_timer(now), now + TICK)
         if self._timer is not None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import grpc
 
+from alarminati.agent.metrics import Tally
 from alarminati.core.link import Frame
 from alarminati.core.words import Ask, Word
 from alarminati.v1 import mesh_service_pb2 as pb
@@ -49,12 +50,14 @@ class _Wire:
         host: Host,
         write: Callable[[pb.Frame | None], Awaitable[Any]],
         beat: float | None,
+        tally: Tally,
     ) -> None:
         self.number = number
         self.task: asyncio.Task[None] | None = None
         self._host = host
         self._write = write
         self._beat = beat
+        self._tally = tally
         self._wanted = asyncio.Event()
         self._spelling = Spelling()
         self._reading = Spelling()
@@ -74,9 +77,12 @@ class _Wire:
                     await self._wanted.wait()
             except TimeoutError:
                 await self._write(None)
+                self._tally.beat("sent")
 
     def hear(self, message: pb.Frame) -> None:
         """A frame came. Raises ValueError when it makes no sense."""
+        if not message.ByteSize():
+            self._tally.beat("received")
         self._host.frame_came(self.number, self._reading.frame_from_proto(message))
 
 
@@ -88,6 +94,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
         host: Host,
         cluster: str,
         dial: Callable[[str], grpc.aio.Channel],
+        tally: Tally,
         *,
         beat: float,
         patience: float,
@@ -96,6 +103,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
         self._host = host
         self._cluster = cluster
         self._dial = dial
+        self._tally = tally
         self._beat = beat
         self._patience = patience
         self._channels: dict[str, grpc.aio.Channel] = {}
@@ -105,12 +113,20 @@ class Mesh(pb_grpc.MeshServiceServicer):
         self._upstream: asyncio.Task[None] | None = None
         self._upstream_address = ""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._asking: set[asyncio.Task[Any]] = set()
 
     # Words.
 
     def ask(self, ask: Ask) -> None:
         """Say a word; the host hears the answer, or that there was none."""
-        self._spawn(self._ask(ask))
+        task = self._spawn(self._ask(ask))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def quiet(self) -> None:
+        """Wait until every word that was said is answered or lost."""
+        while self._asking:
+            await asyncio.wait(list(self._asking))
 
     async def _ask(self, ask: Ask) -> None:
         try:
@@ -222,7 +238,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
 
     # Links from other replicas.
 
-    async def Link(
+    async def Link(  # type: ignore[override]  # reads and writes by itself
         self,
         request_iterator: AsyncIterator[pb.LinkRequest],
         context: grpc.aio.ServicerContext[Any, Any],
@@ -249,7 +265,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
 
     def _add(self, write: Callable[[pb.Frame | None], Awaitable[Any]], beat: float | None) -> _Wire:
         self._links += 1
-        wire = _Wire(self._links, self._host, write, beat)
+        wire = _Wire(self._links, self._host, write, beat, self._tally)
         self._wires[wire.number] = wire
         wire.task = self._spawn(self._talk(wire))
         return wire

@@ -29,12 +29,9 @@ class RecentReader:
     ) -> tuple[list[Stored], int]:
         """See `core.journal.Reader`."""
         if not self._recent or after < self._recent[0].position - 1:
-            rows = self._store.read_since(have, limit)
-            found = [Stored(position, entry) for position, entry in rows]
-            whole = len(found) < limit
-            return found, self._store.position if whole else found[-1].position
+            return self._store.since(have, after, limit)
         start = after + 1 - self._recent[0].position
-        found = []
+        found: list[Stored] = []
         upto = after
         for row in self._recent[start:]:
             if len(found) == limit:

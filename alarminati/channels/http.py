@@ -70,6 +70,12 @@ class Http:
             sentence = explain(error, host)
         raise NoAnswer(sentence)
 
+    @staticmethod
+    def warm() -> None:
+        """Load the library now, in whatever thread, so that the first send does not wait for it."""
+        import anyio._backends._asyncio
+        import httpcore  # noqa: F401
+
     async def close(self) -> None:
         """Close every connection."""
         pools, self._pools = list(self._pools.values()), {}

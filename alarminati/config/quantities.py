@@ -105,6 +105,11 @@ class Address:
         """True when only this machine can be meant."""
         return ip_address(self.host).is_loopback if _is_ip(self.host) else self.host == "localhost"
 
+    @property
+    def is_wildcard(self) -> bool:
+        """True when it stands for every address of this machine."""
+        return _is_ip(self.host) and ip_address(self.host).is_unspecified
+
     def __str__(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 

@@ -48,7 +48,8 @@ class Reader(Protocol):
     ) -> tuple[list[Stored], int]:
         """Entries above `have` and behind position `after`, in stored order, at most `limit`.
 
-        The second part is the position looked through to: nothing up to there is left out.
+        The second part is the position looked through to: nothing up to there is left out. Once
+        it does not exceed `after`, that was all.
         """
         ...
 

@@ -46,6 +46,7 @@ class Lane:
     in_flight: Attempt | None = None
     settling: int = 0  # of `pending`, finished here
     failures: int = 0  # in a row; more than 0: the channel is taken for down
+    behind: bool = False  # it was down: what waited meanwhile goes out together
     paused_until: float = float("-inf")
     asked_until: float = float("-inf")  # the part of that which the channel asked for
     _queued: set[str] = field(default_factory=set)  # fingerprints of those waiting alone
@@ -169,12 +170,19 @@ class Lane:
     def back_off(self, now: float, after: float | None, dice: random.Random) -> None:
         """The channel failed: leave it in peace for as long as it asks, or a random while."""
         self.failures += 1
+        self.behind = True
         ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
         pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
         if after is not None and after > 0:  # "at once" and "not a number" are no hints
             pause = min(after, self.limits.give_up_after)
             self.asked_until = max(self.asked_until, now + pause)
         self.paused_until = max(self.paused_until, now + pause)
+
+    def doubt(self, failures: int) -> None:
+        """Another master found it down that often: one try tells whether it is back."""
+        self.recovered()
+        self.failures = failures
+        self.behind = failures > 0
 
     def recovered(self) -> None:
         """The channel is up, or may be: forget its failures, but not what it asked for."""

@@ -164,6 +164,8 @@ class Link:
         size = 0
         while room > 0 and size < BATCH_BYTES:
             rows, upto = self._reader.since(self._their, self._position, room)
+            if upto <= self._position:
+                break
             for row in rows:
                 entry = row.entry
                 self._position = row.position
@@ -177,8 +179,6 @@ class Link:
             else:
                 self._position = max(self._position, upto)
             room -= len(rows)
-            if not rows:
-                break
         self._sent_count += len(batch)
         return tuple(batch)
 

@@ -74,6 +74,11 @@ class Outbox:
         """Notices without a final outcome."""
         return sum(len(lane.pending) for lane in self._lanes.values())
 
+    def pending_for(self, channel: str) -> int:
+        """Notices for one channel without a final outcome."""
+        lane = self._lanes.get(channel)
+        return len(lane.pending) if lane else 0
+
     @property
     def dead(self) -> int:
         """Dead letters kept."""
@@ -165,8 +170,7 @@ class Outbox:
         for lane in self._lanes.values():
             lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(self._newest))
             tried = max((each.attempts for each in lane.pending.values()), default=0)
-            lane.recovered()
-            lane.failures = tried  # one try tells whether the channel is back
+            lane.doubt(tried)
         for state in self._book.remembered():
             self._wait(state, now, patient=False)
 
@@ -186,10 +190,11 @@ class Outbox:
             lane.release(now)
             room = lane.room(now)
             while room > 0 and lane.waiting:
-                items = self._gather(lane, everything=room == 1)
+                items = self._gather(lane, everything=room == 1 or lane.behind)
                 if items:
                     notices.append(self._plan(lane, items))
                     room -= 1
+            lane.behind = lane.behind and bool(lane.waiting or lane.failures)
         return notices
 
     def _gather(self, lane: Lane, everything: bool) -> list[NoticeItem]:

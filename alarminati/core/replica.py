@@ -121,6 +121,7 @@ class Replica:
         reader: Reader,
         encode: Callable[[Body], bytes],
         must_refill: bool = False,
+        room: int = ROOM,
     ) -> None:
         self.name = name
         self.journal = journal
@@ -137,6 +138,7 @@ class Replica:
         self._requests: dict[str, Waiter] = {}
         self._sides: dict[int, _Side] = {}
         self._merging: _Merging | None = None
+        self._room = room
         self._loaded = False
         self._position = 0
         self._full_until = 0.0
@@ -226,7 +228,7 @@ class Replica:
             return Stopping()
         if self.full and now < self._full_until:
             return StorageFull(FULL_PAUSE)
-        if self._intray.waiting + count > ROOM:
+        if self._intray.waiting + count > self._room:
             return Overloaded(1.0)
         return None
 
@@ -398,9 +400,14 @@ class Replica:
         """The peer did not answer in time."""
         return self._go_on(now, wall, self._elected(now, self.election.unreachable(now, ask)))
 
-    def leave(self, now: float) -> list[Effect]:
-        """Stop: take nothing more in, hand over."""
+    def quiesce(self, now: float) -> list[Effect]:
+        """About to stop: take nothing more in, begin no more sends; what is under way may end."""
         self.stopping = True
+        self._merging = None
+        return self._rest(now)
+
+    def leave(self, now: float) -> list[Effect]:
+        """Hand over, once nothing is under way."""
         return self._elected(now, self.election.leave(now))
 
     def _elected(self, now: float, effects: Iterable[ElectionEffect]) -> list[Effect]:

@@ -123,6 +123,13 @@ class Roster:
         """The rank `name` last said it has; 0 when unknown."""
         return self._ranks.get(name, 0)
 
+    def heard_of(self, name: str) -> bool:
+        """Did `name` answer the last time it was asked, and not long ago?"""
+        peer = self._peers.get(self._addresses.get(name, ""))
+        if peer is None or peer.heard is None or peer.failed is not None:
+            return False
+        return self._now - peer.heard < 2 * self._timing.redial_most
+
     def names(self) -> list[str]:
         """Everybody who ever said a name and is still known, sorted."""
         return sorted({peer.name for peer in self._peers.values() if peer.name})

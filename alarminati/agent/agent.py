@@ -1,0 +1,365 @@
+"""One agent: every part made from the configuration, started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as grpc_health
+
+from alarminati import __version__
+from alarminati.agent.access import Access
+from alarminati.agent.delivery import Delivery
+from alarminati.agent.discovery.candidates import Discovery, Myself
+from alarminati.agent.discovery.choice import discover
+from alarminati.agent.feed import Feed
+from alarminati.agent.live import LiveReplica, wall
+from alarminati.agent.mesh import Mesh
+from alarminati.agent.metrics import Metrics, Standing, Tally
+from alarminati.agent.reader import RecentReader
+from alarminati.agent.retention import truncate
+from alarminati.agent.rounds import Rounds
+from alarminati.agent.services.alarms import Alarms
+from alarminati.agent.services.channels import Channels
+from alarminati.agent.services.cluster import Cluster
+from alarminati.agent.services.reflection import add_reflection
+from alarminati.agent.store import Store, StoreError
+from alarminati.channels.http import Http
+from alarminati.channels.port import BadSettings, Channel
+from alarminati.channels.table import configure
+from alarminati.config import Address, AgentConfig, ConfigError, Route
+from alarminati.core import routing
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.checks import Check, CheckBoard
+from alarminati.core.election import Election
+from alarminati.core.journal import Journal
+from alarminati.core.outbox import Outbox
+from alarminati.core.replica import Replica
+from alarminati.core.stamp import HybridClock
+from alarminati.core.timing import Timing
+from alarminati.core.words import rank
+from alarminati.edge.app import Edge
+from alarminati.edge.connection import Bounds
+from alarminati.edge.health import Health
+from alarminati.edge.server import EdgeServer
+from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
+from alarminati.wire import codec, credentials
+from alarminati.wire.credentials import Tls
+from alarminati.wire.options import SERVER
+
+STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
+RETENTION_EVERY = 600.0  # seconds
+OUR_SERVICES = (
+    "",
+    "alarminati.v1.AlarmService",
+    "alarminati.v1.ChannelService",
+    "alarminati.v1.ClusterService",
+)
+
+log = logging.getLogger(__name__)
+
+
+class Agent:
+    """A replica with all its doors."""
+
+    def __init__(self, config: AgentConfig, store: Store, tls: Tls | None) -> None:
+        """`store` is open; the caller closes it. Raises ConfigError."""
+        self.config = config
+        self.store = store
+        self.tally = Tally()
+        self._tls = tls
+        self._dice = random.SystemRandom()
+        self._channels = configured_channels(config)
+        self._servicer = grpc_health.HealthServicer()
+        self._http = Http(os.environ)
+        self._book = AlarmBook()
+        self.grpc_port = self.http_port = self.health_port = 0
+        self._build()
+
+    def _build(self) -> None:
+        config = self.config
+        outbox = Outbox(
+            self._book,
+            routing.Router(route_of(config.route)),
+            {name: channel.limits for name, channel in self._channels.items()},
+            random.Random(self._dice.random()),
+            replica=config.name,
+            project=config.project,
+        )
+        self._delivery = Delivery(
+            self._channels,
+            self._http,
+            self._book,
+            project=config.project,
+            cluster=config.cluster,
+            wall=wall,
+        )
+        reader = RecentReader(self.store)
+        timing = Timing(beat=float(config.beat))
+        # A fresh origin for every process: see core.journal.
+        journal = Journal(self.store.new_origin(), self.store.extents())
+        election = Election(
+            config.name,
+            rank(config.seed, config.name, config.priority),
+            timing,
+            random.Random(self._dice.random()),
+        )
+        self.replica = Replica(
+            name=config.name,
+            journal=journal,
+            clock=HybridClock(),
+            election=election,
+            book=self._book,
+            outbox=outbox,
+            timing=timing,
+            reader=reader,
+            encode=codec.encode,
+            must_refill=self.store.refill_needed,
+            room=config.limits.waiting,
+        )
+        self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
+        self.feed = Feed(self.store, config.cluster, config.project)
+        self.rounds = Rounds(
+            CheckBoard(checks_of(config), self._book, random.Random(self._dice.random())),
+            lambda alarm: self.live.accept([alarm]),
+        )
+        self.mesh = Mesh(
+            self.live,
+            config.cluster,
+            lambda address: credentials.dial(address, tls=self._tls, cluster=config.cluster),
+            self.tally,
+            beat=timing.beat,
+            patience=timing.answer,
+        )
+
+    # Figures.
+
+    def trouble(self) -> str:
+        """What keeps this replica from serving, one sentence; empty when nothing does."""
+        if self.replica.stopping:
+            return "stopping"
+        if self.replica.full:
+            return "the journal's disk is full; alarms are refused until there is room"
+        return ""
+
+    def standing(self) -> Standing:
+        """For /metrics."""
+        election = self.replica.election
+        return Standing(
+            version=__version__,
+            master=self.replica.leading,
+            epoch=election.epoch,
+            linked=self.replica.leading or election.linked,
+            peers=len(self.replica.linked_names()),
+            entries=self.store.count,
+            journal_bytes=self.store.bytes,
+            pending=self.replica.outbox.pending,
+            dead=self.replica.outbox.dead,
+            subscribers=self.feed.streams,
+        )
+
+    # Life.
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve within the block. Raises OSError or CannotListen when a port cannot be had."""
+        async with AsyncExitStack() as stack:
+            server = await self._serve(stack)
+            stack.push_async_callback(self._hand_over)
+            self._learn_address()
+            discovery = self._discovery()
+            self.live.use(self.mesh, discovery.ask_again, self.rounds.led)
+            self.live.start()
+            await self._announce(health_pb2.HealthCheckResponse.SERVING)
+            tasks = [
+                asyncio.create_task(self._discover(discovery)),
+                asyncio.create_task(self._load()),
+                asyncio.create_task(self._retain()),
+            ]
+            stack.push_async_callback(_end, tasks)
+            log.info("ready: gRPC on %d, HTTP on %d, health on %d",
+                     self.grpc_port, self.http_port, self.health_port)  # fmt: skip
+            yield
+            del server
+
+    async def _serve(self, stack: AsyncExitStack) -> grpc.aio.Server:
+        config, listen = self.config, self.config.listen
+        server = grpc.aio.server(
+            interceptors=[Access(config.cluster, insecure=self._tls is None)], options=SERVER
+        )
+        self._add_services(server)
+        tls = self._tls
+        self.grpc_port = credentials.bind(
+            server, str(listen.grpc), (lambda: tls) if tls is not None else None
+        )
+        health = Health(self.trouble, Metrics(self.tally, self.standing))
+        if listen.health is not None:
+            from alarminati.agent.health import HealthPort
+
+            port = HealthPort(listen.health.host, listen.health.port, health, self._servicer)
+            await port.start()
+            stack.push_async_callback(port.stop)
+            self.health_port = port.port
+        await server.start()
+        stack.push_async_callback(self._stop_grpc, server)
+        if listen.http is not None:
+            edge = self._edge(listen.http, health)
+            await edge.start()
+            stack.push_async_callback(edge.stop, 1.0)
+            self.http_port = edge.port
+        return server
+
+    def _edge(self, address: Address, health: Health) -> EdgeServer:
+        limits = self.config.limits
+        bounds = Bounds(
+            body=int(limits.body), bodies=int(limits.bodies), connections=limits.connections
+        )
+        edge = Edge(self.live, health, self.tally, now=wall)
+        return EdgeServer(edge, address.host, address.port, bounds=bounds)
+
+    def _add_services(self, server: grpc.aio.Server) -> None:
+        config = self.config
+        alarms = Alarms(self.live, self.feed, self.tally, config.project)
+        server.add_generic_rpc_handlers((alarms.handlers(),))
+        cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
+            Cluster(self.live, config.project, config.cluster), server
+        )
+        channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(
+            Channels(self._channels, self._delivery, self.replica.outbox), server
+        )
+        mesh_service_pb2_grpc.add_MeshServiceServicer_to_server(self.mesh, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
+        add_reflection(server)
+
+    def _learn_address(self) -> None:
+        """Where others reach us, once the port is known; empty when only they can find out."""
+        listen = self.config.listen.grpc
+        if self.config.advertise is not None:
+            self.replica.election.address = str(self.config.advertise)
+        elif not listen.is_wildcard:
+            self.replica.election.address = str(Address(listen.host, self.grpc_port))
+
+    def _discovery(self) -> Discovery:
+        config = self.config.discovery
+        here = Address(self.config.listen.grpc.host, self.grpc_port)
+        return discover(
+            config.mode,
+            Myself(self.config.cluster, self.config.name, str(self.config.advertise or here)),
+            peers=[str(peer) for peer in config.peers],
+            service=str(config.service or ""),
+            dice=random.Random(self._dice.random()),
+        )
+
+    async def _announce(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+        for service in OUR_SERVICES:
+            await self._servicer.set(service, status)
+
+    async def _discover(self, discovery: Discovery) -> None:
+        await discovery.run(self.live.candidates)
+
+    async def _load(self) -> None:
+        await self.live.load()
+        if self._channels:
+            await asyncio.to_thread(self._http.warm)
+
+    async def _retain(self) -> None:
+        retention = self.config.retention
+        while True:
+            await asyncio.sleep(RETENTION_EVERY)
+            keep_after = (wall() - int(retention.age * 1000)) << 16
+            alive = set(self.replica.outbox.alive_ids())
+            try:
+                await truncate(
+                    self.store,
+                    keep_after=keep_after,
+                    max_entries=retention.entries,
+                    alive=alive.__contains__,
+                )
+            except StoreError as error:
+                log.warning("old entries are kept for now: %s", error)
+            for origin, floor in self.store.floors().items():
+                self.replica.journal.raise_floor(origin, floor)
+
+    async def _hand_over(self) -> None:
+        await self._announce(health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self.rounds.stop()
+        await self.live.stop(STOP_PATIENCE)
+        self.feed.close()
+        await self.mesh.close()
+        await self._delivery.stop(0)
+
+    async def _stop_grpc(self, server: grpc.aio.Server) -> None:
+        await server.stop(0.5)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def configured_channels(config: AgentConfig) -> dict[str, Channel]:
+    """The channels by name. Raises ConfigError naming the channel and key."""
+    channels: dict[str, Channel] = {}
+    for channel in config.channels:
+        try:
+            channels[channel.name] = configure(channel.name, channel.type, channel.settings)
+        except BadSettings as error:
+            raise ConfigError("", f"channels.{channel.name}", str(error)) from None
+    return channels
+
+
+def route_of(route: Route) -> routing.Route:
+    """The routing tree of a configuration."""
+    return routing.Route(
+        channels=route.channels,
+        match=tuple(routing.Matcher.parse(text) for text in route.match),
+        group_by=route.group_by,
+        group_wait=float(route.group_wait),
+        routes=tuple(route_of(inner) for inner in route.routes),
+    )
+
+
+def checks_of(config: AgentConfig) -> list[Check]:
+    """The health checks of a configuration."""
+    return [
+        Check(
+            name=check.name,
+            url=check.url,
+            every=float(check.every),
+            timeout=float(check.timeout),
+            up=check.up,
+            down=check.down,
+            severity=check.level,
+            labels=tuple(sorted(check.labels.items())),
+        )
+        for check in config.checks
+    ]
+
+
+async def run(config: AgentConfig, until: Callable[[], asyncio.Future[None]]) -> None:
+    """Run an agent until `until` is done, or its journal cannot go on.
+
+    Raises ConfigError, StoreError, TlsError, CannotListen and OSError with a sentence for people.
+    """
+    tls = None
+    if config.tls.files is not None:
+        tls = Tls.load_files(*config.tls.files)
+        tls.require_agent(config.cluster)
+    for warning in config.warnings():
+        log.warning("%s", warning)
+    store = Store.open(config.data)
+    try:
+        async with Agent(config, store, tls).running():
+            stop = until()
+            await asyncio.wait([stop, store.failure], return_when=asyncio.FIRST_COMPLETED)
+            if store.failure.done():
+                raise store.failure.result()
+    finally:
+        await store.close()

@@ -1,0 +1,1 @@
+"""The gRPC services: requests to core types, answers back. Who may call what is `agent.access`."""

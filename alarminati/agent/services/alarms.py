@@ -1,0 +1,283 @@
+"""AlarmService: reports in, alarms and their stories out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from functools import partial
+from itertools import islice
+from typing import Any, Final, Never
+
+import grpc
+
+from alarminati.agent import access
+from alarminati.agent.feed import Feed, TooSlow
+from alarminati.agent.live import LiveReplica, wall
+from alarminati.agent.metrics import Tally
+from alarminati.core.alarms import AlarmState
+from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId
+from alarminati.core.filter import Filter
+from alarminati.core.intake import Invalid
+from alarminati.core.reception import NotAccepted, Receipt, TooFewReplicas
+from alarminati.core.stamp import milliseconds
+from alarminati.v1 import alarm_pb2 as pb
+from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.wire import codec
+from alarminati.wire.filters import filter_from_proto
+from alarminati.wire.intake_proto import report_from_proto
+from alarminati.wire.status import (
+    Problem,
+    abort,
+    failed_precondition,
+    invalid,
+    not_found,
+    problem_of,
+)
+
+SERVICE: Final = "alarminati.v1.AlarmService"
+SOURCE: Final = "grpc"
+PAGE: Final = 100
+MOST: Final = 1000  # alarms in a batch, and on a page
+IN_FLIGHT: Final = 64  # batches of one stream that wait for the disk
+ID_LIMIT: Final = 128
+COMMENT_LIMIT: Final = 1024
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Alarms:
+    """The calls of AlarmService."""
+
+    def __init__(self, live: LiveReplica, feed: Feed, tally: Tally, project: str) -> None:
+        self._live = live
+        self._feed = feed
+        self._tally = tally
+        self._project = project
+
+    def handlers(self) -> grpc.GenericRpcHandler[Any, Any]:
+        """For the server. Subscribe's answers are bytes already: many readers share them."""
+        one, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
+        unary: dict[str, tuple[Any, Any, Any]] = {
+            "Report": (self.report, rpc.ReportRequest, rpc.ReportResponse),
+            "ListAlarms": (self.list_alarms, rpc.ListAlarmsRequest, rpc.ListAlarmsResponse),
+            "GetAlarm": (self.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
+            "Acknowledge": (self.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
+        }
+        methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+            name: one(call, request.FromString, answer.SerializeToString)
+            for name, (call, request, answer) in unary.items()
+        }
+        methods["Subscribe"] = stream(self.subscribe, rpc.SubscribeRequest.FromString, None)
+        methods["ReportStream"] = grpc.stream_stream_rpc_method_handler(
+            self.report_stream,
+            rpc.ReportStreamRequest.FromString,
+            rpc.ReportStreamResponse.SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(SERVICE, methods)
+
+    # Reports.
+
+    async def report(self, request: rpc.ReportRequest, context: _Context) -> rpc.ReportResponse:
+        """One alarm."""
+        try:
+            _check_id(request.request_id)
+            try:
+                alarm = report_from_proto(request.alarm, wall(), SOURCE, request.request_id)
+            except Invalid as error:
+                raise Invalid(f"alarm.{error.field}", error.problem) from None
+            receipt = await self._accept([alarm], request.request_id, request.min_replicas)
+        except (Invalid, NotAccepted, TooFewReplicas) as error:
+            await self._refuse(context, error)
+        return rpc.ReportResponse(
+            id=str(receipt.ids[0]), replicas=receipt.replicas, fingerprint=alarm.fingerprint()
+        )
+
+    async def report_stream(
+        self, requests: AsyncIterator[rpc.ReportStreamRequest], context: _Context
+    ) -> AsyncIterator[rpc.ReportStreamResponse]:
+        """Many batches; each is handed in as it comes, answers keep their order."""
+        waiting: asyncio.Queue[asyncio.Task[rpc.ReportStreamResponse] | None]
+        waiting = asyncio.Queue(IN_FLIGHT)
+
+        async def take_in() -> None:
+            async for request in requests:
+                await waiting.put(asyncio.create_task(self._batch(request)))
+            await waiting.put(None)
+
+        reader = asyncio.create_task(take_in())
+        try:
+            while (task := await waiting.get()) is not None:
+                yield await task
+        except (NotAccepted, TooFewReplicas) as error:
+            await self._refuse(context, error)
+        finally:
+            reader.cancel()
+            while not waiting.empty():
+                left = waiting.get_nowait()
+                if left is not None:
+                    left.cancel()
+
+    async def _batch(self, request: rpc.ReportStreamRequest) -> rpc.ReportStreamResponse:
+        try:
+            alarms = _alarms(request, wall())
+        except Invalid as error:
+            self._tally.refused(SOURCE, "invalid")
+            return rpc.ReportStreamResponse(refusal=str(error))
+        receipt = await self._accept(alarms, request.request_id, 0)
+        return rpc.ReportStreamResponse(
+            first_id=str(receipt.ids[0]), accepted=len(alarms), replicas=receipt.replicas
+        )
+
+    async def _accept(self, alarms: list[Alarm], request_id: str, replicas: int) -> Receipt:
+        receipt = await self._live.accept(alarms, request_id=request_id, min_replicas=replicas)
+        self._tally.accepted(SOURCE, len(alarms))
+        return receipt
+
+    async def _refuse(self, context: _Context, error: Exception) -> Never:
+        problem = problem_of(error)
+        assert problem is not None, f"{type(error).__name__} means nothing to callers"
+        self._tally.refused(SOURCE, (problem.reason or "invalid").lower())
+        await abort(context, problem)
+
+    # Following.
+
+    async def subscribe(
+        self, request: rpc.SubscribeRequest, context: _Context
+    ) -> AsyncIterator[bytes]:
+        """The feed."""
+        context.set_compression(grpc.Compression.Gzip)
+        plain: Callable[[], object] = partial(context.disable_next_message_compression)
+        try:
+            async with aclosing(self._feed.subscribe(request, plain=plain)) as answers:  # type: ignore[type-var]
+                async for answer in answers:
+                    yield answer
+        except TooSlow as error:
+            exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
+            await abort(context, Problem(exhausted, str(error), "TOO_SLOW", retry_after=1.0))
+        except (Invalid, NotAccepted) as error:
+            problem = problem_of(error)
+            assert problem is not None
+            await abort(context, problem)
+
+    # Looking.
+
+    async def list_alarms(
+        self, request: rpc.ListAlarmsRequest, context: _Context
+    ) -> rpc.ListAlarmsResponse:
+        """A page of alarms, newest change first."""
+        try:
+            wanted = filter_from_proto(request.filter)
+            before = _position(request.page_token)
+        except Invalid as error:
+            await abort(context, invalid(error.field, error.problem))
+        size = request.page_size or PAGE
+        if size > MOST:
+            await abort(context, invalid("page_size", f"{size} is more than {MOST}"))
+        found = list(islice(self._matching(wanted, request.include_resolved, before), size + 1))
+        answer = rpc.ListAlarmsResponse(alarms=[self._status(state) for state in found[:size]])
+        if len(found) > size:
+            stamp, fingerprint = found[size - 1].position
+            answer.next_page_token = f"{stamp}.{fingerprint}"
+        return answer
+
+    def _matching(
+        self, wanted: Filter, resolved: bool, before: tuple[int, str] | None
+    ) -> Iterator[AlarmState]:
+        for state in self._live.replica.book.newest(resolved=resolved, before=before):
+            if wanted.passes(state.latest.alarm, self._project):
+                yield state
+
+    async def get_alarm(
+        self, request: rpc.GetAlarmRequest, context: _Context
+    ) -> rpc.GetAlarmResponse:
+        """One alarm and its story."""
+        state = self._find(request.id)
+        if state is None:
+            await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
+        ids = self._live.replica.outbox.ledger(state.fingerprint)
+        entries = sorted(self._live.store.get_many(ids).values(), key=lambda entry: entry.order)
+        return rpc.GetAlarmResponse(
+            status=self._status(state), story=[self._record(entry) for entry in entries]
+        )
+
+    async def acknowledge(
+        self, request: rpc.AcknowledgeRequest, context: _Context
+    ) -> rpc.AcknowledgeResponse:
+        """Somebody is on it."""
+        if len(request.comment) > COMMENT_LIMIT:
+            problem = f"has {len(request.comment)} characters; at most {COMMENT_LIMIT} are allowed"
+            await abort(context, invalid("comment", problem))
+        state = self._find(request.id)
+        if state is None:
+            await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
+        if not state.firing:
+            message = f"alarm {request.id} is over; there is nothing to acknowledge"
+            await abort(context, failed_precondition(message, "RESOLVED"))
+        who = access.caller().name
+        try:
+            await self._live.acknowledge(Acknowledgement(state.fingerprint, who, request.comment))
+        except (NotAccepted, TooFewReplicas) as error:
+            await self._refuse(context, error)
+        return rpc.AcknowledgeResponse(status=self._status(state))
+
+    def _find(self, name: str) -> AlarmState | None:
+        book = self._live.replica.book
+        if (state := book.find(name)) is not None:
+            return state
+        try:
+            return book.find_by_id(EntryId.parse(name))
+        except ValueError:
+            return None
+
+    def _status(self, state: AlarmState) -> rpc.AlarmStatus:
+        alarm = codec.alarm_to_proto(state.alarm)
+        alarm.severity = state.severity.value  # type: ignore[assignment]
+        alarm.project = alarm.project or self._project
+        status = rpc.AlarmStatus(
+            alarm=alarm,
+            id=str(state.id),
+            fingerprint=state.fingerprint,
+            firing=state.firing,
+            since_ms=milliseconds(state.since),
+            resolved_ms=milliseconds(state.resolved),
+            count=state.count,
+        )
+        if (seen := state.acknowledgement) is not None:
+            status.acknowledgement.CopyFrom(codec.body_to_proto(seen).acknowledgement)
+        return status
+
+    def _record(self, entry: Entry) -> pb.Entry:
+        record = pb.Entry.FromString(entry.raw)
+        record.id, record.stamp = str(entry.id), entry.stamp
+        if record.HasField("alarm") and not record.alarm.project:
+            record.alarm.project = self._project
+        return record
+
+
+def _alarms(request: rpc.ReportStreamRequest, now: int) -> list[Alarm]:
+    """Checked alarms of a batch. Raises Invalid, which names the alarm."""
+    _check_id(request.request_id)
+    if not 1 <= len(request.alarms) <= MOST:
+        raise Invalid("alarms", f"has {len(request.alarms)}; send 1 to {MOST} in a batch")
+    alarms: list[Alarm] = []
+    for message in request.alarms:
+        try:
+            alarms.append(report_from_proto(message, now, SOURCE, request.request_id))
+        except Invalid as error:
+            raise Invalid(f"alarms[{len(alarms)}].{error.field}", error.problem) from None
+    return alarms
+
+
+def _check_id(request_id: str) -> None:
+    if len(request_id) > ID_LIMIT:
+        raise Invalid("request_id", f"has {len(request_id)} characters; {ID_LIMIT} are allowed")
+
+
+def _position(token: str) -> tuple[int, str] | None:
+    if not token:
+        return None
+    stamp, _, fingerprint = token.partition(".")
+    if not stamp.isascii() or not stamp.isdigit():
+        raise Invalid("page_token", "is not one that an earlier answer gave")
+    return int(stamp), fingerprint

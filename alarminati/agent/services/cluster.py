@@ -1,0 +1,75 @@
+"""ClusterService: how the cluster is, as seen from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from alarminati import __version__
+from alarminati.agent.live import LiveReplica
+from alarminati.core.words import Role
+from alarminati.v1 import cluster_service_pb2 as pb
+from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
+from alarminati.wire import cursor
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+_MASTER, _STANDBY = pb.Replica.ROLE_MASTER, pb.Replica.ROLE_STANDBY
+
+
+class Cluster(pb_grpc.ClusterServiceServicer):
+    """The calls of ClusterService."""
+
+    def __init__(self, live: LiveReplica, project: str, cluster: str) -> None:
+        self._live = live
+        self._project = project
+        self._cluster = cluster
+
+    async def Ping(self, request: pb.PingRequest, context: _Context) -> pb.PingResponse:
+        """At most 2 bytes."""
+        replica = self._live.replica
+        if replica.stopping:
+            return pb.PingResponse(health=pb.PingResponse.HEALTH_STOPPING)
+        if replica.full:
+            return pb.PingResponse(health=pb.PingResponse.HEALTH_FULL)
+        if not replica.election.master:
+            return pb.PingResponse(health=pb.PingResponse.HEALTH_NO_MASTER)
+        return pb.PingResponse()
+
+    async def GetCluster(
+        self, request: pb.GetClusterRequest, context: _Context
+    ) -> pb.GetClusterResponse:
+        """Everything known here."""
+        replica, store = self._live.replica, self._live.store
+        election = replica.election
+        return pb.GetClusterResponse(
+            project=self._project,
+            cluster=self._cluster,
+            replica=replica.name,
+            master=election.master,
+            epoch=election.epoch,
+            replicas=self._replicas(),
+            journal=pb.JournalStatus(
+                entries=store.count, bytes=store.bytes, cursor=cursor.encode(store.cursor())
+            ),
+            outbox=pb.OutboxStatus(pending=replica.outbox.pending, dead=replica.outbox.dead),
+            version=__version__,
+            cut_off=not replica.leading and not election.linked,
+        )
+
+    def _replicas(self) -> list[pb.Replica]:
+        replica = self._live.replica
+        election = replica.election
+        linked = replica.linked_names()
+        own = _MASTER if election.role is Role.MASTER else _STANDBY
+        found = [pb.Replica(name=replica.name, role=own, connected=True)]
+        for name in sorted({*election.roster.names(), *linked} - {replica.name}):
+            found.append(
+                pb.Replica(
+                    name=name,
+                    role=_MASTER if name == election.master else _STANDBY,
+                    connected=name in linked or election.roster.heard_of(name),
+                    address=election.roster.address(name),
+                )
+            )
+        return sorted(found, key=lambda each: each.name)

@@ -1,0 +1,103 @@
+"""`alarminati agent`: reads the configuration and runs one replica until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from alarminati.config import AgentConfig, load, options
+
+FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
+
+
+def _with_options(function: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(list(options())):
+        kind = {"number": int}.get(option.kind, str)
+        default = f" Default: {option.default}." if option.default else ""
+        function = click.option(
+            option.flag,
+            option.parameter,
+            type=click.Choice(option.choices) if option.choices else kind,
+            help=f"{option.help}.{default} [{option.variable}]",
+        )(function)
+    return function
+
+
+@click.command()
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    envvar="ALARMINATI_CONFIG",
+    help="YAML file. [ALARMINATI_CONFIG]",
+)
+@_with_options
+def agent(path: Path | None, **flags: object) -> None:
+    """Run an agent: one replica of a cluster.
+
+    Every key of the configuration file is also a flag and a variable; a flag counts more than a
+    variable, a variable more than the file.
+
+    \b
+    Example:
+      alarminati agent --config agent.yaml
+      alarminati agent --tls-mode insecure --data ./data
+    """
+    config = load(path, os.environ, flags)
+    _set_up_logging(config)
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # handshakes of strangers are no news
+    from alarminati.agent.agent import run
+
+    asyncio.run(run(config, _stopped))
+
+
+def _stopped() -> asyncio.Future[None]:
+    """Done at SIGTERM or SIGINT. The second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def stop() -> None:
+        if done.done():
+            os._exit(130)
+        logging.getLogger("alarminati").info("stopping")
+        done.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    return done
+
+
+class _Lines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        import json
+
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        fields = {
+            "time": f"{moment}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            fields["error"] = self.formatException(record.exc_info)
+        return json.dumps(fields, ensure_ascii=False)
+
+
+def _set_up_logging(config: AgentConfig) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    lines = config.log.format == "json"
+    handler.setFormatter(_Lines() if lines else logging.Formatter(FORMAT, "%Y-%m-%d %H:%M:%S"))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("alarminati").setLevel(config.log.level.upper())

@@ -1,0 +1,24 @@
+"""Filters of requests to the core's."""
+
+from __future__ import annotations
+
+from alarminati.core.entries import Severity
+from alarminati.core.filter import Filter
+from alarminati.core.intake import Invalid
+from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.wire.codec import pairs
+
+TERMS = 100  # projects, or labels, in one filter
+
+
+def filter_from_proto(message: pb.Filter) -> Filter:
+    """What a reader wants to see. Raises Invalid naming the field."""
+    for field, count in (("projects", len(message.projects)), ("labels", len(message.labels))):
+        if count > TERMS:
+            raise Invalid(f"filter.{field}", f"has {count} terms; at most {TERMS} are allowed")
+    try:
+        least = Severity(message.min_severity) if message.min_severity else None
+    except ValueError as error:
+        raise Invalid("filter.min_severity", "is none of the severities there are") from error
+    projects = tuple(sorted(set(message.projects)))
+    return Filter(least, projects, pairs(message.labels), message.deliveries)
