@@ -22,7 +22,7 @@ from zlib import crc32
 
 from alarminati.client.answers import AlarmStatus
 from alarminati.client.errors import Rebuilt
-from alarminati.client.events import Record
+from alarminati.client.events import Record, streamed
 from alarminati.client.shelf import Damaged, Shelf, transaction
 from alarminati.client.standing import standing
 from alarminati.client.unrolling import Unrolled
@@ -158,7 +158,7 @@ class Cache:
                 rows = [_row(record, origins[record.id.origin], project, at) for record in records]
                 first = self._insert(base, rows)
             return [
-                Record(record.id, record.body, row[2], first + number, at)
+                streamed(record.id, record.body, row[2], first + number, at)
                 for number, (record, row) in enumerate(zip(records, rows, strict=True))
                 if record.body is not None
             ]
@@ -232,6 +232,15 @@ class Cache:
         while records := self.after(received):
             yield from records
             received = records[-1].received
+
+    def before_last(self, count: int) -> int:
+        """The `received` after which the last `count` records came."""
+        found = self._shelf.do(
+            lambda base: base.execute(
+                "select received from records order by received desc limit 1 offset ?", (count,)
+            ).fetchone()
+        )
+        return int(found[0]) if found else 0
 
     def last(self) -> int:
         """The highest `received` ever given out; grows with every record, whoever writes it."""
@@ -339,7 +348,7 @@ def _records(base: sqlite3.Connection, rows: Sequence[Row]) -> Iterator[Record]:
         except Unreadable:
             continue  # as when it came: kept for a later version, not told
         if body is not None:
-            yield Record(EntryId(name, sequence), body, project, received, at)
+            yield streamed(EntryId(name, sequence), body, project, received, at)
 
 
 def _sum(*columns: object) -> int:

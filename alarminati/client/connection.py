@@ -132,17 +132,22 @@ class Connection:
         """
         clock = asyncio.get_running_loop().time
         end = clock() + timeout
+        said: Unreachable | Overloaded | None = None
         while True:
             async with self.link() as link:
-                left = end - clock()
+                left = max(0.0, end - clock())
                 if len(self.rotation) > 1:
                     left = min(left, ATTEMPT)
                 try:
                     answer = await _ask(method(link), request, link, left)
                 except (Unreachable, Overloaded) as problem:
+                    if said is None or not isinstance(problem, Silent):
+                        said = (
+                            problem  # a last try that ran out of time tells less than those before
+                        )
                     wait = self.lost(link, problem)
                     if clock() + wait >= end:
-                        raise
+                        raise said from None
                 else:
                     self.rotation.worked()
                     return answer
@@ -187,7 +192,8 @@ def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     if problem.code is code.DEADLINE_EXCEEDED:
         return Silent(f"{address} did not answer in time", address)
     if problem.code in LOST:
-        return Unreachable(f"{address} cannot be reached: {problem.message}", address)
+        reason = problem.message.rpartition("Failed to connect to remote host: ")[2]
+        return Unreachable(f"{address} cannot be reached: {reason}", address)
     match problem.code:
         case code.RESOURCE_EXHAUSTED:
             after = problem.retry_after

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from alarminati.core.entries import Alarm, Body, EntryId
+from alarminati.core.entries import Acknowledgement, Alarm, Body, EntryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,24 @@ class Record:
     cache it stays the same across restarts, without one it counts from 1. Zero outside streams."""
     at: int
     """Milliseconds since 1970 UTC: the cluster's clock in a story, this machine's on a stream."""
+    fingerprint: str
+    """Identity of the alarm that was reported or acknowledged: 16 hexadecimal digits."""
 
-    @property
-    def fingerprint(self) -> str:
-        """Identity of the alarm this record is about: 16 hexadecimal digits. Empty for others."""
-        if isinstance(self.body, Alarm):
-            return self.body.fingerprint()
-        return getattr(self.body, "fingerprint", "")
+
+def streamed(id: EntryId, body: Body, own_project: str, received: int, at: int) -> Record:
+    """A record as streams and caches have it: the alarm's project may be left out in the body."""
+    project = (body.project or own_project) if isinstance(body, Alarm) else ""
+    return Record(id, body, project, received, at, identity(body))
+
+
+def identity(body: Body) -> str:
+    """The alarm that a body reports or acknowledges; empty when it does neither."""
+    match body:
+        case Alarm():
+            return body.fingerprint()
+        case Acknowledgement():
+            return body.fingerprint
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

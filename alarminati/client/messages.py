@@ -14,7 +14,7 @@ from alarminati.client.answers import (
     Story,
 )
 from alarminati.client.errors import Refused, Unexpected
-from alarminati.client.events import Record
+from alarminati.client.events import Record, identity
 from alarminati.core.entries import Acknowledgement, Alarm, EntryId
 from alarminati.core.filter import Filter
 from alarminati.core.stamp import milliseconds
@@ -96,7 +96,9 @@ def story(answer: service.GetAlarmResponse) -> Story:
             raise Unexpected(f"the agent told of an entry that makes no sense: {error}") from error
         if body is not None:
             project = body.project if isinstance(body, Alarm) else ""
-            records.append(Record(_id(entry.id), body, project, 0, milliseconds(entry.stamp)))
+            about = answer.status.fingerprint if identity(body) else ""
+            at = milliseconds(entry.stamp)
+            records.append(Record(_id(entry.id), body, project, 0, at, about))
     return Story(alarm_status(answer.status), tuple(records))
 
 

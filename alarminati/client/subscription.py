@@ -26,11 +26,11 @@ from alarminati.client.events import (
     Reconnecting,
     Record,
     Sharing,
+    streamed,
 )
 from alarminati.client.messages import filter_message
 from alarminati.client.unrolling import Garbled, Page, Unrolling
 from alarminati.client.watching import Watch
-from alarminati.core.entries import Alarm
 from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import cursor as cursors
@@ -256,8 +256,7 @@ class Subscription:
         """Records as a cache would return them."""
         at, records = int(time.time() * 1000), list[Record]()
         for number, record in enumerate(page.records, self._received + 1):
-            body = record.body
-            if body is not None:
-                project = (body.project or self._project) if isinstance(body, Alarm) else ""
-                records.append(Record(record.id, body, project, number, at))
+            if record.body is not None:
+                told = streamed(record.id, record.body, self._project, number, at)
+                records.append(told)
         return records

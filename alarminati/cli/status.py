@@ -1,0 +1,88 @@
+"""`alarminati status`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alarminati.cli.connection import Reach, reach_options
+from alarminati.cli.output import json_option, print_json, tell
+
+if TYPE_CHECKING:
+    from alarminati.client import ClusterStatus
+
+
+@click.command()
+@json_option
+@reach_options(timeout=5.0)
+def status(reach: Reach, as_json: bool) -> None:
+    """Show how a cluster is.
+
+    As the replica that answers sees it.
+
+    \b
+    Example:
+      alarminati status --agent 10.0.0.5:7443 --tls certificates
+      alarminati status --json
+    """
+    cluster = asyncio.run(_ask(reach))
+    if as_json:
+        print_json(_json(cluster))
+    else:
+        _show(cluster)
+
+
+async def _ask(reach: Reach) -> ClusterStatus:
+    async with reach.client() as client:
+        return await client.cluster()
+
+
+def _json(cluster: ClusterStatus) -> dict[str, Any]:
+    return {
+        "project": cluster.project,
+        "cluster": cluster.cluster,
+        "replica": cluster.replica,
+        "master": cluster.master or None,
+        "epoch": cluster.epoch,
+        "cut_off": cluster.cut_off,
+        "version": cluster.version,
+        "replicas": [
+            {
+                "name": one.name,
+                "role": one.role.value,
+                "connected": one.connected,
+                "address": one.address or None,
+            }
+            for one in cluster.replicas
+        ],
+        "journal": {"entries": cluster.entries, "bytes": cluster.bytes},
+        "outbox": {"pending": cluster.pending, "dead": cluster.dead},
+    }
+
+
+def _show(cluster: ClusterStatus) -> None:
+    from alarminati.cli.lines import printable, table
+
+    tell(
+        "{cluster} ({project}), asked {replica}, version {version}",
+        cluster=cluster.cluster,
+        project=cluster.project,
+        replica=cluster.replica,
+        version=cluster.version,
+    )
+    if cluster.master:
+        tell("master: {master}, epoch {epoch}", master=cluster.master, epoch=cluster.epoch)
+    else:
+        tell("There is no master at the moment; alarms are taken and wait.")
+    if cluster.cut_off:
+        tell("{replica} is cut off from the master and delivers nothing.", replica=cluster.replica)
+    rows = [["REPLICA", "ROLE", "CONNECTED", "ADDRESS"]]
+    for one in cluster.replicas:
+        connected = "yes" if one.connected else "no"
+        rows.append([printable(one.name), one.role.value, connected, one.address or "-"])
+    for line in table(rows):
+        click.echo(line)
+    tell("journal: {entries} entries, {bytes} bytes", entries=cluster.entries, bytes=cluster.bytes)
+    tell("outbox: {pending} to send, {dead} dead", pending=cluster.pending, dead=cluster.dead)

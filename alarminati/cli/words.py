@@ -1,0 +1,72 @@
+"""What people type for alarms: severities, labels, times."""
+
+from __future__ import annotations
+
+import click
+
+from alarminati.core.entries import Pairs, Severity
+from alarminati.core.intake import Invalid, parse_severity, parse_timestamp
+
+
+class SeverityWord(click.ParamType[Severity]):
+    """CRITICAL, ERROR, WARNING or INFO, or what other tools call these."""
+
+    name = "severity"
+
+    def convert(
+        self, value: str | Severity, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Severity:
+        """Raises click.BadParameter."""
+        if isinstance(value, Severity):
+            return value
+        try:
+            return parse_severity(value)
+        except Invalid as error:
+            self.fail(error.problem, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[click.shell_completion.CompletionItem]:
+        """The four names."""
+        names = [severity.name for severity in Severity]
+        return [
+            click.shell_completion.CompletionItem(name)
+            for name in names
+            if name.startswith(incomplete.upper())
+        ]
+
+
+class Moment(click.ParamType[int]):
+    """RFC 3339 text, or seconds or milliseconds since 1970."""
+
+    name = "time"
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Milliseconds. Raises click.BadParameter."""
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_timestamp(float(value) if _is_number(value) else value)
+        except Invalid as error:
+            self.fail(error.problem, param, ctx)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def read_pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Pairs:
+    """NAME=VALUE, repeated: sorted, the last of a name wins. A click callback."""
+    found: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", ctx, param)
+        found[name] = value
+    return tuple(sorted(found.items()))
