@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import deque
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.bucket import Bucket
@@ -16,6 +16,7 @@ from alarminati.core.entries import EntryId, Notice
 from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
 
+SPARE = 64  # places in the heaps that may be empty before they are swept
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 
 
@@ -53,6 +54,7 @@ class Lane:
     _held: dict[tuple[str, ...], dict[str, AlarmState]] = field(default_factory=dict)
     _ready: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     _due: list[tuple[Order, Pending]] = field(default_factory=list)
+    _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.bucket = Bucket(self.limits.rate, self.limits.burst)
@@ -96,10 +98,15 @@ class Lane:
         self._held.clear()
         self._ready.clear()
 
-    def add(self, order: Order, pending: Pending) -> None:
-        """A notice is on disk and wants to be sent."""
+    def add(self, order: Order, pending: Pending, ready: float) -> None:
+        """A notice is on disk and wants to be sent from `ready` on."""
         self.pending[pending.notice.key] = pending
-        heappush(self._due, (order, pending))
+        heappush(self._later, (ready, order, pending))
+
+    def release_notices(self, now: float) -> None:
+        """Let those be sent that were to wait until now."""
+        while self._later and self._later[0][0] <= now:
+            heappush(self._due, heappop(self._later)[1:])
 
     def head(self) -> Pending | None:
         """The oldest notice that is to be sent."""
@@ -126,7 +133,16 @@ class Lane:
         """Its final outcome is on disk."""
         pending = self.pending.pop(key, None)
         self.settling -= pending is not None and pending.over
+        if len(self._due) + len(self._later) > 2 * len(self.pending) + SPARE:
+            self._sweep()
         return pending
+
+    def _sweep(self) -> None:
+        """Drop what is gone from the heaps: a standby never gets to take it off the top."""
+        self._due = [each for each in self._due if not self._gone(each[1])]
+        self._later = [each for each in self._later if not self._gone(each[2])]
+        heapify(self._due)
+        heapify(self._later)
 
     def room(self, now: float) -> int:
         """How many more notices may be written now."""
@@ -150,12 +166,16 @@ class Lane:
 
     def next_send(self) -> float:
         """When the head may be sent; infinite: not before something else happens."""
-        if self.in_flight is not None or self.head() is None:
+        while self._later and self._gone(self._later[0][2]):
+            heappop(self._later)
+        if self.in_flight is not None or not (self._later or self.head()):
             return float("inf")
-        return max(self.paused_until, self.bucket.when(1))
+        ready = float("-inf") if self.head() else self._later[0][0]
+        return max(ready, self.paused_until, self.bucket.when(1))
 
     def start(self, now: float) -> Attempt | None:
         """The attempt to make now, if there is one."""
+        self.release_notices(now)
         head = self.head()
         if head is None or self.in_flight is not None:
             return None
@@ -178,9 +198,10 @@ class Lane:
             self.asked_until = max(self.asked_until, now + pause)
         self.paused_until = max(self.paused_until, now + pause)
 
-    def doubt(self, failures: int) -> None:
-        """Another master found it down that often: one try tells whether it is back."""
+    def take_over(self, failures: int) -> None:
+        """Begin to send. It failed that often before: one try tells whether it is back."""
         self.recovered()
+        self.release_notices(float("inf"))
         self.failures = failures
         self.behind = failures > 0
 

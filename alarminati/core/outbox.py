@@ -33,6 +33,7 @@ __all__ = ["Attempt", "Limits", "Outbox", "Verdict"]
 
 FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
 EARLY = 10_000  # outcomes that came before their notice
+ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
 DEAD = 10_000  # dead letters kept to be looked at
 WORST = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
@@ -106,12 +107,13 @@ class Outbox:
 
     def _noticed(self, entry: Entry, notice: Notice, now: float) -> None:
         lane = self._lane(notice.channel)
-        lane.planned.pop(notice.key, None)
+        planned = lane.planned.pop(notice.key, None)
         twin = lane.pending.get(notice.key)
         telling = twin.telling if twin else self._finished.get(notice.key)
         if telling is None or telling.channel != notice.channel:
             telling = Telling(notice.channel, (entry.id,), key=notice.key)
-            lane.add(entry.order, Pending(entry.id, notice, telling, now))
+            ready = now if planned else now + ELSEWHERE
+            lane.add(entry.order, Pending(entry.id, notice, telling, now), ready)
         else:
             telling.notices += (entry.id,)
         self._tellings[entry.id] = telling
@@ -170,7 +172,7 @@ class Outbox:
         for lane in self._lanes.values():
             lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(self._newest))
             tried = max((each.attempts for each in lane.pending.values()), default=0)
-            lane.doubt(tried)
+            lane.take_over(tried)
         for state in self._book.remembered():
             self._wait(state, now, patient=False)
 
