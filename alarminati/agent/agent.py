@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -33,14 +34,14 @@ from alarminati.agent.store import Store, StoreError
 from alarminati.channels.http import Http
 from alarminati.channels.port import BadSettings, Channel
 from alarminati.channels.table import configure
-from alarminati.config import Address, AgentConfig, ConfigError, Route
-from alarminati.core import routing
+from alarminati.config import Address, AgentConfig, ConfigError
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.checks import Check, CheckBoard
 from alarminati.core.election import Election
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
 from alarminati.core.replica import Replica
+from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
 from alarminati.core.words import rank
@@ -86,7 +87,7 @@ class Agent:
         config = self.config
         outbox = Outbox(
             self._book,
-            routing.Router(route_of(config.route)),
+            Router(config.route.tree()),
             {name: channel.limits for name, channel in self._channels.items()},
             random.Random(self._dice.random()),
             replica=config.name,
@@ -176,7 +177,7 @@ class Agent:
             discovery = self._discovery()
             self.live.use(self.mesh, discovery.ask_again, self.rounds.led)
             self.live.start()
-            await self._announce(health_pb2.HealthCheckResponse.SERVING)
+            await self._announce(True)
             tasks = [
                 asyncio.create_task(self._discover(discovery)),
                 asyncio.create_task(self._load()),
@@ -256,7 +257,9 @@ class Agent:
             dice=random.Random(self._dice.random()),
         )
 
-    async def _announce(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+    async def _announce(self, serving: bool) -> None:
+        answer = health_pb2.HealthCheckResponse
+        status = answer.SERVING if serving else answer.NOT_SERVING
         for service in OUR_SERVICES:
             await self._servicer.set(service, status)
 
@@ -287,7 +290,7 @@ class Agent:
                 self.replica.journal.raise_floor(origin, floor)
 
     async def _hand_over(self) -> None:
-        await self._announce(health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._announce(False)
         await self.rounds.stop()
         await self.live.stop(STOP_PATIENCE)
         self.feed.close()
@@ -313,17 +316,6 @@ def configured_channels(config: AgentConfig) -> dict[str, Channel]:
         except BadSettings as error:
             raise ConfigError("", f"channels.{channel.name}", str(error)) from None
     return channels
-
-
-def route_of(route: Route) -> routing.Route:
-    """The routing tree of a configuration."""
-    return routing.Route(
-        channels=route.channels,
-        match=tuple(routing.Matcher.parse(text) for text in route.match),
-        group_by=route.group_by,
-        group_wait=float(route.group_wait),
-        routes=tuple(route_of(inner) for inner in route.routes),
-    )
 
 
 def checks_of(config: AgentConfig) -> list[Check]:
@@ -358,7 +350,8 @@ async def run(config: AgentConfig, until: Callable[[], asyncio.Future[None]]) ->
     try:
         async with Agent(config, store, tls).running():
             stop = until()
-            await asyncio.wait([stop, store.failure], return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {stop, store.failure}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if store.failure.done():
                 raise store.failure.result()
     finally:

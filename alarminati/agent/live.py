@@ -1,4 +1,4 @@
-"""The living replica: owns the clock, performs what the core decides, and tells it what happened."""
+"""The living replica: owns the clock, performs what the core decides, tells it what happened."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from alarminati.agent.mesh import Mesh
 from alarminati.agent.metrics import Tally
 from alarminati.agent.reader import RecentReader
 from alarminati.agent.store import Store
+from alarminati.core.effects import Drop, Effect, Leading, Send, Wake
+from alarminati.core.effects import Store as StoreEffect
 from alarminati.core.entries import Acknowledgement, Alarm, Entry
 from alarminati.core.link import Frame
 from alarminati.core.receipts import Answer, Refuse
 from alarminati.core.reception import Receipt, Stopping, StorageFull
-from alarminati.core.replica import Drop, Effect, Leading, Replica, Send, Wake
-from alarminati.core.replica import Store as StoreEffect
+from alarminati.core.replica import Replica
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.words import Ask, AskDiscovery, Follow, Unfollow, Word
 
@@ -57,9 +58,7 @@ class LiveReplica:
         self._stopped = False
         store.watch(reader.stored)
 
-    def use(
-        self, mesh: Mesh, looked: Callable[[], None], led: Callable[[bool], None]
-    ) -> None:
+    def use(self, mesh: Mesh, looked: Callable[[], None], led: Callable[[bool], None]) -> None:
         """Whom to tell: `looked` asks discovery to look again, `led` follows the leadership."""
         self.mesh, self.looked, self.led = mesh, looked, led
 
@@ -84,8 +83,8 @@ class LiveReplica:
         end = self._loop.time() + patience
         self._do(self.replica.quiesce(self._loop.time()))
         await self._delivery.drain(patience / 2)
-        while self.replica.busy and self._loop.time() < end:
-            await asyncio.sleep(PEACE)
+        while self.replica.busy and self._loop.time() < end:  # noqa: ASYNC110
+            await asyncio.sleep(PEACE)  # once in a life: no event is worth keeping for it
         self._do(self.replica.leave(self._loop.time()))
         await self.mesh.quiet()
         self._stopped = True

@@ -1,7 +1,7 @@
 """The mesh on gRPC: words are unary calls, a link is one long stream. It decides nothing.
 
-Channels are kept while a link uses them and for a while after a word, since a new TLS connection costs
-as much as fifty beats; one on which a word failed is closed, so that the next word really dials.
+Channels are kept while a link uses them and for a while after a word, since a new TLS connection
+costs as much as fifty beats; one on which a word failed is closed, so that the next really dials.
 """
 
 from __future__ import annotations

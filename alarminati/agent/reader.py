@@ -24,9 +24,7 @@ class RecentReader:
         if len(self._recent) > 2 * KEPT:
             del self._recent[:-KEPT]
 
-    def since(
-        self, have: Mapping[str, int], after: int, limit: int
-    ) -> tuple[list[Stored], int]:
+    def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
         """See `core.journal.Reader`."""
         if not self._recent or after < self._recent[0].position - 1:
             return self._store.since(have, after, limit)

@@ -1,16 +1,16 @@
 """Who is master: a bully election that keeps a healthy master and never stalls an alarm.
 
-Every word carries the speaker's whole view and is learned from, whether it is a question or an answer.
-Of two reigns the later epoch wins, then the higher rank. A replica that cannot reach a living master
-follows it through a neighbour that can. Nothing here is polled: words are said when somebody is missing.
+Every word carries the speaker's whole view and is learned from, question or answer. Of two reigns
+the later epoch wins, then the higher rank. A replica that cannot reach a living master follows it
+through a neighbour that can. Nothing here is polled: words are said when somebody is missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from random import Random
 
+from alarminati.core.ballot import Ballot
 from alarminati.core.roster import Roster
 from alarminati.core.timing import Timing
 from alarminati.core.words import (
@@ -31,17 +31,6 @@ from alarminati.core.words import (
 SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
 FRESH = 2.0  # seconds for which a master's answer proves that it lives
 LINK_PATIENCE = 1.5  # seconds for a link to come up before its other end counts as gone
-
-
-@dataclass(slots=True)
-class _Round:
-    """One count of who is there."""
-
-    deadline: float
-    pending: dict[str, Ask]
-    answered: list[str] = field(default_factory=list)
-    higher: bool = False
-    verifying: bool = False
 
 
 class Election:
@@ -65,8 +54,8 @@ class Election:
         self._out: list[ElectionEffect] = []
         self._last_seen_clock: float | None = None
         self._deadline: float | None = None  # of grace, of waiting for a reign, of a link
-        self._round: _Round | None = None
-        self._doubt: _Round | None = None
+        self._round: Ballot | None = None
+        self._doubt: Ballot | None = None
         self._probe: Ask | None = None  # asking our master whether it lives
         self._probe_for: dict[str, str] = {}  # who waits for that: name -> address
         self._verified_at = float("-inf")
@@ -123,7 +112,7 @@ class Election:
     def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
         """Discovery says who might be there."""
         self._observe(now)
-        self.roster.list(now, addresses)
+        self.roster.discovered(now, addresses)
         self._dial_missing(now)
         return self._take()
 
@@ -313,11 +302,9 @@ class Election:
         self._out.append(ask)
         return ask
 
-    def _ask_all(self, now: float, kind: Kind) -> _Round:
-        pending = {
-            address: self._ask(address, kind) for address in self.roster.worth_asking(now)
-        }
-        return _Round(now + self._timing.answer, pending)
+    def _ask_all(self, now: float, kind: Kind) -> Ballot:
+        asks = [self._ask(address, kind) for address in self.roster.worth_asking(now)]
+        return Ballot.of(now + self._timing.answer, asks)
 
     def _learn(self, now: float, word: Word, address: str) -> None:
         """Take in a peer's view of the world."""
@@ -419,19 +406,11 @@ class Election:
         """Book the answer (None: there was none) wherever it was waited for."""
         if ask is self._probe:
             self._verified(now, word is not None and word.master == self.master)
-        doubt, round = self._doubt, self._round
-        if doubt is not None and doubt.pending.get(ask.address) is ask:
-            del doubt.pending[ask.address]
-            if not doubt.pending:
-                self._sure()
-        if round is not None and round.pending.get(ask.address) is ask:
-            del round.pending[ask.address]
-            if word is not None and word.name != self.name:
-                round.answered.append(word.name)
-                round.higher |= word.kind is Kind.ALIVE
-                round.verifying |= word.kind is Kind.VERIFYING
-            if not round.pending:
-                self._count(now)
+        answer = None if word is None or word.name == self.name else word
+        if self._doubt is not None and self._doubt.count(ask, answer):
+            self._sure()
+        if self._round is not None and self._round.count(ask, answer):
+            self._count(now)
 
     def _elect(self, now: float) -> None:
         self.role = Role.CANDIDATE
@@ -483,21 +462,24 @@ class Election:
             if outranked and self.followers.get(word.name):
                 self._hand_over(now, word.name)
             return Kind.VIEW
-        if self.role is Role.STANDBY:
-            if word.name == self.master:
-                self._lose_master(now)
-            elif self.linked and self.hops == 1 and now - self._verified_at > FRESH:
-                self._probe_for[word.name] = word.address or self.roster.address(word.name)
-                self._verify(now)
-                return Kind.VERIFYING if self.role is Role.STANDBY else Kind.VIEW
-            else:
+        if self.role is Role.STANDBY and word.name == self.master:
+            self._lose_master(now)
+        elif self.role is Role.STANDBY:
+            if not self.linked or self.hops != 1 or now - self._verified_at <= FRESH:
                 return Kind.VIEW
-        if self.rank > word.rank:
-            if self._round is None:
-                self._elect(now)
-            return Kind.VIEW if self.role is Role.MASTER else Kind.ALIVE
-        self._wait(now, self._timing.reign)
-        return Kind.VIEW
+            self._probe_for[word.name] = word.address or self.roster.address(word.name)
+            self._verify(now)
+            return Kind.VERIFYING
+        return self._rival(now, word)
+
+    def _rival(self, now: float, word: Word) -> Kind:
+        """There is no master, and somebody stands for it."""
+        if self.rank <= word.rank:
+            self._wait(now, self._timing.reign)
+            return Kind.VIEW
+        if self._round is None and self.role is not Role.MASTER:
+            self._elect(now)
+        return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.VIEW
 
     def _left(self, now: float, word: Word) -> None:
         if self.role is not Role.STANDBY or self.master != word.name:

@@ -1,8 +1,8 @@
-"""What waits for the disk: our own facts and what peers sent, made into entries one batch at a time.
+"""What waits for the disk: our own facts and what peers sent, made into entries batch by batch.
 
-One batch is on its way to the disk at any time; all that comes meanwhile goes with the next. So one
-fsync serves everybody who waits, entries of an origin never leave a hole, and a batch that fails is as
-if it had never been.
+One batch is on its way to the disk at any time; all that comes meanwhile goes with the next. So
+one fsync serves everybody who waits, entries of an origin never leave a hole, and a batch that
+fails is as if it had never been.
 """
 
 from __future__ import annotations

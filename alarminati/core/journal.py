@@ -1,10 +1,11 @@
 """What this replica holds of each origin, and which entries it may take next.
 
-Each replica appends only under its own origin, so merging is a union. Sequences of an origin have no
-holes above its floor; below the floor retention may have dropped entries whose effect is over.
+Each replica appends only under its own origin, so merging is a union. Sequences of an origin have
+no holes above its floor; below it retention may have dropped entries whose effect is over.
 
-A process takes a fresh origin every time it starts, from its first append on. So nobody can hold more
-of an origin than its owner does: a disk set back in time merely lacks entries that its peers still have.
+A process takes a fresh origin every time it starts, from its first append on. So nobody can hold
+more of an origin than its owner does: a disk set back in time merely lacks entries that its peers
+still have.
 """
 
 from __future__ import annotations
@@ -43,9 +44,7 @@ class Stored:
 class Reader(Protocol):
     """The part of the store that links read from; called on the loop, short reads only."""
 
-    def since(
-        self, have: Mapping[str, int], after: int, limit: int
-    ) -> tuple[list[Stored], int]:
+    def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
         """Entries above `have` and behind position `after`, in stored order, at most `limit`.
 
         The second part is the position looked through to: nothing up to there is left out. Once

@@ -1,6 +1,6 @@
 """One link between two replicas: each side sends what the other lacks, then whatever comes.
 
-The stream below is ordered and loses nothing while it lives. A frame without anything in it is a beat.
+The stream below is ordered and loses nothing while it lives. A frame with nothing in it is a beat.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ class Frame:
     floors: dict[str, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(
-            self.hello or self.entries or self.stored or self.caught_up or self.floors
-        )
+        return bool(self.hello or self.entries or self.stored or self.caught_up or self.floors)
 
 
 class Broken(Exception):

@@ -34,7 +34,7 @@ class Overloaded(NotAccepted):
 
 
 class StorageFull(NotAccepted):
-    """There is no room on disk; it goes on by itself when there is. Come back in `retry_after` s."""
+    """The disk is full; it goes on by itself when there is room. Come back in `retry_after` s."""
 
     def __init__(self, retry_after: float = 5.0) -> None:
         super().__init__("the journal's disk is full; make room and try again")
@@ -67,7 +67,7 @@ class Reception(Protocol):
     ) -> Receipt:
         """Return once the alarms are on disk here and, if one is reachable within 1 s, on one more.
 
-        A `request_id` seen before returns the first receipt again. Raises NotAccepted's children and
-        TooFewReplicas.
+        A `request_id` seen before returns the first receipt again. Raises children of NotAccepted,
+        and TooFewReplicas.
         """
         ...

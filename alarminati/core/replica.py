@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
 from alarminati.core.entries import Acknowledgement, Alarm, Body, Entry, EntryId
 from alarminati.core.intray import ROOM, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
 from alarminati.core.link import Broken, Frame, Link
 from alarminati.core.outbox import Outbox
-
 from alarminati.core.receipts import Answer, Receipts, Refuse
 from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull
 from alarminati.core.sending import Attempt, Verdict
@@ -25,10 +24,8 @@ from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
 from alarminati.core.words import (
     Ask,
-    AskDiscovery,
     Disown,
     ElectionEffect,
-    Follow,
     Lead,
     Rest,
     Unfollow,
@@ -36,57 +33,6 @@ from alarminati.core.words import (
 )
 
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Effect: write these in one commit; then `stored` or `store_failed`."""
-
-    entries: list[Entry]
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """Effect: that link may have something to say; `pull` until it has not."""
-
-    link: int
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Effect: close that link."""
-
-    link: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Effect: send this; then `finished`."""
-
-    attempt: Attempt
-
-
-@dataclass(frozen=True, slots=True)
-class Leading:
-    """Effect: from now on this replica sends, or does not."""
-
-    leading: bool
-
-
-Effect: TypeAlias = (
-    Store
-    | Wake
-    | Drop
-    | Send
-    | Leading
-    | Answer
-    | Refuse
-    | Ask
-    | Follow
-    | Unfollow
-    | AskDiscovery
-)
 
 
 @dataclass(slots=True)
@@ -106,7 +52,7 @@ class _Merging:
 
 
 class Replica:
-    """Everything one replica decides. `now` is monotonic seconds, `wall` milliseconds since 1970."""
+    """All that one replica decides. `now` is monotonic seconds, `wall` milliseconds since 1970."""
 
     def __init__(
         self,
@@ -444,9 +390,7 @@ class Replica:
 
     # Sending.
 
-    def finished(
-        self, now: float, wall: int, attempt: Attempt, verdict: Verdict
-    ) -> list[Effect]:
+    def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:
         """An attempt came to an end."""
         self._intray.add([self.outbox.finished(now, attempt, verdict)])
         return self._go_on(now, wall, [])

@@ -1,4 +1,4 @@
-"""Who might be there: addresses from discovery and hearsay, when each was heard, when to dial again."""
+"""Who might be there: addresses from discovery and hearsay, when heard, when to dial again."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Roster:
             for peer in self._peers.values()
         )
 
-    def list(self, now: float, addresses: Collection[str]) -> None:
+    def discovered(self, now: float, addresses: Collection[str]) -> None:
         """Discovery names exactly these now."""
         self._now = now
         for address in sorted(self._peers):

@@ -1,8 +1,8 @@
 """Hybrid logical clock: stamps that follow the wall clock but never contradict cause and effect.
 
 A stamp is `milliseconds since 1970 UTC << 16 | counter`. After Kulkarni et al., "Logical Physical
-Clocks" (2014), with a bound: what a peer's clock claims is believed only `MAX_AHEAD` beyond our own,
-so that one replica whose clock jumps by years cannot drag the others along.
+Clocks" (2014), with a bound: what a peer's clock claims is believed only `MAX_AHEAD` beyond our
+own, so that one replica whose clock jumps by years cannot drag the others along.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What replicas say to each other about who is master, and what an election asks its shell to do."""
+"""What replicas say to each other about who is master, and what an election asks of its shell."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Effect: say `word` to `address`; hand in `answered` or, after `Timing.answer`, `unreachable`."""
+    """Effect: say `word` to `address`; then `answered` or, after `Timing.answer`, `unreachable`."""
 
     address: str
     word: Word
@@ -82,7 +82,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Disown:
-    """Effect: close the links of those who follow us; we are not, or not for them, what they think."""
+    """Effect: close the links of those who follow us; we are no longer what they think."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What crosses a wire or reaches a disk: stubs to core types and back, channel options, statuses."""
+"""What crosses a wire or reaches a disk: stubs to core types and back, options, statuses."""

@@ -1,7 +1,7 @@
 """Words and frames between replicas, to proto and back.
 
-On a link an origin is spelled once and is a small number from then on, and a sequence is left out when
-it is one more than the one before; so each direction of a link has one Spelling on either side.
+On a link an origin is spelled once and is a small number from then on, and a sequence is left out
+when it is one more than the one before; so each direction of a link has a Spelling on either side.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from tests.sim.world import CHANNELS, Node, World
+from tests.sim.channels import CHANNELS
+from tests.sim.world import Node, World
 
 MINUTE = 60.0
 
@@ -32,7 +33,7 @@ def reports(world: World, every: float) -> None:
     world.after(world.dice.expovariate(1 / every), one)
 
 
-def trouble(world: World, kinds: list[Callable[[World], None]], every: float) -> None:
+def trouble(world: World, kinds: Sequence[Callable[[World], None]], every: float) -> None:
     """Something happens now and then, until it is told to be quiet."""
 
     def one() -> None:
@@ -174,7 +175,7 @@ def agreed(world: World) -> bool:
 
 
 def untold(world: World) -> list[str]:
-    """Promised alarms that a channel never got, except those lost with the only disk they were on."""
+    """Promised alarms that a channel never got, but for those lost with their only disk."""
     missing = []
     for fingerprint, (entry, _) in sorted(world.promised.items()):
         if entry in world.excused:

@@ -1,71 +1,36 @@
-"""A cluster on a heap of future events: replicas, disks, wires, clocks and channels, all from one seed.
+"""A cluster on a heap of future events: replicas, disks, wires, clocks, channels, from one seed.
 
-Only the core is real. Disks lose what was not written, wires are cut in one or both directions, words
-get lost, doubled and overtaken, links stall and break, processes stop and go on, clocks jump.
+Only the core is real. Disks lose what was not written, wires are cut in one or both directions,
+words get lost, doubled and overtaken, links stall and break, processes stop and go on, clocks jump.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, Body, Entry, EntryId, Notice, Severity
-from alarminati.core.journal import Extent, Journal, Stored
+from alarminati.core.entries import Alarm, Entry, EntryId, Severity
+from alarminati.core.journal import Journal
 from alarminati.core.link import Frame
 from alarminati.core.outbox import Outbox
 from alarminati.core.receipts import Answer, Refuse
-from alarminati.core.replica import Drop, Effect, Leading, Replica, Send, Store, Wake
+from alarminati.core.replica import Replica
 from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
 from alarminati.core.words import Ask, Follow, Unfollow, rank
+from tests.sim.channels import CHANNELS, Channels
+from tests.sim.disk import Disk, check_order
+from tests.sim.rivalry import Rivalry
 
-CHANNELS = ("ops", "team")
 WALL = 1_760_000_000_000
 STALLED_LINK = 6.0  # seconds after which TCP gives up on a link that cannot deliver
-
-
-@dataclass
-class Disk:
-    """What survives a crash."""
-
-    rows: list[Stored] = field(default_factory=list)
-    by_origin: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
-    held: set[EntryId] = field(default_factory=set)
-
-    def write(self, entries: Sequence[Entry]) -> int:
-        """One commit."""
-        for entry in entries:
-            row = Stored(len(self.rows) + 1, entry)
-            self.rows.append(row)
-            self.by_origin[entry.origin].append(row)
-            assert entry.id not in self.held, f"{entry.id} stored twice"
-            self.held.add(entry.id)
-        return len(self.rows)
-
-    def since(
-        self, have: Mapping[str, int], after: int, limit: int
-    ) -> tuple[list[Stored], int]:
-        """See core.journal.Reader."""
-        rows: list[Stored] = []
-        upto = after
-        for row in self.rows[after:]:
-            if len(rows) == limit:
-                break
-            upto = row.position
-            if row.entry.sequence > have.get(row.entry.origin, 0):
-                rows.append(row)
-        return rows, upto
-
-    def extents(self) -> dict[str, Extent]:
-        """How far it goes, by origin."""
-        return {o: Extent(rows[-1].entry.sequence) for o, rows in self.by_origin.items()}
 
 
 @dataclass
@@ -125,7 +90,7 @@ class Node:
         outbox = Outbox(
             book,
             Router(Route(channels=CHANNELS)),
-            {name: world.limits for name in CHANNELS},
+            dict.fromkeys(CHANNELS, world.limits),
             Random(dice.random()),
             replica=self.name,
             project="sim",
@@ -234,7 +199,7 @@ class Node:
             case Drop(link, _):
                 self.close(link, tell_self=False)
             case Send(attempt):
-                world.channel.send(self, attempt)
+                self.send(attempt)
             case Ask():
                 world.ask(self, effect)
             case Follow(address, _):
@@ -259,11 +224,17 @@ class Node:
             if self.full:
                 self.run(lambda r: r.store_failed(world.now, self.wall()))
                 return
-            world.check_order(self, entries)
+            check_order(self.name, self.disk, world.excused, entries)
             position = self.disk.write(entries)
             self.run(lambda r: r.stored(world.now, self.wall(), position))
 
         world.after(delay, written)
+
+    def send(self, attempt: Attempt) -> None:
+        def done(verdict: Verdict) -> None:
+            self.run(lambda r: r.finished(self.world.now, self.wall(), attempt, verdict))
+
+        self.world.channel.send(self, attempt, done)
 
     # Links.
 
@@ -311,46 +282,13 @@ class Node:
         generation = other.generation
 
         def noticed() -> None:
-            if generation == other.generation and other.pipes.pop(pipe.target_link, None):
+            if generation == other.generation and pipe.target_link in other.pipes:
+                other.pipes.pop(pipe.target_link)
                 other.run(lambda r: r.link_closed(world.now, pipe.target_link), ordered=True)
 
         world.after(world.delay() if world.connected(self, other) else STALLED_LINK, noticed)
         if tell_self:
             self.run(lambda r: r.link_closed(world.now, link))
-
-
-class Channels:
-    """Two channels that record what they are sent, and fail when told to."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.down_until = dict.fromkeys(CHANNELS, 0.0)
-        self.told: dict[tuple[str, str, bool], list[tuple[float, str, str]]] = defaultdict(list)
-
-    def send(self, node: Node, attempt: Attempt) -> None:
-        world, generation = self.world, node.generation
-        notice = attempt.notice
-        assert isinstance(notice, Notice)
-
-        def arrive() -> None:
-            if generation != node.generation:
-                return
-            reset = node.paused and world.dice.random() < 0.5
-            if reset or world.now < self.down_until[notice.channel]:
-                verdict = Verdict.retry("answered 500")
-            else:
-                verdict = Verdict.delivered()
-                for item in notice.items:
-                    key = (notice.channel, item.fingerprint, item.resolved)
-                    self.told[key].append((world.now, node.name, notice.key))
-            world.after(
-                world.delay(),
-                lambda: node.run(lambda r: r.finished(world.now, node.wall(), attempt, verdict))
-                if generation == node.generation
-                else None,
-            )
-
-        world.after(world.dice.uniform(0.002, 0.05), arrive)
 
 
 class World:
@@ -370,14 +308,13 @@ class World:
         self.links = 0
         self.cuts: set[tuple[str, str]] = set()
         self.healed_at: dict[tuple[str, str], float] = {}
-        self.spoke: dict[tuple[str, str], float] = {}
         self.disturbances = 0
         self.quiet = False
         self.channel = Channels(self)
         self.promised: dict[str, tuple[EntryId, int]] = {}
         self.excused: set[EntryId] = set()
         self.story: list[str] = []
-        self.rivalry = 0.0
+        self.rivalry = Rivalry(self.connected, patience=2.0 + loss * 20)
         self.nodes = [Node(self, n + 1) for n in range(size)]
         for node in self.nodes:
             node.start()
@@ -399,7 +336,7 @@ class World:
             when, _, action = heapq.heappop(self.events)
             self.now = max(self.now, when)
             action()
-            self.watch()
+            self.rivalry.watch(self.now, self.nodes)
         self.now = end
 
     def run_until(self, condition: Callable[[], bool], limit: float) -> bool:
@@ -442,7 +379,7 @@ class World:
         for a, b in sorted(self.cuts):
             self.healed_at[a, b] = self.healed_at[b, a] = self.now
         self.cuts.clear()
-        self.spoke.clear()
+        self.rivalry.spoke.clear()
         self.tell("heal")
         for node in self.nodes:
             for link in sorted(node.pipes):
@@ -471,8 +408,7 @@ class World:
         self, node: Node, generation: int, target: Node, ask: Ask, done: list[bool]
     ) -> None:
         def handle(replica: Replica) -> list[Effect]:
-            self.spoke.setdefault((node.name, target.name), self.now)
-            self.spoke.setdefault((target.name, node.name), self.now)
+            self.rivalry.heard(self.now, node.name, target.name)
             reply, effects = replica.heard(self.now, target.wall(), ask.word)
 
             def answer() -> None:
@@ -515,9 +451,10 @@ class World:
             self.transmit(pipe, frame)
 
     def give_up(self, pipe: Pipe) -> None:
-        if pipe.open and pipe.stalled_since is not None:
-            if self.now - pipe.stalled_since >= STALLED_LINK - 0.01:
-                pipe.source.close(pipe.source_link, tell_self=True)
+        if not pipe.open or pipe.stalled_since is None:
+            return
+        if self.now - pipe.stalled_since >= STALLED_LINK - 0.01:
+            pipe.source.close(pipe.source_link, tell_self=True)
 
     def beats(self) -> None:
         """What the shell does on silent links: the upstream side says an empty frame."""
@@ -558,47 +495,6 @@ class World:
 
     # Rules that hold all along.
 
-    def check_order(self, node: Node, entries: Sequence[Entry]) -> None:
-        """G5: nothing is stored before what it speaks of; no origin has a hole."""
-        new: set[EntryId] = set()
-        last = {o: rows[-1].entry.sequence for o, rows in node.disk.by_origin.items() if rows}
-        for entry in entries:
-            expected = last.get(entry.origin, 0) + 1
-            assert entry.sequence == expected, f"{node.name}: hole before {entry.id}"
-            last[entry.origin] = entry.sequence
-            for cause in causes(entry.body):
-                known = cause in node.disk.held or cause in new or cause in self.excused
-                assert known, f"G5: {node.name} stores {entry.id} before {cause}"
-            new.add(entry.id)
-
     def leadership_changed(self) -> None:
         leaders = [node.name for node in self.nodes if node.leading_since is not None]
         self.tell(f"leading: {leaders}")
-
-    def watch(self) -> None:
-        """G4: two that hear each other are not both master for long."""
-        leaders = [n for n in self.nodes if n.leading_since is not None and not n.paused]
-        if len(leaders) < 2:
-            return
-        for i, a in enumerate(leaders):
-            for b in leaders[i + 1 :]:
-                self.rivals(a, b)
-
-    def rivals(self, a: Node, b: Node) -> None:
-        heard = self.spoke.get((a.name, b.name))
-        if heard is None or not self.connected(a, b):
-            return
-        assert a.leading_since is not None and b.leading_since is not None
-        since = max(heard, a.leading_since, b.leading_since)
-        self.rivalry = max(self.rivalry, self.now - since)
-        assert self.now - since <= 2.0 + self.loss * 20, (
-            f"G4: {a.name} and {b.name} both lead since {since:.3f}, now {self.now:.3f}"
-        )
-
-
-def causes(body: Body | None) -> list[EntryId]:
-    """What an entry speaks of."""
-    if isinstance(body, Notice):
-        return [item.alarm for item in body.items]
-    notice = getattr(body, "notice", None)
-    return [notice] if notice is not None else []

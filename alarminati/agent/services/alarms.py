@@ -55,7 +55,7 @@ class Alarms:
         self._tally = tally
         self._project = project
 
-    def handlers(self) -> grpc.GenericRpcHandler[Any, Any]:
+    def handlers(self) -> grpc.GenericRpcHandler:
         """For the server. Subscribe's answers are bytes already: many readers share them."""
         one, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
         unary: dict[str, tuple[Any, Any, Any]] = {
@@ -149,7 +149,7 @@ class Alarms:
         context.set_compression(grpc.Compression.Gzip)
         plain: Callable[[], object] = partial(context.disable_next_message_compression)
         try:
-            async with aclosing(self._feed.subscribe(request, plain=plain)) as answers:  # type: ignore[type-var]
+            async with aclosing(self._feed.subscribe(request, plain=plain)) as answers:
                 async for answer in answers:
                     yield answer
         except TooSlow as error:

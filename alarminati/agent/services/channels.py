@@ -21,9 +21,7 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class Channels(pb_grpc.ChannelServiceServicer):
     """The calls of ChannelService."""
 
-    def __init__(
-        self, channels: Mapping[str, Channel], delivery: Delivery, outbox: Outbox
-    ) -> None:
+    def __init__(self, channels: Mapping[str, Channel], delivery: Delivery, outbox: Outbox) -> None:
         self._channels = channels
         self._delivery = delivery
         self._outbox = outbox

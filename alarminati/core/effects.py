@@ -1,0 +1,52 @@
+"""What a replica asks its shell to do; to be done in the order given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from alarminati.core.entries import Entry
+from alarminati.core.receipts import Answer, Refuse
+from alarminati.core.sending import Attempt
+from alarminati.core.words import Ask, AskDiscovery, Follow, Unfollow
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Effect: write these in one commit; then `stored` or `store_failed`."""
+
+    entries: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """Effect: that link may have something to say; `pull` until it has not."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Effect: close that link."""
+
+    link: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Effect: send this; then `finished`."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """Effect: from now on this replica sends, or does not."""
+
+    leading: bool
+
+
+Effect: TypeAlias = (
+    Store | Wake | Drop | Send | Leading | Answer | Refuse | Ask | Follow | Unfollow | AskDiscovery
+)

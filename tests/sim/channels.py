@@ -1,0 +1,62 @@
+"""Two channels that record what they are sent, and fail when told to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from random import Random
+from typing import Protocol
+
+from alarminati.core.sending import Attempt, Verdict
+
+CHANNELS = ("ops", "team")
+
+
+class Time(Protocol):
+    """The part of a world that channels need."""
+
+    now: float
+    dice: Random
+
+    def after(self, delay: float, action: Callable[[], None]) -> None: ...
+    def delay(self) -> float: ...
+
+
+class Sender(Protocol):
+    """The process that sends."""
+
+    name: str
+    generation: int
+    paused: bool
+
+
+class Channels:
+    """What people would see on all channels."""
+
+    def __init__(self, time: Time) -> None:
+        self.time = time
+        self.down_until = dict.fromkeys(CHANNELS, 0.0)
+        self.told: dict[tuple[str, str, bool], list[tuple[float, str, str]]] = defaultdict(list)
+
+    def send(self, sender: Sender, attempt: Attempt, done: Callable[[Verdict], None]) -> None:
+        """One attempt; `done` is called with the verdict unless the sender dies before."""
+        time, generation, notice = self.time, sender.generation, attempt.notice
+
+        def arrive() -> None:
+            if generation != sender.generation:
+                return
+            reset = sender.paused and time.dice.random() < 0.5
+            if reset or time.now < self.down_until[notice.channel]:
+                verdict = Verdict.retry("answered 500")
+            else:
+                verdict = Verdict.delivered()
+                for item in notice.items:
+                    key = (notice.channel, item.fingerprint, item.resolved)
+                    self.told[key].append((time.now, sender.name, notice.key))
+            time.after(time.delay(), lambda: answer(verdict))
+
+        def answer(verdict: Verdict) -> None:
+            if generation == sender.generation:
+                done(verdict)
+
+        time.after(time.dice.uniform(0.002, 0.05), arrive)

@@ -1,0 +1,67 @@
+"""What survives a crash."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from alarminati.core.entries import Body, Entry, EntryId, Notice
+from alarminati.core.journal import Extent, Stored
+
+
+@dataclass
+class Disk:
+    """What survives a crash."""
+
+    rows: list[Stored] = field(default_factory=list)
+    by_origin: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
+    held: set[EntryId] = field(default_factory=set)
+
+    def write(self, entries: Sequence[Entry]) -> int:
+        """One commit."""
+        for entry in entries:
+            row = Stored(len(self.rows) + 1, entry)
+            self.rows.append(row)
+            self.by_origin[entry.origin].append(row)
+            assert entry.id not in self.held, f"{entry.id} stored twice"
+            self.held.add(entry.id)
+        return len(self.rows)
+
+    def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
+        """See core.journal.Reader."""
+        rows: list[Stored] = []
+        upto = after
+        for row in self.rows[after:]:
+            if len(rows) == limit:
+                break
+            upto = row.position
+            if row.entry.sequence > have.get(row.entry.origin, 0):
+                rows.append(row)
+        return rows, upto
+
+    def extents(self) -> dict[str, Extent]:
+        """How far it goes, by origin."""
+        return {o: Extent(rows[-1].entry.sequence) for o, rows in self.by_origin.items()}
+
+
+def check_order(name: str, disk: Disk, excused: set[EntryId], entries: Sequence[Entry]) -> None:
+    """G5: nothing is stored before what it speaks of; no origin has a hole."""
+    new: set[EntryId] = set()
+    last = {origin: rows[-1].entry.sequence for origin, rows in disk.by_origin.items() if rows}
+    for entry in entries:
+        expected = last.get(entry.origin, 0) + 1
+        assert entry.sequence == expected, f"{name}: hole before {entry.id}"
+        last[entry.origin] = entry.sequence
+        for cause in causes(entry.body):
+            known = cause in disk.held or cause in new or cause in excused
+            assert known, f"G5: {name} stores {entry.id} before {cause}"
+        new.add(entry.id)
+
+
+def causes(body: Body | None) -> list[EntryId]:
+    """What an entry speaks of."""
+    if isinstance(body, Notice):
+        return [item.alarm for item in body.items]
+    notice = getattr(body, "notice", None)
+    return [notice] if notice is not None else []
