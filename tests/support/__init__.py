@@ -1,0 +1,1 @@
+"""Real processes for tests: agents, clusters of them, a sink, networks of their own."""
