@@ -146,11 +146,11 @@ class Connection:
                             problem  # a last try that ran out of time tells less than those before
                         )
                     wait = self.lost(link, problem)
-                    if clock() + wait >= end:
-                        raise said from None
                 else:
                     self.rotation.worked()
                     return answer
+            if clock() + wait >= end:
+                raise said
             await asyncio.sleep(wait)
 
     async def call_once(

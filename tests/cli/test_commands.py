@@ -1,0 +1,291 @@
+"""Commands that ask and answer: what they print, and how they end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from alarminati.cli.output import Exit
+from alarminati.client import Acknowledgement, Alarm, Severity
+from tests.cli.conftest import Run, StartAgents
+from tests.client.agents import NOW, Agent, sample, tell_whole_story
+
+
+def reported(agent: Agent) -> Alarm:
+    (fact,) = agent.stored
+    assert isinstance(fact.body, Alarm)
+    return fact.body
+
+
+# -- report
+
+
+async def test_report_prints_the_id(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    ended = await run("report", "disk is full", "--severity", "CRITICAL", "--agent", agent.address)
+    assert ended == type(ended)(0, f"{agent.origin}-1\n", "")
+    assert (reported(agent).message, reported(agent).severity) == ("disk is full", 1)
+
+
+async def test_report_takes_everything_an_alarm_has(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    options = {
+        "--severity": "crit",
+        "--project": "billing",
+        "--key": "disk:db-1",
+        "--timestamp": "2025-09-18T12:42:00+09:00",
+        "--link": "https://example.com/db-1",
+        "--annotation": "runbook=page=4",
+        "--request-id": "r-1",
+    }
+    words = [word for pair in options.items() for word in pair]
+    labels = ["--label", "host=db-1", "--label", "disk=/var"]
+    ended = await run(
+        "report", "-", *words, *labels, "--resolved", "--json",
+        input="disk is\nfull\n",
+        ALARMINATI_AGENT=agent.address,
+    )  # fmt: skip
+    assert ended.json == {
+        "id": f"{agent.origin}-1",
+        "replicas": 1,
+        "fingerprint": reported(agent).fingerprint(),
+    }
+    assert reported(agent) == Alarm(
+        "disk is\nfull",
+        Severity.CRITICAL,
+        NOW,
+        True,
+        (("disk", "/var"), ("host", "db-1")),
+        "billing",
+        "disk:db-1",
+        (("runbook", "page=4"),),
+        "https://example.com/db-1",
+    )
+
+
+async def test_report_survives_the_loss_of_an_agent(start_agents: StartAgents, run: Run) -> None:
+    """G3, with a list from one option, several, or the environment."""
+    a, b = await start_agents(2)
+    await a.stop()
+    both = f"{a.address},{b.address}"
+    assert (await run("report", "one", "--agent", both)).code == Exit.OK
+    ended = await run("report", "two", "--agent", a.address, "--agent", b.address)
+    assert ended.code == Exit.OK
+    assert (await run("report", "three", ALARMINATI_AGENT=both)).code == Exit.OK
+    assert len(b.stored) == 3
+
+
+# -- failures
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["report", ""], Exit.REFUSED, "message: is empty; say what happened"),
+        (["report", "x", "--severity", "bad"], Exit.USAGE, "'bad' is not one of CRITICAL"),
+        (["report", "x", "--label", "host"], Exit.USAGE, "'host' is not of the form NAME=VALUE"),
+        (["report", "x", "--timestamp", "noon"], Exit.USAGE, "'noon' is not a time"),
+        (["report", "x", "--min-replicas", "3", "--timeout", "0.3"], Exit.UNREACHABLE, "3 were"),
+        (["show", "nosuch-1"], Exit.NOT_FOUND, "no alarm nosuch-1 is kept"),
+        (["ack", "nosuch-1"], Exit.NOT_FOUND, "no alarm nosuch-1 is kept"),
+        (["channels", "test", "nosuch"], Exit.NOT_FOUND, "no channel is named nosuch"),
+        (["list", "--offline"], Exit.NOT_FOUND, "there is no cache of"),
+        (["status", "--agent", "a b"], Exit.USAGE, "'a b' is not of the form HOST:PORT"),
+        (["status", "--agent", "x:99999"], Exit.USAGE, "not of the form HOST:PORT"),
+        (["status", "--agent", "192.0.2.1:7443"], Exit.USAGE, "without certificates only this"),
+        (["status", "--agent", "127.0.0.1:1", "--timeout", "1"], Exit.UNREACHABLE, "refused"),
+        (["status", "--tls", "/nosuch"], Exit.USAGE, "'/nosuch' does not exist"),
+    ],
+)
+async def test_failures_are_one_sentence_and_a_code(
+    arguments: list[str], code: Exit, sentence: str, start_agents: StartAgents, run: Run
+) -> None:
+    (agent,) = await start_agents(1)
+    ended = await run(*arguments, ALARMINATI_AGENT=agent.address)
+    assert ended.code == code
+    assert ended.out == ""
+    assert ended.err.count("\n") == 1
+    assert ended.err.startswith("alarminati: ")
+    assert sentence in ended.err
+
+
+async def test_certificates_that_cannot_be_used_are_said(run: Run, tmp_path: Path) -> None:
+    ended = await run("status", "--tls", str(tmp_path))
+    assert ended.code == Exit.FAILED
+    assert "ca.crt: cannot read the certificate" in ended.err
+
+
+# -- list, show, ack
+
+
+async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    alarm = Alarm("bell \x07 and\nmore", Severity.ERROR, NOW, labels=(("host", "db-1"),))
+    id = await agent.add(alarm)
+    await agent.add(sample(2, resolved=True))
+    await agent.add(Acknowledgement(alarm.fingerprint(), "jane"))
+    ended = await run("list", "--agent", agent.address)
+    assert ended.out == (
+        "2025-09-18 12:42:00 ERROR    w-sharing bell � and more host=db-1"
+        f"  acknowledged by jane  {id}\n"
+    )
+    everything = await run("list", "--all", "--json", "--agent", agent.address)
+    assert [one["state"] for one in everything.json] == ["resolved", "firing"]
+    assert everything.json[1] == {
+        "id": str(id),
+        "fingerprint": alarm.fingerprint(),
+        "time": "2025-09-18T03:42:00.000Z",
+        "severity": "ERROR",
+        "state": "firing",
+        "project": "w-sharing",
+        "message": "bell \x07 and\nmore",
+        "labels": {"host": "db-1"},
+        "annotations": {},
+        "key": "",
+        "link": "",
+        "source": "",
+        "since": "2025-09-18T03:42:00.000Z",
+        "resolved": None,
+        "count": 1,
+        "acknowledged": {"by": "jane", "comment": ""},
+    }
+
+
+async def test_nothing_to_list_is_said_in_the_readers_language(
+    start_agents: StartAgents, run: Run
+) -> None:
+    (agent,) = await start_agents(1)
+    assert (await run("list", "--agent", agent.address)).out == "No alarm is firing.\n"
+    korean = await run("list", "--agent", agent.address, ALARMINATI_LANG="ko")
+    assert korean.out == "발생 중인 알람이 없습니다.\n"
+    assert (await run("list", "--json", "--agent", agent.address)).json == []
+
+
+async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    id = await tell_whole_story(agent)
+    told = (await run("show", str(id), "--agent", agent.address)).out.splitlines()
+    assert [line.split("  ")[0].split(" ", 2)[2] for line in told[-4:]] == [
+        f"to be sent to ops: {id} firing",
+        "retry (1, a, 12 ms): it answered 500",
+        "delivered (2, a, 9 ms)",
+        f"acknowledged by jane: on it ({sample(1).fingerprint()})",
+    ]
+    story = (await run("show", str(id), "--json", "--agent", agent.address)).json
+    assert story["fingerprint"] == story["story"][0]["fingerprint"] == sample(1).fingerprint()
+    assert [one["type"] for one in story["story"]] == [
+        "alarm",
+        "notice",
+        "outcome",
+        "outcome",
+        "acknowledgement",
+    ]
+    assert story["story"][1]["items"] == [
+        {"alarm": str(id), "fingerprint": sample(1).fingerprint(), "state": "firing"}
+    ]
+    assert story["story"][2] | {"id": ""} == {
+        "type": "outcome",
+        "id": "",
+        "time": "2025-09-18T03:42:00.002Z",
+        "notice": story["story"][1]["id"],
+        "result": "retry",
+        "attempt": 1,
+        "replica": "a",
+        "duration_ms": 12,
+        "detail": "it answered 500",
+    }
+
+
+async def test_ack_says_who_is_on_it(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    id = await agent.add(sample(1))
+    ended = await run("ack", str(id), "--comment", "on it", "--json", "--agent", agent.address)
+    assert ended.json["acknowledged"] == {"by": "anonymous", "comment": "on it"}
+    assert agent.stored[-1].body == Acknowledgement(sample(1).fingerprint(), "anonymous", "on it")
+
+
+# -- status, channels, completion
+
+
+async def test_status(start_agents: StartAgents, run: Run) -> None:
+    agents = await start_agents(2)
+    ended = await run("status", "--json", "--agent", agents[0].address)
+    assert ended.json == {
+        "project": "w-sharing",
+        "cluster": "seoul-1",
+        "replica": "a",
+        "master": "a",
+        "epoch": 7,
+        "cut_off": False,
+        "version": "0.1.0",
+        "replicas": [
+            {"name": "a", "role": "master", "connected": True, "address": None},
+            {"name": "b", "role": "standby", "connected": True, "address": None},
+        ],
+        "journal": {"entries": 0, "bytes": 4096},
+        "outbox": {"pending": 2, "dead": 1},
+    }
+    told = (await run("status", "--agent", agents[0].address)).out
+    assert told == (
+        "seoul-1 (w-sharing), asked a, version 0.1.0\n"
+        "master: a, epoch 7\n"
+        "REPLICA  ROLE     CONNECTED  ADDRESS\n"
+        "a        master   yes        -\n"
+        "b        standby  yes        -\n"
+        "journal: 0 entries, 4096 bytes\n"
+        "outbox: 2 to send, 1 dead\n"
+    )
+
+
+async def test_channels(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    listed = await run("channels", "list", "--json", "--agent", agent.address)
+    assert listed.json == [
+        {
+            "name": "ops",
+            "type": "webhook",
+            "destination": "127.0.0.1",
+            "pending": 1,
+            "trouble": None,
+        },
+        {
+            "name": "team",
+            "type": "slack",
+            "destination": "",
+            "pending": 0,
+            "trouble": "it answered 500",
+        },
+    ]
+    good = await run("channels", "test", "ops", "--agent", agent.address)
+    assert good == type(good)(0, "ops took it in 12 ms.\n", "")
+    bad = await run("channels", "test", "team", "--agent", agent.address)
+    assert (bad.code, bad.out) == (Exit.FAILED, "")
+    assert "team did not take it: it answered 500" in bad.err
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+async def test_completion_scripts(shell: str, run: Run) -> None:
+    ended = await run("completion", shell)
+    assert ended.code == Exit.OK
+    assert f"_ALARMINATI_COMPLETE={shell}_complete" in ended.out
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [("alarminati rep", "plain,report"), ("alarminati report x --severity c", "plain,CRITICAL")],
+)
+def test_completion_knows_commands_and_severities(words: str, offered: str) -> None:
+    number = str(len(words.split()) - 1)
+    ended = subprocess.run(
+        [sys.executable, "-m", "alarminati"],
+        env=os.environ
+        | {"_ALARMINATI_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": number},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout == offered + "\n", ended.stderr
