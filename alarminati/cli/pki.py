@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from alarminati.cli.output import json_option, print_json
+from alarminati.cli.words import read_pairs
+from alarminati.core.entries import Pairs
 from alarminati.wire.identity import Role
 
 if TYPE_CHECKING:
@@ -129,6 +132,78 @@ def show(path: Path, as_json: bool) -> None:
         return
     for one in shown:
         click.echo(_lines(one))
+
+
+@pki.command()
+@click.option("--secret", required=True, help="Secret that the agents mount.")
+@click.option("--ca-secret", default="", help="Secret of the authority. Default: SECRET-ca.")
+@click.option("--namespace", default="", help="Default: that of the pod.")
+@click.option("--cluster", default="", help="Good in this cluster only. Default: in any.")
+@click.option("--name", default="agent", show_default=True, help="Name in the certificate.")
+@click.option("--host", "hosts", multiple=True, help="Host name of the agents, repeatable.")
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_pairs,
+    help="Label for both Secrets, repeatable.",
+)
+@click.option(
+    "--days",
+    default=825,
+    type=click.IntRange(1, 36500),
+    show_default=True,
+    help="Lifetime.",
+)
+@click.option(
+    "--service-account",
+    "account",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("/var/run/secrets/kubernetes.io/serviceaccount"),
+    show_default=True,
+    help="Folder with token, ca.crt and namespace.",
+)
+@json_option
+def kubernetes(
+    secret: str,
+    ca_secret: str,
+    cluster: str,
+    name: str,
+    hosts: tuple[str, ...],
+    labels: Pairs,
+    days: int,
+    namespace: str,
+    account: Path,
+    as_json: bool,
+) -> None:
+    """Create the Secrets of a cluster in Kubernetes, unless they are there.
+
+    Runs in a pod whose service account may get these Secrets and create Secrets. Nothing that
+    exists is changed; what could not work is said.
+
+    \b
+    Example:
+      alarminati pki kubernetes --secret alarminati-tls --cluster seoul-1
+    """
+    from alarminati.pki.kubernetes import Api, Wanted, ensure
+
+    wanted = Wanted(
+        ca_secret or f"{secret}-ca", secret, cluster, name, (*hosts, name), days, dict(labels)
+    )
+    outcome = ensure(Api.of_pod(os.environ, account, namespace), wanted)
+    until = outcome.not_after
+    said: dict[str, object] = {
+        "authority": {"secret": wanted.authority, "outcome": str(outcome.authority)},
+        "agents": {"secret": wanted.agents, "outcome": str(outcome.agents)},
+        "not_after": until.isoformat(),
+    }
+    hint = "; renew it soon" if outcome.ends_soon(datetime.now(UTC)) else ""
+    sentence = (
+        f"authority {wanted.authority}: {outcome.authority}; agents {wanted.agents}:"
+        f" {outcome.agents}, good until {until:%Y-%m-%d}{hint}"
+    )
+    _print(as_json, said, sentence)
 
 
 def _scope(cluster: str) -> str:

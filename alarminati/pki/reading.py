@@ -37,22 +37,29 @@ def read(path: Path) -> list[Shown]:
     files = sorted(path.glob("*.crt")) if path.is_dir() else [path]
     if not files:
         raise PkiError(f"{path} holds no certificate (*.crt)")
-    return [_shown(file, certificate) for file in files for certificate in _load(file)]
+    return [shown for file in files for shown in read_pem(_load(file), str(file))]
 
 
-def _load(file: Path) -> list[x509.Certificate]:
+def read_pem(text: bytes, file: str) -> list[Shown]:
+    """The certificates of a PEM text, at least one; `file` names its origin. Raises PkiError."""
     try:
-        return x509.load_pem_x509_certificates(file.read_bytes())
-    except OSError as error:
-        raise PkiError(f"{file} cannot be read: {error.strerror}") from error
+        certificates = x509.load_pem_x509_certificates(text)
     except ValueError:  # without the cause: somebody may have named a key
         raise PkiError(f"{file} is not a certificate in PEM") from None
+    return [_shown(file, certificate) for certificate in certificates]
 
 
-def _shown(file: Path, certificate: x509.Certificate) -> Shown:
+def _load(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PkiError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _shown(file: str, certificate: x509.Certificate) -> Shown:
     role, name, cluster = _who(certificate)
     return Shown(
-        str(file),
+        file,
         role,
         name,
         cluster,

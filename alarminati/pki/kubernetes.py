@@ -1,0 +1,236 @@
+"""Certificates for a cluster in Kubernetes: an authority and the agents' certificate as Secrets.
+
+What is there is never changed: a second run finds both Secrets and leaves them alone, so upgrades
+keep every certificate that people hold. The API server is asked by the service account of the pod,
+with nothing but the standard library; three kinds of request are made, none of which needs more
+than `get` on the two names and `create`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from http.client import HTTPException, HTTPSConnection
+from pathlib import Path
+from typing import Any, Final
+
+from alarminati.pki.authority import Authority, PkiError
+from alarminati.pki.folder import AUTHORITY_FILES, ISSUED_FILES
+from alarminati.pki.reading import Shown, read_pem
+from alarminati.wire.identity import Role
+
+ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where Kubernetes puts the token of a pod's service account."""
+PATIENCE: Final = 10.0  # seconds for one request; the Job that runs us tries again
+ANSWER_LIMIT: Final = 4 * 2**20  # bytes; a Secret is at most 1 MiB
+SOON: Final = timedelta(days=60)  # a certificate that ends before that is worth a word
+
+Files = Mapping[str, bytes]
+
+
+class Fate(StrEnum):
+    """What became of a Secret."""
+
+    CREATED = "created"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What there is now."""
+
+    authority: Fate
+    agents: Fate
+    not_after: datetime  # of the agents' certificate
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether the agents' certificate should be renewed by now."""
+        return self.not_after - now < SOON
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What there shall be."""
+
+    authority: str  # name of the authority's Secret
+    agents: str  # name of the Secret that the agents mount
+    cluster: str  # empty: good in any
+    name: str  # in the agents' certificate
+    hosts: Sequence[str]  # under which clients may look for agents
+    days: int
+    labels: Mapping[str, str]  # of both Secrets
+
+
+class Api:
+    """The Secrets of one namespace, asked of the API server."""
+
+    def __init__(self, host: str, port: int, account: Path, namespace: str = "") -> None:
+        """`account` holds token, ca.crt and namespace. Raises PkiError."""
+        self.namespace = namespace or _read(account / "namespace").strip()
+        self._token = _read(account / "token").strip()
+        self._host, self._port = host, port
+        try:
+            self._tls = ssl.create_default_context(cafile=str(account / "ca.crt"))
+        except (OSError, ssl.SSLError):
+            raise PkiError(f"{account / 'ca.crt'} is not the API server's authority") from None
+
+    @classmethod
+    def of_pod(cls, environ: Mapping[str, str], account: Path, namespace: str) -> Api:
+        """The API server that Kubernetes tells every container of. Raises PkiError."""
+        host = environ.get("KUBERNETES_SERVICE_HOST", "")
+        port = environ.get("KUBERNETES_SERVICE_PORT", "443")
+        if not host or not port.isdecimal():
+            raise PkiError(
+                "KUBERNETES_SERVICE_HOST is not set: this command runs in a pod; elsewhere make"
+                " certificates with `alarminati pki init` and `pki issue`"
+            )
+        return cls(host, int(port), account, namespace)
+
+    def secret(self, name: str) -> Files | None:
+        """The contents of a Secret; None when there is none. Raises PkiError."""
+        status, answer = self._ask("GET", f"/{name}")
+        if status == 404:
+            return None
+        if status != 200:
+            raise self._refused("read", name, status)
+        try:
+            data = answer.get("data") or {}
+            return {key: base64.b64decode(text, validate=True) for key, text in data.items()}
+        except (AttributeError, TypeError, binascii.Error):
+            raise PkiError(f"the API server's answer about Secret {name} makes no sense") from None
+
+    def create(self, name: str, kind: str, files: Files, labels: Mapping[str, str]) -> bool:
+        """Create a Secret; False when there is one already. Raises PkiError."""
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": name, "labels": dict(labels)},
+            "type": kind,
+            "data": {key: base64.b64encode(files[key]).decode() for key in sorted(files)},
+        }
+        status, answer = self._ask("POST", "", body)
+        # 409 has other reasons as well, such as a namespace that is going away.
+        if status == 409 and answer.get("reason") == "AlreadyExists":
+            return False
+        if status not in (200, 201):
+            raise self._refused("create", name, status)
+        return True
+
+    def _ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
+        connection = HTTPSConnection(self._host, self._port, timeout=PATIENCE, context=self._tls)
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        url = f"/api/v1/namespaces/{self.namespace}/secrets{path}"
+        try:
+            connection.request(method, url, json.dumps(body) if body else None, headers)
+            response = connection.getresponse()
+            text = response.read(ANSWER_LIMIT)
+        except (OSError, HTTPException, ValueError) as error:
+            # without the cause: a header that cannot be sent would be quoted, token and all
+            raise PkiError(
+                f"the API server at {self._host}:{self._port} cannot be asked:"
+                f" {type(error).__name__}; is a NetworkPolicy in the way?"
+            ) from None
+        finally:
+            connection.close()
+        return response.status, _object(text)
+
+    def _refused(self, verb: str, name: str, status: int) -> PkiError:
+        where = f"Secret {name} in namespace {self.namespace}"
+        if status in (401, 403):
+            return PkiError(
+                f"the service account may not {verb} {where} ({status}); give it a Role that"
+                " allows get and create of Secrets"
+            )
+        if status == 404:
+            return PkiError(f"cannot {verb} {where}: there is no such namespace")
+        return PkiError(f"cannot {verb} {where}: the API server answered {status}")
+
+
+def ensure(api: Api, wanted: Wanted, now: datetime | None = None) -> Outcome:
+    """Create what is missing of both Secrets; check and keep what is there. Raises PkiError."""
+    now = now or datetime.now(UTC)
+    found = api.secret(wanted.agents)
+    if found is not None:
+        # Nothing is issued, so whether the authority is here is nobody's business: it may be
+        # locked away on purpose.
+        return Outcome(Fate.KEPT, Fate.KEPT, _checked(found, wanted, now))
+    authority, fate = _authority(api, wanted)
+    issued = authority.issue(
+        Role.AGENT, wanted.name, wanted.cluster, wanted.hosts, days=wanted.days, now=now
+    )
+    files = dict(zip(ISSUED_FILES, (issued.ca, issued.certificate, issued.key), strict=True))
+    if api.create(wanted.agents, "kubernetes.io/tls", files, wanted.labels):
+        return Outcome(fate, Fate.CREATED, _checked(files, wanted, now))
+    return Outcome(fate, Fate.KEPT, _checked(api.secret(wanted.agents) or {}, wanted, now))
+
+
+def _authority(api: Api, wanted: Wanted) -> tuple[Authority, Fate]:
+    found = api.secret(wanted.authority)
+    if found is None:
+        made = Authority.create(wanted.cluster)
+        files = dict(zip(AUTHORITY_FILES, (made.certificate, made.key), strict=True))
+        if api.create(wanted.authority, "Opaque", files, wanted.labels):
+            return made, Fate.CREATED
+        found = api.secret(wanted.authority) or {}  # somebody was quicker: theirs it is
+    certificate, key = (_file(found, wanted.authority, name) for name in AUTHORITY_FILES)
+    authority = Authority.load(certificate, key)
+    if wanted.cluster and authority.cluster not in ("", wanted.cluster):
+        raise PkiError(
+            f"Secret {wanted.authority} is an authority for cluster {authority.cluster!r}, not"
+            f" {wanted.cluster!r}; delete it to have a new one, or keep the cluster's name"
+        )
+    return authority, Fate.KEPT
+
+
+def _checked(found: Files, wanted: Wanted, now: datetime) -> datetime:
+    """When the agents' certificate ends. Raises PkiError when agents could not start with it."""
+    shown = _shown(found, wanted.agents)
+    where = f"the certificate in Secret {wanted.agents}"
+    renewal = "; delete that Secret and run this again to have a new one"
+    for name in ISSUED_FILES:
+        _file(found, wanted.agents, name)
+    if shown.role != Role.AGENT:
+        raise PkiError(f"{where} is not an agent's{renewal}")
+    if wanted.cluster and shown.cluster not in ("", wanted.cluster):
+        raise PkiError(
+            f"{where} is for cluster {shown.cluster!r}, not {wanted.cluster!r}; keep the cluster's"
+            f" name, or delete the Secrets {wanted.agents} and {wanted.authority} to start anew"
+        )
+    if shown.not_after <= now:
+        raise PkiError(f"{where} ended on {shown.not_after:%Y-%m-%d}{renewal}")
+    return shown.not_after
+
+
+def _shown(found: Files, secret: str) -> Shown:
+    return read_pem(_file(found, secret, "tls.crt"), f"tls.crt of Secret {secret}")[0]
+
+
+def _file(found: Files, secret: str, name: str) -> bytes:
+    if not found.get(name):
+        raise PkiError(f"Secret {secret} lacks {name}; delete it to have a new one made")
+    return found[name]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except (OSError, ValueError):
+        raise PkiError(
+            f"{path} cannot be read: the pod needs a service account whose token is mounted"
+        ) from None
+
+
+def _object(text: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
