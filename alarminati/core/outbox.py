@@ -34,6 +34,7 @@ __all__ = ["Attempt", "Limits", "Outbox", "Verdict"]
 FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
 EARLY = 10_000  # outcomes that came before their notice
 ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
+OUTCOMES = 32  # the newest, of one notice
 DEAD = 10_000  # dead letters kept to be looked at
 WORST = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
@@ -67,7 +68,7 @@ class Outbox:
         self._finished: Recent[str, Telling] = Recent(FINISHED)
         self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(EARLY)
         self._dead: OrderedDict[EntryId, Telling] = OrderedDict()
-        self._newest = 0.0  # seconds, by the stamps of entries
+        self._newest = 0  # stamp
         self._leading = False
 
     @property
@@ -91,7 +92,7 @@ class Outbox:
         """Fold one stored entry; the book has it already."""
         if not self._seen.add(entry.origin, entry.sequence):
             return
-        self._newest = max(self._newest, milliseconds(entry.stamp) / 1000)
+        self._newest = max(self._newest, entry.stamp)
         body = entry.body
         if isinstance(body, Notice):
             self._noticed(entry, body, now)
@@ -117,8 +118,10 @@ class Outbox:
         else:
             telling.notices += (entry.id,)
         self._tellings[entry.id] = telling
+        lane.first_used = min(lane.first_used, entry.stamp)
         for item in notice.items:
-            self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
+            named = self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
+            lane.last_named = max(lane.last_named, named)
         for outcome in self._early.pop(entry.id) or ():
             assert isinstance(outcome.body, Outcome)
             self._ended(outcome, outcome.body)
@@ -130,9 +133,9 @@ class Outbox:
             early = self._early.get(outcome.notice) or ()
             self._early.put(outcome.notice, (*early, entry))
             return
-        telling.outcomes += (entry.id,)
+        telling.outcomes = (*telling.outcomes, entry.id)[-OUTCOMES:]
         lane = self._lane(telling.channel)
-        lane.spent.take(milliseconds(entry.stamp) / 1000)
+        lane.spent.take(_seconds(entry.stamp))
         if pending := lane.pending.get(telling.key):
             pending.attempts = max(pending.attempts, outcome.attempt)
         if WORST[outcome.result] > WORST[telling.result]:
@@ -169,12 +172,13 @@ class Outbox:
     def lead(self, now: float) -> None:
         """Begin to plan and send: what is owed is worked out from the book, once."""
         self._leading = True
+        today = _seconds(self._newest)
         for lane in self._lanes.values():
-            lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(self._newest))
+            lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))
             tried = max((each.attempts for each in lane.pending.values()), default=0)
             lane.take_over(tried)
         for state in self._book.remembered():
-            self._wait(state, now, patient=False)
+            self._wait(state, now, taking_over=True)
 
     def rest(self, now: float) -> None:
         """Stop. What is under way may still be `finished`; what is planned, another will plan."""
@@ -277,19 +281,21 @@ class Outbox:
 
     # What is owed, and what is kept.
 
-    def _wait(self, state: AlarmState, now: float, patient: bool = True) -> None:
-        """Queue what is owed; if not `patient`, it has waited for its group long enough."""
+    def _wait(self, state: AlarmState, now: float, taking_over: bool = False) -> None:
+        """Queue what is owed. A new master lets nothing wait for its group any longer."""
         episodes = state.episodes()
         for lane in self._lanes.values():
-            if not self._owed(episodes, lane):
+            if not self._owed(episodes, lane, taking_over):
                 continue
             _, group, wait = self._router.assign(state.alarm, self._project)
             if wait:
-                lane.hold(group, state, now + wait if patient else now)
+                lane.hold(group, state, now if taking_over else now + wait)
             else:
                 lane.wait(state)
 
-    def _owed(self, episodes: Sequence[Episode], lane: Lane) -> list[tuple[Report, bool]]:
+    def _owed(
+        self, episodes: Sequence[Episode], lane: Lane, taking_over: bool = False
+    ) -> list[tuple[Report, bool]]:
         """The transitions of an alarm to tell on this channel, in order."""
         named_firing, named_resolved = lane.bits
         owed: list[tuple[Report, bool]] = []
@@ -297,6 +303,8 @@ class Outbox:
             if episode.told & named_resolved:
                 continue
             if not episode.told & named_firing:
+                if taking_over and lane.passed(episode, self._newest):
+                    continue
                 channels = self._router.channels_for(episode.first.alarm, self._project)
                 if lane.channel not in channels:
                     continue
@@ -307,7 +315,10 @@ class Outbox:
 
     def _settled(self, state: AlarmState) -> bool:
         episodes = state.episodes()
-        return not any(self._owed(episodes, lane) for lane in self._lanes.values())
+        for lane in self._lanes.values():
+            if lane.waits(state) or self._owed(episodes, lane, taking_over=True):
+                return False
+        return True
 
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
         """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
@@ -351,6 +362,10 @@ class Outbox:
         shift = 2 * len(self._lanes)
         lane = self._lanes[channel] = Lane(channel, limits, (1 << shift, 2 << shift))
         return lane
+
+
+def _seconds(stamp: int) -> float:
+    return milliseconds(stamp) / 1000
 
 
 def _key(channel: str, items: list[NoticeItem]) -> str:

@@ -132,7 +132,7 @@ def pasts(draw: st.DrawFn) -> tuple[list[Entry], list[Entry]]:
 
 
 @given(pasts())
-@settings(max_examples=1500)
+@settings(max_examples=400)
 def test_g2_g5_any_order_and_repetition_folds_to_the_same_state(
     past: tuple[list[Entry], list[Entry]],
 ) -> None:

@@ -271,7 +271,7 @@ def test_g1_giving_up_makes_a_visible_dead_letter(limits: Limits) -> None:
 
 
 def test_by_default_nothing_is_given_up_within_three_days() -> None:
-    stage = Stage()
+    stage = Stage(limits={"ops": Limits(backoff_max=600.0)})
     stage.answers["ops"] = always(Verdict.retry("down"))
     stage.one.lead()
     stage.one.put(alarm("disk"))

@@ -244,3 +244,57 @@ def test_g1_an_untold_alarm_is_not_forgotten_however_many_come_after() -> None:
         for resolved in (False, True):
             desk.put(alarm(f"a{n}", resolved), 0.0)
     assert len(desk.book) == 100
+
+
+def test_a_channel_that_was_added_is_told_what_fires_and_not_the_past() -> None:
+    stage = Stage(limits={"ops": FREE})
+    stage.one.lead()
+    for name in ("old", "open"):
+        stage.one.put(alarm(name))
+        stage.run(1.0)
+    stage.one.put(alarm("old", resolved=True))
+    stage.run(10.0)
+    later = Stage(limits={"ops": FREE, "team": FREE}, size=2)
+    for number, replica in enumerate(later.replicas):
+        replica.origin = f"later-{number}"
+        for entry in stage.one.entries:
+            replica.store(entry)
+    later.now, later.last_stamp = stage.now, stage.last_stamp
+    later.one.lead()
+    later.run(10.0)
+    assert later.lines("team") == ["open+"]
+    later.one.crash()
+    later.replicas[1].lead()  # now the channel has been used: the past stays the past
+    later.run(10.0)
+    assert (later.lines("ops"), later.lines("team")) == ([], ["open+"])
+
+
+def test_the_first_channel_of_all_is_not_told_yesterday() -> None:
+    stage = Stage(limits={"ops": FREE})
+    stage.one.put(alarm("yesterday"), alarm("yesterday", resolved=True), alarm("open"))
+    stage.run(86_400.0)
+    stage.one.put(alarm("now"), alarm("now", resolved=True))
+    stage.one.lead()
+    stage.run(10.0)
+    assert sorted(stage.lines()) == ["now+", "now-", "open+"]
+
+
+def test_g1_what_a_channel_missed_while_down_is_told_by_the_next_master() -> None:
+    """Told elsewhere and over for hours, but this channel had not come to it: it is owed."""
+    stage = Stage(limits={"ops": FREE, "team": FREE}, size=2)
+    one, other = stage.replicas
+    one.lead()
+    one.put(alarm("before"))
+    stage.run(1.0)
+    stage.answers["team"] = always(Verdict.retry("down"))
+    for name in ("first", "missed"):
+        one.put(alarm(name))
+        stage.run(60.0)
+        one.put(alarm(name, resolved=True))
+        stage.run(3 * 3600.0)
+    one.crash()
+    stage.answers.clear()
+    other.lead()
+    stage.run(120.0)
+    assert stage.lines("ops") == ["before+", "first+", "first-", "missed+", "missed-"]
+    assert stage.lines("team") == ["before+", "first+", "first-", "missed+", "missed-"]
