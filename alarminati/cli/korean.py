@@ -48,4 +48,58 @@ TEXTS = {
     "{address} answers; nothing was missed.": "{address} 응답함. 놓친 것은 없습니다.",
     "{problem}; going on without.": "{problem}; 캐시 없이 계속합니다.",
     "The cache was damaged and is filled again.": "캐시가 손상되어 다시 채웁니다.",
+    "Three agents on this computer, an application they watch, and a stand-in for Slack.": (
+        "이 컴퓨터에서 에이전트 셋, 에이전트가 지켜보는 애플리케이션, Slack 대역을 실행합니다."
+    ),
+    "Multicast does not work here, so the agents are told each other's addresses.": (
+        "여기서는 멀티캐스트를 쓸 수 없어 에이전트에게 서로의 주소를 알려 줍니다."
+    ),
+    "Certificates are made and the agents start.": "인증서를 만들고 에이전트를 시작합니다.",
+    "They find each other and elect a master.": "에이전트들이 서로를 찾아 마스터를 선출합니다.",
+    "An alarm is reported to {name}, a standby.": "대기 중인 {name}에 알람을 보고합니다.",
+    "The application breaks; the master checks its health every second.": (
+        "애플리케이션이 고장 납니다. 마스터는 1초마다 상태를 점검합니다."
+    ),
+    "The application is mended.": "애플리케이션을 복구합니다.",
+    "The master {name} is killed with kill -9, and an alarm is reported.": (
+        "마스터 {name}에 kill -9를 보내고 곧바로 알람을 보고합니다."
+    ),
+    "{name} is started again.": "{name}: 다시 시작합니다.",
+    "Has everything been delivered?": "모두 전달되었을까요?",
+    "{name}  process {pid}  {address}": "{name}  프로세스 {pid}  {address}",
+    "{master} is master after {seconds} s; standing by: {others}": (
+        "{seconds}초 만에 {master} 마스터 선출, 대기: {others}"
+    ),
+    "{master} is master after {seconds} s, and alone": (
+        "{seconds}초 만에 {master} 마스터 선출, 대기 없음"
+    ),
+    "accepted after {ms} ms, copies on disk: {replicas}": (
+        "{ms} ms 만에 접수, 디스크에 기록된 사본 {replicas}개"
+    ),
+    "delivered by {replica} after {seconds} s:": "{seconds}초 만에 전달, 보낸 복제본 {replica}:",
+    "To follow along in another terminal:": "다른 터미널에서 지켜보려면:",
+    "{name} stands by under {master} and has what it missed, after {seconds} s": (
+        "{name}: {seconds}초 만에 놓친 기록을 모두 받고 대기, 마스터는 {master}"
+    ),
+    "yes: {alarms} alarms, {messages} messages, none lost, nothing left to send": (
+        "네. 알람 {alarms}건, 메시지 {messages}건, 잃어버린 것도 보낼 것도 남지 않았습니다"
+    ),
+    "{twice} came twice, as may happen when a master dies": (
+        "{twice}건은 두 번 왔습니다. 마스터가 죽으면 그럴 수 있습니다"
+    ),
+    "Your turn: what the channel gets is shown here. Ctrl-C ends it.": (
+        "이제 직접 해 보세요. 채널이 받는 메시지를 여기에 보여 줍니다. Ctrl-C로 끝냅니다."
+    ),
+    "In another terminal:": "다른 터미널에서:",
+    "Or kill an agent: kill -9 and its process number.": (
+        "에이전트를 죽여 봐도 됩니다: kill -9 뒤에 프로세스 번호를 적으세요."
+    ),
+    "{name} has ended.": "{name} 종료됨.",
+    "{name} has ended": "{name} 프로세스가 종료됨",
+    "it was not so after {seconds} s": "{seconds}초가 지나도 그대로임",
+    "this did not come true: {step} ({why})": "이 단계가 이루어지지 않았습니다: {step} ({why})",
+    "All of it has ended, and its folder is gone.": "모두 종료하고 폴더도 지웠습니다.",
+    "Everything has ended, though nobody asked for it.": (
+        "아무도 요청하지 않았는데 모든 프로세스가 종료되었습니다."
+    ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -37,10 +38,15 @@ def _bar(colour: str) -> str:
 def _mrkdwn(text: str) -> str:
     """Bold, dates, links and escapes of mrkdwn."""
     text = printable(text)
-    text = re.sub(r"<!date\^\d+\^[^|>]*\|([^>]*)>", r"\1", text)
+    text = re.sub(r"<!date\^(\d{1,11})\^[^|>]*\|[^>]*>", _local, text)
     text = re.sub(r"<(https?:[^|>]*)\|([^>]*)>", r"\2 (\1)", text)
     text = re.sub(r"\*([^*\n]+)\*", rf"{BOLD}\1{RESET}", text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _local(token: re.Match[str]) -> str:
+    """A moment as the reader's clock shows it, as Slack does."""
+    return f"{datetime.fromtimestamp(int(token[1]), UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _slack(message: dict[str, Any]) -> Iterator[str]:
