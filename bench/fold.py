@@ -15,8 +15,9 @@ from statistics import median
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Body, Entry, Severity
-from alarminati.core.outbox import Limits, Outbox, Verdict
+from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Matcher, Route, Router
+from alarminati.core.sending import Limits, Verdict
 from alarminati.wire import codec
 
 

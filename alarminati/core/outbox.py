@@ -29,14 +29,12 @@ from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.stamp import milliseconds
 
-__all__ = ["Attempt", "Limits", "Outbox", "Verdict"]
-
 FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
 EARLY = 10_000  # outcomes that came before their notice
 ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
 OUTCOMES = 32  # the newest, of one notice
 DEAD = 10_000  # dead letters kept to be looked at
-WORST = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
+STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
 
 class Outbox:
@@ -138,7 +136,7 @@ class Outbox:
         lane.spent.take(_seconds(entry.stamp))
         if pending := lane.pending.get(telling.key):
             pending.attempts = max(pending.attempts, outcome.attempt)
-        if WORST[outcome.result] > WORST[telling.result]:
+        if STANDING[outcome.result] > STANDING[telling.result]:
             self._conclude(lane, telling, outcome.result)
 
     def _conclude(self, lane: Lane, telling: Telling, result: Result) -> None:

@@ -23,8 +23,9 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
-from alarminati.core.outbox import Attempt, Limits, Outbox, Verdict
+from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
+from alarminati.core.sending import Attempt, Limits, Verdict
 
 WALL = 1_760_000_000_000
 Answer = Callable[[float, Attempt], tuple[float, Verdict]]

@@ -20,8 +20,9 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
-from alarminati.core.outbox import Limits, Outbox
+from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
+from alarminati.core.sending import Limits
 from tests.core.stage import alarm
 
 CHANNELS = ("ops", "team")

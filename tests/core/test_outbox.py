@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from alarminati.core.entries import Notice, NoticeItem, Result
-from alarminati.core.outbox import Attempt, Limits, Verdict
 from alarminati.core.routing import Matcher, Route
+from alarminati.core.sending import Attempt, Limits, Verdict
 from tests.core.stage import Stage, alarm, always, outcomes
 
 FREE = Limits(rate=1000.0, burst=1000)

@@ -6,8 +6,9 @@ from random import Random
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Body, Entry, Notice, Outcome, Result
-from alarminati.core.outbox import Limits, Outbox, Verdict
+from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
+from alarminati.core.sending import Limits, Verdict
 from tests.core.stage import Stage, alarm, always, outcomes
 
 FREE = Limits(rate=1000.0, burst=1000)
