@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os/signal"
 	"strings"
@@ -46,7 +47,7 @@ func main() {
 	}
 }
 
-// follow ends with an error, for a subscription has no end of its own.
+// follow ends only with an error.
 func follow(ctx context.Context, conn *grpc.ClientConn, book *Book, well func()) error {
 	request := &pb.SubscribeRequest{Cursor: book.Cursor}
 	stream, err := pb.NewAlarmServiceClient(conn).Subscribe(ctx, request)
@@ -55,6 +56,10 @@ func follow(ctx context.Context, conn *grpc.ClientConn, book *Book, well func())
 	}
 	for {
 		answer, err := stream.Recv()
+		if err == io.EOF {
+			// A subscription has no end of its own: something between us and the replica ended it.
+			return status.Error(codes.Unavailable, "the subscription was ended")
+		}
 		if err != nil {
 			return err
 		}
