@@ -43,7 +43,26 @@ alertmanager_from_debian() {
             apt download prometheus-alertmanager &&
             dpkg -x prometheus-alertmanager_*.deb . &&
             rm prometheus-alertmanager_*.deb
-    ) && ln -sf ../alertmanager/usr/bin/prometheus-alertmanager "$tools/bin/prometheus-alertmanager"
+    ) && alertmanager_with_its_templates
+}
+
+# Debian's build reads its templates from /usr/share and nowhere else: where they are not, it gets
+# a view of the file system in which they are. Nobody else sees that.
+alertmanager_with_its_templates() {
+    rm -f "$tools/bin/prometheus-alertmanager"
+    cat >"$tools/bin/prometheus-alertmanager" <<'WRAPPER'
+#!/bin/sh
+set -eu
+usr=$(cd "$(dirname "$(readlink -f "$0")")/../alertmanager/usr" && pwd)
+test ! -e /usr/share/prometheus/alertmanager/default.tmpl || exec "$usr/bin/prometheus-alertmanager" "$@"
+exec unshare --mount --map-root-user sh -euc '
+    usr=$1
+    shift
+    mount -t tmpfs tmpfs /usr/share
+    ln -s "$usr/share/prometheus" /usr/share/prometheus
+    exec "$usr/bin/prometheus-alertmanager" "$@"' sh "$usr" "$@"
+WRAPPER
+    chmod +x "$tools/bin/prometheus-alertmanager"
 }
 
 system_package() {
