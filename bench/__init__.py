@@ -1,0 +1,1 @@
+"""Figures of the whole program, measured from outside: `python -m bench`."""

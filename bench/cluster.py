@@ -1,0 +1,198 @@
+"""Clusters of agents as users start them: certificates, a configuration, the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import yaml
+
+from bench.process import ALARMINATI, HERE, Place, Process, until
+
+CLUSTER = "bench"
+SIZE = 3
+
+
+class Certificates:
+    """An authority, with a certificate for each replica and one for an operator."""
+
+    def __init__(self, folder: Path, size: int = SIZE) -> None:
+        self.operator = folder / "me"
+        self._folder = folder
+        _pki("init", "--out", str(folder / "ca"), "--cluster", CLUSTER)
+        self._issue("operator", "me")
+        for place in range(size):
+            self._issue("agent", f"a{place + 1}")
+
+    def _issue(self, role: str, name: str) -> None:
+        out = str(self._folder / name)
+        _pki("issue", "--ca", str(self._folder / "ca"), "--role", role, "--name", name,
+             "--out", out)  # fmt: skip
+
+    def of(self, name: str) -> dict[str, str]:
+        """The `tls` part of a replica's configuration."""
+        folder = self._folder / name
+        return {
+            "ca": str(folder / "ca.crt"),
+            "cert": str(folder / "tls.crt"),
+            "key": str(folder / "tls.key"),
+        }
+
+
+def _pki(*arguments: str) -> None:
+    subprocess.run([*ALARMINATI, "pki", *arguments], check=True, capture_output=True)
+
+
+@dataclass(slots=True)
+class Replica:
+    """One agent, running or not."""
+
+    name: str
+    place: Place
+    folder: Path
+    grpc: str
+    http: str
+    health: str
+    process: Process | None = None
+
+    @property
+    def running(self) -> Process:
+        """The process; it must have been started."""
+        assert self.process is not None, f"{self.name} is not started"
+        return self.process
+
+    def start(self) -> None:
+        """Start it; use `ready` to know when it is up."""
+        command = (*ALARMINATI, "agent", "--config", str(self.folder / "agent.yaml"))
+        self.process = Process(command, self.folder / "agent.log", self.place)
+
+    def stop(self) -> None:
+        """Stop it if it runs."""
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+
+    def ready(self) -> bool:
+        """Whether it says that it is well."""
+        self.running.check()
+        return page(f"http://{self.health}/healthz") is not None
+
+    def figures(self) -> dict[str, float]:
+        """What /metrics says, figures without labels."""
+        text = page(f"http://{self.health}/metrics") or b""
+        lines = (line.split() for line in text.decode().splitlines() if not line.startswith("#"))
+        return {words[0]: float(words[1]) for words in lines if "{" not in words[0]}
+
+
+def page(url: str) -> bytes | None:
+    """A page, None when there is none now."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            body: bytes = answer.read()
+            return body
+    except (OSError, urllib.error.URLError):
+        return None
+
+
+class Cluster:
+    """Some replicas of one cluster, mutual TLS on. A context manager: stops them at the end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        certificates: Certificates,
+        *,
+        places: Sequence[Place] = (HERE,) * SIZE,
+        sink: str = "",
+        discovery: dict[str, Any] | None = None,
+        **keys: Any,
+    ) -> None:
+        """`sink` is a webhook's address; `discovery` is static when not given; `keys` are further
+        keys of the configuration."""
+        self.certificates = certificates
+        self.replicas = [_replica(folder / f"a{n + 1}", p) for n, p in enumerate(places)]
+        for replica in self.replicas:
+            peers = [other.grpc for other in self.replicas if other is not replica]
+            found = discovery or ({"mode": "static", "peers": peers} if peers else {"mode": "none"})
+            listen = {"grpc": replica.grpc, "http": replica.http, "health": replica.health}
+            config = {
+                "project": "w-sharing",
+                "cluster": CLUSTER,
+                "name": replica.name,
+                "data": str(replica.folder / "data"),
+                "listen": listen,
+                "discovery": found,
+                "tls": certificates.of(replica.name),
+                "log": {"level": "warning"},
+                **keys,
+            }
+            if sink:
+                config["channels"] = [{"name": "ops", "type": "webhook", "url": sink}]
+            (replica.folder / "agent.yaml").write_text(yaml.safe_dump(config))
+
+    def start(self) -> None:
+        """Start all at once."""
+        for replica in self.replicas:
+            replica.start()
+
+    async def up(self) -> None:
+        """Start, and wait until one leads and the others hang on it."""
+        self.start()
+        for replica in self.replicas:
+            await until(replica.ready, f"{replica.name} is ready")
+        await until(self._whole, "a master with all others linked")
+
+    def _whole(self) -> bool:
+        stands = [replica.figures() for replica in self.replicas]
+        masters = [s for s in stands if s.get("alarminati_master")]
+        linked = all(s.get("alarminati_linked") for s in stands)
+        others = len(self.replicas) - 1
+        return linked and len(masters) == 1 and masters[0]["alarminati_peers_connected"] == others
+
+    @property
+    def master(self) -> Replica:
+        """Who leads now."""
+        return next(r for r in self.replicas if r.figures().get("alarminati_master"))
+
+    @property
+    def standbys(self) -> list[Replica]:
+        """Who does not."""
+        master = self.master
+        return [replica for replica in self.replicas if replica is not master]
+
+    def status(self) -> dict[str, Any]:
+        """What `alarminati status` says."""
+        tls = str(self.certificates.operator)
+        command = (*ALARMINATI, "status", "--json", "--agent", self.replicas[0].grpc, "--tls", tls)
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        status: dict[str, Any] = json.loads(done.stdout)
+        return status
+
+    def stop(self) -> None:
+        """Stop all; standbys first, so that nobody has to be elected."""
+        for replica in self.replicas:
+            replica.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _replica(folder: Path, place: Place) -> Replica:
+    folder.mkdir(parents=True)
+    grpc, http, health = (f"{place.host}:{port}" for port in place.ports(3))
+    return Replica(folder.name, place, folder, grpc, http, health)

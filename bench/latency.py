@@ -1,0 +1,87 @@
+"""From an alarm posted over HTTP to its webhook received, three replicas, durable on two of them.
+
+One at a time, on a kept connection, fifty a second: below what a webhook channel lets through by
+default, so no digest is measured. Reporter and receiver are this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench import alarms, alertmanager
+from bench.alertmanager import Alertmanagers
+from bench.cluster import Cluster
+from bench.figure import Figure, percentile
+from bench.poster import Poster
+from bench.setting import Setting
+from bench.sink import Sink
+
+PACE = 0.02  # seconds between two alarms
+WARM = 50  # alarms before it counts
+GOALS = {0.5: 2.5, 0.99: 6.0}  # part of the alarms: milliseconds
+
+
+async def measure(setting: Setting) -> list[Figure]:
+    """Ours at the master and at a standby, and Alertmanager's."""
+    figures = await _ours(setting)
+    if alertmanager.program() is None:
+        return figures
+    async with Sink() as sink:
+        with Alertmanagers(setting.room("latency-am"), sink.url) as nodes:
+            await nodes.up()
+            poster = Poster(nodes.first.http, "/api/v2/alerts")
+            runs = [await _run(setting, poster, sink, alertmanager.alert) for _ in _rounds(setting)]
+            poster.close()
+    return figures + _figures("Alertmanager: alert -> webhook", runs, goals=False)
+
+
+async def _ours(setting: Setting) -> list[Figure]:
+    figures: list[Figure] = []
+    async with Sink() as sink:
+        with Cluster(setting.room("latency"), setting.certificates, sink=sink.url) as cluster:
+            await cluster.up()
+            for who, replica in (("master", cluster.master), ("standby", cluster.standbys[0])):
+                poster = Poster(replica.http, "/v1/alarms")
+                rounds = _rounds(setting)
+                runs = [await _run(setting, poster, sink, alarms.document) for _ in rounds]
+                poster.close()
+                figures += _figures(f"HTTP report to the {who} -> webhook", runs, goals=True)
+    return figures
+
+
+def _rounds(setting: Setting) -> range:
+    return range(setting.times(3, 1))
+
+
+async def _run(
+    setting: Setting, poster: Poster, sink: Sink, document: Callable[[str], Any]
+) -> list[float]:
+    """Milliseconds of each alarm of one run."""
+    took: list[float] = []
+    warm = setting.times(WARM, 5)
+    for number in range(warm + setting.times(500, 20)):
+        mark = f"m{time.monotonic_ns()}x"
+        came = sink.expect(mark.encode())
+        began = time.monotonic()
+        status = await poster.post(document(mark))
+        assert status in (200, 202), f"refused with {status}"
+        moment = await asyncio.wait_for(came, 10)
+        if number >= warm:
+            took.append((moment - began) * 1000)
+        await asyncio.sleep(PACE)
+    return took
+
+
+def _figures(what: str, runs: list[list[float]], goals: bool) -> list[Figure]:
+    return [
+        Figure(
+            f"{what}, p{part * 100:.0f}",
+            tuple(percentile(run, part) for run in runs),
+            "ms",
+            GOALS[part] if goals else None,
+        )
+        for part in GOALS
+    ]

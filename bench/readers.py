@@ -1,0 +1,65 @@
+"""Many followers in one process: `python -m bench.readers ADDRESS OPERATOR HOW-MANY MARK`.
+
+Says "ready" once all have caught up, then reads until each has seen MARK, and prints how many
+alarms came and when the last did (monotonic seconds, the same clock for every process).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+import grpc
+
+from alarminati.v1 import alarm_service_pb2 as rpc
+from bench.grpc_client import channel
+
+
+class Reader:
+    """One follower with a connection of its own. It keeps the bytes and reads them afterwards."""
+
+    def __init__(self, address: str, operator: Path, mark: bytes) -> None:
+        self._channel = channel(address, operator)
+        self._mark = mark
+        self._answers: list[bytes] = []
+        self.caught_up = asyncio.Event()
+        self.last = 0.0
+
+    async def read(self) -> None:
+        """Until the mark."""
+        subscribe: grpc.aio.UnaryStreamMultiCallable[rpc.SubscribeRequest, bytes]
+        subscribe = self._channel.unary_stream(
+            "/alarminati.v1.AlarmService/Subscribe", rpc.SubscribeRequest.SerializeToString
+        )
+        async for answer in subscribe(rpc.SubscribeRequest(from_now=True, compact=True)):
+            if not self.caught_up.is_set() and rpc.SubscribeResponse.FromString(answer).caught_up:
+                self.caught_up.set()
+                continue
+            self._answers.append(answer)
+            if self._mark in answer:
+                self.last = time.monotonic()
+                break
+        await self._channel.close()
+
+    def count(self) -> int:
+        """How many alarms came."""
+        return sum(len(rpc.SubscribeResponse.FromString(a).records) for a in self._answers)
+
+
+async def main(address: str, operator: str, many: str, mark: str) -> None:
+    """Follow."""
+    readers = [Reader(address, Path(operator), mark.encode()) for _ in range(int(many))]
+    reading = [asyncio.create_task(reader.read()) for reader in readers]
+    for reader in readers:
+        await reader.caught_up.wait()
+    print("ready", flush=True)
+    await asyncio.gather(*reading)
+    last = max(reader.last for reader in readers)
+    print(json.dumps({"counts": [reader.count() for reader in readers], "last": last}), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

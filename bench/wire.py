@@ -1,0 +1,95 @@
+"""What following costs on the wire: whole IP packets both ways, mutual TLS, in a network of ours.
+
+The follower is `alarminati.client` with a new cache; its handshake is part of the replay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+
+from bench.cluster import Cluster
+from bench.figure import Figure
+from bench.grpc_client import Batches, channel
+from bench.ingest import batches
+from bench.network import Network, both_ways, possible
+from bench.poster import Poster
+from bench.process import ROOT, Place
+from bench.setting import Setting
+
+ALARMS = 10_000
+LIVE = 60
+PACE = 0.25  # seconds between live alarms, so that none shares a packet
+
+
+async def measure(setting: Setting) -> list[Figure]:
+    """Bytes an alarm: replayed, replayed with labels, and live."""
+    if not possible():
+        return []
+    count = setting.times(ALARMS, 1_000)
+    plain = [await _bytes(setting, count, n, labels=False) for n in range(setting.times(3, 1))]
+    labelled = [await _bytes(setting, count, n, labels=True) for n in range(setting.times(3, 1))]
+    return [
+        Figure(f"replay of {count:,} alarms", tuple(r for r, _ in plain), "B/alarm", 21.0),
+        Figure("the same with three labels each", tuple(r for r, _ in labelled), "B/alarm"),
+        Figure("one live alarm on an open subscription", tuple(v for _, v in plain), "B", 190.0),
+    ]
+
+
+async def _bytes(setting: Setting, count: int, number: int, labels: bool) -> tuple[float, float]:
+    room = setting.room(f"wire-{labels}-{number}")
+    with (
+        Network(2) as network,
+        Cluster(room, setting.certificates, places=network.places[:1]) as cluster,
+    ):
+        await cluster.up()
+        agent = cluster.replicas[0]
+        async with channel(agent.grpc, setting.certificates.operator) as warm:
+            await Batches(batches(0, count, labels=labels), 16).send(warm)
+        there = network.places[1]
+        before = both_ways(there).bytes
+        operator, cache = str(setting.certificates.operator), str(room / "cache")
+        live = setting.times(LIVE, 5)
+        command = (*there.prefix, sys.executable, "-m", "bench.follower",
+                   agent.grpc, operator, cache, str(live))  # fmt: skip
+        follower = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            assert follower.stdout is not None
+            said = await follower.stdout.readline()
+            assert said == f"caught up {count}\n".encode(), f"the follower said {said!r}"
+            await _quiet(there)
+            replayed = both_ways(there).bytes - before
+            each = await _live(Poster(agent.http, "/v1/alarms"), there, live)
+            assert await follower.stdout.readline() == b"seen\n"
+        finally:
+            follower.terminate()
+            await follower.wait()
+    return replayed / count, each
+
+
+async def _live(poster: Poster, there: Place, count: int) -> float:
+    """Post the seed's alarm, with another number each time."""
+    before = both_ways(there).bytes
+    for number in range(count):
+        document = {
+            "project": "w-sharing",
+            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "message": f"[WS-API] Health check failed {number}",
+            "severity": "CRITICAL",
+        }
+        assert await poster.post(document) in (200, 202)
+        await asyncio.sleep(PACE)
+    poster.close()
+    await _quiet(there)
+    return (both_ways(there).bytes - before) / count
+
+
+async def _quiet(there: Place) -> None:
+    """Wait until nothing moves: acknowledgements come up to 40 ms late."""
+    last = -1
+    while (now := both_ways(there).bytes) != last:
+        last = now
+        await asyncio.sleep(0.5)
