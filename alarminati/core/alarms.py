@@ -52,6 +52,7 @@ class AlarmState:
     close: Report | None = None
     acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
     tellings: tuple[Telling, ...] = ()
+    disordered: bool = False  # a report came after a later one: retention must take care
 
     @property
     def opening(self) -> Report:
@@ -386,6 +387,7 @@ def _go_on(state: AlarmState, report: Report) -> bool:
 
 def _work_out(state: AlarmState) -> bool:
     """Find the last episode anew; a late report may have turned an earlier one, too."""
+    state.disordered = True
     found = state.episodes()
     state.first = found[-1].first if found else None
     state.close = found[-1].close if found else None

@@ -336,13 +336,14 @@ class Outbox:
         """Entries that retention must keep, however old; one may come more than once.
 
         Open alarms and what tells that they were told; alarms still to be told; unfinished notices.
+        What ended an alarm must not go before what began it: that could fire again.
         """
         for state in self._book.remembered():
-            settled = self._settled(state)
-            if not state.firing and settled and all(each.final for each in state.tellings):
+            told = self._settled(state) and all(each.final for each in state.tellings)
+            if told and not state.firing and not state.disordered:
                 continue
             yield from state.alive_ids()
-            if not settled or not state.firing:
+            if not told or state.disordered:
                 yield from (report.id for report in state.reports)
             for telling in state.tellings:
                 yield from telling.notices

@@ -64,6 +64,23 @@ def test_a_new_master_keeps_to_the_tokens_the_old_one_left() -> None:
     assert stage.messages()[3] == ["b0+", "b1+"]
 
 
+def test_an_entry_that_comes_twice_counts_once() -> None:
+    stage = Stage(limits={"ops": SLOW}, size=2)
+    one, other = stage.replicas
+    one.lead()
+    one.put(alarm("a"))
+    stage.run(0.1)
+    for _ in range(3):
+        for entry in one.entries:
+            other.outbox.apply(entry, stage.now)
+    one.crash()
+    other.lead()
+    other.put(alarm("b"))
+    other.put(alarm("c"))
+    stage.run(0.1)
+    assert stage.messages() == [["a+"], ["b+"], ["c+"]]  # two of three tokens were left
+
+
 def test_a_rest_between_send_and_answer_still_writes_the_outcome() -> None:
     stage = Stage()
     stage.answers["ops"] = always(Verdict.delivered(), delay=3.0)
@@ -175,6 +192,18 @@ def test_unfinished_business_is_alive_though_the_alarm_is_over() -> None:
     alive = set(stage.one.outbox.alive_ids())
     notices = {entry.id for entry in stage.one.entries if isinstance(entry.body, Notice)}
     assert alive >= {report.id for report in reports} | notices
+
+
+def test_an_alarm_that_is_over_does_not_fire_again_because_its_end_was_forgotten_first() -> None:
+    """The end is stored before the late beginning, so retention would come to it first."""
+    stage = Stage()
+    begin, end = (stage.one.make(alarm("disk", resolved)) for resolved in (False, True))
+    for entry in (end, begin):
+        stage.one.store(entry)
+    stage.one.lead()
+    stage.run(5.0)
+    assert stage.lines() == ["disk+", "disk-"]
+    assert set(stage.one.outbox.alive_ids()) >= {begin.id, end.id}
 
 
 def test_the_ledger_has_the_whole_story() -> None:
