@@ -1,8 +1,9 @@
 """Who may call what: one table, one interceptor that holds every call to it.
 
 A call that is served but not in the table is refused, so whoever adds an RPC must say who may call
-it. The caller is known by certificate alone (see `wire.identity`); a certificate that names another
-cluster is refused everywhere, even when the same authority issued it.
+it. Requests are read only once their caller may come in. The caller is known by certificate alone
+(see `wire.identity`); a certificate that names another cluster is refused everywhere, even when the
+same authority issued it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from contextvars import ContextVar
 from typing import Any, Final, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from alarminati.wire.identity import Identity, NotAnIdentity, Role, parse
-from alarminati.wire.status import Problem, abort
+from alarminati.wire.status import Problem, abort, invalid
 
 _AGENT: Final = frozenset({Role.AGENT})
 _WRITE: Final = frozenset({Role.REPORTER, Role.OPERATOR})
@@ -48,9 +50,12 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
 ANONYMOUS: Final = Identity(Role.OPERATOR, "anonymous")
 """Everybody, where there is no TLS (loopback only): may do everything, as agents may too."""
 
+UNREADABLE: Final = "the request cannot be read: it is damaged, or some text in it is not UTF-8"
+
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in the stubs only
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Check = Callable[[_Context], Awaitable[None]]
+_Read = Callable[[Any, _Context], Awaitable[Any]]
 
 _caller: ContextVar[Identity] = ContextVar("caller")
 
@@ -125,36 +130,66 @@ def _certified(context: _Context) -> Identity | None:
 
 
 def _guarded(handler: _Handler, check: _Check) -> _Handler:
-    coders = (handler.request_deserializer, handler.response_serializer)
+    read = handler.request_deserializer
+    coders = (None, handler.response_serializer)
     match handler.request_streaming, handler.response_streaming:
         case False, False:
-            return grpc.unary_unary_rpc_method_handler(_call(handler.unary_unary, check), *coders)
+            behaviour = _call(handler.unary_unary, check, _one(read))
+            return grpc.unary_unary_rpc_method_handler(behaviour, *coders)
         case True, False:
-            return grpc.stream_unary_rpc_method_handler(_call(handler.stream_unary, check), *coders)
+            behaviour = _call(handler.stream_unary, check, _each(read))
+            return grpc.stream_unary_rpc_method_handler(behaviour, *coders)
         case False, True:
-            behaviour = _answers(handler.unary_stream, check)
+            behaviour = _answers(handler.unary_stream, check, _one(read))
             return grpc.unary_stream_rpc_method_handler(behaviour, *coders)
         case _:
-            behaviour = _answers(handler.stream_stream, check)
+            behaviour = _answers(handler.stream_stream, check, _each(read))
             return grpc.stream_stream_rpc_method_handler(behaviour, *coders)
 
 
-def _call(behaviour: Any, check: _Check) -> Any:
+def _one(deserialize: Callable[[Any], Any] | None) -> _Read:
+    """Reads a request. gRPC itself would call a damaged one UNKNOWN and log a traceback for it."""
+
+    async def read(request: Any, context: _Context) -> Any:
+        try:
+            return deserialize(request) if deserialize else request
+        except DecodeError:
+            await abort(context, invalid("", UNREADABLE))
+
+    return read
+
+
+def _each(deserialize: Callable[[Any], Any] | None) -> _Read:
+    """Reads a stream of requests."""
+    one = _one(deserialize)
+
+    async def requests(stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+        async for request in stream:
+            yield await one(request, context)
+
+    async def read(stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+        return requests(stream, context)
+
+    return read
+
+
+def _call(behaviour: Any, check: _Check, read: _Read) -> Any:
     async def call(request: Any, context: _Context) -> Any:
         await check(context)
-        return await behaviour(request, context)
+        return await behaviour(await read(request, context), context)
 
     return call
 
 
-def _answers(behaviour: Any, check: _Check) -> Any:
+def _answers(behaviour: Any, check: _Check, read: _Read) -> Any:
     # gRPC tells the two ways to answer with a stream apart by the kind of function.
     if not inspect.isasyncgenfunction(behaviour):
-        return _call(behaviour, check)
+        return _call(behaviour, check, read)
 
     async def answers(request: Any, context: _Context) -> AsyncIterator[Any]:
         await check(context)
-        async with aclosing(behaviour(request, context)) as messages:
+        wanted = await read(request, context)
+        async with aclosing(behaviour(wanted, context)) as messages:
             async for message in messages:
                 yield message
 

@@ -101,14 +101,17 @@ class Alarms:
         waiting = asyncio.Queue(IN_FLIGHT)
 
         async def take_in() -> None:
-            async for request in requests:
-                await waiting.put(asyncio.create_task(self._batch(request)))
-            await waiting.put(None)
+            try:
+                async for request in requests:
+                    await waiting.put(asyncio.create_task(self._batch(request)))
+            finally:
+                await waiting.put(None)  # also when a request could not be read
 
         reader = asyncio.create_task(take_in())
         try:
             while (task := await waiting.get()) is not None:
                 yield await task
+            await reader
         except (NotAccepted, TooFewReplicas) as error:
             await self._refuse(context, error)
         finally:
