@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -51,6 +52,9 @@ def reach_options(timeout: float) -> Callable[[Callable[..., T]], Callable[..., 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:
         @wraps(function)
         def command(agents: tuple[str, ...], tls: Path | None, timeout: float, **others: Any) -> T:
+            # Read when gRPC is first imported. What it has to say comes back as errors; its own
+            # lines about failed handshakes would stand between ours.
+            os.environ.setdefault("GRPC_VERBOSITY", "NONE")
             return function(reach=Reach(_addresses(agents, tls), tls, timeout), **others)
 
         return _AGENT_OPTION(_TLS_OPTION(_timeout_option(timeout)(command)))

@@ -150,8 +150,14 @@ class Connection:
                     self.rotation.worked()
                     return answer
             if clock() + wait >= end:
-                raise said
+                raise self._for_all(said)
             await asyncio.sleep(wait)
+
+    def _for_all(self, said: Unreachable | Overloaded) -> AlarminatiError:
+        if len(self.rotation) == 1 or isinstance(said, Overloaded | TooFewReplicas):
+            return said
+        sentence = f"none of {len(self.rotation)} agents could be asked: {said}"
+        return Unreachable(sentence, said.address)
 
     async def call_once(
         self,

@@ -202,7 +202,9 @@ class Subscription:
         watch = Watch(call, link, self._probe)
         connected = False
         try:
-            async for answer in call:
+            # Not `async for`: its iterator and the call hold each other, and with them the
+            # connection, until the garbage collector comes by.
+            while isinstance(answer := await call.read(), service.SubscribeResponse):
                 watch.heard()
                 events: list[Event] = []
                 if not connected:

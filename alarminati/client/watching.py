@@ -31,7 +31,7 @@ class Watch:
         self._interval = interval
         self._vigil = Vigil(self._clock(), time.time(), interval)
         self._answered = asyncio.Event()
-        self._task = asyncio.create_task(self._run())
+        self._task: asyncio.Task[None] | None = asyncio.create_task(self._run())
 
     def heard(self) -> None:
         """Something arrived on the stream."""
@@ -40,7 +40,9 @@ class Watch:
 
     def stop(self) -> None:
         """The stream has ended."""
-        self._task.cancel()
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None  # they would hold each other, and with them the connection
 
     async def _run(self) -> None:
         try:

@@ -28,6 +28,7 @@ from alarminati.v1.cluster_service_pb2_grpc import add_ClusterServiceServicer_to
 from alarminati.wire import cursor as cursors
 from alarminati.wire import options
 from alarminati.wire.codec import alarm_to_proto, body_to_proto
+from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of
 
@@ -89,12 +90,13 @@ class Agent:
 
     # -- life
 
-    async def start(self, port: int = 0) -> None:
+    async def start(self, port: int = 0, tls: Tls | None = None) -> None:
         self._server = server = grpc.aio.server(options=options.SERVER)
         add_AlarmServiceServicer_to_server(self, server)  # type: ignore[arg-type]
         add_ChannelServiceServicer_to_server(self, server)  # type: ignore[arg-type]
         add_ClusterServiceServicer_to_server(self, server)  # type: ignore[arg-type]
-        port = server.add_insecure_port(self.address or f"127.0.0.1:{port}")
+        address = self.address or f"127.0.0.1:{port}"
+        port = bind(server, address, (lambda: tls) if tls is not None else None)
         self.address = f"127.0.0.1:{port}"
         await server.start()
 

@@ -105,6 +105,12 @@ async def test_nobody_there_is_said_in_time(make_client: MakeClient) -> None:
     assert time.monotonic() - started < 2
 
 
+async def test_nobody_anywhere_is_said_of_all() -> None:
+    async with Client(["127.0.0.1:1", "127.0.0.1:2"], timeout=0.3, dice=Random(1)) as client:
+        with pytest.raises(Unreachable, match=r"^none of 2 agents could be asked: 127\.0\.0\.1"):
+            await client.ping()
+
+
 async def test_an_agent_that_comes_back_is_found(
     start_agents: StartAgents, make_client: MakeClient
 ) -> None:

@@ -28,13 +28,15 @@ from alarminati.client import (
 from alarminati.core.entries import Body, Entry
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import options
+from alarminati.wire.credentials import Tls, bind
 from tests.client.agents import CLUSTER, PROJECT, sample
 
 
 class Replica:
     """A real store and a real feed behind gRPC, and a switch to pull."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: Tls | None = None) -> None:
+        self._tls = tls
         self.store = Store.open(folder)
         self.feed = Feed(self.store, CLUSTER, PROJECT)
         self.address = "127.0.0.1:0"
@@ -51,7 +53,8 @@ class Replica:
         server.add_generic_rpc_handlers(
             [grpc.method_handlers_generic_handler("alarminati.v1.AlarmService", methods)]
         )
-        port = server.add_insecure_port(self.address)
+        tls = self._tls
+        port = bind(server, self.address, (lambda: tls) if tls is not None else None)
         self.address = f"127.0.0.1:{port}"
         await server.start()
 
@@ -74,11 +77,13 @@ class Replica:
 
 
 @asynccontextmanager
-async def replicas(folder: Path, count: int) -> AsyncIterator[list[Replica]]:
+async def replicas(
+    folder: Path, count: int, tls: Tls | None = None
+) -> AsyncIterator[list[Replica]]:
     async with AsyncExitStack() as stack:
         started = []
         for number in range(count):
-            replica = Replica(folder / f"replica {number}")
+            replica = Replica(folder / f"replica {number}", tls)
             stack.push_async_callback(replica.close)
             await replica.start()
             started.append(replica)
