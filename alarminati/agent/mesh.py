@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import grpc
 
 from alarminati.agent.metrics import Tally
 from alarminati.core.link import Frame
 from alarminati.core.words import Ask, Word
+from alarminati.v1 import cluster_service_pb2 as cluster_pb
+from alarminati.v1 import cluster_service_pb2_grpc as cluster_pb_grpc
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire.codec import Unreadable
@@ -24,6 +26,8 @@ from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
 
 IDLE = 30.0  # seconds a channel without a link is kept
 OPENING = 2.0  # seconds for the upstream replica to say hello
+PASSED_ON: Final = "alarminati-passed-on"
+"""Metadata of a question that a replica passes on; whoever is asked so answers by itself."""
 
 log = logging.getLogger(__name__)
 
@@ -235,6 +239,22 @@ class Mesh(pb_grpc.MeshServiceServicer):
                 self._upstream, self._upstream_address = None, ""
                 await self._let_go(address)
                 self._host.link_closed(wire.number)
+
+    async def upstream_view(self) -> cluster_pb.GetClusterResponse | None:
+        """The cluster as the upstream replica sees it, asked on the link's connection; or None."""
+        if not self._upstream_address:
+            return None
+        stub: Any = cluster_pb_grpc.ClusterServiceStub(self._channel(self._upstream_address))
+        try:
+            view: cluster_pb.GetClusterResponse = await stub.GetCluster(
+                cluster_pb.GetClusterRequest(),
+                timeout=self._patience,
+                metadata=((PASSED_ON, "1"),),
+            )
+        except grpc.aio.AioRpcError as error:
+            log.debug("%s did not say who is there: %s", self._upstream_address, _reason(error))
+            return None
+        return view
 
     # Links from other replicas.
 

@@ -188,7 +188,9 @@ def _accepted(replicas: int, seconds: float) -> None:
 def _received(event: Received) -> None:
     from alarminati.demo.show import pretty
 
-    if event.replica:
+    if not event.replica:
+        click.echo()
+    else:
         line = translated(
             "delivered by {replica} after {seconds} s:",
             replica=event.replica,

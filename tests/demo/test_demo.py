@@ -204,15 +204,21 @@ def test_it_stays_up_to_be_played_with(start: Callable[..., Demo]) -> None:
     tail = shlex.split(up.read("alarminati tail "))
     up.read("Or kill an agent")
     (folder,) = up.folders
-    script = f'. {folder}/env && alarminati report "the tea is cold" && alarminati status --json'
+    script = f""". {folder}/env && alarminati report "the tea is cold" &&
+        for agent in $(echo $ALARMINATI_AGENT | tr , " ")
+        do alarminati status --json --agent $agent; done"""
     typed = subprocess.run(
         ["sh", "-c", script], check=True, capture_output=True, text=True, timeout=60
     )
     up.read("the tea is cold")
-    status = json.loads(typed.stdout.splitlines()[-1])
-    assert len(status["replicas"]) == 3
+    seen = [json.loads(line) for line in typed.stdout.splitlines()[1:]]
+    assert [one["replica"] for one in seen] == ["a1", "a2", "a3"]
+    for one in seen:  # whoever is asked, all are there
+        assert [(each["name"], each["connected"]) for each in one["replicas"]] == [
+            ("a1", True), ("a2", True), ("a3", True)
+        ]  # fmt: skip
     assert_prints_what_was_reported(tail)
-    master = status["master"]
+    master = seen[0]["master"]
     os.kill(up.child(f"{master}.yaml"), signal.SIGKILL)
     up.read(f"{master} has ended")
     assert not up.read("is master").strip().startswith(master)

@@ -8,6 +8,7 @@ import grpc
 
 from alarminati import __version__
 from alarminati.agent.live import LiveReplica
+from alarminati.agent.mesh import PASSED_ON
 from alarminati.core.words import Role
 from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
@@ -39,7 +40,10 @@ class Cluster(pb_grpc.ClusterServiceServicer):
     async def GetCluster(
         self, request: pb.GetClusterRequest, context: _Context
     ) -> pb.GetClusterResponse:
-        """Everything known here."""
+        """Everything known here; a standby asks the master who else is there.
+
+        Standbys do not keep in touch with each other, so what they know of one another is old.
+        """
         replica, store = self._live.replica, self._live.store
         election = replica.election
         return pb.GetClusterResponse(
@@ -48,7 +52,7 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             replica=replica.name,
             master=election.master,
             epoch=election.epoch,
-            replicas=self._replicas(),
+            replicas=await self._replicas(context),
             journal=pb.JournalStatus(
                 entries=store.count, bytes=store.bytes, cursor=cursor.encode(store.cursor())
             ),
@@ -57,19 +61,27 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             cut_off=not replica.leading and not election.linked,
         )
 
-    def _replicas(self) -> list[pb.Replica]:
+    async def _replicas(self, context: _Context) -> list[pb.Replica]:
+        found = self._known()
+        passed_on = any(key == PASSED_ON for key, _ in context.invocation_metadata() or ())
+        view = None if passed_on else await self._live.mesh.upstream_view()
+        if view is not None:
+            mine = {self._live.replica.name, view.replica}
+            found |= {each.name: each for each in view.replicas if each.name not in mine}
+        return [found[name] for name in sorted(found)]
+
+    def _known(self) -> dict[str, pb.Replica]:
+        """By name, as seen from here."""
         replica = self._live.replica
         election = replica.election
         linked = replica.linked_names()
         own = _MASTER if election.role is Role.MASTER else _STANDBY
-        found = [pb.Replica(name=replica.name, role=own, connected=True)]
+        found = {replica.name: pb.Replica(name=replica.name, role=own, connected=True)}
         for name in sorted({*election.roster.names(), *linked} - {replica.name}):
-            found.append(
-                pb.Replica(
-                    name=name,
-                    role=_MASTER if name == election.master else _STANDBY,
-                    connected=name in linked or election.roster.heard_of(name),
-                    address=election.roster.address(name),
-                )
+            found[name] = pb.Replica(
+                name=name,
+                role=_MASTER if name == election.master else _STANDBY,
+                connected=name in linked or election.roster.heard_of(name),
+                address=election.roster.address(name),
             )
-        return sorted(found, key=lambda each: each.name)
+        return found
