@@ -213,7 +213,8 @@ class Connection(asyncio.Protocol):
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         url = httptools.parse_url(self._url)
         path, query = (url.path or b"/").decode("latin-1"), (url.query or b"").decode("latin-1")
-        self._held = 0  # the request holds it from here on
+        self._held = 0  # the request holds it from here on, and nobody once it is answered
+        self._pieces = []
         self._ask(Request(method, unquote(path), query, self._headers, body), keep)
 
     # What follows from it
