@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
+
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Body, Entry, Notice, Outcome, Result
+from alarminati.core.entries import Body, Entry, Notice, NoticeItem, Outcome, Result
 from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Limits, Verdict
@@ -79,6 +81,18 @@ def test_an_entry_that_comes_twice_counts_once() -> None:
     other.put(alarm("c"))
     stage.run(0.1)
     assert stage.messages() == [["a+"], ["b+"], ["c+"]]  # two of three tokens were left
+
+
+@pytest.mark.parametrize("dead_first", [True, False])
+def test_delivered_anywhere_is_delivered_whatever_the_other_side_says(dead_first: bool) -> None:
+    stage = Stage()
+    (report,) = stage.one.put(alarm("disk"))
+    item = NoticeItem(report.id, alarm("disk").fingerprint(), False)
+    (notice,) = stage.one.put(Notice("ops", (item,), "key"))
+    results = [Result.DEAD, Result.DELIVERED] if dead_first else [Result.DELIVERED, Result.DEAD]
+    for result in results:
+        stage.one.put(Outcome(notice.id, result, 1, "r0", 5))
+    assert (stage.one.outbox.dead, stage.one.outbox.pending) == (0, 0)
 
 
 def test_a_rest_between_send_and_answer_still_writes_the_outcome() -> None:
