@@ -79,6 +79,8 @@ class Scribe:
             record.origin = 0 if index == self._previous else index
             record.sequence = 0 if follows else entry.sequence
             record.id, record.stamp = "", 0
+            if isinstance(entry.body, Alarm) and entry.body.project == self._project:
+                record.alarm.project = ""  # the first answer said which one that is
         else:
             record.origin, record.sequence = index, entry.sequence
             record.id, record.stamp = str(entry.id), entry.stamp

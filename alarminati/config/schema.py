@@ -255,8 +255,8 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             raise ValueError(f"project must be 1 to {PROJECT_LIMIT} printable characters")
         _check_name(self.cluster, "cluster")
         _check_name(self.name)
-        if not 0.1 <= self.beat <= 300:
-            raise ValueError(f"beat ({self.beat}) must lie between 0.1s and 5m")
+        if not 1 <= self.beat <= 300:
+            raise ValueError(f"beat ({self.beat}) must lie between 1s and 5m")
         _check_unique("channels", [channel.name for channel in self.channels])
         _check_unique("checks", [check.name for check in self.checks])
         self._check_route()

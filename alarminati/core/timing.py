@@ -26,8 +26,8 @@ class Timing:
     def __post_init__(self) -> None:
         if not 0 < self.answer < self.reign:
             raise ValueError(f"reign ({self.reign}) must exceed answer ({self.answer})")
-        if not self.beat > self.copy:
-            raise ValueError(f"beat ({self.beat}) must exceed copy ({self.copy})")
+        if self.beat < self.copy:
+            raise ValueError(f"beat ({self.beat}) must not be less than copy ({self.copy})")
         if self.missed < 1.5:
             raise ValueError(f"missed ({self.missed}) below 1.5 takes one late beat for a death")
         if self.pause < 2 * self.tick:

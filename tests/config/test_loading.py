@@ -204,7 +204,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"route": {"routes": [{"match": ["a=~("]}]}}, "route.routes[0]: matcher on a: '('"),
     ({"listen": {"grpc": "0.0.0.0"}}, "listen.grpc: '0.0.0.0' is not HOST:PORT; write for example"),
     ({"beat": "often"}, "beat: 'often' is not a duration; write for example 15s"),
-    ({"beat": 0}, "beat (0s) must lie between 0.1s and 5m"),
+    ({"beat": 0.5}, "beat (0.5s) must lie between 1s and 5m"),
     ({"limits": {"body": "1GiB"}}, "limits: body (1GiB) must be at least 1KiB and not exceed"),
     ({"discovery": {"mode": "static"}}, "discovery: mode is static but peers is empty"),
     ({"discovery": {"mode": "dns"}}, "discovery: mode is dns but service is missing"),
