@@ -23,15 +23,6 @@ def program() -> str | None:
     return shutil.which("prometheus-alertmanager", path=path)
 
 
-def _command(binary: str) -> tuple[str, ...]:
-    """Debian's reads templates from /usr/share; if only unpacked, they are laid over it."""
-    share = Path(binary).resolve().parents[1] / "share"
-    if Path("/usr/share/prometheus/alertmanager/default.tmpl").exists() or not share.is_dir():
-        return (binary,)
-    overlay = f"mount -t overlay overlay -o lowerdir={share}:/usr/share /usr/share"
-    return ("unshare", "--mount", "sh", "-c", f'{overlay} && exec "$@"', "sh", binary)
-
-
 def alert(mark: str) -> list[dict[str, Any]]:
     """What Prometheus posts to /api/v2/alerts."""
     labels = {"alertname": mark, "severity": "critical", "service": "ws-api"}
@@ -98,7 +89,7 @@ class Alertmanagers:
             http = f"{place.host}:{ports[number][0]}"
             others = [other for other in mesh if other != mesh[number]] if peers else []
             command = (
-                *_command(binary),
+                binary,
                 f"--config.file={folder / 'config.yml'}",
                 f"--storage.path={folder / f'n{number}'}",
                 f"--web.listen-address={http}",

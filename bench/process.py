@@ -54,7 +54,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
-                env={**os.environ, "ALARMINATI_LANG": "en"},
+                env={**os.environ, "ALARMINATI_LANG": "en", "ALARMINATI_DEBUG": "1"},
             )
 
     @property
