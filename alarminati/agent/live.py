@@ -71,7 +71,7 @@ class LiveReplica:
     async def load(self) -> None:
         """Fold what is on disk, a piece at a time, then begin to send."""
         for chunk in self.store.load():
-            self.replica.load(chunk, self._loop.time())
+            self.replica.load(chunk, self._loop.time(), wall())
             await asyncio.sleep(0)
         self._do(self.replica.loaded(self._loop.time(), wall()))
 

@@ -333,26 +333,22 @@ class AlarmBook:
         if origin == entry.origin and high - low < BATCH:  # the first origin to answer goes on
             self._requests.put(request_id, (origin, low, high))
 
-    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> int:
-        """Note that a notice of that stamp names this report; `bit` says channel and state.
-
-        Returns the stamp of the report; 0 when it is not known, or not yet.
-        """
+    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> None:
+        """Note that a notice of that stamp names this report; `bit` says channel and state."""
         state = self._open.get(item.fingerprint) or self._closed.get(item.fingerprint)
         report = _report_of(state, item.alarm) if state else None
         if report is None and item.alarm not in self._seen:
             early = self._early.get(item.alarm) or []
             self._early.put(item.alarm, [*early, (item.fingerprint, bit, telling)])
             telling.alarms += 1  # it waits for one
-            return 0
+            return
         if state is None or not state.reports:
-            return 0
+            return
         if report is None:  # thinned out: the one that stands for it came before the notice
             older = [each for each in state.reports if each.stamp < stamp]
             report = older[-1] if older else state.reports[0]
         report.told |= bit
         self.refer(state, telling)
-        return report.stamp
 
     def refer(self, state: AlarmState, telling: Telling) -> None:
         """Remember that this telling is about this alarm."""

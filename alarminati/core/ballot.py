@@ -16,7 +16,7 @@ class Ballot:
     pending: dict[str, Ask]
     answered: list[str] = field(default_factory=list)  # names
     higher: bool = False  # somebody outranks us and takes it from here
-    verifying: bool = False  # somebody follows a master and asks it whether it lives
+    verifying: set[str] = field(default_factory=set)  # who asks its master whether it lives
 
     @classmethod
     def of(cls, deadline: float, asks: Iterable[Ask]) -> Ballot:
@@ -31,5 +31,6 @@ class Ballot:
         if word is not None:
             self.answered.append(word.name)
             self.higher |= word.kind is Kind.ALIVE
-            self.verifying |= word.kind is Kind.VERIFYING
+            if word.kind is Kind.VERIFYING:
+                self.verifying.add(word.name)
         return not self.pending

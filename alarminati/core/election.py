@@ -85,7 +85,9 @@ class Election:
 
     def view(self, kind: Kind = Kind.VIEW, successor: str = "") -> Word:
         """A word with how it sees the world."""
-        master = self.master if self.role in (Role.MASTER, Role.STANDBY) else ""
+        known = self.role in (Role.MASTER, Role.STANDBY) and kind is not Kind.VERIFYING
+        master = self.master if known else ""
+        sure = self.role is Role.MASTER or (self.linked and self._probe is None)
         return Word(
             kind=kind,
             name=self.name,
@@ -94,7 +96,7 @@ class Election:
             master=master,
             master_rank=self.master_rank if master else 0,
             master_address=self.master_address if master else "",
-            hops=self.hops if self.linked or self.role is Role.MASTER else 2,
+            hops=self.hops if sure else 2,
             address=self.address,
             peers=self.roster.reached(),
             successor=successor,
@@ -477,7 +479,9 @@ class Election:
         if self.rank <= word.rank:
             self._wait(now, self._timing.reign)
             return Kind.VIEW
-        if self._round is None and self.role is not Role.MASTER:
+        if self._round is not None:
+            self._round.verifying.discard(word.name)  # it found its master gone
+        elif self.role is not Role.MASTER:
             self._elect(now)
         return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.VIEW
 

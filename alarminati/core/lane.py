@@ -13,12 +13,9 @@ from heapq import heapify, heappop, heappush
 from alarminati.core.alarms import AlarmState
 from alarminati.core.bucket import Bucket
 from alarminati.core.entries import EntryId, Notice
-from alarminati.core.history import Episode, Order, Telling
+from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
-from alarminati.core.stamp import COUNTER_BITS
 
-HOUR = 3_600_000 << COUNTER_BITS  # in stamps
-NEVER = 1 << 64  # later than any stamp
 SPARE = 64  # places in the heaps that may be empty before they are swept
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 
@@ -50,8 +47,7 @@ class Lane:
     in_flight: Attempt | None = None
     settling: int = 0  # of `pending`, finished here
     failures: int = 0  # in a row; more than 0: the channel is taken for down
-    first_used: int = NEVER  # stamp of the oldest notice
-    last_named: int = 0  # stamp of the newest report that a notice named
+    used: bool = False  # some replica wrote a notice for it
     behind: bool = False  # it was down: what waited meanwhile goes out together
     paused_until: float = float("-inf")
     asked_until: float = float("-inf")  # the part of that which the channel asked for
@@ -64,19 +60,6 @@ class Lane:
     def __post_init__(self) -> None:
         self.bucket = Bucket(self.limits.rate, self.limits.burst)
         self.spent = Bucket(self.limits.rate, self.limits.burst)
-
-    def passed(self, episode: Episode, newest: int) -> bool:
-        """Whether an episode that is over and was not told here is none of a new master's business.
-
-        A channel or a route that was added does not tell the past again: what others told before
-        this channel was used, or long before what it told last. `newest` is the newest stamp known.
-        """
-        if episode.close is None:
-            return False
-        end = episode.close.stamp
-        if self.first_used == NEVER:
-            return episode.told != 0 or end + HOUR < newest
-        return episode.told != 0 and (end < self.first_used or end + HOUR < self.last_named)
 
     def wait(self, state: AlarmState) -> None:
         """Something about this alarm is to be told, behind what waits already."""

@@ -27,12 +27,13 @@ from alarminati.core.lane import Lane, Pending
 from alarminati.core.recent import Recent, Seen
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
-from alarminati.core.stamp import milliseconds
+from alarminati.core.stamp import COUNTER_BITS, milliseconds
 
 FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
 EARLY = 10_000  # outcomes that came before their notice
 ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
 OUTCOMES = 32  # the newest, of one notice
+HOUR = 3_600_000 << COUNTER_BITS  # in stamps
 DEAD = 10_000  # dead letters kept to be looked at
 STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
@@ -116,14 +117,26 @@ class Outbox:
         else:
             telling.notices += (entry.id,)
         self._tellings[entry.id] = telling
-        lane.first_used = min(lane.first_used, entry.stamp)
+        if not lane.used:
+            self._begin_to_use(lane)
         for item in notice.items:
-            named = self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
-            lane.last_named = max(lane.last_named, named)
+            self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
         for outcome in self._early.pop(entry.id) or ():
             assert isinstance(outcome.body, Outcome)
             self._ended(outcome, outcome.body)
         self._drop(telling)
+
+    def _begin_to_use(self, lane: Lane) -> None:
+        """A channel that was added does not tell the past, now or under any later master."""
+        lane.used = True
+        for state in self._book.remembered():
+            for episode in state.episodes():
+                if episode.close is not None and self._past(episode):
+                    episode.close.told |= lane.bits[True]
+
+    def _past(self, episode: Episode) -> bool:
+        """Whether it was over an hour ago, by the newest stamp."""
+        return episode.close is not None and episode.close.stamp + HOUR < self._newest
 
     def _ended(self, entry: Entry, outcome: Outcome) -> None:
         telling = self._tellings.get(outcome.notice)
@@ -301,7 +314,7 @@ class Outbox:
             if episode.told & named_resolved:
                 continue
             if not episode.told & named_firing:
-                if taking_over and lane.passed(episode, self._newest):
+                if taking_over and not lane.used and self._past(episode):
                     continue
                 channels = self._router.channels_for(episode.first.alarm, self._project)
                 if lane.channel not in channels:

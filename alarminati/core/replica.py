@@ -117,10 +117,10 @@ class Replica:
 
     # Starting.
 
-    def load(self, entries: Iterable[Entry], now: float) -> None:
+    def load(self, entries: Iterable[Entry], now: float, wall: int) -> None:
         """Fold what was on disk at the start; call as often as there are chunks."""
         for entry in entries:
-            self._clock.last = max(self._clock.last, entry.stamp)
+            self._clock.witness(entry.stamp, wall)
             self.book.apply(entry)
             self.outbox.apply(entry, now)
 

@@ -297,6 +297,8 @@ def test_a_channel_that_was_added_is_told_what_fires_and_not_the_past() -> None:
         stage.one.put(alarm(name))
         stage.run(1.0)
     stage.one.put(alarm("old", resolved=True))
+    stage.run(3700.0)
+    stage.one.put(alarm("now"))
     stage.run(10.0)
     later = Stage(limits={"ops": FREE, "team": FREE}, size=2)
     for number, replica in enumerate(later.replicas):
@@ -306,11 +308,11 @@ def test_a_channel_that_was_added_is_told_what_fires_and_not_the_past() -> None:
     later.now, later.last_stamp = stage.now, stage.last_stamp
     later.one.lead()
     later.run(10.0)
-    assert later.lines("team") == ["open+"]
+    assert later.lines("team") == ["open+", "now+"]
     later.one.crash()
     later.replicas[1].lead()  # now the channel has been used: the past stays the past
     later.run(10.0)
-    assert (later.lines("ops"), later.lines("team")) == ([], ["open+"])
+    assert (later.lines("ops"), later.lines("team")) == ([], ["open+", "now+"])
 
 
 def test_the_first_channel_of_all_is_not_told_yesterday() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from alarminati.core.entries import Alarm, Severity
 from tests.sim.channels import CHANNELS
 from tests.sim.world import Node, World
 
@@ -111,11 +112,12 @@ def one_way(world: World) -> None:
 def clock_jump(world: World) -> None:
     """One machine's clock is years off, then right again."""
     node = world.dice.choice(world.nodes)
+    world.jumped = True
     node.wall_offset = world.dice.choice([-1, 1]) * world.dice.randint(1_000, 10**11)
     world.tell(f"clock of {node.name} jumps by {node.wall_offset / 1000:.0f} s")
 
     def right() -> None:
-        node.wall_offset = 0
+        node.wall_offset = node.skew
 
     world.after(world.dice.uniform(1.0, 60.0), right)
 
@@ -154,7 +156,7 @@ def evening(world: World) -> None:
     world.quiet = True
     world.heal()
     for node in world.nodes:
-        node.full, node.wall_offset = False, 0
+        node.full, node.wall_offset = False, node.skew
         if not node.up:
             node.start()
         elif node.paused:
@@ -170,7 +172,7 @@ def agreed(world: World) -> bool:
     """One master, everybody linked to it, all journals alike."""
     masters = {node.replica.election.master for node in world.nodes if node.replica}
     leaders = [node for node in world.nodes if node.replica and node.replica.leading]
-    held = [node.disk.held for node in world.nodes]
+    held = [node.disk.held.keys() for node in world.nodes]
     return len(masters) == 1 and len(leaders) == 1 and all(h == held[0] for h in held)
 
 
@@ -204,6 +206,20 @@ def complaint(world: World) -> str:
                 f" entries={len(node.disk.held)} pending={node.replica.outbox.pending}"
             )
     return "\n  ".join(parts)
+
+
+def settled_world(seed: int, size: int = 3) -> tuple[World, Node, list[Node]]:
+    """A calm cluster, its master and its standbys."""
+    world = World(seed, size)
+    assert world.run_until(lambda: agreed(world), 30.0), complaint(world)
+    master = next(node for node in world.nodes if node.leading_since is not None)
+    return world, master, [node for node in world.nodes if node is not master]
+
+
+def tellings(world: World, message: str) -> list[int]:
+    """How often that alarm was told firing, by channel."""
+    fingerprint = Alarm(message, Severity.CRITICAL, 0).fingerprint()
+    return [len(world.channel.told.get((name, fingerprint, False), ())) for name in CHANNELS]
 
 
 def states(node: Node) -> list[tuple[str, bool, int]]:

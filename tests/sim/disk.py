@@ -16,7 +16,7 @@ class Disk:
 
     rows: list[Stored] = field(default_factory=list)
     by_origin: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
-    held: set[EntryId] = field(default_factory=set)
+    held: dict[EntryId, int] = field(default_factory=dict)  # and their stamps
 
     def write(self, entries: Sequence[Entry]) -> int:
         """One commit."""
@@ -25,7 +25,7 @@ class Disk:
             self.rows.append(row)
             self.by_origin[entry.origin].append(row)
             assert entry.id not in self.held, f"{entry.id} stored twice"
-            self.held.add(entry.id)
+            self.held[entry.id] = entry.stamp
         return len(self.rows)
 
     def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
@@ -45,18 +45,22 @@ class Disk:
         return {o: Extent(rows[-1].entry.sequence) for o, rows in self.by_origin.items()}
 
 
-def check_order(name: str, disk: Disk, excused: set[EntryId], entries: Sequence[Entry]) -> None:
-    """G5: nothing is stored before what it speaks of; no origin has a hole."""
-    new: set[EntryId] = set()
+def check_order(
+    name: str, disk: Disk, excused: set[EntryId], entries: Sequence[Entry], stamps: bool
+) -> None:
+    """G5: nothing is stored, or (`stamps`) stamped, before its cause; no origin has a hole."""
+    new: dict[EntryId, int] = {}
     last = {origin: rows[-1].entry.sequence for origin, rows in disk.by_origin.items() if rows}
     for entry in entries:
         expected = last.get(entry.origin, 0) + 1
         assert entry.sequence == expected, f"{name}: hole before {entry.id}"
         last[entry.origin] = entry.sequence
         for cause in causes(entry.body):
-            known = cause in disk.held or cause in new or cause in excused
-            assert known, f"G5: {name} stores {entry.id} before {cause}"
-        new.add(entry.id)
+            earlier = disk.held.get(cause, new.get(cause, 0))
+            assert earlier or cause in excused, f"G5: {name} stores {entry.id} before {cause}"
+            if stamps:
+                assert earlier < entry.stamp, f"G5: {entry.id} is stamped before {cause}"
+        new[entry.id] = entry.stamp
 
 
 def causes(body: Body | None) -> list[EntryId]:

@@ -1,0 +1,149 @@
+"""Is the simulator worth anything? Deliberate faults in the core, each of which it must find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from alarminati.core import alarms
+from alarminati.core.election import Election
+from alarminati.core.intray import Batch, Intray
+from alarminati.core.link import Link
+from alarminati.core.outbox import Outbox
+from alarminati.core.receipts import Receipts
+from alarminati.core.replica import Replica
+from alarminati.core.roster import Roster
+from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.stamp import HybridClock
+from tests.sim.test_days import same_everywhere, stormy_day
+from tests.sim.test_moments import frozen_master, healed_partition
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+TRIES = 25  # seeds; most faults are found by the first few
+
+
+def replaced(owner: Any, name: str, fault: Callable[..., Any]) -> Break:
+    """A fault that puts `fault` in the place of a method."""
+    return lambda patch: patch.setattr(owner, name, fault)
+
+
+def acknowledge_before_storing(patch: pytest.MonkeyPatch) -> None:
+    def advanced(link: Link) -> bool:
+        link._stored_count += len(link._received)
+        link._received.clear()
+        return link._stored_count > link._stored_told
+
+    patch.setattr(Link, "storage_advanced", advanced)
+
+
+def count_a_copy_too_many(patch: pytest.MonkeyPatch) -> None:
+    honest = Receipts._answer
+    patch.setattr(Receipts, "_answer", staticmethod(lambda w, replicas: honest(w, replicas + 1)))
+
+
+def forget_own_business_on_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    def failed(intray: Intray) -> Batch:
+        batch, intray.in_flight = intray.in_flight, None
+        assert batch is not None
+        return batch
+
+    patch.setattr(Intray, "failed", failed)
+
+
+def keep_what_a_closed_link_sent(patch: pytest.MonkeyPatch) -> None:
+    """What was queued from a link that is gone is stored behind what its successor sent."""
+
+    def reverse(intray: Intray, link: int) -> None:
+        intray._queue.reverse()
+
+    patch.setattr(Intray, "forget", reverse)
+
+
+def never_step_down(patch: pytest.MonkeyPatch) -> None:
+    honest = Election._adopt
+
+    def adopt(election: Election, now: float, word: Any, address: str) -> None:
+        if not election.leading:
+            honest(election, now, word, address)
+
+    patch.setattr(Election, "_adopt", adopt)
+
+
+def miss_an_entry(patch: pytest.MonkeyPatch) -> None:
+    honest = Link._next_entries
+
+    def next_entries(link: Link, now: float) -> tuple[Any, ...]:
+        entries = honest(link, now)
+        return entries[1:] if link._sent_count > 40 else entries
+
+    patch.setattr(Link, "_next_entries", next_entries)
+
+
+def give_up_at_the_first_failure(patch: pytest.MonkeyPatch) -> None:
+    honest = Outbox.finished
+
+    def finished(outbox: Outbox, now: float, attempt: Attempt, verdict: Verdict) -> Any:
+        result = verdict if verdict.result.name != "RETRY" else Verdict.dead(verdict.detail)
+        return honest(outbox, now, attempt, result)
+
+    patch.setattr(Outbox, "finished", finished)
+
+
+def lead_without_looking_back(patch: pytest.MonkeyPatch) -> None:
+    honest = Outbox.lead
+
+    def lead(outbox: Outbox, now: float) -> None:
+        patch_book, outbox._book = outbox._book, alarms.AlarmBook()
+        honest(outbox, now)
+        outbox._book = patch_book
+
+    patch.setattr(Outbox, "lead", lead)
+
+
+def send_while_in_doubt(patch: pytest.MonkeyPatch) -> None:
+    def observe(election: Election, now: float) -> None:
+        election._last_seen_clock = now
+
+    patch.setattr(Election, "_observe", observe)
+
+
+FAULTS: dict[str, Break] = {
+    "acknowledge before storing": acknowledge_before_storing,
+    "count a copy too many": count_a_copy_too_many,
+    "forget own business on a full disk": forget_own_business_on_a_full_disk,
+    "keep what a closed link sent": keep_what_a_closed_link_sent,
+    "never step down": never_step_down,
+    "miss an entry": miss_an_entry,
+    "give up at the first failure": give_up_at_the_first_failure,
+    "lead without looking back": lead_without_looking_back,
+    "never dial again": replaced(Roster, "dial", lambda roster, now, missing: []),
+    "ignore others' clocks": replaced(HybridClock, "witness", lambda clock, stamp, wall: None),
+    "take reports as they arrive": replaced(
+        alarms, "place", lambda reports, report: reports.append(report) or True
+    ),
+    "believe in a silent master": replaced(
+        Replica, "_upstream_waiting_since", lambda replica: None
+    ),
+    "send while in doubt": send_while_in_doubt,
+}
+
+
+def trouble_found() -> str:
+    """What the simulator has to say, or nothing."""
+    for seed in range(TRIES):
+        try:
+            frozen_master(seed)
+            healed_partition(seed)
+            same_everywhere(stormy_day(seed))
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+    return ""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_deliberate_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    FAULTS[fault](monkeypatch)
+    assert trouble_found(), f"nobody noticed: {fault}"
