@@ -145,7 +145,7 @@ class Agent:
         """What keeps this replica from serving, one sentence; empty when nothing does."""
         if self.replica.stopping:
             return "stopping"
-        if self.replica.full:
+        if self.replica.full or not self.store.has_room:
             return "the journal's disk is full; alarms are refused until there is room"
         return ""
 

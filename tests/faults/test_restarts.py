@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import httpcore
@@ -57,20 +56,12 @@ class Reporters:
         return reply.status == 200
 
 
-def told(cluster: Cluster) -> Counter[str]:
-    """How often each alarm was delivered, alone or in a digest."""
-    count: Counter[str] = Counter()
-    for arrival in cluster.sink.delivered(""):
-        count.update(alarm["message"] for alarm in arrival.body["alarms"])
-    return count
-
-
 async def test_a_master_that_is_told_to_stop_hands_over_g1_g2_g3(tmp_path: Path) -> None:
     async with Cluster(tmp_path) as cluster:
         master = await cluster.master()
         reporters = Reporters(cluster, gap=0.01)
         task = asyncio.create_task(reporters.run())
-        await until("some alarms are told", lambda: len(told(cluster)) > 20)
+        await until("some alarms are told", lambda: len(cluster.sink.count()) > 20)
         master.terminate()
         assert await asyncio.to_thread(master.wait) == 0
         before = len(reporters.acknowledged)
@@ -79,7 +70,7 @@ async def test_a_master_that_is_told_to_stop_hands_over_g1_g2_g3(tmp_path: Path)
         reporters.stop()
         await task
         await cluster.told(reporters.acknowledged[-1])
-        count = told(cluster)
+        count = cluster.sink.count()
         assert {message: count[message] for message in reporters.acknowledged} == dict.fromkeys(
             reporters.acknowledged, 1
         )
@@ -98,7 +89,7 @@ async def test_all_three_restarted_under_load_lose_nothing_g1_g2_g3(tmp_path: Pa
         reporters.stop()
         await task
         await cluster.told(reporters.acknowledged[-1])
-        count = told(cluster)
+        count = cluster.sink.count()
         lost = [message for message in reporters.acknowledged if not count[message]]
         twice = {message: times for message, times in count.items() if times > 1}
         print(f"{len(reporters.acknowledged)} acknowledged, {len(twice)} told twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -126,9 +126,9 @@ class Cluster:
         sink: Sink | None = None,
         channel: Json | None = None,
         discovery: Callable[[list[AgentProcess], AgentProcess], Json] | None = None,
-        **settings: object,
+        priorities: Mapping[str, int] | None = None,
     ) -> None:
-        """`channel` changes the settings of the one channel; `settings` are those of the agents."""
+        """`channel` changes the settings of the one channel; `priorities` go by agents' names."""
         self.folder = folder
         self.sink = sink or Sink(folder)
         self.cluster = f"{CLUSTER}-{uuid4().hex[:6]}"
@@ -139,7 +139,7 @@ class Cluster:
         ]
         self.tls = self.certificate(Role.OPERATOR, "tester")
         self._channel = {"name": "ops", "type": "webhook", "url": self.sink.url} | (channel or {})
-        self._settings = settings
+        self._priorities = dict(priorities or {})
         for agent in self.agents:
             self._configure(agent, (discovery or _static)(self.agents, agent))
 
@@ -151,7 +151,7 @@ class Cluster:
 
     def _configure(self, agent: AgentProcess, discovery: Json) -> None:
         host, (grpc_port, http_port, health_port) = agent.place.host, agent.place.ports
-        document = {
+        document: Json = {
             "project": "w-sharing",
             "cluster": self.cluster,
             "name": agent.name,
@@ -164,10 +164,11 @@ class Cluster:
             "discovery": discovery,
             "tls": {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"},
             "channels": [self._channel],
-        } | self._settings
+            "priority": self._priorities.get(agent.name, 0),
+        }
         if agent.place.advertise:
             document["advertise"] = agent.peer
-            document["listen"] |= {"grpc": f"0.0.0.0:{grpc_port}"}  # type: ignore[operator]
+            document["listen"] |= {"grpc": f"0.0.0.0:{grpc_port}"}
         folder = self.certificate(Role.AGENT, agent.name)
         document["tls"] = {
             key: str(folder / name)
@@ -213,7 +214,7 @@ class Cluster:
         """The last of what every process said."""
         parts = []
         for process in (*self.agents, self.sink.process):
-            lines = process.said.splitlines()[-STORY:]
+            lines = [line[:200] for line in process.said.splitlines()[-STORY:]]
             parts.append(f"--- {process.log.name}\n" + "\n".join(lines))
         return "\n".join(parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,13 @@ class Sink:
     def delivered(self, text: str) -> list[Arrival]:
         """What was accepted and tells `text`."""
         return [arrival for arrival in self.arrivals(text) if arrival.accepted]
+
+    def count(self) -> Counter[str]:
+        """How often each alarm was delivered, alone or in a digest."""
+        count: Counter[str] = Counter()
+        for arrival in self.delivered(""):
+            count.update(alarm["message"] for alarm in arrival.body["alarms"])
+        return count
 
     async def first(self, text: str, within: float = 15.0) -> Arrival:
         """The first delivery that tells `text`."""

@@ -31,7 +31,7 @@ class Cluster(pb_grpc.ClusterServiceServicer):
         replica = self._live.replica
         if replica.stopping:
             return pb.PingResponse(health=pb.PingResponse.HEALTH_STOPPING)
-        if replica.full:
+        if replica.full or not self._live.store.has_room:
             return pb.PingResponse(health=pb.PingResponse.HEALTH_FULL)
         if not replica.election.master:
             return pb.PingResponse(health=pb.PingResponse.HEALTH_NO_MASTER)

@@ -123,9 +123,14 @@ class Store:
         The last `reserve` bytes of the disk are for what must still be written when reports are
         refused: outcomes, acknowledgements, retention. `append` itself uses them.
         """
-        state = os.statvfs(self._folder.path)
-        if state.f_bavail * state.f_frsize < self._reserve:
+        if not self.has_room:
             raise StorageFull
+
+    @property
+    def has_room(self) -> bool:
+        """Reports may be taken in: more than the reserve is free."""
+        state = os.statvfs(self._folder.path)
+        return state.f_bavail * state.f_frsize >= self._reserve
 
     def watch(self, watcher: Watcher) -> None:
         """Have `watcher` told of every commit, before those who wait for it go on."""
