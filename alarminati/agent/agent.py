@@ -51,7 +51,7 @@ from alarminati.edge.health import Health
 from alarminati.edge.server import EdgeServer
 from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
 from alarminati.wire import codec, credentials
-from alarminati.wire.credentials import Tls
+from alarminati.wire.credentials import Tls, TlsError
 from alarminati.wire.options import SERVER
 
 STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
@@ -343,7 +343,10 @@ async def run(config: AgentConfig, until: Callable[[], asyncio.Future[None]]) ->
     tls = None
     if config.tls.files is not None:
         tls = Tls.load_files(*config.tls.files)
-        tls.require_agent(config.cluster)
+        try:
+            tls.require_agent(config.cluster)
+        except TlsError as error:
+            raise TlsError(f"{config.tls.files[1]}: {error}") from None
     for warning in config.warnings():
         log.warning("%s", warning)
     store = Store.open(config.data)

@@ -24,7 +24,7 @@ PAIRS_LIMIT: Final = 64
 NAME_LIMIT: Final = 128
 LABEL_LIMIT: Final = 1024
 ANNOTATION_LIMIT: Final = 8192
-MAX_AGE: Final = 366 * 86_400_000  # milliseconds
+MAX_AGE: Final = 3660 * 86_400_000  # milliseconds; generous, for examples in documents grow old
 MAX_AHEAD: Final = 86_400_000
 
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds that is the year 5138, as milliseconds 1973
@@ -240,5 +240,7 @@ def _too_long(field: str, text: str, limit: int) -> Never:
 def _out_of_time(timestamp: int, now: int) -> Never:
     days = (now - timestamp) / 86_400_000
     if days > 0:
-        raise Invalid("timestamp", f"is {days:.0f} days old; at most 366 are allowed")
+        raise Invalid(
+            "timestamp", f"is {days:.0f} days old; at most {MAX_AGE // 86_400_000} are allowed"
+        )
     raise Invalid("timestamp", f"is {-days:.1f} days ahead; at most 1 is allowed")

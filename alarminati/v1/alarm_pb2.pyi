@@ -116,7 +116,7 @@ class Alarm(_message.Message):
     """How bad. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer."""
     timestamp_ms: _builtins.int
     """When it happened by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means
-    "now"; never zero in an answer. Refused when older than 366 days or over 1 day ahead.
+    "now"; never zero in an answer. Refused when older than 3660 days or over 1 day ahead.
     """
     resolved: _builtins.bool
     """True: it is over. False: it fires."""

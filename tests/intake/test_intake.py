@@ -130,7 +130,7 @@ def test_says_what_would_be_right() -> None:
         "message: has 9000 characters; at most 8192 are allowed"
     )
     assert str(refusal(replace(PLAIN, timestamp=NOW - MAX_AGE * 2))) == (
-        "timestamp: is 732 days old; at most 366 are allowed"
+        "timestamp: is 7320 days old; at most 3660 are allowed"
     )
 
 

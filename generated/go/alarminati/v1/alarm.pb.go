@@ -150,7 +150,7 @@ type Alarm struct {
 	// How bad. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer.
 	Severity Severity `protobuf:"varint,2,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
 	// When it happened by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means
-	// "now"; never zero in an answer. Refused when older than 366 days or over 1 day ahead.
+	// "now"; never zero in an answer. Refused when older than 3660 days or over 1 day ahead.
 	TimestampMs int64 `protobuf:"varint,3,opt,name=timestamp_ms,json=timestampMs,proto3" json:"timestamp_ms,omitempty"`
 	// True: it is over. False: it fires.
 	Resolved bool `protobuf:"varint,4,opt,name=resolved,proto3" json:"resolved,omitempty"`

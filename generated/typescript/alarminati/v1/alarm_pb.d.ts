@@ -35,7 +35,7 @@ export declare type Alarm = Message<"alarminati.v1.Alarm"> & {
 
   /**
    * When it happened by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means
-   * "now"; never zero in an answer. Refused when older than 366 days or over 1 day ahead.
+   * "now"; never zero in an answer. Refused when older than 3660 days or over 1 day ahead.
    *
    * @generated from field: int64 timestamp_ms = 3;
    */
