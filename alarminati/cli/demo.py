@@ -229,7 +229,7 @@ def _counted(alarms: int, messages: int, twice: int) -> None:
 
 
 def _invite(stage: Stage) -> None:
-    http = next(iter(stage.ports.values())).http
+    http = stage.ports[min(stage.ports)].http
     click.echo()
     click.secho(translated("Your turn: what the channel gets is shown here. Ctrl-C ends it."),
                 bold=True)  # fmt: skip
@@ -246,7 +246,9 @@ def _invite(stage: Stage) -> None:
         f"curl -X POST {stage.app}/mend",
     ):
         click.echo(f"  {line}")
-    tell("Or kill an agent: kill -9 and its process number.")
+    tell("Or kill an agent:")
+    for name in sorted(stage.ports):
+        click.echo(f"  kill -9 {stage.crew.children[name].pid}  # {name}, {stage.address(name)}")
 
 
 def _failure(stage: Stage, step: str, error: Untrue) -> Failure:

@@ -91,9 +91,7 @@ TEXTS = {
         "이제 직접 해 보세요. 채널이 받는 메시지를 여기에 보여 줍니다. Ctrl-C로 끝냅니다."
     ),
     "In another terminal:": "다른 터미널에서:",
-    "Or kill an agent: kill -9 and its process number.": (
-        "에이전트를 죽여 봐도 됩니다: kill -9 뒤에 프로세스 번호를 적으세요."
-    ),
+    "Or kill an agent:": "에이전트를 죽여 봐도 됩니다:",
     "{name} has ended.": "{name} 종료됨.",
     "{name} has ended": "{name} 프로세스가 종료됨",
     "it was not so after {seconds} s": "{seconds}초가 지나도 그대로임",

@@ -202,7 +202,7 @@ def test_killed_it_leaves_no_process(start: Callable[..., Demo]) -> None:
 def test_it_stays_up_to_be_played_with(start: Callable[..., Demo]) -> None:
     up = start()
     tail = shlex.split(up.read("alarminati tail "))
-    up.read("Or kill an agent")
+    up.read("# a3")
     (folder,) = up.folders
     script = f""". {folder}/env && alarminati report "the tea is cold" &&
         for agent in $(echo $ALARMINATI_AGENT | tr , " ")
