@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ from typing import Any, Self
 
 import yaml
 
-from bench.process import ALARMINATI, HERE, Place, Process, until
+from alarminati.client import Client
+from bench.process import ALARMINATI, HERE, PATIENCE, Place, Process, environment, until
 
 CLUSTER = "bench"
 SIZE = 3
@@ -47,7 +49,9 @@ class Certificates:
 
 
 def _pki(*arguments: str) -> None:
-    subprocess.run([*ALARMINATI, "pki", *arguments], check=True, capture_output=True)
+    subprocess.run(
+        [*ALARMINATI, "pki", *arguments], check=True, capture_output=True, env=environment()
+    )
 
 
 @dataclass(slots=True)
@@ -84,12 +88,6 @@ class Replica:
         self.running.check()
         return page(f"http://{self.health}/healthz") is not None
 
-    def figures(self) -> dict[str, float]:
-        """What /metrics says, figures without labels."""
-        text = page(f"http://{self.health}/metrics") or b""
-        lines = (line.split() for line in text.decode().splitlines() if not line.startswith("#"))
-        return {words[0]: float(words[1]) for words in lines if "{" not in words[0]}
-
 
 def page(url: str) -> bytes | None:
     """A page, None when there is none now."""
@@ -117,6 +115,7 @@ class Cluster:
         """`sink` is a webhook's address; `discovery` is static when not given; `keys` are further
         keys of the configuration."""
         self.certificates = certificates
+        self._master = ""
         self.replicas = [_replica(folder / f"a{n + 1}", p) for n, p in enumerate(places)]
         for replica in self.replicas:
             peers = [other.grpc for other in self.replicas if other is not replica]
@@ -147,33 +146,33 @@ class Cluster:
         self.start()
         for replica in self.replicas:
             await until(replica.ready, f"{replica.name} is ready")
-        await until(self._whole, "a master with all others linked")
+        end = time.monotonic() + PATIENCE
+        while not await self._whole():
+            if time.monotonic() > end:
+                raise TimeoutError("no master with all others linked")
+            await asyncio.sleep(0.1)
 
-    def _whole(self) -> bool:
-        stands = [replica.figures() for replica in self.replicas]
-        masters = [s for s in stands if s.get("alarminati_master")]
-        linked = all(s.get("alarminati_linked") for s in stands)
-        others = len(self.replicas) - 1
-        return linked and len(masters) == 1 and masters[0]["alarminati_peers_connected"] == others
+    async def _whole(self) -> bool:
+        """As the replicas say themselves; asking for /metrics would make them larger."""
+        stands = []
+        for replica in self.replicas:
+            async with Client([replica.grpc], tls=self.certificates.operator) as client:
+                stands.append(await client.cluster())
+        self._master = stands[0].master
+        one = bool(self._master) and all(stand.master == self._master for stand in stands)
+        linked = [each for stand in stands if stand.replica == self._master
+                  for each in stand.replicas if each.connected]  # fmt: skip
+        return one and len(linked) == len(self.replicas)
 
     @property
     def master(self) -> Replica:
-        """Who leads now."""
-        return next(r for r in self.replicas if r.figures().get("alarminati_master"))
+        """Who led when all were up."""
+        return next(replica for replica in self.replicas if replica.name == self._master)
 
     @property
     def standbys(self) -> list[Replica]:
-        """Who does not."""
-        master = self.master
-        return [replica for replica in self.replicas if replica is not master]
-
-    def status(self) -> dict[str, Any]:
-        """What `alarminati status` says."""
-        tls = str(self.certificates.operator)
-        command = (*ALARMINATI, "status", "--json", "--agent", self.replicas[0].grpc, "--tls", tls)
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        status: dict[str, Any] = json.loads(done.stdout)
-        return status
+        """Who did not."""
+        return [replica for replica in self.replicas if replica is not self.master]
 
     def stop(self) -> None:
         """Stop all; standbys first, so that nobody has to be elected."""

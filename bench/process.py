@@ -41,6 +41,12 @@ class Place:
 HERE = Place()
 
 
+def environment() -> dict[str, str]:
+    """As at users': compiled modules are kept, for compiling at every start is another program."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "ALARMINATI_LANG": "en", "ALARMINATI_DEBUG": "1"}
+
+
 class Process:
     """A running program. Its output goes to a file."""
 
@@ -54,7 +60,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
-                env={**os.environ, "ALARMINATI_LANG": "en", "ALARMINATI_DEBUG": "1"},
+                env=environment(),
             )
 
     @property
@@ -63,10 +69,10 @@ class Process:
         return self._process.pid
 
     def memory(self, key: str = "VmRSS") -> float:
-        """Megabytes (10^6) in memory; `VmHWM` for the most there ever were."""
+        """Megabytes (of 2^20) in memory; `VmHWM` for the most there ever were."""
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
             if line.startswith(key + ":"):
-                return int(line.split()[1]) * 1024 / 1e6
+                return int(line.split()[1]) / 1024
         raise RuntimeError(f"{key} is not told")
 
     def seconds(self) -> float:

@@ -129,5 +129,5 @@ def _figures(subject: Subject, seconds: float) -> list[Figure]:
             1.7 if ours else None,
             note=f"and {arp / MB:.2f} MB of ARP within the network",
         ),
-        Figure(f"memory at rest, {name}", memory, "MB", goal),
+        Figure(f"memory at rest, {name}", memory, "MiB", goal),
     ]

@@ -28,14 +28,14 @@ async def measure(setting: Setting) -> list[Figure]:
     ours = [await _ours(setting, count, number) for number in rounds]
     what = f"{count:,} distinct alarms at once"
     figures = [
-        Figure(f"{what}: most memory of the master", tuple(m for m, _, _ in ours), "MB", 120.0),
-        Figure(f"{what}: memory of a standby", tuple(m for _, m, _ in ours), "MB"),
+        Figure(f"{what}: most memory of the master", tuple(m for m, _, _ in ours), "MiB", 120.0),
+        Figure(f"{what}: memory of a standby", tuple(m for _, m, _ in ours), "MiB"),
         Figure(f"{what}: first report to the last delivered", tuple(t for _, _, t in ours), "s"),
     ]
     if alertmanager.program() is None:
         return figures
     theirs = await _alertmanager(setting, count)
-    return [*figures, Figure(f"{what}: most memory of an Alertmanager", tuple(theirs), "MB")]
+    return [*figures, Figure(f"{what}: most memory of an Alertmanager", tuple(theirs), "MiB")]
 
 
 async def _ours(setting: Setting, count: int, number: int) -> tuple[float, float, float]:
