@@ -29,7 +29,7 @@ from alarminati.core.words import (
 )
 
 SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
-FRESH = 2.0  # seconds for which a master's answer proves that it lives
+FRESH = 1.3  # seconds for which whoever asked us about our master may rely on the answer
 LINK_PATIENCE = 1.5  # seconds for a link to come up before its other end counts as gone
 
 
@@ -58,7 +58,7 @@ class Election:
         self._doubt: Ballot | None = None
         self._probe: Ask | None = None  # asking our master whether it lives
         self._probe_for: dict[str, str] = {}  # who waits for that: name -> address
-        self._verified_at = float("-inf")
+        self._vouched: dict[str, float] = {}  # to whom we vouched for our master: until when
         self._suspect_after = 0.0
         self._heard_upstream = 0.0
         self._in_step_since: float | None = None
@@ -399,8 +399,8 @@ class Election:
             if self.role is Role.STANDBY:
                 self._lose_master(now)
             return
-        self._verified_at = now
         for name in sorted(waiting):
+            self._vouched[name] = now + FRESH
             if waiting[name]:
                 self._ask(waiting[name], Kind.HELLO)
 
@@ -467,7 +467,7 @@ class Election:
         if self.role is Role.STANDBY and word.name == self.master:
             self._lose_master(now)
         elif self.role is Role.STANDBY:
-            if not self.linked or self.hops != 1 or now - self._verified_at <= FRESH:
+            if not self.linked or self.hops != 1 or self._vouched.get(word.name, 0.0) > now:
                 return Kind.VIEW
             self._probe_for[word.name] = word.address or self.roster.address(word.name)
             self._verify(now)
