@@ -1,8 +1,9 @@
 """A receiver that stands in for Slack or any webhook: shows what comes, misbehaves on order.
 
 Used by the demo, the fault tests and the bench. As a process: `python -m alarminati.demo.sink`
-prints one JSON line with its port, then one line for every delivery. Faults are ordered by
-`POST /-/faults` with one JSON object, e.g. {"kind": "status", "status": 500, "seconds": 5}.
+prints one JSON line with its port, then one line for every delivery; with `--pretty`, text for
+people. Faults are ordered by `POST /-/faults` with one JSON object, e.g.
+{"kind": "status", "status": 500, "seconds": 5}.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import ssl
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -242,8 +244,12 @@ async def _run(options: argparse.Namespace) -> None:
         delay=options.delay,
         tell=tell,
     )
-    await sink.start(options.host, options.port)
-    print(f'{{"port": {sink.port}}}', flush=True)
+    try:
+        await sink.start(options.host, options.port)
+    except OSError as error:
+        sys.exit(f"sink: cannot listen on {options.host}:{options.port}: {error.strerror}")
+    listens = f"listening on http://{options.host}:{sink.port}\n"
+    print(listens if options.pretty else f'{{"port": {sink.port}}}', flush=True)
     try:
         await asyncio.Event().wait()
     finally:
