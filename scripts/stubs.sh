@@ -6,9 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"
 
-# Only those of `make tools` have the right version.
+# Only those of `make tools` have the right version. One that is here may still lack its Node.js.
 ours() {
-    for generator; do [ -x ".tools/bin/$generator" ] || return; done
+    for generator; do ".tools/bin/$generator" --version >/dev/null 2>&1 || return; done
 }
 
 languages=
