@@ -74,8 +74,9 @@ class Demo:
 
     def close(self) -> None:
         """End it now."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        for group in (self.process.pid, *self.children):  # each is one of its own
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
         if self.process.stdout is not None:
             self.process.stdout.close()
         self.process.wait()
