@@ -45,6 +45,7 @@ class Election:
         self.epoch = 0
         self.master = ""
         self.eligible = True
+        self.able = True  # it can write down what it decides
         self.linked = False  # the link to the upstream replica is up
         self.followers: dict[str, bool] = {}  # who is linked to us: has it all we had?
         self.roster = Roster(timing, dice)
@@ -71,7 +72,11 @@ class Election:
     @property
     def rank(self) -> int:
         """The rank it says it has; the lowest while it may not lead."""
-        return self._rank if self.eligible and not self._leaving else 0
+        return self._rank if self._may_lead else 0
+
+    @property
+    def _may_lead(self) -> bool:
+        return self.eligible and self.able and not self._leaving
 
     @property
     def leading(self) -> bool:
@@ -123,12 +128,10 @@ class Election:
         self._observe(now)
         if word.name == self.name:
             return self.view(), self._take()
+        if word.kind is Kind.LEAVE:
+            self._left(now, word)  # before learning that it is no master: that alone is a loss
         self._learn(now, word, word.address)
-        reply = Kind.VIEW
-        if word.kind is Kind.ELECT:
-            reply = self._judge(now, word)
-        elif word.kind is Kind.LEAVE:
-            self._left(now, word)
+        reply = self._judge(now, word) if word.kind is Kind.ELECT else Kind.VIEW
         return self.view(reply), self._take()
 
     def answered(self, now: float, ask: Ask, word: Word) -> list[ElectionEffect]:
@@ -425,7 +428,7 @@ class Election:
         round, self._round = self._round, None
         if round is None or self.role is not Role.CANDIDATE:
             return
-        if round.higher or not self.eligible or self._leaving:
+        if round.higher or not self._may_lead:
             self._wait(now, self._timing.reign)
         elif round.verifying:
             self._wait(now, self._timing.answer + 0.3)
@@ -492,7 +495,7 @@ class Election:
         self._unlink()
         self._clear_master()
         self.role = Role.CANDIDATE
-        if word.successor == self.name and self.eligible:
+        if word.successor == self.name and self._may_lead:
             self._declare(now, [])
         else:
             self._wait(now, self._timing.reign)
@@ -515,8 +518,7 @@ class Election:
     def _wants_to_preempt(self) -> bool:
         return (
             self.role is Role.STANDBY
-            and self.eligible
-            and not self._leaving
+            and self._may_lead
             and priority_of(self._rank) > priority_of(self.master_rank)
         )
 

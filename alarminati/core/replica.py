@@ -201,7 +201,7 @@ class Replica:
         """The batch of the last Store is on disk, its last entry at `position`."""
         batch = self._intray.done()
         self._position = position
-        self.full = False
+        self.full, self.election.able = False, True
         for entry in batch.entries:
             self.book.apply(entry)
             self.outbox.apply(entry, now)
@@ -217,16 +217,16 @@ class Replica:
     def store_failed(self, now: float, wall: int) -> list[Effect]:
         """There is no room: refuse who waits, keep our own business, let peers send again later."""
         batch = self._intray.failed()
-        news, self.full = not self.full, True
+        self.full, self.election.able = True, False
         self._full_until = now + FULL_PAUSE
         out: list[Effect] = []
+        if self._leading:  # while the links are there over which others got in step
+            out += self._elected(now, self.election.step_aside(now))
         for waiter in batch.waiters + self._intray.refuse_all():
             self._requests.pop(waiter.request_id, None)
             out += [Refuse(ticket, StorageFull(FULL_PAUSE)) for ticket in waiter.tickets]
         for link in sorted(set(batch.links)):
             out += self._drop(now, link, "no room on disk")
-        if news and self._leading and any(self.election.followers.values()):
-            out += self._elected(now, self.election.step_aside(now))
         return out
 
     # Links.
