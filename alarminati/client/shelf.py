@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +30,10 @@ _MACHINE: Final = (
     "SQLITE_IOERR",
     "SQLITE_NOMEM",
     "SQLITE_PERM",
+    "SQLITE_PROTOCOL",
 )
+_BUSY: Final = ("SQLITE_BUSY", "SQLITE_PROTOCOL")
+_PATIENCE: Final = 5.0  # seconds to wait for other processes
 
 
 class Damaged(Exception):
@@ -106,9 +110,9 @@ class Shelf:
         # SQLite gives its side files the permissions of this one.
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._inode = self.path.stat().st_ino
-        base = sqlite3.connect(self.path, timeout=5.0, isolation_level=None)
+        base = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         self._base = base
-        base.execute("pragma journal_mode = wal")
+        _patiently(lambda: base.execute("pragma journal_mode = wal"))
         # A killed process loses nothing with NORMAL. A power cut may take the last records and,
         # with them, the place to resume: they come again.
         base.execute("pragma synchronous = normal")
@@ -171,6 +175,19 @@ def transaction(base: sqlite3.Connection) -> Iterator[None]:
         with suppress(sqlite3.Error):
             base.execute("rollback")
         raise
+
+
+def _patiently(work: Callable[[], object]) -> None:
+    """Do what SQLite does not wait for by itself, such as turning a new file to WAL."""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            work()
+            return
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith(_BUSY) or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def _flock(path: Path) -> int | None:

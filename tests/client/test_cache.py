@@ -89,6 +89,23 @@ def test_an_alarm_of_another_project_keeps_it(taken: Cache) -> None:
     assert record.project == "billing"
 
 
+def test_a_write_is_whole_or_not_at_all(taken: Cache) -> None:
+    broken = Unrolled(EntryId("aaaaaaaa", 3), sample(3), object())  # type: ignore[arg-type]
+    keep(taken, unrolled(1))
+    with pytest.raises(sqlite3.ProgrammingError):
+        keep(taken, unrolled(2), broken)
+    assert [record.id.sequence for record in taken.after(0)] == [1]
+    assert taken.resume() == {"aaaaaaaa": 1}
+
+
+def test_a_place_that_was_tampered_with_is_not_believed(taken: Cache) -> None:
+    """A place too far ahead would lose what lies between, for ever."""
+    keep(taken, unrolled(1))
+    taken._shelf.do(lambda base: base.execute("update origins set position = 9"))
+    assert taken.resume() == {}
+    assert taken.set_aside is not None
+
+
 def test_positions_never_go_back(taken: Cache) -> None:
     keep(taken, position={"aaaaaaaa": 7, "bbbbbbbb": 2})
     keep(taken, position={"aaaaaaaa": 3, "cccccccc": 1})
@@ -345,30 +362,40 @@ import sys
 from pathlib import Path
 from alarminati.client import Cache
 
-sys.stdin.readline()
-for n in range(20):
-    with Cache(Path(sys.argv[1])) as cache:
-        cache.set_mark(sys.argv[2], n + 1)
+for line in sys.stdin:
+    with Cache(Path(line.strip())) as cache:
+        cache.set_mark(sys.argv[1], 1)
         cache.take()
+    print(cache.set_aside, flush=True)
 """
 
 
 def test_many_processes_may_open_it_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "d.db"
+    """A new file too, which SQLite by itself would refuse to all but one."""
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", MARKER, str(path), f"reader {n}"], stdin=subprocess.PIPE
+            [sys.executable, "-c", MARKER, f"reader {n}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for n in range(4)
     ]
-    for process in processes:  # all are up; now they start together
-        assert process.stdin is not None
-        process.stdin.write(b"go\n")
-        process.stdin.close()
-    assert [process.wait(60) for process in processes] == [0] * 4
+    try:
+        for number in range(60):
+            path = tmp_path / f"{number // 2}.db"  # new, then not
+            for process in processes:
+                assert process.stdin is not None
+                process.stdin.write(f"{path}\n")
+                process.stdin.flush()
+            for process in processes:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "None\n"
+    finally:
+        for process in processes:
+            process.communicate()
     with Cache(path) as cache:
-        assert [cache.mark(f"reader {n}") for n in range(4)] == [20] * 4
-        assert cache.set_aside is None
+        assert [cache.mark(f"reader {n}") for n in range(4)] == [1] * 4
 
 
 def test_only_one_takes_it(cache: Cache) -> None:

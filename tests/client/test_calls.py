@@ -105,6 +105,19 @@ async def test_nobody_there_is_said_in_time(make_client: MakeClient) -> None:
     assert time.monotonic() - started < 2
 
 
+async def test_a_dead_channel_is_not_kept(
+    start_agents: StartAgents, make_client: MakeClient
+) -> None:
+    """It would sit out pauses of its own, of up to 15 s, when the agent is long back."""
+    (agent,) = await start_agents(1)
+    client = make_client(agent, timeout=0.3)
+    await client.ping()
+    await agent.stop()
+    with pytest.raises(Unreachable):
+        await client.ping()
+    assert client._connection._links == {}
+
+
 async def test_nobody_anywhere_is_said_of_all() -> None:
     async with Client(["127.0.0.1:1", "127.0.0.1:2"], timeout=0.3, dice=Random(1)) as client:
         with pytest.raises(Unreachable, match=r"^none of 2 agents could be asked: 127\.0\.0\.1"):
