@@ -14,6 +14,7 @@ from alarminati.agent import retention
 from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store, file, writer
 from alarminati.core.entries import Entry, EntryId
+from alarminati.core.journal import Extent
 from tests.store.samples import OTHER, START, alarm, entries, entry, everything, opened
 
 ORIGINS = ("a0000000", "b0000000", "c0000000")
@@ -66,6 +67,16 @@ async def test_what_is_alive_stays_and_does_not_stop_the_rest(tmp_path: Path) ->
         assert await truncate(store, keep_after=0, max_entries=0, alive=alive.__contains__) == 6
         assert store.position == 2000  # the newest stays, so that its place is not used again
         assert await truncate(store, keep_after=2**62, max_entries=0, alive=lambda id: True) == 0
+
+
+async def test_floors_never_fall(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        store.adopt({OTHER: Extent(0, 90)})
+        await store.append([entry(OTHER, 4), entry(OTHER, 91)])
+        await truncate(store, keep_after=0, max_entries=1, alive=lambda id: False)
+        assert store.extents() == {OTHER: Extent(91, 90)}
+    async with opened(tmp_path) as store:
+        assert store.extents() == {OTHER: Extent(91, 90)}
 
 
 async def test_a_reader_is_not_kept_waiting(tmp_path: Path) -> None:

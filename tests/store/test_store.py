@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,21 @@ async def test_watchers_hear_of_a_commit_before_its_waiters_go_on(tmp_path: Path
             assert await done == last
             assert told[-1][1][-1].sequence == last
     assert [first for first, _ in told] == [1, 4, 5]
+
+
+async def test_nothing_is_read_before_it_is_announced(tmp_path: Path) -> None:
+    """Or a subscriber would read it from the store, and get it again live (G5)."""
+    async with opened(tmp_path) as store:
+        done = store.append(entries(OTHER, 1, 3))
+        with closing(file.connect(tmp_path / file.DATABASE)) as other:
+            while not other.execute("SELECT count(*) FROM entries").fetchone()[0]:
+                pass  # the loop stands still meanwhile, so nothing can be announced
+        assert store.read(0, 10) == []
+        assert store.since({}, 0, 10) == ([], 0)
+        assert store.headers(0, 10) == []
+        assert store.get(EntryId(OTHER, 1)) is None
+        assert await done == 3
+        assert len(store.read(0, 10)) == 3
 
 
 async def test_what_waits_shares_one_commit(tmp_path: Path) -> None:
