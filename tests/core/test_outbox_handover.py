@@ -51,6 +51,37 @@ def test_a_new_master_tells_at_once_what_the_old_one_failed_to_tell() -> None:
     assert outcomes(other)[-1].attempt > 5
 
 
+def test_a_new_master_tries_a_channel_that_was_down_with_one_notice() -> None:
+    stage = Stage(size=2)
+    one, other = stage.replicas
+    stage.answers["ops"] = always(Verdict.retry("answered 500"))
+    one.lead()
+    for n in range(10):
+        one.put(alarm(f"a{n}"))
+        stage.run(1.0)
+    one.crash()
+    other.lead()
+    other.put(alarm("late"))
+    stage.run(5.0)
+    assert other.outbox.pending == 1
+    stage.answers.clear()
+    stage.run(60.0)
+    assert [len(message) for message in stage.messages()] == [1, 10]
+
+
+def test_g8_a_standby_keeps_nothing_of_notices_that_are_finished() -> None:
+    stage = Stage(size=2)
+    one, other = stage.replicas
+    one.lead()
+    for n in range(500):
+        one.put(alarm(f"a{n}"))
+        stage.run(0.02)
+    stage.run(1.0)
+    assert len(stage.messages()) == 500
+    lane = other.outbox._lanes["ops"]
+    assert len(lane._due) + len(lane._later) <= 130
+
+
 def test_a_new_master_keeps_to_the_tokens_the_old_one_left() -> None:
     stage = Stage(limits={"ops": SLOW}, size=2)
     one, other = stage.replicas

@@ -1,0 +1,222 @@
+"""Links, the queue before the disk, and receipts: each by itself, without a world around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from alarminati.core.entries import Acknowledgement, Body, Entry, EntryId
+from alarminati.core.intray import Intray, Waiter
+from alarminati.core.journal import Extent, Journal, Stored, Verdict
+from alarminati.core.link import WINDOW, Broken, Frame, Hello, Link
+from alarminati.core.receipts import Answer, Receipts, Refuse
+from alarminati.core.reception import TooFewReplicas
+from alarminati.core.stamp import MAX_AHEAD, HybridClock, milliseconds
+
+BODY = Acknowledgement("0" * 16, "me")
+
+
+def entry(sequence: int, origin: str = "aaaaaaaa") -> Entry:
+    return Entry(origin, sequence, sequence << 16, BODY)
+
+
+class Shelf:
+    """A journal with what is in it."""
+
+    def __init__(self, *entries: Entry) -> None:
+        self.journal = Journal("own")
+        self.rows: list[Stored] = []
+        self.add(*entries)
+
+    def add(self, *entries: Entry) -> None:
+        for each in entries:
+            self.rows.append(Stored(len(self.rows) + 1, each))
+            self.journal.take(each)
+
+    def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
+        rows = self.rows[after : after + limit]
+        found = [row for row in rows if row.entry.sequence > have.get(row.entry.origin, 0)]
+        return found, rows[-1].position if rows else after
+
+    def link(self) -> Link:
+        return Link("me", self.journal, self, len(self.rows))
+
+
+def greeted(shelf: Shelf, **have: int) -> Link:
+    """A link whose other side has said hello."""
+    link = shelf.link()
+    assert link.pull(0.0) == Frame(Hello("me", "own", shelf.journal.extents()))
+    link.greeted(Hello("peer", "theirs", {name: Extent(last) for name, last in have.items()}))
+    return link
+
+
+def test_only_what_the_other_side_lacks_is_sent_and_then_that_it_was_all() -> None:
+    link = greeted(Shelf(*(entry(n) for n in range(1, 6))), aaaaaaaa=3)
+    assert link.pull(1.0) == Frame(entries=(entry(4), entry(5)))
+    assert link.pull(1.0) == Frame(caught_up=True)
+    assert link.pull(1.0) is None
+    assert not link.caught_up
+    link.acknowledged(2)
+    assert link.caught_up
+
+
+def test_what_came_from_the_other_side_is_not_sent_back() -> None:
+    shelf = Shelf()
+    link = greeted(shelf)
+    assert link.pull(0.0) == Frame(caught_up=True)
+    link.receive((entry(1),))
+    assert not link.storage_advanced()
+    shelf.add(entry(1), entry(1, "bbbbbbbb"))
+    assert link.storage_advanced()
+    assert link.pull(0.0) == Frame(entries=(entry(1, "bbbbbbbb"),), stored=1)
+
+
+def test_the_time_of_the_oldest_unacknowledged_entry_is_known() -> None:
+    shelf = Shelf(entry(1))
+    link = greeted(shelf)
+    assert link.waiting_since is None
+    link.pull(5.0)
+    shelf.add(entry(2))
+    link.pull(6.0)
+    assert link.waiting_since == 5.0
+    link.acknowledged(1)
+    assert link.waiting_since == 6.0
+    assert link.holds("aaaaaaaa", 1)
+    assert not link.holds("aaaaaaaa", 2)
+
+
+def test_no_more_is_on_its_way_than_the_window_allows() -> None:
+    link = greeted(Shelf(*(entry(n) for n in range(1, WINDOW + 100))))
+    sent = 0
+    while (frame := link.pull(0.0)) is not None:
+        sent += len(frame.entries)
+    assert sent == WINDOW
+    link.acknowledged(50)
+    frame = link.pull(0.0)
+    assert frame is not None
+    assert len(frame.entries) == 50
+
+
+@pytest.mark.parametrize("stored", [2, -1])
+def test_an_acknowledgement_of_what_was_never_sent_breaks_the_link(stored: int) -> None:
+    link = greeted(Shelf(entry(1)))
+    link.pull(0.0)
+    with pytest.raises(Broken):
+        link.acknowledged(stored)
+
+
+def test_a_second_hello_breaks_the_link() -> None:
+    link = greeted(Shelf())
+    with pytest.raises(Broken):
+        link.greeted(Hello("peer", "theirs", {}))
+
+
+def test_the_floor_of_a_peer_lets_sequences_skip_up_to_it_and_no_further() -> None:
+    journal = Journal("own")
+    journal.raise_floor("aaaaaaaa", 10)
+    assert journal.judge(entry(4), {}) is Verdict.TAKE
+    journal.take(entry(4))
+    assert journal.judge(entry(4), {}) is Verdict.KNOWN
+    assert journal.judge(entry(11), {}) is Verdict.TAKE
+    assert journal.judge(entry(12), {}) is Verdict.HOLE
+
+
+def intray(journal: Journal | None = None) -> Intray:
+    return Intray(journal or Journal("own"), HybridClock(), lambda body: b"raw")
+
+
+def waiter(*bodies: Body, replicas: int = 0) -> Waiter:
+    return Waiter([1], bodies, replicas, "")
+
+
+def test_all_that_waits_goes_in_one_batch_and_nothing_while_one_is_in_flight() -> None:
+    tray = intray()
+    tray.add([BODY], waiter(BODY))
+    first = tray.next_batch(1000)
+    assert first is not None
+    assert [each.sequence for each in first.entries] == [1]
+    tray.add([BODY, BODY], waiter(BODY, BODY))
+    tray.receive(7, [entry(1)])
+    assert tray.next_batch(1000) is None
+    tray.done()
+    second = tray.next_batch(1000)
+    assert second is not None
+    assert [str(each.id) for each in second.entries] == ["own-2", "own-3", "aaaaaaaa-1"]
+
+
+def test_a_failed_batch_leaves_no_hole_and_keeps_only_our_own_business() -> None:
+    tray = intray()
+    asker = waiter(BODY)
+    tray.add([BODY], asker)
+    tray.add([BODY])
+    tray.next_batch(1000)
+    assert tray.failed().waiters == [asker]
+    again = tray.next_batch(1000)
+    assert again is not None
+    assert [each.sequence for each in again.entries] == [1]
+    assert not again.waiters
+
+
+def test_a_hole_in_what_a_link_sent_is_named_and_the_rest_goes_on() -> None:
+    tray = intray()
+    tray.receive(7, [entry(2)])
+    tray.receive(8, [entry(1, "bbbbbbbb")])
+    batch = tray.next_batch(1000)
+    assert batch is not None
+    assert (batch.broken, [each.origin for each in batch.entries]) == ([7], ["bbbbbbbb"])
+
+
+def test_the_same_entry_over_two_links_is_stored_once() -> None:
+    tray = intray()
+    tray.receive(7, [entry(1)])
+    tray.receive(8, [entry(1), entry(2)])
+    batch = tray.next_batch(1000)
+    assert batch is not None
+    assert [each.sequence for each in batch.entries] == [1, 2]
+
+
+def stored(count: int = 1, replicas: int = 0) -> Waiter:
+    done = waiter(*[BODY] * count, replicas=replicas)
+    done.ids = tuple(EntryId("own", n) for n in range(1, count + 1))
+    return done
+
+
+def test_g1_a_receipt_waits_for_a_second_copy_but_not_for_ever() -> None:
+    receipts, link = Receipts(copy=1.0), greeted(Shelf())
+    receipts.add(10.0, stored())
+    assert receipts.settle(10.5, [link], alone=False) == []
+    (answer,) = receipts.settle(11.0, [link], alone=False)
+    assert isinstance(answer, Answer)
+    assert answer.receipt.replicas == 1
+
+
+def test_g1_a_receipt_counts_disks() -> None:
+    receipts, link = Receipts(copy=1.0), greeted(Shelf(), own=2)
+    receipts.add(10.0, stored(2))
+    (answer,) = receipts.settle(10.0, [link, greeted(Shelf(), own=1)], alone=False)
+    assert isinstance(answer, Answer)
+    assert answer.receipt.replicas == 2
+
+
+def test_whoever_asked_for_more_replicas_is_told_when_they_do_not_come() -> None:
+    receipts = Receipts(copy=1.0)
+    receipts.add(10.0, stored(replicas=3))
+    assert receipts.settle(10.5, [greeted(Shelf(), own=1)], alone=False) == []
+    (refusal,) = receipts.settle(11.0, [greeted(Shelf(), own=1)], alone=False)
+    assert isinstance(refusal, Refuse)
+    assert isinstance(refusal.error, TooFewReplicas)
+    assert (refusal.error.wanted, refusal.error.receipt.replicas) == (3, 2)
+
+
+def test_stamps_grow_though_the_clock_does_not() -> None:
+    clock = HybridClock()
+    stamps = [clock.next(wall) for wall in (1000, 1000, 500, 1001)]
+    assert stamps == sorted(set(stamps))
+    assert [milliseconds(stamp) for stamp in stamps] == [1000, 1000, 1000, 1001]
+
+
+def test_a_clock_years_ahead_does_not_drag_ours_along() -> None:
+    clock = HybridClock()
+    clock.witness((10**12) << 16, 1000)
+    assert milliseconds(clock.next(1000)) == 1000 + MAX_AHEAD
