@@ -113,6 +113,7 @@ class Agent:
         )
         self.replica = Replica(
             name=config.name,
+            project=config.project,
             journal=journal,
             clock=HybridClock(),
             election=election,

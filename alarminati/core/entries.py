@@ -6,7 +6,7 @@ open, what was delivered) is folded from entries and may be thrown away and fold
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
@@ -66,6 +66,10 @@ class Alarm:
     link: str = ""
     source: str = ""
     request_id: str = ""
+
+    def within(self, project: str) -> Alarm:
+        """The same in a cluster whose own project this is: there, naming it says nothing."""
+        return replace(self, project="") if self.project and self.project == project else self
 
     def fingerprint(self) -> str:
         """Identity over time and replicas: 16 hexadecimal digits, the same everywhere."""

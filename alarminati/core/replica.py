@@ -58,6 +58,7 @@ class Replica:
         self,
         *,
         name: str,
+        project: str,
         journal: Journal,
         clock: HybridClock,
         election: Election,
@@ -76,6 +77,7 @@ class Replica:
         self.outbox = outbox
         self.full = False
         self.stopping = False
+        self._project = project
         self._clock = clock
         self._timing = timing
         self._reader = reader
@@ -146,6 +148,7 @@ class Replica:
             return ticket, again
         if error := self._refusal(now, len(alarms)):
             return ticket, [Refuse(ticket, error)]
+        alarms = [alarm.within(self._project) for alarm in alarms]
         waiter = Waiter([ticket], alarms, min_replicas, request_id)
         if request_id:
             self._requests[request_id] = waiter

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
+from alarminati.core.entries import EntryId
 from alarminati.core.sending import Attempt, Verdict
 
 CHANNELS = ("ops", "team")
@@ -36,7 +37,7 @@ class Channels:
     def __init__(self, time: Time) -> None:
         self.time = time
         self.down_until = dict.fromkeys(CHANNELS, 0.0)
-        self.told: dict[tuple[str, str, bool], list[tuple[float, str, str]]] = defaultdict(list)
+        self.told: dict[tuple[str, str, bool], list[EntryId]] = defaultdict(list)
 
     def send(self, sender: Sender, attempt: Attempt, done: Callable[[Verdict], None]) -> None:
         """One attempt; `done` is called with the verdict unless the sender dies before."""
@@ -52,7 +53,7 @@ class Channels:
                 verdict = Verdict.delivered()
                 for item in notice.items:
                     key = (notice.channel, item.fingerprint, item.resolved)
-                    self.told[key].append((time.now, sender.name, notice.key))
+                    self.told[key].append(item.alarm)
             time.after(time.delay(), lambda: answer(verdict))
 
         def answer(verdict: Verdict) -> None:

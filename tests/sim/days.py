@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from alarminati.core.entries import Alarm, Severity
@@ -229,5 +230,9 @@ def states(node: Node) -> list[tuple[str, bool, int]]:
 
 
 def most_tellings(world: World) -> int:
-    """How often the most often told transition was told on one channel."""
-    return max((len(times) for times in world.channel.told.values()), default=0)
+    """How often the most often told transition was told on one channel.
+
+    An alarm that fires again after it was over is another transition, of another report.
+    """
+    often = (max(Counter(reports).values()) for reports in world.channel.told.values())
+    return max(often, default=0)

@@ -17,7 +17,7 @@ from alarminati.core.replica import Replica
 from alarminati.core.roster import Roster
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
-from tests.sim.test_days import same_everywhere, stormy_day
+from tests.sim.campaign import same_everywhere, stormy_day
 from tests.sim.test_moments import frozen_master, healed_partition
 
 Break = Callable[[pytest.MonkeyPatch], None]

@@ -104,6 +104,7 @@ class Node:
         )
         self.replica = Replica(
             name=self.name,
+            project="sim",
             journal=journal,
             clock=HybridClock(),
             election=election,

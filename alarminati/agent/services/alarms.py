@@ -90,7 +90,9 @@ class Alarms:
         except (Invalid, NotAccepted, TooFewReplicas) as error:
             await self._refuse(context, error)
         return rpc.ReportResponse(
-            id=str(receipt.ids[0]), replicas=receipt.replicas, fingerprint=alarm.fingerprint()
+            id=str(receipt.ids[0]),
+            replicas=receipt.replicas,
+            fingerprint=alarm.within(self._project).fingerprint(),
         )
 
     async def report_stream(
