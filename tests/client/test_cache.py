@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from threading import Timer
 
 import pytest
 
@@ -396,6 +397,19 @@ def test_many_processes_may_open_it_at_once(tmp_path: Path) -> None:
             process.communicate()
     with Cache(path) as cache:
         assert [cache.mark(f"reader {n}") for n in range(4)] == [1] * 4
+
+
+def test_a_new_file_that_another_begins_is_waited_for(tmp_path: Path) -> None:
+    """To turn a file to WAL, SQLite needs it alone, and does not wait for that by itself."""
+    path = tmp_path / "d.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("create table other (x)")
+    other.execute("begin immediate")
+    timer = Timer(0.2, other.rollback)
+    timer.start()
+    Cache(path).close()
+    timer.join()
+    other.close()
 
 
 def test_only_one_takes_it(cache: Cache) -> None:
