@@ -199,6 +199,17 @@ def test_what_comes_while_a_channel_is_down_goes_out_together() -> None:
     assert stage.messages()[2:] == [["next+"], ["last+"]]
 
 
+def test_g8_an_alarm_that_flaps_while_a_channel_is_down_waits_once() -> None:
+    stage = Stage()
+    stage.answers["ops"] = always(Verdict.retry("down"))
+    stage.one.lead()
+    stage.one.put(alarm("first"))
+    for n in range(100):
+        stage.one.put(alarm("flap", resolved=n % 2 == 1))
+        stage.run(0.1)
+    assert len(stage.one.outbox._lanes["ops"].waiting) == 1
+
+
 def test_every_attempt_of_a_notice_carries_the_same_key() -> None:
     keys: list[tuple[str, int]] = []
 
