@@ -8,11 +8,12 @@ from typing import Final
 
 import grpc
 
-from alarminati.client.connection import ATTEMPT, LOST, Link
+from alarminati.client.connection import LOST, Link
 from alarminati.client.vigil import Vigil
 from alarminati.v1 import alarm_service_pb2 as service
 
 _TICK: Final = 5.0  # seconds between looks at the clock, at most; costs no traffic
+_FIRST: Final = 5.0  # seconds for a connection and the first answer, which comes at once
 _PROBE: Final = 10.0  # seconds an agent gets to answer a Ping before its streams count as dead
 
 Call = grpc.aio.UnaryStreamCall[service.SubscribeRequest, service.SubscribeResponse]
@@ -46,7 +47,7 @@ class Watch:
 
     async def _run(self) -> None:
         try:
-            async with asyncio.timeout(min(ATTEMPT, self._interval)):
+            async with asyncio.timeout(min(_FIRST, self._interval)):
                 await self._answered.wait()
             while True:
                 await asyncio.sleep(min(_TICK, self._interval / 4))

@@ -11,13 +11,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
 from alarminati.cli.main import main
-from tests.client.agents import Agent, connect
+from tests.client.conftest import StartAgents, start_agents
+
+__all__ = ["Ended", "Run", "Start", "StartAgents", "start_agents"]
 
 
 @dataclass(frozen=True)
@@ -35,25 +36,6 @@ class Ended:
 
 Run = Callable[..., Awaitable[Ended]]
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
-StartAgents = Callable[[int], Awaitable[list[Agent]]]
-
-
-@pytest.fixture
-async def start_agents() -> AsyncIterator[StartAgents]:
-    """Start agents a, b, c... that know each other."""
-    started: list[Agent] = []
-
-    async def start(count: int = 1) -> list[Agent]:
-        agents = [Agent(chr(ord("a") + n), Random(n)) for n in range(count)]
-        connect(*agents)
-        for agent in agents:
-            await agent.start()
-        started.extend(agents)
-        return agents
-
-    yield start
-    for agent in started:
-        await agent.stop()
 
 
 @pytest.fixture
