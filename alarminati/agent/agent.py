@@ -102,7 +102,9 @@ class Agent:
             wall=wall,
         )
         reader = RecentReader(self.store)
-        timing = Timing(beat=float(config.beat))
+        # Names and multicast take longer to answer than a list.
+        grace = 0.7 if config.discovery.mode in ("dns", "zeroconf") else 0.4
+        timing = Timing(beat=float(config.beat), grace=grace)
         # A fresh origin for every process: see core.journal.
         journal = Journal(self.store.new_origin(), self.store.extents())
         election = Election(

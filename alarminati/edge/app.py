@@ -37,6 +37,10 @@ Guard = Callable[[Request], Answer | None]
 """May this request come in? None: yes. The one place for authentication."""
 
 
+UNSAID: Final = ("", "application/x-www-form-urlencoded", "text/plain")
+"""Content types that programs send when nobody told them which; curl's is the second."""
+
+
 class Witness(Protocol):
     """Counts what happens at a door."""
 
@@ -108,9 +112,7 @@ class Edge:
         return post
 
     async def _take(self, inlet: Inlet, request: Request) -> Answer:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != JSON and not kind.endswith("+json"):
-            # also keeps web pages out, which may send any other type to any address
+        if not _may_be_json(request.headers):
             self._witness.refused(inlet.source, "invalid")
             return refusal(415, f"send JSON with Content-Type: {JSON}", "content-type")
         try:
@@ -157,6 +159,18 @@ def _receipt(status: int, ids: Sequence[EntryId], replicas: int, *, error: str =
     content: dict[str, object] = {"error": error} if error else {}
     content |= {"ids": [str(id_) for id_ in ids], "replicas": replicas}
     return answer_json(status, content, {"retry-after": "1"} if error else {})
+
+
+def _may_be_json(headers: Mapping[str, str]) -> bool:
+    """Is it JSON by its type, or by a program such as curl that does not trouble to say so?
+
+    A web page may send the types of forms to any address, but not without an Origin; JSON it may
+    send nowhere without being asked to.
+    """
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == JSON or kind.endswith("+json"):
+        return True
+    return kind in UNSAID and "origin" not in headers
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
