@@ -95,6 +95,7 @@ class Connection(asyncio.Protocol):
         self._deaf = False  # what still comes is thrown away
         self._room: asyncio.Event | None = None  # None: the client reads fast enough
         self._held = 0  # bytes of the body that is coming
+        self._pieces: list[bytes] = []  # of that body
         self._begin()
 
     # What asyncio tells
@@ -225,7 +226,7 @@ class Connection(asyncio.Protocol):
         self._in_head = True
         self._url = b""
         self._headers: dict[str, str] = {}
-        self._pieces: list[bytes] = []
+        self._pieces = []
         self._head = 0  # bytes of names and values that the parser has told
         self._quiet = 0  # bytes that came since it told anything: it keeps half a header to itself
 
