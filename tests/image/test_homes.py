@@ -18,6 +18,7 @@ from alarminati.config import load
 from tests.house.source import ROOT
 
 UNIT = ROOT / "deploy/alarminati.service"
+PAGE = ROOT / "docs/bare-metal.md"
 COMPOSE = ROOT / "deploy/compose.yaml"
 
 
@@ -90,3 +91,13 @@ def test_what_compose_does_not_know_is_seen(tool: Callable[[str], str], tmp_path
         [tool("compose-spec"), str(broken)], capture_output=True, text=True, timeout=60
     )
     assert ended.returncode != 0 and "readonly" in ended.stderr + ended.stdout
+
+
+def test_the_documented_configuration_is_valid(tmp_path: Path) -> None:
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    file = tmp_path / "agent.yaml"
+    file.write_text(block)
+    config = load(file, {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x"}, {})
+    credential = re.findall("^LoadCredential=(.*?):", UNIT.read_text(), re.MULTILINE)
+    assert str(config.tls.key) == f"/run/credentials/{UNIT.name}/{credential[0]}"
+    assert str(config.data) == "/var/lib/alarminati"  # StateDirectory
