@@ -172,9 +172,18 @@ def test_an_api_server_of_another_authority_hears_no_token(
     server: ApiServer, port: int, account: Path
 ) -> None:
     (account / "ca.crt").write_bytes(Authority.create().certificate)
-    with pytest.raises(PkiError, match="cannot be asked: SSLCertVerificationError"):
+    with pytest.raises(PkiError, match="cannot be asked: SSLCertVerificationError") as caught:
         ensure(Api("127.0.0.1", port, account), wanted())
     assert server.requests == []
+    assert TOKEN not in str(caught.value)
+
+
+def test_a_token_that_cannot_be_sent_is_not_shown(port: int, account: Path) -> None:
+    (account / "token").write_text(f"{TOKEN}\nand more")
+    with pytest.raises(PkiError, match="cannot be asked: ValueError") as caught:
+        ensure(Api("127.0.0.1", port, account), wanted())
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__suppress_context__
 
 
 def test_without_a_service_account_it_says_so(tmp_path: Path) -> None:

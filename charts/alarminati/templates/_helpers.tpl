@@ -66,22 +66,10 @@ localhost
 {{- end -}}
 
 {{/*
-A value as JSON with whole numbers in full. Helm reads numbers of a values file as float64 and would
-write a chat id as -1.00123456789e+12.
+A value as JSON, never by toYaml: Helm reads numbers of a values file as float64, and YAML would show
+a chat id as -1.00123456789e+12. JSON writes whole numbers in full.
 */}}
-{{- define "agent.exact" -}}
-{{- if kindIs "map" . -}}
-{ {{- range $i, $key := keys . | sortAlpha -}}
-{{- if $i }}, {{ end -}}{{ toRawJson $key }}: {{ include "agent.exact" (get $ $key) }}
-{{- end -}} }
-{{- else if kindIs "slice" . -}}
-[ {{- range $i, $item := . -}}{{- if $i }}, {{ end -}}{{ include "agent.exact" $item }}{{- end -}} ]
-{{- else if and (kindIs "float64" .) (eq (floor .) .) -}}
-{{- int64 . -}}
-{{- else -}}
-{{- toRawJson . -}}
-{{- end -}}
-{{- end -}}
+{{- define "agent.exact" -}}{{ toRawJson . }}{{- end -}}
 
 {{/* A text, also where people gave digits. */}}
 {{- define "agent.text" -}}
