@@ -27,10 +27,12 @@ class Reader:
         self.sizes: list[int] = []
         self.caught_up = False
         self.changed = asyncio.Event()
+        self.error: Exception | None = None
         self._begin()
 
     def _begin(self) -> None:
         self._first = True
+        self.error = None
         self.caught_up = False
         self._names: dict[int, str] = {}
         self._lasts: dict[int, int] = {}
@@ -53,8 +55,13 @@ class Reader:
     async def _follow(
         self, feed: Feed, request: pb.SubscribeRequest, gate: asyncio.Event | None
     ) -> None:
-        async with aclosing(feed.subscribe(request)) as answers:
-            await self.read_all(answers, gate)
+        try:
+            async with aclosing(feed.subscribe(request)) as answers:
+                await self.read_all(answers, gate)
+        except Exception as error:
+            self.error = error
+            self.changed.set()
+            raise
 
     async def read_all(
         self, answers: AsyncIterator[bytes], gate: asyncio.Event | None = None
@@ -70,10 +77,12 @@ class Reader:
         await self.until(lambda: self.caught_up)
 
     async def until(self, condition: object) -> None:
-        """Wait until it holds; looked at after each answer."""
+        """Wait until it holds; looked at after each answer. Raises what following raised."""
         assert callable(condition)
         async with asyncio.timeout(20):
             while not condition():
+                if self.error is not None:
+                    raise self.error
                 self.changed.clear()
                 await self.changed.wait()
 

@@ -107,8 +107,10 @@ async def test_what_a_full_record_holds(store: Store) -> None:
         ]
         assert reader.records[2].alarm.labels == {"a": "b"}
         assert reader.records[2].stamp == (START + 3) << 16
+    own = Alarm("m", Severity.INFO, START, project="w-sharing")
+    await store.append([entry(OTHER, 4, own)])
     async with following(feed, COMPACT) as reader:
-        assert [record.alarm.project for record in reader.records] == ["", "other", ""]
+        assert [record.alarm.project for record in reader.records] == ["", "other", "", ""]
 
 
 async def test_a_compact_live_alarm_is_small(store: Store) -> None:
