@@ -32,6 +32,7 @@ from alarminati.core.words import (
     Word,
 )
 
+MOST_FIRING = 200_000  # alarms at once; some 1 kB each in memory
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
 
 
@@ -179,6 +180,8 @@ class Replica:
             return StorageFull(FULL_PAUSE)
         if self._intray.waiting + count > self._room:
             return Overloaded(1.0)
+        if self.book.firing_count >= MOST_FIRING:
+            return Overloaded(60.0)
         return None
 
     def _copies(self, entry: EntryId) -> int:
@@ -211,11 +214,12 @@ class Replica:
         for waiter in batch.waiters:
             self._requests.pop(waiter.request_id, None)
             self._receipts.add(now, waiter)
-        out: list[Effect] = [Wake(link) for link in sorted(self._sides)]
+        out: list[Effect] = []
         for link, side in sorted(self._sides.items()):
             if side.link.storage_advanced():
                 out += self._synced(now, link)
-        return self._go_on(now, wall, out)
+        # What was decided goes first: a send begins, and the next commit, before links are written.
+        return [*self._go_on(now, wall, out), *(Wake(link) for link in sorted(self._sides))]
 
     def store_failed(self, now: float, wall: int) -> list[Effect]:
         """There is no room: refuse who waits, keep our own business, let peers send again later."""

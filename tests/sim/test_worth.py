@@ -22,7 +22,7 @@ from tests.sim.test_moments import frozen_master, healed_partition
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
-TRIES = 25  # seeds; most faults are found by the first few
+TRIES = 80  # seeds; most faults are found by the first few
 
 
 def replaced(owner: Any, name: str, fault: Callable[..., Any]) -> Break:
