@@ -20,20 +20,21 @@ async def truncate(
 ) -> int:
     """Forget entries stamped before `keep_after`, then the oldest above `max_entries`.
 
+    `alive` knows the entries there are now; what is stored meanwhile is left alone.
     Entries that are `alive` stay whatever their age and number, and so does the newest one, whose
     position must not be used again. Returns how many were forgotten. Raises what `Store.append`
     raises; what was forgotten until then stays forgotten.
     """
     forgotten = 0
-    position = 0
-    while headers := store.headers(position, STEP):
+    position, until = 0, store.position
+    while position < until and (headers := store.headers(position, STEP)):
         position = headers[-1][0]
         excess = store.count - max_entries
         positions: list[int] = []
         floors: dict[str, int] = {}
         for place, id, stamp in headers:
             unwanted = stamp < keep_after or len(positions) < excess
-            if unwanted and place != store.position and not alive(id):
+            if unwanted and place < until and not alive(id):
                 positions.append(place)
                 floors[id.origin] = id.sequence
         if positions:

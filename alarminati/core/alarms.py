@@ -155,6 +155,7 @@ class AlarmBook:
         self._pairs: Recent[tuple[str, str], tuple[str, str]] = Recent(EARLY)
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
+        self._arrivals = 0
         self._turned: AlarmState | None = None
         self.collapsed = 0  # episodes forgotten because one alarm had too many
 
@@ -184,6 +185,8 @@ class AlarmBook:
         state = self._state(alarm.fingerprint())
         known = state.reports[-1].alarm if state.reports else None
         report = Report(entry.stamp, intern(entry.origin), entry.sequence, self._lean(alarm, known))
+        self._arrivals += 1
+        report.arrival = self._arrivals
         turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
         if turned or known is None:
             self._settle(state)
@@ -333,22 +336,26 @@ class AlarmBook:
         if origin == entry.origin and high - low < BATCH:  # the first origin to answer goes on
             self._requests.put(request_id, (origin, low, high))
 
-    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> None:
-        """Note that a notice of that stamp names this report; `bit` says channel and state."""
+    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> int:
+        """Note that a notice of that stamp names this report; `bit` says channel and state.
+
+        Returns the report's arrival; 0 when it is not known, or not yet.
+        """
         state = self._open.get(item.fingerprint) or self._closed.get(item.fingerprint)
         report = _report_of(state, item.alarm) if state else None
         if report is None and item.alarm not in self._seen:
             early = self._early.get(item.alarm) or []
             self._early.put(item.alarm, [*early, (item.fingerprint, bit, telling)])
             telling.alarms += 1  # it waits for one
-            return
+            return 0
         if state is None or not state.reports:
-            return
+            return 0
         if report is None:  # thinned out: the one that stands for it came before the notice
             older = [each for each in state.reports if each.stamp < stamp]
             report = older[-1] if older else state.reports[0]
         report.told |= bit
         self.refer(state, telling)
+        return report.arrival
 
     def refer(self, state: AlarmState, telling: Telling) -> None:
         """Remember that this telling is about this alarm."""

@@ -28,6 +28,7 @@ class Report:
     alarm: Alarm
     count: int = 1
     told: int = 0  # two bits a channel, as the outbox assigns them: named firing, named resolved
+    arrival: int = 0  # place in the order of arrival here, from 1
 
     @property
     def id(self) -> EntryId:

@@ -48,6 +48,7 @@ class Lane:
     settling: int = 0  # of `pending`, finished here
     failures: int = 0  # in a row; more than 0: the channel is taken for down
     used: bool = False  # some replica wrote a notice for it
+    reached: int = 0  # arrival of the last report that a notice named
     behind: bool = False  # it was down: what waited meanwhile goes out together
     paused_until: float = float("-inf")
     asked_until: float = float("-inf")  # the part of that which the channel asked for

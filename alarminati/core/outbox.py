@@ -120,7 +120,8 @@ class Outbox:
         if not lane.used:
             self._begin_to_use(lane)
         for item in notice.items:
-            self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
+            named = self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
+            lane.reached = max(lane.reached, named)
         for outcome in self._early.pop(entry.id) or ():
             assert isinstance(outcome.body, Outcome)
             self._ended(outcome, outcome.body)
@@ -133,6 +134,16 @@ class Outbox:
             for episode in state.episodes():
                 if episode.close is not None and self._past(episode):
                     episode.close.told |= lane.bits[True]
+
+    def _passed_by(self, lane: Lane, episode: Episode) -> bool:
+        """Whether a new master leaves it untold here: the channel, or a route to it, is newer.
+
+        A channel tells in order of arrival, so one that told something that came later did not owe
+        this then. By arrival and not by stamps, for clocks may be years off.
+        """
+        if episode.close is None or not self._past(episode):
+            return False
+        return not lane.used or (episode.told != 0 and episode.close.arrival < lane.reached)
 
     def _past(self, episode: Episode) -> bool:
         """Whether it was over an hour ago, by the newest stamp."""
@@ -314,7 +325,7 @@ class Outbox:
             if episode.told & named_resolved:
                 continue
             if not episode.told & named_firing:
-                if taking_over and not lane.used and self._past(episode):
+                if taking_over and self._passed_by(lane, episode):
                     continue
                 channels = self._router.channels_for(episode.first.alarm, self._project)
                 if lane.channel not in channels:

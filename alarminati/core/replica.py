@@ -147,7 +147,10 @@ class Replica:
         ticket = self._tickets
         if request_id and (again := self._asked_before(ticket, request_id)) is not None:
             return ticket, again
-        if error := self._refusal(now, len(alarms)):
+        error = self._refusal(now, len(alarms))
+        if self.book.firing_count >= MOST_FIRING and not all(alarm.resolved for alarm in alarms):
+            error = error or Overloaded(60.0)
+        if error is not None:
             return ticket, [Refuse(ticket, error)]
         alarms = [alarm.within(self._project) for alarm in alarms]
         waiter = Waiter([ticket], alarms, min_replicas, request_id)
@@ -180,8 +183,6 @@ class Replica:
             return StorageFull(FULL_PAUSE)
         if self._intray.waiting + count > self._room:
             return Overloaded(1.0)
-        if self.book.firing_count >= MOST_FIRING:
-            return Overloaded(60.0)
         return None
 
     def _copies(self, entry: EntryId) -> int:

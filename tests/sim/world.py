@@ -495,8 +495,6 @@ class World:
             if not any(entry in other.disk.held for other in self.nodes if other is not node):
                 self.excused.add(entry)
 
-    # Rules that hold all along.
-
     def leadership_changed(self) -> None:
         leaders = [node.name for node in self.nodes if node.leading_since is not None]
         self.tell(f"leading: {leaders}")
