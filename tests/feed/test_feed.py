@@ -11,7 +11,6 @@ import pytest
 
 from alarminati.agent import fanout
 from alarminati.agent.feed import Feed, TooSlow
-from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store
 from alarminati.core.entries import (
     Acknowledgement,
@@ -31,7 +30,7 @@ from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors
 from tests.feed.reader import Reader
-from tests.store.samples import OTHER, START, entries, entry, opened
+from tests.store.samples import OTHER, START, entries, entry, forget, opened
 
 MINE = "m1ne0000"
 COMPACT = pb.SubscribeRequest(compact=True)
@@ -151,7 +150,7 @@ async def test_gaps_come_before_the_records_behind_them(store: Store) -> None:
     feed = Feed(store, "seoul-1", "w-sharing")
     await store.append([*entries(OTHER, 1, 20), *entries(MINE, 1, 5)])
     alive = {EntryId(OTHER, 12)}
-    await truncate(store, keep_after=0, max_entries=3, alive=alive.__contains__)
+    await forget(store, max_entries=3, alive=alive)
     assert store.cursor() == {OTHER: 20, MINE: 5}
     request = pb.SubscribeRequest(cursor=cursors.encode({OTHER: 8, MINE: 5}))
     first, second = await answers(feed, request, 2)

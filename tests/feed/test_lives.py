@@ -13,7 +13,6 @@ import pytest
 from alarminati.agent import fanout
 from alarminati.agent import feed as feeds
 from alarminati.agent.feed import Feed, TooSlow
-from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store
 from alarminati.core.entries import (
     Acknowledgement,
@@ -29,7 +28,7 @@ from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as pb
 from tests.feed.reader import Reader
-from tests.store.samples import entry
+from tests.store.samples import entry, forget
 
 ORIGINS = ("a0000000", "b0000000", "c0000000")
 
@@ -216,9 +215,7 @@ async def test_what_retention_took_is_told(tmp_path: Path, small_pages: None, se
                 case 2:
                     alive = {one.id for one in facts.all if dice.random() < 0.1}
                     keep = dice.choice((0, 5, 40))
-                    await truncate(
-                        replica.store, keep_after=0, max_entries=keep, alive=alive.__contains__
-                    )
+                    await forget(replica.store, max_entries=keep, alive=alive)
                 case 3 | 4:
                     await dice.choice(followers).connect(replica)
                 case _:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store
-from alarminati.core.entries import Alarm, Body, Entry, Severity
+from alarminati.core.entries import Alarm, Body, Entry, EntryId, Severity
 from alarminati.wire import codec
 
 OTHER = "0ther123"
@@ -44,3 +45,16 @@ async def opened(folder: Path, reserve: int = 0) -> AsyncIterator[Store]:
 def everything(store: Store) -> list[Entry]:
     """What is kept, in store order."""
     return [entry for chunk in store.load() for entry in chunk]
+
+
+async def forget(
+    store: Store,
+    *,
+    keep_after: int = 0,
+    max_entries: int = 10**9,
+    alive: Collection[EntryId] = frozenset(),
+) -> int:
+    """Truncate, keeping `alive`."""
+    return await truncate(
+        store, keep_after=keep_after, max_entries=max_entries, alive=alive.__contains__
+    )

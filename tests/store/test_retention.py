@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.agent import retention
-from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store, file, writer
 from alarminati.core.entries import Entry, EntryId
 from alarminati.core.journal import Extent
-from tests.store.samples import OTHER, START, alarm, entries, entry, everything, opened
+from tests.store.samples import OTHER, START, alarm, entries, entry, everything, forget, opened
 
 ORIGINS = ("a0000000", "b0000000", "c0000000")
 
@@ -29,9 +28,7 @@ async def test_old_entries_go_and_their_place_is_used_again(tmp_path: Path) -> N
             await store.append(batch)
             last += 2000
             keep_after = (START + last - 100) << 16
-            forgotten = await truncate(
-                store, keep_after=keep_after, max_entries=10**6, alive=lambda id: False
-            )
+            forgotten = await forget(store, keep_after=keep_after)
             sizes.append((tmp_path / "journal.db").stat().st_size)
             assert store.cursor() == {OTHER: last}
             assert store.floors() == {OTHER: last - 101}
@@ -49,7 +46,7 @@ async def test_much_free_space_is_given_back(tmp_path: Path) -> None:
         await store.append([entry(OTHER, 4001)])
     before = (tmp_path / "journal.db").stat().st_size
     async with opened(tmp_path) as store:
-        await truncate(store, keep_after=0, max_entries=1, alive=lambda id: False)
+        await forget(store, max_entries=1)
         with closing(file.connect(tmp_path / file.DATABASE)) as watch:
             async with asyncio.timeout(30):
                 while watch.execute("PRAGMA freelist_count").fetchone()[0] > writer.SLACK_PAGES:
@@ -61,35 +58,34 @@ async def test_what_is_alive_stays_and_does_not_stop_the_rest(tmp_path: Path) ->
     async with opened(tmp_path) as store:
         await store.append(entries(OTHER, 1, 2000))
         alive = {EntryId(OTHER, n) for n in (1, 7, 1500)}
-        assert await truncate(store, keep_after=0, max_entries=10, alive=alive.__contains__) == 1990
+        assert await forget(store, max_entries=10, alive=alive) == 1990
         kept = [one.sequence for one in everything(store)]
         assert kept == [1, 7, 1500, *range(1994, 2001)]
-        assert await truncate(store, keep_after=0, max_entries=0, alive=alive.__contains__) == 6
+        assert await forget(store, max_entries=0, alive=alive) == 6
         assert store.position == 2000  # the newest stays, so that its place is not used again
-        assert await truncate(store, keep_after=2**62, max_entries=0, alive=lambda id: True) == 0
+        assert await forget(store, keep_after=2**62, max_entries=0, alive=alive) == 0
 
 
 async def test_floors_never_fall(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         store.adopt({OTHER: Extent(0, 90)})
         await store.append([entry(OTHER, 4), entry(OTHER, 91)])
-        await truncate(store, keep_after=0, max_entries=1, alive=lambda id: False)
+        await forget(store, max_entries=1)
         assert store.extents() == {OTHER: Extent(91, 90)}
     async with opened(tmp_path) as store:
         assert store.extents() == {OTHER: Extent(91, 90)}
 
 
-async def test_a_reader_is_not_kept_waiting(tmp_path: Path) -> None:
-    """One step at a time: between steps others append, and are not behind the whole."""
+async def test_others_append_between_two_steps_and_that_is_left_alone(tmp_path: Path) -> None:
+    """Nobody waits for the whole; and what is stored meanwhile `alive` was never asked about."""
     async with opened(tmp_path) as store:
         await store.append(entries(OTHER, 1, 5000))
-        job = asyncio.create_task(
-            truncate(store, keep_after=0, max_entries=1, alive=lambda id: False)
-        )
+        job = asyncio.create_task(forget(store, keep_after=2**62))
         await asyncio.sleep(0)
-        await store.append([entry(OTHER, 5001)])
+        await store.append(entries(OTHER, 5001, 5003))
         assert not job.done()
-        await job
+        assert await job == 4999
+        assert [one.sequence for one in everything(store)] == [5000, 5001, 5002, 5003]
 
 
 Step = tuple[str, int, int]
@@ -152,9 +148,7 @@ async def live(folder: Path, steps: list[Step], alive: set[EntryId]) -> None:
                 store = Store.open(folder)
             elif what == "truncate":
                 keep_after = (START + other) << 16
-                await truncate(
-                    store, keep_after=keep_after, max_entries=one, alive=alive.__contains__
-                )
+                await forget(store, keep_after=keep_after, max_entries=one, alive=alive)
                 model.truncate(keep_after, one)
             else:
                 await store.append(model.append(what, one, other))
