@@ -40,6 +40,7 @@ from alarminati.core.checks import Check, CheckBoard
 from alarminati.core.election import Election
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
+from alarminati.core.reception import NotAccepted
 from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
@@ -55,6 +56,7 @@ from alarminati.wire.credentials import Tls, TlsError
 from alarminati.wire.options import SERVER
 
 STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
+HEALTH_EVERY = 2.0  # seconds
 RETENTION_EVERY = 600.0  # seconds
 OUR_SERVICES = (
     "",
@@ -185,6 +187,7 @@ class Agent:
                 asyncio.create_task(self._discover(discovery)),
                 asyncio.create_task(self._load()),
                 asyncio.create_task(self._retain()),
+                asyncio.create_task(self._tell_health()),
             ]
             stack.push_async_callback(_end, tasks)
             log.info("ready: gRPC on %d, HTTP on %d, health on %d",
@@ -266,6 +269,16 @@ class Agent:
         for service in OUR_SERVICES:
             await self._servicer.set(service, status)
 
+    async def _tell_health(self) -> None:
+        """gRPC health says what /healthz says: a replica without room is not ready."""
+        told = True
+        while True:
+            await asyncio.sleep(HEALTH_EVERY)
+            well = not self.trouble()
+            if well is not told:
+                told = well
+                await self._announce(well)
+
     async def _discover(self, discovery: Discovery) -> None:
         await discovery.run(self.live.candidates)
 
@@ -287,7 +300,7 @@ class Agent:
                     max_entries=retention.entries,
                     alive=alive.__contains__,
                 )
-            except StoreError as error:
+            except (StoreError, NotAccepted) as error:
                 log.warning("old entries are kept for now: %s", error)
             for origin, floor in self.store.floors().items():
                 self.replica.journal.raise_floor(origin, floor)

@@ -54,6 +54,8 @@ def agent(path: Path | None, **flags: object) -> None:
     config = load(path, os.environ, flags)
     _set_up_logging(config)
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # handshakes of strangers are no news
+    # A commit's thread needs the interpreter for moments; by default it may wait 5 ms for each.
+    sys.setswitchinterval(0.001)
     from alarminati.agent.agent import run
 
     asyncio.run(run(config, _stopped))

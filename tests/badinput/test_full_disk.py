@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 import msgspec
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from alarminati.v1 import alarm_pb2, alarm_service_pb2_grpc
 from alarminati.v1 import alarm_service_pb2 as rpc
@@ -77,6 +78,15 @@ async def refused_by_grpc(cluster: Cluster, agent: AgentProcess) -> None:
     assert (status.read(caught.value).retry_after or 0) > 0
 
 
+async def serving(agent: AgentProcess, wanted: bool) -> bool:
+    """What a kubelet's probe would see."""
+    address = f"{agent.place.host}:{agent.place.ports[2]}"
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
+    return (answer.status == health_pb2.HealthCheckResponse.SERVING) is wanted
+
+
 async def well(agent: AgentProcess) -> bool:
     return await agent.get("/healthz") == 200
 
@@ -91,12 +101,14 @@ async def test_it_refuses_until_there_is_room_and_loses_nothing_g1_g8(
         assert len(taken) > 10
         await refused_by_grpc(cluster, agent)
         assert await agent.get("/healthz") == 503
+        await until("gRPC health says it, too", lambda: serving(agent, False))
         disk.stuff()
         await cluster.sink.start()
         await refused_by_grpc(cluster, agent)
 
         disk.clear()
         await until("it is well again", lambda: well(agent))
+        await until("gRPC health says it, too", lambda: serving(agent, True))
         await agent.report("there is room")
         assert await cluster.told("there is room", 60) == 1
         count = cluster.sink.count()
