@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import slack
+from alarminati.channels.markup import length
 from alarminati.channels.message import Item
-from alarminati.channels.slack_text import fit, length, span
+from alarminati.channels.slack_text import MRKDWN
+from alarminati.channels.wording import span
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
 from tests.channels.samples import item, message
@@ -185,9 +187,9 @@ def test_a_digest_puts_the_worst_first_and_what_is_over_last() -> None:
 @given(TEXT, st.integers(1, 200))
 @settings(max_examples=200, deadline=None)
 def test_fit_keeps_to_its_limit_and_cuts_only_what_is_too_long(text: str, limit: int) -> None:
-    short = fit(text, limit)
+    short = MRKDWN.fit(text, limit)
     assert length(short) <= limit
-    whole = fit(text, 100_000)
+    whole = MRKDWN.fit(text, 100_000)
     assert short == whole or (short.endswith("…") and whole.startswith(short[:-1]))
 
 

@@ -1,0 +1,193 @@
+"""Many alarms as lines: listed one by one while there is room, the rest counted by group.
+
+Pure; a chat gives its `Markup` and its room, in that markup's units.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from alarminati.channels.markup import Markup
+from alarminati.channels.message import Item, Message
+from alarminati.channels.wording import MARKS, OVER_MARK, WORDS, mark, span
+from alarminati.core.entries import Pairs, Severity
+
+LINE_MIN, LINE_MAX = 40, 400
+NAME_MIN, NAME_MAX = 8, 60
+LINE = 1000  # of one line of names
+
+
+class Line(NamedTuple):
+    """A line of a digest and the items it tells."""
+
+    text: str
+    items: Sequence[Item]
+
+
+class Listing(NamedTuple):
+    """A digest in pieces: join `lines` and `foot` as the chat likes."""
+
+    worst: Item
+    title: str  # how many fire and how many are over, without markup
+    lines: list[Line]
+    foot: list[str]
+
+
+def listing(message: Message, markup: Markup, language: str, room: int, rest: int) -> Listing:
+    """Every alarm listed or counted, worst first and resolved ones last.
+
+    The lines take at most `room` units, one for each line's end included; each line of the foot
+    takes at most `rest`, which must be 150 or more.
+    """
+    words = WORDS[language]
+    items = sorted(message.items, key=_order)
+    resolved = sum(item.resolved for item in items)
+    lines = _within(_lines_of(message, items, markup, room), markup, room)
+    listed = sum(len(line.items) for line in lines)
+    foot = _foot(message, items[listed:], markup, words, rest)
+    title = words["digest"].format(len(items) - resolved, resolved)
+    return Listing(items[0], title, lines, list(foot))
+
+
+def _order(item: Item) -> tuple[bool, int, str, str]:
+    """Sorts what shares a line together."""
+    return (item.resolved, colour(item), item.alarm.project, item.alarm.message)
+
+
+def colour(item: Item) -> int:
+    """The severity as a number, 0 once over: items of one colour stand together."""
+    return 0 if item.resolved else item.alarm.severity.value
+
+
+def _lines_of(message: Message, items: list[Item], markup: Markup, room: int) -> Iterator[Line]:
+    """Alarms that differ in labels only share a line and are told apart by those labels."""
+    groups = [list(group) for _, group in groupby(items, _order)]
+    many = sum(len(group) for group in groups if len(group) > 1)
+    pool = room // 2 if many else room
+    width = max(LINE_MIN, min(LINE_MAX, pool // len(groups) - 30))
+    name_width = max(NAME_MIN, min(NAME_MAX, pool // (many or 1) - 2))
+    over = {item.fingerprint for item in items if item.resolved}
+    for group in groups:
+        if len(group) == 1:
+            yield Line(_told(message, group[0], markup, width) + _over(group[0], over), group)
+        else:
+            yield from _shared(message, group, markup, (width, name_width), over)
+
+
+def _over(item: Item, over: set[str]) -> str:
+    """A sign that a firing item is told as over further down."""
+    return f" {OVER_MARK}" if not item.resolved and item.fingerprint in over else ""
+
+
+def _told(message: Message, item: Item, markup: Markup, width: int) -> str:
+    """Sign, what happened, and as much of project and labels as there is room for."""
+    told = markup.one_line(item.alarm.message, width)
+    room = width - markup.size(told)
+    if item.alarm.link and markup.size(item.alarm.link) < room:
+        told = markup.link(item.alarm.link, told)
+        room = width - markup.size(told)
+    if room <= 16:
+        return f"{mark(item)} {told}"
+    labels = " ".join(f"{name}={value}" for name, value in item.alarm.labels)
+    about = f"{_foreign(message, item)}{labels}"
+    small = markup.small(markup.one_line(about, room - 4)) if about else ""
+    return f"{mark(item)} {told} {small}".rstrip()
+
+
+def _foreign(message: Message, item: Item) -> str:
+    """The item's project when it is not the cluster's own."""
+    project = message.project_of(item)
+    return f"{project} " if project != message.project else ""
+
+
+def _shared(
+    message: Message, group: list[Item], markup: Markup, widths: tuple[int, int], over: set[str]
+) -> Iterator[Line]:
+    """A title with how many, then what tells the items apart, over as many lines as it takes."""
+    about = markup.one_line(_foreign(message, group[0]) + group[0].alarm.message, widths[0])
+    text, told = f"{mark(group[0])} {about} ×{len(group)}:", list[Item]()
+    common = set(group[0].alarm.labels).intersection(*(item.alarm.labels for item in group[1:]))
+    for item in group:
+        values = [pair[1] for pair in item.alarm.labels if pair not in common]
+        name = markup.one_line(" ".join(values) or str(item.id), widths[1]) + _over(item, over)
+        if told and markup.size(text) + markup.size(name) + 2 > LINE:
+            yield Line(text, told)
+            text, told = "…", []
+        text, told = f"{text}{',' if told else ''} {name}", [*told, item]
+    yield Line(text, told)
+
+
+def _within(lines: Iterable[Line], markup: Markup, room: int) -> list[Line]:
+    """The first lines that fit."""
+    kept: list[Line] = []
+    for line in lines:
+        room -= markup.size(line.text) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return kept
+
+
+def _foot(
+    message: Message, rest: list[Item], markup: Markup, words: dict[str, str], room: int
+) -> Iterator[str]:
+    """What is not in the list: counted by group, and lateness."""
+    if rest:
+        count = markup.bold(words["rest"].format(len(rest)))
+        yield f"{count}: {_groups(message, rest, markup, words, room - 100)}"
+    if message.left_out:
+        yield words["lost"].format(message.left_out)
+    if message.late:
+        yield words["late"].format(span(message.late))
+
+
+def _groups(
+    message: Message, rest: list[Item], markup: Markup, words: dict[str, str], room: int
+) -> str:
+    """How many of each state, severity and project; groups that do not fit are counted together."""
+    counts = Counter(
+        (item.resolved, item.alarm.severity.value, message.project_of(item)) for item in rest
+    )
+    texts: list[str] = []
+    untold, groups = len(rest), len(counts)
+    for (resolved, severity, project), count in sorted(counts.items()):
+        sign = OVER_MARK if resolved else MARKS[Severity(severity)]
+        text = f"{sign} {Severity(severity).name} {markup.one_line(project, 60)} {count}"
+        room -= markup.size(text) + 2
+        if room < 0:
+            texts.append(words["other"].format(untold, groups))
+            break
+        texts.append(text)
+        untold -= count
+        groups -= 1
+    return ", ".join(texts)
+
+
+def pair_lines(pairs: Pairs, markup: Markup, language: str, width: int, room: int) -> list[str]:
+    """Labels or annotations, a line each while there is room, then how many more there are.
+
+    A line takes at most `width` units without its markup, its name 80 of them.
+    """
+    lines: list[str] = []
+    room -= 40
+    for name, value in pairs:
+        line = f"{markup.bold(markup.one_line(name, 80))} {markup.fit(value, width - 90)}"
+        room -= markup.size(line) + 1
+        if room < 0:
+            lines.append("… " + WORDS[language]["more"].format(len(pairs) - len(lines)))
+            break
+        lines.append(line)
+    return lines
+
+
+def small_print(message: Message, item: Item, language: str, moment: str) -> Iterator[str]:
+    """When it was reported (`moment`, as the chat writes times), for how long, how late."""
+    words = WORDS[language]
+    yield f"{words['reported']} {moment}"
+    if item.until and item.since:
+        yield words["after"].format(span((item.until - item.since) / 1000))
+    if message.late:
+        yield words["late"].format(span(message.late))
