@@ -1,0 +1,183 @@
+"""PagerDuty, Events API v2: an alarm opens an alert, its end resolves it.
+
+The API takes one event a request and has no digests, so a notice of several alarms is several
+events, in order, and delivered when all were taken. Sending some of them twice does no harm:
+`dedup_key` makes the second one part of the first. It is the alarm's fingerprint and where it comes
+from, so that two clusters with the same alarm do not resolve each other's.
+Sources: https://developer.pagerduty.com/docs/events-api-v2/trigger-events/,
+https://developer.pagerduty.com/docs/events-api-v2/overview/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import msgspec
+
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.message import Item, Message, rfc3339
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.wording import WORDS
+from alarminati.config import Duration, Secret
+from alarminati.core.entries import Alarm, Result, Severity
+from alarminati.core.sending import Limits, Verdict
+
+EVENT_LIMIT = 500_000  # bytes; 512 kB is documented, which may mean 512,000
+SUMMARY = 1024  # characters
+DEDUP_KEY = 255  # characters
+CUT_MESSAGE = 4000  # characters of the message, when it needs more than its event has
+
+SEVERITIES = {
+    Severity.CRITICAL: "critical",
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "info",
+}
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type pagerduty."""
+
+    routing_key: Secret  # the integration key of a service or an event orchestration
+    url: str = "https://events.pagerduty.com/v2/enqueue"  # in the EU events.eu.pagerduty.com
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 2.0  # notices a second; PagerDuty names no number and throttles as it sees fit
+    burst: int = 5
+    max_items: int = 1  # alarms in one notice; more do not make fewer requests
+    timeout: Duration = Duration(10)  # for all events of a notice together
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.url)
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+        key = self.routing_key.reveal()
+        if len(key) != 32 or not key.isascii() or not key.isalnum():
+            raise ValueError("routing_key must be 32 letters and digits, as PagerDuty shows it")
+
+
+def limits(settings: Settings) -> Limits:
+    """Two events a second; PagerDuty may ask for less with 429."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.url)
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """One event a line, in the order of the notice; JSON has no line ends of its own."""
+    return b"\n".join(_within(settings, message, item) for item in message.items)
+
+
+def _within(settings: Settings, message: Message, item: Item) -> bytes:
+    """An event with as much of the alarm as fits."""
+    alarm = item.alarm
+    plain = replace(alarm, annotations=())
+    for form in (alarm, plain):
+        made = msgspec.json.encode(_event(settings, message, item, form))
+        if len(made) <= EVENT_LIMIT:
+            return made
+    bare = replace(plain, labels=(), link="", message=alarm.message[:CUT_MESSAGE])
+    return msgspec.json.encode(_event(settings, message, item, bare))
+
+
+def _event(settings: Settings, message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
+    words = WORDS[settings.language]
+    project = message.project_of(item)
+    event: dict[str, Any] = {
+        "routing_key": settings.routing_key.reveal(),
+        "event_action": "resolve" if item.resolved else "trigger",
+        "dedup_key": f"{item.fingerprint}/{message.cluster}/{message.project}"[:DEDUP_KEY],
+        "client": f"Alarminati {project} · {message.cluster}"[:SUMMARY],
+        "payload": {
+            "summary": _summary(alarm, f"{words['test']} " if message.test else ""),
+            "source": f"{project}/{message.cluster}",
+            "severity": SEVERITIES[alarm.severity],
+            "timestamp": rfc3339(alarm.timestamp),
+            "group": project,
+            "custom_details": dict(_details(message, item, alarm)),
+        },
+    }
+    if alarm.link.startswith(("https://", "http://")):
+        event["links"] = [{"href": alarm.link, "text": words["open"]}]
+    return event
+
+
+def _summary(alarm: Alarm, prefix: str) -> str:
+    """Never blank: PagerDuty refuses that."""
+    text = prefix + (" ".join(alarm.message.split()) or alarm.severity.name)
+    return text if len(text) <= SUMMARY else text[: SUMMARY - 1] + "…"
+
+
+def _details(message: Message, item: Item, alarm: Alarm) -> Iterator[tuple[str, Any]]:
+    yield "id", str(item.id)
+    yield "message", alarm.message
+    yield "since", rfc3339(item.since or alarm.timestamp)
+    if item.until:
+        yield "until", rfc3339(item.until)
+    if alarm.labels:
+        yield "labels", dict(alarm.labels)
+    if alarm.annotations:
+        yield "annotations", dict(alarm.annotations)
+    if message.late:
+        yield "late_seconds", round(message.late)
+    if message.left_out:
+        yield "left_out", message.left_out
+    if alarm != item.alarm:
+        yield "cut", True
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """202 is documented for taken; 400 is about the event, or about the key."""
+    said = f"PagerDuty answered {status}"
+    if status == 202:
+        return Verdict.delivered()
+    if status in (408, 429) or status >= 500:
+        return Verdict.retry(said, retry_after(headers))
+    if status == 413:
+        return Verdict.dead(f"{said}: it refuses this event")
+    if status == 400 and b"routing" not in body.lower() and b"invalid key" not in body.lower():
+        return Verdict.dead(f"{said}: it refuses this event")
+    return reconfigure(said)
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post every event. The first that may yet be taken ends it; refused ones stop no others.
+
+    Each event carries its own dedup_key, so the key of the notice is not needed.
+    """
+    events = payload.split(b"\n")
+    refused: list[Verdict] = []
+    try:
+        async with asyncio.timeout(settings.timeout):
+            for event in events:
+                verdict = await _post(http, settings, event)
+                if verdict.result is Result.RETRY:
+                    return verdict
+                if verdict.result is Result.DEAD:
+                    refused.append(verdict)
+    except TimeoutError:
+        return Verdict.retry(f"not all events were taken within {settings.timeout:g} s")
+    if refused and len(events) > 1:
+        return Verdict.dead(f"{refused[0].detail} ({len(refused)} of {len(events)} events)")
+    return refused[0] if refused else Verdict.delivered()
+
+
+async def _post(http: Http, settings: Settings, event: bytes) -> Verdict:
+    headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
+    try:
+        answer = await http.post(
+            settings.url, event, headers, timeout=settings.timeout, ca=settings.ca
+        )
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    return judge(answer.status, answer.headers, answer.body)
