@@ -13,6 +13,7 @@ from alarminati.config import Duration, Secret
 from alarminati.config.refusal import suggestion
 
 TYPES: dict[str, str] = {
+    "googlechat": "alarminati.channels.googlechat",
     "pagerduty": "alarminati.channels.pagerduty",
     "slack": "alarminati.channels.slack",
     "webhook": "alarminati.channels.webhook",

@@ -17,8 +17,8 @@ from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
 from alarminati.core.sending import Verdict
+from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
-from tests.channels.test_slack import ITEMS
 from tests.vendors.pagerduty import PagerDuty
 
 KEY = "canary0123456789canary0123456789"

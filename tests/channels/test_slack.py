@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from random import Random
 
 import pytest
@@ -17,38 +16,12 @@ from alarminati.channels.slack_text import MRKDWN
 from alarminati.channels.wording import span
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
+from tests.channels.drawn import ITEMS, TEXT, crowd
 from tests.channels.samples import item, message
 from tests.vendors.slack import Seen
 
 ENGLISH = slack.Settings(url=Secret("https://hooks.slack.com/services/T0/B0/canary"))
 KOREAN = slack.Settings(url=ENGLISH.url, language="ko")
-
-NASTY = st.sampled_from(list("&<>|*_`~@!^\\\"'\n\t 가힣🔥👩‍👩‍👧\u202e\u0301a"))
-TEXT = st.one_of(
-    st.text(NASTY, min_size=1, max_size=300),
-    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=100),
-    st.sampled_from(
-        ["<!channel>", "@here @EVERYONE", "&" * 8192, "🔥" * 8192, "<" * 8192, "가" * 8192]
-    ),
-)
-PAIRS = st.dictionaries(
-    TEXT.map(lambda text: text[:128]), TEXT.map(lambda text: text[:1024]), max_size=64
-)
-LINKS = st.one_of(
-    st.sampled_from(["", f"https://h/{'&' * 2038}"]),
-    st.text(st.sampled_from("&<>|a/ "), max_size=2030).map(lambda text: f"https://h/{text}"),
-)
-ITEMS = st.builds(
-    item,
-    number=st.integers(1, 10**12),
-    message=TEXT,
-    severity=st.sampled_from(list(Severity)),
-    resolved=st.booleans(),
-    labels=PAIRS,
-    annotations=PAIRS,
-    link=LINKS,
-    project=TEXT.map(lambda text: text[:128]),
-)
 
 
 @settings(max_examples=150, deadline=None)
@@ -60,39 +33,6 @@ def test_any_alarms_make_a_message_that_slack_takes(
     seen = Seen(slack.render(how, told))
     assert seen.refusal is None
     assert seen.broken() == []
-
-
-def crowd(dice: Random, size: int) -> tuple[list[Item], set[str]]:
-    """Alarms told apart by a token: in a label when they share a message, else in the message."""
-    kinds = dice.choice([1, 5, size])
-    texts = [f"kind {kind} {'x' * dice.randrange(200)}" for kind in range(kinds)]
-    drawn = [
-        (
-            dice.choice(texts),
-            dice.choice(list(Severity)),
-            dice.random() < 0.3,
-            dice.choice(PROJECTS),
-        )
-        for _ in range(size)
-    ]
-    shared = Counter((text, severity * (not over), over, to) for text, severity, over, to in drawn)
-    items = []
-    for number, (text, severity, over, to) in enumerate(drawn):
-        alone = shared[text, severity * (not over), over, to] == 1
-        items.append(
-            item(
-                number,
-                message=f"t{number:05d} {text}" if alone else text,
-                severity=severity,
-                resolved=over,
-                labels={} if alone else {"a": f"t{number:05d}", "zone": dice.choice("abc")},
-                project=to,
-            )
-        )
-    return items, {f"t{number:05d}" for number in range(size)}
-
-
-PROJECTS = ["", "other", "사업"]
 
 
 @pytest.mark.parametrize("seed", range(60))

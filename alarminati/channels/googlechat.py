@@ -1,0 +1,179 @@
+"""Google Chat webhook: one card a message; reports of one alarm share a thread.
+
+The address is the secret. `requestId` is the notice's key: Google answers a repeated one with the
+message it has, so that a lost answer causes no duplicate. Should a webhook refuse `requestId` or
+threads with a 400 (its papers do not say), the message goes again without them, at once.
+Numbers: https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create,
+https://developers.google.com/workspace/chat/limits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlencode
+
+import msgspec
+
+from alarminati.channels import html_text
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.listing import colour, listing, pair_lines, small_print
+from alarminati.channels.markup import Markup
+from alarminati.channels.message import Message, rfc3339
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.wording import WORDS, mark, state
+from alarminati.config import Duration, Secret
+from alarminati.core.sending import Limits, Verdict
+
+BREAK = "<br>"
+TEXT = 8000  # bytes of an alarm's message; with PAIRS twice it stays well under 32,000
+PAIRS = 6000  # of labels, and of annotations
+HEADLINE = 600
+NAME = 150  # of a project or a cluster
+LIST = 22_000  # of a digest
+REST = 2000  # of the count of what is not listed
+
+Card: TypeAlias = dict[str, Any]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type googlechat."""
+
+    url: Secret  # https://chat.googleapis.com/v1/spaces/.../messages?key=...&token=...
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 0.9  # sends a second: with the burst, under 60 a minute for the whole space
+    burst: int = 5
+    max_items: int = 200  # alarms in one digest
+    timeout: Duration = Duration(10)  # for the whole exchange
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.url.reveal())
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+def limits(settings: Settings) -> Limits:
+    """A space takes 60 messages in 60 seconds from all that write to it."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.url.reveal())
+
+
+def _size(text: str) -> int:
+    """Bytes as they travel: 32,000 is for the message as JSON."""
+    return len(msgspec.json.encode(text)) - 2
+
+
+def _pieces(text: str) -> list[str]:
+    return [BREAK if piece == "\n" else piece for piece in html_text.pieces(text)]
+
+
+HTML = Markup(_pieces, _size, html_text.bold, html_text.italic, html_text.anchor)
+# Headers and notifications show text as it is; <users/all> must mention nobody even there.
+PLAIN = Markup(lambda text: list(text.replace("<", "‹")), _size, str, str, lambda _, shown: shown)
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """A card: one alarm in full, or a digest that lists or counts every alarm."""
+    made = (_digest if message.digest else _single)(message, settings.language)
+    return msgspec.json.encode(made)
+
+
+def _card(title: str, place: str, headline: str, paragraphs: list[str]) -> Card:
+    """A message with one card. `headline` is what a notification adds to the title."""
+    widgets = [{"textParagraph": {"text": text}} for text in paragraphs]
+    card = {"header": {"title": title, "subtitle": place}, "sections": [{"widgets": widgets}]}
+    return {
+        "fallbackText": f"{title} | {place}\n{PLAIN.one_line(headline, HEADLINE)}",
+        "cardsV2": [{"cardId": "alarm", "card": card}],
+    }
+
+
+def _place(message: Message, project: str) -> str:
+    return f"{PLAIN.one_line(project, NAME)} · {PLAIN.one_line(message.cluster, NAME)}"
+
+
+def _single(message: Message, language: str) -> Card:
+    item = message.items[0]
+    alarm = item.alarm
+    paragraphs = [HTML.fit(alarm.message, TEXT)]
+    for pairs, width in ((alarm.labels, 400), (alarm.annotations, 1000)):
+        if pairs:
+            paragraphs.append(BREAK.join(pair_lines(pairs, HTML, language, width, PAIRS)))
+    small = small_print(message, item, language, rfc3339(alarm.timestamp))
+    paragraphs.append(" | ".join([*small, str(item.id)]))
+    opening = html_text.anchor(alarm.link, html_text.bold(WORDS[language]["open"]))
+    if opening.startswith("<a"):
+        paragraphs.append(opening)
+    title = f"{mark(item)} {state(message, item, language)} {alarm.severity.name}"
+    card = _card(title, _place(message, message.project_of(item)), alarm.message, paragraphs)
+    thread = f"{message.cluster[:100]}/{item.fingerprint}"  # a space may serve several clusters
+    return card | {"thread": {"threadKey": thread}}
+
+
+def _digest(message: Message, language: str) -> Card:
+    room = LIST - len(BREAK) * len(message.items)
+    listed = listing(message, HTML, language, room, REST)
+    runs = groupby(listed.lines, lambda line: colour(line.items[0]))
+    paragraphs = [BREAK.join(line.text for line in run) for _, run in runs]
+    title = f"{mark(listed.worst)} {listed.title}"
+    place = _place(message, message.project)
+    return _card(title, place, listed.worst.alarm.message, paragraphs + listed.foot)
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What an answer means, by status and by Google's own word for it."""
+    word, about_key = _read(body)
+    said = f"Google Chat answered {status} {word}".rstrip()
+    if 200 <= status < 300:  # a page instead of JSON: a sign-in in between, or a wrong address
+        page = body.lstrip().startswith(b"<")
+        return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
+    if status in (408, 429) or status >= 500:
+        return Verdict.retry(said, retry_after(headers))
+    if status == 413 or (status == 400 and not about_key):
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+def _read(body: bytes) -> tuple[str, bool]:
+    """Google's word, such as RESOURCE_EXHAUSTED, and whether it is about the address's key.
+
+    A key that is not valid is an INVALID_ARGUMENT too, told apart only by its text or details.
+    """
+    try:
+        word = msgspec.json.decode(body)["error"]["status"]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LookupError, TypeError):
+        return "", False
+    about_key = re.search(rb"API_KEY|API key|token", body) is not None
+    fits = isinstance(word, str) and re.fullmatch(r"[A-Z_]{1,40}", word)
+    return (word if fits else ""), about_key
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post; a second time without thread and key should Google refuse the first with 400."""
+    url = settings.url.reveal()
+    query = {"requestId": key, "messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}
+    full = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
+    try:
+        answer = await http.post(full, payload, headers, timeout=settings.timeout, ca=settings.ca)
+        if answer.status == 400:
+            bare = msgspec.json.decode(payload, type=dict[str, Any])
+            bare.pop("thread", None)
+            payload = msgspec.json.encode(bare)
+            answer = await http.post(
+                url, payload, headers, timeout=settings.timeout, ca=settings.ca
+            )
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    return judge(answer.status, answer.headers, answer.body)

@@ -1,0 +1,31 @@
+"""HTML as chats take it in a message: the escapes, and links that cannot break out of their tag."""
+
+from __future__ import annotations
+
+import re
+
+LINK = 2048  # characters; what browsers and chats take alike
+
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+
+
+def pieces(text: str) -> list[str]:
+    """Escaped, one piece a character."""
+    return [_ESCAPES.get(char, char) for char in text]
+
+
+def anchor(address: str, shown: str) -> str:
+    """A link; `shown` is HTML already, and all there is when the address cannot be one."""
+    target = "".join(pieces(re.sub(r"\s", "%20", address)))
+    fits = re.match("https?://", target, re.IGNORECASE) and len(target) <= LINK
+    return f'<a href="{target}">{shown}</a>' if fits else shown
+
+
+def bold(shown: str) -> str:
+    """In bold."""
+    return f"<b>{shown}</b>"
+
+
+def italic(shown: str) -> str:
+    """In italics."""
+    return f"<i>{shown}</i>"
