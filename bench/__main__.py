@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import fanout, ingest, latency, rest, start, storm, wire
+from bench import fanout, fold, ingest, latency, rest, start, storm, wire
 from bench.cluster import Certificates
 from bench.figure import Figure, table
 from bench.setting import Measurement, Setting
@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "wire": wire.measure,
     "storm": storm.measure,
     "rest": rest.measure,
+    "fold": fold.measure,
 }
 RESULTS = Path(__file__).parent / "results"
 

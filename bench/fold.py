@@ -1,17 +1,18 @@
-"""What folding costs: time for one alarm, memory for many. Prints JSON.
+"""What folding costs: time for one alarm, memory for many.
 
 Entries are made from bytes as a replica gets them, so that nothing is shared beforehand.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import random
 import sys
 import time
+from asyncio.subprocess import PIPE
 from pathlib import Path
-from statistics import median
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Body, Entry, Severity
@@ -19,6 +20,9 @@ from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Matcher, Route, Router
 from alarminati.core.sending import Limits, Verdict
 from alarminati.wire import codec
+from bench.figure import Figure
+from bench.process import ROOT
+from bench.setting import Setting
 
 
 def rss() -> int:
@@ -93,23 +97,29 @@ def alarm(number: int) -> Alarm:
     )
 
 
-def timing(count: int) -> dict[str, float]:
-    """Microseconds for one alarm: reported, routed, told alone, and resolved."""
+def timing(count: int, rounds: int) -> dict[str, list[float]]:
+    """Microseconds for one alarm, by what is done with it."""
     branches = tuple(Route(("ops",), (Matcher("pod", "=~", f"x{n}.*"),)) for n in range(5))
     tree = Route(("ops",), routes=branches)
-    figures: dict[str, list[float]] = {"fold": [], "fold_tree": [], "rest": [], "repeat": []}
-    for _ in range(5):
-        for name, route in (("fold", Route(("ops",))), ("fold_tree", tree)):
+    took: dict[str, list[float]] = {
+        "on the master": [],
+        "on the master, five exceptions in the route": [],
+        "reported again": [],
+        "on a standby": [],
+    }
+    on_master, with_tree, again, on_standby = took.values()
+    for _ in range(rounds):
+        for times, route in ((on_master, Route(("ops",))), (with_tree, tree)):
             bench = Bench(Limits(rate=1e6, burst=1_000_000), route)
             bench.outbox.lead(0.0)
-            figures[name].append(bench.time(count))
-        figures["repeat"].append(bench.time(count))
-        figures["rest"].append(Bench(Limits(), Route(("ops",))).time(count))
-    return {f"{name}_us": round(median(times), 2) for name, times in figures.items()}
+            times.append(bench.time(count))
+        again.append(bench.time(count))
+        on_standby.append(Bench(Limits(), Route(("ops",))).time(count))
+    return took
 
 
-def memory(count: int, limits: Limits) -> dict[str, float]:
-    """Bytes for one open alarm, before and after it was told, and how long taking over takes."""
+def memory(count: int, limits: Limits) -> tuple[float, float]:
+    """Bytes for one open alarm, before and after it was told."""
     gc.collect()
     bench = Bench(limits, Route(("ops",)))
     before = rss()
@@ -117,38 +127,26 @@ def memory(count: int, limits: Limits) -> dict[str, float]:
         bench.fold(bench.entry(alarm(number)))
     gc.collect()
     folded = rss() - before
-    began = time.process_time()
     bench.outbox.lead(0.0)
-    lead = time.process_time() - began
-    sends = bench.settle()
+    bench.settle()
     gc.collect()
-    told = rss() - before
-    began = time.process_time()
-    bench.outbox.rest(bench.now)
-    bench.outbox.lead(bench.now)
-    again = time.process_time() - began
-    return {
-        "alarms": count,
-        "folded_mb": round(folded / 1e6, 1),
-        "told_mb": round(told / 1e6, 1),
-        "sends": sends,
-        "lead_untold_ms": round(lead * 1000, 1),
-        "lead_told_ms": round(again * 1000, 1),
-        "alive_ids": len(set(bench.outbox.alive_ids())),
-    }
+    return folded / count, (rss() - before) / count
 
 
-def main() -> None:
-    """Run one part: `timing`, or `digests` or `singles` with a number of alarms."""
-    part = sys.argv[1] if len(sys.argv) > 1 else "timing"
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
-    if part == "timing":
-        print(json.dumps(timing(count)))
-        return
-    storm = Limits(rate=100.0, burst=200, max_items=500)
-    limits = storm if part == "digests" else Limits(rate=1e6, burst=1_000_000)
-    print(json.dumps({"limits": part, **memory(count, limits)}))
+async def measure(setting: Setting) -> list[Figure]:
+    """Time in this process; memory in one of its own, which starts small."""
+    took = timing(setting.times(20_000, 2_000), setting.times(5, 1))
+    figures = [Figure(f"fold an alarm {name}", tuple(each), "µs") for name, each in took.items()]
+    command = (sys.executable, "-m", "bench.fold", str(setting.times(20_000, 2_000)))
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE)
+    out, _ = await process.communicate()
+    folded, told = json.loads(out)
+    return [
+        *figures,
+        Figure("memory of an open alarm, untold", (folded,), "B"),
+        Figure("memory of an open alarm, told in digests", (told,), "B"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(memory(int(sys.argv[1]), Limits(rate=100.0, burst=200, max_items=500))))

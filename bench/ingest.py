@@ -7,7 +7,6 @@ Fsyncs are counted by strace in a run of its own, one alarm at a time: it slows 
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import time
 from asyncio.subprocess import DEVNULL
@@ -24,6 +23,7 @@ from bench.setting import Setting
 BATCH = 100
 AHEAD = 32  # batches without an answer
 SINGLES = 200  # alarms whose fsyncs are counted
+CALLS = ("fsync", "fdatasync")
 
 
 async def measure(setting: Setting) -> list[Figure]:
@@ -80,7 +80,7 @@ async def _fsyncs(setting: Setting) -> tuple[int, int]:
         async with channel(cluster.master.grpc, setting.certificates.operator) as warm:
             stub = AlarmServiceStub(warm)
             out = room / "strace"
-            command = ["strace", "-c", "-f", "-e", "fsync,fdatasync", "-o", str(out)]
+            command = ["strace", "-c", "-f", "-e", ",".join(CALLS), "-o", str(out)]
             attach = (word for pid in pids for word in ("-p", pid))
             tracer = await asyncio.create_subprocess_exec(*command, *attach, stderr=DEVNULL)
             try:
@@ -92,5 +92,6 @@ async def _fsyncs(setting: Setting) -> tuple[int, int]:
             finally:
                 tracer.terminate()
                 await tracer.wait()
-        found = re.findall(r"(\d+)\s+(?:\d+\s+)?f(?:data)?sync$", out.read_text(), re.MULTILINE)
-        return sum(map(int, found)), count
+        lines = (line.split() for line in out.read_text().splitlines())
+        calls = [int(words[3]) for words in lines if words and words[-1] in CALLS]
+        return sum(calls), count

@@ -17,6 +17,8 @@ from typing import Self
 
 from bench.process import Place
 
+# Where there is no router, the kernel would look for one all day, and that would be counted.
+NO_IPV6 = "test ! -d /proc/sys/net/ipv6 || echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6"
 RULES = """
 table inet bench {
   counter sent {}
@@ -126,6 +128,7 @@ class Network:
             ip = ("ip", "-n", name)
             run(*ip, "link", "set", "eth0", "gso_max_segs", "1", "up")
             run(*ip, "link", "set", "lo", "up")
+            run(*place.prefix, "sh", "-c", NO_IPV6)
             run(*ip, "addr", "add", f"{place.host}/24", "dev", "eth0")
             run(*ip, "route", "add", "default", "via", self.gateway)
             run(*place.prefix, "nft", "-f", "-", text=RULES)

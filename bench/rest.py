@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench import alarms, alertmanager, name_server
+from bench import alarms, name_server
 from bench.alertmanager import Alertmanagers
 from bench.cluster import SIZE, Cluster
 from bench.figure import Figure
@@ -52,7 +52,7 @@ async def measure(setting: Setting) -> list[Figure]:
         subjects = [
             await _agents(stack, setting, name, port, keys) for name, keys in _variants().items()
         ]
-        if alertmanager.program() is not None:
+        if setting.compared:
             subjects.append(await _alertmanagers(stack, setting, port))
         await asyncio.sleep(setting.times(int(SETTLE), 2))
         began = time.monotonic()

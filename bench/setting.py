@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from bench import alertmanager
 from bench.cluster import Certificates
 from bench.figure import Figure
 
@@ -18,6 +19,11 @@ class Setting:
     folder: Path
     certificates: Certificates
     quick: bool
+
+    @property
+    def compared(self) -> bool:
+        """Whether Alertmanager is measured, too; it takes 10 s to settle."""
+        return not self.quick and alertmanager.program() is not None
 
     def times(self, full: int, quick: int) -> int:
         """How often, or how long."""

@@ -25,7 +25,7 @@ async def measure(setting: Setting) -> list[Figure]:
         Figure("start to ready", tuple(ready), "s", 0.7),
         Figure("start of three to first delivery", tuple(first), "s", 1.5),
     ]
-    if alertmanager.program() is None:
+    if not setting.compared:
         return figures
     theirs = [await _alertmanager(setting, number) for number in range(setting.times(2, 1))]
     return [

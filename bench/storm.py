@@ -32,10 +32,10 @@ async def measure(setting: Setting) -> list[Figure]:
         Figure(f"{what}: memory of a standby", tuple(m for _, m, _ in ours), "MiB"),
         Figure(f"{what}: first report to the last delivered", tuple(t for _, _, t in ours), "s"),
     ]
-    if alertmanager.program() is None:
+    if not setting.compared:
         return figures
     theirs = await _alertmanager(setting, count)
-    return [*figures, Figure(f"{what}: most memory of an Alertmanager", tuple(theirs), "MiB")]
+    return [*figures, Figure(f"{what}: most memory of an Alertmanager", (max(theirs),), "MiB")]
 
 
 async def _ours(setting: Setting, count: int, number: int) -> tuple[float, float, float]:
