@@ -16,6 +16,8 @@ TYPES: dict[str, str] = {
     "googlechat": "alarminati.channels.googlechat",
     "pagerduty": "alarminati.channels.pagerduty",
     "slack": "alarminati.channels.slack",
+    "teams": "alarminati.channels.teams",
+    "telegram": "alarminati.channels.telegram",
     "webhook": "alarminati.channels.webhook",
 }
 """type -> module; the module is imported when a channel of that type is configured."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from alarminati.core.entries import Result, Severity
 from alarminati.core.sending import Verdict
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
+from tests.vendors.door import Reply, open_door
 from tests.vendors.pagerduty import PagerDuty
 
 KEY = "canary0123456789canary0123456789"
@@ -27,17 +27,16 @@ KOREAN = pagerduty.Settings(routing_key=Secret(KEY), language="ko")
 
 
 @pytest.fixture
-async def vendor() -> AsyncIterator[PagerDuty]:
-    made = PagerDuty(KEY)
-    server = await made.start()
-    async with server:
-        yield made
+def vendor() -> PagerDuty:
+    return PagerDuty(KEY)
 
 
 async def send(vendor: PagerDuty, *items: Item, key: str = KEY) -> Verdict:
-    how = pagerduty.Settings(routing_key=Secret(key), url=vendor.url)
     http = Http()
-    verdict = await pagerduty.deliver(http, how, pagerduty.render(how, message(*items)), "key-1")
+    async with open_door(vendor) as door:
+        how = pagerduty.Settings(routing_key=Secret(key), url=door.url)
+        body = pagerduty.render(how, message(*items))
+        verdict = await pagerduty.deliver(http, how, body, "key-1")
     await http.close()
     assert "canary" not in verdict.detail
     return verdict
@@ -114,7 +113,7 @@ async def test_a_notice_of_several_is_delivered_when_all_were_taken(vendor: Page
 
 
 async def test_g2_a_second_attempt_opens_nothing_twice(vendor: PagerDuty) -> None:
-    vendor.answers = [(202, "\r\n{}"), (429, "Retry-After: 7\r\n\r\n")]
+    vendor.answers = [Reply(202, {}), Reply(429, b"", {"Retry-After": "7"})]
     first = await send(vendor, item(1, "a"), item(2, "b"), item(3, "c"))
     assert (first.result, first.after, vendor.requests) == (Result.RETRY, 7.0, 2)
     for _ in range(2):
@@ -124,7 +123,7 @@ async def test_g2_a_second_attempt_opens_nothing_twice(vendor: PagerDuty) -> Non
 
 
 async def test_a_refused_event_stops_no_other(vendor: PagerDuty) -> None:
-    vendor.answers = [(400, '\r\n{"errors": ["canary"]}')]
+    vendor.answers = [Reply(400, {"errors": ["canary"]})]
     verdict = await send(vendor, item(1, "a"), item(2, "b"))
     assert verdict.result is Result.DEAD
     assert "1 of 2 events" in verdict.detail
@@ -136,9 +135,9 @@ async def test_a_wrong_key_is_asked_again_now_and_then(vendor: PagerDuty) -> Non
     assert (verdict.result, verdict.after) == (Result.RETRY, RECONFIGURE_AFTER)
 
 
-async def test_nobody_there(vendor: PagerDuty) -> None:
-    vendor.url = "http://127.0.0.1:1/canary"
-    verdict = await send(vendor, item())
+async def test_nobody_there() -> None:
+    how = pagerduty.Settings(routing_key=Secret(KEY), url="http://127.0.0.1:1/")
+    verdict = await pagerduty.deliver(Http(), how, b"{}", "key-1")
     assert verdict.result is Result.RETRY
     assert "127.0.0.1:1" in verdict.detail
 

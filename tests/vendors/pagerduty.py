@@ -6,12 +6,13 @@ https://developer.pagerduty.com/docs/events-api-v2/overview/.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from tests.vendors.door import Posted, Reply
 
 EVENT_LIMIT = 512_000
 
@@ -21,32 +22,19 @@ class PagerDuty:
     """Keeps alerts by their dedup_key. `answers` are given instead, one a request, while any is."""
 
     routing_key: str
-    answers: list[tuple[int, str]] = field(default_factory=list)  # status; headers and body
+    answers: list[Reply] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)  # taken
     open: list[str] = field(default_factory=list)  # dedup_keys of alerts not yet resolved
     requests: int = 0
-    url: str = ""
 
-    async def start(self) -> asyncio.Server:
-        """Listen; `url` then says where."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v2/enqueue"
-        return server
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        lines = dict(line.lower().split(": ", 1) for line in head.strip().split("\r\n")[1:])
-        body = await reader.readexactly(int(lines["content-length"]))
+    def __call__(self, request: Posted) -> Reply:
+        """Take an event or refuse it."""
         self.requests += 1
         if self.answers:
-            status, rest = self.answers.pop(0)
-        else:
-            problem = self.refusal(body)
-            status = 400 if problem else 202
-            rest = "\r\n" + msgspec.json.encode({"status": "x", "errors": [problem]}).decode()
-        writer.write(f"HTTP/1.1 {status} X\r\nConnection: close\r\n{rest}".encode())
-        await writer.drain()
-        writer.close()
+            return self.answers.pop(0)
+        if problem := self.refusal(request.body):
+            return Reply(400, {"status": "invalid event", "errors": [problem]})
+        return Reply(202, {"status": "success", "message": "Event processed"})
 
     def refusal(self, body: bytes) -> str:
         """What is wrong with an event; "" and it is taken."""

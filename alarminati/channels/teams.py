@@ -1,0 +1,190 @@
+"""Microsoft Teams through a Workflow ("When a Teams webhook request is received"): Adaptive Cards.
+
+The address is the secret. The flow runs after it has answered: 202 means that it took the message,
+not that it is posted, so we keep well below its limits. There is no key to recognise a second
+attempt. Text of alarms stands in text runs only: these know no Markdown, so nothing is escaped.
+https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook,
+https://adaptivecards.io/explorer/TextRun.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.listing import colour, listing, pair_lines, small_print
+from alarminati.channels.markup import Markup
+from alarminati.channels.message import Item, Message, rfc3339
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.wording import WORDS, mark, state
+from alarminati.config import Duration, Secret
+from alarminati.core.entries import Pairs, Severity
+from alarminati.core.sending import Limits, Verdict
+
+BODY_LIMIT = 21_000  # bytes; 28 KB is documented, but 21 KB have been refused
+ROOM = 14_000  # bytes for text, at first; it is made smaller until the body fits
+REST = 1500  # bytes for the count of what is not listed
+
+UNACCEPTABLE = (b"SchemaMismatch", b"InvalidRequestContent", b"TooLarge", b"too large")
+"""What is said about the message itself: no later attempt can do better."""
+
+STYLES = {
+    Severity.CRITICAL: "attention",
+    Severity.ERROR: "attention",
+    Severity.WARNING: "warning",
+    Severity.INFO: "accent",
+}
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type teams."""
+
+    url: Secret  # of the flow; its `sig` is what makes it secret
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 0.5  # sends a second; a flow that is throttled after it answered loses messages
+    burst: int = 3
+    max_items: int = 100  # alarms in one digest
+    timeout: Duration = Duration(10)  # for the whole exchange
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.url.reveal())
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+def limits(settings: Settings) -> Limits:
+    """One message in two seconds, with short bursts."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.url.reveal())
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """A card: one alarm in full, or a digest that lists or counts every alarm."""
+    make = _digest if message.digest else _single
+    room, made = ROOM, b""
+    while not made or (len(made) > BODY_LIMIT and room):
+        made = msgspec.json.encode(_post(make(message, settings.language, room)))
+        room = room * 3 // 4
+    return made
+
+
+def _post(card: dict[str, Any]) -> dict[str, Any]:
+    kind = "application/vnd.microsoft.card.adaptive"
+    head = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "msteams": {"width": "Full"},
+    }
+    attachment = {"contentType": kind, "contentUrl": None, "content": head | card}
+    return {"type": "message", "attachments": [attachment]}
+
+
+def _pieces(text: str) -> list[str]:
+    """A word joiner breaks up {{: {{DATE(...)}} would be replaced by a date."""
+    return list(text.replace("{{", "{\u2060{").replace("{{", "{\u2060{"))
+
+
+def _size(text: str) -> int:
+    """Bytes in JSON."""
+    return len(msgspec.json.encode(text)) - 2
+
+
+RUNS = Markup(_pieces, _size, str, str, lambda address, shown: shown)
+FACTS = Markup(_pieces, _size, "{}:".format, str, lambda address, shown: shown)
+
+
+def _run(text: str, **style: object) -> dict[str, Any]:
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
+
+
+def _lines(texts: list[str], **style: object) -> list[dict[str, Any]]:
+    return [_run(text, **style) for text in texts]
+
+
+def _head(item: Item, title: str) -> dict[str, Any]:
+    """The first line, on the colour of the state."""
+    style = "good" if item.resolved else STYLES[item.alarm.severity]
+    items = [_run(f"{mark(item)} {title}", weight="Bolder", size="Medium")]
+    return {"type": "Container", "style": style, "bleed": True, "items": items}
+
+
+def _place(message: Message, project: str) -> str:
+    return f"{RUNS.one_line(project, 200)} · {RUNS.one_line(message.cluster, 200)}"
+
+
+def _single(message: Message, language: str, room: int) -> dict[str, Any]:
+    item = message.items[0]
+    alarm = item.alarm
+    title = f"{state(message, item, language)} {alarm.severity.name}"
+    title += f" | {_place(message, message.project_of(item))}"
+    small = [*small_print(message, item, language, rfc3339(alarm.timestamp)), str(item.id)]
+    card: dict[str, Any] = {
+        "fallbackText": title,
+        "body": [
+            _head(item, title),
+            _run(RUNS.fit(alarm.message, max(room // 3, 200))),
+            *_pairs(alarm.labels, language, room // 3),
+            *_pairs(alarm.annotations, language, room // 3),
+            _run(" | ".join(small), isSubtle=True, size="Small"),
+        ],
+    }
+    if alarm.link.startswith(("https://", "http://")):
+        action = {"type": "Action.OpenUrl", "title": WORDS[language]["open"], "url": alarm.link}
+        card["actions"] = [action]
+    return card
+
+
+def _pairs(pairs: Pairs, language: str, room: int) -> list[dict[str, Any]]:
+    return _lines(pair_lines(pairs, FACTS, language, 800, room))
+
+
+def _digest(message: Message, language: str, room: int) -> dict[str, Any]:
+    listed = listing(message, RUNS, language, room, REST)
+    title = f"{listed.title} | {_place(message, message.project)}"
+    body = [_head(listed.worst, title)]
+    before = 0
+    for line in listed.lines:
+        block = _run(line.text)
+        block["spacing"] = "None" if colour(line.items[0]) == before else "Medium"
+        before = colour(line.items[0])
+        body.append(block)
+    body += _lines(listed.foot, isSubtle=True)
+    return {"fallbackText": title, "body": body}
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """202 is what a flow answers at once; a flow that answers by itself may say any 2xx."""
+    said = f"Teams answered {status}"
+    if 200 <= status < 300:
+        page = body.lstrip().startswith(b"<")  # a sign-in page in between also answers 200
+        return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
+    if status in (408, 429) or status >= 500:
+        return Verdict.retry(said, retry_after(headers))
+    if status == 413 or (status == 400 and any(code in body for code in UNACCEPTABLE)):
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post once. A flow has nowhere to put the key."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
+    try:
+        answer = await http.post(
+            settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
+        )
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    return judge(answer.status, answer.headers, answer.body)
