@@ -68,6 +68,7 @@ class Outbox:
         self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(EARLY)
         self._dead: OrderedDict[EntryId, Telling] = OrderedDict()
         self._newest = 0  # stamp
+        self._today = 0  # stamp: what counts as now for what is past
         self._leading = False
 
     @property
@@ -130,6 +131,7 @@ class Outbox:
     def _begin_to_use(self, lane: Lane) -> None:
         """A channel that was added does not tell the past, now or under any later master."""
         lane.used = True
+        self._today = self._today or self._newest
         for state in self._book.remembered():
             for episode in state.episodes():
                 if episode.close is not None and self._past(episode):
@@ -146,8 +148,8 @@ class Outbox:
         return not lane.used or (episode.told != 0 and episode.close.arrival < lane.reached)
 
     def _past(self, episode: Episode) -> bool:
-        """Whether it was over an hour ago, by the newest stamp."""
-        return episode.close is not None and episode.close.stamp + HOUR < self._newest
+        """Whether it was over an hour ago."""
+        return episode.close is not None and episode.close.stamp + HOUR < self._today
 
     def _ended(self, entry: Entry, outcome: Outcome) -> None:
         telling = self._tellings.get(outcome.notice)
@@ -191,9 +193,13 @@ class Outbox:
 
     # Planning and sending, on the master.
 
-    def lead(self, now: float) -> None:
-        """Begin to plan and send: what is owed is worked out from the book, once."""
+    def lead(self, now: float, wall: int = 0) -> None:
+        """Begin to plan and send: what is owed is worked out from the book, once.
+
+        `wall`, when known, bounds what stamps say about the time: another's clock may be years off.
+        """
         self._leading = True
+        self._today = min(self._newest, wall << COUNTER_BITS) if wall else self._newest
         today = _seconds(self._newest)
         for lane in self._lanes.values():
             lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))

@@ -403,7 +403,7 @@ class Replica:
         self._intray.add([self.outbox.finished(now, attempt, verdict)])
         return self._go_on(now, wall, [])
 
-    def _lead_if_merged(self, now: float) -> list[Effect]:
+    def _lead_if_merged(self, now: float, wall: int) -> list[Effect]:
         merging = self._merging
         if merging is None or not self._loaded or not self.election.leading:
             return []
@@ -411,14 +411,14 @@ class Replica:
             return []
         self._merging = None
         self._leading = True
-        self.outbox.lead(now)
+        self.outbox.lead(now, wall)
         return [Leading(True)]
 
     def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
         """What follows from whatever just changed."""
         links = [side.link for side in self._sides.values()]
         out += self._receipts.settle(now, links, self.election.alone)
-        out += self._lead_if_merged(now)
+        out += self._lead_if_merged(now, wall)
         if self._leading and self._loaded:
             notices = self.outbox.plan(now)
             if notices:
