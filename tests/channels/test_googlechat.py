@@ -180,3 +180,23 @@ def test_the_pace_stays_under_the_spaces_quota() -> None:
     pace = googlechat.limits(ENGLISH)
     assert pace.burst + 60 * pace.rate <= 60
     assert googlechat.destination(ENGLISH) == "chat.googleapis.com"
+
+
+@pytest.mark.parametrize("size", [1, 2, 200, 500])
+@pytest.mark.parametrize("text", ['"&', "가 ", "🔥"])
+def test_the_fullest_message_fits(size: int, text: str) -> None:
+    pairs = {f"{number}{text * 40}": text * 500 for number in range(64)}
+    items = [
+        item(
+            number,
+            f"{number} {text * 4000}",
+            labels=pairs | {"at": f"{number}"},
+            annotations=pairs,
+            link=f"https://h/{'&' * 2000}",
+            project=f"{number}{text * 60}",
+        )
+        for number in range(size)
+    ]
+    seen = Seen(googlechat.render(KOREAN, message(*items, late=9e5, left_out=size - 1)))
+    assert seen.refusal == ""
+    assert seen.size > 15_000 or size == 2

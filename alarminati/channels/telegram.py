@@ -1,0 +1,215 @@
+"""Telegram bot: one HTML text a message, in a chat, group, channel or topic.
+
+The token is the secret; it is part of the address. There is no idempotency key, so a send whose
+answer was lost may appear twice. Two refusals are mended at once, in the same attempt: text that
+Telegram cannot parse goes again as plain text, and a group that became a supergroup gets it under
+its new id. Numbers: https://core.telegram.org/bots/api#sendmessage,
+https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from alarminati.channels import html_text
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.listing import listing, pair_lines, small_print
+from alarminati.channels.markup import Markup, length
+from alarminati.channels.message import Message, rfc3339
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.wording import WORDS, mark, state
+from alarminati.config import Duration, Secret
+from alarminati.core.entries import Result
+from alarminati.core.sending import Limits, Verdict
+
+TEXT = 4096  # Telegram counts it without markup; with markup is the safer way
+PAIRS = 650  # of labels, and of annotations
+LINK = 900
+NAME = 100  # of a project or a cluster
+LIST = 3000  # of a digest
+REST = 500  # of the count of what is not listed
+
+UNACCEPTABLE = ("can't parse entities", "message is too long", "message text is empty")
+"""What Telegram says about the message itself: no later attempt can do better."""
+
+KNOWN = (
+    *UNACCEPTABLE,
+    "chat not found",
+    "message thread not found",
+    "not enough rights",
+    "bot was blocked",
+    "bot was kicked",
+    "TOPIC_CLOSED",
+)
+"""Parts of descriptions that are repeated to people; any other text may hold what was sent."""
+
+Document: TypeAlias = dict[str, Any]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type telegram."""
+
+    token: Secret  # of the bot: 123456:ABC...
+    chat_id: int | str  # -1001234567890 or @channel
+    topic: int = 0  # message_thread_id in a group with topics; 0: none
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 0.25  # sends a second: with the burst, under 20 a minute, a group's limit
+    burst: int = 3
+    max_items: int = 60  # alarms in one digest; so many still fit, one short line each
+    timeout: Duration = Duration(10)  # for one exchange
+    api: str = "https://api.telegram.org"  # or an own Bot API server
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}", self.token.reveal()):
+            raise ValueError("token is not a bot's token (expected 123456:ABC..., of @BotFather)")
+        chat = _chat(self)
+        if isinstance(chat, str):
+            fits = re.fullmatch(r"@\w{1,64}", chat, re.ASCII) is not None
+        else:
+            fits = chat != 0 and -(2**63) <= chat < 2**63
+        if not fits:
+            raise ValueError("chat_id must be a whole number such as -1001234567890, or @NAME")
+        check_url(self.api)
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+def _chat(settings: Settings) -> int | str:
+    """The chat; a number even when it came as text, from a variable or a Secret."""
+    chat = str(settings.chat_id)
+    return int(chat) if re.fullmatch("-?[0-9]{1,20}", chat) else chat
+
+
+def limits(settings: Settings) -> Limits:
+    """About 20 messages a minute to a group; a private chat takes one a second."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.api)
+
+
+HTML = Markup(html_text.pieces, length, html_text.bold, html_text.italic, html_text.anchor)
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """One alarm in full, or a digest that lists or counts every alarm."""
+    document = {
+        "chat_id": _chat(settings),
+        "text": (_digest if message.digest else _single)(message, settings.language),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+    }
+    if settings.topic:
+        document["message_thread_id"] = settings.topic
+    return msgspec.json.encode(document)
+
+
+def _title(sign: str, text: str, message: Message, project: str) -> str:
+    place = f"{HTML.one_line(project, NAME)} · {HTML.one_line(message.cluster, NAME)}"
+    return f"{sign} {text} | {place}"
+
+
+def _single(message: Message, language: str) -> str:
+    """The alarm's own text gets the room that the rest leaves: never under 1,100 units."""
+    item = message.items[0]
+    alarm = item.alarm
+    rest = ["\n".join(pair_lines(alarm.labels, HTML, language, 240, PAIRS))]
+    rest.append("\n".join(pair_lines(alarm.annotations, HTML, language, 500, PAIRS)))
+    small = small_print(message, item, language, rfc3339(alarm.timestamp))
+    rest.append(" | ".join([*small, f"<code>{item.id}</code>"]))
+    opening = html_text.anchor(alarm.link, html_text.bold(WORDS[language]["open"]))
+    rest.append(opening if opening.startswith("<a") and length(opening) <= LINK else "")
+    text = f"{html_text.bold(state(message, item, language))} {alarm.severity.name}"
+    title = _title(mark(item), text, message, message.project_of(item))
+    foot = "\n".join(part for part in rest if part)
+    return f"{title}\n{HTML.fit(alarm.message, TEXT - 2 - length(title + foot))}\n{foot}"
+
+
+def _digest(message: Message, language: str) -> str:
+    listed = listing(message, HTML, language, LIST, REST)
+    title = _title(mark(listed.worst), html_text.bold(listed.title), message, message.project)
+    return "\n".join([title, *(line.text for line in listed.lines), *listed.foot])
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What an answer means, by status and by what Telegram says."""
+    answer = _read(body)
+    description = str(answer.get("description", ""))
+    known = next((part for part in KNOWN if part in description), "")
+    said = f"Telegram answered {status} {known}".rstrip()
+    if 200 <= status < 300:
+        return Verdict.delivered() if answer.get("ok") is True else reconfigure(f"{said}, not ok")
+    if status in (408, 429) or status >= 500:
+        wait = _parameters(answer).get("retry_after")
+        if isinstance(wait, int | float) and 0 <= wait < 1e9:
+            return Verdict.retry(said, float(wait))
+        return Verdict.retry(said, retry_after(headers))
+    if status == 413 or (status == 400 and known in UNACCEPTABLE):
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+def mended(payload: bytes, body: bytes) -> bytes | None:
+    """What to send instead after a refusal that says how; None when there is no such thing."""
+    answer, document = _read(body), _read(payload)
+    chat = _parameters(answer).get("migrate_to_chat_id")
+    if isinstance(chat, int) and chat != document["chat_id"]:
+        return msgspec.json.encode(document | {"chat_id": chat})
+    if "can't parse entities" in str(answer.get("description")) and "parse_mode" in document:
+        del document["parse_mode"]
+        return msgspec.json.encode(document | {"text": plain(document["text"])})
+    return None
+
+
+def plain(text: str) -> str:
+    """Our HTML as plain text, links written out. Never longer."""
+    bare = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", text, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]*>", "", bare))
+
+
+def _read(body: bytes) -> Document:
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _parameters(answer: Document) -> Document:
+    parameters = answer.get("parameters")
+    return parameters if isinstance(parameters, dict) else {}
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post, and post what is mended: at most three times. Telegram has nowhere to put the key."""
+    url = f"{settings.api.rstrip('/')}/bot{settings.token.reveal()}/sendMessage"
+    headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
+    following: bytes | None = payload
+    try:
+        for _ in range(3):
+            payload = following or payload
+            answer = await http.post(
+                url, payload, headers, timeout=settings.timeout, ca=settings.ca
+            )
+            following = mended(payload, answer.body) if answer.status == 400 else None
+            if following is None:
+                break
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    verdict = judge(answer.status, answer.headers, answer.body)
+    chat = _read(payload)["chat_id"]
+    if verdict.result is Result.DELIVERED and chat != _chat(settings):
+        return Verdict(verdict.result, f"the group has moved: set chat_id to {chat}")
+    return verdict
