@@ -14,6 +14,7 @@ from alarminati.config.refusal import suggestion
 
 TYPES: dict[str, str] = {
     "googlechat": "alarminati.channels.googlechat",
+    "mail": "alarminati.channels.mail",
     "pagerduty": "alarminati.channels.pagerduty",
     "slack": "alarminati.channels.slack",
     "teams": "alarminati.channels.teams",

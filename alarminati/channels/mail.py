@@ -1,0 +1,169 @@
+"""Mail over SMTP: text and HTML, one thread for an alarm and its end.
+
+`Message-ID` comes from the notice's key, so a second attempt is the same mail to most readers. The
+client is the standard library's, in a thread; its socket is shut when time is up, which ends the
+thread too. A recipient that refuses for good (5yz) stops no other; while one refuses for now (4yz),
+only those who have not taken the mail are tried again.
+https://www.rfc-editor.org/rfc/rfc5321#section-4.2, https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from email.utils import getaddresses, parseaddr
+from typing import Literal
+
+import msgspec
+
+from alarminati.channels.http import Http, explain
+from alarminati.channels.mail_letter import letter
+from alarminati.channels.mail_session import Refused, Session
+from alarminati.channels.message import Message
+from alarminati.channels.port import check_pace, reconfigure
+from alarminati.config import Duration, Secret
+from alarminati.core.entries import Result
+from alarminati.core.recent import Recent
+from alarminati.core.sending import Limits, Verdict
+
+AUTHENTICATION = frozenset({530, 534, 535, 538})
+"""https://www.rfc-editor.org/rfc/rfc4954#section-6"""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type mail."""
+
+    host: str
+    sender: str  # Alarms <alarms@example.org>
+    to: str  # one or more addresses, with commas between them
+    port: int = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"  # tls: from the first byte, port 465
+    username: str = ""
+    password: Secret | None = None
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 1.0  # mails a second; providers differ, see yours
+    burst: int = 5
+    max_items: int = 200  # alarms in one digest
+    timeout: Duration = Duration(20)  # for the whole conversation
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+        if not self.host.isascii() or not self.host or any(c in self.host for c in " /@\r\n"):
+            raise ValueError("host must be the name of a mail server")
+        if not 1 <= self.port <= 65535:
+            raise ValueError(f"port ({self.port}) must lie between 1 and 65535")
+        check_addresses("sender", self.sender, [parseaddr(self.sender)[1]])
+        check_addresses("to", self.to, self.recipients)
+        if (self.password is None) != (not self.username):
+            raise ValueError("username and password go together")
+        if self.username and self.tls == "none":
+            raise ValueError("a password is sent over TLS only; set tls to starttls or tls")
+
+    @property
+    def recipients(self) -> list[str]:
+        """Addresses alone, each once."""
+        return list(dict.fromkeys(address for _, address in getaddresses([self.to])))
+
+
+def check_addresses(key: str, text: str, addresses: list[str]) -> None:
+    """Raise ValueError unless mail can go there: ASCII, nothing that ends a command or header."""
+    for address in addresses if addresses and text.isprintable() else [""]:
+        name, at, domain = address.rpartition("@")
+        plain = address.isascii() and address.isprintable() and not set(" <>") & set(address)
+        if not (name and at and domain and plain):
+            raise ValueError(f"{key} must hold mail addresses such as alarms@example.org")
+
+
+def limits(settings: Settings) -> Limits:
+    """A mail a second, with short bursts."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The mail server."""
+    return f"{settings.host}:{settings.port}"
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """The whole mail: one alarm in full, or a digest that lists or counts every alarm."""
+    return letter(message, settings.language, settings.sender, settings.to)
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What a reply means; `headers["command"]` is what it answers.
+
+    To RCPT, dead means this recipient; to DATA, this mail. Any other 5yz is about how we came.
+    """
+    command = headers.get("command", "")
+    said = f"the mail server answered {status} to {command}"
+    if 200 <= status < 300:
+        return Verdict.delivered()
+    if status < 500 or status >= 600:
+        return Verdict.retry(said)
+    if command in ("RCPT", "DATA") and status not in AUTHENTICATION:
+        return Verdict.dead(said)
+    return reconfigure(said)
+
+
+_taken: Recent[str, frozenset[str]] = Recent(1000)
+"""Who took a mail that others refused for now, by the notice's key."""
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Hold one conversation."""
+    host = destination(settings)
+    before = _taken.get(key) or frozenset()
+    waiting = [address for address in settings.recipients if address not in before]
+    session = Session(settings.host, settings.port, settings.timeout)
+    try:
+        async with asyncio.timeout(settings.timeout):
+            replies = await asyncio.to_thread(_converse, session, settings, payload, waiting)
+    except TimeoutError:
+        return Verdict.retry(f"no answer from {host} within {settings.timeout:g} s")
+    except Refused as error:
+        return judge(error.code, {"command": error.command}, b"")
+    except Exception as error:  # sockets, TLS, smtplib: all of them mean no answer
+        return Verdict.retry(explain(error, host))
+    finally:
+        session.shut()
+    verdicts = {to: judge(code, {"command": "RCPT"}, b"") for to, code in replies.items()}
+    taken = {to for to, one in verdicts.items() if one.result is Result.DELIVERED}
+    verdict = _together(list(verdicts.values()), bool(before | taken))
+    if verdict.result is Result.RETRY:
+        _taken.put(key, before | taken)
+    else:
+        _taken.pop(key)
+    return verdict
+
+
+def _converse(
+    session: Session, settings: Settings, payload: bytes, to: list[str]
+) -> dict[str, int]:
+    password = settings.password.reveal() if settings.password else ""
+    try:
+        session.open(settings.tls, settings.ca)
+        if settings.username:
+            session.login(settings.username, password)
+        return session.send(parseaddr(settings.sender)[1], to, payload)
+    finally:
+        session.close()
+
+
+def _together(verdicts: list[Verdict], somebody: bool) -> Verdict:
+    """What the answers about each recipient mean for the notice."""
+    for one in verdicts:
+        if one.result is Result.RETRY:
+            return one
+    refused = [one for one in verdicts if one.result is Result.DEAD]
+    if refused and not somebody:
+        return reconfigure(f"{refused[0].detail}: it refuses every recipient")
+    if refused:
+        detail = f"{refused[0].detail}: it refuses {len(refused)} of the recipients"
+        return Verdict(Result.DELIVERED, detail)
+    return Verdict.delivered()

@@ -1,0 +1,98 @@
+"""One conversation with a mail server, in whatever thread; `shut` ends it from another one."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import socket
+import ssl
+from typing import Literal
+
+from alarminati.channels.http import trust
+
+
+class Refused(Exception):
+    """The server refused a command. Its words are left out: they may repeat what was sent."""
+
+    def __init__(self, code: int, command: str) -> None:
+        super().__init__(f"{code} to {command}")
+        self.code = code
+        self.command = command
+
+
+class Session:
+    """`timeout` is in seconds and for each step; whoever holds it bounds the whole with `shut`."""
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self._host, self._port, self._timeout = host, port, timeout
+        self._socket: socket.socket | None = None
+        self._over = False
+        self._smtp = smtplib.SMTP(local_hostname="localhost", timeout=timeout)
+
+    def open(self, tls: Literal["starttls", "tls", "none"], ca: str) -> None:
+        """Connect, greet and secure. Raises Refused and OSError."""
+        plain = socket.create_connection((self._host, self._port), self._timeout)
+        self._use(plain)
+        name = plain.getsockname()[0]
+        self._smtp.local_hostname = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
+        if tls == "tls":
+            self._secure(plain, ca)
+        self._check(self._smtp.getreply()[0], "the connection")
+        self._check(self._smtp.ehlo()[0], "EHLO")
+        if tls == "starttls":
+            self._check(self._smtp.docmd("STARTTLS")[0], "STARTTLS")
+            self._secure(plain, ca)
+            self._check(self._smtp.ehlo()[0], "EHLO")
+
+    def login(self, username: str, password: str) -> None:
+        """Say who we are. Raises Refused."""
+        try:
+            self._smtp.login(username, password)
+        except smtplib.SMTPAuthenticationError as error:
+            raise Refused(error.smtp_code, "AUTH") from None
+        except smtplib.SMTPNotSupportedError:
+            raise Refused(504, "AUTH") from None
+
+    def send(self, sender: str, to: list[str], mail: bytes) -> dict[str, int]:
+        """Hand the mail in; the code for each recipient. Raises Refused for the mail itself."""
+        sized = [f"size={len(mail)}"] if self._smtp.has_extn("size") else []
+        code = self._smtp.mail(sender, sized)[0]
+        self._check(code, "DATA" if code == 552 else "MAIL")  # 552: this mail is too large
+        replies = {one: self._smtp.rcpt(one)[0] for one in to}
+        if any(200 <= code < 300 for code in replies.values()):
+            try:
+                self._check(self._smtp.data(mail)[0], "DATA")
+            except smtplib.SMTPDataError as error:
+                raise Refused(error.smtp_code, "DATA") from None
+        with contextlib.suppress(OSError):  # it has taken the mail
+            self._smtp.quit()
+        return replies
+
+    def shut(self) -> None:
+        """End it now: whoever waits for an answer gets an error."""
+        self._over = True
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of everything, in the thread that used it."""
+        self._smtp.close()
+
+    def _use(self, connected: socket.socket) -> None:
+        self._socket = self._smtp.sock = connected
+        if self._over:
+            self.shut()
+            raise ConnectionAbortedError
+
+    def _secure(self, plain: socket.socket, ca: str) -> None:
+        """As smtplib's own starttls, which forgets what was said before too (RFC 3207, 4.2)."""
+        secured: ssl.SSLSocket = trust(ca).wrap_socket(plain, server_hostname=self._host)
+        self._smtp.file = None
+        self._smtp.helo_resp = self._smtp.ehlo_resp = None
+        self._smtp.esmtp_features = {}
+        self._use(secured)
+
+    def _check(self, code: int, command: str) -> None:
+        if not 200 <= code < 300:
+            raise Refused(code, command)
