@@ -13,6 +13,7 @@ from alarminati.config import Duration, Secret
 from alarminati.config.refusal import suggestion
 
 TYPES: dict[str, str] = {
+    "discord": "alarminati.channels.discord",
     "googlechat": "alarminati.channels.googlechat",
     "mail": "alarminati.channels.mail",
     "pagerduty": "alarminati.channels.pagerduty",

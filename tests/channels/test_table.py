@@ -8,7 +8,16 @@ import sys
 
 import pytest
 
-from alarminati.channels import googlechat, mail, pagerduty, slack, teams, telegram, webhook
+from alarminati.channels import (
+    discord,
+    googlechat,
+    mail,
+    pagerduty,
+    slack,
+    teams,
+    telegram,
+    webhook,
+)
 from alarminati.channels.port import BadSettings, Driver
 from alarminati.channels.table import TYPES, configure, driver
 from alarminati.config import Secret
@@ -17,7 +26,16 @@ URL = "https://hooks.example/services/canary"
 
 
 def test_every_type_has_the_shape_of_a_channel() -> None:
-    checked_by_mypy: list[Driver] = [googlechat, mail, pagerduty, slack, teams, telegram, webhook]
+    checked_by_mypy: list[Driver] = [
+        discord,
+        googlechat,
+        mail,
+        pagerduty,
+        slack,
+        teams,
+        telegram,
+        webhook,
+    ]
     assert [driver(name) for name in sorted(TYPES)] == checked_by_mypy
 
 

@@ -1,0 +1,176 @@
+"""Discord webhook: one embed an alarm, or a digest with an embed for each severity.
+
+The address is the secret. There is no idempotency key for webhooks, so a send whose answer was lost
+may appear twice. `wait=true`, as without it Discord hides that a message was not saved. No text of
+an alarm mentions anybody. Numbers: https://discord.com/developers/docs/resources/webhook#execute-webhook,
+https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
+https://discord.com/developers/docs/topics/rate-limits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+
+from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.listing import colour, listing, pair_lines, small_print
+from alarminati.channels.markup import Markup, length
+from alarminati.channels.message import Item, Message, rfc3339
+from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.wording import WORDS, mark, state
+from alarminati.config import Duration, Secret
+from alarminati.core.entries import Severity
+from alarminati.core.sending import Limits, Verdict
+
+DESCRIPTION = 4096  # of one embed; all texts of all embeds together: 6000
+PAIRS = 900  # of labels, and of annotations
+LINK = 600
+NAME = 80  # of a project or a cluster, so that a title keeps to 256
+LIST = 4000  # of a digest
+REST = 800  # of the count of what is not listed
+
+COLOURS = {
+    Severity.CRITICAL: 0xD00000,
+    Severity.ERROR: 0xE8590C,
+    Severity.WARNING: 0xF2C744,
+    Severity.INFO: 0x439FE0,
+}
+OVER_COLOUR = 0x2EB67D
+
+UNACCEPTABLE = frozenset({50006, 50035})  # empty message, invalid form body
+"""What Discord says about the message itself: no later attempt can do better."""
+
+Document: TypeAlias = dict[str, Any]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type discord."""
+
+    url: Secret  # https://discord.com/api/webhooks/ID/TOKEN, with ?thread_id=ID for a thread
+    language: Literal["en", "ko"] = "en"  # of the fixed words
+    rate: float = 0.4  # sends a second; Discord tells its limit in headers only, seen: 30 a minute
+    burst: int = 4  # seen: 5 in 2 seconds
+    max_items: int = 80  # alarms in one digest; so many still fit, one short line each
+    timeout: Duration = Duration(10)  # for the whole exchange
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.url.reveal())
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+def limits(settings: Settings) -> Limits:
+    """Under 30 messages a minute."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.url.reveal())
+
+
+def _pieces(text: str) -> list[str]:
+    """A backslash before all punctuation: no markup, mention, emoji name or address is left."""
+    return [f"\\{char}" if char in "\\*_~`|>#+-[]()<@:" else char for char in text]
+
+
+def _link(address: str, shown: str) -> str:
+    target = re.sub(r"[\s()<>\[\]\\*_~`|]", lambda found: quote(found[0], safe=""), address)
+    fits = re.match("https?://", target, re.IGNORECASE) and length(target) <= LINK
+    return f"[{shown}]({target})" if fits else shown
+
+
+MARKDOWN = Markup(_pieces, length, "**{}**".format, "*{}*".format, _link)
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """One alarm in full, or a digest that lists or counts every alarm."""
+    make = _digest if message.digest else _single
+    document = {"embeds": make(message, settings.language), "allowed_mentions": {"parse": []}}
+    return msgspec.json.encode(document)
+
+
+def _title(sign: str, text: str, message: Message, project: str) -> str:
+    names = (MARKDOWN.one_line(name, NAME) for name in (project, message.cluster))
+    return f"{sign} {text} | {' · '.join(names)}"
+
+
+def _embed(item: Item, text: str) -> Document:
+    """A text beside a bar in the colour of the state."""
+    shade = OVER_COLOUR if item.resolved else COLOURS[item.alarm.severity]
+    return {"color": shade, "description": text}
+
+
+def _single(message: Message, language: str) -> list[Document]:
+    """The alarm's own text gets the room that the rest leaves: never under 1,500 units."""
+    item = message.items[0]
+    alarm = item.alarm
+    rest = pair_lines(alarm.labels, MARKDOWN, language, 300, PAIRS)
+    rest += pair_lines(alarm.annotations, MARKDOWN, language, 600, PAIRS)
+    opening = _link(alarm.link, MARKDOWN.bold(WORDS[language]["open"]))
+    foot = "\n".join([*rest, *([opening] if opening.startswith("[") else [])])
+    text = f"{MARKDOWN.fit(alarm.message, DESCRIPTION - 1 - length(foot))}\n{foot}".rstrip("\n")
+    small = small_print(message, item, language, rfc3339(alarm.timestamp))
+    what = f"{state(message, item, language)} {alarm.severity.name}"
+    title = _title(mark(item), what, message, message.project_of(item))
+    footer = {"text": " | ".join([*small, str(item.id)])}
+    return [_embed(item, text) | {"title": title, "footer": footer}]
+
+
+def _digest(message: Message, language: str) -> list[Document]:
+    listed = listing(message, MARKDOWN, language, LIST, REST)
+    runs = [list(run) for _, run in groupby(listed.lines, lambda line: colour(line.items[0]))]
+    embeds = [_embed(run[0].items[0], "\n".join(line.text for line in run)) for run in runs]
+    if listed.foot:
+        embeds.append({"description": "\n".join(listed.foot)})
+    embeds[0]["title"] = _title(mark(listed.worst), listed.title, message, message.project)
+    return embeds
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What an answer means, by status and by the code in the body."""
+    answer = _read(body)
+    code = answer.get("code")
+    code = code if isinstance(code, int) else 0
+    said = f"Discord answered {status}" + (f" with code {code}" if code else "")
+    if 200 <= status < 300:  # a page instead of JSON: a sign-in in between, or a wrong address
+        page = body.lstrip().startswith(b"<")
+        return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
+    if status in (408, 429) or status >= 500:
+        wait = answer.get("retry_after")
+        if isinstance(wait, int | float) and 0 <= wait < 1e9:
+            return Verdict.retry(said, float(wait))
+        return Verdict.retry(said, retry_after(headers))
+    if status == 413 or (status == 400 and code in UNACCEPTABLE):
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+def _read(body: bytes) -> Document:
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post once. Discord has nowhere to put the key."""
+    url = settings.url.reveal()
+    url = f"{url}{'&' if '?' in url else '?'}wait=true"
+    headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
+    try:
+        answer = await http.post(url, payload, headers, timeout=settings.timeout, ca=settings.ca)
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    return judge(answer.status, answer.headers, answer.body)
