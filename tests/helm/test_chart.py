@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import kubernetes_validate  # type: ignore[import-untyped]
+import msgspec
 import pytest
 import yaml
 
 from alarminati import __version__
+from alarminati.channels.table import TYPES, driver
 from scripts import chart_readme
 from tests.helm.chart import CASES, CHART, FOREIGN, NEWEST, OLDEST, helm, objects, text
 
@@ -142,3 +144,13 @@ def test_the_ci_files_are_not_in_the_package(program: str, tmp_path: Path) -> No
         names = archive.getnames()
     assert "agent/README.md" in names and "agent/values.schema.json" in names
     assert not [name for name in names if "/ci/" in name]
+
+
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_the_schema_knows_every_key_of_every_channel(kind: str) -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    known = schema["$defs"][f"{kind}Channel"]
+    fields = msgspec.structs.fields(driver(kind).Settings)
+    assert set(known["properties"]) == {"name", "type", *(field.name for field in fields)}
+    assert set(known["required"]) == {"name", "type", *(f.name for f in fields if f.required)}
+    assert kind in schema["properties"]["channels"]["items"]["properties"]["type"]["enum"]
