@@ -10,7 +10,7 @@ import pytest
 from tests.house.source import ROOT, tracked
 
 # Spelt in pieces, so that this file passes too.
-PLACES = re.compile(r"(^|[^\w.$)}])/(work|farm|root|Users)" + "/")
+PLACES = re.compile(r"(^|[^\w.$)}])/(home|root|work|Users)" + "/")
 HOSTS = [
     *("py" + "pi.org", "python" + "hosted.org", "registry.np" + "mjs.org", "proxy.go" + "lang.org"),
     *("static.cra" + "tes.io", "repo.maven.apa" + "che.org", "deb.de" + "bian.org"),
