@@ -29,8 +29,8 @@ for module in json.load(sys.stdin):
     os.waitpid(child, 0)
 """
 LOADED = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-HEAVY = {"grpc", "google", "asyncio", "cryptography", "zeroconf", "dns", "httpcore", "uvicorn"}
-HEAVY |= {"starlette", "prometheus_client", "sqlite3", "msgspec", "yaml"}
+HEAVY = {"grpc", "google", "asyncio", "cryptography", "zeroconf", "dns", "httpcore"}
+HEAVY |= {"prometheus_client", "sqlite3", "msgspec", "yaml"}
 
 
 def python(code: str, stdin: str = "") -> str:
