@@ -21,6 +21,8 @@ from tests.support.patience import until
 from tests.support.ports import free_port
 from tests.support.process import Process
 
+NUMBERS = itertools.count()  # a certificate of its own for every follower
+
 pytestmark = pytest.mark.timeout(900)  # the first build takes minutes on a small machine
 
 KILLS = 6
@@ -60,7 +62,7 @@ class Follower:
     """The subscriber of one language, and the file it writes."""
 
     def __init__(self, programs: Programs, cluster: Cluster, file: Path) -> None:
-        tls = cluster.certificate(Role.VIEWER, f"viewer-{id(self)}")
+        tls = cluster.certificate(Role.VIEWER, f"viewer-{next(NUMBERS)}")
         command = [*programs.subscribe, "--agents", addresses(cluster), "--tls", str(tls)]
         self.file = file
         self.process = Process([*command, "--file", str(file)], cluster.folder / "follower.log")
