@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -29,8 +30,10 @@ def authority() -> Authority:
 
 @pytest.fixture
 def issue(authority: Authority, tmp_path: Path) -> Issue:
+    numbers = itertools.count()
+
     def issue(role: Role, name: str, cluster: str = "", ca: Authority = authority) -> Tls:
-        folder = tmp_path / f"{role}-{name}-{cluster}-{id(ca)}"
+        folder = tmp_path / f"{role}-{name}-{next(numbers)}"
         save_issued(ca.issue(role, name, cluster, days=2), folder)
         return Tls.load(folder)
 
