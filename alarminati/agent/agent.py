@@ -232,7 +232,7 @@ class Agent:
 
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
-        alarms = Alarms(self.live, self.feed, self.tally, config.project)
+        alarms = Alarms(self.live, self.feed, self.tally, config.project, config.limits.subscribers)
         server.add_generic_rpc_handlers((alarms.handlers(),))
         cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
             Cluster(self.live, config.project, config.cluster), server

@@ -165,6 +165,8 @@ class LiveReplica:
     def _do(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             self._perform(effect)
+        if self.store.refill_needed and self.replica.election.eligible:
+            self.store.refilled()
         self._arm()
 
     def _perform(self, effect: Effect) -> None:

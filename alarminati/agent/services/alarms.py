@@ -49,11 +49,15 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class Alarms:
     """The calls of AlarmService."""
 
-    def __init__(self, live: LiveReplica, feed: Feed, tally: Tally, project: str) -> None:
+    def __init__(
+        self, live: LiveReplica, feed: Feed, tally: Tally, project: str, followers: int
+    ) -> None:
+        """`followers`: how many may subscribe at once."""
         self._live = live
         self._feed = feed
         self._tally = tally
         self._project = project
+        self._followers = followers
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """For the server. Subscribe's answers are bytes already: many readers share them."""
@@ -151,6 +155,10 @@ class Alarms:
         self, request: rpc.SubscribeRequest, context: _Context
     ) -> AsyncIterator[bytes]:
         """The feed."""
+        exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
+        if self._feed.streams >= self._followers:
+            sentence = f"{self._followers} followers are connected already; try another replica"
+            await abort(context, Problem(exhausted, sentence, "TOO_MANY", retry_after=5.0))
         context.set_compression(grpc.Compression.Gzip)
         plain: Callable[[], object] = partial(context.disable_next_message_compression)
         try:
@@ -158,7 +166,6 @@ class Alarms:
                 async for answer in answers:
                     yield answer
         except TooSlow as error:
-            exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
             await abort(context, Problem(exhausted, str(error), "TOO_SLOW", retry_after=1.0))
         except (Invalid, NotAccepted) as error:
             problem = problem_of(error)
