@@ -41,7 +41,7 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The outage begins with the first test of this folder and is looked at with the last."""
     ours = [item for item in items if "outage" in getattr(item, "fixturenames", ())]
-    places = [place for place, item in enumerate(items) if "tests/faults/" in item.nodeid]
+    places = [place for place, item in enumerate(items) if item.nodeid.startswith("tests/faults/")]
     if not ours or not places:
         return
     items[places[0]].fixturenames.insert(0, "outage")  # type: ignore[attr-defined]
