@@ -16,8 +16,9 @@ from pathlib import Path
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Body, Entry, Severity
+from alarminati.core.matching import Matcher
 from alarminati.core.outbox import Outbox
-from alarminati.core.routing import Matcher, Route, Router
+from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Limits, Verdict
 from alarminati.wire import codec
 from bench.figure import Figure

@@ -292,7 +292,7 @@ class Agent:
         while True:
             await asyncio.sleep(RETENTION_EVERY)
             keep_after = (wall() - int(retention.age * 1000)) << 16
-            alive = set(self.replica.outbox.alive_ids())
+            alive = set(self.replica.alive_ids())
             try:
                 await truncate(
                     self.store,

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.mesh import Mesh
@@ -14,7 +15,7 @@ from alarminati.agent.reader import RecentReader
 from alarminati.agent.store import Store
 from alarminati.core.effects import Drop, Effect, Leading, Send, Wake
 from alarminati.core.effects import Store as StoreEffect
-from alarminati.core.entries import Acknowledgement, Alarm, Entry
+from alarminati.core.entries import Alarm, Body, Entry
 from alarminati.core.link import Frame
 from alarminati.core.receipts import Answer, Refuse
 from alarminati.core.reception import Receipt, Stopping, StorageFull
@@ -48,6 +49,7 @@ class LiveReplica:
         self.store = store
         self.led: Callable[[bool], None] = lambda leading: None
         self.looked: Callable[[], None] = lambda: None
+        self.folded: list[Callable[[Sequence[Entry]], None]] = []  # told what was just folded
         self.mesh: Mesh
         self._delivery = delivery
         self._tally = tally
@@ -106,9 +108,9 @@ class LiveReplica:
         )
         return await self._ticket(ticket, effects)
 
-    async def acknowledge(self, body: Acknowledgement) -> Receipt:
-        """Journal an acknowledgement like a report."""
-        ticket, effects = self.replica.acknowledge(self._loop.time(), wall(), body)
+    async def write(self, *bodies: Body) -> Receipt:
+        """Journal facts like reports, all or none; the same errors as `accept`."""
+        ticket, effects = self.replica.write(self._loop.time(), wall(), bodies)
         return await self._ticket(ticket, effects)
 
     async def _ticket(self, ticket: int, effects: Iterable[Effect]) -> Receipt:
@@ -209,15 +211,18 @@ class LiveReplica:
 
     def _store(self, entries: Sequence[Entry]) -> None:
         self.store.adopt(self.replica.journal.extents())
-        self.store.append(entries).add_done_callback(self._stored)
+        stored = partial(self._stored, entries)
+        self.store.append(entries).add_done_callback(stored)
 
-    def _stored(self, done: asyncio.Future[int]) -> None:
+    def _stored(self, entries: Sequence[Entry], done: asyncio.Future[int]) -> None:
         now = self._loop.time()
         if done.cancelled():
             return
         match done.exception():
             case None:
                 self._do(self.replica.stored(now, wall(), done.result()))
+                for tell in self.folded:
+                    tell(entries)
             case StorageFull():
                 log.warning("the disk is full: alarms are refused until there is room")
                 self._do(self.replica.store_failed(now, wall()))

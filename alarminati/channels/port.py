@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from alarminati.channels.http import Http
 from alarminati.channels.message import Message
+from alarminati.core.entries import Cause
 from alarminati.core.sending import Limits, Verdict
 
 RECONFIGURE_AFTER = 300.0
@@ -128,4 +129,5 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def reconfigure(detail: str) -> Verdict:
     """Refused for the way the channel is set up: keep the alarms and ask again now and then."""
-    return Verdict.retry(f"{detail}; check the channel's settings", RECONFIGURE_AFTER)
+    sentence = f"{detail}; check the channel's settings"
+    return Verdict.retry(sentence, RECONFIGURE_AFTER, Cause.RECONFIGURE)

@@ -87,6 +87,7 @@ TEXTS = {
     "{twice} came twice, as may happen when a master dies": (
         "{twice}건은 두 번 왔습니다. 마스터가 죽으면 그럴 수 있습니다"
     ),
+    "silenced by {by} until {until}": "{by} 님이 {until}까지 알림을 끔",
     "Your turn: what the channel gets is shown here. Ctrl-C ends it.": (
         "이제 직접 해 보세요. 채널이 받는 메시지를 여기에 보여 줍니다. Ctrl-C로 끝냅니다."
     ),

@@ -22,6 +22,7 @@ from alarminati.client import (
     Record,
     Severity,
 )
+from alarminati.core.entries import Silence
 
 Json = dict[str, Any]
 
@@ -112,8 +113,23 @@ def record_json(record: Record) -> Json:
                 "attempt": outcome.attempt,
                 "replica": outcome.replica,
                 "duration_ms": outcome.duration,
+                "cause": outcome.cause.name.lower(),
                 "detail": outcome.detail,
             }
+        case Silence() as silence:
+            return {
+                "type": "silence",
+                "id": id,
+                "time": time,
+                "silence": silence.id,
+                "matchers": list(silence.matchers),
+                "starts": iso(silence.starts),
+                "ends": iso(silence.ends),
+                "by": silence.by,
+                "comment": silence.comment,
+            }
+        case body:  # between replicas only: no agent sends them
+            return {"type": type(body).__name__.lower(), "id": id, "time": time}
 
 
 def alarm_line(alarm: Alarm, project: str, when: int) -> str:
@@ -151,6 +167,14 @@ def record_line(record: Record) -> str:
             return f"{when} {to}: {told}"
         case Outcome() as outcome:
             return f"{when} {_outcome(outcome)}"
+        case Silence() as silence:
+            what = printable(", ".join(silence.matchers))
+            said = f": {printable(silence.comment)}" if silence.comment else ""
+            until = moment(silence.ends)
+            by = translated("silenced by {by} until {until}", by=printable(silence.by), until=until)
+            return f"{when} {by}{said} ({what})"
+        case body:
+            return f"{when} {type(body).__name__.lower()}"
 
 
 def _outcome(outcome: Outcome) -> str:

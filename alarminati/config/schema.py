@@ -18,6 +18,7 @@ from alarminati.config.quantities import Address, Duration, Size
 from alarminati.core import routing
 from alarminati.core.entries import Severity
 from alarminati.core.intake import PROJECT_LIMIT, Invalid, parse_severity
+from alarminati.core.matching import Matcher
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
@@ -128,7 +129,7 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for text in self.match:
-            routing.Matcher.parse(text)
+            Matcher.parse(text)
         if self.group_wait > 3600:
             raise ValueError(f"group_wait ({self.group_wait}) must not exceed 1h")
 
@@ -136,7 +137,7 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """The same for the core."""
         return routing.Route(
             self.channels,
-            tuple(routing.Matcher.parse(text) for text in self.match),
+            tuple(Matcher.parse(text) for text in self.match),
             self.group_by,
             float(self.group_wait),
             tuple(route.tree() for route in self.routes),

@@ -29,6 +29,25 @@ class Result(IntEnum):
     DEAD = 3
 
 
+class Cause(IntEnum):
+    """What kind of trouble an attempt met. The values are those of the proto enum."""
+
+    NONE = 0
+    UNREACHABLE = 1  # no answer, or one that blames the channel itself (5xx)
+    BUSY = 2  # too fast: it asked for a pause (429)
+    QUOTA = 3  # what may be sent in a day or month is spent
+    RECONFIGURE = 4  # it refuses us for the way the channel is set up
+    REFUSED = 5  # it refuses this message, or trying was given up
+
+
+class Occasion(IntEnum):
+    """Why something is told. The values are those of the proto enum."""
+
+    CHANGED = 0  # it began or ended
+    REPEATED = 1  # it still fires, and nobody has acknowledged it
+    ACKNOWLEDGED = 2  # somebody acknowledged it
+
+
 class EntryId(NamedTuple):
     """Names one entry for ever; also the id of an alarm report."""
 
@@ -98,6 +117,8 @@ class NoticeItem:
     alarm: EntryId
     fingerprint: str
     resolved: bool
+    occasion: Occasion = Occasion.CHANGED
+    ordinal: int = 0  # REPEATED only: which repetition, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +128,7 @@ class Notice:
     channel: str
     items: tuple[NoticeItem, ...]
     key: str  # idempotency key, the same for every attempt
+    resends: EntryId | None = None  # the dead letter that is told again by this
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +141,78 @@ class Outcome:
     replica: str
     duration: int  # milliseconds
     detail: str = ""
+    receipt: str = ""  # what the channel calls the message, to edit or answer it later
+    retry_after: int = 0  # milliseconds the channel asked to be left in peace; 0: it did not say
+    cause: Cause = Cause.NONE
 
 
-Body: TypeAlias = Alarm | Acknowledgement | Notice | Outcome
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Keeps alarms that fit all `matchers` from being told; the last with an `id` counts."""
+
+    id: str  # 16 hexadecimal digits
+    matchers: tuple[str, ...]  # as in Alertmanager, see `matching`
+    starts: int  # milliseconds since 1970 UTC
+    ends: int  # likewise; an earlier one ends it early
+    by: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Something only the replicas may read; the last with a `name` counts. The core never opens it.
+
+    `box` is encrypted with the cluster's key; empty: it is no more.
+    """
+
+    name: str  # e.g. "channel/ops" or "token/ops"
+    box: bytes
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """Certificates of that role and name are worthless; the last with both counts."""
+
+    role: str
+    name: str
+    by: str
+    comment: str = ""
+    lifted: bool = False  # taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Somebody may fetch one certificate, once; the last with an `id` counts."""
+
+    id: str  # 16 hexadecimal digits
+    role: str
+    name: str
+    ends: int  # milliseconds since 1970 UTC
+    days: int  # how long the certificate will be good for
+    by: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """An invitation was used for a certificate of the public key with this SHA-256."""
+
+    invitation: str
+    key_sha256: bytes
+
+
+Body: TypeAlias = (
+    Alarm
+    | Acknowledgement
+    | Notice
+    | Outcome
+    | Silence
+    | Sealed
+    | Revocation
+    | Invitation
+    | Redemption
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alarminati.core.entries import Alarm, Body, Notice, Outcome, Pairs, Severity
+from alarminati.core.entries import (
+    Alarm,
+    Body,
+    Invitation,
+    Notice,
+    Outcome,
+    Pairs,
+    Redemption,
+    Revocation,
+    Sealed,
+    Severity,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +30,8 @@ class Filter:
     def passes(self, body: Body | None, own_project: str) -> bool:
         """Is it to be seen? `own_project` is what an alarm without a project belongs to.
 
-        Acknowledgements always are, and bodies of a later version, which nothing here can judge.
+        Acknowledgements and silences always are, and bodies of a later version, which nothing here
+        can judge.
         So is the end of an alarm however mild it is called: a reader who saw it begin needs it.
         """
         match body:
@@ -27,6 +39,8 @@ class Filter:
                 return self._fits(body, own_project)
             case Notice() | Outcome():
                 return self.deliveries
+            case Sealed() | Revocation() | Invitation() | Redemption():
+                return False  # between replicas only
             case _:
                 return True
 

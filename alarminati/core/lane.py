@@ -200,9 +200,14 @@ class Lane:
         ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
         pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
         if after is not None and after > 0:  # "at once" and "not a number" are no hints
-            pause = min(after, self.limits.give_up_after)
-            self.asked_until = max(self.asked_until, now + pause)
-        self.paused_until = max(self.paused_until, now + pause)
+            self.leave_alone(now, after)
+        else:
+            self.paused_until = max(self.paused_until, now + pause)
+
+    def leave_alone(self, now: float, after: float) -> None:
+        """The channel asked for so many seconds of peace."""
+        self.asked_until = max(self.asked_until, now + min(after, self.limits.give_up_after))
+        self.paused_until = max(self.paused_until, self.asked_until)
 
     def take_over(self, failures: int) -> None:
         """Begin to send. It failed that often before: one try tells whether it is back."""

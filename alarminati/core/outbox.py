@@ -279,19 +279,32 @@ class Outbox:
         if lane.in_flight is attempt:
             lane.in_flight = None
         pending = lane.pending.get(attempt.notice.key)
-        result, detail = verdict.result, verdict.detail
+        result, detail, cause = verdict.result, verdict.detail, verdict.cause
         if result is Result.RETRY:
             lane.back_off(now, verdict.after, self._dice)
             if pending is not None and self._hopeless(now, lane, pending, attempt):
                 result, detail = Result.DEAD, f"given up after {attempt.number} attempts: {detail}"
         else:
             lane.recovered()
+            if verdict.after is not None and verdict.after > 0:
+                lane.leave_alone(now, verdict.after)
         if pending is not None:
             pending.attempts = max(pending.attempts, attempt.number)
             if result is not Result.RETRY:
                 lane.settle(pending)
         duration = round((now - attempt.started) * 1000)
-        return Outcome(attempt.id, result, attempt.number, self._replica, duration, detail)
+        asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # nan is no hint
+        return Outcome(
+            attempt.id,
+            result,
+            attempt.number,
+            self._replica,
+            duration,
+            detail,
+            verdict.receipt,
+            round(min(asked, lane.limits.give_up_after) * 1000),
+            cause,
+        )
 
     def _hopeless(self, now: float, lane: Lane, pending: Pending, attempt: Attempt) -> bool:
         if 0 < lane.limits.max_attempts <= attempt.number:

@@ -6,13 +6,14 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
-from alarminati.core.entries import Acknowledgement, Alarm, Body, Entry, EntryId
+from alarminati.core.entries import Alarm, Body, Entry, EntryId
+from alarminati.core.fold import Fold
 from alarminati.core.intray import ROOM, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
 from alarminati.core.link import Broken, Frame, Link
@@ -68,6 +69,7 @@ class Replica:
         timing: Timing,
         reader: Reader,
         encode: Callable[[Body], bytes],
+        folds: Sequence[Fold] = (),
         must_refill: bool = False,
         room: int = ROOM,
     ) -> None:
@@ -76,6 +78,7 @@ class Replica:
         self.election = election
         self.book = book
         self.outbox = outbox
+        self.folds = folds  # what else there is to know; the book and the outbox know nothing of it
         self.full = False
         self.stopping = False
         self._project = project
@@ -124,8 +127,19 @@ class Replica:
         """Fold what was on disk at the start; call as often as there are chunks."""
         for entry in entries:
             self._clock.witness(entry.stamp, wall)
-            self.book.apply(entry)
-            self.outbox.apply(entry, now)
+            self._fold(entry, now)
+
+    def _fold(self, entry: Entry, now: float) -> None:
+        for fold in self.folds:
+            fold.apply(entry)
+        self.book.apply(entry)
+        self.outbox.apply(entry, now)
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries that retention must keep, however old; one may come more than once."""
+        yield from self.outbox.alive_ids()
+        for fold in self.folds:
+            yield from fold.alive_ids()
 
     def start(self, now: float, position: int) -> list[Effect]:
         """Accept from now on; `position` is the last on disk."""
@@ -168,12 +182,12 @@ class Replica:
             return [Answer(ticket, Receipt(tuple(ids), self._copies(ids[-1])))]
         return None
 
-    def acknowledge(self, now: float, wall: int, body: Acknowledgement) -> tuple[int, list[Effect]]:
-        """An acknowledgement from an operator; answered like a report."""
+    def write(self, now: float, wall: int, bodies: Sequence[Body]) -> tuple[int, list[Effect]]:
+        """Facts from an operator or a shell, all or none of them; answered like a report."""
         self._tickets += 1
-        if error := self._refusal(now, 1):
+        if error := self._refusal(now, len(bodies)):
             return self._tickets, [Refuse(self._tickets, error)]
-        self._intray.add([body], Waiter([self._tickets], [body], 0, ""))
+        self._intray.add(bodies, Waiter([self._tickets], bodies, 0, ""))
         return self._tickets, self._store_next(now, wall)
 
     def _refusal(self, now: float, count: int) -> Exception | None:
@@ -210,8 +224,7 @@ class Replica:
         self._position = position
         self.full, self.election.able = False, True
         for entry in batch.entries:
-            self.book.apply(entry)
-            self.outbox.apply(entry, now)
+            self._fold(entry, now)
         for waiter in batch.waiters:
             self._requests.pop(waiter.request_id, None)
             self._receipts.add(now, waiter)

@@ -2,76 +2,37 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from alarminati.core.entries import Alarm
-
-OPERATORS = ("=~", "!~", "!=", "=")  # longest first, for reading
+from alarminati.core.matching import Matcher, labels_of
 
 
 @dataclass(frozen=True, slots=True)
-class Matcher:
-    """One condition on a label: `name op value`, op one of = != =~ !~.
+class Escalation:
+    """Who else is told when nobody has acknowledged an alarm `after` seconds from its start."""
 
-    A label that is not there counts as empty. Expressions must fit the whole value. The label
-    `severity` is the alarm's own, compared without regard to case.
-    """
-
-    name: str
-    op: str
-    value: str
-    _fits: Callable[[str], bool] = field(init=False, repr=False, compare=False)
+    after: float
+    channels: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not self.name:
-            raise ValueError("a matcher needs the name of a label")
-        if self.op not in OPERATORS:
-            raise ValueError(f"matcher on {self.name}: {self.op!r} is none of = != =~ !~")
-        object.__setattr__(self, "_fits", self._compile())
-
-    @classmethod
-    def parse(cls, text: str) -> Matcher:
-        """Read 'severity=CRITICAL' or 'host=~"web.*"'. Raises ValueError."""
-        name, op, value = _split(text)
-        if len(value) >= 2 and value[0] == value[-1] == '"':
-            value = value[1:-1]
-        return cls(name, op, value)
-
-    def _compile(self) -> Callable[[str], bool]:
-        folded = self.name == "severity"
-        if self.op in ("=", "!="):
-            wanted = self.value.upper() if folded else self.value
-            return lambda value: value == wanted
-        try:
-            pattern = re.compile(self.value, re.IGNORECASE if folded else 0)
-        except re.error as error:
-            raise ValueError(f"matcher on {self.name}: {self.value!r}: {error}") from error
-        return lambda value: pattern.fullmatch(value) is not None
-
-    def fits(self, labels: Mapping[str, str]) -> bool:
-        """Whether the labels meet the condition."""
-        return self._fits(labels.get(self.name, "")) is not self.op.startswith("!")
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    for at, character in enumerate(text):
-        if character in "=!":
-            op = next((op for op in OPERATORS if text.startswith(op, at)), None)
-            if op is not None:
-                return text[:at].strip(), op, text[at + len(op) :].strip()
-    raise ValueError(f"not a matcher: {text!r} (expected a label, one of = != =~ !~, a value)")
+        if not 0 < self.after < float("inf"):
+            raise ValueError(f"escalate: after ({self.after}) must be a positive number")
+        if not self.channels:
+            raise ValueError("escalate: channels is empty; name at least one")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """A branch of the tree: alarms that fit `match` go to `channels`.
 
-    The first of `routes` that fits takes the alarm over; what it leaves empty (channels, group_by,
-    group_wait) it has from its parent. With a `group_wait`, what a group (equal values of the
-    labels in `group_by`) has to tell waits that many seconds for more and is told together.
+    The first of `routes` that fits takes the alarm over, and the next that fits as well if that one
+    says `go_on` (Alertmanager's `continue`). What a branch leaves empty it has from its parent,
+    except `muted` and `active`. With a `group_wait`, what a group (equal values of the labels in
+    `group_by`) has to tell waits that many seconds for more and is told together. Durations are
+    seconds; 0: not at all.
     """
 
     channels: tuple[str, ...] = ()
@@ -79,10 +40,17 @@ class Route:
     group_by: tuple[str, ...] = ()
     group_wait: float = 0.0
     routes: tuple[Route, ...] = ()
+    go_on: bool = False
+    group_interval: float = 0.0  # between two messages about one group
+    repeat_interval: float = 0.0  # until what still fires, unacknowledged, is told again
+    muted: tuple[str, ...] = ()  # names of intervals in which nothing is told
+    active: tuple[str, ...] = ()  # names of intervals outside of which nothing is told
+    escalate: tuple[Escalation, ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 <= self.group_wait < float("inf"):
-            raise ValueError(f"group_wait ({self.group_wait}) must not be negative")
+        for name in ("group_wait", "group_interval", "repeat_interval"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} ({getattr(self, name)}) must not be negative")
 
 
 class Assigned(NamedTuple):
@@ -122,16 +90,6 @@ class Router:
         assigned = _walk(self._root, labels, "") if _fits(self._root, labels) else NOWHERE
         self._last = (alarm, project, assigned)
         return assigned
-
-
-def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
-    """What matchers see: the alarm's labels, and over them severity, project and source."""
-    labels = dict(alarm.labels)
-    labels["severity"] = alarm.severity.name
-    labels["project"] = alarm.project or project
-    if alarm.source:
-        labels["source"] = alarm.source
-    return labels
 
 
 def _inherit(route: Route, parent: Route) -> Route:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alarminati.core.entries import EntryId, Notice, Result
+from alarminati.core.entries import Cause, EntryId, Notice, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +40,36 @@ class Verdict:
 
     result: Result
     detail: str = ""
-    after: float | None = None  # RETRY only: the channel asked for this many seconds of peace
+    after: float | None = None  # the channel asked for this many seconds of peace
+    cause: Cause = Cause.NONE
+    receipt: str = ""  # DELIVERED only: what the channel calls the message; see `Outcome`
 
     @classmethod
-    def delivered(cls) -> Verdict:
-        """It took the message."""
-        return cls(Result.DELIVERED)
+    def delivered(cls, receipt: str = "", after: float | None = None) -> Verdict:
+        """It took the message. `after`: it took the last one it will for so many seconds."""
+        return cls(Result.DELIVERED, after=after, receipt=receipt)
 
     @classmethod
-    def retry(cls, detail: str, after: float | None = None) -> Verdict:
+    def retry(
+        cls, detail: str, after: float | None = None, cause: Cause = Cause.UNREACHABLE
+    ) -> Verdict:
         """It did not, and trying again may help."""
-        return cls(Result.RETRY, detail, after)
+        return cls(Result.RETRY, detail, after, cause)
+
+    @classmethod
+    def busy(cls, detail: str, after: float | None = None) -> Verdict:
+        """Too fast: it wants a pause."""
+        return cls(Result.RETRY, detail, after, Cause.BUSY)
+
+    @classmethod
+    def quota(cls, detail: str, after: float) -> Verdict:
+        """What may be sent is spent; there is more in so many seconds."""
+        return cls(Result.RETRY, detail, after, Cause.QUOTA)
 
     @classmethod
     def dead(cls, detail: str) -> Verdict:
         """It will never take this message."""
-        return cls(Result.DEAD, detail)
+        return cls(Result.DEAD, detail, cause=Cause.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,10 +209,13 @@ class Notice(_message.Message):
     CHANNEL_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     KEY_FIELD_NUMBER: _builtins.int
+    RESENDS_FIELD_NUMBER: _builtins.int
     channel: _builtins.str
     """Name of the channel."""
     key: _builtins.str
     """The idempotency key of every send of this notice, wherever the channel has one."""
+    resends: _builtins.str
+    """The dead letter that is told again by this, "origin-sequence". Mostly empty."""
     @_builtins.property
     def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___NoticeItem]:
         """What is told, in the order it is told. Never empty; more than one is a digest."""
@@ -223,10 +226,11 @@ class Notice(_message.Message):
         channel: _builtins.str = ...,
         items: _abc.Iterable[Global___NoticeItem] | None = ...,
         key: _builtins.str = ...,
+        resends: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "items", b"items", "key", b"key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "items", b"items", "key", b"key", "resends", b"resends"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -238,25 +242,56 @@ class NoticeItem(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Occasion:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OccasionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[NoticeItem._Occasion.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OCCASION_UNSPECIFIED: NoticeItem._Occasion.ValueType  # 0
+        """It began or ended."""
+        OCCASION_REPEATED: NoticeItem._Occasion.ValueType  # 1
+        """It still fires, and nobody has acknowledged it."""
+        OCCASION_ACKNOWLEDGED: NoticeItem._Occasion.ValueType  # 2
+        """Somebody acknowledged it."""
+
+    class Occasion(_Occasion, metaclass=_OccasionEnumTypeWrapper):
+        """Why something is told that neither began nor ended."""
+
+    OCCASION_UNSPECIFIED: NoticeItem.Occasion.ValueType  # 0
+    """It began or ended."""
+    OCCASION_REPEATED: NoticeItem.Occasion.ValueType  # 1
+    """It still fires, and nobody has acknowledged it."""
+    OCCASION_ACKNOWLEDGED: NoticeItem.Occasion.ValueType  # 2
+    """Somebody acknowledged it."""
+
     ALARM_ID_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
     RESOLVED_FIELD_NUMBER: _builtins.int
+    OCCASION_FIELD_NUMBER: _builtins.int
+    ORDINAL_FIELD_NUMBER: _builtins.int
     alarm_id: _builtins.str
     """The report that is told about, as "origin-sequence"."""
     fingerprint: _builtins.str
     """Identity of that alarm: 16 hexadecimal digits."""
     resolved: _builtins.bool
     """True: told as over. False: told as firing."""
+    occasion: Global___NoticeItem.Occasion.ValueType
+    """Why it is told. UNSPECIFIED: because it began or ended, as `resolved` says."""
+    ordinal: _builtins.int
+    """REPEATED only: which repetition, from 1. ACKNOWLEDGED only: zero."""
     def __init__(
         self,
         *,
         alarm_id: _builtins.str = ...,
         fingerprint: _builtins.str = ...,
         resolved: _builtins.bool = ...,
+        occasion: Global___NoticeItem.Occasion.ValueType = ...,
+        ordinal: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_id", b"alarm_id", "fingerprint", b"fingerprint", "resolved", b"resolved"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_id", b"alarm_id", "fingerprint", b"fingerprint", "occasion", b"occasion", "ordinal", b"ordinal", "resolved", b"resolved"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -267,6 +302,41 @@ class Outcome(_message.Message):
     """What one attempt to send a notice came to."""
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    class _Cause:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Outcome._Cause.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CAUSE_UNSPECIFIED: Outcome._Cause.ValueType  # 0
+        """None, or told by a version that did not say."""
+        CAUSE_UNREACHABLE: Outcome._Cause.ValueType  # 1
+        """No answer, or one that blames the channel itself (5xx)."""
+        CAUSE_BUSY: Outcome._Cause.ValueType  # 2
+        """Too fast: it asked for a pause (429)."""
+        CAUSE_QUOTA: Outcome._Cause.ValueType  # 3
+        """What may be sent in a day or month is spent."""
+        CAUSE_RECONFIGURE: Outcome._Cause.ValueType  # 4
+        """It refuses us for the way the channel is set up, e.g. a revoked token."""
+        CAUSE_REFUSED: Outcome._Cause.ValueType  # 5
+        """It refuses this message, or trying was given up."""
+
+    class Cause(_Cause, metaclass=_CauseEnumTypeWrapper):
+        """What kind of trouble an attempt met."""
+
+    CAUSE_UNSPECIFIED: Outcome.Cause.ValueType  # 0
+    """None, or told by a version that did not say."""
+    CAUSE_UNREACHABLE: Outcome.Cause.ValueType  # 1
+    """No answer, or one that blames the channel itself (5xx)."""
+    CAUSE_BUSY: Outcome.Cause.ValueType  # 2
+    """Too fast: it asked for a pause (429)."""
+    CAUSE_QUOTA: Outcome.Cause.ValueType  # 3
+    """What may be sent in a day or month is spent."""
+    CAUSE_RECONFIGURE: Outcome.Cause.ValueType  # 4
+    """It refuses us for the way the channel is set up, e.g. a revoked token."""
+    CAUSE_REFUSED: Outcome.Cause.ValueType  # 5
+    """It refuses this message, or trying was given up."""
 
     class _Result:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -301,6 +371,9 @@ class Outcome(_message.Message):
     REPLICA_FIELD_NUMBER: _builtins.int
     DURATION_MS_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_MS_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
     notice_id: _builtins.str
     """The notice, as "origin-sequence"."""
     result: Global___Outcome.Result.ValueType
@@ -313,6 +386,14 @@ class Outcome(_message.Message):
     """From first byte out to the answer understood, milliseconds."""
     detail: _builtins.str
     """One sentence for people, without any secret. Empty when delivered."""
+    receipt: _builtins.str
+    """DELIVERED only: what the channel calls the message, so that it can be edited or answered
+    later, e.g. "C024BE91L/1503435956.000247" at Slack. Up to 256 characters; mostly empty.
+    """
+    retry_after_ms: _builtins.int
+    """RETRY only: how long the channel asked to be left in peace, milliseconds; zero: it did not say."""
+    cause: Global___Outcome.Cause.ValueType
+    """What kind of trouble it was. UNSPECIFIED when delivered."""
     def __init__(
         self,
         *,
@@ -322,14 +403,209 @@ class Outcome(_message.Message):
         replica: _builtins.str = ...,
         duration_ms: _builtins.int = ...,
         detail: _builtins.str = ...,
+        receipt: _builtins.str = ...,
+        retry_after_ms: _builtins.int = ...,
+        cause: Global___Outcome.Cause.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "detail", b"detail", "duration_ms", b"duration_ms", "notice_id", b"notice_id", "replica", b"replica", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cause", b"cause", "detail", b"detail", "duration_ms", b"duration_ms", "notice_id", b"notice_id", "receipt", b"receipt", "replica", b"replica", "result", b"result", "retry_after_ms", b"retry_after_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
+
+@_typing.final
+class Silence(_message.Message):
+    """Keeps alarms that fit from being told for a while. The last entry with an id counts, by stamp;
+    ending a silence early is an entry with an earlier `ends_ms`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MATCHERS_FIELD_NUMBER: _builtins.int
+    STARTS_MS_FIELD_NUMBER: _builtins.int
+    ENDS_MS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """16 hexadecimal digits."""
+    starts_ms: _builtins.int
+    """From when, milliseconds since 1970 UTC."""
+    ends_ms: _builtins.int
+    """Until when, likewise; after `starts_ms`, or equal to it when it was ended before it began."""
+    by: _builtins.str
+    """Who: the name in the certificate."""
+    comment: _builtins.str
+    """Why; up to 1024 characters."""
+    @_builtins.property
+    def matchers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All must fit; never empty. As in Alertmanager, e.g. `severity="WARNING"` or `host=~"web.*"`."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        matchers: _abc.Iterable[_builtins.str] | None = ...,
+        starts_ms: _builtins.int = ...,
+        ends_ms: _builtins.int = ...,
+        by: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "comment", b"comment", "ends_ms", b"ends_ms", "id", b"id", "matchers", b"matchers", "starts_ms", b"starts_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Silence: _TypeAlias = Silence  # noqa: Y015
+
+@_typing.final
+class Sealed(_message.Message):
+    """Something the replicas share that nobody else may read, such as a channel that was registered or
+    a token that was renewed. The last entry with a name counts, by stamp.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    BOX_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What it is, e.g. "channel/ops" or "token/ops". Up to 128 characters."""
+    box: _builtins.bytes
+    """Encrypted with the cluster's key, the name authenticated with it. Empty: it is no more."""
+    by: _builtins.str
+    """Who: the name in the certificate, or the replica that renewed it."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        box: _builtins.bytes = ...,
+        by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "by", b"by", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Sealed: _TypeAlias = Sealed  # noqa: Y015
+
+@_typing.final
+class Revocation(_message.Message):
+    """Certificates of that role and name are good for nothing any more, however many there are. The
+    last entry with a role and name counts, by stamp.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    LIFTED_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """As in the certificate, e.g. "viewer"."""
+    name: _builtins.str
+    """As in the certificate."""
+    by: _builtins.str
+    """Who revoked it."""
+    comment: _builtins.str
+    """Why; up to 1024 characters."""
+    lifted: _builtins.bool
+    """True: taken back; they are good again."""
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        name: _builtins.str = ...,
+        by: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        lifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "comment", b"comment", "lifted", b"lifted", "name", b"name", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Revocation: _TypeAlias = Revocation  # noqa: Y015
+
+@_typing.final
+class Invitation(_message.Message):
+    """Somebody may fetch one certificate, once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ENDS_MS_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """16 hexadecimal digits; also the name in the invitation's own certificate."""
+    role: _builtins.str
+    """What the certificate will say, e.g. "viewer"."""
+    name: _builtins.str
+    """What the certificate will say."""
+    ends_ms: _builtins.int
+    """Until when, milliseconds since 1970 UTC."""
+    days: _builtins.int
+    """How long the certificate will be good for, days."""
+    by: _builtins.str
+    """Who invited."""
+    withdrawn: _builtins.bool
+    """True: withdrawn before it was used."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        role: _builtins.str = ...,
+        name: _builtins.str = ...,
+        ends_ms: _builtins.int = ...,
+        days: _builtins.int = ...,
+        by: _builtins.str = ...,
+        withdrawn: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "days", b"days", "ends_ms", b"ends_ms", "id", b"id", "name", b"name", "role", b"role", "withdrawn", b"withdrawn"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Invitation: _TypeAlias = Invitation  # noqa: Y015
+
+@_typing.final
+class Redemption(_message.Message):
+    """An invitation was used. Two of one invitation with different keys mean that its text was stolen:
+    then neither certificate is good (see Revocation).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INVITATION_FIELD_NUMBER: _builtins.int
+    KEY_SHA256_FIELD_NUMBER: _builtins.int
+    invitation: _builtins.str
+    """The invitation."""
+    key_sha256: _builtins.bytes
+    """SHA-256 of the public key (SubjectPublicKeyInfo, DER) that the certificate was made for."""
+    def __init__(
+        self,
+        *,
+        invitation: _builtins.str = ...,
+        key_sha256: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["invitation", b"invitation", "key_sha256", b"key_sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Redemption: _TypeAlias = Redemption  # noqa: Y015
 
 @_typing.final
 class Entry(_message.Message):
@@ -343,6 +619,11 @@ class Entry(_message.Message):
     ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
     NOTICE_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
+    SILENCE_FIELD_NUMBER: _builtins.int
+    SEALED_FIELD_NUMBER: _builtins.int
+    REVOCATION_FIELD_NUMBER: _builtins.int
+    INVITATION_FIELD_NUMBER: _builtins.int
+    REDEMPTION_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
@@ -375,6 +656,26 @@ class Entry(_message.Message):
     def outcome(self) -> Global___Outcome:
         """The master sent, and this came of it."""
 
+    @_builtins.property
+    def silence(self) -> Global___Silence:
+        """An operator wants to hear nothing of some alarms for a while."""
+
+    @_builtins.property
+    def sealed(self) -> Global___Sealed:
+        """Shared between replicas; never sent to subscribers."""
+
+    @_builtins.property
+    def revocation(self) -> Global___Revocation:
+        """An operator revoked certificates; never sent to subscribers."""
+
+    @_builtins.property
+    def invitation(self) -> Global___Invitation:
+        """An operator invited somebody; never sent to subscribers."""
+
+    @_builtins.property
+    def redemption(self) -> Global___Redemption:
+        """Somebody came; never sent to subscribers."""
+
     def __init__(
         self,
         *,
@@ -382,16 +683,21 @@ class Entry(_message.Message):
         acknowledgement: Global___Acknowledgement | None = ...,
         notice: Global___Notice | None = ...,
         outcome: Global___Outcome | None = ...,
+        silence: Global___Silence | None = ...,
+        sealed: Global___Sealed | None = ...,
+        revocation: Global___Revocation | None = ...,
+        invitation: Global___Invitation | None = ...,
+        redemption: Global___Redemption | None = ...,
         origin: _builtins.int = ...,
         sequence: _builtins.int = ...,
         id: _builtins.str = ...,
         stamp: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "notice", b"notice", "outcome", b"outcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "invitation", b"invitation", "notice", b"notice", "outcome", b"outcome", "redemption", b"redemption", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "id", b"id", "notice", b"notice", "origin", b"origin", "outcome", b"outcome", "sequence", b"sequence", "stamp", b"stamp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "id", b"id", "invitation", b"invitation", "notice", b"notice", "origin", b"origin", "outcome", b"outcome", "redemption", b"redemption", "revocation", b"revocation", "sealed", b"sealed", "sequence", b"sequence", "silence", b"silence", "stamp", b"stamp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "acknowledgement", "notice", "outcome"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "acknowledgement", "notice", "outcome", "silence", "sealed", "revocation", "invitation", "redemption"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 

@@ -421,6 +421,7 @@ class AlarmStatus(_message.Message):
     RESOLVED_MS_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
+    MUTED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of that report."""
     fingerprint: _builtins.str
@@ -433,6 +434,10 @@ class AlarmStatus(_message.Message):
     """When it was over, likewise. Zero while it fires."""
     count: _builtins.int
     """How many times it was reported firing since it began."""
+    muted: _builtins.str
+    """Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
+    Empty: nothing keeps it from being told.
+    """
     @_builtins.property
     def alarm(self) -> _alarm_pb2.Alarm:
         """The first report of the present (or last) time it fired."""
@@ -452,10 +457,11 @@ class AlarmStatus(_message.Message):
         resolved_ms: _builtins.int = ...,
         count: _builtins.int = ...,
         acknowledgement: _alarm_pb2.Acknowledgement | None = ...,
+        muted: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "resolved_ms", b"resolved_ms", "since_ms", b"since_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "muted", b"muted", "resolved_ms", b"resolved_ms", "since_ms", b"since_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -562,3 +568,165 @@ class AcknowledgeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AcknowledgeResponse: _TypeAlias = AcknowledgeResponse  # noqa: Y015
+
+@_typing.final
+class SilenceRequest(_message.Message):
+    """What to silence, and for how long. Who silences is taken from the certificate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATCHERS_FIELD_NUMBER: _builtins.int
+    STARTS_MS_FIELD_NUMBER: _builtins.int
+    ENDS_MS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    starts_ms: _builtins.int
+    """From when, milliseconds since 1970 UTC. Zero: now. Refused when in the past by over a minute."""
+    ends_ms: _builtins.int
+    """Until when, likewise; at most 366 days after the start."""
+    comment: _builtins.str
+    """Why; 1 to 1024 characters."""
+    id: _builtins.str
+    """Change this silence rather than make one. Empty: a new one."""
+    @_builtins.property
+    def matchers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All must fit; at least one, and one of them must not fit an empty text. As in Alertmanager,
+        e.g. `severity="WARNING"` or `host=~"web.*"`.
+        """
+
+    def __init__(
+        self,
+        *,
+        matchers: _abc.Iterable[_builtins.str] | None = ...,
+        starts_ms: _builtins.int = ...,
+        ends_ms: _builtins.int = ...,
+        comment: _builtins.str = ...,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "ends_ms", b"ends_ms", "id", b"id", "matchers", b"matchers", "starts_ms", b"starts_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceRequest: _TypeAlias = SilenceRequest  # noqa: Y015
+
+@_typing.final
+class SilenceResponse(_message.Message):
+    """It is on record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    FITS_FIELD_NUMBER: _builtins.int
+    fits: _builtins.int
+    """How many alarms that fire now it fits."""
+    @_builtins.property
+    def silence(self) -> _alarm_pb2.Silence:
+        """As it stands now."""
+
+    def __init__(
+        self,
+        *,
+        silence: _alarm_pb2.Silence | None = ...,
+        fits: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fits", b"fits", "silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SilenceResponse: _TypeAlias = SilenceResponse  # noqa: Y015
+
+@_typing.final
+class ExpireSilenceRequest(_message.Message):
+    """Which one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExpireSilenceRequest: _TypeAlias = ExpireSilenceRequest  # noqa: Y015
+
+@_typing.final
+class ExpireSilenceResponse(_message.Message):
+    """It is over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def silence(self) -> _alarm_pb2.Silence:
+        """As it stands now."""
+
+    def __init__(
+        self,
+        *,
+        silence: _alarm_pb2.Silence | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExpireSilenceResponse: _TypeAlias = ExpireSilenceResponse  # noqa: Y015
+
+@_typing.final
+class ListSilencesRequest(_message.Message):
+    """Which to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INCLUDE_ENDED_FIELD_NUMBER: _builtins.int
+    include_ended: _builtins.bool
+    """Also those that are over and still kept. False: only those to come and in force."""
+    def __init__(
+        self,
+        *,
+        include_ended: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_ended", b"include_ended"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSilencesRequest: _TypeAlias = ListSilencesRequest  # noqa: Y015
+
+@_typing.final
+class ListSilencesResponse(_message.Message):
+    """Silences, those that end first first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def silences(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Silence]:
+        """As they stand on the replica that answers."""
+
+    def __init__(
+        self,
+        *,
+        silences: _abc.Iterable[_alarm_pb2.Silence] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["silences", b"silences"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSilencesResponse: _TypeAlias = ListSilencesResponse  # noqa: Y015

@@ -52,6 +52,14 @@ class AlarmServiceStub:
     """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]
     """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+    Silence: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.SilenceRequest, _alarm_service_pb2.SilenceResponse]
+    """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
+    ExpireSilence: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ExpireSilenceRequest, _alarm_service_pb2.ExpireSilenceResponse]
+    """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
+    ListSilences: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ListSilencesRequest, _alarm_service_pb2.ListSilencesResponse]
+    """Lists silences that are kept: those to come, those in force, those that ended lately.
+    Role: viewer or operator.
+    """
 
 @_typing.type_check_only
 class AlarmServiceAsyncStub(AlarmServiceStub):
@@ -77,6 +85,14 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]  # type: ignore[assignment]
     """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+    Silence: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.SilenceRequest, _alarm_service_pb2.SilenceResponse]  # type: ignore[assignment]
+    """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
+    ExpireSilence: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ExpireSilenceRequest, _alarm_service_pb2.ExpireSilenceResponse]  # type: ignore[assignment]
+    """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
+    ListSilences: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ListSilencesRequest, _alarm_service_pb2.ListSilencesResponse]  # type: ignore[assignment]
+    """Lists silences that are kept: those to come, those in force, those that ended lately.
+    Role: viewer or operator.
+    """
 
 class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reporting and following alarms. Any replica answers every call."""
@@ -135,5 +151,31 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.AcknowledgeResponse, _abc.Awaitable[_alarm_service_pb2.AcknowledgeResponse]]:
         """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+
+    @_abc_1.abstractmethod
+    def Silence(
+        self,
+        request: _alarm_service_pb2.SilenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.SilenceResponse, _abc.Awaitable[_alarm_service_pb2.SilenceResponse]]:
+        """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
+
+    @_abc_1.abstractmethod
+    def ExpireSilence(
+        self,
+        request: _alarm_service_pb2.ExpireSilenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.ExpireSilenceResponse, _abc.Awaitable[_alarm_service_pb2.ExpireSilenceResponse]]:
+        """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
+
+    @_abc_1.abstractmethod
+    def ListSilences(
+        self,
+        request: _alarm_service_pb2.ListSilencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.ListSilencesResponse, _abc.Awaitable[_alarm_service_pb2.ListSilencesResponse]]:
+        """Lists silences that are kept: those to come, those in force, those that ended lately.
+        Role: viewer or operator.
+        """
 
 def add_AlarmServiceServicer_to_server(servicer: AlarmServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n\x13ListChannelsRequest\"J\n\x14ListChannelsResponse\x12\x32\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x16.alarminati.v1.ChannelR\x08\x63hannels\"\x87\x01\n\x07\x43hannel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12 \n\x0b\x64\x65stination\x18\x03 \x01(\tR\x0b\x64\x65stination\x12\x18\n\x07pending\x18\x04 \x01(\x04R\x07pending\x12\x18\n\x07trouble\x18\x05 \x01(\tR\x07trouble\"(\n\x12TestChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"l\n\x13TestChannelResponse\x12\x1c\n\tdelivered\x18\x01 \x01(\x08R\tdelivered\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail\x12\x1f\n\x0b\x64uration_ms\x18\x03 \x01(\rR\ndurationMs2\xbf\x01\n\x0e\x43hannelService\x12W\n\x0cListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n\x0bTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n\x13ListChannelsRequest\"J\n\x14ListChannelsResponse\x12\x32\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x16.alarminati.v1.ChannelR\x08\x63hannels\"\xe5\x02\n\x07\x43hannel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12 \n\x0b\x64\x65stination\x18\x03 \x01(\tR\x0b\x64\x65stination\x12\x18\n\x07pending\x18\x04 \x01(\x04R\x07pending\x12\x18\n\x07trouble\x18\x05 \x01(\tR\x07trouble\x12\x35\n\x06origin\x18\x06 \x01(\x0e\x32\x1d.alarminati.v1.Channel.OriginR\x06origin\x12\x0e\n\x02\x62y\x18\x07 \x01(\tR\x02\x62y\x12\x1a\n\x08settings\x18\x08 \x01(\tR\x08settings\x12\x1a\n\x08\x66\x61llback\x18\t \x01(\tR\x08\x66\x61llback\"]\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x0f\n\x0bORIGIN_FILE\x10\x01\x12\x15\n\x11ORIGIN_REGISTERED\x10\x02\x12\x13\n\x0fORIGIN_SHADOWED\x10\x03\"(\n\x12TestChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"l\n\x13TestChannelResponse\x12\x1c\n\tdelivered\x18\x01 \x01(\x08R\tdelivered\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail\x12\x1f\n\x0b\x64uration_ms\x18\x03 \x01(\rR\ndurationMs\"W\n\x11PutChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n\x08settings\x18\x03 \x01(\tR\x08settings\"F\n\x12PutChannelResponse\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\"*\n\x14\x44\x65leteChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\x17\n\x15\x44\x65leteChannelResponse\"2\n\x16ListDeadLettersRequest\x12\x18\n\x07\x63hannel\x18\x01 \x01(\tR\x07\x63hannel\"N\n\x17ListDeadLettersResponse\x12\x33\n\x07letters\x18\x01 \x03(\x0b\x32\x19.alarminati.v1.DeadLetterR\x07letters\"\xa3\x01\n\nDeadLetter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\x12\"\n\x0c\x66ingerprints\x18\x03 \x03(\tR\x0c\x66ingerprints\x12\x16\n\x06\x61larms\x18\x04 \x01(\rR\x06\x61larms\x12\x17\n\x07\x64ied_ms\x18\x05 \x01(\x03R\x06\x64iedMs\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\"F\n\x18ResendDeadLettersRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\"3\n\x19ResendDeadLettersResponse\x12\x16\n\x06resent\x18\x01 \x01(\rR\x06resent2\xb8\x04\n\x0e\x43hannelService\x12W\n\x0cListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n\x0bTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponse\x12Q\n\nPutChannel\x12 .alarminati.v1.PutChannelRequest\x1a!.alarminati.v1.PutChannelResponse\x12Z\n\rDeleteChannel\x12#.alarminati.v1.DeleteChannelRequest\x1a$.alarminati.v1.DeleteChannelResponse\x12`\n\x0fListDeadLetters\x12%.alarminati.v1.ListDeadLettersRequest\x1a&.alarminati.v1.ListDeadLettersResponse\x12\x66\n\x11ResendDeadLetters\x12\'.alarminati.v1.ResendDeadLettersRequest\x1a(.alarminati.v1.ResendDeadLettersResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,11 +37,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCHANNELSRESPONSE']._serialized_start=77
   _globals['_LISTCHANNELSRESPONSE']._serialized_end=151
   _globals['_CHANNEL']._serialized_start=154
-  _globals['_CHANNEL']._serialized_end=289
-  _globals['_TESTCHANNELREQUEST']._serialized_start=291
-  _globals['_TESTCHANNELREQUEST']._serialized_end=331
-  _globals['_TESTCHANNELRESPONSE']._serialized_start=333
-  _globals['_TESTCHANNELRESPONSE']._serialized_end=441
-  _globals['_CHANNELSERVICE']._serialized_start=444
-  _globals['_CHANNELSERVICE']._serialized_end=635
+  _globals['_CHANNEL']._serialized_end=511
+  _globals['_CHANNEL_ORIGIN']._serialized_start=418
+  _globals['_CHANNEL_ORIGIN']._serialized_end=511
+  _globals['_TESTCHANNELREQUEST']._serialized_start=513
+  _globals['_TESTCHANNELREQUEST']._serialized_end=553
+  _globals['_TESTCHANNELRESPONSE']._serialized_start=555
+  _globals['_TESTCHANNELRESPONSE']._serialized_end=663
+  _globals['_PUTCHANNELREQUEST']._serialized_start=665
+  _globals['_PUTCHANNELREQUEST']._serialized_end=752
+  _globals['_PUTCHANNELRESPONSE']._serialized_start=754
+  _globals['_PUTCHANNELRESPONSE']._serialized_end=824
+  _globals['_DELETECHANNELREQUEST']._serialized_start=826
+  _globals['_DELETECHANNELREQUEST']._serialized_end=868
+  _globals['_DELETECHANNELRESPONSE']._serialized_start=870
+  _globals['_DELETECHANNELRESPONSE']._serialized_end=893
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=895
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=945
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=947
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=1025
+  _globals['_DEADLETTER']._serialized_start=1028
+  _globals['_DEADLETTER']._serialized_end=1191
+  _globals['_RESENDDEADLETTERSREQUEST']._serialized_start=1193
+  _globals['_RESENDDEADLETTERSREQUEST']._serialized_end=1263
+  _globals['_RESENDDEADLETTERSRESPONSE']._serialized_start=1265
+  _globals['_RESENDDEADLETTERSRESPONSE']._serialized_end=1316
+  _globals['_CHANNELSERVICE']._serialized_start=1319
+  _globals['_CHANNELSERVICE']._serialized_end=1887
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,26 @@ class ChannelServiceStub:
                 request_serializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.FromString,
                 _registered_method=True)
+        self.PutChannel = channel.unary_unary(
+                '/alarminati.v1.ChannelService/PutChannel',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelResponse.FromString,
+                _registered_method=True)
+        self.DeleteChannel = channel.unary_unary(
+                '/alarminati.v1.ChannelService/DeleteChannel',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.FromString,
+                _registered_method=True)
+        self.ListDeadLetters = channel.unary_unary(
+                '/alarminati.v1.ChannelService/ListDeadLetters',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.ListDeadLettersRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ListDeadLettersResponse.FromString,
+                _registered_method=True)
+        self.ResendDeadLetters = channel.unary_unary(
+                '/alarminati.v1.ChannelService/ResendDeadLetters',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersResponse.FromString,
+                _registered_method=True)
 
 
 class ChannelServiceServicer:
@@ -66,6 +86,37 @@ class ChannelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutChannel(self, request, context):
+        """Registers a channel or changes one that was registered; every replica knows it within seconds.
+        INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+        that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteChannel(self, request, context):
+        """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+        comes from the file, or a route of the file names it. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDeadLetters(self, request, context):
+        """Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResendDeadLetters(self, request, context):
+        """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChannelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -78,6 +129,26 @@ def add_ChannelServiceServicer_to_server(servicer, server):
                     servicer.TestChannel,
                     request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.SerializeToString,
+            ),
+            'PutChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutChannel,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelResponse.SerializeToString,
+            ),
+            'DeleteChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteChannel,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.SerializeToString,
+            ),
+            'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDeadLetters,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ListDeadLettersRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.ListDeadLettersResponse.SerializeToString,
+            ),
+            'ResendDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResendDeadLetters,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -135,6 +206,114 @@ class ChannelService:
             '/alarminati.v1.ChannelService/TestChannel',
             alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.SerializeToString,
             alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/PutChannel',
+            alarminati_dot_v1_dot_channel__service__pb2.PutChannelRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.PutChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/DeleteChannel',
+            alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/ListDeadLetters',
+            alarminati_dot_v1_dot_channel__service__pb2.ListDeadLettersRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.ListDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResendDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/ResendDeadLetters',
+            alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

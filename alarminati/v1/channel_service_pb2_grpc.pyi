@@ -39,6 +39,19 @@ class ChannelServiceStub:
     """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
     sends it itself. NOT_FOUND: no such channel. Role: operator.
     """
+    PutChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.PutChannelRequest, _channel_service_pb2.PutChannelResponse]
+    """Registers a channel or changes one that was registered; every replica knows it within seconds.
+    INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+    that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+    """
+    DeleteChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.DeleteChannelRequest, _channel_service_pb2.DeleteChannelResponse]
+    """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+    comes from the file, or a route of the file names it. Role: operator.
+    """
+    ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.ListDeadLettersRequest, _channel_service_pb2.ListDeadLettersResponse]
+    """Lists dead letters: notices that a channel will never take. Role: viewer or operator."""
+    ResendDeadLetters: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.ResendDeadLettersRequest, _channel_service_pb2.ResendDeadLettersResponse]
+    """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator."""
 
 @_typing.type_check_only
 class ChannelServiceAsyncStub(ChannelServiceStub):
@@ -51,6 +64,19 @@ class ChannelServiceAsyncStub(ChannelServiceStub):
     """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
     sends it itself. NOT_FOUND: no such channel. Role: operator.
     """
+    PutChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.PutChannelRequest, _channel_service_pb2.PutChannelResponse]  # type: ignore[assignment]
+    """Registers a channel or changes one that was registered; every replica knows it within seconds.
+    INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+    that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+    """
+    DeleteChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.DeleteChannelRequest, _channel_service_pb2.DeleteChannelResponse]  # type: ignore[assignment]
+    """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+    comes from the file, or a route of the file names it. Role: operator.
+    """
+    ListDeadLetters: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.ListDeadLettersRequest, _channel_service_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
+    """Lists dead letters: notices that a channel will never take. Role: viewer or operator."""
+    ResendDeadLetters: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.ResendDeadLettersRequest, _channel_service_pb2.ResendDeadLettersResponse]  # type: ignore[assignment]
+    """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator."""
 
 class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
     """Where alarms are delivered."""
@@ -72,5 +98,42 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
         sends it itself. NOT_FOUND: no such channel. Role: operator.
         """
+
+    @_abc_1.abstractmethod
+    def PutChannel(
+        self,
+        request: _channel_service_pb2.PutChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.PutChannelResponse, _abc.Awaitable[_channel_service_pb2.PutChannelResponse]]:
+        """Registers a channel or changes one that was registered; every replica knows it within seconds.
+        INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+        that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteChannel(
+        self,
+        request: _channel_service_pb2.DeleteChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.DeleteChannelResponse, _abc.Awaitable[_channel_service_pb2.DeleteChannelResponse]]:
+        """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+        comes from the file, or a route of the file names it. Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDeadLetters(
+        self,
+        request: _channel_service_pb2.ListDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.ListDeadLettersResponse, _abc.Awaitable[_channel_service_pb2.ListDeadLettersResponse]]:
+        """Lists dead letters: notices that a channel will never take. Role: viewer or operator."""
+
+    @_abc_1.abstractmethod
+    def ResendDeadLetters(
+        self,
+        request: _channel_service_pb2.ResendDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.ResendDeadLettersResponse, _abc.Awaitable[_channel_service_pb2.ResendDeadLettersResponse]]:
+        """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator."""
 
 def add_ChannelServiceServicer_to_server(servicer: ChannelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

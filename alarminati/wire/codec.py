@@ -12,16 +12,25 @@ from alarminati.core.entries import (
     Acknowledgement,
     Alarm,
     Body,
+    Cause,
     Entry,
     EntryId,
+    Invitation,
     Notice,
     NoticeItem,
+    Occasion,
     Outcome,
     Pairs,
+    Redemption,
     Result,
+    Revocation,
+    Sealed,
     Severity,
+    Silence,
 )
 from alarminati.v1 import alarm_pb2 as pb
+
+_CAUSES = frozenset(int(cause) for cause in Cause)
 
 
 class Unreadable(ValueError):
@@ -79,32 +88,100 @@ def body_to_proto(body: Body) -> pb.Entry:
                 )
             )
         case Notice():
-            items = [
-                pb.NoticeItem(
-                    alarm_id=str(item.alarm), fingerprint=item.fingerprint, resolved=item.resolved
-                )
-                for item in body.items
-            ]
-            return pb.Entry(notice=pb.Notice(channel=body.channel, items=items, key=body.key))
+            return pb.Entry(notice=_notice_to_proto(body))
         case Outcome():
-            return pb.Entry(
-                outcome=pb.Outcome(
-                    notice_id=str(body.notice),
-                    result=body.result.value,  # type: ignore[arg-type]
-                    attempt=body.attempt,
-                    replica=body.replica,
-                    duration_ms=body.duration,
-                    detail=body.detail,
-                )
-            )
+            return pb.Entry(outcome=_outcome_to_proto(body))
+        case Silence():
+            return pb.Entry(silence=silence_to_proto(body))
+        case Sealed():
+            return pb.Entry(sealed=pb.Sealed(name=body.name, box=body.box, by=body.by))
+        case Revocation():
+            return pb.Entry(revocation=revocation_to_proto(body))
+        case Invitation():
+            return pb.Entry(invitation=invitation_to_proto(body))
+        case Redemption():
+            used = pb.Redemption(invitation=body.invitation, key_sha256=body.key_sha256)
+            return pb.Entry(redemption=used)
+
+
+def _notice_to_proto(notice: Notice) -> pb.Notice:
+    items = [
+        pb.NoticeItem(
+            alarm_id=str(item.alarm),
+            fingerprint=item.fingerprint,
+            resolved=item.resolved,
+            occasion=item.occasion.value,  # type: ignore[arg-type]
+            ordinal=item.ordinal,
+        )
+        for item in notice.items
+    ]
+    resends = str(notice.resends) if notice.resends else ""
+    return pb.Notice(channel=notice.channel, items=items, key=notice.key, resends=resends)
+
+
+def _outcome_to_proto(outcome: Outcome) -> pb.Outcome:
+    return pb.Outcome(
+        notice_id=str(outcome.notice),
+        result=outcome.result.value,  # type: ignore[arg-type]
+        attempt=outcome.attempt,
+        replica=outcome.replica,
+        duration_ms=outcome.duration,
+        detail=outcome.detail,
+        receipt=outcome.receipt,
+        retry_after_ms=outcome.retry_after,
+        cause=outcome.cause.value,  # type: ignore[arg-type]
+    )
+
+
+def silence_to_proto(silence: Silence) -> pb.Silence:
+    """The message for a silence."""
+    return pb.Silence(
+        id=silence.id,
+        matchers=silence.matchers,
+        starts_ms=silence.starts,
+        ends_ms=silence.ends,
+        by=silence.by,
+        comment=silence.comment,
+    )
+
+
+def revocation_to_proto(revocation: Revocation) -> pb.Revocation:
+    """The message for a revocation."""
+    return pb.Revocation(
+        role=revocation.role,
+        name=revocation.name,
+        by=revocation.by,
+        comment=revocation.comment,
+        lifted=revocation.lifted,
+    )
+
+
+def invitation_to_proto(invitation: Invitation) -> pb.Invitation:
+    """The message for an invitation."""
+    return pb.Invitation(
+        id=invitation.id,
+        role=invitation.role,
+        name=invitation.name,
+        ends_ms=invitation.ends,
+        days=invitation.days,
+        by=invitation.by,
+        withdrawn=invitation.withdrawn,
+    )
 
 
 def _notice(message: pb.Notice) -> Notice:
     items = tuple(
-        NoticeItem(EntryId.parse(item.alarm_id), item.fingerprint, item.resolved)
+        NoticeItem(
+            EntryId.parse(item.alarm_id),
+            item.fingerprint,
+            item.resolved,
+            Occasion(item.occasion),
+            item.ordinal,
+        )
         for item in message.items
     )
-    return Notice(message.channel, items, message.key)
+    resends = EntryId.parse(message.resends) if message.resends else None
+    return Notice(message.channel, items, message.key, resends)
 
 
 def _outcome(message: pb.Outcome) -> Outcome:
@@ -115,6 +192,36 @@ def _outcome(message: pb.Outcome) -> Outcome:
         message.replica,
         message.duration_ms,
         message.detail,
+        message.receipt,
+        message.retry_after_ms,
+        Cause(message.cause) if message.cause in _CAUSES else Cause.NONE,
+    )
+
+
+def _silence(message: pb.Silence) -> Silence:
+    return Silence(
+        message.id,
+        tuple(message.matchers),
+        message.starts_ms,
+        message.ends_ms,
+        message.by,
+        message.comment,
+    )
+
+
+def _revocation(message: pb.Revocation) -> Revocation:
+    return Revocation(message.role, message.name, message.by, message.comment, message.lifted)
+
+
+def _invitation(message: pb.Invitation) -> Invitation:
+    return Invitation(
+        message.id,
+        message.role,
+        message.name,
+        message.ends_ms,
+        message.days,
+        message.by,
+        message.withdrawn,
     )
 
 
@@ -131,6 +238,17 @@ def body_from_proto(message: pb.Entry) -> Body | None:
                 return _notice(message.notice)
             case "outcome":
                 return _outcome(message.outcome)
+            case "silence":
+                return _silence(message.silence)
+            case "sealed":
+                return Sealed(message.sealed.name, message.sealed.box, message.sealed.by)
+            case "revocation":
+                return _revocation(message.revocation)
+            case "invitation":
+                return _invitation(message.invitation)
+            case "redemption":
+                used = message.redemption
+                return Redemption(used.invitation, used.key_sha256)
             case _:
                 return None
     except ValueError as error:

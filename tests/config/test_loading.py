@@ -14,7 +14,7 @@ from alarminati.config import Address, AgentConfig, ConfigError, Secret, load, o
 from alarminati.config.loading import default_data
 from alarminati.core import routing
 from alarminati.core.entries import Severity
-from alarminati.core.routing import Matcher
+from alarminati.core.matching import Matcher
 
 CANARY = "canary-5f2b9c"
 WHOLE = """

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from alarminati.core.entries import Alarm
-from alarminati.core.routing import Matcher, Route
+from alarminati.core.matching import Matcher
+from alarminati.core.routing import Route
 from alarminati.core.sending import Attempt, Limits, Verdict
 from tests.core.stage import Answer, Replica, Stage, alarm, outcomes
 

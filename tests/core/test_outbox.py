@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 
 from alarminati.core.entries import Notice, NoticeItem, Result
-from alarminati.core.routing import Matcher, Route
+from alarminati.core.matching import Matcher
+from alarminati.core.routing import Route
 from alarminati.core.sending import Attempt, Limits, Verdict
 from tests.core.stage import Stage, alarm, always, outcomes
 

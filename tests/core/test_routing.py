@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from alarminati.core.entries import Severity
-from alarminati.core.routing import Matcher, Route, Router
+from alarminati.core.matching import Matcher
+from alarminati.core.routing import Route, Router
 from tests.core.stage import alarm
 
 WEB = (("host", "web1"), ("zone", "eu"))

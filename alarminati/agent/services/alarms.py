@@ -228,7 +228,7 @@ class Alarms:
             await abort(context, failed_precondition(message, "RESOLVED"))
         who = access.caller().name
         try:
-            await self._live.acknowledge(Acknowledgement(state.fingerprint, who, request.comment))
+            await self._live.write(Acknowledgement(state.fingerprint, who, request.comment))
         except (NotAccepted, TooFewReplicas) as error:
             await self._refuse(context, error)
         return rpc.AcknowledgeResponse(status=self._status(state))

@@ -84,6 +84,124 @@ func (Severity) EnumDescriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{0}
 }
 
+// Why something is told that neither began nor ended.
+type NoticeItem_Occasion int32
+
+const (
+	// It began or ended.
+	NoticeItem_OCCASION_UNSPECIFIED NoticeItem_Occasion = 0
+	// It still fires, and nobody has acknowledged it.
+	NoticeItem_OCCASION_REPEATED NoticeItem_Occasion = 1
+	// Somebody acknowledged it.
+	NoticeItem_OCCASION_ACKNOWLEDGED NoticeItem_Occasion = 2
+)
+
+// Enum value maps for NoticeItem_Occasion.
+var (
+	NoticeItem_Occasion_name = map[int32]string{
+		0: "OCCASION_UNSPECIFIED",
+		1: "OCCASION_REPEATED",
+		2: "OCCASION_ACKNOWLEDGED",
+	}
+	NoticeItem_Occasion_value = map[string]int32{
+		"OCCASION_UNSPECIFIED":  0,
+		"OCCASION_REPEATED":     1,
+		"OCCASION_ACKNOWLEDGED": 2,
+	}
+)
+
+func (x NoticeItem_Occasion) Enum() *NoticeItem_Occasion {
+	p := new(NoticeItem_Occasion)
+	*p = x
+	return p
+}
+
+func (x NoticeItem_Occasion) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (NoticeItem_Occasion) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_alarm_proto_enumTypes[1].Descriptor()
+}
+
+func (NoticeItem_Occasion) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_alarm_proto_enumTypes[1]
+}
+
+func (x NoticeItem_Occasion) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use NoticeItem_Occasion.Descriptor instead.
+func (NoticeItem_Occasion) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{3, 0}
+}
+
+// What kind of trouble an attempt met.
+type Outcome_Cause int32
+
+const (
+	// None, or told by a version that did not say.
+	Outcome_CAUSE_UNSPECIFIED Outcome_Cause = 0
+	// No answer, or one that blames the channel itself (5xx).
+	Outcome_CAUSE_UNREACHABLE Outcome_Cause = 1
+	// Too fast: it asked for a pause (429).
+	Outcome_CAUSE_BUSY Outcome_Cause = 2
+	// What may be sent in a day or month is spent.
+	Outcome_CAUSE_QUOTA Outcome_Cause = 3
+	// It refuses us for the way the channel is set up, e.g. a revoked token.
+	Outcome_CAUSE_RECONFIGURE Outcome_Cause = 4
+	// It refuses this message, or trying was given up.
+	Outcome_CAUSE_REFUSED Outcome_Cause = 5
+)
+
+// Enum value maps for Outcome_Cause.
+var (
+	Outcome_Cause_name = map[int32]string{
+		0: "CAUSE_UNSPECIFIED",
+		1: "CAUSE_UNREACHABLE",
+		2: "CAUSE_BUSY",
+		3: "CAUSE_QUOTA",
+		4: "CAUSE_RECONFIGURE",
+		5: "CAUSE_REFUSED",
+	}
+	Outcome_Cause_value = map[string]int32{
+		"CAUSE_UNSPECIFIED": 0,
+		"CAUSE_UNREACHABLE": 1,
+		"CAUSE_BUSY":        2,
+		"CAUSE_QUOTA":       3,
+		"CAUSE_RECONFIGURE": 4,
+		"CAUSE_REFUSED":     5,
+	}
+)
+
+func (x Outcome_Cause) Enum() *Outcome_Cause {
+	p := new(Outcome_Cause)
+	*p = x
+	return p
+}
+
+func (x Outcome_Cause) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Outcome_Cause) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_alarm_proto_enumTypes[2].Descriptor()
+}
+
+func (Outcome_Cause) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_alarm_proto_enumTypes[2]
+}
+
+func (x Outcome_Cause) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Outcome_Cause.Descriptor instead.
+func (Outcome_Cause) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{4, 0}
+}
+
 // What an answer meant.
 type Outcome_Result int32
 
@@ -125,11 +243,11 @@ func (x Outcome_Result) String() string {
 }
 
 func (Outcome_Result) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_proto_enumTypes[1].Descriptor()
+	return file_alarminati_v1_alarm_proto_enumTypes[3].Descriptor()
 }
 
 func (Outcome_Result) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_proto_enumTypes[1]
+	return &file_alarminati_v1_alarm_proto_enumTypes[3]
 }
 
 func (x Outcome_Result) Number() protoreflect.EnumNumber {
@@ -138,7 +256,7 @@ func (x Outcome_Result) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome_Result.Descriptor instead.
 func (Outcome_Result) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{4, 0}
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{4, 1}
 }
 
 // One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
@@ -356,7 +474,9 @@ type Notice struct {
 	// What is told, in the order it is told. Never empty; more than one is a digest.
 	Items []*NoticeItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
 	// The idempotency key of every send of this notice, wherever the channel has one.
-	Key           string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
+	// The dead letter that is told again by this, "origin-sequence". Mostly empty.
+	Resends       string `protobuf:"bytes,4,opt,name=resends,proto3" json:"resends,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -412,6 +532,13 @@ func (x *Notice) GetKey() string {
 	return ""
 }
 
+func (x *Notice) GetResends() string {
+	if x != nil {
+		return x.Resends
+	}
+	return ""
+}
+
 // One line of a notice.
 type NoticeItem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -420,7 +547,11 @@ type NoticeItem struct {
 	// Identity of that alarm: 16 hexadecimal digits.
 	Fingerprint string `protobuf:"bytes,2,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
 	// True: told as over. False: told as firing.
-	Resolved      bool `protobuf:"varint,3,opt,name=resolved,proto3" json:"resolved,omitempty"`
+	Resolved bool `protobuf:"varint,3,opt,name=resolved,proto3" json:"resolved,omitempty"`
+	// Why it is told. UNSPECIFIED: because it began or ended, as `resolved` says.
+	Occasion NoticeItem_Occasion `protobuf:"varint,4,opt,name=occasion,proto3,enum=alarminati.v1.NoticeItem_Occasion" json:"occasion,omitempty"`
+	// REPEATED only: which repetition, from 1. ACKNOWLEDGED only: zero.
+	Ordinal       uint32 `protobuf:"varint,5,opt,name=ordinal,proto3" json:"ordinal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -476,6 +607,20 @@ func (x *NoticeItem) GetResolved() bool {
 	return false
 }
 
+func (x *NoticeItem) GetOccasion() NoticeItem_Occasion {
+	if x != nil {
+		return x.Occasion
+	}
+	return NoticeItem_OCCASION_UNSPECIFIED
+}
+
+func (x *NoticeItem) GetOrdinal() uint32 {
+	if x != nil {
+		return x.Ordinal
+	}
+	return 0
+}
+
 // What one attempt to send a notice came to.
 type Outcome struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -490,7 +635,14 @@ type Outcome struct {
 	// From first byte out to the answer understood, milliseconds.
 	DurationMs uint32 `protobuf:"varint,5,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
 	// One sentence for people, without any secret. Empty when delivered.
-	Detail        string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	Detail string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	// DELIVERED only: what the channel calls the message, so that it can be edited or answered
+	// later, e.g. "C024BE91L/1503435956.000247" at Slack. Up to 256 characters; mostly empty.
+	Receipt string `protobuf:"bytes,7,opt,name=receipt,proto3" json:"receipt,omitempty"`
+	// RETRY only: how long the channel asked to be left in peace, milliseconds; zero: it did not say.
+	RetryAfterMs uint64 `protobuf:"varint,8,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
+	// What kind of trouble it was. UNSPECIFIED when delivered.
+	Cause         Outcome_Cause `protobuf:"varint,9,opt,name=cause,proto3,enum=alarminati.v1.Outcome_Cause" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -567,6 +719,423 @@ func (x *Outcome) GetDetail() string {
 	return ""
 }
 
+func (x *Outcome) GetReceipt() string {
+	if x != nil {
+		return x.Receipt
+	}
+	return ""
+}
+
+func (x *Outcome) GetRetryAfterMs() uint64 {
+	if x != nil {
+		return x.RetryAfterMs
+	}
+	return 0
+}
+
+func (x *Outcome) GetCause() Outcome_Cause {
+	if x != nil {
+		return x.Cause
+	}
+	return Outcome_CAUSE_UNSPECIFIED
+}
+
+// Keeps alarms that fit from being told for a while. The last entry with an id counts, by stamp;
+// ending a silence early is an entry with an earlier `ends_ms`.
+type Silence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 16 hexadecimal digits.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// All must fit; never empty. As in Alertmanager, e.g. `severity="WARNING"` or `host=~"web.*"`.
+	Matchers []string `protobuf:"bytes,2,rep,name=matchers,proto3" json:"matchers,omitempty"`
+	// From when, milliseconds since 1970 UTC.
+	StartsMs int64 `protobuf:"varint,3,opt,name=starts_ms,json=startsMs,proto3" json:"starts_ms,omitempty"`
+	// Until when, likewise; after `starts_ms`, or equal to it when it was ended before it began.
+	EndsMs int64 `protobuf:"varint,4,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
+	// Who: the name in the certificate.
+	By string `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
+	// Why; up to 1024 characters.
+	Comment       string `protobuf:"bytes,6,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Silence) Reset() {
+	*x = Silence{}
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Silence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Silence) ProtoMessage() {}
+
+func (x *Silence) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Silence.ProtoReflect.Descriptor instead.
+func (*Silence) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Silence) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Silence) GetMatchers() []string {
+	if x != nil {
+		return x.Matchers
+	}
+	return nil
+}
+
+func (x *Silence) GetStartsMs() int64 {
+	if x != nil {
+		return x.StartsMs
+	}
+	return 0
+}
+
+func (x *Silence) GetEndsMs() int64 {
+	if x != nil {
+		return x.EndsMs
+	}
+	return 0
+}
+
+func (x *Silence) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Silence) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+// Something the replicas share that nobody else may read, such as a channel that was registered or
+// a token that was renewed. The last entry with a name counts, by stamp.
+type Sealed struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is, e.g. "channel/ops" or "token/ops". Up to 128 characters.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Encrypted with the cluster's key, the name authenticated with it. Empty: it is no more.
+	Box []byte `protobuf:"bytes,2,opt,name=box,proto3" json:"box,omitempty"`
+	// Who: the name in the certificate, or the replica that renewed it.
+	By            string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Sealed) Reset() {
+	*x = Sealed{}
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Sealed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Sealed) ProtoMessage() {}
+
+func (x *Sealed) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Sealed.ProtoReflect.Descriptor instead.
+func (*Sealed) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Sealed) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Sealed) GetBox() []byte {
+	if x != nil {
+		return x.Box
+	}
+	return nil
+}
+
+func (x *Sealed) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+// Certificates of that role and name are good for nothing any more, however many there are. The
+// last entry with a role and name counts, by stamp.
+type Revocation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in the certificate, e.g. "viewer".
+	Role string `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	// As in the certificate.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Who revoked it.
+	By string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	// Why; up to 1024 characters.
+	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// True: taken back; they are good again.
+	Lifted        bool `protobuf:"varint,5,opt,name=lifted,proto3" json:"lifted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Revocation) Reset() {
+	*x = Revocation{}
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Revocation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Revocation) ProtoMessage() {}
+
+func (x *Revocation) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Revocation.ProtoReflect.Descriptor instead.
+func (*Revocation) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Revocation) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Revocation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Revocation) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Revocation) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *Revocation) GetLifted() bool {
+	if x != nil {
+		return x.Lifted
+	}
+	return false
+}
+
+// Somebody may fetch one certificate, once.
+type Invitation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 16 hexadecimal digits; also the name in the invitation's own certificate.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What the certificate will say, e.g. "viewer".
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// What the certificate will say.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Until when, milliseconds since 1970 UTC.
+	EndsMs int64 `protobuf:"varint,4,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
+	// How long the certificate will be good for, days.
+	Days uint32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
+	// Who invited.
+	By string `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	// True: withdrawn before it was used.
+	Withdrawn     bool `protobuf:"varint,7,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Invitation) Reset() {
+	*x = Invitation{}
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Invitation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Invitation) ProtoMessage() {}
+
+func (x *Invitation) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Invitation.ProtoReflect.Descriptor instead.
+func (*Invitation) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Invitation) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Invitation) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Invitation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Invitation) GetEndsMs() int64 {
+	if x != nil {
+		return x.EndsMs
+	}
+	return 0
+}
+
+func (x *Invitation) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Invitation) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Invitation) GetWithdrawn() bool {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return false
+}
+
+// An invitation was used. Two of one invitation with different keys mean that its text was stolen:
+// then neither certificate is good (see Revocation).
+type Redemption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The invitation.
+	Invitation string `protobuf:"bytes,1,opt,name=invitation,proto3" json:"invitation,omitempty"`
+	// SHA-256 of the public key (SubjectPublicKeyInfo, DER) that the certificate was made for.
+	KeySha256     []byte `protobuf:"bytes,2,opt,name=key_sha256,json=keySha256,proto3" json:"key_sha256,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Redemption) Reset() {
+	*x = Redemption{}
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Redemption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Redemption) ProtoMessage() {}
+
+func (x *Redemption) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Redemption.ProtoReflect.Descriptor instead.
+func (*Redemption) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Redemption) GetInvitation() string {
+	if x != nil {
+		return x.Invitation
+	}
+	return ""
+}
+
+func (x *Redemption) GetKeySha256() []byte {
+	if x != nil {
+		return x.KeySha256
+	}
+	return nil
+}
+
 // One fact in the journal. In the journal and between replicas the envelope fields (origin,
 // sequence, stamp, id) are carried beside it; to subscribers they are part of it.
 type Entry struct {
@@ -579,6 +1148,11 @@ type Entry struct {
 	//	*Entry_Acknowledgement
 	//	*Entry_Notice
 	//	*Entry_Outcome
+	//	*Entry_Silence
+	//	*Entry_Sealed
+	//	*Entry_Revocation
+	//	*Entry_Invitation
+	//	*Entry_Redemption
 	Body isEntry_Body `protobuf_oneof:"body"`
 	// Which origin, as the index that SubscribeResponse.origins gave it on this stream. Zero: the
 	// same as the record before.
@@ -596,7 +1170,7 @@ type Entry struct {
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[5]
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +1182,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[5]
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +1195,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{5}
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Entry) GetBody() isEntry_Body {
@@ -662,6 +1236,51 @@ func (x *Entry) GetOutcome() *Outcome {
 	if x != nil {
 		if x, ok := x.Body.(*Entry_Outcome); ok {
 			return x.Outcome
+		}
+	}
+	return nil
+}
+
+func (x *Entry) GetSilence() *Silence {
+	if x != nil {
+		if x, ok := x.Body.(*Entry_Silence); ok {
+			return x.Silence
+		}
+	}
+	return nil
+}
+
+func (x *Entry) GetSealed() *Sealed {
+	if x != nil {
+		if x, ok := x.Body.(*Entry_Sealed); ok {
+			return x.Sealed
+		}
+	}
+	return nil
+}
+
+func (x *Entry) GetRevocation() *Revocation {
+	if x != nil {
+		if x, ok := x.Body.(*Entry_Revocation); ok {
+			return x.Revocation
+		}
+	}
+	return nil
+}
+
+func (x *Entry) GetInvitation() *Invitation {
+	if x != nil {
+		if x, ok := x.Body.(*Entry_Invitation); ok {
+			return x.Invitation
+		}
+	}
+	return nil
+}
+
+func (x *Entry) GetRedemption() *Redemption {
+	if x != nil {
+		if x, ok := x.Body.(*Entry_Redemption); ok {
+			return x.Redemption
 		}
 	}
 	return nil
@@ -719,6 +1338,31 @@ type Entry_Outcome struct {
 	Outcome *Outcome `protobuf:"bytes,4,opt,name=outcome,proto3,oneof"`
 }
 
+type Entry_Silence struct {
+	// An operator wants to hear nothing of some alarms for a while.
+	Silence *Silence `protobuf:"bytes,5,opt,name=silence,proto3,oneof"`
+}
+
+type Entry_Sealed struct {
+	// Shared between replicas; never sent to subscribers.
+	Sealed *Sealed `protobuf:"bytes,6,opt,name=sealed,proto3,oneof"`
+}
+
+type Entry_Revocation struct {
+	// An operator revoked certificates; never sent to subscribers.
+	Revocation *Revocation `protobuf:"bytes,7,opt,name=revocation,proto3,oneof"`
+}
+
+type Entry_Invitation struct {
+	// An operator invited somebody; never sent to subscribers.
+	Invitation *Invitation `protobuf:"bytes,12,opt,name=invitation,proto3,oneof"`
+}
+
+type Entry_Redemption struct {
+	// Somebody came; never sent to subscribers.
+	Redemption *Redemption `protobuf:"bytes,13,opt,name=redemption,proto3,oneof"`
+}
+
 func (*Entry_Alarm) isEntry_Body() {}
 
 func (*Entry_Acknowledgement) isEntry_Body() {}
@@ -726,6 +1370,16 @@ func (*Entry_Acknowledgement) isEntry_Body() {}
 func (*Entry_Notice) isEntry_Body() {}
 
 func (*Entry_Outcome) isEntry_Body() {}
+
+func (*Entry_Silence) isEntry_Body() {}
+
+func (*Entry_Sealed) isEntry_Body() {}
+
+func (*Entry_Revocation) isEntry_Body() {}
+
+func (*Entry_Invitation) isEntry_Body() {}
+
+func (*Entry_Redemption) isEntry_Body() {}
 
 var File_alarminati_v1_alarm_proto protoreflect.FileDescriptor
 
@@ -755,16 +1409,23 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x0fAcknowledgement\x12 \n" +
 	"\vfingerprint\x18\x01 \x01(\tR\vfingerprint\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\x12\x18\n" +
-	"\acomment\x18\x03 \x01(\tR\acomment\"e\n" +
+	"\acomment\x18\x03 \x01(\tR\acomment\"\x7f\n" +
 	"\x06Notice\x12\x18\n" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12/\n" +
 	"\x05items\x18\x02 \x03(\v2\x19.alarminati.v1.NoticeItemR\x05items\x12\x10\n" +
-	"\x03key\x18\x03 \x01(\tR\x03key\"e\n" +
+	"\x03key\x18\x03 \x01(\tR\x03key\x12\x18\n" +
+	"\aresends\x18\x04 \x01(\tR\aresends\"\x97\x02\n" +
 	"\n" +
 	"NoticeItem\x12\x19\n" +
 	"\balarm_id\x18\x01 \x01(\tR\aalarmId\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1a\n" +
-	"\bresolved\x18\x03 \x01(\bR\bresolved\"\xa5\x02\n" +
+	"\bresolved\x18\x03 \x01(\bR\bresolved\x12>\n" +
+	"\boccasion\x18\x04 \x01(\x0e2\".alarminati.v1.NoticeItem.OccasionR\boccasion\x12\x18\n" +
+	"\aordinal\x18\x05 \x01(\rR\aordinal\"V\n" +
+	"\bOccasion\x12\x18\n" +
+	"\x14OCCASION_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11OCCASION_REPEATED\x10\x01\x12\x19\n" +
+	"\x15OCCASION_ACKNOWLEDGED\x10\x02\"\x9c\x04\n" +
 	"\aOutcome\x12\x1b\n" +
 	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\x125\n" +
 	"\x06result\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Outcome.ResultR\x06result\x12\x18\n" +
@@ -772,17 +1433,73 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\areplica\x18\x04 \x01(\tR\areplica\x12\x1f\n" +
 	"\vduration_ms\x18\x05 \x01(\rR\n" +
 	"durationMs\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\"Y\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\x12\x18\n" +
+	"\areceipt\x18\a \x01(\tR\areceipt\x12$\n" +
+	"\x0eretry_after_ms\x18\b \x01(\x04R\fretryAfterMs\x122\n" +
+	"\x05cause\x18\t \x01(\x0e2\x1c.alarminati.v1.Outcome.CauseR\x05cause\"\x80\x01\n" +
+	"\x05Cause\x12\x15\n" +
+	"\x11CAUSE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11CAUSE_UNREACHABLE\x10\x01\x12\x0e\n" +
+	"\n" +
+	"CAUSE_BUSY\x10\x02\x12\x0f\n" +
+	"\vCAUSE_QUOTA\x10\x03\x12\x15\n" +
+	"\x11CAUSE_RECONFIGURE\x10\x04\x12\x11\n" +
+	"\rCAUSE_REFUSED\x10\x05\"Y\n" +
 	"\x06Result\x12\x16\n" +
 	"\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RESULT_DELIVERED\x10\x01\x12\x10\n" +
 	"\fRESULT_RETRY\x10\x02\x12\x0f\n" +
-	"\vRESULT_DEAD\x10\x03\"\xc8\x02\n" +
+	"\vRESULT_DEAD\x10\x03\"\x95\x01\n" +
+	"\aSilence\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
+	"\bmatchers\x18\x02 \x03(\tR\bmatchers\x12\x1b\n" +
+	"\tstarts_ms\x18\x03 \x01(\x03R\bstartsMs\x12\x17\n" +
+	"\aends_ms\x18\x04 \x01(\x03R\x06endsMs\x12\x0e\n" +
+	"\x02by\x18\x05 \x01(\tR\x02by\x12\x18\n" +
+	"\acomment\x18\x06 \x01(\tR\acomment\">\n" +
+	"\x06Sealed\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03box\x18\x02 \x01(\fR\x03box\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\"v\n" +
+	"\n" +
+	"Revocation\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\x12\x18\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\x12\x16\n" +
+	"\x06lifted\x18\x05 \x01(\bR\x06lifted\"\x9f\x01\n" +
+	"\n" +
+	"Invitation\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x17\n" +
+	"\aends_ms\x18\x04 \x01(\x03R\x06endsMs\x12\x12\n" +
+	"\x04days\x18\x05 \x01(\rR\x04days\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\x12\x1c\n" +
+	"\twithdrawn\x18\a \x01(\bR\twithdrawn\"K\n" +
+	"\n" +
+	"Redemption\x12\x1e\n" +
+	"\n" +
+	"invitation\x18\x01 \x01(\tR\n" +
+	"invitation\x12\x1d\n" +
+	"\n" +
+	"key_sha256\x18\x02 \x01(\fR\tkeySha256\"\xe4\x04\n" +
 	"\x05Entry\x12,\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmH\x00R\x05alarm\x12J\n" +
 	"\x0facknowledgement\x18\x02 \x01(\v2\x1e.alarminati.v1.AcknowledgementH\x00R\x0facknowledgement\x12/\n" +
 	"\x06notice\x18\x03 \x01(\v2\x15.alarminati.v1.NoticeH\x00R\x06notice\x122\n" +
-	"\aoutcome\x18\x04 \x01(\v2\x16.alarminati.v1.OutcomeH\x00R\aoutcome\x12\x16\n" +
+	"\aoutcome\x18\x04 \x01(\v2\x16.alarminati.v1.OutcomeH\x00R\aoutcome\x122\n" +
+	"\asilence\x18\x05 \x01(\v2\x16.alarminati.v1.SilenceH\x00R\asilence\x12/\n" +
+	"\x06sealed\x18\x06 \x01(\v2\x15.alarminati.v1.SealedH\x00R\x06sealed\x12;\n" +
+	"\n" +
+	"revocation\x18\a \x01(\v2\x19.alarminati.v1.RevocationH\x00R\n" +
+	"revocation\x12;\n" +
+	"\n" +
+	"invitation\x18\f \x01(\v2\x19.alarminati.v1.InvitationH\x00R\n" +
+	"invitation\x12;\n" +
+	"\n" +
+	"redemption\x18\r \x01(\v2\x19.alarminati.v1.RedemptionH\x00R\n" +
+	"redemption\x12\x16\n" +
 	"\x06origin\x18\b \x01(\rR\x06origin\x12\x1a\n" +
 	"\bsequence\x18\t \x01(\x04R\bsequence\x12\x0e\n" +
 	"\x02id\x18\n" +
@@ -809,35 +1526,49 @@ func file_alarminati_v1_alarm_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_alarminati_v1_alarm_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_alarminati_v1_alarm_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_alarminati_v1_alarm_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_alarminati_v1_alarm_proto_goTypes = []any{
-	(Severity)(0),           // 0: alarminati.v1.Severity
-	(Outcome_Result)(0),     // 1: alarminati.v1.Outcome.Result
-	(*Alarm)(nil),           // 2: alarminati.v1.Alarm
-	(*Acknowledgement)(nil), // 3: alarminati.v1.Acknowledgement
-	(*Notice)(nil),          // 4: alarminati.v1.Notice
-	(*NoticeItem)(nil),      // 5: alarminati.v1.NoticeItem
-	(*Outcome)(nil),         // 6: alarminati.v1.Outcome
-	(*Entry)(nil),           // 7: alarminati.v1.Entry
-	nil,                     // 8: alarminati.v1.Alarm.LabelsEntry
-	nil,                     // 9: alarminati.v1.Alarm.AnnotationsEntry
+	(Severity)(0),            // 0: alarminati.v1.Severity
+	(NoticeItem_Occasion)(0), // 1: alarminati.v1.NoticeItem.Occasion
+	(Outcome_Cause)(0),       // 2: alarminati.v1.Outcome.Cause
+	(Outcome_Result)(0),      // 3: alarminati.v1.Outcome.Result
+	(*Alarm)(nil),            // 4: alarminati.v1.Alarm
+	(*Acknowledgement)(nil),  // 5: alarminati.v1.Acknowledgement
+	(*Notice)(nil),           // 6: alarminati.v1.Notice
+	(*NoticeItem)(nil),       // 7: alarminati.v1.NoticeItem
+	(*Outcome)(nil),          // 8: alarminati.v1.Outcome
+	(*Silence)(nil),          // 9: alarminati.v1.Silence
+	(*Sealed)(nil),           // 10: alarminati.v1.Sealed
+	(*Revocation)(nil),       // 11: alarminati.v1.Revocation
+	(*Invitation)(nil),       // 12: alarminati.v1.Invitation
+	(*Redemption)(nil),       // 13: alarminati.v1.Redemption
+	(*Entry)(nil),            // 14: alarminati.v1.Entry
+	nil,                      // 15: alarminati.v1.Alarm.LabelsEntry
+	nil,                      // 16: alarminati.v1.Alarm.AnnotationsEntry
 }
 var file_alarminati_v1_alarm_proto_depIdxs = []int32{
-	0, // 0: alarminati.v1.Alarm.severity:type_name -> alarminati.v1.Severity
-	8, // 1: alarminati.v1.Alarm.labels:type_name -> alarminati.v1.Alarm.LabelsEntry
-	9, // 2: alarminati.v1.Alarm.annotations:type_name -> alarminati.v1.Alarm.AnnotationsEntry
-	5, // 3: alarminati.v1.Notice.items:type_name -> alarminati.v1.NoticeItem
-	1, // 4: alarminati.v1.Outcome.result:type_name -> alarminati.v1.Outcome.Result
-	2, // 5: alarminati.v1.Entry.alarm:type_name -> alarminati.v1.Alarm
-	3, // 6: alarminati.v1.Entry.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	4, // 7: alarminati.v1.Entry.notice:type_name -> alarminati.v1.Notice
-	6, // 8: alarminati.v1.Entry.outcome:type_name -> alarminati.v1.Outcome
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	0,  // 0: alarminati.v1.Alarm.severity:type_name -> alarminati.v1.Severity
+	15, // 1: alarminati.v1.Alarm.labels:type_name -> alarminati.v1.Alarm.LabelsEntry
+	16, // 2: alarminati.v1.Alarm.annotations:type_name -> alarminati.v1.Alarm.AnnotationsEntry
+	7,  // 3: alarminati.v1.Notice.items:type_name -> alarminati.v1.NoticeItem
+	1,  // 4: alarminati.v1.NoticeItem.occasion:type_name -> alarminati.v1.NoticeItem.Occasion
+	3,  // 5: alarminati.v1.Outcome.result:type_name -> alarminati.v1.Outcome.Result
+	2,  // 6: alarminati.v1.Outcome.cause:type_name -> alarminati.v1.Outcome.Cause
+	4,  // 7: alarminati.v1.Entry.alarm:type_name -> alarminati.v1.Alarm
+	5,  // 8: alarminati.v1.Entry.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	6,  // 9: alarminati.v1.Entry.notice:type_name -> alarminati.v1.Notice
+	8,  // 10: alarminati.v1.Entry.outcome:type_name -> alarminati.v1.Outcome
+	9,  // 11: alarminati.v1.Entry.silence:type_name -> alarminati.v1.Silence
+	10, // 12: alarminati.v1.Entry.sealed:type_name -> alarminati.v1.Sealed
+	11, // 13: alarminati.v1.Entry.revocation:type_name -> alarminati.v1.Revocation
+	12, // 14: alarminati.v1.Entry.invitation:type_name -> alarminati.v1.Invitation
+	13, // 15: alarminati.v1.Entry.redemption:type_name -> alarminati.v1.Redemption
+	16, // [16:16] is the sub-list for method output_type
+	16, // [16:16] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_proto_init() }
@@ -845,19 +1576,24 @@ func file_alarminati_v1_alarm_proto_init() {
 	if File_alarminati_v1_alarm_proto != nil {
 		return
 	}
-	file_alarminati_v1_alarm_proto_msgTypes[5].OneofWrappers = []any{
+	file_alarminati_v1_alarm_proto_msgTypes[10].OneofWrappers = []any{
 		(*Entry_Alarm)(nil),
 		(*Entry_Acknowledgement)(nil),
 		(*Entry_Notice)(nil),
 		(*Entry_Outcome)(nil),
+		(*Entry_Silence)(nil),
+		(*Entry_Sealed)(nil),
+		(*Entry_Revocation)(nil),
+		(*Entry_Invitation)(nil),
+		(*Entry_Redemption)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_proto_rawDesc), len(file_alarminati_v1_alarm_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   8,
+			NumEnums:      4,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -774,8 +774,11 @@ type AlarmStatus struct {
 	Count uint64 `protobuf:"varint,7,opt,name=count,proto3" json:"count,omitempty"`
 	// Absent: nobody has acknowledged it since it began to fire.
 	Acknowledgement *Acknowledgement `protobuf:"bytes,8,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
+	// Empty: nothing keeps it from being told.
+	Muted         string `protobuf:"bytes,9,opt,name=muted,proto3" json:"muted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AlarmStatus) Reset() {
@@ -862,6 +865,13 @@ func (x *AlarmStatus) GetAcknowledgement() *Acknowledgement {
 		return x.Acknowledgement
 	}
 	return nil
+}
+
+func (x *AlarmStatus) GetMuted() string {
+	if x != nil {
+		return x.Muted
+	}
+	return ""
 }
 
 // Which one.
@@ -1066,6 +1076,328 @@ func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
 	return nil
 }
 
+// What to silence, and for how long. Who silences is taken from the certificate.
+type SilenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// All must fit; at least one, and one of them must not fit an empty text. As in Alertmanager,
+	// e.g. `severity="WARNING"` or `host=~"web.*"`.
+	Matchers []string `protobuf:"bytes,1,rep,name=matchers,proto3" json:"matchers,omitempty"`
+	// From when, milliseconds since 1970 UTC. Zero: now. Refused when in the past by over a minute.
+	StartsMs int64 `protobuf:"varint,2,opt,name=starts_ms,json=startsMs,proto3" json:"starts_ms,omitempty"`
+	// Until when, likewise; at most 366 days after the start.
+	EndsMs int64 `protobuf:"varint,3,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
+	// Why; 1 to 1024 characters.
+	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// Change this silence rather than make one. Empty: a new one.
+	Id            string `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SilenceRequest) Reset() {
+	*x = SilenceRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SilenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SilenceRequest) ProtoMessage() {}
+
+func (x *SilenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SilenceRequest.ProtoReflect.Descriptor instead.
+func (*SilenceRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SilenceRequest) GetMatchers() []string {
+	if x != nil {
+		return x.Matchers
+	}
+	return nil
+}
+
+func (x *SilenceRequest) GetStartsMs() int64 {
+	if x != nil {
+		return x.StartsMs
+	}
+	return 0
+}
+
+func (x *SilenceRequest) GetEndsMs() int64 {
+	if x != nil {
+		return x.EndsMs
+	}
+	return 0
+}
+
+func (x *SilenceRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *SilenceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// It is on record.
+type SilenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands now.
+	Silence *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
+	// How many alarms that fire now it fits.
+	Fits          uint32 `protobuf:"varint,2,opt,name=fits,proto3" json:"fits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SilenceResponse) Reset() {
+	*x = SilenceResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SilenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SilenceResponse) ProtoMessage() {}
+
+func (x *SilenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SilenceResponse.ProtoReflect.Descriptor instead.
+func (*SilenceResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SilenceResponse) GetSilence() *Silence {
+	if x != nil {
+		return x.Silence
+	}
+	return nil
+}
+
+func (x *SilenceResponse) GetFits() uint32 {
+	if x != nil {
+		return x.Fits
+	}
+	return 0
+}
+
+// Which one.
+type ExpireSilenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpireSilenceRequest) Reset() {
+	*x = ExpireSilenceRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpireSilenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpireSilenceRequest) ProtoMessage() {}
+
+func (x *ExpireSilenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpireSilenceRequest.ProtoReflect.Descriptor instead.
+func (*ExpireSilenceRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ExpireSilenceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// It is over.
+type ExpireSilenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands now.
+	Silence       *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpireSilenceResponse) Reset() {
+	*x = ExpireSilenceResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpireSilenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpireSilenceResponse) ProtoMessage() {}
+
+func (x *ExpireSilenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpireSilenceResponse.ProtoReflect.Descriptor instead.
+func (*ExpireSilenceResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ExpireSilenceResponse) GetSilence() *Silence {
+	if x != nil {
+		return x.Silence
+	}
+	return nil
+}
+
+// Which to list.
+type ListSilencesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Also those that are over and still kept. False: only those to come and in force.
+	IncludeEnded  bool `protobuf:"varint,1,opt,name=include_ended,json=includeEnded,proto3" json:"include_ended,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSilencesRequest) Reset() {
+	*x = ListSilencesRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSilencesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSilencesRequest) ProtoMessage() {}
+
+func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSilencesRequest.ProtoReflect.Descriptor instead.
+func (*ListSilencesRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ListSilencesRequest) GetIncludeEnded() bool {
+	if x != nil {
+		return x.IncludeEnded
+	}
+	return false
+}
+
+// Silences, those that end first first.
+type ListSilencesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As they stand on the replica that answers.
+	Silences      []*Silence `protobuf:"bytes,1,rep,name=silences,proto3" json:"silences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListSilencesResponse) Reset() {
+	*x = ListSilencesResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListSilencesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListSilencesResponse) ProtoMessage() {}
+
+func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListSilencesResponse.ProtoReflect.Descriptor instead.
+func (*ListSilencesResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *ListSilencesResponse) GetSilences() []*Silence {
+	if x != nil {
+		return x.Silences
+	}
+	return nil
+}
+
 var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
@@ -1125,7 +1457,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListAlarmsResponse\x122\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x9f\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb5\x02\n" +
 	"\vAlarmStatus\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12 \n" +
@@ -1135,7 +1467,8 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\vresolved_ms\x18\x06 \x01(\x03R\n" +
 	"resolvedMs\x12\x14\n" +
 	"\x05count\x18\a \x01(\x04R\x05count\x12H\n" +
-	"\x0facknowledgement\x18\b \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\"!\n" +
+	"\x0facknowledgement\x18\b \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\x12\x14\n" +
+	"\x05muted\x18\t \x01(\tR\x05muted\"!\n" +
 	"\x0fGetAlarmRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"r\n" +
 	"\x10GetAlarmResponse\x122\n" +
@@ -1145,7 +1478,24 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\acomment\x18\x02 \x01(\tR\acomment\"I\n" +
 	"\x13AcknowledgeResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status2\xfa\x03\n" +
+	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\"\x8c\x01\n" +
+	"\x0eSilenceRequest\x12\x1a\n" +
+	"\bmatchers\x18\x01 \x03(\tR\bmatchers\x12\x1b\n" +
+	"\tstarts_ms\x18\x02 \x01(\x03R\bstartsMs\x12\x17\n" +
+	"\aends_ms\x18\x03 \x01(\x03R\x06endsMs\x12\x18\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\x12\x0e\n" +
+	"\x02id\x18\x05 \x01(\tR\x02id\"W\n" +
+	"\x0fSilenceResponse\x120\n" +
+	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\x12\x12\n" +
+	"\x04fits\x18\x02 \x01(\rR\x04fits\"&\n" +
+	"\x14ExpireSilenceRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"I\n" +
+	"\x15ExpireSilenceResponse\x120\n" +
+	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\":\n" +
+	"\x13ListSilencesRequest\x12#\n" +
+	"\rinclude_ended\x18\x01 \x01(\bR\fincludeEnded\"J\n" +
+	"\x14ListSilencesResponse\x122\n" +
+	"\bsilences\x18\x01 \x03(\v2\x16.alarminati.v1.SilenceR\bsilences2\xf9\x05\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12P\n" +
@@ -1153,7 +1503,10 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
 	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\x12K\n" +
 	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\x12T\n" +
-	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponseBr\n" +
+	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12H\n" +
+	"\aSilence\x12\x1d.alarminati.v1.SilenceRequest\x1a\x1e.alarminati.v1.SilenceResponse\x12Z\n" +
+	"\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\x12W\n" +
+	"\fListSilences\x12\".alarminati.v1.ListSilencesRequest\x1a#.alarminati.v1.ListSilencesResponseBr\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -1168,63 +1521,79 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_service_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
-	(*ReportRequest)(nil),        // 0: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),       // 1: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),  // 2: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil), // 3: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),     // 4: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),               // 5: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),    // 6: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),               // 7: alarminati.v1.Origin
-	(*Gap)(nil),                  // 8: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),    // 9: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),   // 10: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),          // 11: alarminati.v1.AlarmStatus
-	(*GetAlarmRequest)(nil),      // 12: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),     // 13: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),   // 14: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),  // 15: alarminati.v1.AcknowledgeResponse
-	nil,                          // 16: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                // 17: alarminati.v1.Alarm
-	(Severity)(0),                // 18: alarminati.v1.Severity
-	(*Entry)(nil),                // 19: alarminati.v1.Entry
-	(*Acknowledgement)(nil),      // 20: alarminati.v1.Acknowledgement
+	(*ReportRequest)(nil),         // 0: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),        // 1: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),   // 2: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil),  // 3: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),      // 4: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),                // 5: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),     // 6: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),                // 7: alarminati.v1.Origin
+	(*Gap)(nil),                   // 8: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),     // 9: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 10: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),           // 11: alarminati.v1.AlarmStatus
+	(*GetAlarmRequest)(nil),       // 12: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 13: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),    // 14: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 15: alarminati.v1.AcknowledgeResponse
+	(*SilenceRequest)(nil),        // 16: alarminati.v1.SilenceRequest
+	(*SilenceResponse)(nil),       // 17: alarminati.v1.SilenceResponse
+	(*ExpireSilenceRequest)(nil),  // 18: alarminati.v1.ExpireSilenceRequest
+	(*ExpireSilenceResponse)(nil), // 19: alarminati.v1.ExpireSilenceResponse
+	(*ListSilencesRequest)(nil),   // 20: alarminati.v1.ListSilencesRequest
+	(*ListSilencesResponse)(nil),  // 21: alarminati.v1.ListSilencesResponse
+	nil,                           // 22: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                 // 23: alarminati.v1.Alarm
+	(Severity)(0),                 // 24: alarminati.v1.Severity
+	(*Entry)(nil),                 // 25: alarminati.v1.Entry
+	(*Acknowledgement)(nil),       // 26: alarminati.v1.Acknowledgement
+	(*Silence)(nil),               // 27: alarminati.v1.Silence
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	17, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
-	17, // 1: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	23, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	23, // 1: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
 	5,  // 2: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	18, // 3: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	16, // 4: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	19, // 5: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	24, // 3: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	22, // 4: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	25, // 5: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
 	7,  // 6: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
 	8,  // 7: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
 	5,  // 8: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
 	11, // 9: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	17, // 10: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	20, // 11: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	23, // 10: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	26, // 11: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
 	11, // 12: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	19, // 13: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	25, // 13: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
 	11, // 14: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	0,  // 15: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	2,  // 16: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	4,  // 17: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	9,  // 18: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	12, // 19: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	14, // 20: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	1,  // 21: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	3,  // 22: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	6,  // 23: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	10, // 24: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	13, // 25: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	15, // 26: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	21, // [21:27] is the sub-list for method output_type
-	15, // [15:21] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	27, // 15: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
+	27, // 16: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
+	27, // 17: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
+	0,  // 18: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	2,  // 19: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	4,  // 20: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	9,  // 21: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	12, // 22: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	14, // 23: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	16, // 24: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
+	18, // 25: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
+	20, // 26: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
+	1,  // 27: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	3,  // 28: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	6,  // 29: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	10, // 30: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	13, // 31: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	15, // 32: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	17, // 33: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
+	19, // 34: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
+	21, // 35: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
+	27, // [27:36] is the sub-list for method output_type
+	18, // [18:27] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1239,7 +1608,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

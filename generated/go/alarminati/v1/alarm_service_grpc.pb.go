@@ -19,12 +19,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AlarmService_Report_FullMethodName       = "/alarminati.v1.AlarmService/Report"
-	AlarmService_ReportStream_FullMethodName = "/alarminati.v1.AlarmService/ReportStream"
-	AlarmService_Subscribe_FullMethodName    = "/alarminati.v1.AlarmService/Subscribe"
-	AlarmService_ListAlarms_FullMethodName   = "/alarminati.v1.AlarmService/ListAlarms"
-	AlarmService_GetAlarm_FullMethodName     = "/alarminati.v1.AlarmService/GetAlarm"
-	AlarmService_Acknowledge_FullMethodName  = "/alarminati.v1.AlarmService/Acknowledge"
+	AlarmService_Report_FullMethodName        = "/alarminati.v1.AlarmService/Report"
+	AlarmService_ReportStream_FullMethodName  = "/alarminati.v1.AlarmService/ReportStream"
+	AlarmService_Subscribe_FullMethodName     = "/alarminati.v1.AlarmService/Subscribe"
+	AlarmService_ListAlarms_FullMethodName    = "/alarminati.v1.AlarmService/ListAlarms"
+	AlarmService_GetAlarm_FullMethodName      = "/alarminati.v1.AlarmService/GetAlarm"
+	AlarmService_Acknowledge_FullMethodName   = "/alarminati.v1.AlarmService/Acknowledge"
+	AlarmService_Silence_FullMethodName       = "/alarminati.v1.AlarmService/Silence"
+	AlarmService_ExpireSilence_FullMethodName = "/alarminati.v1.AlarmService/ExpireSilence"
+	AlarmService_ListSilences_FullMethodName  = "/alarminati.v1.AlarmService/ListSilences"
 )
 
 // AlarmServiceClient is the client API for AlarmService service.
@@ -49,6 +52,13 @@ type AlarmServiceClient interface {
 	GetAlarm(ctx context.Context, in *GetAlarmRequest, opts ...grpc.CallOption) (*GetAlarmResponse, error)
 	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
 	Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error)
+	// Silences alarms that fit, on all replicas within 2 s. Role: operator.
+	Silence(ctx context.Context, in *SilenceRequest, opts ...grpc.CallOption) (*SilenceResponse, error)
+	// Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
+	ExpireSilence(ctx context.Context, in *ExpireSilenceRequest, opts ...grpc.CallOption) (*ExpireSilenceResponse, error)
+	// Lists silences that are kept: those to come, those in force, those that ended lately.
+	// Role: viewer or operator.
+	ListSilences(ctx context.Context, in *ListSilencesRequest, opts ...grpc.CallOption) (*ListSilencesResponse, error)
 }
 
 type alarmServiceClient struct {
@@ -131,6 +141,36 @@ func (c *alarmServiceClient) Acknowledge(ctx context.Context, in *AcknowledgeReq
 	return out, nil
 }
 
+func (c *alarmServiceClient) Silence(ctx context.Context, in *SilenceRequest, opts ...grpc.CallOption) (*SilenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SilenceResponse)
+	err := c.cc.Invoke(ctx, AlarmService_Silence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *alarmServiceClient) ExpireSilence(ctx context.Context, in *ExpireSilenceRequest, opts ...grpc.CallOption) (*ExpireSilenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExpireSilenceResponse)
+	err := c.cc.Invoke(ctx, AlarmService_ExpireSilence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *alarmServiceClient) ListSilences(ctx context.Context, in *ListSilencesRequest, opts ...grpc.CallOption) (*ListSilencesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListSilencesResponse)
+	err := c.cc.Invoke(ctx, AlarmService_ListSilences_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // AlarmServiceServer is the server API for AlarmService service.
 // All implementations must embed UnimplementedAlarmServiceServer
 // for forward compatibility.
@@ -153,6 +193,13 @@ type AlarmServiceServer interface {
 	GetAlarm(context.Context, *GetAlarmRequest) (*GetAlarmResponse, error)
 	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
 	Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error)
+	// Silences alarms that fit, on all replicas within 2 s. Role: operator.
+	Silence(context.Context, *SilenceRequest) (*SilenceResponse, error)
+	// Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
+	ExpireSilence(context.Context, *ExpireSilenceRequest) (*ExpireSilenceResponse, error)
+	// Lists silences that are kept: those to come, those in force, those that ended lately.
+	// Role: viewer or operator.
+	ListSilences(context.Context, *ListSilencesRequest) (*ListSilencesResponse, error)
 	mustEmbedUnimplementedAlarmServiceServer()
 }
 
@@ -180,6 +227,15 @@ func (UnimplementedAlarmServiceServer) GetAlarm(context.Context, *GetAlarmReques
 }
 func (UnimplementedAlarmServiceServer) Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Acknowledge not implemented")
+}
+func (UnimplementedAlarmServiceServer) Silence(context.Context, *SilenceRequest) (*SilenceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Silence not implemented")
+}
+func (UnimplementedAlarmServiceServer) ExpireSilence(context.Context, *ExpireSilenceRequest) (*ExpireSilenceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ExpireSilence not implemented")
+}
+func (UnimplementedAlarmServiceServer) ListSilences(context.Context, *ListSilencesRequest) (*ListSilencesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListSilences not implemented")
 }
 func (UnimplementedAlarmServiceServer) mustEmbedUnimplementedAlarmServiceServer() {}
 func (UnimplementedAlarmServiceServer) testEmbeddedByValue()                      {}
@@ -292,6 +348,60 @@ func _AlarmService_Acknowledge_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AlarmService_Silence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SilenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).Silence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_Silence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).Silence(ctx, req.(*SilenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AlarmService_ExpireSilence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExpireSilenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).ExpireSilence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_ExpireSilence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).ExpireSilence(ctx, req.(*ExpireSilenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AlarmService_ListSilences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListSilencesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).ListSilences(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_ListSilences_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).ListSilences(ctx, req.(*ListSilencesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // AlarmService_ServiceDesc is the grpc.ServiceDesc for AlarmService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -314,6 +424,18 @@ var AlarmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Acknowledge",
 			Handler:    _AlarmService_Acknowledge_Handler,
+		},
+		{
+			MethodName: "Silence",
+			Handler:    _AlarmService_Silence_Handler,
+		},
+		{
+			MethodName: "ExpireSilence",
+			Handler:    _AlarmService_ExpireSilence_Handler,
+		},
+		{
+			MethodName: "ListSilences",
+			Handler:    _AlarmService_ListSilences_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -21,6 +21,63 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Where a channel comes from.
+type Channel_Origin int32
+
+const (
+	// Told by a version that did not say.
+	Channel_ORIGIN_UNSPECIFIED Channel_Origin = 0
+	// The agents' configuration file.
+	Channel_ORIGIN_FILE Channel_Origin = 1
+	// Registered by an operator.
+	Channel_ORIGIN_REGISTERED Channel_Origin = 2
+	// Registered, but the file has one of that name, which counts.
+	Channel_ORIGIN_SHADOWED Channel_Origin = 3
+)
+
+// Enum value maps for Channel_Origin.
+var (
+	Channel_Origin_name = map[int32]string{
+		0: "ORIGIN_UNSPECIFIED",
+		1: "ORIGIN_FILE",
+		2: "ORIGIN_REGISTERED",
+		3: "ORIGIN_SHADOWED",
+	}
+	Channel_Origin_value = map[string]int32{
+		"ORIGIN_UNSPECIFIED": 0,
+		"ORIGIN_FILE":        1,
+		"ORIGIN_REGISTERED":  2,
+		"ORIGIN_SHADOWED":    3,
+	}
+)
+
+func (x Channel_Origin) Enum() *Channel_Origin {
+	p := new(Channel_Origin)
+	*p = x
+	return p
+}
+
+func (x Channel_Origin) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Channel_Origin) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_channel_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Channel_Origin) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_channel_service_proto_enumTypes[0]
+}
+
+func (x Channel_Origin) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Channel_Origin.Descriptor instead.
+func (Channel_Origin) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{2, 0}
+}
+
 // Nothing to ask.
 type ListChannelsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -116,7 +173,15 @@ type Channel struct {
 	// Notices that wait for it.
 	Pending uint64 `protobuf:"varint,4,opt,name=pending,proto3" json:"pending,omitempty"`
 	// How it fared last, one sentence without secrets. Empty: it works or was never used.
-	Trouble       string `protobuf:"bytes,5,opt,name=trouble,proto3" json:"trouble,omitempty"`
+	Trouble string `protobuf:"bytes,5,opt,name=trouble,proto3" json:"trouble,omitempty"`
+	// Where it comes from.
+	Origin Channel_Origin `protobuf:"varint,6,opt,name=origin,proto3,enum=alarminati.v1.Channel_Origin" json:"origin,omitempty"`
+	// Who registered it. Empty for one from the file.
+	By string `protobuf:"bytes,7,opt,name=by,proto3" json:"by,omitempty"`
+	// Its settings in YAML, secrets as "<secret>". Defaults are left out.
+	Settings string `protobuf:"bytes,8,opt,name=settings,proto3" json:"settings,omitempty"`
+	// Name of the channel that steps in when this one fails. Empty: none.
+	Fallback      string `protobuf:"bytes,9,opt,name=fallback,proto3" json:"fallback,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -182,6 +247,34 @@ func (x *Channel) GetPending() uint64 {
 func (x *Channel) GetTrouble() string {
 	if x != nil {
 		return x.Trouble
+	}
+	return ""
+}
+
+func (x *Channel) GetOrigin() Channel_Origin {
+	if x != nil {
+		return x.Origin
+	}
+	return Channel_ORIGIN_UNSPECIFIED
+}
+
+func (x *Channel) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Channel) GetSettings() string {
+	if x != nil {
+		return x.Settings
+	}
+	return ""
+}
+
+func (x *Channel) GetFallback() string {
+	if x != nil {
+		return x.Fallback
 	}
 	return ""
 }
@@ -296,6 +389,484 @@ func (x *TestChannelResponse) GetDurationMs() uint32 {
 	return 0
 }
 
+// A channel to register.
+type PutChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name: up to 64 letters, digits, dots, dashes or underscores.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Which kind, e.g. "slack".
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// Its settings as a YAML mapping, as they would stand in the file without name and type, e.g.
+	// "url: https://hooks.slack.com/services/...". env: and file: are refused: replicas differ.
+	Settings      string `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutChannelRequest) Reset() {
+	*x = PutChannelRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutChannelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutChannelRequest) ProtoMessage() {}
+
+func (x *PutChannelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutChannelRequest.ProtoReflect.Descriptor instead.
+func (*PutChannelRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *PutChannelRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PutChannelRequest) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *PutChannelRequest) GetSettings() string {
+	if x != nil {
+		return x.Settings
+	}
+	return ""
+}
+
+// It is on record.
+type PutChannelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it stands now.
+	Channel       *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PutChannelResponse) Reset() {
+	*x = PutChannelResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PutChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PutChannelResponse) ProtoMessage() {}
+
+func (x *PutChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PutChannelResponse.ProtoReflect.Descriptor instead.
+func (*PutChannelResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PutChannelResponse) GetChannel() *Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return nil
+}
+
+// Which one.
+type DeleteChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteChannelRequest) Reset() {
+	*x = DeleteChannelRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteChannelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteChannelRequest) ProtoMessage() {}
+
+func (x *DeleteChannelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteChannelRequest.ProtoReflect.Descriptor instead.
+func (*DeleteChannelRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *DeleteChannelRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// It is gone.
+type DeleteChannelResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteChannelResponse) Reset() {
+	*x = DeleteChannelResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteChannelResponse) ProtoMessage() {}
+
+func (x *DeleteChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteChannelResponse.ProtoReflect.Descriptor instead.
+func (*DeleteChannelResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{8}
+}
+
+// Which to list.
+type ListDeadLettersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of this channel. Empty: of all.
+	Channel       string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersRequest) Reset() {
+	*x = ListDeadLettersRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersRequest) ProtoMessage() {}
+
+func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *ListDeadLettersRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+// Dead letters, newest first, at most 1000.
+type ListDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As they stand on the replica that answers.
+	Letters       []*DeadLetter `protobuf:"bytes,1,rep,name=letters,proto3" json:"letters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListDeadLettersResponse) Reset() {
+	*x = ListDeadLettersResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListDeadLettersResponse) ProtoMessage() {}
+
+func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ListDeadLettersResponse) GetLetters() []*DeadLetter {
+	if x != nil {
+		return x.Letters
+	}
+	return nil
+}
+
+// A notice that its channel will never take.
+type DeadLetter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The notice, "origin-sequence".
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Name of the channel.
+	Channel string `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Fingerprints of the alarms it was to tell, at most 100 of them.
+	Fingerprints []string `protobuf:"bytes,3,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
+	// How many it was to tell.
+	Alarms uint32 `protobuf:"varint,4,opt,name=alarms,proto3" json:"alarms,omitempty"`
+	// When it was given up, milliseconds since 1970 UTC.
+	DiedMs int64 `protobuf:"varint,5,opt,name=died_ms,json=diedMs,proto3" json:"died_ms,omitempty"`
+	// Why, one sentence without secrets.
+	Detail        string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeadLetter) Reset() {
+	*x = DeadLetter{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeadLetter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeadLetter) ProtoMessage() {}
+
+func (x *DeadLetter) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
+func (*DeadLetter) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DeadLetter) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *DeadLetter) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *DeadLetter) GetFingerprints() []string {
+	if x != nil {
+		return x.Fingerprints
+	}
+	return nil
+}
+
+func (x *DeadLetter) GetAlarms() uint32 {
+	if x != nil {
+		return x.Alarms
+	}
+	return 0
+}
+
+func (x *DeadLetter) GetDiedMs() int64 {
+	if x != nil {
+		return x.DiedMs
+	}
+	return 0
+}
+
+func (x *DeadLetter) GetDetail() string {
+	if x != nil {
+		return x.Detail
+	}
+	return ""
+}
+
+// Which to tell again.
+type ResendDeadLettersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of dead letters. Empty: all of `channel`.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// All dead letters of this channel. Empty: `ids` says which.
+	Channel       string `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResendDeadLettersRequest) Reset() {
+	*x = ResendDeadLettersRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResendDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResendDeadLettersRequest) ProtoMessage() {}
+
+func (x *ResendDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResendDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*ResendDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ResendDeadLettersRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *ResendDeadLettersRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+// They are on their way.
+type ResendDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many dead letters are told again.
+	Resent        uint32 `protobuf:"varint,1,opt,name=resent,proto3" json:"resent,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResendDeadLettersResponse) Reset() {
+	*x = ResendDeadLettersResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResendDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResendDeadLettersResponse) ProtoMessage() {}
+
+func (x *ResendDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResendDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*ResendDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ResendDeadLettersResponse) GetResent() uint32 {
+	if x != nil {
+		return x.Resent
+	}
+	return 0
+}
+
 var File_alarminati_v1_channel_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_channel_service_proto_rawDesc = "" +
@@ -303,23 +874,63 @@ const file_alarminati_v1_channel_service_proto_rawDesc = "" +
 	"#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n" +
 	"\x13ListChannelsRequest\"J\n" +
 	"\x14ListChannelsResponse\x122\n" +
-	"\bchannels\x18\x01 \x03(\v2\x16.alarminati.v1.ChannelR\bchannels\"\x87\x01\n" +
+	"\bchannels\x18\x01 \x03(\v2\x16.alarminati.v1.ChannelR\bchannels\"\xe5\x02\n" +
 	"\aChannel\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12 \n" +
 	"\vdestination\x18\x03 \x01(\tR\vdestination\x12\x18\n" +
 	"\apending\x18\x04 \x01(\x04R\apending\x12\x18\n" +
-	"\atrouble\x18\x05 \x01(\tR\atrouble\"(\n" +
+	"\atrouble\x18\x05 \x01(\tR\atrouble\x125\n" +
+	"\x06origin\x18\x06 \x01(\x0e2\x1d.alarminati.v1.Channel.OriginR\x06origin\x12\x0e\n" +
+	"\x02by\x18\a \x01(\tR\x02by\x12\x1a\n" +
+	"\bsettings\x18\b \x01(\tR\bsettings\x12\x1a\n" +
+	"\bfallback\x18\t \x01(\tR\bfallback\"]\n" +
+	"\x06Origin\x12\x16\n" +
+	"\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vORIGIN_FILE\x10\x01\x12\x15\n" +
+	"\x11ORIGIN_REGISTERED\x10\x02\x12\x13\n" +
+	"\x0fORIGIN_SHADOWED\x10\x03\"(\n" +
 	"\x12TestChannelRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"l\n" +
 	"\x13TestChannelResponse\x12\x1c\n" +
 	"\tdelivered\x18\x01 \x01(\bR\tdelivered\x12\x16\n" +
 	"\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1f\n" +
 	"\vduration_ms\x18\x03 \x01(\rR\n" +
-	"durationMs2\xbf\x01\n" +
+	"durationMs\"W\n" +
+	"\x11PutChannelRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n" +
+	"\bsettings\x18\x03 \x01(\tR\bsettings\"F\n" +
+	"\x12PutChannelResponse\x120\n" +
+	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\"*\n" +
+	"\x14DeleteChannelRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\x17\n" +
+	"\x15DeleteChannelResponse\"2\n" +
+	"\x16ListDeadLettersRequest\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\"N\n" +
+	"\x17ListDeadLettersResponse\x123\n" +
+	"\aletters\x18\x01 \x03(\v2\x19.alarminati.v1.DeadLetterR\aletters\"\xa3\x01\n" +
+	"\n" +
+	"DeadLetter\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\"\n" +
+	"\ffingerprints\x18\x03 \x03(\tR\ffingerprints\x12\x16\n" +
+	"\x06alarms\x18\x04 \x01(\rR\x06alarms\x12\x17\n" +
+	"\adied_ms\x18\x05 \x01(\x03R\x06diedMs\x12\x16\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\"F\n" +
+	"\x18ResendDeadLettersRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\"3\n" +
+	"\x19ResendDeadLettersResponse\x12\x16\n" +
+	"\x06resent\x18\x01 \x01(\rR\x06resent2\xb8\x04\n" +
 	"\x0eChannelService\x12W\n" +
 	"\fListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n" +
-	"\vTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponseBr\n" +
+	"\vTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponse\x12Q\n" +
+	"\n" +
+	"PutChannel\x12 .alarminati.v1.PutChannelRequest\x1a!.alarminati.v1.PutChannelResponse\x12Z\n" +
+	"\rDeleteChannel\x12#.alarminati.v1.DeleteChannelRequest\x1a$.alarminati.v1.DeleteChannelResponse\x12`\n" +
+	"\x0fListDeadLetters\x12%.alarminati.v1.ListDeadLettersRequest\x1a&.alarminati.v1.ListDeadLettersResponse\x12f\n" +
+	"\x11ResendDeadLetters\x12'.alarminati.v1.ResendDeadLettersRequest\x1a(.alarminati.v1.ResendDeadLettersResponseBr\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -334,25 +945,47 @@ func file_alarminati_v1_channel_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_channel_service_proto_rawDescData
 }
 
-var file_alarminati_v1_channel_service_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_alarminati_v1_channel_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_alarminati_v1_channel_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_alarminati_v1_channel_service_proto_goTypes = []any{
-	(*ListChannelsRequest)(nil),  // 0: alarminati.v1.ListChannelsRequest
-	(*ListChannelsResponse)(nil), // 1: alarminati.v1.ListChannelsResponse
-	(*Channel)(nil),              // 2: alarminati.v1.Channel
-	(*TestChannelRequest)(nil),   // 3: alarminati.v1.TestChannelRequest
-	(*TestChannelResponse)(nil),  // 4: alarminati.v1.TestChannelResponse
+	(Channel_Origin)(0),               // 0: alarminati.v1.Channel.Origin
+	(*ListChannelsRequest)(nil),       // 1: alarminati.v1.ListChannelsRequest
+	(*ListChannelsResponse)(nil),      // 2: alarminati.v1.ListChannelsResponse
+	(*Channel)(nil),                   // 3: alarminati.v1.Channel
+	(*TestChannelRequest)(nil),        // 4: alarminati.v1.TestChannelRequest
+	(*TestChannelResponse)(nil),       // 5: alarminati.v1.TestChannelResponse
+	(*PutChannelRequest)(nil),         // 6: alarminati.v1.PutChannelRequest
+	(*PutChannelResponse)(nil),        // 7: alarminati.v1.PutChannelResponse
+	(*DeleteChannelRequest)(nil),      // 8: alarminati.v1.DeleteChannelRequest
+	(*DeleteChannelResponse)(nil),     // 9: alarminati.v1.DeleteChannelResponse
+	(*ListDeadLettersRequest)(nil),    // 10: alarminati.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),   // 11: alarminati.v1.ListDeadLettersResponse
+	(*DeadLetter)(nil),                // 12: alarminati.v1.DeadLetter
+	(*ResendDeadLettersRequest)(nil),  // 13: alarminati.v1.ResendDeadLettersRequest
+	(*ResendDeadLettersResponse)(nil), // 14: alarminati.v1.ResendDeadLettersResponse
 }
 var file_alarminati_v1_channel_service_proto_depIdxs = []int32{
-	2, // 0: alarminati.v1.ListChannelsResponse.channels:type_name -> alarminati.v1.Channel
-	0, // 1: alarminati.v1.ChannelService.ListChannels:input_type -> alarminati.v1.ListChannelsRequest
-	3, // 2: alarminati.v1.ChannelService.TestChannel:input_type -> alarminati.v1.TestChannelRequest
-	1, // 3: alarminati.v1.ChannelService.ListChannels:output_type -> alarminati.v1.ListChannelsResponse
-	4, // 4: alarminati.v1.ChannelService.TestChannel:output_type -> alarminati.v1.TestChannelResponse
-	3, // [3:5] is the sub-list for method output_type
-	1, // [1:3] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	3,  // 0: alarminati.v1.ListChannelsResponse.channels:type_name -> alarminati.v1.Channel
+	0,  // 1: alarminati.v1.Channel.origin:type_name -> alarminati.v1.Channel.Origin
+	3,  // 2: alarminati.v1.PutChannelResponse.channel:type_name -> alarminati.v1.Channel
+	12, // 3: alarminati.v1.ListDeadLettersResponse.letters:type_name -> alarminati.v1.DeadLetter
+	1,  // 4: alarminati.v1.ChannelService.ListChannels:input_type -> alarminati.v1.ListChannelsRequest
+	4,  // 5: alarminati.v1.ChannelService.TestChannel:input_type -> alarminati.v1.TestChannelRequest
+	6,  // 6: alarminati.v1.ChannelService.PutChannel:input_type -> alarminati.v1.PutChannelRequest
+	8,  // 7: alarminati.v1.ChannelService.DeleteChannel:input_type -> alarminati.v1.DeleteChannelRequest
+	10, // 8: alarminati.v1.ChannelService.ListDeadLetters:input_type -> alarminati.v1.ListDeadLettersRequest
+	13, // 9: alarminati.v1.ChannelService.ResendDeadLetters:input_type -> alarminati.v1.ResendDeadLettersRequest
+	2,  // 10: alarminati.v1.ChannelService.ListChannels:output_type -> alarminati.v1.ListChannelsResponse
+	5,  // 11: alarminati.v1.ChannelService.TestChannel:output_type -> alarminati.v1.TestChannelResponse
+	7,  // 12: alarminati.v1.ChannelService.PutChannel:output_type -> alarminati.v1.PutChannelResponse
+	9,  // 13: alarminati.v1.ChannelService.DeleteChannel:output_type -> alarminati.v1.DeleteChannelResponse
+	11, // 14: alarminati.v1.ChannelService.ListDeadLetters:output_type -> alarminati.v1.ListDeadLettersResponse
+	14, // 15: alarminati.v1.ChannelService.ResendDeadLetters:output_type -> alarminati.v1.ResendDeadLettersResponse
+	10, // [10:16] is the sub-list for method output_type
+	4,  // [4:10] is the sub-list for method input_type
+	4,  // [4:4] is the sub-list for extension type_name
+	4,  // [4:4] is the sub-list for extension extendee
+	0,  // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_channel_service_proto_init() }
@@ -365,13 +998,14 @@ func file_alarminati_v1_channel_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_channel_service_proto_rawDesc), len(file_alarminati_v1_channel_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   5,
+			NumEnums:      1,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_alarminati_v1_channel_service_proto_goTypes,
 		DependencyIndexes: file_alarminati_v1_channel_service_proto_depIdxs,
+		EnumInfos:         file_alarminati_v1_channel_service_proto_enumTypes,
 		MessageInfos:      file_alarminati_v1_channel_service_proto_msgTypes,
 	}.Build()
 	File_alarminati_v1_channel_service_proto = out.File

@@ -19,8 +19,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ChannelService_ListChannels_FullMethodName = "/alarminati.v1.ChannelService/ListChannels"
-	ChannelService_TestChannel_FullMethodName  = "/alarminati.v1.ChannelService/TestChannel"
+	ChannelService_ListChannels_FullMethodName      = "/alarminati.v1.ChannelService/ListChannels"
+	ChannelService_TestChannel_FullMethodName       = "/alarminati.v1.ChannelService/TestChannel"
+	ChannelService_PutChannel_FullMethodName        = "/alarminati.v1.ChannelService/PutChannel"
+	ChannelService_DeleteChannel_FullMethodName     = "/alarminati.v1.ChannelService/DeleteChannel"
+	ChannelService_ListDeadLetters_FullMethodName   = "/alarminati.v1.ChannelService/ListDeadLetters"
+	ChannelService_ResendDeadLetters_FullMethodName = "/alarminati.v1.ChannelService/ResendDeadLetters"
 )
 
 // ChannelServiceClient is the client API for ChannelService service.
@@ -34,6 +38,17 @@ type ChannelServiceClient interface {
 	// Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
 	// sends it itself. NOT_FOUND: no such channel. Role: operator.
 	TestChannel(ctx context.Context, in *TestChannelRequest, opts ...grpc.CallOption) (*TestChannelResponse, error)
+	// Registers a channel or changes one that was registered; every replica knows it within seconds.
+	// INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+	// that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+	PutChannel(ctx context.Context, in *PutChannelRequest, opts ...grpc.CallOption) (*PutChannelResponse, error)
+	// Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+	// comes from the file, or a route of the file names it. Role: operator.
+	DeleteChannel(ctx context.Context, in *DeleteChannelRequest, opts ...grpc.CallOption) (*DeleteChannelResponse, error)
+	// Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
+	// Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+	ResendDeadLetters(ctx context.Context, in *ResendDeadLettersRequest, opts ...grpc.CallOption) (*ResendDeadLettersResponse, error)
 }
 
 type channelServiceClient struct {
@@ -64,6 +79,46 @@ func (c *channelServiceClient) TestChannel(ctx context.Context, in *TestChannelR
 	return out, nil
 }
 
+func (c *channelServiceClient) PutChannel(ctx context.Context, in *PutChannelRequest, opts ...grpc.CallOption) (*PutChannelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PutChannelResponse)
+	err := c.cc.Invoke(ctx, ChannelService_PutChannel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *channelServiceClient) DeleteChannel(ctx context.Context, in *DeleteChannelRequest, opts ...grpc.CallOption) (*DeleteChannelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DeleteChannelResponse)
+	err := c.cc.Invoke(ctx, ChannelService_DeleteChannel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *channelServiceClient) ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListDeadLettersResponse)
+	err := c.cc.Invoke(ctx, ChannelService_ListDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *channelServiceClient) ResendDeadLetters(ctx context.Context, in *ResendDeadLettersRequest, opts ...grpc.CallOption) (*ResendDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResendDeadLettersResponse)
+	err := c.cc.Invoke(ctx, ChannelService_ResendDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ChannelServiceServer is the server API for ChannelService service.
 // All implementations must embed UnimplementedChannelServiceServer
 // for forward compatibility.
@@ -75,6 +130,17 @@ type ChannelServiceServer interface {
 	// Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
 	// sends it itself. NOT_FOUND: no such channel. Role: operator.
 	TestChannel(context.Context, *TestChannelRequest) (*TestChannelResponse, error)
+	// Registers a channel or changes one that was registered; every replica knows it within seconds.
+	// INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+	// that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+	PutChannel(context.Context, *PutChannelRequest) (*PutChannelResponse, error)
+	// Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+	// comes from the file, or a route of the file names it. Role: operator.
+	DeleteChannel(context.Context, *DeleteChannelRequest) (*DeleteChannelResponse, error)
+	// Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
+	// Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+	ResendDeadLetters(context.Context, *ResendDeadLettersRequest) (*ResendDeadLettersResponse, error)
 	mustEmbedUnimplementedChannelServiceServer()
 }
 
@@ -90,6 +156,18 @@ func (UnimplementedChannelServiceServer) ListChannels(context.Context, *ListChan
 }
 func (UnimplementedChannelServiceServer) TestChannel(context.Context, *TestChannelRequest) (*TestChannelResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method TestChannel not implemented")
+}
+func (UnimplementedChannelServiceServer) PutChannel(context.Context, *PutChannelRequest) (*PutChannelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PutChannel not implemented")
+}
+func (UnimplementedChannelServiceServer) DeleteChannel(context.Context, *DeleteChannelRequest) (*DeleteChannelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DeleteChannel not implemented")
+}
+func (UnimplementedChannelServiceServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
+}
+func (UnimplementedChannelServiceServer) ResendDeadLetters(context.Context, *ResendDeadLettersRequest) (*ResendDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ResendDeadLetters not implemented")
 }
 func (UnimplementedChannelServiceServer) mustEmbedUnimplementedChannelServiceServer() {}
 func (UnimplementedChannelServiceServer) testEmbeddedByValue()                        {}
@@ -148,6 +226,78 @@ func _ChannelService_TestChannel_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChannelService_PutChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PutChannelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).PutChannel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_PutChannel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).PutChannel(ctx, req.(*PutChannelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChannelService_DeleteChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DeleteChannelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).DeleteChannel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_DeleteChannel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).DeleteChannel(ctx, req.(*DeleteChannelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChannelService_ListDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).ListDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_ListDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).ListDeadLetters(ctx, req.(*ListDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChannelService_ResendDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResendDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).ResendDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_ResendDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).ResendDeadLetters(ctx, req.(*ResendDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ChannelService_ServiceDesc is the grpc.ServiceDesc for ChannelService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -162,6 +312,22 @@ var ChannelService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "TestChannel",
 			Handler:    _ChannelService_TestChannel_Handler,
+		},
+		{
+			MethodName: "PutChannel",
+			Handler:    _ChannelService_PutChannel_Handler,
+		},
+		{
+			MethodName: "DeleteChannel",
+			Handler:    _ChannelService_DeleteChannel_Handler,
+		},
+		{
+			MethodName: "ListDeadLetters",
+			Handler:    _ChannelService_ListDeadLetters_Handler,
+		},
+		{
+			MethodName: "ResendDeadLetters",
+			Handler:    _ChannelService_ResendDeadLetters_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -169,6 +169,13 @@ export declare type Notice = Message<"alarminati.v1.Notice"> & {
    * @generated from field: string key = 3;
    */
   key: string;
+
+  /**
+   * The dead letter that is told again by this, "origin-sequence". Mostly empty.
+   *
+   * @generated from field: string resends = 4;
+   */
+  resends: string;
 };
 
 /**
@@ -203,6 +210,20 @@ export declare type NoticeItem = Message<"alarminati.v1.NoticeItem"> & {
    * @generated from field: bool resolved = 3;
    */
   resolved: boolean;
+
+  /**
+   * Why it is told. UNSPECIFIED: because it began or ended, as `resolved` says.
+   *
+   * @generated from field: alarminati.v1.NoticeItem.Occasion occasion = 4;
+   */
+  occasion: NoticeItem_Occasion;
+
+  /**
+   * REPEATED only: which repetition, from 1. ACKNOWLEDGED only: zero.
+   *
+   * @generated from field: uint32 ordinal = 5;
+   */
+  ordinal: number;
 };
 
 /**
@@ -210,6 +231,39 @@ export declare type NoticeItem = Message<"alarminati.v1.NoticeItem"> & {
  * Use `create(NoticeItemSchema)` to create a new message.
  */
 export declare const NoticeItemSchema: GenMessage<NoticeItem>;
+
+/**
+ * Why something is told that neither began nor ended.
+ *
+ * @generated from enum alarminati.v1.NoticeItem.Occasion
+ */
+export enum NoticeItem_Occasion {
+  /**
+   * It began or ended.
+   *
+   * @generated from enum value: OCCASION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It still fires, and nobody has acknowledged it.
+   *
+   * @generated from enum value: OCCASION_REPEATED = 1;
+   */
+  REPEATED = 1,
+
+  /**
+   * Somebody acknowledged it.
+   *
+   * @generated from enum value: OCCASION_ACKNOWLEDGED = 2;
+   */
+  ACKNOWLEDGED = 2,
+}
+
+/**
+ * Describes the enum alarminati.v1.NoticeItem.Occasion.
+ */
+export declare const NoticeItem_OccasionSchema: GenEnum<NoticeItem_Occasion>;
 
 /**
  * What one attempt to send a notice came to.
@@ -258,6 +312,28 @@ export declare type Outcome = Message<"alarminati.v1.Outcome"> & {
    * @generated from field: string detail = 6;
    */
   detail: string;
+
+  /**
+   * DELIVERED only: what the channel calls the message, so that it can be edited or answered
+   * later, e.g. "C024BE91L/1503435956.000247" at Slack. Up to 256 characters; mostly empty.
+   *
+   * @generated from field: string receipt = 7;
+   */
+  receipt: string;
+
+  /**
+   * RETRY only: how long the channel asked to be left in peace, milliseconds; zero: it did not say.
+   *
+   * @generated from field: uint64 retry_after_ms = 8;
+   */
+  retryAfterMs: bigint;
+
+  /**
+   * What kind of trouble it was. UNSPECIFIED when delivered.
+   *
+   * @generated from field: alarminati.v1.Outcome.Cause cause = 9;
+   */
+  cause: Outcome_Cause;
 };
 
 /**
@@ -265,6 +341,60 @@ export declare type Outcome = Message<"alarminati.v1.Outcome"> & {
  * Use `create(OutcomeSchema)` to create a new message.
  */
 export declare const OutcomeSchema: GenMessage<Outcome>;
+
+/**
+ * What kind of trouble an attempt met.
+ *
+ * @generated from enum alarminati.v1.Outcome.Cause
+ */
+export enum Outcome_Cause {
+  /**
+   * None, or told by a version that did not say.
+   *
+   * @generated from enum value: CAUSE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * No answer, or one that blames the channel itself (5xx).
+   *
+   * @generated from enum value: CAUSE_UNREACHABLE = 1;
+   */
+  UNREACHABLE = 1,
+
+  /**
+   * Too fast: it asked for a pause (429).
+   *
+   * @generated from enum value: CAUSE_BUSY = 2;
+   */
+  BUSY = 2,
+
+  /**
+   * What may be sent in a day or month is spent.
+   *
+   * @generated from enum value: CAUSE_QUOTA = 3;
+   */
+  QUOTA = 3,
+
+  /**
+   * It refuses us for the way the channel is set up, e.g. a revoked token.
+   *
+   * @generated from enum value: CAUSE_RECONFIGURE = 4;
+   */
+  RECONFIGURE = 4,
+
+  /**
+   * It refuses this message, or trying was given up.
+   *
+   * @generated from enum value: CAUSE_REFUSED = 5;
+   */
+  REFUSED = 5,
+}
+
+/**
+ * Describes the enum alarminati.v1.Outcome.Cause.
+ */
+export declare const Outcome_CauseSchema: GenEnum<Outcome_Cause>;
 
 /**
  * What an answer meant.
@@ -305,6 +435,236 @@ export enum Outcome_Result {
  * Describes the enum alarminati.v1.Outcome.Result.
  */
 export declare const Outcome_ResultSchema: GenEnum<Outcome_Result>;
+
+/**
+ * Keeps alarms that fit from being told for a while. The last entry with an id counts, by stamp;
+ * ending a silence early is an entry with an earlier `ends_ms`.
+ *
+ * @generated from message alarminati.v1.Silence
+ */
+export declare type Silence = Message<"alarminati.v1.Silence"> & {
+  /**
+   * 16 hexadecimal digits.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * All must fit; never empty. As in Alertmanager, e.g. `severity="WARNING"` or `host=~"web.*"`.
+   *
+   * @generated from field: repeated string matchers = 2;
+   */
+  matchers: string[];
+
+  /**
+   * From when, milliseconds since 1970 UTC.
+   *
+   * @generated from field: int64 starts_ms = 3;
+   */
+  startsMs: bigint;
+
+  /**
+   * Until when, likewise; after `starts_ms`, or equal to it when it was ended before it began.
+   *
+   * @generated from field: int64 ends_ms = 4;
+   */
+  endsMs: bigint;
+
+  /**
+   * Who: the name in the certificate.
+   *
+   * @generated from field: string by = 5;
+   */
+  by: string;
+
+  /**
+   * Why; up to 1024 characters.
+   *
+   * @generated from field: string comment = 6;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Silence.
+ * Use `create(SilenceSchema)` to create a new message.
+ */
+export declare const SilenceSchema: GenMessage<Silence>;
+
+/**
+ * Something the replicas share that nobody else may read, such as a channel that was registered or
+ * a token that was renewed. The last entry with a name counts, by stamp.
+ *
+ * @generated from message alarminati.v1.Sealed
+ */
+export declare type Sealed = Message<"alarminati.v1.Sealed"> & {
+  /**
+   * What it is, e.g. "channel/ops" or "token/ops". Up to 128 characters.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Encrypted with the cluster's key, the name authenticated with it. Empty: it is no more.
+   *
+   * @generated from field: bytes box = 2;
+   */
+  box: Uint8Array;
+
+  /**
+   * Who: the name in the certificate, or the replica that renewed it.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Sealed.
+ * Use `create(SealedSchema)` to create a new message.
+ */
+export declare const SealedSchema: GenMessage<Sealed>;
+
+/**
+ * Certificates of that role and name are good for nothing any more, however many there are. The
+ * last entry with a role and name counts, by stamp.
+ *
+ * @generated from message alarminati.v1.Revocation
+ */
+export declare type Revocation = Message<"alarminati.v1.Revocation"> & {
+  /**
+   * As in the certificate, e.g. "viewer".
+   *
+   * @generated from field: string role = 1;
+   */
+  role: string;
+
+  /**
+   * As in the certificate.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Who revoked it.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+
+  /**
+   * Why; up to 1024 characters.
+   *
+   * @generated from field: string comment = 4;
+   */
+  comment: string;
+
+  /**
+   * True: taken back; they are good again.
+   *
+   * @generated from field: bool lifted = 5;
+   */
+  lifted: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.Revocation.
+ * Use `create(RevocationSchema)` to create a new message.
+ */
+export declare const RevocationSchema: GenMessage<Revocation>;
+
+/**
+ * Somebody may fetch one certificate, once.
+ *
+ * @generated from message alarminati.v1.Invitation
+ */
+export declare type Invitation = Message<"alarminati.v1.Invitation"> & {
+  /**
+   * 16 hexadecimal digits; also the name in the invitation's own certificate.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What the certificate will say, e.g. "viewer".
+   *
+   * @generated from field: string role = 2;
+   */
+  role: string;
+
+  /**
+   * What the certificate will say.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Until when, milliseconds since 1970 UTC.
+   *
+   * @generated from field: int64 ends_ms = 4;
+   */
+  endsMs: bigint;
+
+  /**
+   * How long the certificate will be good for, days.
+   *
+   * @generated from field: uint32 days = 5;
+   */
+  days: number;
+
+  /**
+   * Who invited.
+   *
+   * @generated from field: string by = 6;
+   */
+  by: string;
+
+  /**
+   * True: withdrawn before it was used.
+   *
+   * @generated from field: bool withdrawn = 7;
+   */
+  withdrawn: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.Invitation.
+ * Use `create(InvitationSchema)` to create a new message.
+ */
+export declare const InvitationSchema: GenMessage<Invitation>;
+
+/**
+ * An invitation was used. Two of one invitation with different keys mean that its text was stolen:
+ * then neither certificate is good (see Revocation).
+ *
+ * @generated from message alarminati.v1.Redemption
+ */
+export declare type Redemption = Message<"alarminati.v1.Redemption"> & {
+  /**
+   * The invitation.
+   *
+   * @generated from field: string invitation = 1;
+   */
+  invitation: string;
+
+  /**
+   * SHA-256 of the public key (SubjectPublicKeyInfo, DER) that the certificate was made for.
+   *
+   * @generated from field: bytes key_sha256 = 2;
+   */
+  keySha256: Uint8Array;
+};
+
+/**
+ * Describes the message alarminati.v1.Redemption.
+ * Use `create(RedemptionSchema)` to create a new message.
+ */
+export declare const RedemptionSchema: GenMessage<Redemption>;
 
 /**
  * One fact in the journal. In the journal and between replicas the envelope fields (origin,
@@ -350,6 +710,46 @@ export declare type Entry = Message<"alarminati.v1.Entry"> & {
      */
     value: Outcome;
     case: "outcome";
+  } | {
+    /**
+     * An operator wants to hear nothing of some alarms for a while.
+     *
+     * @generated from field: alarminati.v1.Silence silence = 5;
+     */
+    value: Silence;
+    case: "silence";
+  } | {
+    /**
+     * Shared between replicas; never sent to subscribers.
+     *
+     * @generated from field: alarminati.v1.Sealed sealed = 6;
+     */
+    value: Sealed;
+    case: "sealed";
+  } | {
+    /**
+     * An operator revoked certificates; never sent to subscribers.
+     *
+     * @generated from field: alarminati.v1.Revocation revocation = 7;
+     */
+    value: Revocation;
+    case: "revocation";
+  } | {
+    /**
+     * An operator invited somebody; never sent to subscribers.
+     *
+     * @generated from field: alarminati.v1.Invitation invitation = 12;
+     */
+    value: Invitation;
+    case: "invitation";
+  } | {
+    /**
+     * Somebody came; never sent to subscribers.
+     *
+     * @generated from field: alarminati.v1.Redemption redemption = 13;
+     */
+    value: Redemption;
+    case: "redemption";
   } | { case: undefined; value?: undefined };
 
   /**

@@ -10,7 +10,7 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
  * Describes the file alarminati/v1/alarm.proto.
  */
 export const file_alarminati_v1_alarm = /*@__PURE__*/
-  fileDesc("ChlhbGFybWluYXRpL3YxL2FsYXJtLnByb3RvEg1hbGFybWluYXRpLnYxIowDCgVBbGFybRIPCgdtZXNzYWdlGAEgASgJEikKCHNldmVyaXR5GAIgASgOMhcuYWxhcm1pbmF0aS52MS5TZXZlcml0eRIUCgx0aW1lc3RhbXBfbXMYAyABKAMSEAoIcmVzb2x2ZWQYBCABKAgSMAoGbGFiZWxzGAUgAygLMiAuYWxhcm1pbmF0aS52MS5BbGFybS5MYWJlbHNFbnRyeRIPCgdwcm9qZWN0GAYgASgJEgsKA2tleRgHIAEoCRI6Cgthbm5vdGF0aW9ucxgIIAMoCzIlLmFsYXJtaW5hdGkudjEuQWxhcm0uQW5ub3RhdGlvbnNFbnRyeRIMCgRsaW5rGAkgASgJEg4KBnNvdXJjZRgKIAEoCRISCgpyZXF1ZXN0X2lkGAsgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkMKD0Fja25vd2xlZGdlbWVudBITCgtmaW5nZXJwcmludBgBIAEoCRIKCgJieRgCIAEoCRIPCgdjb21tZW50GAMgASgJIlAKBk5vdGljZRIPCgdjaGFubmVsGAEgASgJEigKBWl0ZW1zGAIgAygLMhkuYWxhcm1pbmF0aS52MS5Ob3RpY2VJdGVtEgsKA2tleRgDIAEoCSJFCgpOb3RpY2VJdGVtEhAKCGFsYXJtX2lkGAEgASgJEhMKC2ZpbmdlcnByaW50GAIgASgJEhAKCHJlc29sdmVkGAMgASgIIu0BCgdPdXRjb21lEhEKCW5vdGljZV9pZBgBIAEoCRItCgZyZXN1bHQYAiABKA4yHS5hbGFybWluYXRpLnYxLk91dGNvbWUuUmVzdWx0Eg8KB2F0dGVtcHQYAyABKA0SDwoHcmVwbGljYRgEIAEoCRITCgtkdXJhdGlvbl9tcxgFIAEoDRIOCgZkZXRhaWwYBiABKAkiWQoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEhQKEFJFU1VMVF9ERUxJVkVSRUQQARIQCgxSRVNVTFRfUkVUUlkQAhIPCgtSRVNVTFRfREVBRBADIoICCgVFbnRyeRIlCgVhbGFybRgBIAEoCzIULmFsYXJtaW5hdGkudjEuQWxhcm1IABI5Cg9hY2tub3dsZWRnZW1lbnQYAiABKAsyHi5hbGFybWluYXRpLnYxLkFja25vd2xlZGdlbWVudEgAEicKBm5vdGljZRgDIAEoCzIVLmFsYXJtaW5hdGkudjEuTm90aWNlSAASKQoHb3V0Y29tZRgEIAEoCzIWLmFsYXJtaW5hdGkudjEuT3V0Y29tZUgAEg4KBm9yaWdpbhgIIAEoDRIQCghzZXF1ZW5jZRgJIAEoBBIKCgJpZBgKIAEoCRINCgVzdGFtcBgLIAEoBkIGCgRib2R5KngKCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASFQoRU0VWRVJJVFlfQ1JJVElDQUwQARISCg5TRVZFUklUWV9FUlJPUhACEhQKEFNFVkVSSVRZX1dBUk5JTkcQAxIRCg1TRVZFUklUWV9JTkZPEARCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z");
+  fileDesc("ChlhbGFybWluYXRpL3YxL2FsYXJtLnByb3RvEg1hbGFybWluYXRpLnYxIowDCgVBbGFybRIPCgdtZXNzYWdlGAEgASgJEikKCHNldmVyaXR5GAIgASgOMhcuYWxhcm1pbmF0aS52MS5TZXZlcml0eRIUCgx0aW1lc3RhbXBfbXMYAyABKAMSEAoIcmVzb2x2ZWQYBCABKAgSMAoGbGFiZWxzGAUgAygLMiAuYWxhcm1pbmF0aS52MS5BbGFybS5MYWJlbHNFbnRyeRIPCgdwcm9qZWN0GAYgASgJEgsKA2tleRgHIAEoCRI6Cgthbm5vdGF0aW9ucxgIIAMoCzIlLmFsYXJtaW5hdGkudjEuQWxhcm0uQW5ub3RhdGlvbnNFbnRyeRIMCgRsaW5rGAkgASgJEg4KBnNvdXJjZRgKIAEoCRISCgpyZXF1ZXN0X2lkGAsgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkMKD0Fja25vd2xlZGdlbWVudBITCgtmaW5nZXJwcmludBgBIAEoCRIKCgJieRgCIAEoCRIPCgdjb21tZW50GAMgASgJImEKBk5vdGljZRIPCgdjaGFubmVsGAEgASgJEigKBWl0ZW1zGAIgAygLMhkuYWxhcm1pbmF0aS52MS5Ob3RpY2VJdGVtEgsKA2tleRgDIAEoCRIPCgdyZXNlbmRzGAQgASgJIuQBCgpOb3RpY2VJdGVtEhAKCGFsYXJtX2lkGAEgASgJEhMKC2ZpbmdlcnByaW50GAIgASgJEhAKCHJlc29sdmVkGAMgASgIEjQKCG9jY2FzaW9uGAQgASgOMiIuYWxhcm1pbmF0aS52MS5Ob3RpY2VJdGVtLk9jY2FzaW9uEg8KB29yZGluYWwYBSABKA0iVgoIT2NjYXNpb24SGAoUT0NDQVNJT05fVU5TUEVDSUZJRUQQABIVChFPQ0NBU0lPTl9SRVBFQVRFRBABEhkKFU9DQ0FTSU9OX0FDS05PV0xFREdFRBACIsYDCgdPdXRjb21lEhEKCW5vdGljZV9pZBgBIAEoCRItCgZyZXN1bHQYAiABKA4yHS5hbGFybWluYXRpLnYxLk91dGNvbWUuUmVzdWx0Eg8KB2F0dGVtcHQYAyABKA0SDwoHcmVwbGljYRgEIAEoCRITCgtkdXJhdGlvbl9tcxgFIAEoDRIOCgZkZXRhaWwYBiABKAkSDwoHcmVjZWlwdBgHIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgIIAEoBBIrCgVjYXVzZRgJIAEoDjIcLmFsYXJtaW5hdGkudjEuT3V0Y29tZS5DYXVzZSKAAQoFQ2F1c2USFQoRQ0FVU0VfVU5TUEVDSUZJRUQQABIVChFDQVVTRV9VTlJFQUNIQUJMRRABEg4KCkNBVVNFX0JVU1kQAhIPCgtDQVVTRV9RVU9UQRADEhUKEUNBVVNFX1JFQ09ORklHVVJFEAQSEQoNQ0FVU0VfUkVGVVNFRBAFIlkKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIUChBSRVNVTFRfREVMSVZFUkVEEAESEAoMUkVTVUxUX1JFVFJZEAISDwoLUkVTVUxUX0RFQUQQAyJoCgdTaWxlbmNlEgoKAmlkGAEgASgJEhAKCG1hdGNoZXJzGAIgAygJEhEKCXN0YXJ0c19tcxgDIAEoAxIPCgdlbmRzX21zGAQgASgDEgoKAmJ5GAUgASgJEg8KB2NvbW1lbnQYBiABKAkiLwoGU2VhbGVkEgwKBG5hbWUYASABKAkSCwoDYm94GAIgASgMEgoKAmJ5GAMgASgJIlUKClJldm9jYXRpb24SDAoEcm9sZRgBIAEoCRIMCgRuYW1lGAIgASgJEgoKAmJ5GAMgASgJEg8KB2NvbW1lbnQYBCABKAkSDgoGbGlmdGVkGAUgASgIInIKCkludml0YXRpb24SCgoCaWQYASABKAkSDAoEcm9sZRgCIAEoCRIMCgRuYW1lGAMgASgJEg8KB2VuZHNfbXMYBCABKAMSDAoEZGF5cxgFIAEoDRIKCgJieRgGIAEoCRIRCgl3aXRoZHJhd24YByABKAgiNAoKUmVkZW1wdGlvbhISCgppbnZpdGF0aW9uGAEgASgJEhIKCmtleV9zaGEyNTYYAiABKAwi6QMKBUVudHJ5EiUKBWFsYXJtGAEgASgLMhQuYWxhcm1pbmF0aS52MS5BbGFybUgAEjkKD2Fja25vd2xlZGdlbWVudBgCIAEoCzIeLmFsYXJtaW5hdGkudjEuQWNrbm93bGVkZ2VtZW50SAASJwoGbm90aWNlGAMgASgLMhUuYWxhcm1pbmF0aS52MS5Ob3RpY2VIABIpCgdvdXRjb21lGAQgASgLMhYuYWxhcm1pbmF0aS52MS5PdXRjb21lSAASKQoHc2lsZW5jZRgFIAEoCzIWLmFsYXJtaW5hdGkudjEuU2lsZW5jZUgAEicKBnNlYWxlZBgGIAEoCzIVLmFsYXJtaW5hdGkudjEuU2VhbGVkSAASLwoKcmV2b2NhdGlvbhgHIAEoCzIZLmFsYXJtaW5hdGkudjEuUmV2b2NhdGlvbkgAEi8KCmludml0YXRpb24YDCABKAsyGS5hbGFybWluYXRpLnYxLkludml0YXRpb25IABIvCgpyZWRlbXB0aW9uGA0gASgLMhkuYWxhcm1pbmF0aS52MS5SZWRlbXB0aW9uSAASDgoGb3JpZ2luGAggASgNEhAKCHNlcXVlbmNlGAkgASgEEgoKAmlkGAogASgJEg0KBXN0YW1wGAsgASgGQgYKBGJvZHkqeAoIU2V2ZXJpdHkSGAoUU0VWRVJJVFlfVU5TUEVDSUZJRUQQABIVChFTRVZFUklUWV9DUklUSUNBTBABEhIKDlNFVkVSSVRZX0VSUk9SEAISFAoQU0VWRVJJVFlfV0FSTklORxADEhEKDVNFVkVSSVRZX0lORk8QBEJyCiNpby5naXRodWIuZG9uZ2RvcnJvbmcuYWxhcm1pbmF0aS52MVABWklnaXRodWIuY29tL2Rvbmdkb3Jyb25nL2FsYXJtaW5hdGkvZ2VuZXJhdGVkL2dvL2FsYXJtaW5hdGkvdjE7YWxhcm1pbmF0aXYxYgZwcm90bzM");
 
 /**
  * Describes the message alarminati.v1.Alarm.
@@ -41,6 +41,20 @@ export const NoticeItemSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_alarm, 3);
 
 /**
+ * Describes the enum alarminati.v1.NoticeItem.Occasion.
+ */
+export const NoticeItem_OccasionSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_alarm, 3, 0);
+
+/**
+ * Why something is told that neither began nor ended.
+ *
+ * @generated from enum alarminati.v1.NoticeItem.Occasion
+ */
+export const NoticeItem_Occasion = /*@__PURE__*/
+  tsEnum(NoticeItem_OccasionSchema);
+
+/**
  * Describes the message alarminati.v1.Outcome.
  * Use `create(OutcomeSchema)` to create a new message.
  */
@@ -48,10 +62,24 @@ export const OutcomeSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_alarm, 4);
 
 /**
+ * Describes the enum alarminati.v1.Outcome.Cause.
+ */
+export const Outcome_CauseSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_alarm, 4, 0);
+
+/**
+ * What kind of trouble an attempt met.
+ *
+ * @generated from enum alarminati.v1.Outcome.Cause
+ */
+export const Outcome_Cause = /*@__PURE__*/
+  tsEnum(Outcome_CauseSchema);
+
+/**
  * Describes the enum alarminati.v1.Outcome.Result.
  */
 export const Outcome_ResultSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_alarm, 4, 0);
+  enumDesc(file_alarminati_v1_alarm, 4, 1);
 
 /**
  * What an answer meant.
@@ -62,11 +90,46 @@ export const Outcome_Result = /*@__PURE__*/
   tsEnum(Outcome_ResultSchema);
 
 /**
+ * Describes the message alarminati.v1.Silence.
+ * Use `create(SilenceSchema)` to create a new message.
+ */
+export const SilenceSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_alarm, 5);
+
+/**
+ * Describes the message alarminati.v1.Sealed.
+ * Use `create(SealedSchema)` to create a new message.
+ */
+export const SealedSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_alarm, 6);
+
+/**
+ * Describes the message alarminati.v1.Revocation.
+ * Use `create(RevocationSchema)` to create a new message.
+ */
+export const RevocationSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_alarm, 7);
+
+/**
+ * Describes the message alarminati.v1.Invitation.
+ * Use `create(InvitationSchema)` to create a new message.
+ */
+export const InvitationSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_alarm, 8);
+
+/**
+ * Describes the message alarminati.v1.Redemption.
+ * Use `create(RedemptionSchema)` to create a new message.
+ */
+export const RedemptionSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_alarm, 9);
+
+/**
  * Describes the message alarminati.v1.Entry.
  * Use `create(EntrySchema)` to create a new message.
  */
 export const EntrySchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 5);
+  messageDesc(file_alarminati_v1_alarm, 10);
 
 /**
  * Describes the enum alarminati.v1.Severity.

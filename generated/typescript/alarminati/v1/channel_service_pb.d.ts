@@ -2,7 +2,7 @@
 // @generated from file alarminati/v1/channel_service.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -84,6 +84,34 @@ export declare type Channel = Message<"alarminati.v1.Channel"> & {
    * @generated from field: string trouble = 5;
    */
   trouble: string;
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from field: alarminati.v1.Channel.Origin origin = 6;
+   */
+  origin: Channel_Origin;
+
+  /**
+   * Who registered it. Empty for one from the file.
+   *
+   * @generated from field: string by = 7;
+   */
+  by: string;
+
+  /**
+   * Its settings in YAML, secrets as "<secret>". Defaults are left out.
+   *
+   * @generated from field: string settings = 8;
+   */
+  settings: string;
+
+  /**
+   * Name of the channel that steps in when this one fails. Empty: none.
+   *
+   * @generated from field: string fallback = 9;
+   */
+  fallback: string;
 };
 
 /**
@@ -91,6 +119,46 @@ export declare type Channel = Message<"alarminati.v1.Channel"> & {
  * Use `create(ChannelSchema)` to create a new message.
  */
 export declare const ChannelSchema: GenMessage<Channel>;
+
+/**
+ * Where a channel comes from.
+ *
+ * @generated from enum alarminati.v1.Channel.Origin
+ */
+export enum Channel_Origin {
+  /**
+   * Told by a version that did not say.
+   *
+   * @generated from enum value: ORIGIN_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The agents' configuration file.
+   *
+   * @generated from enum value: ORIGIN_FILE = 1;
+   */
+  FILE = 1,
+
+  /**
+   * Registered by an operator.
+   *
+   * @generated from enum value: ORIGIN_REGISTERED = 2;
+   */
+  REGISTERED = 2,
+
+  /**
+   * Registered, but the file has one of that name, which counts.
+   *
+   * @generated from enum value: ORIGIN_SHADOWED = 3;
+   */
+  SHADOWED = 3,
+}
+
+/**
+ * Describes the enum alarminati.v1.Channel.Origin.
+ */
+export declare const Channel_OriginSchema: GenEnum<Channel_Origin>;
 
 /**
  * Which one.
@@ -147,6 +215,237 @@ export declare type TestChannelResponse = Message<"alarminati.v1.TestChannelResp
 export declare const TestChannelResponseSchema: GenMessage<TestChannelResponse>;
 
 /**
+ * A channel to register.
+ *
+ * @generated from message alarminati.v1.PutChannelRequest
+ */
+export declare type PutChannelRequest = Message<"alarminati.v1.PutChannelRequest"> & {
+  /**
+   * Its name: up to 64 letters, digits, dots, dashes or underscores.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Which kind, e.g. "slack".
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * Its settings as a YAML mapping, as they would stand in the file without name and type, e.g.
+   * "url: https://hooks.slack.com/services/...". env: and file: are refused: replicas differ.
+   *
+   * @generated from field: string settings = 3;
+   */
+  settings: string;
+};
+
+/**
+ * Describes the message alarminati.v1.PutChannelRequest.
+ * Use `create(PutChannelRequestSchema)` to create a new message.
+ */
+export declare const PutChannelRequestSchema: GenMessage<PutChannelRequest>;
+
+/**
+ * It is on record.
+ *
+ * @generated from message alarminati.v1.PutChannelResponse
+ */
+export declare type PutChannelResponse = Message<"alarminati.v1.PutChannelResponse"> & {
+  /**
+   * As it stands now.
+   *
+   * @generated from field: alarminati.v1.Channel channel = 1;
+   */
+  channel?: Channel | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.PutChannelResponse.
+ * Use `create(PutChannelResponseSchema)` to create a new message.
+ */
+export declare const PutChannelResponseSchema: GenMessage<PutChannelResponse>;
+
+/**
+ * Which one.
+ *
+ * @generated from message alarminati.v1.DeleteChannelRequest
+ */
+export declare type DeleteChannelRequest = Message<"alarminati.v1.DeleteChannelRequest"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message alarminati.v1.DeleteChannelRequest.
+ * Use `create(DeleteChannelRequestSchema)` to create a new message.
+ */
+export declare const DeleteChannelRequestSchema: GenMessage<DeleteChannelRequest>;
+
+/**
+ * It is gone.
+ *
+ * @generated from message alarminati.v1.DeleteChannelResponse
+ */
+export declare type DeleteChannelResponse = Message<"alarminati.v1.DeleteChannelResponse"> & {
+};
+
+/**
+ * Describes the message alarminati.v1.DeleteChannelResponse.
+ * Use `create(DeleteChannelResponseSchema)` to create a new message.
+ */
+export declare const DeleteChannelResponseSchema: GenMessage<DeleteChannelResponse>;
+
+/**
+ * Which to list.
+ *
+ * @generated from message alarminati.v1.ListDeadLettersRequest
+ */
+export declare type ListDeadLettersRequest = Message<"alarminati.v1.ListDeadLettersRequest"> & {
+  /**
+   * Of this channel. Empty: of all.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message alarminati.v1.ListDeadLettersRequest.
+ * Use `create(ListDeadLettersRequestSchema)` to create a new message.
+ */
+export declare const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest>;
+
+/**
+ * Dead letters, newest first, at most 1000.
+ *
+ * @generated from message alarminati.v1.ListDeadLettersResponse
+ */
+export declare type ListDeadLettersResponse = Message<"alarminati.v1.ListDeadLettersResponse"> & {
+  /**
+   * As they stand on the replica that answers.
+   *
+   * @generated from field: repeated alarminati.v1.DeadLetter letters = 1;
+   */
+  letters: DeadLetter[];
+};
+
+/**
+ * Describes the message alarminati.v1.ListDeadLettersResponse.
+ * Use `create(ListDeadLettersResponseSchema)` to create a new message.
+ */
+export declare const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse>;
+
+/**
+ * A notice that its channel will never take.
+ *
+ * @generated from message alarminati.v1.DeadLetter
+ */
+export declare type DeadLetter = Message<"alarminati.v1.DeadLetter"> & {
+  /**
+   * The notice, "origin-sequence".
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Name of the channel.
+   *
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * Fingerprints of the alarms it was to tell, at most 100 of them.
+   *
+   * @generated from field: repeated string fingerprints = 3;
+   */
+  fingerprints: string[];
+
+  /**
+   * How many it was to tell.
+   *
+   * @generated from field: uint32 alarms = 4;
+   */
+  alarms: number;
+
+  /**
+   * When it was given up, milliseconds since 1970 UTC.
+   *
+   * @generated from field: int64 died_ms = 5;
+   */
+  diedMs: bigint;
+
+  /**
+   * Why, one sentence without secrets.
+   *
+   * @generated from field: string detail = 6;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message alarminati.v1.DeadLetter.
+ * Use `create(DeadLetterSchema)` to create a new message.
+ */
+export declare const DeadLetterSchema: GenMessage<DeadLetter>;
+
+/**
+ * Which to tell again.
+ *
+ * @generated from message alarminati.v1.ResendDeadLettersRequest
+ */
+export declare type ResendDeadLettersRequest = Message<"alarminati.v1.ResendDeadLettersRequest"> & {
+  /**
+   * Ids of dead letters. Empty: all of `channel`.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * All dead letters of this channel. Empty: `ids` says which.
+   *
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+};
+
+/**
+ * Describes the message alarminati.v1.ResendDeadLettersRequest.
+ * Use `create(ResendDeadLettersRequestSchema)` to create a new message.
+ */
+export declare const ResendDeadLettersRequestSchema: GenMessage<ResendDeadLettersRequest>;
+
+/**
+ * They are on their way.
+ *
+ * @generated from message alarminati.v1.ResendDeadLettersResponse
+ */
+export declare type ResendDeadLettersResponse = Message<"alarminati.v1.ResendDeadLettersResponse"> & {
+  /**
+   * How many dead letters are told again.
+   *
+   * @generated from field: uint32 resent = 1;
+   */
+  resent: number;
+};
+
+/**
+ * Describes the message alarminati.v1.ResendDeadLettersResponse.
+ * Use `create(ResendDeadLettersResponseSchema)` to create a new message.
+ */
+export declare const ResendDeadLettersResponseSchema: GenMessage<ResendDeadLettersResponse>;
+
+/**
  * Where alarms are delivered.
  *
  * @generated from service alarminati.v1.ChannelService
@@ -172,6 +471,49 @@ export declare const ChannelService: GenService<{
     methodKind: "unary";
     input: typeof TestChannelRequestSchema;
     output: typeof TestChannelResponseSchema;
+  },
+  /**
+   * Registers a channel or changes one that was registered; every replica knows it within seconds.
+   * INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
+   * that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.PutChannel
+   */
+  putChannel: {
+    methodKind: "unary";
+    input: typeof PutChannelRequestSchema;
+    output: typeof PutChannelResponseSchema;
+  },
+  /**
+   * Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
+   * comes from the file, or a route of the file names it. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.DeleteChannel
+   */
+  deleteChannel: {
+    methodKind: "unary";
+    input: typeof DeleteChannelRequestSchema;
+    output: typeof DeleteChannelResponseSchema;
+  },
+  /**
+   * Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.ListDeadLetters
+   */
+  listDeadLetters: {
+    methodKind: "unary";
+    input: typeof ListDeadLettersRequestSchema;
+    output: typeof ListDeadLettersResponseSchema;
+  },
+  /**
+   * Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.ResendDeadLetters
+   */
+  resendDeadLetters: {
+    methodKind: "unary";
+    input: typeof ResendDeadLettersRequestSchema;
+    output: typeof ResendDeadLettersResponseSchema;
   },
 }>;
 

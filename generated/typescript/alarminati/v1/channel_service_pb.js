@@ -2,13 +2,13 @@
 // @generated from file alarminati/v1/channel_service.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 
 /**
  * Describes the file alarminati/v1/channel_service.proto.
  */
 export const file_alarminati_v1_channel_service = /*@__PURE__*/
-  fileDesc("CiNhbGFybWluYXRpL3YxL2NoYW5uZWxfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSIVChNMaXN0Q2hhbm5lbHNSZXF1ZXN0IkAKFExpc3RDaGFubmVsc1Jlc3BvbnNlEigKCGNoYW5uZWxzGAEgAygLMhYuYWxhcm1pbmF0aS52MS5DaGFubmVsIlwKB0NoYW5uZWwSDAoEbmFtZRgBIAEoCRIMCgR0eXBlGAIgASgJEhMKC2Rlc3RpbmF0aW9uGAMgASgJEg8KB3BlbmRpbmcYBCABKAQSDwoHdHJvdWJsZRgFIAEoCSIiChJUZXN0Q2hhbm5lbFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJNChNUZXN0Q2hhbm5lbFJlc3BvbnNlEhEKCWRlbGl2ZXJlZBgBIAEoCBIOCgZkZXRhaWwYAiABKAkSEwoLZHVyYXRpb25fbXMYAyABKA0yvwEKDkNoYW5uZWxTZXJ2aWNlElcKDExpc3RDaGFubmVscxIiLmFsYXJtaW5hdGkudjEuTGlzdENoYW5uZWxzUmVxdWVzdBojLmFsYXJtaW5hdGkudjEuTGlzdENoYW5uZWxzUmVzcG9uc2USVAoLVGVzdENoYW5uZWwSIS5hbGFybWluYXRpLnYxLlRlc3RDaGFubmVsUmVxdWVzdBoiLmFsYXJtaW5hdGkudjEuVGVzdENoYW5uZWxSZXNwb25zZUJyCiNpby5naXRodWIuZG9uZ2RvcnJvbmcuYWxhcm1pbmF0aS52MVABWklnaXRodWIuY29tL2Rvbmdkb3Jyb25nL2FsYXJtaW5hdGkvZ2VuZXJhdGVkL2dvL2FsYXJtaW5hdGkvdjE7YWxhcm1pbmF0aXYxYgZwcm90bzM");
+  fileDesc("CiNhbGFybWluYXRpL3YxL2NoYW5uZWxfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSIVChNMaXN0Q2hhbm5lbHNSZXF1ZXN0IkAKFExpc3RDaGFubmVsc1Jlc3BvbnNlEigKCGNoYW5uZWxzGAEgAygLMhYuYWxhcm1pbmF0aS52MS5DaGFubmVsIpoCCgdDaGFubmVsEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRITCgtkZXN0aW5hdGlvbhgDIAEoCRIPCgdwZW5kaW5nGAQgASgEEg8KB3Ryb3VibGUYBSABKAkSLQoGb3JpZ2luGAYgASgOMh0uYWxhcm1pbmF0aS52MS5DaGFubmVsLk9yaWdpbhIKCgJieRgHIAEoCRIQCghzZXR0aW5ncxgIIAEoCRIQCghmYWxsYmFjaxgJIAEoCSJdCgZPcmlnaW4SFgoST1JJR0lOX1VOU1BFQ0lGSUVEEAASDwoLT1JJR0lOX0ZJTEUQARIVChFPUklHSU5fUkVHSVNURVJFRBACEhMKD09SSUdJTl9TSEFET1dFRBADIiIKElRlc3RDaGFubmVsUmVxdWVzdBIMCgRuYW1lGAEgASgJIk0KE1Rlc3RDaGFubmVsUmVzcG9uc2USEQoJZGVsaXZlcmVkGAEgASgIEg4KBmRldGFpbBgCIAEoCRITCgtkdXJhdGlvbl9tcxgDIAEoDSJBChFQdXRDaGFubmVsUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSEAoIc2V0dGluZ3MYAyABKAkiPQoSUHV0Q2hhbm5lbFJlc3BvbnNlEicKB2NoYW5uZWwYASABKAsyFi5hbGFybWluYXRpLnYxLkNoYW5uZWwiJAoURGVsZXRlQ2hhbm5lbFJlcXVlc3QSDAoEbmFtZRgBIAEoCSIXChVEZWxldGVDaGFubmVsUmVzcG9uc2UiKQoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIkUKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEioKB2xldHRlcnMYASADKAsyGS5hbGFybWluYXRpLnYxLkRlYWRMZXR0ZXIicAoKRGVhZExldHRlchIKCgJpZBgBIAEoCRIPCgdjaGFubmVsGAIgASgJEhQKDGZpbmdlcnByaW50cxgDIAMoCRIOCgZhbGFybXMYBCABKA0SDwoHZGllZF9tcxgFIAEoAxIOCgZkZXRhaWwYBiABKAkiOAoYUmVzZW5kRGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoCRIPCgdjaGFubmVsGAIgASgJIisKGVJlc2VuZERlYWRMZXR0ZXJzUmVzcG9uc2USDgoGcmVzZW50GAEgASgNMrgECg5DaGFubmVsU2VydmljZRJXCgxMaXN0Q2hhbm5lbHMSIi5hbGFybWluYXRpLnYxLkxpc3RDaGFubmVsc1JlcXVlc3QaIy5hbGFybWluYXRpLnYxLkxpc3RDaGFubmVsc1Jlc3BvbnNlElQKC1Rlc3RDaGFubmVsEiEuYWxhcm1pbmF0aS52MS5UZXN0Q2hhbm5lbFJlcXVlc3QaIi5hbGFybWluYXRpLnYxLlRlc3RDaGFubmVsUmVzcG9uc2USUQoKUHV0Q2hhbm5lbBIgLmFsYXJtaW5hdGkudjEuUHV0Q2hhbm5lbFJlcXVlc3QaIS5hbGFybWluYXRpLnYxLlB1dENoYW5uZWxSZXNwb25zZRJaCg1EZWxldGVDaGFubmVsEiMuYWxhcm1pbmF0aS52MS5EZWxldGVDaGFubmVsUmVxdWVzdBokLmFsYXJtaW5hdGkudjEuRGVsZXRlQ2hhbm5lbFJlc3BvbnNlEmAKD0xpc3REZWFkTGV0dGVycxIlLmFsYXJtaW5hdGkudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBomLmFsYXJtaW5hdGkudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USZgoRUmVzZW5kRGVhZExldHRlcnMSJy5hbGFybWluYXRpLnYxLlJlc2VuZERlYWRMZXR0ZXJzUmVxdWVzdBooLmFsYXJtaW5hdGkudjEuUmVzZW5kRGVhZExldHRlcnNSZXNwb25zZUJyCiNpby5naXRodWIuZG9uZ2RvcnJvbmcuYWxhcm1pbmF0aS52MVABWklnaXRodWIuY29tL2Rvbmdkb3Jyb25nL2FsYXJtaW5hdGkvZ2VuZXJhdGVkL2dvL2FsYXJtaW5hdGkvdjE7YWxhcm1pbmF0aXYxYgZwcm90bzM");
 
 /**
  * Describes the message alarminati.v1.ListChannelsRequest.
@@ -32,6 +32,20 @@ export const ChannelSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 2);
 
 /**
+ * Describes the enum alarminati.v1.Channel.Origin.
+ */
+export const Channel_OriginSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_channel_service, 2, 0);
+
+/**
+ * Where a channel comes from.
+ *
+ * @generated from enum alarminati.v1.Channel.Origin
+ */
+export const Channel_Origin = /*@__PURE__*/
+  tsEnum(Channel_OriginSchema);
+
+/**
  * Describes the message alarminati.v1.TestChannelRequest.
  * Use `create(TestChannelRequestSchema)` to create a new message.
  */
@@ -44,6 +58,69 @@ export const TestChannelRequestSchema = /*@__PURE__*/
  */
 export const TestChannelResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 4);
+
+/**
+ * Describes the message alarminati.v1.PutChannelRequest.
+ * Use `create(PutChannelRequestSchema)` to create a new message.
+ */
+export const PutChannelRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 5);
+
+/**
+ * Describes the message alarminati.v1.PutChannelResponse.
+ * Use `create(PutChannelResponseSchema)` to create a new message.
+ */
+export const PutChannelResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 6);
+
+/**
+ * Describes the message alarminati.v1.DeleteChannelRequest.
+ * Use `create(DeleteChannelRequestSchema)` to create a new message.
+ */
+export const DeleteChannelRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 7);
+
+/**
+ * Describes the message alarminati.v1.DeleteChannelResponse.
+ * Use `create(DeleteChannelResponseSchema)` to create a new message.
+ */
+export const DeleteChannelResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 8);
+
+/**
+ * Describes the message alarminati.v1.ListDeadLettersRequest.
+ * Use `create(ListDeadLettersRequestSchema)` to create a new message.
+ */
+export const ListDeadLettersRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 9);
+
+/**
+ * Describes the message alarminati.v1.ListDeadLettersResponse.
+ * Use `create(ListDeadLettersResponseSchema)` to create a new message.
+ */
+export const ListDeadLettersResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 10);
+
+/**
+ * Describes the message alarminati.v1.DeadLetter.
+ * Use `create(DeadLetterSchema)` to create a new message.
+ */
+export const DeadLetterSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 11);
+
+/**
+ * Describes the message alarminati.v1.ResendDeadLettersRequest.
+ * Use `create(ResendDeadLettersRequestSchema)` to create a new message.
+ */
+export const ResendDeadLettersRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 12);
+
+/**
+ * Describes the message alarminati.v1.ResendDeadLettersResponse.
+ * Use `create(ResendDeadLettersResponseSchema)` to create a new message.
+ */
+export const ResendDeadLettersResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 13);
 
 /**
  * Where alarms are delivered.
