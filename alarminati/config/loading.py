@@ -21,7 +21,8 @@ from alarminati.config.document import read_document
 from alarminati.config.options import options
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.refusal import ConfigError, suggestion
-from alarminati.config.schema import FILES, AgentConfig
+from alarminati.config.schema import CLUSTER_KEY, FILES, AgentConfig
+from alarminati.config.secret import Secret
 from alarminati.config.sources import Secrets
 
 Raw = dict[str, Any]
@@ -90,6 +91,7 @@ class _Loading:
         raw.setdefault("name", socket.gethostname().split(".")[0] or "agent")
         raw.setdefault("data", str(default_data(self._environ, root=os.geteuid() == 0)))
         self._write_out_tls()
+        self._write_out_cluster_key()
         self._write_out_listen()
         discovery = raw.get("discovery")
         if isinstance(discovery, dict) and "mode" not in discovery:
@@ -114,6 +116,27 @@ class _Loading:
         if isinstance(tls, dict) and folder:
             for name, file in FILES.items():
                 tls.setdefault(name, str(Path(folder) / file))
+
+    def _write_out_cluster_key(self) -> None:
+        """Fetch the keys; when none are named, take the one beside the replica's own key."""
+        given, source = self._raw.get("cluster_key"), self._sources.get("cluster_key", "")
+        if given is None:
+            tls = self._raw.get("tls")
+            own = tls.get("key") if isinstance(tls, dict) else None
+            beside = (self._folder / own).parent / CLUSTER_KEY if isinstance(own, str) else None
+            if beside is None or not beside.exists():
+                return
+            given = f"file:{beside}"
+        given = [given] if isinstance(given, str) else given
+        if source.startswith("--") and any(
+            not str(each).startswith(("env:", "file:")) for each in given
+        ):
+            raise self._refuse(
+                "cluster_key", "everybody sees what a program is called with; give file:PATH"
+            )
+        base = Path.cwd() if source else self._folder
+        secrets = Secrets(self._environ, base, lambda at, problem: self._refuse(at, problem))
+        self._raw["cluster_key"] = secrets.fetch("cluster_key", given)
 
     def _write_out_listen(self) -> None:
         listen = self._raw.setdefault("listen", {})
@@ -162,6 +185,10 @@ class _Loading:
         """msgspec asks this for every type that is not its own."""
         if kind in (Duration, Size, Address):
             return kind.read(value)
+        if kind is Secret:
+            if isinstance(value, Secret):
+                return value
+            raise ValueError("expected text; put it in quotes")
         if kind is Path:
             if not isinstance(value, str) or not value or "\0" in value:
                 raise ValueError("expected text: a path")

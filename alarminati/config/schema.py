@@ -15,14 +15,18 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from alarminati.config.quantities import Address, Duration, Size
+from alarminati.config.secret import Secret
 from alarminati.core import routing
 from alarminati.core.entries import Severity
 from alarminati.core.intake import PROJECT_LIMIT, Invalid, parse_severity
 from alarminati.core.matching import Matcher
+from alarminati.wire.sealing import BadKey, Seal
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
+CLUSTER_KEY = "cluster.key"
+"""Beside them, in an agent's folder: the key that all replicas share."""
 
 
 class Listen(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -237,6 +241,13 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     ] = None
     discovery: Discovery = Discovery()
     tls: Tls
+    cluster_key: Annotated[
+        tuple[Secret, ...],
+        Meta(
+            description="seals what operators register, the same on all replicas; default:"
+            " cluster.key beside tls.key. The first seals, all open; file:PATH or env:NAME"
+        ),
+    ] = ()
     channels: Annotated[tuple[ChannelConfig, ...], Meta(description="where alarms are sent")] = ()
     route: Route = Route()
     checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
@@ -261,6 +272,10 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         _check_unique("channels", [channel.name for channel in self.channels])
         _check_unique("checks", [check.name for check in self.checks])
         self._check_route()
+        try:
+            self.seal()
+        except BadKey as error:
+            raise ValueError(f"cluster_key {error}") from None
         if self.tls.insecure:
             self._check_loopback()
         if self.advertise is not None and not self.advertise.port:
@@ -276,6 +291,10 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 raise ValueError(
                     f"route names the channel {name!r}, which is not in channels ({listed})"
                 )
+
+    def seal(self) -> Seal:
+        """What the replicas keep secrets in the journal with."""
+        return Seal([key.reveal() for key in self.cluster_key])
 
     def _check_loopback(self) -> None:
         places = {"listen.grpc": self.listen.grpc, "listen.http": self.listen.http}

@@ -50,6 +50,11 @@ class Latest(Generic[T]):
         """All, by name."""
         return [(name, body) for name, (_, body) in sorted(self._bodies.items())]
 
+    def order_of(self, name: str) -> Order | None:
+        """Place of the entry that counts for that name."""
+        known = self._bodies.get(name)
+        return known[0] if known else None
+
     def id_of(self, name: str) -> EntryId | None:
         """The entry that counts for that name."""
         known = self._bodies.get(name)
