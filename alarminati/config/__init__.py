@@ -5,6 +5,7 @@ does not is a `ConfigError` of one sentence. Every key has one name everywhere: 
 file, `ALARMINATI_LISTEN_GRPC` as a variable, `--listen-grpc` as a flag.
 """
 
+from alarminati.config.edge import Anonymous, HmacConfig, SourceConfig
 from alarminati.config.loading import load
 from alarminati.config.options import Option, options
 from alarminati.config.quantities import Address, Duration, Size
@@ -26,11 +27,13 @@ from alarminati.config.secret import Secret
 __all__ = [
     "Address",
     "AgentConfig",
+    "Anonymous",
     "ChannelConfig",
     "CheckConfig",
     "ConfigError",
     "Discovery",
     "Duration",
+    "HmacConfig",
     "Limits",
     "Listen",
     "Log",
@@ -39,6 +42,7 @@ __all__ = [
     "Route",
     "Secret",
     "Size",
+    "SourceConfig",
     "Tls",
     "load",
     "options",

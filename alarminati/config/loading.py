@@ -98,6 +98,7 @@ class _Loading:
             modes = [mode for key, mode in (("service", "dns"), ("peers", "static"))
                      if discovery.get(key)]  # fmt: skip
             discovery["mode"] = modes[0] if modes else "none"
+        self._write_out_edge()
         channels = raw.get("channels")
         if isinstance(channels, list):
             raw["channels"] = [self._channel(i, channel) for i, channel in enumerate(channels)]
@@ -150,13 +151,32 @@ class _Loading:
             if name in listen and listen[name] in _OFF:
                 listen[name] = None
 
+    def _write_out_edge(self) -> None:
+        edge, sources = self._raw.setdefault("edge", {}), self._raw.get("sources")
+        if isinstance(edge, dict):
+            said = edge.setdefault("anonymous", "none" if sources else "loopback")
+            if isinstance(said, bool):
+                edge["anonymous"] = "any" if said else "none"
+        for place, source in enumerate(sources if isinstance(sources, list) else ()):
+            if not isinstance(source, dict):
+                continue
+            key, secrets = f"sources[{place}]", self._secrets("sources")
+            if "token" in source:
+                source["token"] = secrets.fetch(f"{key}.token", source["token"])
+            hmac = source.get("hmac")
+            if isinstance(hmac, dict) and "secret" in hmac:
+                hmac["secret"] = secrets.fetch(f"{key}.hmac.secret", hmac["secret"])
+
+    def _secrets(self, key: str) -> Secrets:
+        base = Path.cwd() if key in self._sources else self._folder
+        return Secrets(self._environ, base, lambda at, problem: self._refuse(at, problem))
+
     def _channel(self, place: int, channel: object) -> object:
         """Set the channel's own keys apart and make its texts secret."""
         if not isinstance(channel, dict):
             return channel
         key = f"channels[{place}]"
-        base = Path.cwd() if "channels" in self._sources else self._folder
-        secrets = Secrets(self._environ, base, lambda at, problem: self._refuse(at, problem))
+        secrets = self._secrets("channels")
         settings = {
             name: secrets.fetch(f"{key}.{name}", value)
             for name, value in channel.items()
@@ -186,6 +206,10 @@ class _Loading:
         if kind in (Duration, Size, Address):
             return kind.read(value)
         if kind is Secret:
+            if not isinstance(value, Secret):  # only a text was made one
+                raise ValueError("expected text, or env:NAME, or file:PATH")
+            return value
+        if kind is Secret:
             if isinstance(value, Secret):
                 return value
             raise ValueError("expected text; put it in quotes")
@@ -199,6 +223,8 @@ class _Loading:
         """Refuse unknown keys and words, with a suggestion; msgspec checks the rest."""
         if isinstance(node, inspect.Metadata):
             self._check_keys(key, value, node.type)
+        elif isinstance(node, inspect.UnionType):  # of one kind and None
+            self._check_keys(key, value, node.types[0])
         elif isinstance(node, inspect.LiteralType):
             if isinstance(value, str) and value not in node.values:
                 near = suggestion(value, map(str, node.values))

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
+from alarminati.config.edge import Anonymous, SourceConfig
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.secret import Secret
 from alarminati.core import routing
@@ -251,6 +252,10 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     channels: Annotated[tuple[ChannelConfig, ...], Meta(description="where alarms are sent")] = ()
     route: Route = Route()
     checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
+    edge: Anonymous = Anonymous()
+    sources: Annotated[
+        tuple[SourceConfig, ...], Meta(description="who may report by HTTP, by token or signature")
+    ] = ()
     priority: Annotated[
         int, Meta(ge=0, le=1000, description="the highest one that is up becomes master")
     ] = 0
@@ -271,6 +276,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             raise ValueError(f"beat ({self.beat}) must lie between 1s and 5m")
         _check_unique("channels", [channel.name for channel in self.channels])
         _check_unique("checks", [check.name for check in self.checks])
+        _check_unique("sources", [source.name for source in self.sources])
         self._check_route()
         try:
             self.seal()
@@ -312,6 +318,12 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             found.append("no channels are configured; alarms are kept and shown but sent nowhere")
         if self.tls.insecure:
             found.append("tls.mode is insecure; anybody on this machine may report and read alarms")
+        http = self.listen.http
+        if http is not None and not http.is_loopback and self.edge.anonymous == "any":
+            found.append(
+                f"edge.anonymous is any and listen.http is {http}; whoever reaches that port may"
+                " report alarms, so let a firewall or NetworkPolicy say who that is"
+            )
         return found
 
 
