@@ -206,10 +206,6 @@ class _Loading:
         if kind in (Duration, Size, Address):
             return kind.read(value)
         if kind is Secret:
-            if not isinstance(value, Secret):  # only a text was made one
-                raise ValueError("expected text, or env:NAME, or file:PATH")
-            return value
-        if kind is Secret:
             if isinstance(value, Secret):
                 return value
             raise ValueError("expected text; put it in quotes")
