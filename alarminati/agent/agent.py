@@ -16,6 +16,7 @@ from grpc_health.v1.health import aio as grpc_health
 
 from alarminati import __version__
 from alarminati.agent.access import Access
+from alarminati.agent.channel_set import ChannelSet, from_file
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.discovery.candidates import Discovery, Myself
 from alarminati.agent.discovery.choice import discover
@@ -31,16 +32,16 @@ from alarminati.agent.services.channels import Channels
 from alarminati.agent.services.cluster import Cluster
 from alarminati.agent.services.reflection import add_reflection
 from alarminati.agent.store import Store, StoreError
+from alarminati.agent.vault import Vault
 from alarminati.channels.http import Http
-from alarminati.channels.port import BadSettings, Channel
-from alarminati.channels.table import configure
-from alarminati.config import Address, AgentConfig, ConfigError
+from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.checks import Check, CheckBoard
 from alarminati.core.election import Election
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
 from alarminati.core.reception import NotAccepted
+from alarminati.core.registry import Registry
 from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
@@ -78,7 +79,8 @@ class Agent:
         self.tally = Tally()
         self._tls = tls
         self._dice = random.SystemRandom()
-        self._channels = configured_channels(config)
+        self._vault = Vault(Registry(), config.seal())
+        self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
         self._servicer = grpc_health.HealthServicer()
         self._http = Http(os.environ)
         self._book = AlarmBook()
@@ -87,16 +89,8 @@ class Agent:
 
     def _build(self) -> None:
         config = self.config
-        outbox = Outbox(
-            self._book,
-            Router(config.route.tree()),
-            {name: channel.limits for name, channel in self._channels.items()},
-            random.Random(self._dice.random()),
-            replica=config.name,
-            project=config.project,
-        )
         self._delivery = Delivery(
-            self._channels,
+            self.channels,
             self._http,
             self._book,
             project=config.project,
@@ -122,14 +116,17 @@ class Agent:
             clock=HybridClock(),
             election=election,
             book=self._book,
-            outbox=outbox,
+            outbox=self._outbox(),
             timing=timing,
             reader=reader,
             encode=codec.encode,
+            folds=[self._vault.registry],
             must_refill=self.store.refill_needed,
             room=config.limits.waiting,
         )
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
+        self._vault.live = self.live
+        self.live.folded.append(self.channels.folded)
         self.feed = Feed(self.store, config.cluster, config.project)
         self.rounds = Rounds(
             CheckBoard(checks_of(config), self._book, random.Random(self._dice.random())),
@@ -142,6 +139,16 @@ class Agent:
             self.tally,
             beat=timing.beat,
             patience=timing.answer,
+        )
+
+    def _outbox(self) -> Outbox:
+        return Outbox(
+            self._book,
+            Router(self.channels.tree()),
+            self.channels.limits(),
+            random.Random(self._dice.random()),
+            replica=self.config.name,
+            project=self.config.project,
         )
 
     # Figures.
@@ -238,7 +245,7 @@ class Agent:
             Cluster(self.live, config.project, config.cluster), server
         )
         channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(
-            Channels(self._channels, self._delivery, self.replica.outbox), server
+            Channels(self.channels, self._vault, self._delivery, self.replica.outbox), server
         )
         mesh_service_pb2_grpc.add_MeshServiceServicer_to_server(self.mesh, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
@@ -284,7 +291,7 @@ class Agent:
 
     async def _load(self) -> None:
         await self.live.load()
-        if self._channels:
+        if self.channels:
             await asyncio.to_thread(self._http.warm)
 
     async def _retain(self) -> None:
@@ -321,17 +328,6 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def configured_channels(config: AgentConfig) -> dict[str, Channel]:
-    """The channels by name. Raises ConfigError naming the channel and key."""
-    channels: dict[str, Channel] = {}
-    for channel in config.channels:
-        try:
-            channels[channel.name] = configure(channel.name, channel.type, channel.settings)
-        except BadSettings as error:
-            raise ConfigError("", f"channels.{channel.name}", str(error)) from None
-    return channels
 
 
 def checks_of(config: AgentConfig) -> list[Check]:

@@ -49,7 +49,8 @@ class LiveReplica:
         self.store = store
         self.led: Callable[[bool], None] = lambda leading: None
         self.looked: Callable[[], None] = lambda: None
-        self.folded: list[Callable[[Sequence[Entry]], None]] = []  # told what was just folded
+        # Told what was just folded; told of nothing once, when all that is on disk was.
+        self.folded: list[Callable[[Sequence[Entry]], None]] = []
         self.mesh: Mesh
         self._delivery = delivery
         self._tally = tally
@@ -75,6 +76,8 @@ class LiveReplica:
         for chunk in self.store.load():
             self.replica.load(chunk, self._loop.time(), wall())
             await asyncio.sleep(0)
+        for tell in self.folded:
+            tell(())
         self._do(self.replica.loaded(self._loop.time(), wall()))
 
     async def stop(self, patience: float) -> None:

@@ -13,6 +13,11 @@ SIZE_LIMIT = 2**20  # bytes
 
 def read_document(path: Path) -> dict[str, Any]:
     """The keys and values of a file. Raises ConfigError."""
+    return parse_document(_text(path), str(path))
+
+
+def parse_document(text: str, source: str) -> dict[str, Any]:
+    """The keys and values of a text. Raises ConfigError, which names `source`."""
     import yaml  # takes 35 ms, which an agent told by flags alone does not need
 
     class Loader(yaml.SafeLoader):
@@ -29,18 +34,18 @@ def read_document(path: Path) -> dict[str, Any]:
             return super().construct_mapping(node, deep)
 
     try:
-        document = yaml.load(_text(path), Loader)
+        document = yaml.load(text, Loader)
     except yaml.MarkedYAMLError as error:
         # not str(error): it quotes the lines around, which may hold secrets
         mark = error.problem_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ConfigError(str(path), "", f"{at}{error.problem or 'not YAML'}") from None
+        raise ConfigError(source, "", f"{at}{error.problem or 'not YAML'}") from None
     except (yaml.YAMLError, RecursionError, ValueError):
-        raise ConfigError(str(path), "", "is not YAML that can be read") from None
+        raise ConfigError(source, "", "is not YAML that can be read") from None
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise ConfigError(str(path), "", "must hold keys with values, such as project: shop")
+        raise ConfigError(source, "", "must hold keys with values, such as project: shop")
     return document
 
 

@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Never
 
 import grpc
 
+from alarminati.agent import access
+from alarminati.agent.channel_set import PREFIX, ChannelSet, Origin, Placed
 from alarminati.agent.delivery import Delivery
-from alarminati.channels.port import Channel
+from alarminati.agent.registration import channel_config, pack, read_settings, shown
+from alarminati.agent.vault import Vault
+from alarminati.channels.port import BadSettings
+from alarminati.channels.table import configure
 from alarminati.core.entries import Result
 from alarminati.core.outbox import Outbox
+from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.v1 import channel_service_pb2 as pb
 from alarminati.v1 import channel_service_pb2_grpc as pb_grpc
-from alarminati.wire.status import abort, not_found
+from alarminati.wire.status import (
+    Problem,
+    abort,
+    failed_precondition,
+    invalid,
+    not_found,
+    problem_of,
+)
 
+MOST: Final = 200  # registered channels
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class Channels(pb_grpc.ChannelServiceServicer):
     """The calls of ChannelService."""
 
-    def __init__(self, channels: Mapping[str, Channel], delivery: Delivery, outbox: Outbox) -> None:
+    def __init__(
+        self, channels: ChannelSet, vault: Vault, delivery: Delivery, outbox: Outbox
+    ) -> None:
         self._channels = channels
+        self._vault = vault
         self._delivery = delivery
         self._outbox = outbox
 
     async def ListChannels(
         self, request: pb.ListChannelsRequest, context: _Context
     ) -> pb.ListChannelsResponse:
-        """All that are configured, by name."""
+        """All there are, by name."""
         return pb.ListChannelsResponse(
-            channels=[
-                pb.Channel(
-                    name=name,
-                    type=channel.type,
-                    destination=channel.destination,
-                    pending=self._outbox.pending_for(name),
-                    trouble=self._delivery.trouble(name),
-                )
-                for name, channel in sorted(self._channels.items())
-            ]
+            channels=[self._told(placed) for placed in self._channels.placed()]
         )
 
     async def TestChannel(
@@ -48,13 +55,126 @@ class Channels(pb_grpc.ChannelServiceServicer):
     ) -> pb.TestChannelResponse:
         """Send a message now, from here."""
         if request.name not in self._channels:
-            known = ", ".join(sorted(self._channels)) or "none"
-            await abort(
-                context, not_found(f"there is no channel {request.name!r} (there are: {known})")
-            )
+            await abort(context, self._unknown(request.name))
         verdict, duration = await self._delivery.send_test(request.name)
         return pb.TestChannelResponse(
             delivered=verdict.result is Result.DELIVERED,
             detail=verdict.detail,
             duration_ms=duration,
         )
+
+    # Registering.
+
+    async def PutChannel(
+        self, request: pb.PutChannelRequest, context: _Context
+    ) -> pb.PutChannelResponse:
+        """Register a channel, or change one that was."""
+        name = request.name
+        try:
+            content = _checked(request)
+        except BadSettings as error:
+            key, _, problem = str(error).partition(": ")
+            field = key if key in ("name", "type") else f"settings.{key}" if problem else "settings"
+            await abort(context, invalid(field, problem or key))
+        if (problem_ := self._may_put(name)) is not None:
+            await abort(context, problem_)
+        try:
+            await self._vault.put(PREFIX + name, content, access.caller().name)
+        except (NotAccepted, TooFewReplicas) as error:
+            await _refuse(context, error)
+        placed = self._channels.registered(name)
+        assert placed is not None, "what was written is folded"
+        return pb.PutChannelResponse(channel=self._told(placed))
+
+    def _may_put(self, name: str) -> Problem | None:
+        if name in self._channels and self._from_file(name):
+            return failed_precondition(
+                f"the file has a channel {name!r}, which would count; change it there, or take"
+                " another name",
+                "CHANNEL_IN_FILE",
+            )
+        if not self._vault.has_key:
+            return failed_precondition(
+                "this replica has no cluster_key to keep secrets with; make one with `alarminati"
+                " pki init` and give it to all replicas",
+                "NO_CLUSTER_KEY",
+            )
+        if self._channels.registered(name) is None and self._count() >= MOST:
+            return failed_precondition(
+                f"{MOST} channels are registered already; remove one first", "TOO_MANY"
+            )
+        return None
+
+    def _from_file(self, name: str) -> bool:
+        placed = self._channels.find(name)
+        fixed = placed is not None and placed.origin is Origin.FILE
+        return fixed and not self._channels.promised(name)
+
+    def _count(self) -> int:
+        return len(self._vault.registry.under(PREFIX))
+
+    async def DeleteChannel(
+        self, request: pb.DeleteChannelRequest, context: _Context
+    ) -> pb.DeleteChannelResponse:
+        """Remove one that was registered."""
+        name = request.name
+        if self._channels.registered(name) is None:
+            if name in self._channels:
+                sentence = f"channel {name!r} comes from the file; take it out there"
+                await abort(context, failed_precondition(sentence, "CHANNEL_IN_FILE"))
+            await abort(context, self._unknown(name))
+        if self._channels.promised(name):
+            sentence = f"the file counts on channel {name!r}; take it out there first"
+            await abort(context, failed_precondition(sentence, "CHANNEL_IN_FILE"))
+        try:
+            await self._vault.remove(PREFIX + name, access.caller().name)
+        except (NotAccepted, TooFewReplicas) as error:
+            await _refuse(context, error)
+        return pb.DeleteChannelResponse()
+
+    # Dead letters.
+
+    async def ListDeadLetters(
+        self, request: pb.ListDeadLettersRequest, context: _Context
+    ) -> pb.ListDeadLettersResponse:
+        """What channels will never take."""
+        await abort(context, Problem(grpc.StatusCode.UNIMPLEMENTED, "not in this version"))
+
+    async def ResendDeadLetters(
+        self, request: pb.ResendDeadLettersRequest, context: _Context
+    ) -> pb.ResendDeadLettersResponse:
+        """Tell them again."""
+        await abort(context, Problem(grpc.StatusCode.UNIMPLEMENTED, "not in this version"))
+
+    # Telling.
+
+    def _unknown(self, name: str) -> Problem:
+        known = ", ".join(sorted(self._channels)) or "none"
+        return not_found(f"there is no channel {name!r} (there are: {known})")
+
+    def _told(self, placed: Placed) -> pb.Channel:
+        channel, counts = placed.channel, placed.origin is not Origin.SHADOWED
+        return pb.Channel(
+            name=channel.name,
+            type=channel.type,
+            destination=channel.destination,
+            pending=self._outbox.pending_for(channel.name) if counts else 0,
+            trouble=placed.trouble or (self._delivery.trouble(channel.name) if counts else ""),
+            origin=placed.origin.value,  # type: ignore[arg-type]
+            by=placed.by,
+            settings=shown(channel, placed.config),
+        )
+
+
+def _checked(request: pb.PutChannelRequest) -> bytes:
+    """What to seal. Raises BadSettings."""
+    settings = read_settings(request.settings)
+    config = channel_config(request.name, request.type, settings)
+    configure(config.name, config.type, config.settings)
+    return pack(request.type, settings)
+
+
+async def _refuse(context: _Context, error: Exception) -> Never:
+    problem = problem_of(error)
+    assert problem is not None, f"{type(error).__name__} means nothing to callers"
+    await abort(context, problem)

@@ -1,0 +1,215 @@
+"""The channels there are: those of the file, and over them those that operators registered.
+
+The file wins. What cannot be used here (no key, settings of a later version, not registered yet) is
+still a channel, one that asks to be set up: its alarms wait instead of being dead letters, on every
+replica alike, and `trouble` says what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Final
+
+from alarminati.agent.registration import channel_config, unpack
+from alarminati.agent.vault import Vault
+from alarminati.channels.http import Http
+from alarminati.channels.message import Message
+from alarminati.channels.port import BadSettings, Channel
+from alarminati.channels.table import configure
+from alarminati.config import AgentConfig, ChannelConfig, ConfigError
+from alarminati.core.entries import Cause, Entry, Sealed
+from alarminati.core.routing import Route
+from alarminati.core.sending import Limits, Verdict
+from alarminati.wire.sealing import CannotOpen
+
+REGISTERED: Final = "registered"
+"""Type of a channel in the file that an operator is to register, so that routes may name it."""
+PREFIX: Final = "channel/"
+_AGAIN: Final = 60.0  # seconds until a channel that cannot be used is looked at again
+
+
+class Origin(Enum):
+    """Where a channel comes from. The values are those of the proto enum."""
+
+    FILE = 1
+    REGISTERED = 2
+    SHADOWED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A channel with where it comes from."""
+
+    channel: Channel
+    config: ChannelConfig
+    origin: Origin
+    sealed: Sealed | None = None  # as it was registered
+
+    @property
+    def by(self) -> str:
+        """Who registered it; empty when the file has it."""
+        return self.sealed.by if self.sealed else ""
+
+    @property
+    def trouble(self) -> str:
+        """What is missing for using it; empty when nothing is."""
+        driver = self.channel.driver
+        return driver.trouble if isinstance(driver, Unusable) else ""
+
+
+class Unusable:
+    """The driver of a channel that asks to be set up."""
+
+    Settings = type(None)
+
+    def __init__(self, trouble: str) -> None:
+        self.trouble = trouble
+
+    def limits(self, settings: Any, /) -> Limits:
+        """The common ones."""
+        return Limits()
+
+    def destination(self, settings: Any, /) -> str:
+        """Not known."""
+        return ""
+
+    def render(self, settings: Any, message: Message, /) -> bytes:
+        """Nothing."""
+        return b""
+
+    def judge(self, status: int, headers: Mapping[str, str], body: bytes, /) -> Verdict:
+        """As if it had been asked."""
+        return Verdict.retry(self.trouble, _AGAIN, Cause.RECONFIGURE)
+
+    async def deliver(self, http: Http, settings: Any, payload: bytes, key: str, /) -> Verdict:
+        """Not at all."""
+        return self.judge(0, {}, b"")
+
+
+class ChannelSet(Mapping[str, Channel]):
+    """The channels by name, as they are at the moment. Tells `changed` whenever they are others."""
+
+    def __init__(self, vault: Vault, file: Mapping[str, Placed], route: Route) -> None:
+        """`file` as `from_file` makes it, `route` as the file has it."""
+        self.changed: list[Callable[[], None]] = []
+        self._vault = vault
+        self._file = dict(file)
+        self._route = route
+        self._registered: dict[str, Placed] = {}
+        self._placed: dict[str, Placed] = dict(file)
+
+    # As a mapping.
+
+    def __getitem__(self, name: str) -> Channel:
+        return self._placed[name].channel
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._placed)
+
+    def __len__(self) -> int:
+        return len(self._placed)
+
+    # What there is.
+
+    def placed(self) -> list[Placed]:
+        """All by name, also those that the file shadows, after the one that counts."""
+        counting = list(self._placed.values())
+        shadowed = [one for one in self._registered.values() if one.origin is Origin.SHADOWED]
+        return sorted([*counting, *shadowed], key=lambda one: (one.channel.name, one.origin.value))
+
+    def find(self, name: str) -> Placed | None:
+        """The channel that counts."""
+        return self._placed.get(name)
+
+    def registered(self, name: str) -> Placed | None:
+        """What an operator registered under that name, shadowed or not."""
+        return self._registered.get(name)
+
+    def promised(self, name: str) -> bool:
+        """Whether the file says that an operator registers it."""
+        return name in self._file and self._file[name].config.type == REGISTERED
+
+    def limits(self) -> dict[str, Limits]:
+        """How each may be used."""
+        return {name: channel.limits for name, channel in self.items()}
+
+    def tree(self) -> Route:
+        """The file's route. One that sends to every channel of the file sends to those registered,
+        too."""
+        route = self._route
+        if not set(self._file) <= set(route.channels):
+            return route
+        more = tuple(name for name in sorted(self._placed) if name not in route.channels)
+        return replace(route, channels=route.channels + more)
+
+    # How it changes.
+
+    def use_file(self, file: Mapping[str, Placed], route: Route) -> None:
+        """The file has others now."""
+        self._file, self._route = dict(file), route
+        self._merge()
+
+    def folded(self, entries: Sequence[Entry]) -> None:
+        """These entries were folded; none: all that is on disk was."""
+        if not entries or any(_concerns(entry) for entry in entries):
+            self._merge()
+
+    def _merge(self) -> None:
+        known, self._registered = self._registered, {}
+        for sealed in self._vault.registry.under(PREFIX):
+            name = sealed.name.removeprefix(PREFIX)
+            origin = Origin.REGISTERED
+            if name in self._file and not self.promised(name):
+                origin = Origin.SHADOWED
+            before = known.get(name)
+            if before is None or before.sealed is not sealed:
+                before = self._opened(name, sealed)
+            self._registered[name] = replace(before, origin=origin)
+        counting = {
+            name: one for name, one in self._registered.items() if one.origin is Origin.REGISTERED
+        }
+        self._placed = self._file | counting
+        for tell in self.changed:
+            tell()
+
+    def _opened(self, name: str, sealed: Sealed) -> Placed:
+        try:
+            type_, settings = unpack(self._vault.open(sealed))
+            config = channel_config(name, type_, settings)
+            channel = configure(name, type_, config.settings)
+            return Placed(channel, config, Origin.REGISTERED, sealed)
+        except CannotOpen as error:
+            trouble = f"it cannot be opened here: {error}"
+        except BadSettings as error:
+            trouble = f"this version cannot use it: {error}"
+        return Placed(*_unusable(name, "", trouble), Origin.REGISTERED, sealed)
+
+
+def from_file(config: AgentConfig) -> dict[str, Placed]:
+    """The channels of a configuration by name. Raises ConfigError naming the channel and key."""
+    return {each.name: _from_file(each) for each in config.channels}
+
+
+def _from_file(config: ChannelConfig) -> Placed:
+    key = f"channels.{config.name}"
+    if config.type == REGISTERED:
+        if config.settings:
+            raise ConfigError("", key, f"{next(iter(config.settings))}: is for who registers it")
+        trouble = f"nobody has registered it yet; `alarminati channels add {config.name}` does"
+        return Placed(*_unusable(config.name, REGISTERED, trouble), Origin.FILE)
+    try:
+        channel = configure(config.name, config.type, config.settings)
+    except BadSettings as error:
+        raise ConfigError("", key, str(error)) from None
+    return Placed(channel, config, Origin.FILE)
+
+
+def _unusable(name: str, type_: str, trouble: str) -> tuple[Channel, ChannelConfig]:
+    channel = Channel(name, type_, Unusable(trouble), None)
+    return channel, ChannelConfig(name=name, type=type_)
+
+
+def _concerns(entry: Entry) -> bool:
+    return isinstance(entry.body, Sealed) and entry.body.name.startswith(PREFIX)
