@@ -16,6 +16,7 @@ from grpc_health.v1.health import aio as grpc_health
 
 from alarminati import __version__
 from alarminati.agent.access import Access
+from alarminati.agent.certificates import Certificates
 from alarminati.agent.channel_set import ChannelSet, from_file
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.discovery.candidates import Discovery, Myself
@@ -33,6 +34,7 @@ from alarminati.agent.services.cluster import Cluster
 from alarminati.agent.services.reflection import add_reflection
 from alarminati.agent.store import Store, StoreError
 from alarminati.agent.vault import Vault
+from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
@@ -53,7 +55,7 @@ from alarminati.edge.health import Health
 from alarminati.edge.server import EdgeServer
 from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
 from alarminati.wire import codec, credentials
-from alarminati.wire.credentials import Tls, TlsError
+from alarminati.wire.credentials import Tls
 from alarminati.wire.options import SERVER
 
 STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
@@ -72,12 +74,14 @@ log = logging.getLogger(__name__)
 class Agent:
     """A replica with all its doors."""
 
-    def __init__(self, config: AgentConfig, store: Store, tls: Tls | None) -> None:
-        """`store` is open; the caller closes it. Raises ConfigError."""
+    def __init__(
+        self, config: AgentConfig, store: Store, certificates: Certificates | None
+    ) -> None:
+        """`store` is open; the caller closes it. No certificates: no TLS. Raises ConfigError."""
         self.config = config
         self.store = store
         self.tally = Tally()
-        self._tls = tls
+        self._certificates = certificates
         self._dice = random.SystemRandom()
         self._vault = Vault(Registry(), config.seal())
         self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
@@ -135,10 +139,27 @@ class Agent:
         self.mesh = Mesh(
             self.live,
             config.cluster,
-            lambda address: credentials.dial(address, tls=self._tls, cluster=config.cluster),
+            lambda address: credentials.dial(address, self._tls(), config.cluster),
             self.tally,
             beat=timing.beat,
             patience=timing.answer,
+        )
+        self._warden = self._warden_of(self._certificates) if self._certificates else None
+
+    def _tls(self) -> Tls | None:
+        """What to show on the next connection."""
+        return self._certificates.current if self._certificates else None
+
+    def _warden_of(self, certificates: Certificates) -> Warden:
+        host = self.config.listen.grpc
+        return warden_of(
+            self.config.name,
+            certificates,
+            self.live,
+            self.mesh,
+            self._book,
+            lambda: str(Address("127.0.0.1" if host.is_wildcard else host.host, self.grpc_port)),
+            random.Random(self._dice.random()),
         )
 
     def _outbox(self) -> Outbox:
@@ -175,6 +196,7 @@ class Agent:
             pending=self.replica.outbox.pending,
             dead=self.replica.outbox.dead,
             subscribers=self.feed.streams,
+            certificate=self._warden.standing if self._warden else None,
         )
 
     # Life.
@@ -205,12 +227,13 @@ class Agent:
     async def _serve(self, stack: AsyncExitStack) -> grpc.aio.Server:
         config, listen = self.config, self.config.listen
         server = grpc.aio.server(
-            interceptors=[Access(config.cluster, insecure=self._tls is None)], options=SERVER
+            interceptors=[Access(config.cluster, insecure=self._certificates is None)],
+            options=SERVER,
         )
         self._add_services(server)
-        tls = self._tls
+        certificates = self._certificates
         self.grpc_port = credentials.bind(
-            server, str(listen.grpc), (lambda: tls) if tls is not None else None
+            server, str(listen.grpc), (lambda: certificates.current) if certificates else None
         )
         health = Health(self.trouble, Metrics(self.tally, self.standing))
         if listen.health is not None:
@@ -293,6 +316,8 @@ class Agent:
         await self.live.load()
         if self.channels:
             await asyncio.to_thread(self._http.warm)
+        if self._warden:
+            await self._warden.run()
 
     async def _retain(self) -> None:
         retention = self.config.retention
@@ -352,18 +377,14 @@ async def run(config: AgentConfig, until: Callable[[], asyncio.Future[None]]) ->
 
     Raises ConfigError, StoreError, TlsError, CannotListen and OSError with a sentence for people.
     """
-    tls = None
+    certificates = None
     if config.tls.files is not None:
-        tls = Tls.load_files(*config.tls.files)
-        try:
-            tls.require_agent(config.cluster)
-        except TlsError as error:
-            raise TlsError(f"{config.tls.files[1]}: {error}") from None
+        certificates = Certificates(config.tls.files, config.data, config.cluster)
     for warning in config.warnings():
         log.warning("%s", warning)
     store = Store.open(config.data)
     try:
-        async with Agent(config, store, tls).running():
+        async with Agent(config, store, certificates).running():
             stop = until()
             either: set[asyncio.Future[Any]] = {stop, store.failure}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

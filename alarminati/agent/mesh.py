@@ -106,7 +106,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
         """`patience`: seconds after which a word without an answer is lost."""
         self._host = host
         self._cluster = cluster
-        self._dial = dial
+        self.dial = dial
         self._tally = tally
         self._beat = beat
         self._patience = patience
@@ -172,7 +172,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
         if handle := self._idle.pop(address, None):
             handle.cancel()
         if address not in self._channels:
-            self._channels[address] = self._dial(address)
+            self._channels[address] = self.dial(address)
         return self._channels[address]
 
     def _release_later(self, address: str) -> None:
@@ -191,6 +191,14 @@ class Mesh(pb_grpc.MeshServiceServicer):
         channel = self._channels.pop(address, None)
         if channel is not None:
             await channel.close()
+
+    async def redial(self) -> None:
+        """Let go of every channel but the link's, so that the next ones are dialled anew."""
+        for address in [each for each in self._channels if each != self._upstream_address]:
+            if handle := self._idle.pop(address, None):
+                handle.cancel()
+            # Words under way on it may end.
+            self._spawn(self._channels.pop(address).close(self._patience))
 
     # The link to the upstream replica.
 

@@ -82,6 +82,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateStanding:
+    """How its certificate stands. Times are seconds since 1970 UTC; 0: not known."""
+
+    reload_ok: bool
+    ends: float
+    authority_ends: float
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How the replica stands at the moment of a scrape."""
 
@@ -95,6 +104,7 @@ class Standing:
     pending: int  # notices without a final outcome
     dead: int  # notices no channel will ever take
     subscribers: int
+    certificate: CertificateStanding | None = None  # None: no TLS
 
 
 class Metrics:
@@ -196,8 +206,30 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         ("outbox_dead", "Notices that no channel will ever take", standing.dead),
         ("subscribers", "Followers that are connected", standing.subscribers),
     ]
+    if standing.certificate is not None:
+        figures += _certificate(standing.certificate)
     for name, meaning, figure in figures:
         yield GaugeMetricFamily(f"alarminati_{name}", meaning, value=float(figure))
+
+
+def _certificate(standing: CertificateStanding) -> list[tuple[str, str, float]]:
+    return [
+        (
+            "certificate_reload_ok",
+            "0 when the certificate files cannot be used and older ones are kept in use",
+            standing.reload_ok,
+        ),
+        (
+            "certificate_end_timestamp_seconds",
+            "When the certificate in use ends, seconds since 1970 UTC",
+            standing.ends,
+        ),
+        (
+            "authority_end_timestamp_seconds",
+            "When the authority that issued it ends, seconds since 1970 UTC; 0: not known",
+            standing.authority_ends,
+        ),
+    ]
 
 
 def _histogram(

@@ -40,6 +40,14 @@ class TlsError(Exception):
     """What is wrong with a certificate, key or address and how to mend it, in one sentence."""
 
 
+class OutOfTime(TlsError):
+    """The certificate, or its authority's, has expired or is not valid yet."""
+
+    def __init__(self, message: str, *, expired: bool) -> None:
+        super().__init__(message)
+        self.expired = expired
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Tls:
     """Certificate, key and issuer, PEM, found to fit together."""
@@ -49,6 +57,8 @@ class Tls:
     key: bytes
     identity: Identity
     not_after: float  # seconds since 1970 UTC
+    not_before: float = 0.0  # likewise
+    authority_ends: float = 0.0  # likewise, of the one that issued it; 0: not found in `ca`
 
     def __repr__(self) -> str:
         return f"Tls({self.identity})"
@@ -64,8 +74,16 @@ class Tls:
         issuer = _read(ca, b"-----BEGIN CERTIFICATE-----", "certificate")
         own = _read(certificate, b"-----BEGIN CERTIFICATE-----", "certificate")
         secret = _read(key, b"PRIVATE KEY-----", "key")
-        names, not_after = _verified(ca, certificate, key)
-        return cls(issuer, own, secret, _identity(certificate, names), not_after)
+        seen, issuers = _verified(ca, certificate, key)
+        return cls(
+            issuer,
+            own,
+            secret,
+            _identity(certificate, _names(seen)),
+            ssl.cert_time_to_seconds(seen["notAfter"]),
+            ssl.cert_time_to_seconds(seen["notBefore"]),
+            _ends_of_issuer(seen, issuers),
+        )
 
     def require_agent(self, cluster: str) -> None:
         """Raise TlsError unless an agent of `cluster` can work with this certificate."""
@@ -179,8 +197,10 @@ def _read(path: Path, mark: bytes, kind: str) -> bytes:
     return content
 
 
-def _verified(ca: Path, certificate: Path, key: Path) -> tuple[dict[str, list[str]], float]:
-    """Names by kind, and when it ends."""
+def _verified(
+    ca: Path, certificate: Path, key: Path
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The certificate and those of `ca`, as Python's ssl shows them."""
     server = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key)
     try:
         server.load_verify_locations(ca)
@@ -193,15 +213,26 @@ def _verified(ca: Path, certificate: Path, key: Path) -> tuple[dict[str, list[st
     try:
         seen, der = _handshake(server, client)
     except ssl.SSLCertVerificationError as error:
-        raise TlsError(_explain(error, ca, certificate)) from error
+        raise _explained(error, ca, certificate) from error
     except ssl.SSLError as error:
         raise TlsError(f"{certificate} cannot be used for TLS: {error.reason}") from error
     if _ED25519 in der:
         raise TlsError(f"{certificate} has an Ed25519 key, which gRPC cannot use; use EC P-256")
+    return seen, server.get_ca_certs()
+
+
+def _names(seen: dict[str, Any]) -> dict[str, list[str]]:
+    """Alternative names by kind."""
     names: dict[str, list[str]] = {}
     for kind, name in seen.get("subjectAltName", ()):
         names.setdefault(kind, []).append(name)
-    return names, ssl.cert_time_to_seconds(seen["notAfter"])
+    return names
+
+
+def _ends_of_issuer(seen: dict[str, Any], issuers: list[dict[str, Any]]) -> float:
+    """The last one of that name counts: an authority may have got another certificate."""
+    ends = [each["notAfter"] for each in issuers if each["subject"] == seen["issuer"]]
+    return max(map(ssl.cert_time_to_seconds, ends), default=0.0)
 
 
 def _context(protocol: int, certificate: Path, key: Path) -> ssl.SSLContext:
@@ -229,12 +260,14 @@ def _handshake(server: ssl.SSLContext, client: ssl.SSLContext) -> tuple[dict[str
     return dict(answering.getpeercert() or {}), answering.getpeercert(binary_form=True) or b""
 
 
-def _explain(error: ssl.SSLCertVerificationError, ca: Path, certificate: Path) -> str:
+def _explained(error: ssl.SSLCertVerificationError, ca: Path, certificate: Path) -> TlsError:
     if error.verify_code == _EXPIRED:
-        return f"{certificate} or {ca} has expired; issue a new one with `alarminati pki issue`"
+        said = f"{certificate} or {ca} has expired; issue a new one with `alarminati pki issue`"
+        return OutOfTime(said, expired=True)
     if error.verify_code == _NOT_YET_VALID:
-        return f"{certificate} or {ca} is not valid yet: is this computer's clock right?"
-    return f"{ca} did not issue {certificate}: {error.verify_message}"
+        said = f"{certificate} or {ca} is not valid yet: is this computer's clock right?"
+        return OutOfTime(said, expired=False)
+    return TlsError(f"{ca} did not issue {certificate}: {error.verify_message}")
 
 
 def _identity(certificate: Path, names: dict[str, list[str]]) -> Identity:

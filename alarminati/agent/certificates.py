@@ -1,0 +1,124 @@
+"""The certificate of one replica, which may change while it runs.
+
+Two pairs may be there: the one whose files the configuration names, and one that this replica
+fetched itself before the first ended, in its data folder (files that others own, such as a mounted
+Secret, are never written). Of those that are good the one issued last counts: whoever puts new
+files in place wants them used, even when they end earlier. Whom to trust is said by the configured
+authority file alone, so that taking an authority away takes effect at once.
+
+Files are looked at every few seconds, for what watches them otherwise misses the symbolic links by
+which Kubernetes swaps a Secret. Nothing of this travels.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from alarminati.wire.credentials import OutOfTime, Tls, TlsError
+
+Files: TypeAlias = tuple[Path, Path, Path]
+"""Authority, certificate and key."""
+_Mark: TypeAlias = tuple[int, int, int, int] | None
+
+KEPT: Final = "certificate"
+"""Folder in the data folder for the pair that was fetched."""
+
+log = logging.getLogger(__name__)
+
+
+class Certificates:
+    """What this replica shows and whom it trusts, as the files say now."""
+
+    def __init__(self, files: Files, data: Path, cluster: str) -> None:
+        """Raises TlsError when nothing there can be used."""
+        self._files = files
+        self._kept = data / KEPT
+        self._cluster = cluster
+        self._marks: tuple[_Mark, ...] = ()
+        self.problem = ""  # why the configured files are not in use, one sentence
+        self._current = self._choose(None)
+
+    @property
+    def current(self) -> Tls:
+        """For the next connection, either way."""
+        return self._current
+
+    @property
+    def kept(self) -> Path:
+        """Where a fetched pair belongs: `tls.crt` and `tls.key`."""
+        return self._kept
+
+    def require_good(self, folder: Path) -> None:
+        """Raise TlsError unless `tls.crt` and `tls.key` there could be used now."""
+        self._load((self._files[0], folder / "tls.crt", folder / "tls.key"))
+
+    def look(self) -> bool:
+        """Read files that changed or could not be used again; True: another pair counts."""
+        if self._marks == self._signs() and not self.problem:
+            return False
+        before = self._current
+        try:
+            self._current = self._choose(before)
+        except TlsError:
+            return False  # `problem` says it
+        return self._current is not before
+
+    def _choose(self, used: Tls | None) -> Tls:
+        """The pair that counts; `used` itself when it is the same. Raises TlsError."""
+        self._marks = self._signs()
+        found: list[Tls] = []
+        refusal: TlsError | None = None
+        try:
+            found.append(self._load(self._files))
+        except TlsError as error:
+            refusal = error
+        own = self._fetched()
+        found += [own] if own is not None else []
+        # Past its time while a later one is in use: as it should be, and nothing to complain about.
+        spent = isinstance(refusal, OutOfTime) and refusal.expired and own is not None
+        self.problem = "" if refusal is None or spent else str(refusal)
+        if refusal is not None and not found:
+            raise refusal
+        if used is not None and self.problem:
+            return used
+        best = max(found, key=lambda each: (each.not_before, each is not own))
+        return used if used == best and used is not None else best
+
+    def _load(self, files: Files) -> Tls:
+        try:
+            tls = Tls.load_files(*files)
+            tls.require_agent(self._cluster)
+        except OutOfTime:
+            raise
+        except TlsError as error:
+            named = str(files[1]) in str(error)
+            raise error if named else TlsError(f"{files[1]}: {error}") from None
+        if self._signs() != self._marks:
+            raise TlsError(f"{files[1]} changed while it was read")
+        return tls
+
+    def _fetched(self) -> Tls | None:
+        """The pair that this replica fetched itself, if it is there and good."""
+        certificate, key = self._kept / "tls.crt", self._kept / "tls.key"
+        if not certificate.exists():
+            return None
+        try:
+            return self._load((self._files[0], certificate, key))
+        except TlsError as error:
+            log.debug("the fetched certificate is not used: %s", error)
+            return None
+
+    def _signs(self) -> tuple[_Mark, ...]:
+        """What tells whether a file was changed, replaced, or a link set elsewhere."""
+        paths = (*self._files, self._kept / "tls.crt", self._kept / "tls.key")
+        return tuple(_sign(path) for path in paths)
+
+
+def _sign(path: Path) -> _Mark:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

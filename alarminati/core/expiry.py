@@ -1,0 +1,102 @@
+"""Certificates that end: whom to tell, how often, and when to fetch the next one.
+
+An alarm is raised 21 days before the end and another, under a key of its own, 3 days before: the
+same alarm getting worse would not be told again. What was raised is read from the book and kept
+nowhere else. Replicas that share one certificate see the change of its file at different moments;
+so an alarm that is over is never raised again for the certificate that it was raised for.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.entries import Alarm, Pairs, Severity
+
+DAY: Final = 86_400_000  # milliseconds
+SOURCE: Final = "certificate"
+STAGES: Final = (("", 21, Severity.WARNING), (":last", 3, Severity.CRITICAL))
+"""End of the key, days before the end, severity."""
+
+RENEWAL_SHARE: Final = 2 / 3
+"""Of a certificate's life, after which the next one is fetched."""
+SPREAD: Final = 1 / 12
+"""Likewise, added by dice, so that replicas do not all ask at once; people's commands do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate that will end. Times are milliseconds since 1970 UTC."""
+
+    who: str  # e.g. "agent/a1" or "authority"
+    ends: int
+    mend: str  # what to do about it, one sentence
+    detail: str = ""  # why it was not renewed, one sentence; empty: nobody tried
+
+
+class ExpiryBoard:
+    """Decides the alarms of one replica about certificates that end."""
+
+    def __init__(self, book: AlarmBook, replica: str) -> None:
+        self._book = book
+        self._replica = replica
+
+    def look(self, endings: Sequence[Ending], wall: int) -> list[Alarm]:
+        """The reports to accept now: what begins and what is over."""
+        return [alarm for ending in endings for alarm in self._reports(ending, wall)]
+
+    def _reports(self, ending: Ending, wall: int) -> Iterator[Alarm]:
+        for suffix, days, severity in STAGES:
+            soon = ending.ends - wall <= days * DAY
+            alarm = self._alarm(ending, suffix, severity, wall, resolved=not soon)
+            state = self._book.find(alarm.fingerprint())
+            fires = state is not None and state.firing
+            # Over although it ends soon: another replica has a later one, this one will see it too.
+            told = state is not None and _ends(state.alarm) == _ends(alarm)
+            if soon != fires and not (soon and told):
+                yield alarm
+
+    def _alarm(
+        self, ending: Ending, suffix: str, severity: Severity, wall: int, *, resolved: bool
+    ) -> Alarm:
+        day = datetime.fromtimestamp(ending.ends / 1000, UTC)
+        annotations = {"ends": day.isoformat()}
+        if not resolved:
+            annotations |= {"mend": ending.mend, "detail": ending.detail}
+        return Alarm(
+            message=f"The certificate of {ending.who} {_said(ending.ends, wall, resolved)}",
+            severity=severity,
+            timestamp=wall,
+            resolved=resolved,
+            labels=_labels(self._replica, ending.who),
+            key=f"certificate:{ending.who}{suffix}",
+            annotations=tuple(sorted((name, text) for name, text in annotations.items() if text)),
+            source=SOURCE,
+        )
+
+
+def _said(ends: int, wall: int, resolved: bool) -> str:
+    verb = "is good until" if resolved else "ends on" if ends > wall else "has ended on"
+    return f"{verb} {datetime.fromtimestamp(ends / 1000, UTC):%Y-%m-%d at %H:%M} UTC"
+
+
+def _labels(replica: str, who: str) -> Pairs:
+    return (("certificate", who), ("replica", replica))
+
+
+def _ends(alarm: Alarm) -> str:
+    return dict(alarm.annotations).get("ends", "")
+
+
+def renewal_at(begins: float, ends: float, dice: random.Random) -> float:
+    """When an agent begins to ask for the next certificate; any unit, the same for all three."""
+    return begins + (ends - begins) * (RENEWAL_SHARE + dice.uniform(0.0, SPREAD))
+
+
+def renewal_due(begins: float, ends: float, now: float) -> bool:
+    """Whether a person's certificate should be renewed; any unit, the same for all three."""
+    return now >= begins + (ends - begins) * RENEWAL_SHARE
