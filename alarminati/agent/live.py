@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from alarminati.agent.delivery import Delivery
@@ -17,10 +17,12 @@ from alarminati.core.effects import Drop, Effect, Leading, Send, Wake
 from alarminati.core.effects import Store as StoreEffect
 from alarminati.core.entries import Alarm, Body, Entry
 from alarminati.core.link import Frame
+from alarminati.core.policy import Policy
 from alarminati.core.receipts import Answer, Refuse
 from alarminati.core.reception import Receipt, Stopping, StorageFull
 from alarminati.core.replica import Replica
-from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.routing import Router
+from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.words import Ask, AskDiscovery, Follow, Unfollow, Word
 
 TICK = 0.001  # seconds; the timer is not run more often
@@ -124,6 +126,11 @@ class LiveReplica:
             return await future
         finally:
             self._tickets.pop(ticket, None)
+
+    def reconfigure(self, router: Router, policy: Policy, limits: Mapping[str, Limits]) -> None:
+        """Go on with other routes, policy or channels; `limits` has one item for each channel."""
+        now = self._loop.time()
+        self._do(self.replica.reconfigure(now, wall(), router, policy, limits))
 
     # What the mesh says.
 

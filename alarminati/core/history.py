@@ -51,6 +51,10 @@ class Telling:
     result: Result = Result.RETRY
     key: str = ""  # of the notice, while it is not final
     alarms: int = 0  # how many remembered alarms refer to it
+    stamp: int = 0  # of the newest notice
+    heard: float = 0.0  # when this replica heard of that one, monotonic seconds
+    alone: bool = False  # it is about one alarm only
+    receipt: str = ""  # what the channel calls the message, once delivered
 
     @property
     def final(self) -> bool:

@@ -39,6 +39,7 @@ class Lane:
     channel: str
     limits: Limits
     bits: tuple[int, int]
+    wanted: bool = True  # it is configured; else there are notices for it all the same
     bucket: Bucket = field(init=False)
     spent: Bucket = field(init=False)  # the same by the stamps of outcomes, whoever sent
     waiting: deque[tuple[AlarmState, ...]] = field(default_factory=deque)  # told together each
@@ -61,6 +62,12 @@ class Lane:
     def __post_init__(self) -> None:
         self.bucket = Bucket(self.limits.rate, self.limits.burst)
         self.spent = Bucket(self.limits.rate, self.limits.burst)
+
+    def reconfigure(self, limits: Limits, wanted: bool) -> None:
+        """Other limits from now on; what was spent of the old ones stays spent."""
+        self.limits, self.wanted = limits, wanted
+        for bucket in (self.bucket, self.spent):
+            bucket.rate, bucket.burst = limits.rate, limits.burst
 
     def wait(self, state: AlarmState) -> None:
         """Something about this alarm is to be told, behind what waits already."""

@@ -8,11 +8,11 @@ goes on with the same keys. Marks on the reports (`Report.told`) say what notice
 from __future__ import annotations
 
 import random
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from alarminati.core.alarms import AlarmBook, AlarmState
+from alarminati.core.deadletters import DeadLetter, DeadLetters
 from alarminati.core.entries import (
     Alarm,
     Entry,
@@ -24,9 +24,11 @@ from alarminati.core.entries import (
 )
 from alarminati.core.history import Episode, Report, Telling
 from alarminati.core.lane import Lane, Pending
+from alarminati.core.policy import Policy
 from alarminati.core.recent import Recent, Seen
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
 
 FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
@@ -34,7 +36,6 @@ EARLY = 10_000  # outcomes that came before their notice
 ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
 OUTCOMES = 32  # the newest, of one notice
 HOUR = 3_600_000 << COUNTER_BITS  # in stamps
-DEAD = 10_000  # dead letters kept to be looked at
 STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
 
@@ -53,9 +54,12 @@ class Outbox:
         dice: random.Random,
         replica: str,
         project: str,
+        policy: Policy | None = None,
     ) -> None:
+        self.silences = Silences()
         self._book = book
         self._router = router
+        self._policy = policy or Policy()
         self._dice = dice
         self._replica = replica
         self._project = project
@@ -66,7 +70,7 @@ class Outbox:
         self._tellings: dict[EntryId, Telling] = {}
         self._finished: Recent[str, Telling] = Recent(FINISHED)
         self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(EARLY)
-        self._dead: OrderedDict[EntryId, Telling] = OrderedDict()
+        self._dead = DeadLetters()
         self._newest = 0  # stamp
         self._today = 0  # stamp: what counts as now for what is past
         self._leading = False
@@ -86,6 +90,49 @@ class Outbox:
         """Dead letters kept."""
         return len(self._dead)
 
+    def dead_letters(self, channel: str = "") -> Iterator[DeadLetter]:
+        """Notices that were given up, oldest first; those for one channel, if it is named."""
+        return (letter for letter in self._dead if channel in ("", letter.channel))
+
+    def resend(self, id: EntryId) -> Notice | None:
+        """The notice to write so that this dead letter is told again; None: there is none."""
+        letter = self._dead.get(id)
+        return letter.again() if letter else None
+
+    def receipt(self, channel: str, fingerprint: str) -> str:
+        """What the channel calls its newest message about this alarm alone, in this episode.
+
+        Empty when there is none, or the channel did not say.
+        """
+        state = self._book.find(fingerprint)
+        for telling in reversed(state.tellings if state else ()):
+            if telling.channel == channel and telling.receipt and state is not None:
+                return telling.receipt if telling.stamp >= state.since else ""
+        return ""
+
+    # Settings.
+
+    def reconfigure(
+        self,
+        now: float,
+        wall: int,
+        router: Router,
+        policy: Policy,
+        limits: Mapping[str, Limits],
+    ) -> None:
+        """Go on with other settings. Notices for channels that are gone become dead letters."""
+        self._router, self._policy = router, policy
+        for lane in self._lanes.values():
+            lane.reconfigure(limits.get(lane.channel, Limits()), lane.channel in limits)
+        for channel, limit in limits.items():
+            if channel not in self._lanes:
+                self._open_lane(channel, limit)
+        if self._leading:
+            for lane in self._lanes.values():
+                lane.stop_waiting()
+            for state in self._book.remembered():
+                self._wait(state, now)
+
     # Folding, on every replica.
 
     def apply(self, entry: Entry, now: float) -> None:
@@ -94,6 +141,7 @@ class Outbox:
             return
         self._newest = max(self._newest, entry.stamp)
         body = entry.body
+        self.silences.apply(entry)
         if isinstance(body, Notice):
             self._noticed(entry, body, now)
         elif isinstance(body, Outcome):
@@ -112,12 +160,17 @@ class Outbox:
         twin = lane.pending.get(notice.key)
         telling = twin.telling if twin else self._finished.get(notice.key)
         if telling is None or telling.channel != notice.channel:
-            telling = Telling(notice.channel, (entry.id,), key=notice.key)
-            ready = now if planned else now + ELSEWHERE
+            alone = len({item.fingerprint for item in notice.items}) == 1
+            telling = Telling(notice.channel, (entry.id,), key=notice.key, alone=alone)
+            ready = now if planned or notice.resends else now + ELSEWHERE
             lane.add(entry.order, Pending(entry.id, notice, telling, now), ready)
         else:
             telling.notices += (entry.id,)
+        if entry.stamp > telling.stamp:
+            telling.stamp, telling.heard = entry.stamp, now
         self._tellings[entry.id] = telling
+        if notice.resends and (letter := self._dead.resent(notice.resends)):
+            self._drop(letter.telling)
         if not lane.used:
             self._begin_to_use(lane)
         for item in notice.items:
@@ -162,21 +215,24 @@ class Outbox:
         lane.spent.take(_seconds(entry.stamp))
         if pending := lane.pending.get(telling.key):
             pending.attempts = max(pending.attempts, outcome.attempt)
+        if outcome.result is Result.DELIVERED and telling.alone and outcome.receipt:
+            telling.receipt = outcome.receipt
         if STANDING[outcome.result] > STANDING[telling.result]:
-            self._conclude(lane, telling, outcome.result)
+            self._conclude(lane, telling, entry, outcome)
 
-    def _conclude(self, lane: Lane, telling: Telling, result: Result) -> None:
-        telling.result = result
+    def _conclude(self, lane: Lane, telling: Telling, entry: Entry, outcome: Outcome) -> None:
+        telling.result = outcome.result
+        first = telling.notices[0]
         if telling.key:
-            lane.remove(telling.key)
+            pending = lane.remove(telling.key)
             self._finished.put(telling.key, telling)
             telling.key = ""
-        if result is Result.DEAD:
-            self._dead[telling.notices[0]] = telling
-            if len(self._dead) > DEAD:
-                self._drop(self._dead.popitem(last=False)[1])
-        else:
-            self._dead.pop(telling.notices[0], None)
+            if pending is not None and outcome.result is Result.DEAD:
+                letter = DeadLetter(first, pending.notice, entry.stamp, outcome.detail, telling)
+                for gone in self._dead.add(letter):
+                    self._drop(gone.telling)
+        elif outcome.result is Result.DELIVERED:
+            self._dead.revived(first)
         self._drop(telling)
 
     def _forget(self, state: AlarmState) -> None:
@@ -381,6 +437,7 @@ class Outbox:
         Open alarms and what tells that they were told; alarms still to be told; unfinished notices.
         What ended an alarm must not go before what began it: that could fire again.
         """
+        yield from self.silences.alive_ids()
         for state in self._book.remembered():
             told = self._settled(state) and all(each.final for each in state.tellings)
             if told and not state.firing and not state.disordered:
@@ -398,11 +455,11 @@ class Outbox:
 
     def _lane(self, channel: str) -> Lane:
         """The channel's lane; also for one that is no longer configured but has notices."""
-        return self._lanes.get(channel) or self._open_lane(channel, Limits())
+        return self._lanes.get(channel) or self._open_lane(channel, Limits(), wanted=False)
 
-    def _open_lane(self, channel: str, limits: Limits) -> Lane:
+    def _open_lane(self, channel: str, limits: Limits, wanted: bool = True) -> Lane:
         shift = 2 * len(self._lanes)
-        lane = self._lanes[channel] = Lane(channel, limits, (1 << shift, 2 << shift))
+        lane = self._lanes[channel] = Lane(channel, limits, (1 << shift, 2 << shift), wanted)
         return lane
 
 

@@ -6,7 +6,7 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alarminati.core.alarms import AlarmBook
@@ -18,9 +18,11 @@ from alarminati.core.intray import ROOM, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
 from alarminati.core.link import Broken, Frame, Link
 from alarminati.core.outbox import Outbox
+from alarminati.core.policy import Policy
 from alarminati.core.receipts import Answer, Receipts, Refuse
 from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull
-from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.routing import Router
+from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
 from alarminati.core.words import (
@@ -409,7 +411,19 @@ class Replica:
         self.outbox.rest(now)
         return [Leading(False)]
 
-    # Sending.
+    # Settings and sending.
+
+    def reconfigure(
+        self,
+        now: float,
+        wall: int,
+        router: Router,
+        policy: Policy,
+        limits: Mapping[str, Limits],
+    ) -> list[Effect]:
+        """Other routes, policy or channels from now on; `limits` has one item for each channel."""
+        self.outbox.reconfigure(now, wall, router, policy, limits)
+        return self._go_on(now, wall, [])
 
     def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:
         """An attempt came to an end."""

@@ -19,10 +19,12 @@ class Limits:
     give_up_after: float = 72 * 3600.0  # of trying one notice, then it is a dead letter
     backoff_first: float = 1.0  # longest pause after the first failure
     backoff_max: float = 60.0  # longest pause of all, unless the channel asks for more
+    fallback: str = ""  # the channel that is told, too, what this one did not take; "": none
+    fallback_after: float = 300.0  # of a notice that is not delivered yet
 
     def __post_init__(self) -> None:
         positive = ("rate", "burst", "max_items", "timeout", "give_up_after", "backoff_first")
-        for name in positive:
+        for name in (*positive, "fallback_after"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a positive number")
         if self.max_attempts < 0:

@@ -1,0 +1,94 @@
+"""Dead letters: notices that no channel took, kept to be looked at and told again.
+
+A fold like the outbox, of which it is a part. A letter that was told again is gone: what became of
+that is a notice of its own, which may die in its turn.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from alarminati.core.entries import EntryId, Notice, NoticeItem
+from alarminati.core.history import Telling
+from alarminati.core.recent import Recent
+
+MOST = 10_000  # letters
+MOST_ITEMS = 100_000  # alarms named in all of them together
+RESENT = 10_000  # letters told again that are remembered, for outcomes that come late
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A notice that was given up."""
+
+    id: EntryId  # of the notice
+    notice: Notice
+    stamp: int  # when it was given up, see `stamp`
+    detail: str  # why, without any secret
+    telling: Telling
+
+    @property
+    def channel(self) -> str:
+        """Where it was to go."""
+        return self.notice.channel
+
+    @property
+    def items(self) -> tuple[NoticeItem, ...]:
+        """What it was to tell."""
+        return self.notice.items
+
+    def again(self) -> Notice:
+        """The notice that tells it again, the same whoever asks for it and how often."""
+        key = blake2b(f"again\x1f{self.id}\x1f{self.channel}".encode(), digest_size=16)
+        return Notice(self.channel, self.items, key.hexdigest(), resends=self.id)
+
+
+class DeadLetters:
+    """The newest of them, oldest first."""
+
+    def __init__(self) -> None:
+        self._letters: OrderedDict[EntryId, DeadLetter] = OrderedDict()
+        self._resent: Recent[EntryId, bool] = Recent(RESENT)
+        self._items = 0
+
+    def __len__(self) -> int:
+        return len(self._letters)
+
+    def __contains__(self, id: EntryId) -> bool:
+        return id in self._letters
+
+    def __iter__(self) -> Iterator[DeadLetter]:
+        return iter(list(self._letters.values()))
+
+    def get(self, id: EntryId) -> DeadLetter | None:
+        """The letter of that notice."""
+        return self._letters.get(id)
+
+    def add(self, letter: DeadLetter) -> list[DeadLetter]:
+        """Keep it, unless it was told again already; those that had to go instead."""
+        if self._resent.get(letter.id) or letter.id in self._letters:
+            return []
+        self._letters[letter.id] = letter
+        self._items += len(letter.items)
+        gone: list[DeadLetter] = []
+        while len(self._letters) > MOST or (self._items > MOST_ITEMS and len(self._letters) > 1):
+            gone.append(self._take(next(iter(self._letters))))
+        return gone
+
+    def resent(self, id: EntryId) -> DeadLetter | None:
+        """It is told again; the letter, if it was kept."""
+        self._resent.put(id, True)
+        return self._take(id) if id in self._letters else None
+
+    def revived(self, id: EntryId) -> None:
+        """It was delivered after all, says another replica."""
+        if id in self._letters:
+            self._take(id)
+
+    def _take(self, id: EntryId) -> DeadLetter:
+        letter = self._letters.pop(id)
+        self._items -= len(letter.items)
+        return letter

@@ -1,0 +1,86 @@
+"""Silences: which there are, and which of them keeps an alarm from being told.
+
+A fold. One that has ended is remembered for a while: what began and ended under it is not told
+afterwards, and a new master must know that, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from alarminati.core.entries import Entry, EntryId, Silence
+from alarminati.core.fold import Latest
+from alarminati.core.matching import Matcher
+from alarminati.core.stamp import milliseconds
+
+KEPT = 2 * 86_400_000  # milliseconds after its end, by the newest stamp
+MOST = 10_000  # silences; beyond that, those that ended first are forgotten
+
+
+class Silences:
+    """The last silence of each id."""
+
+    def __init__(self) -> None:
+        self._latest: Latest[Silence] = Latest()
+        self._matchers: dict[str, tuple[Matcher, ...]] = {}
+        self._newest = 0  # milliseconds
+        self._all: list[Silence] = []  # by id
+
+    def __len__(self) -> int:
+        return len(self._matchers)
+
+    def apply(self, entry: Entry) -> bool:
+        """Fold one entry; whether it changed anything."""
+        self._newest = max(self._newest, milliseconds(entry.stamp))
+        body = entry.body
+        if not isinstance(body, Silence) or not self._latest.put(body.id, entry, body):
+            return False
+        self._matchers[body.id] = _read(body.matchers)
+        if len(self._matchers) > MOST:
+            self._forget()
+        self._all = [silence for _, silence in self._latest.items()]
+        return True
+
+    def _forget(self) -> None:
+        """Make room, a tenth at a time."""
+        ended = sorted(self._all, key=lambda silence: (silence.ends, silence.id))
+        for silence in ended[: MOST // 10]:
+            self._latest.forget(silence.id)
+            del self._matchers[silence.id]
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Those that have not ended, or not long ago."""
+        for id, silence in self._latest.items():
+            entry = self._latest.id_of(id)
+            if entry is not None and silence.ends + KEPT > self._newest:
+                yield entry
+
+    def find(self, id: str) -> Silence | None:
+        """The silence as it stands."""
+        return self._latest.get(id)
+
+    def all(self) -> list[Silence]:
+        """All that are remembered, those that ended too, by id."""
+        return list(self._all)
+
+    def active(self, wall: int) -> list[Silence]:
+        """Those in force at that moment (milliseconds since 1970), by id."""
+        return [silence for silence in self._all if silence.starts <= wall < silence.ends]
+
+    def fits(self, silence: Silence, labels: Mapping[str, str]) -> bool:
+        """Whether an alarm with these labels (see `matching.labels_of`) is meant."""
+        matchers = self._matchers.get(silence.id, ())
+        return bool(matchers) and all(matcher.fits(labels) for matcher in matchers)
+
+    def muting(self, labels: Mapping[str, str], wall: int) -> Silence | None:
+        """The one in force that fits and lasts longest."""
+        fitting = [silence for silence in self.active(wall) if self.fits(silence, labels)]
+        return max(fitting, key=lambda silence: (silence.ends, silence.id), default=None)
+
+
+def _read(texts: tuple[str, ...]) -> tuple[Matcher, ...]:
+    """The matchers; none at all when one cannot be read, so that it silences nothing by mistake."""
+    try:
+        return tuple(Matcher.parse(text) for text in texts)
+    except ValueError:
+        return ()
