@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from logging import getLogger
 from typing import Final
@@ -17,7 +18,9 @@ from urllib.parse import unquote
 
 import httptools
 
+from alarminati.core.crowd import Crowd
 from alarminati.edge.exchange import Answer, Handler, Request, refusal
+from alarminati.edge.whence import LOOPBACK, whence
 
 _log = getLogger(__name__)
 _LINGER: Final = 2.0  # seconds to go on reading after a refusal, so that the client gets to read it
@@ -32,15 +35,38 @@ class Bounds:
     bodies: int = 32 * 2**20  # all bodies that are read or worked on, together
     request: float = 10.0  # from the first byte of a request to its last
     idle: float = 120.0  # without a request; warm connections are cheaper than new ones
+    reading: float = 30.0  # that a client may leave its answers unread
     connections: int = 1000
+    per_address: int = 250  # of these, for one client; not for this machine itself
+
+
+Head = Callable[[Request], Answer | None]
+"""Looks at a request whose body has not come yet; None: go on reading."""
+
+
+def read_on(request: Request) -> Answer | None:
+    """A `Head` that refuses nothing."""
+    return None
 
 
 class Door:
     """What all connections of one server share."""
 
-    def __init__(self, handler: Handler, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        bounds: Bounds,
+        head: Head = read_on,
+        turned: Callable[[str], None] = lambda reason: None,
+    ) -> None:
+        """`turned` is told why a client was turned away: see `Connection`."""
         self.bounds = bounds
+        self.head = head
+        self.turned = turned
         self.connections: set[Connection] = set()
+        self.crowd: Crowd[Connection] = Crowd(
+            bounds.connections, min(bounds.per_address, bounds.connections), LOOPBACK
+        )
         self.held = 0  # bytes of bodies in memory
         self.closing = False
         self._handler = handler
@@ -57,6 +83,7 @@ class Door:
     def leave(self, connection: Connection) -> None:
         """A client is gone."""
         self.connections.discard(connection)
+        self.crowd.leave(connection)
         if self.closing and not self.connections:
             self._empty.set()
 
@@ -76,12 +103,17 @@ class Door:
 class _Refused(Exception):
     """Raised out of a parser callback: nothing more of this connection is read."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, reason: str = "") -> None:
         self.answer = answer
+        self.reason = reason  # for `Door.turned`; empty: it was counted already
 
 
 class Connection(asyncio.Protocol):
-    """One client."""
+    """One client.
+
+    It is turned away as "crowded" (no room), "slow", "malformed" (no HTTP), "large" (head or body),
+    "compressed" or "unread" (it does not read its answers).
+    """
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -96,6 +128,7 @@ class Connection(asyncio.Protocol):
         self._room: asyncio.Event | None = None  # None: the client reads fast enough
         self._held = 0  # bytes of the body that is coming
         self._pieces: list[bytes] = []  # of that body
+        self._whence = ""
         self._begin()
 
     # What asyncio tells
@@ -104,11 +137,17 @@ class Connection(asyncio.Protocol):
         """A client is there."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._whence = whence(str(peer[0])) if isinstance(peer, tuple) else ""
         self._door.connections.add(self)
         self._set_deadline(self._door.bounds.request)
         self._watch_idle()
-        if len(self._door.connections) > self._door.bounds.connections:
-            self._end(refusal(503, "too many connections; try again", retry_after=1))
+        leaves = self._door.crowd.enter(self, self._whence)
+        if leaves is self:
+            self._turn(refusal(503, "too many connections; try again", retry_after=1), "crowded")
+        elif leaves is not None:
+            self._door.turned("crowded")
+            leaves.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone. What it asked for is finished all the same."""
@@ -137,12 +176,12 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             refused = error.__context__
             if isinstance(refused, _Refused):
-                self._end(refused.answer)
+                self._turn(refused.answer, refused.reason)
             else:
-                self._end(refusal(400, "this is not HTTP/1.1"))
+                self._turn(refusal(400, "this is not HTTP/1.1"), "malformed")
             return
         if self._inside and self._quiet > self._door.bounds.head:
-            self._end(self._long_head())
+            self._turn(self._long_head(), "large")
         elif self._inside and self._deadline is None:
             self._set_deadline(self._door.bounds.request)
         if len(self._queue) > 1:
@@ -188,9 +227,12 @@ class Connection(asyncio.Protocol):
         self._in_head = False
         length = self._headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length[:18]) > self._door.bounds.body:
-            raise _Refused(self._too_large())
+            raise _Refused(self._too_large(), "large")
         if self._headers.get("content-encoding", "identity").lower() != "identity":
-            raise _Refused(refusal(415, "compressed bodies are not read", "content-encoding"))
+            answer = refusal(415, "compressed bodies are not read", "content-encoding")
+            raise _Refused(answer, "compressed")
+        if (unwanted := self._door.head(self._request(b""))) is not None:
+            raise _Refused(unwanted)
         if self._headers.get("expect", "").lower() == "100-continue" and self._task is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -200,9 +242,10 @@ class Connection(asyncio.Protocol):
         self._held += len(piece)
         self._door.held += len(piece)
         if self._held > self._door.bounds.body:
-            raise _Refused(self._too_large())
+            raise _Refused(self._too_large(), "large")
         if self._door.held > self._door.bounds.bodies:
-            raise _Refused(refusal(503, "too many bodies at once; try again", retry_after=1))
+            busy = refusal(503, "too many bodies at once; try again", retry_after=1)
+            raise _Refused(busy, "crowded")
         self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
@@ -210,15 +253,19 @@ class Connection(asyncio.Protocol):
         self._inside = False
         self._set_deadline(None)
         keep = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
-        method = self._parser.get_method().decode("latin-1")
         body = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        url = httptools.parse_url(self._url)
-        path, query = (url.path or b"/").decode("latin-1"), (url.query or b"").decode("latin-1")
+        request = self._request(body)
         self._held = 0  # the request holds it from here on, and nobody once it is answered
         self._pieces = []
-        self._ask(Request(method, unquote(path), query, self._headers, body), keep)
+        self._ask(request, keep)
 
     # What follows from it
+
+    def _request(self, body: bytes) -> Request:
+        method = self._parser.get_method().decode("latin-1")
+        url = httptools.parse_url(self._url)
+        path, query = (url.path or b"/").decode("latin-1"), (url.query or b"").decode("latin-1")
+        return Request(method, unquote(path), query, self._headers, body, self._whence)
 
     def _begin(self) -> None:
         """Forget the request before."""
@@ -233,7 +280,7 @@ class Connection(asyncio.Protocol):
     def _count_head(self, size: int) -> None:
         self._head += size
         if self._head > self._door.bounds.head:
-            raise _Refused(self._long_head())
+            raise _Refused(self._long_head(), "large")
 
     def _long_head(self) -> Answer:
         return refusal(431, f"more than {self._door.bounds.head} bytes of headers are not read")
@@ -244,8 +291,15 @@ class Connection(asyncio.Protocol):
 
     def _ask(self, item: Request | Answer, keep: bool) -> None:
         self._queue.append((item, keep))
+        self._door.crowd.ask(self)
         if self._task is None:
             self._task = self._loop.create_task(self._work())
+
+    def _turn(self, answer: Answer, reason: str) -> None:
+        """Send this after what is due, then close, and say why."""
+        if reason:
+            self._door.turned(reason)
+        self._end(answer)
 
     def _end(self, answer: Answer) -> None:
         """Send this after what is due, then close."""
@@ -267,9 +321,7 @@ class Connection(asyncio.Protocol):
             finally:
                 self._release(item)
             keep = keep and not (self._deaf and not self._queue) and not self._door.closing
-            if self._room is not None:
-                await self._room.wait()
-            if self._transport.is_closing():
+            if not await self._has_room() or self._transport.is_closing():
                 return
             with_body = not isinstance(item, Request) or item.method != "HEAD"
             self._transport.write(answer.encode(keep=keep, with_body=with_body))
@@ -277,9 +329,22 @@ class Connection(asyncio.Protocol):
             refused = isinstance(item, Answer)
         self._task = None
         if keep:
+            self._door.crowd.rest(self)
             self._transport.resume_reading()
         else:
             self._close(lingering=refused)
+
+    async def _has_room(self) -> bool:
+        """Wait until the client reads its answers; False when it does not."""
+        if self._room is None:
+            return True
+        try:
+            await asyncio.wait_for(self._room.wait(), self._door.bounds.reading)
+        except TimeoutError:
+            self._door.turned("unread")
+            self._transport.abort()
+            return False
+        return True
 
     def _release(self, item: Request | Answer) -> None:
         if isinstance(item, Request):
@@ -317,7 +382,8 @@ class Connection(asyncio.Protocol):
         if not self._inside:
             self._transport.close()  # not a word since it came
             return
-        self._end(refusal(408, f"the request took over {self._door.bounds.request:g} s to come"))
+        late = refusal(408, f"the request took over {self._door.bounds.request:g} s to come")
+        self._turn(late, "slow")
 
     def _watch_idle(self) -> None:
         """One timer for the life of the connection, looked at when it rings."""

@@ -21,8 +21,10 @@ class Request:
     method: str
     path: str  # as sent, without the query
     query: str
-    headers: Mapping[str, str]  # names in lower case; a name given twice: joined by commas
+    # Names in lower case; a name given twice: joined by commas.
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    whence: str = ""  # who sends it, as of `edge.whence`
 
     def parameter(self, name: str) -> str:
         """A parameter of the query; empty when it is not given."""

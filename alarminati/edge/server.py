@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from collections.abc import Callable
 
-from alarminati.edge.connection import Bounds, Connection, Door
+from alarminati.edge.connection import Bounds, Connection, Door, Head, read_on
 from alarminati.edge.exchange import Handler
 from alarminati.edge.front import Front, Pipes
 
@@ -25,8 +26,10 @@ class EdgeServer:
         *,
         bounds: Bounds | None = None,
         http2: int = 0,
+        head: Head = read_on,
+        turned: Callable[[str], None] = lambda reason: None,
     ) -> None:
-        self._door = Door(handler, bounds or Bounds())
+        self._door = Door(handler, bounds or Bounds(), head, turned)
         self._pipes = Pipes(http2) if http2 else None
         self._host = host
         self._port = port

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -26,16 +27,20 @@ class World:
     trouble: str = ""
     servers: list[EdgeServer] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
+    turned: Counter[str] = field(default_factory=Counter)
 
     def edge(self) -> Edge:
         health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
         return Edge(self.reception, health, self.witness, now=lambda: NOW)
 
     async def serve(self, bounds: Bounds | None = None) -> EdgeServer:
-        server = EdgeServer(self.edge(), "127.0.0.1", 0, bounds=bounds)
+        server = EdgeServer(self.edge(), "127.0.0.1", 0, bounds=bounds, turned=self._turn)
         await server.start()
         self.servers.append(server)
         return server
+
+    def _turn(self, reason: str) -> None:
+        self.turned[reason] += 1
 
     async def client(self, server: EdgeServer | None = None) -> Client:
         if server is None:

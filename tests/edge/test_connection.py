@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -292,6 +293,7 @@ async def test_slow_bodies_are_cut_off(world: World) -> None:
     assert (await task).status == 408
     assert 0.2 <= time.monotonic() - start < 2
     assert world.reception.calls == []
+    assert world.turned == Counter(slow=1)
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST /v1/al", b"GET /h HTTP/1.1\r\n\r\nGET /"])
@@ -319,17 +321,58 @@ async def test_idle_connections_are_closed(world: World) -> None:
 
 
 async def test_too_many_connections(world: World) -> None:
-    """G8: one more is told so; when one leaves, one gets in."""
+    """G8: one more is told so while all wait for answers; when one leaves, one gets in."""
+    world.reception.gate = asyncio.Event()
     await world.serve(Bounds(connections=2))
-    first, second = await world.client(), await world.client()
-    assert (await first.ask(SMALL)).status == (await second.ask(SMALL)).status == 200
+    busy = [await world.client(), await world.client()]
+    for client in busy:
+        client.send(SMALL)
+    await until(lambda: len(world.reception.calls) == 2)
     third = await world.client()
     reply = await third.reply()
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")
-    await first.close()
+    assert world.turned == Counter(crowded=1)
+    world.reception.gate.set()
+    assert [(await client.reply()).status for client in busy] == [200, 200]
+    await busy[0].close()
     await third.close()
     await until(lambda: world.servers[0].connections == 1)
     assert (await (await world.client()).ask(SMALL)).status == 200
+
+
+async def test_who_only_holds_a_place_makes_room(world: World) -> None:
+    """G8: first who never asked for anything, then who has rested longest; never who waits."""
+    world.reception.gate = asyncio.Event()
+    world.reception.gate.set()
+    await world.serve(Bounds(connections=3))
+    early, late = await world.client(), await world.client()
+    for client in (early, late):
+        assert (await client.ask(SMALL)).status == 200
+    silent = await world.client()
+    silent.writer.write(b"POST /v1/al")
+    assert (await (await world.client()).ask(SMALL)).status == 200
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
+        await silent.reply()
+    world.reception.gate.clear()
+    late.send(SMALL)
+    await world.reception.waiting.wait()
+    last = await world.client()
+    with pytest.raises((asyncio.IncompleteReadError, ConnectionResetError)):
+        await early.reply()
+    world.reception.gate.set()
+    assert (await late.reply()).status == (await last.ask(SMALL)).status == 200
+    assert world.turned == Counter(crowded=2)
+
+
+async def test_who_does_not_read_its_answers_is_cut_off(world: World) -> None:
+    """G8: it would hold a place for ever."""
+    server = await world.serve(Bounds(reading=0.1))
+    client = await world.client()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    for _ in range(200):
+        client.writer.write(b"GET /metrics HTTP/1.1\r\n\r\n" * 100)
+    await until(lambda: not server.connections)
+    assert world.turned == Counter(unread=1)
 
 
 async def test_a_client_that_does_not_read_is_not_written_to(world: World) -> None:

@@ -1,0 +1,164 @@
+"""The gate of the HTTP door: who may report, and how often.
+
+A source is known by a token, by a signature, or by both; who is neither is anonymous. Tokens and
+pace are looked at as soon as the head of a request is there (`head`), so that nobody can fill our
+memory with bodies who would not be heard anyway; signatures need the body (`whole`). A source's
+pace is charged only for what is surely its own, so forged requests do not use it up.
+
+A signed request is good once: it gets a request id made of its signature, which is kept with its
+alarms in the journal. So a replay, to any replica, before or after a restart, is answered as the
+first one was and changes nothing, and a sender that lost our answer may safely send again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from alarminati.core.pace import Pace
+from alarminati.edge.exchange import Answer, Request, refusal
+from alarminati.edge.signatures import BadSignature, Signature
+from alarminati.edge.tokens import holder, presented
+from alarminati.edge.whence import LOOPBACK
+
+OPEN: Final = frozenset({"/h", "/healthz"})
+"""Pages for everybody: they say whether the replica is well, and nothing else."""
+
+MEND: Final = "; `alarminati token create` makes a token for `sources` of the configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Somebody who reports."""
+
+    name: str
+    token: str = ""  # hash as of `edge.tokens.hashed`; empty: none is asked for
+    signature: Signature | None = None
+    paths: frozenset[str] = frozenset()  # empty: all
+    rate: float = 100.0  # requests a second in the long run
+    burst: int = 1000  # at once
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymous:
+    """Who reports without saying who it is."""
+
+    allowed: Literal["any", "loopback", "none"] = "any"
+    rate: float = 100.0  # of one address; this machine itself is not held back
+    burst: int = 1000
+
+
+class Gate:
+    """Lets requests in. Both clocks are in seconds: one that never jumps, one since 1970."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        anonymous: Anonymous,
+        *,
+        ticks: Callable[[], float],
+        now: Callable[[], float],
+        refused: Callable[[str, str], None] = lambda path, reason: None,
+        busy: Callable[[str], int] = lambda path: 429,
+    ) -> None:
+        """`refused` is told path and reason; `busy` says at which status the senders to a path
+        come again."""
+        self._sources = {source.name: source for source in sources}
+        self._hashes = {source.name: source.token for source in sources if source.token}
+        self._signing = [source for source in sources if source.signature and not source.token]
+        self._paces = {source.name: Pace(source.rate, source.burst, 1) for source in sources}
+        self._anonymous = anonymous
+        self._pace = Pace(anonymous.rate, anonymous.burst)
+        self._ticks = ticks
+        self._now = now
+        self._refused = refused
+        self._busy = busy
+
+    def head(self, request: Request) -> Answer | None:
+        """None: go on reading. The body of `request` has not come yet."""
+        if request.path in OPEN:
+            return None
+        token = presented(request.headers) if self._hashes else None
+        if token is not None:
+            return self._with_token(request, token)
+        if self._signers(request):
+            return None  # `whole` decides
+        return self._without_name(request)
+
+    def whole(self, request: Request) -> Request | Answer:
+        """The request as it may come in. Only for what `head` let through."""
+        if request.path in OPEN:
+            return request
+        token = presented(request.headers) if self._hashes else None
+        if token is None:
+            signers = self._signers(request)
+            return self._signed(request, signers, charge=True) if signers else request
+        source = self._sources[holder(token, self._hashes)]
+        return self._signed(request, [source], charge=False) if source.signature else request
+
+    def _with_token(self, request: Request, token: str) -> Answer | None:
+        name = holder(token, self._hashes)
+        if not name:
+            return self._unknown(request, "token", f"nobody here has this token{MEND}")
+        return self._welcome(request, self._sources[name])
+
+    def _signers(self, request: Request) -> list[Source]:
+        return [
+            source
+            for source in self._signing
+            if source.signature and source.signature.place in request.headers
+        ]
+
+    def _signed(
+        self, request: Request, signers: Sequence[Source], *, charge: bool
+    ) -> Request | Answer:
+        problem: BadSignature | None = None
+        for source in signers:
+            assert source.signature is not None
+            try:
+                mark = source.signature.check(request.headers, request.body, self._now())
+            except BadSignature as error:
+                problem = error
+                continue
+            refused = self._welcome(request, source) if charge else None
+            return refused or _once(request, mark)
+        return self._unknown(request, "signature", str(problem))
+
+    def _without_name(self, request: Request) -> Answer | None:
+        allowed = self._anonymous.allowed
+        if request.whence == LOOPBACK and allowed != "none":
+            return None
+        if allowed == "any":
+            return self._paced(request, self._pace, request.whence)
+        where = "" if allowed == "none" else f" from {request.whence}"
+        return self._unknown(request, "anonymous", f"this door asks{where} for a token{MEND}")
+
+    def _welcome(self, request: Request, source: Source) -> Answer | None:
+        if source.paths and request.path not in source.paths:
+            self._refused(request.path, "path")
+            return refusal(403, f"{source.name} may post to {', '.join(sorted(source.paths))} only")
+        return self._paced(request, self._paces[source.name], source.name)
+
+    def _paced(self, request: Request, pace: Pace, who: str) -> Answer | None:
+        wait = pace.admit(self._ticks(), who)
+        if not wait:
+            return None
+        self._refused(request.path, "rate")
+        return refusal(
+            self._busy(request.path),
+            f"{who} sends more than {pace.rate:g} requests a second; try again in {wait:.3g} s",
+            retry_after=wait,
+        )
+
+    def _unknown(self, request: Request, reason: str, sentence: str) -> Answer:
+        self._refused(request.path, reason)
+        answer = refusal(401, sentence)
+        return replace(answer, headers={"www-authenticate": 'Bearer realm="alarminati"'})
+
+
+def _once(request: Request, mark: str) -> Request:
+    """The same under an id of its own. The headers that may carry one are not signed, so whoever
+    replays could change them."""
+    headers = {name: value for name, value in request.headers.items() if name != "x-request-id"}
+    return replace(request, headers=headers | {"idempotency-key": f"signed-{mark}"})
