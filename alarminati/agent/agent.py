@@ -32,6 +32,7 @@ from alarminati.agent.services.alarms import Alarms
 from alarminati.agent.services.channels import Channels
 from alarminati.agent.services.cluster import Cluster
 from alarminati.agent.services.reflection import add_reflection
+from alarminati.agent.services.silences import Silencing
 from alarminati.agent.store import Store, StoreError
 from alarminati.agent.vault import Vault
 from alarminati.agent.warden import Warden, warden_of
@@ -42,6 +43,7 @@ from alarminati.core.checks import Check, CheckBoard
 from alarminati.core.election import Election
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
+from alarminati.core.policy import Policy
 from alarminati.core.reception import NotAccepted
 from alarminati.core.registry import Registry
 from alarminati.core.replica import Replica
@@ -131,6 +133,7 @@ class Agent:
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
         self._vault.live = self.live
         self.live.folded.append(self.channels.folded)
+        self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project)
         self.rounds = Rounds(
             CheckBoard(checks_of(config), self._book, random.Random(self._dice.random())),
@@ -171,6 +174,10 @@ class Agent:
             replica=self.config.name,
             project=self.config.project,
         )
+
+    def _reconfigure(self) -> None:
+        """Other channels or routes count from now on."""
+        self.live.reconfigure(Router(self.channels.tree()), Policy(), self.channels.limits())
 
     # Figures.
 
@@ -262,7 +269,11 @@ class Agent:
 
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
-        alarms = Alarms(self.live, self.feed, self.tally, config.project, config.limits.subscribers)
+        silencing = Silencing(self.live, self.replica.outbox.silences, config.project)
+        alarms = Alarms(
+            *(self.live, self.feed, self.tally, silencing, config.project),
+            config.limits.subscribers,
+        )
         server.add_generic_rpc_handlers((alarms.handlers(),))
         cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
             Cluster(self.live, config.project, config.cluster), server

@@ -15,6 +15,7 @@ from alarminati.agent import access
 from alarminati.agent.feed import Feed, TooSlow
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.metrics import Tally
+from alarminati.agent.services.silences import Silencing
 from alarminati.core.alarms import AlarmState
 from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId
 from alarminati.core.filter import Filter
@@ -50,10 +51,17 @@ class Alarms:
     """The calls of AlarmService."""
 
     def __init__(
-        self, live: LiveReplica, feed: Feed, tally: Tally, project: str, followers: int
+        self,
+        live: LiveReplica,
+        feed: Feed,
+        tally: Tally,
+        silencing: Silencing,
+        project: str,
+        followers: int,
     ) -> None:
         """`followers`: how many may subscribe at once."""
         self._live = live
+        self._silencing = silencing
         self._feed = feed
         self._tally = tally
         self._project = project
@@ -67,7 +75,7 @@ class Alarms:
             "ListAlarms": (self.list_alarms, rpc.ListAlarmsRequest, rpc.ListAlarmsResponse),
             "GetAlarm": (self.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
             "Acknowledge": (self.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
-        }
+        } | self._silencing.calls()
         methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             name: one(call, request.FromString, answer.SerializeToString)
             for name, (call, request, answer) in unary.items()

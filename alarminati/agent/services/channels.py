@@ -13,9 +13,12 @@ from alarminati.agent.registration import channel_config, pack, read_settings, s
 from alarminati.agent.vault import Vault
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
-from alarminati.core.entries import Result
+from alarminati.core.deadletters import DeadLetter
+from alarminati.core.entries import EntryId, Result
+from alarminati.core.intake import Invalid
 from alarminati.core.outbox import Outbox
 from alarminati.core.reception import NotAccepted, TooFewReplicas
+from alarminati.core.stamp import milliseconds
 from alarminati.v1 import channel_service_pb2 as pb
 from alarminati.v1 import channel_service_pb2_grpc as pb_grpc
 from alarminati.wire.status import (
@@ -28,6 +31,8 @@ from alarminati.wire.status import (
 )
 
 MOST: Final = 200  # registered channels
+LETTERS: Final = 1000  # dead letters in one answer or request
+PRINTS: Final = 100  # fingerprints told of one
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -137,14 +142,52 @@ class Channels(pb_grpc.ChannelServiceServicer):
     async def ListDeadLetters(
         self, request: pb.ListDeadLettersRequest, context: _Context
     ) -> pb.ListDeadLettersResponse:
-        """What channels will never take."""
-        await abort(context, Problem(grpc.StatusCode.UNIMPLEMENTED, "not in this version"))
+        """What channels will never take, newest first."""
+        letters = sorted(
+            self._outbox.dead_letters(request.channel),
+            key=lambda letter: letter.stamp,
+            reverse=True,
+        )
+        return pb.ListDeadLettersResponse(letters=[_letter(each) for each in letters[:LETTERS]])
 
     async def ResendDeadLetters(
         self, request: pb.ResendDeadLettersRequest, context: _Context
     ) -> pb.ResendDeadLettersResponse:
-        """Tell them again."""
-        await abort(context, Problem(grpc.StatusCode.UNIMPLEMENTED, "not in this version"))
+        """Tell them again: each becomes a notice, all of them or none."""
+        try:
+            wanted = self._wanted(request)
+        except Invalid as error:
+            await abort(context, invalid(error.field, error.problem))
+        notices = [self._outbox.resend(id) for id in wanted]
+        for id, notice in zip(wanted, notices, strict=True):
+            if notice is None:
+                await abort(context, not_found(f"there is no dead letter {id}"))
+            if notice.channel not in self._channels:
+                sentence = f"there is no channel {notice.channel!r} any more; {id} cannot be resent"
+                await abort(context, failed_precondition(sentence, "NO_CHANNEL"))
+        if notices:
+            try:
+                await self._vault.live.write(*(notice for notice in notices if notice is not None))
+            except (NotAccepted, TooFewReplicas) as error:
+                await _refuse(context, error)
+        return pb.ResendDeadLettersResponse(resent=len(notices))
+
+    def _wanted(self, request: pb.ResendDeadLettersRequest) -> list[EntryId]:
+        """The ids. Raises Invalid."""
+        if bool(request.ids) == bool(request.channel):
+            raise Invalid("ids", "or channel says which to resend: give one of the two")
+        if request.channel:
+            letters = self._outbox.dead_letters(request.channel)
+            return [letter.id for letter in letters][:LETTERS]
+        if len(request.ids) > LETTERS:
+            raise Invalid("ids", f"has {len(request.ids)}; at most {LETTERS} are taken at once")
+        found = []
+        for place, text in enumerate(request.ids):
+            try:
+                found.append(EntryId.parse(text))
+            except ValueError as error:
+                raise Invalid(f"ids[{place}]", str(error)) from None
+        return list(dict.fromkeys(found))
 
     # Telling.
 
@@ -164,6 +207,18 @@ class Channels(pb_grpc.ChannelServiceServicer):
             by=placed.by,
             settings=shown(channel, placed.config),
         )
+
+
+def _letter(letter: DeadLetter) -> pb.DeadLetter:
+    prints = dict.fromkeys(item.fingerprint for item in letter.items)
+    return pb.DeadLetter(
+        id=str(letter.id),
+        channel=letter.channel,
+        fingerprints=list(prints)[:PRINTS],
+        alarms=len(prints),
+        died_ms=milliseconds(letter.stamp),
+        detail=letter.detail,
+    )
 
 
 def _checked(request: pb.PutChannelRequest) -> bytes:
