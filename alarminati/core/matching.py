@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from warnings import catch_warnings, simplefilter
 
 from alarminati.core.entries import Alarm
 
@@ -45,9 +46,11 @@ class Matcher:
             wanted = self.value.upper() if folded else self.value
             return lambda value: value == wanted
         try:
-            pattern = re.compile(self.value, re.IGNORECASE if folded else 0)
-        except re.error as error:
-            raise ValueError(f"matcher on {self.name}: {self.value!r}: {error}") from error
+            with catch_warnings():  # it warns of what a later Python may read differently
+                simplefilter("ignore")
+                pattern = re.compile(self.value, re.IGNORECASE if folded else 0)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(f"matcher on {self.name}: {self.value[:80]!r}: {error}") from error
         return lambda value: pattern.fullmatch(value) is not None
 
     def fits(self, labels: Mapping[str, str]) -> bool:
