@@ -43,6 +43,7 @@ MOST: Final = 1000  # alarms in a batch, and on a page
 IN_FLIGHT: Final = 64  # batches of one stream that wait for the disk
 ID_LIMIT: Final = 128
 COMMENT_LIMIT: Final = 1024
+STAMP_DIGITS: Final = 20
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -298,6 +299,6 @@ def _position(token: str) -> tuple[int, str] | None:
     if not token:
         return None
     stamp, _, fingerprint = token.partition(".")
-    if not stamp.isascii() or not stamp.isdigit():
+    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > STAMP_DIGITS:
         raise Invalid("page_token", "is not one that an earlier answer gave")
     return int(stamp), fingerprint
