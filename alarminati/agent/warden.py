@@ -69,15 +69,14 @@ class Warden:
         self._expiry_at = 0.0
         self._renewal_at = 0.0  # seconds since 1970 UTC
         self._failure = ""
+        self._reload_ok = True
         self._plan_renewal()
 
     @property
     def standing(self) -> CertificateStanding:
         """How the certificate stands."""
         tls = self._certificates.current
-        now = asyncio.get_running_loop().time()
-        well = not self._reloading.broken(now)
-        return CertificateStanding(well, tls.not_after, tls.authority_ends)
+        return CertificateStanding(self._reload_ok, tls.not_after, tls.authority_ends)
 
     async def run(self) -> None:
         """Look for ever. The journal must be loaded: what fires is read from the book."""
@@ -97,6 +96,7 @@ class Warden:
             self._reloading.bad(now, problem)
         else:
             self._reloading.good()
+        self._reload_ok = not self._reloading.broken(now)
         alarm = self._reloading.report(now, self._wall())
         if alarm is not None:
             log.warning("%s; %s", alarm.message, problem or "all is well again")
