@@ -1,7 +1,8 @@
 """A whole agent with real gRPC, called with any bytes; and a mesh that is told any words.
 
-Each input is one call: the first byte says which. The agent may refuse it in every way that callers
-are told of, but it may not stumble: UNKNOWN and INTERNAL are findings, and so is an error in its log.
+Each input is one call: the first byte says which. The agent may refuse it in every way that
+callers are told of, but it may not stumble: UNKNOWN and INTERNAL are findings, and so is an error
+in its log.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class AgentDoor:
     @property
     def entries(self) -> int:
         """How many of the inputs became entries: they stay in memory, as they should."""
-        return self.agent.store.count
+        return int(self.agent.store.count)
 
     async def _open(self) -> None:
         listen = {f"listen_{name}": "127.0.0.1:0" for name in ("grpc", "http", "health")}
@@ -88,17 +89,19 @@ class AgentDoor:
         self.agent = Agent(config, store, None)
         await self._stack.enter_async_context(self.agent.running())
         address = f"127.0.0.1:{self.agent.grpc_port}"
-        self._channel = await self._stack.enter_async_context(grpc.aio.insecure_channel(address))
+        channel = grpc.aio.insecure_channel(address)
+        self._channel: Any = await self._stack.enter_async_context(channel)
 
     async def _call(self, method: str, request: bytes) -> None:
+        code, details = grpc.StatusCode.OK, ""
         try:
             if method in STREAMS:
                 await self._stream(method, request)
             else:
                 await self._channel.unary_unary(method)(request, timeout=PATIENCE)
         except grpc.aio.AioRpcError as error:
-            code = error.code()
-            assert code not in STUMBLED, f"{method}: {code.name} {error.details()} for {request!r}"
+            code, details = error.code(), error.details() or ""
+        assert code not in STUMBLED, f"{method}: {code.name} {details} for {request!r}"
 
     async def _stream(self, method: str, request: bytes) -> None:
         """Up to four messages of equal length, and a moment to hear the answers."""
@@ -150,9 +153,13 @@ def _good() -> dict[str, list[bytes]]:
                 name="ops", type="webhook", settings="url: http://127.0.0.1:1/x"
             ).SerializeToString()
         ],
-        "Talk": [mesh.TalkRequest(word=mesh.Word.FromString(w)).SerializeToString() for w in seeds.WORDS],
+        "Talk": [_said(word) for word in seeds.WORDS],
         "Link": [_linked(frame) for frame in seeds.FRAMES],
-    }  # fmt: skip
+    }
+
+
+def _said(word: bytes) -> bytes:
+    return mesh.TalkRequest(word=mesh.Word.FromString(word)).SerializeToString()
 
 
 def _linked(frame: bytes) -> bytes:

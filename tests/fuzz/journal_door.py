@@ -1,4 +1,4 @@
-"""Journals on disk, damaged in any way: read rightly, or set aside; never a wrong entry or a crash."""
+"""Journals on disk, damaged in any way: read rightly or set aside, never a wrong entry."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from alarminati.agent.store import FolderUnusable, Store
+from alarminati.core.entries import Entry
 from tests.store.samples import OTHER, entries, everything, opened
 
 COUNT = 30
@@ -45,13 +46,19 @@ class JournalDoor:
         folder.mkdir(mode=0o700)
         (folder / "journal.db").write_bytes(data)
         try:
-            store = Store.open(folder, reserve=0)
-            try:
-                kept = everything(store)
-                assert kept in ([], self._right), "what was read is not what was written"
-            finally:
-                await store.close()
-        except FolderUnusable as error:
-            assert "later" in str(error), error  # it says that a later version wrote it
+            kept = await self._kept(folder)
+            assert kept in ([], self._right), "what was read is not what was written"
         finally:
             shutil.rmtree(folder)
+
+    async def _kept(self, folder: Path) -> list[Entry]:
+        try:
+            store = Store.open(folder, reserve=0)
+        except FolderUnusable as error:
+            if "later" not in str(error):  # a damaged number may look like a later version's
+                raise
+            return []
+        try:
+            return everything(store)
+        finally:
+            await store.close()

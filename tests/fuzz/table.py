@@ -1,4 +1,4 @@
-"""All targets by name. Those that need an agent, a journal or a loop have them while they are open."""
+"""All targets by name; those that need an agent, a journal or a loop have one while open."""
 
 from __future__ import annotations
 
