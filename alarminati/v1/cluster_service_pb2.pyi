@@ -52,6 +52,7 @@ class GetClusterResponse(_message.Message):
     OUTBOX_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CUT_OFF_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
     project: _builtins.str
     """What the team calls its product."""
     cluster: _builtins.str
@@ -66,6 +67,8 @@ class GetClusterResponse(_message.Message):
     """Version of the answering replica."""
     cut_off: _builtins.bool
     """True: this replica has lost its way to the master and delivers nothing until it is back."""
+    time: _builtins.int
+    """The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field."""
     @_builtins.property
     def replicas(self) -> _containers.RepeatedCompositeFieldContainer[Global___Replica]:
         """Every replica known here, the answering one included, by name."""
@@ -91,10 +94,11 @@ class GetClusterResponse(_message.Message):
         outbox: Global___OutboxStatus | None = ...,
         version: _builtins.str = ...,
         cut_off: _builtins.bool = ...,
+        time: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "outbox", b"outbox"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

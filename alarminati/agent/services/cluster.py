@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 
 from alarminati import __version__
-from alarminati.agent.live import LiveReplica
+from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import PASSED_ON
 from alarminati.core.words import Role
 from alarminati.v1 import cluster_service_pb2 as pb
@@ -59,6 +59,7 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             outbox=pb.OutboxStatus(pending=replica.outbox.pending, dead=replica.outbox.dead),
             version=__version__,
             cut_off=not replica.leading and not election.linked,
+            time=wall(),
         )
 
     async def _replicas(self, context: _Context) -> list[pb.Replica]:

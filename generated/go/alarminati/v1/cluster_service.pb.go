@@ -190,7 +190,9 @@ type GetClusterResponse struct {
 	// Version of the answering replica.
 	Version string `protobuf:"bytes,9,opt,name=version,proto3" json:"version,omitempty"`
 	// True: this replica has lost its way to the master and delivers nothing until it is back.
-	CutOff        bool `protobuf:"varint,10,opt,name=cut_off,json=cutOff,proto3" json:"cut_off,omitempty"`
+	CutOff bool `protobuf:"varint,10,opt,name=cut_off,json=cutOff,proto3" json:"cut_off,omitempty"`
+	// The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field.
+	Time          int64 `protobuf:"varint,11,opt,name=time,proto3" json:"time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -293,6 +295,13 @@ func (x *GetClusterResponse) GetCutOff() bool {
 		return x.CutOff
 	}
 	return false
+}
+
+func (x *GetClusterResponse) GetTime() int64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
 }
 
 // One agent process.
@@ -575,7 +584,7 @@ var File_alarminati_v1_cluster_service_proto protoreflect.FileDescriptor
 const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
 	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\"\x13\n" +
-	"\x11GetClusterRequest\"\xe4\x02\n" +
+	"\x11GetClusterRequest\"\xf8\x02\n" +
 	"\x12GetClusterResponse\x12\x18\n" +
 	"\aproject\x18\x01 \x01(\tR\aproject\x12\x18\n" +
 	"\acluster\x18\x02 \x01(\tR\acluster\x12\x18\n" +
@@ -587,7 +596,8 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\x06outbox\x18\b \x01(\v2\x1b.alarminati.v1.OutboxStatusR\x06outbox\x12\x18\n" +
 	"\aversion\x18\t \x01(\tR\aversion\x12\x17\n" +
 	"\acut_off\x18\n" +
-	" \x01(\bR\x06cutOff\"\xc7\x01\n" +
+	" \x01(\bR\x06cutOff\x12\x12\n" +
+	"\x04time\x18\v \x01(\x03R\x04time\"\xc7\x01\n" +
 	"\aReplica\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n" +

@@ -99,6 +99,13 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
    * @generated from field: bool cut_off = 10;
    */
   cutOff: boolean;
+
+  /**
+   * The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field.
+   *
+   * @generated from field: int64 time = 11;
+   */
+  time: bigint;
 };
 
 /**
