@@ -31,6 +31,7 @@ CORE_MAY_IMPORT = {
     "math",
     "operator",
     "re",
+    "re2",  # expressions in bounded time; a library, but one that only computes
     "statistics",
     "string",
     "struct",
