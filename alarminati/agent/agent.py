@@ -21,6 +21,7 @@ from alarminati.agent.channel_set import ChannelSet, from_file
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.discovery.candidates import Discovery, Myself
 from alarminati.agent.discovery.choice import discover
+from alarminati.agent.doors import http_door
 from alarminati.agent.feed import Feed
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import Mesh
@@ -51,10 +52,7 @@ from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
 from alarminati.core.words import rank
-from alarminati.edge.app import Edge
-from alarminati.edge.connection import Bounds
 from alarminati.edge.health import Health
-from alarminati.edge.server import EdgeServer
 from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
 from alarminati.wire import codec, credentials
 from alarminati.wire.credentials import Tls
@@ -253,19 +251,11 @@ class Agent:
         await server.start()
         stack.push_async_callback(self._stop_grpc, server)
         if listen.http is not None:
-            edge = self._edge(listen.http, health)
+            edge = http_door(config, listen.http, self.live, health, self.tally)
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)
             self.http_port = edge.port
         return server
-
-    def _edge(self, address: Address, health: Health) -> EdgeServer:
-        limits = self.config.limits
-        bounds = Bounds(
-            body=int(limits.body), bodies=int(limits.bodies), connections=limits.connections
-        )
-        edge = Edge(self.live, health, self.tally, now=wall)
-        return EdgeServer(edge, address.host, address.port, bounds=bounds)
 
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config

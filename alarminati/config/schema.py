@@ -206,6 +206,9 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     )
     subscribers: Annotated[int, Meta(ge=1, description="followers at once")] = 1000
     connections: Annotated[int, Meta(ge=1, description="HTTP connections at once")] = 1000
+    per_address: Annotated[
+        int, Meta(ge=1, description="of these, for one address other than this machine's own")
+    ] = 250
     body: Annotated[Size, Meta(description="one HTTP body")] = Size(4 * 2**20)
     bodies: Annotated[Size, Meta(description="all HTTP bodies being read, together")] = Size(
         32 * 2**20

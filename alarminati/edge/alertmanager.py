@@ -1,8 +1,14 @@
-"""What a Prometheus Alertmanager posts to a webhook, into alarms. Pure.
+"""What an Alertmanager posts to a webhook, and what Prometheus posts to an Alertmanager. Pure.
 
-Shape: version "4" of https://prometheus.io/docs/alerting/latest/configuration/#webhook_config and
-notify/webhook of its source; Grafana's "1" has the same members among its own. Members we have no
+The first is a notification: version "4" of
+https://prometheus.io/docs/alerting/latest/configuration/#webhook_config and notify/webhook of its
+source; Grafana's "1" has the same members among its own. Members we have no
 use for are skipped, so that its next version works too.
+
+The second is an array of alerts, sent again every minute until they are over, to /api/v2/alerts:
+https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml. Such an alert is over once
+its `endsAt` has passed. One that lies ahead is when it would be over if nothing more came, which
+`timeouts` of the configuration sees to, by the source DIRECT.
 """
 
 from __future__ import annotations
@@ -12,12 +18,16 @@ from typing import Final
 
 import msgspec
 
-from alarminati.core.entries import Alarm, Severity
+from alarminati.core.entries import Alarm, Pairs, Severity
 from alarminati.core.intake import Invalid, parse_severity, parse_timestamp
 from alarminati.edge.fitting import fit
 from alarminati.edge.reports import decode
 
 SOURCE: Final = "alertmanager"
+DIRECT: Final = "prometheus"
+"""Source of alerts that are posted as to an Alertmanager, by whatever program."""
+
+_FNV_BASIS, _FNV_PRIME, _64_BITS = 0xCBF29CE484222325, 0x100000001B3, 2**64 - 1
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,41 +51,90 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _notification = msgspec.json.Decoder(Notification)
+_alerts = msgspec.json.Decoder(list[Alert])
 
 
 def read_notification(body: bytes, now: int, request_id: str) -> list[Alarm]:
     """The alarms of a notification; `now` is milliseconds since 1970 UTC. Raises Invalid.
 
-    A request id has no use here: an alert that is sent again has its fingerprint for a key.
+    An alert that is sent again has its fingerprint for a key, so hardly anybody sends a request id.
     """
-    return [fit(alarm, now) for alarm in _alarms(decode(_notification, body))]
+    alarms = _alarms(decode(_notification, body), request_id)
+    return [fit(alarm, now) for alarm in alarms]
 
 
-def _alarms(notification: Notification) -> Iterator[Alarm]:
+def read_alerts(body: bytes, now: int, request_id: str) -> list[Alarm]:
+    """The alarms of an array of alerts; `now` is milliseconds since 1970 UTC. Raises Invalid."""
+    alerts = decode(_alerts, body, "alerts")
+    # As in an Alertmanager, bad ones do not keep out the good ones they come with.
+    good = [alert for alert in alerts if any(alert.labels.values())]
+    if alerts and not good:
+        raise Invalid("alerts[0].labels", "is empty; give at least alertname")
+    return [fit(_direct(alert, now, request_id), now) for alert in good]
+
+
+def _direct(alert: Alert, now: int, request_id: str) -> Alarm:
+    labels = tuple((name, value) for name, value in sorted(alert.labels.items()) if value)
+    ends = _when(alert.ends)
+    resolved = 0 < ends <= now
+    when = ends if resolved else _when(alert.starts)
+    return _alarm(alert, when, resolved, labels, fingerprint(labels), {}, DIRECT, request_id)
+
+
+def fingerprint(labels: Pairs) -> str:
+    """What an Alertmanager would call an alert with these sorted labels, so that it is the same
+    alarm whichever way it comes. FNV-1a, as in LabelSet.Fingerprint of prometheus/common."""
+    sum_ = _FNV_BASIS
+    for name, value in labels:
+        for byte in b"%s\xff%s\xff" % (
+            name.encode(errors="replace"),
+            value.encode(errors="replace"),
+        ):
+            sum_ = (sum_ ^ byte) * _FNV_PRIME & _64_BITS
+    return f"{sum_:016x}"
+
+
+def _alarms(notification: Notification, request_id: str) -> Iterator[Alarm]:
     told = _told_truncated(notification.truncated)
     for place, alert in enumerate(notification.alerts):
         status = (alert.status or notification.status).lower()
         if status not in ("firing", "resolved"):
             raise Invalid(f"alerts[{place}].status", "must be firing or resolved")
         resolved = status == "resolved"
-        notes = alert.annotations
-        message = (
-            notes.get("summary", "").strip()
-            or notes.get("description", "").strip()
-            or alert.labels.get("alertname", "").strip()
-        )
-        yield Alarm(
-            message,
-            _severity(alert.labels.get("severity", "")),
-            _when(alert.ends if resolved else alert.starts),
-            resolved,
-            tuple(alert.labels.items()),
-            "",
-            alert.fingerprint,
-            tuple((told | notes).items()),
-            alert.link,
-            SOURCE,
-        )
+        when = _when(alert.ends if resolved else alert.starts)
+        labels = tuple(alert.labels.items())
+        yield _alarm(alert, when, resolved, labels, alert.fingerprint, told, SOURCE, request_id)
+
+
+def _alarm(
+    alert: Alert,
+    when: int,
+    resolved: bool,
+    labels: Pairs,
+    key: str,
+    told: dict[str, str],
+    source: str,
+    request_id: str,
+) -> Alarm:
+    notes = alert.annotations
+    message = (
+        notes.get("summary", "").strip()
+        or notes.get("description", "").strip()
+        or alert.labels.get("alertname", "").strip()
+    )
+    return Alarm(
+        message,
+        _severity(alert.labels.get("severity", "")),
+        when,
+        resolved,
+        labels,
+        "",
+        key,
+        tuple((told | notes).items()),
+        alert.link,
+        source,
+        request_id,
+    )
 
 
 def _told_truncated(count: int) -> dict[str, str]:

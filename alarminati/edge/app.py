@@ -2,7 +2,7 @@
 
     200 {"ids": [...], "replicas": n}      safe, on that many replicas
     400 {"error": ..., "field": ...}       none was taken; sending the same again will not help
-    413, 415, 404, 405                     likewise
+    401, 403, 404, 405, 413, 415           likewise
     429, 503 with Retry-After              none was taken; send the same again, later
     503 with "ids"                         taken, but not on as many replicas as asked for
 
@@ -13,12 +13,12 @@ copies.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Final, Protocol
 
 from alarminati.core.entries import Alarm, EntryId
-from alarminati.core.intake import Invalid, check_request_id
+from alarminati.core.intake import REQUEST_ID_LIMIT, Invalid, check_request_id
 from alarminati.core.reception import (
     NotAccepted,
     Overloaded,
@@ -28,14 +28,11 @@ from alarminati.core.reception import (
 )
 from alarminati.edge import alertmanager, reports
 from alarminati.edge.exchange import JSON, Answer, Handler, Request, answer_json, refusal
+from alarminati.edge.gate import Gate
 from alarminati.edge.health import Health, Pages
 
 Read = Callable[[bytes, int, str], list[Alarm]]
 """From a body, the time and a request id to checked alarms. Raises Invalid."""
-
-Guard = Callable[[Request], Answer | None]
-"""May this request come in? None: yes. The one place for authentication."""
-
 
 UNSAID: Final = ("", "application/x-www-form-urlencoded", "text/plain")
 """Content types that programs send when nobody told them which; curl's is the second."""
@@ -49,17 +46,13 @@ class Witness(Protocol):
         ...
 
     def refused(self, source: str, reason: str) -> None:
-        """A request was not taken: "invalid", "overloaded", "full", "stopping", "replicas"."""
+        """A request was not taken: "invalid", "overloaded", "full", "stopping", "replicas"; or not
+        let in: "token", "signature", "anonymous", "path", "rate"."""
         ...
 
     def answered(self, route: str, seconds: float) -> None:
         """A request was answered."""
         ...
-
-
-def everybody(request: Request) -> Answer | None:
-    """Lets everybody in."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,22 @@ INLETS: Final = (
     Inlet("/v1/alarms", reports.SOURCE, reports.read_reports, busy=429),
     # Alertmanager sends again what 5xx refused, and drops it at 429
     Inlet("/webhooks/alertmanager", alertmanager.SOURCE, alertmanager.read_notification, busy=503),
+    # Prometheus drops what is refused at any status; other senders follow Alertmanager
+    Inlet("/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503),
 )
+_BY_PATH: Final = {inlet.path: inlet for inlet in INLETS}
+ELSEWHERE: Final = "elsewhere"
+"""Stands for the door of requests to pages where no alarms are taken in."""
+
+
+def busy(path: str) -> int:
+    """The status at which the senders to a page come again."""
+    return _BY_PATH[path].busy if path in _BY_PATH else 429
+
+
+def source_of(path: str) -> str:
+    """The door a request came to, for figures: one of few, whatever strangers ask for."""
+    return _BY_PATH[path].source if path in _BY_PATH else ELSEWHERE
 
 
 class Edge:
@@ -89,18 +97,23 @@ class Edge:
         witness: Witness,
         *,
         now: Callable[[], int],  # milliseconds since 1970 UTC
-        guard: Guard = everybody,
+        gate: Gate,
     ) -> None:
         self._reception = reception
         self._witness = witness
         self._now = now
-        self._guard = guard
+        self._gate = gate
         inlets = {inlet.path: {"POST": self._page(inlet)} for inlet in INLETS}
         self._pages = Pages(dict(health.pages) | inlets)
 
     async def __call__(self, request: Request) -> Answer:
         """The answer. Raises nothing that is the client's doing."""
-        return self._guard(request) or await self._pages(request)
+        admitted = self._gate.whole(request)
+        return await self._pages(admitted) if isinstance(admitted, Request) else admitted
+
+    def head(self, request: Request) -> Answer | None:
+        """May the body of this request be sent? None: yes."""
+        return self._gate.head(request)
 
     def _page(self, inlet: Inlet) -> Handler:
         async def post(request: Request) -> Answer:
@@ -128,7 +141,7 @@ class Edge:
         replicas: int | None = None
         try:
             for start in range(0, len(alarms), reports.BATCH_LIMIT):
-                batch = alarms[start : start + reports.BATCH_LIMIT]
+                batch = _marked(alarms[start : start + reports.BATCH_LIMIT], start)
                 receipt = await self._reception.accept(
                     batch, request_id=batch[0].request_id, min_replicas=wanted
                 )
@@ -153,6 +166,14 @@ class Edge:
             return refusal(503, str(error), retry_after=error.retry_after)
         self._witness.refused(inlet.source, "stopping")
         return refusal(503, str(error), retry_after=1)
+
+
+def _marked(batch: Sequence[Alarm], start: int) -> Sequence[Alarm]:
+    """Each batch of a request under an id of its own; else the second would count as the first."""
+    if not start or not batch[0].request_id:
+        return batch
+    mark = f"{batch[0].request_id[: REQUEST_ID_LIMIT - 12]}+{start}"
+    return [replace(alarm, request_id=mark) for alarm in batch]
 
 
 def _receipt(status: int, ids: Sequence[EntryId], replicas: int, *, error: str = "") -> Answer:

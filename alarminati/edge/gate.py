@@ -25,7 +25,7 @@ from alarminati.edge.whence import LOOPBACK
 OPEN: Final = frozenset({"/h", "/healthz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
 
-MEND: Final = "; `alarminati token create` makes a token for `sources` of the configuration"
+MEND: Final = "; `alarminati token create` makes one for `sources` of the configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Gate:
     def _with_token(self, request: Request, token: str) -> Answer | None:
         name = holder(token, self._hashes)
         if not name:
-            return self._unknown(request, "token", f"nobody here has this token{MEND}")
+            return self._unknown(request, "token", f"the token is not known here{MEND}")
         return self._welcome(request, self._sources[name])
 
     def _signers(self, request: Request) -> list[Source]:
@@ -131,8 +131,8 @@ class Gate:
             return None
         if allowed == "any":
             return self._paced(request, self._pace, request.whence)
-        where = "" if allowed == "none" else f" from {request.whence}"
-        return self._unknown(request, "anonymous", f"this door asks{where} for a token{MEND}")
+        problem = f"reports from {request.whence} need a token{MEND}"
+        return self._unknown(request, "anonymous", problem)
 
     def _welcome(self, request: Request, source: Source) -> Answer | None:
         if source.paths and request.path not in source.paths:

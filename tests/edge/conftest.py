@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
-from alarminati.edge.app import Edge
+from alarminati.edge.app import Edge, busy, source_of
 from alarminati.edge.connection import Bounds
+from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
 from alarminati.edge.server import EdgeServer
 from tests.edge.client import Client
@@ -28,13 +29,27 @@ class World:
     servers: list[EdgeServer] = field(default_factory=list)
     clients: list[Client] = field(default_factory=list)
     turned: Counter[str] = field(default_factory=Counter)
+    sources: list[Source] = field(default_factory=list)
+    anonymous: Anonymous = field(default_factory=Anonymous)
+    ticks: float = 0.0
 
     def edge(self) -> Edge:
         health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
-        return Edge(self.reception, health, self.witness, now=lambda: NOW)
+        return Edge(self.reception, health, self.witness, now=lambda: NOW, gate=self.gate())
+
+    def gate(self) -> Gate:
+        return Gate(
+            self.sources,
+            self.anonymous,
+            ticks=lambda: self.ticks,
+            now=lambda: NOW / 1000,
+            refused=lambda path, reason: self.witness.refused(source_of(path), reason),
+            busy=busy,
+        )
 
     async def serve(self, bounds: Bounds | None = None) -> EdgeServer:
-        server = EdgeServer(self.edge(), "127.0.0.1", 0, bounds=bounds, turned=self._turn)
+        edge = self.edge()
+        server = EdgeServer(edge, "127.0.0.1", 0, bounds=bounds, head=edge.head, turned=self._turn)
         await server.start()
         self.servers.append(server)
         return server

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from alarminati.core.entries import Alarm, Severity
 from alarminati.core.intake import MAX_AGE, Invalid, check
-from alarminati.edge.alertmanager import read_notification
+from alarminati.edge.alertmanager import fingerprint, read_alerts, read_notification
 from tests.edge.conftest import NOW, World
 
 ALERT: dict[str, Any] = {
@@ -191,4 +192,87 @@ async def test_a_group_larger_than_a_batch(world: World) -> None:
     client = await world.client()
     reply = await client.ask({"alerts": alerts}, path="/webhooks/alertmanager", X_Request_Id="r")
     assert len(set(reply.json()["ids"])) == 2500
-    assert [call[:2] for call in world.reception.calls] == [(1000, ""), (1000, ""), (500, "")]
+    # Each batch has an id of its own, or the second would count as the first sent again.
+    batches = [(1000, "r"), (1000, "r+1000"), (500, "r+2000")]
+    assert [call[:2] for call in world.reception.calls] == batches
+    marks = [alarm.request_id for alarm in world.reception.alarms]
+    assert Counter(marks) == {"r": 1000, "r+1000": 1000, "r+2000": 500}
+
+
+# What Prometheus posts to an Alertmanager, posted here.
+
+POSTED: dict[str, Any] = {
+    "labels": {"alertname": "HighLatency", "severity": "critical", "job": ""},
+    "annotations": {"summary": "Latency is high"},
+    "startsAt": "2025-09-18T03:40:00Z",
+    "endsAt": "2025-09-18T03:46:00Z",  # four minutes ahead of NOW
+    "generatorURL": "http://prometheus:9090/graph",
+}
+
+
+def posted(*alerts: dict[str, Any]) -> list[Alarm]:
+    return read_alerts(json.dumps(alerts).encode(), NOW, "")
+
+
+def test_an_alert_from_prometheus_itself() -> None:
+    assert posted(POSTED) == [
+        Alarm(
+            "Latency is high",
+            Severity.CRITICAL,
+            NOW - 120_000,
+            False,
+            (("alertname", "HighLatency"), ("severity", "critical")),
+            "",
+            "476c2d9d67794906",
+            (("summary", "Latency is high"),),
+            "http://prometheus:9090/graph",
+            "prometheus",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ends", "over"),
+    [
+        ("2025-09-18T03:46:00Z", False),  # when it would be over if nothing more came
+        ("2025-09-18T03:42:00Z", True),
+        ("2025-09-18T03:41:00+00:00", True),
+        ("2025-09-18T13:41:00+09:00", False),
+        ("0001-01-01T00:00:00Z", False),
+        ("", False),
+    ],
+)
+def test_an_alert_is_over_once_its_end_has_passed(ends: str, over: bool) -> None:
+    (alarm,) = posted(POSTED | {"endsAt": ends})
+    assert alarm.resolved is over
+    if over:
+        assert alarm.timestamp <= NOW
+
+
+def test_the_least_an_alert_may_be() -> None:
+    (alarm,) = posted({"labels": {"alertname": "x"}})
+    assert (alarm.message, alarm.severity, alarm.timestamp) == ("x", Severity.WARNING, NOW)
+
+
+def test_a_bad_alert_does_not_keep_out_the_others() -> None:
+    assert len(posted({"labels": {}}, POSTED, {"labels": {"a": ""}})) == 1
+    assert posted() == []
+    with pytest.raises(Invalid, match="give at least alertname"):
+        posted({"labels": {}})
+
+
+def test_an_alert_is_the_same_alarm_whichever_way_it_comes() -> None:
+    """Known answers of LabelSet.Fingerprint in prometheus/common."""
+    assert fingerprint(()) == "cbf29ce484222325"
+    (direct,) = posted(POSTED)
+    (told,) = read([ALERT | {"labels": POSTED["labels"], "fingerprint": direct.key}])
+    assert told.fingerprint() == direct.fingerprint()
+
+
+async def test_prometheus_may_post_here(world: World) -> None:
+    client = await world.client()
+    reply = await client.ask(
+        [POSTED, POSTED | {"labels": {"alertname": "b"}}], path="/api/v2/alerts"
+    )
+    assert (reply.status, len(reply.json()["ids"])) == (200, 2)
+    assert world.witness.counts["accepted prometheus"] == 2

@@ -26,8 +26,13 @@ TLS = {
 }
 SECRETS = {
     "slack": {"url": "https://hooks.slack.com/services/T1/B1/very-secret"},
-    "ops": {"url": "https://ops.example/hook/very-secret", "token": "Bearer very-secret"},
+    "ops": {
+        "url": "https://ops.example/hook/very-secret",
+        "token": "Bearer very-secret",
+        "hash": f"sha256:{'a' * 64}",
+    },
     "ops-signing": {"key": "very-secret"},
+    "sentry": {"client-secret": "a very-secret client secret"},
     "alarminati-agent-tls": TLS,
     "my-tls": TLS,
 }
@@ -69,6 +74,28 @@ def test_secrets_of_channels_come_from_where_they_lie(helm4: str, tmp_path: Path
     assert ops.settings["secret"].reveal() == "very-secret"
     assert night.settings["url"].reveal().endswith("T2/B2/x")
     assert "very-secret" not in text(helm4, *FULL)
+
+
+def test_sources_have_their_secrets_apart_from_channels_of_the_same_name(
+    helm4: str, tmp_path: Path
+) -> None:
+    config = configuration(objects(helm4, *FULL), tmp_path)
+    ops, sentry, cron = config.sources
+    assert ops.token is not None and ops.token.reveal() == SECRETS["ops"]["hash"]
+    assert (ops.rate, ops.paths) == (1_000_000, ("/v1/alarms",))
+    assert sentry.hmac is not None and sentry.hmac.window == 120
+    assert sentry.hmac.secret.reveal() == SECRETS["sentry"]["client-secret"]
+    assert cron.token is not None and cron.token.reveal() == f"sha256:{'0' * 64}"
+    assert config.edge.anonymous == "loopback"
+
+
+def test_g7_who_may_report_by_http_is_said(helm4: str, tmp_path: Path) -> None:
+    """Pods that the network policy lets in, until there are sources."""
+    line = f"sources[0].name=ci,sources[0].token=sha256:{'0' * 64}"
+    for sets, meant in (((), "any"), (("--set", line), "none")):
+        folder = tmp_path / meant
+        folder.mkdir()
+        assert configuration(objects(helm4, *sets), folder).edge.anonymous == meant
 
 
 def test_a_webhook_given_in_the_open_is_kept_in_a_secret(helm4: str, tmp_path: Path) -> None:

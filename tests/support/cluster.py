@@ -169,6 +169,8 @@ class Cluster:
         if agent.place.advertise:
             document["advertise"] = agent.peer
             document["listen"] |= {"grpc": f"0.0.0.0:{grpc_port}"}
+        if not host.startswith("127."):
+            document["edge"] = {"anonymous": "any"}
         folder = self.certificate(Role.AGENT, agent.name)
         document["tls"] = {
             key: str(folder / name)

@@ -149,6 +149,13 @@ checks:
   - {{ include "agent.exact" . }}
 {{- end }}
 {{- end }}
+edge: {anonymous: {{ .Values.edge.anonymous | default (ternary "none" "any" (not (empty .Values.sources))) | quote }}}
+{{- with .Values.sources }}
+sources:
+{{- range . }}
+  - {{ include "agent.setting" (dict "in" (printf "source+%s" .name) "value" .) }}
+{{- end }}
+{{- end }}
 beat: {{ include "agent.text" .Values.beat }}
 {{- with .Values.seed }}
 seed: {{ include "agent.text" . }}
