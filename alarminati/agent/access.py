@@ -4,27 +4,32 @@ A call that is served but not in the table is refused, so whoever adds an RPC mu
 it. Requests are read only once their caller may come in. The caller is known by certificate alone
 (see `wire.identity`); a certificate that names another cluster is refused everywhere, even when the
 same authority issued it.
+
+Revocation is asked for on each call. Calls that stream are noted while they last, so that those of
+a caller who is revoked meanwhile can be ended.
 """
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, aclosing, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from alarminati.wire.identity import Identity, NotAnIdentity, Role, parse
+from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, parse
 from alarminati.wire.status import Problem, abort, invalid
 
 _AGENT: Final = frozenset({Role.AGENT})
 _WRITE: Final = frozenset({Role.REPORTER, Role.OPERATOR})
 _READ: Final = frozenset({Role.VIEWER, Role.OPERATOR})
 _OPERATE: Final = frozenset({Role.OPERATOR})
-_ANY: Final = frozenset(Role)
+_ANY: Final = frozenset(MEMBERS)
+_INVITED: Final = frozenset({Role.INVITE})
 
 TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.AlarmService/Report": _WRITE,
@@ -46,6 +51,12 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.ClusterService/Ping": _ANY,
     "/alarminati.v1.MeshService/Talk": _AGENT,
     "/alarminati.v1.MeshService/Link": _AGENT,
+    "/alarminati.v1.TrustService/Invite": _OPERATE,
+    "/alarminati.v1.TrustService/Join": _INVITED,
+    "/alarminati.v1.TrustService/Renew": _ANY,
+    "/alarminati.v1.TrustService/Revoke": _OPERATE,
+    "/alarminati.v1.TrustService/ListTrust": _OPERATE,
+    "/alarminati.v1.TrustService/Withdraw": _OPERATE,
     "/grpc.health.v1.Health/Check": _ANY,
     "/grpc.health.v1.Health/List": _ANY,
     "/grpc.health.v1.Health/Watch": _ANY,
@@ -61,8 +72,16 @@ UNREADABLE: Final = "the request cannot be read: it is damaged, or some text in 
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in the stubs only
 _Context = grpc.aio.ServicerContext[Any, Any]
-_Check = Callable[[_Context], Awaitable[None]]
+_Refuses = Callable[[str, str], bool]
+_Check = Callable[[_Context], Awaitable[Identity]]
 _Read = Callable[[Any, _Context], Awaitable[Any]]
+_Noted = Callable[[Identity], AbstractContextManager["_Stream"]]
+
+_NOBODY: Final = Problem(
+    grpc.StatusCode.UNAUTHENTICATED,
+    "the certificate does not say who you are; issue one with `alarminati pki issue`",
+    "NO_IDENTITY",
+)
 
 _caller: ContextVar[Identity] = ContextVar("caller")
 
@@ -72,20 +91,28 @@ def caller() -> Identity:
     return _caller.get()
 
 
-def judge(method: str, who: Identity | None, cluster: str) -> Problem | None:
-    """Why `who` (None: no readable certificate) may not call `method` here; None when it may."""
+def nobody_refused(role: str, name: str) -> bool:
+    """Where nothing is ever revoked."""
+    return False
+
+
+def judge(
+    method: str, who: Identity | None, cluster: str, refuses: _Refuses = nobody_refused
+) -> Problem | None:
+    """Why `who` (None: no readable certificate) may not call `method` here; None when it may.
+
+    `refuses` knows whether certificates of a role and name were revoked.
+    """
     if who is None:
-        return Problem(
-            grpc.StatusCode.UNAUTHENTICATED,
-            "the certificate does not say who you are; issue one with `alarminati pki issue`",
-            "NO_IDENTITY",
-        )
+        return _NOBODY
     if not who.fits(cluster):
         return _denied(
             f"the certificate of {who} is for cluster {who.cluster!r}; this is {cluster!r}",
             "WRONG_CLUSTER",
             cluster,
         )
+    if who is not ANONYMOUS and refuses(who.role, who.name):
+        return _revoked(who)
     roles = TABLE.get(method)
     if roles is None:
         return _denied(f"nobody may call {method}", "NOT_IN_TABLE", "")
@@ -96,13 +123,64 @@ def judge(method: str, who: Identity | None, cluster: str) -> Problem | None:
     return _denied(f"{name} needs role {needed}; this is {who}", "ROLE_NEEDED", needed)
 
 
-class Access(grpc.aio.ServerInterceptor):
-    """Lets calls through that the table allows."""
+class _Stream:
+    """A call that streams, while it lasts."""
 
-    def __init__(self, cluster: str, *, insecure: bool = False) -> None:
-        """`insecure`: the server has no TLS, and everybody is ANONYMOUS."""
+    def __init__(self, who: Identity) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.who = who
+        self.ended = False
+        self._task = task
+
+    def end(self) -> None:
+        """Let the call fail, now."""
+        self.ended = True
+        self._task.cancel()
+
+    def ours(self) -> bool:
+        """Whether the task was cancelled by us; it may then go on, to say why."""
+        if self.ended:
+            self._task.uncancel()
+        return self.ended
+
+
+class Access(grpc.aio.ServerInterceptor):
+    """Lets calls through that the table allows, until their caller is revoked."""
+
+    def __init__(
+        self, cluster: str, *, insecure: bool = False, refuses: _Refuses = nobody_refused
+    ) -> None:
+        """`insecure`: the server has no TLS, and everybody is ANONYMOUS. `refuses`: see `judge`."""
         self._cluster = cluster
         self._insecure = insecure
+        self._refuses = refuses
+        self._streams: set[_Stream] = set()
+        self._complete = asyncio.Event()
+        self._complete.set()
+
+    def hold(self) -> None:
+        """Not all revocations are known yet: who wants to read or command waits for `release`.
+
+        Reports and the mesh do not wait (G3); what is under way by then is ended by `release`.
+        """
+        self._complete.clear()
+
+    def release(self) -> None:
+        """All revocations that are on disk are known."""
+        self._complete.set()
+        self.sweep()
+
+    def sweep(self) -> None:
+        """End the streams of everybody who is revoked by now."""
+        for stream in list(self._streams):
+            who = stream.who
+            if not stream.ended and who is not ANONYMOUS and self._refuses(who.role, who.name):
+                stream.end()
+
+    def streams(self, role: str, name: str) -> int:
+        """How many streams somebody has open here."""
+        return sum((it.who.role, it.who.name) == (role, name) for it in self._streams)
 
     async def intercept_service(
         self,
@@ -113,18 +191,31 @@ class Access(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:  # not served: UNIMPLEMENTED, by which clients try older services
             return None
-        return _guarded(handler, self._checking(handler_call_details.method))
+        return _guarded(handler, self._checking(handler_call_details.method), self._noted)
 
     def _checking(self, method: str) -> _Check:
-        async def check(context: _Context) -> None:
+        patient = TABLE.get(method) in (_READ, _OPERATE, _INVITED)
+
+        async def check(context: _Context) -> Identity:
             who = ANONYMOUS if self._insecure else _certified(context)
-            problem = judge(method, who, self._cluster)
-            if problem is not None:
-                await abort(context, problem)
-            if who is not None:
-                _caller.set(who)
+            if patient:
+                await self._complete.wait()
+            problem = judge(method, who, self._cluster, self._refuses)
+            if problem is not None or who is None:
+                await abort(context, problem or _NOBODY)
+            _caller.set(who)
+            return who
 
         return check
+
+    @contextmanager
+    def _noted(self, who: Identity) -> Iterator[_Stream]:
+        stream = _Stream(who)
+        self._streams.add(stream)
+        try:
+            yield stream
+        finally:
+            self._streams.discard(stream)
 
 
 def _certified(context: _Context) -> Identity | None:
@@ -136,7 +227,7 @@ def _certified(context: _Context) -> Identity | None:
     return None
 
 
-def _guarded(handler: _Handler, check: _Check) -> _Handler:
+def _guarded(handler: _Handler, check: _Check, noted: _Noted) -> _Handler:
     read = handler.request_deserializer
     coders = (None, handler.response_serializer)
     match handler.request_streaming, handler.response_streaming:
@@ -147,10 +238,10 @@ def _guarded(handler: _Handler, check: _Check) -> _Handler:
             behaviour = _call(handler.stream_unary, check, _each(read))
             return grpc.stream_unary_rpc_method_handler(behaviour, *coders)
         case False, True:
-            behaviour = _answers(handler.unary_stream, check, _one(read))
+            behaviour = _answers(handler.unary_stream, check, _one(read), noted)
             return grpc.unary_stream_rpc_method_handler(behaviour, *coders)
         case _:
-            behaviour = _answers(handler.stream_stream, check, _each(read))
+            behaviour = _answers(handler.stream_stream, check, _each(read), noted)
             return grpc.stream_stream_rpc_method_handler(behaviour, *coders)
 
 
@@ -188,19 +279,42 @@ def _call(behaviour: Any, check: _Check, read: _Read) -> Any:
     return call
 
 
-def _answers(behaviour: Any, check: _Check, read: _Read) -> Any:
+def _answers(behaviour: Any, check: _Check, read: _Read, noted: _Noted) -> Any:
     # gRPC tells the two ways to answer with a stream apart by the kind of function.
     if not inspect.isasyncgenfunction(behaviour):
-        return _call(behaviour, check, read)
+
+        async def written(request: Any, context: _Context) -> None:
+            who = await check(context)
+            with noted(who) as stream:
+                try:
+                    await behaviour(await read(request, context), context)
+                except asyncio.CancelledError:
+                    if not stream.ours():
+                        raise
+            if stream.ended:
+                await abort(context, _revoked(who))
+
+        return written
 
     async def answers(request: Any, context: _Context) -> AsyncIterator[Any]:
-        await check(context)
+        who = await check(context)
         wanted = await read(request, context)
-        async with aclosing(behaviour(wanted, context)) as messages:
-            async for message in messages:
-                yield message
+        with noted(who) as stream:
+            try:
+                async with aclosing(behaviour(wanted, context)) as messages:
+                    async for message in messages:
+                        yield message
+            except asyncio.CancelledError:
+                if not stream.ours():
+                    raise
+        if stream.ended:
+            await abort(context, _revoked(who))
 
     return answers
+
+
+def _revoked(who: Identity) -> Problem:
+    return _denied(f"the certificates of {who} are revoked", "REVOKED", "")
 
 
 def _denied(message: str, reason: str, needed: str) -> Problem:

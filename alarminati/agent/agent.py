@@ -33,6 +33,7 @@ from alarminati.agent.services.alarms import Alarms
 from alarminati.agent.services.channels import Channels
 from alarminati.agent.services.cluster import Cluster
 from alarminati.agent.services.reflection import add_reflection
+from alarminati.agent.services.trust import add_trust
 from alarminati.agent.services.silences import Silencing
 from alarminati.agent.store import Store, StoreError
 from alarminati.agent.vault import Vault
@@ -51,6 +52,7 @@ from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
+from alarminati.core.trust import Trust
 from alarminati.core.words import rank
 from alarminati.edge.health import Health
 from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
@@ -66,6 +68,7 @@ OUR_SERVICES = (
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
+    "alarminati.v1.TrustService",
 )
 
 log = logging.getLogger(__name__)
@@ -88,6 +91,10 @@ class Agent:
         self._servicer = grpc_health.HealthServicer()
         self._http = Http(os.environ)
         self._book = AlarmBook()
+        self._trust = Trust()
+        self._access = Access(
+            config.cluster, insecure=certificates is None, refuses=self._trust.refuses
+        )
         self.grpc_port = self.http_port = self.health_port = 0
         self._build()
 
@@ -124,7 +131,7 @@ class Agent:
             timing=timing,
             reader=reader,
             encode=codec.encode,
-            folds=[self._vault.registry],
+            folds=[self._vault.registry, self._trust],
             must_refill=self.store.refill_needed,
             room=config.limits.waiting,
         )
@@ -231,10 +238,7 @@ class Agent:
 
     async def _serve(self, stack: AsyncExitStack) -> grpc.aio.Server:
         config, listen = self.config, self.config.listen
-        server = grpc.aio.server(
-            interceptors=[Access(config.cluster, insecure=self._certificates is None)],
-            options=SERVER,
-        )
+        server = grpc.aio.server(interceptors=[self._access], options=SERVER)
         self._add_services(server)
         certificates = self._certificates
         self.grpc_port = credentials.bind(
@@ -259,6 +263,7 @@ class Agent:
 
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
+        add_trust(server, self.live, self._trust, self._access, config)
         silencing = Silencing(self.live, self.replica.outbox.silences, config.project)
         alarms = Alarms(
             *(self.live, self.feed, self.tally, silencing, config.project),
@@ -315,6 +320,7 @@ class Agent:
 
     async def _load(self) -> None:
         await self.live.load()
+        self._access.release()
         if self.channels:
             await asyncio.to_thread(self._http.warm)
         if self._warden:

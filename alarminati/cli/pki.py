@@ -12,7 +12,7 @@ import click
 from alarminati.cli.output import json_option, print_json
 from alarminati.cli.words import read_pairs
 from alarminati.core.entries import Pairs
-from alarminati.wire.identity import Role
+from alarminati.wire.identity import MEMBERS, Role
 
 if TYPE_CHECKING:
     from alarminati.pki.reading import Shown
@@ -63,7 +63,7 @@ def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
 
 @pki.command()
 @click.option("--ca", required=True, type=FOLDER, help="Folder that `pki init` made.")
-@click.option("--role", required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--role", required=True, type=click.Choice([str(role) for role in MEMBERS]))
 @click.option("--name", required=True, help="Replica, program or person.")
 @click.option(
     "--host",

@@ -80,9 +80,15 @@ class Tls(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ca: Annotated[Path | None, Meta(description="certificate of the authority (PEM)")] = None
     cert: Annotated[Path | None, Meta(description="certificate of this replica (PEM)")] = None
     key: Annotated[Path | None, Meta(description="private key of this replica (PEM)")] = None
+    authority: Annotated[
+        Path | None,
+        Meta(description="private key of the authority (PEM), for `alarminati invite`; see docs"),
+    ] = None
 
     def __post_init__(self) -> None:
         given = [name for name in FILES if getattr(self, name) is not None]
+        if self.insecure and self.authority is not None:
+            given.append("authority")
         if self.insecure and given:
             raise ValueError(f"mode is insecure but {given[0]} is given; remove one of them")
         if not self.insecure and len(given) < len(FILES):

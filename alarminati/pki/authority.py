@@ -31,6 +31,7 @@ from alarminati.wire.identity import (
 
 AUTHORITY_DAYS: Final = 3650
 LEAF_DAYS: Final = 825
+SHORTEST: Final = timedelta(minutes=1)
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 CLOCK_SKEW: Final = timedelta(hours=1)  # whoever checks may have a clock that is behind
 
@@ -72,7 +73,7 @@ class Authority:
         # verifiers look an issuer up by its name.
         name = _subject(f"alarminati {secrets.token_hex(4)}")
         builder = (
-            _started(name, name, key, days)
+            _started(name, name, key.public_key(), timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_CERT_SIGN, critical=True)
         )
@@ -83,15 +84,19 @@ class Authority:
 
     @classmethod
     def load(cls, certificate: bytes, key: bytes) -> Authority:
-        """The authority of these two PEM texts. Raises PkiError."""
+        """The authority of these two PEM texts. Raises PkiError.
+
+        While one authority replaces another `certificate` holds both: the one of `key` is taken.
+        """
         try:
-            loaded = x509.load_pem_x509_certificate(certificate)
+            loaded = x509.load_pem_x509_certificates(certificate)
             secret = serialization.load_pem_private_key(key, password=None)
         except (ValueError, TypeError):  # without the cause: parsers may quote what they read
             raise PkiError("ca.crt and ca.key must hold a certificate and its key in PEM") from None
         if not isinstance(secret, ec.EllipticCurvePrivateKey):
             raise PkiError("ca.key must be an EC key; make an authority with `pki init`")
-        return cls(loaded, secret)
+        public = secret.public_key()
+        return cls(next((it for it in loaded if it.public_key() == public), loaded[0]), secret)
 
     @property
     def certificate(self) -> bytes:
@@ -101,7 +106,7 @@ class Authority:
     @property
     def key(self) -> bytes:
         """The authority's key, PEM. The most secret thing there is."""
-        return _pem(self._key)
+        return pem_of(self._key)
 
     def issue(
         self,
@@ -110,7 +115,7 @@ class Authority:
         cluster: str = "",
         hosts: Sequence[str] = (),
         *,
-        days: int,
+        days: float,
         now: datetime | None = None,
     ) -> Issued:
         """A new key and certificate for somebody, valid `days` days from `now`.
@@ -118,6 +123,26 @@ class Authority:
         An empty `cluster` means the authority's own, or any if it has none. `hosts` are DNS names
         and IP addresses of an agent. Raises PkiError and NotAnIdentity.
         """
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.sign(
+            key.public_key(), role, name, cluster, hosts, lasts=timedelta(days), now=now
+        )
+        return Issued(
+            self.certificate, certificate.public_bytes(serialization.Encoding.PEM), pem_of(key)
+        )
+
+    def sign(
+        self,
+        key: ec.EllipticCurvePublicKey,
+        role: Role,
+        name: str,
+        cluster: str = "",
+        hosts: Sequence[str] = (),
+        *,
+        lasts: timedelta,
+        now: datetime | None = None,
+    ) -> x509.Certificate:
+        """A certificate for a key that somebody else made; otherwise as `issue`."""
         if cluster and self.cluster and cluster != self.cluster:
             raise PkiError(
                 f"this authority is for cluster {self.cluster!r} and cannot issue for {cluster!r}"
@@ -126,17 +151,26 @@ class Authority:
             raise PkiError(f"only an agent's certificate carries hosts, not that of a {role}")
         where = check_cluster(cluster) if cluster else self.cluster
         who = Identity(role, check_name(name), where)
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = (
-            _started(_subject(""), self._certificate.subject, key, days, now)
+        return (
+            _started(_subject(""), self._certificate.subject, key, lasts, now)
             # Critical, for there is no subject (RFC 5280, section 4.2.1.6).
             .add_extension(_alternative(_names(who, hosts)), critical=True)
             .add_extension(x509.ExtendedKeyUsage(_USAGES[role is Role.AGENT]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        return Issued(
-            self.certificate, certificate.public_bytes(serialization.Encoding.PEM), _pem(key)
+
+    def invitation(
+        self, id: str, cluster: str, *, lasts: timedelta, now: datetime | None = None
+    ) -> tuple[bytes, bytes]:
+        """Key (PKCS #8) and certificate of an invitation, DER: short, for they travel as text."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = self.sign(key.public_key(), Role.INVITE, id, cluster, lasts=lasts, now=now)
+        secret = key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
+        return secret, made.public_bytes(serialization.Encoding.DER)
 
 
 def default_hosts(name: str) -> tuple[str, ...]:
@@ -164,11 +198,21 @@ _CERT_SIGN: Final = x509.KeyUsage(
 def _names(who: Identity, hosts: Sequence[str]) -> list[x509.GeneralName]:
     names: list[x509.GeneralName] = [_uri(who.uri)]
     if who.role is Role.AGENT:
-        names += [_host(host) for host in dict.fromkeys((*agent_names(who.cluster), *hosts))]
+        names += [host_name(host) for host in agent_names(who.cluster)]
+        names += [_ours_not(host_name(host)) for host in dict.fromkeys(hosts)]
     return names
 
 
-def _host(host: str) -> x509.GeneralName:
+def _ours_not(host: x509.GeneralName) -> x509.GeneralName:
+    """An agent is known by its name below `alarminati`: no host may look like another cluster's."""
+    name = str(host.value).lower().rstrip(".")
+    if name == TRUST_DOMAIN or name.endswith(f".{TRUST_DOMAIN}"):
+        raise PkiError(f"{host.value} cannot be a host: names below {TRUST_DOMAIN} mean clusters")
+    return host
+
+
+def host_name(host: str) -> x509.GeneralName:
+    """A host as it stands in a certificate: a DNS name or an address. Raises PkiError."""
     try:
         return x509.IPAddress(ip_address(host))
     except ValueError:
@@ -194,25 +238,26 @@ def _subject(name: str) -> x509.Name:
 def _started(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    days: int,
+    key: ec.EllipticCurvePublicKey,
+    lasts: timedelta,
     now: datetime | None = None,
 ) -> x509.CertificateBuilder:
-    if days < 1:
-        raise PkiError(f"a certificate must be valid for at least 1 day, not {days}")
+    if lasts < SHORTEST:
+        raise PkiError(f"a certificate must be valid for at least a minute, not {lasts}")
     now = (now or datetime.now(UTC)).replace(microsecond=0)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(secrets.randbits(63) | 1)
         .not_valid_before(now - CLOCK_SKEW)
-        .not_valid_after(now + timedelta(days=days))
+        .not_valid_after(now + lasts)
     )
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as PEM, not encrypted."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

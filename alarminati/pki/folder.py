@@ -2,17 +2,27 @@
 
 A key is never readable by others, not even while it is being written, and nothing that exists is
 overwritten unless that was asked for.
+
+A certificate that is renewed comes with a new key, and the two must change at one moment or a crash
+in between would leave a pair that does not fit. So the files become links into a folder beside
+them, as in a Kubernetes volume, and one link is replaced:
+
+    tls.key -> .current/tls.key        .current -> .5f0c2a91
 """
 
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from pathlib import Path
 
 from alarminati.pki.authority import Authority, Issued, PkiError
 
 AUTHORITY_FILES = ("ca.crt", "ca.key")
 ISSUED_FILES = ("ca.crt", "tls.crt", "tls.key")
+CURRENT = ".current"
+VERSIONS = ".[0-9a-f]" + 7 * "[0-9a-f]"
 
 
 def save_authority(authority: Authority, folder: Path, *, force: bool = False) -> None:
@@ -23,8 +33,12 @@ def save_authority(authority: Authority, folder: Path, *, force: bool = False) -
 
 def save_issued(issued: Issued, folder: Path, *, force: bool = False) -> None:
     """Write `ca.crt`, `tls.crt` and `tls.key`. Raises PkiError."""
+    _save(folder, _files(issued), force)
+
+
+def _files(issued: Issued) -> dict[str, bytes]:
     contents = (issued.ca, issued.certificate, issued.key)
-    _save(folder, dict(zip(ISSUED_FILES, contents, strict=True)), force)
+    return dict(zip(ISSUED_FILES, contents, strict=True))
 
 
 def load_authority(folder: Path) -> Authority:
@@ -39,6 +53,64 @@ def load_authority(folder: Path) -> Authority:
     except OSError as error:
         raise PkiError(f"{error.filename} cannot be read: {error.strerror}") from error
     return Authority.load(certificate, key)
+
+
+def replace_issued(issued: Issued, folder: Path) -> None:
+    """Put a new pair in the place of what the folder has, at one moment. Raises PkiError.
+
+    The pair before is kept beside it, for who is just reading; older ones are removed.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        before = _adopted(folder)
+        fresh = _versioned(folder, _files(issued))
+        _link(folder / CURRENT, fresh.name)
+        for old in folder.glob(VERSIONS):
+            if old.is_dir() and old.name not in (fresh.name, before):
+                shutil.rmtree(old)
+    except OSError as error:
+        raise PkiError(f"{error.filename or folder}: cannot write: {error.strerror}") from error
+
+
+def _adopted(folder: Path) -> str:
+    """Let the files be links into a version; returns its name, empty when there were no files."""
+    current = folder / CURRENT
+    there = {name: folder / name for name in ISSUED_FILES}
+    plain = not all(path.is_symlink() for path in there.values())
+    if plain and all(path.exists() for path in there.values()):
+        before = _versioned(folder, {name: path.read_bytes() for name, path in there.items()})
+        _link(current, before.name)
+    # One after the other: what they lead to is the same as what was there.
+    for name, path in there.items():
+        if not path.is_symlink():
+            _link(path, f"{CURRENT}/{name}")
+    return current.readlink().name if current.is_symlink() else ""
+
+
+def _versioned(folder: Path, files: dict[str, bytes]) -> Path:
+    """A new folder with these files, safely on disk."""
+    version = folder / f".{secrets.token_hex(4)}"
+    version.mkdir(mode=0o700)
+    for name, content in files.items():
+        _write(version / name, content)
+    _sync(version)
+    return version
+
+
+def _link(path: Path, target: str) -> None:
+    beside = path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(target)
+    beside.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _save(folder: Path, files: dict[str, bytes], force: bool) -> None:
@@ -66,6 +138,8 @@ def _write(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(descriptor)
         beside.rename(path)
     except OSError:
         beside.unlink(missing_ok=True)

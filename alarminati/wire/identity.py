@@ -39,6 +39,11 @@ class Role(StrEnum):
     REPORTER = "reporter"
     VIEWER = "viewer"
     OPERATOR = "operator"
+    INVITE = "invite"  # may fetch one certificate and do nothing else; see TrustService
+
+
+MEMBERS: Final = (Role.AGENT, Role.REPORTER, Role.VIEWER, Role.OPERATOR)
+"""Roles of those who belong to a cluster: what people may ask certificates for."""
 
 
 class NotAnIdentity(ValueError):
@@ -95,7 +100,7 @@ def parse(uri: str) -> Identity:
         raise NotAnIdentity(f"{uri!r} is not of the form spiffe://DOMAIN/[CLUSTER/]ROLE/NAME")
     cluster, role, name = match.groups(default="")
     if role not in set(Role):
-        raise NotAnIdentity(f"{uri!r} names no known role ({', '.join(Role)})")
+        raise NotAnIdentity(f"{uri!r} names no known role ({', '.join(MEMBERS)})")
     return Identity(Role(role), check_name(name), check_cluster(cluster) if cluster else "")
 
 

@@ -23,6 +23,7 @@ from alarminati.v1 import (
     channel_service_pb2,
     cluster_service_pb2,
     mesh_service_pb2,
+    trust_service_pb2,
 )
 from alarminati.wire import status
 from alarminati.wire.credentials import Tls, bind, dial
@@ -36,6 +37,7 @@ FILES = (
     mesh_service_pb2,
     health_pb2,
     reflection_pb2,
+    trust_service_pb2,
 )
 CLUSTER = "seoul-1"
 
@@ -47,10 +49,22 @@ MAY = {
     "ListAlarms": "viewer operator",
     "GetAlarm": "viewer operator",
     "Acknowledge": "operator",
+    "Silence": "operator",
+    "ExpireSilence": "operator",
+    "ListSilences": "viewer operator",
     "ListChannels": "viewer operator",
     "TestChannel": "operator",
+    "PutChannel": "operator",
+    "DeleteChannel": "operator",
+    "ListDeadLetters": "viewer operator",
+    "ResendDeadLetters": "operator",
     "Talk": "agent",
     "Link": "agent",
+    "Invite": "operator",
+    "Join": "invite",
+    "Revoke": "operator",
+    "ListTrust": "operator",
+    "Withdraw": "operator",
 }
 EVERYBODY = "agent reporter viewer operator"
 

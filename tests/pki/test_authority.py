@@ -109,7 +109,7 @@ def test_two_authorities_differ_in_name() -> None:
         (Role.AGENT, "앨라미", (), 1, "cannot be a name"),
         (Role.VIEWER, "v", ("h",), 1, "only an agent"),
         (Role.AGENT, "a1", ("a" * 70,), 1, "neither a host name"),
-        (Role.AGENT, "a1", (), 0, "at least 1 day"),
+        (Role.AGENT, "a1", (), 0, "at least a minute"),
     ],
 )
 def test_nonsense_is_refused(
