@@ -17,7 +17,6 @@ from alarminati.core.entries import (
     Entry,
     EntryId,
     NoticeItem,
-    Pairs,
     Severity,
 )
 from alarminati.core.history import (
@@ -30,6 +29,7 @@ from alarminati.core.history import (
     run_back,
     thin,
 )
+from alarminati.core.packed import pack
 from alarminati.core.recent import Recent, Seen
 
 REPORTS = 256  # remembered of one alarm before its history is thinned
@@ -94,13 +94,13 @@ class AlarmState:
     def count(self) -> int:
         """How many times it was reported firing in this episode."""
         run = run_back(self.reports, self.opening)
-        return sum(report.count for report in run if not report.alarm.resolved)
+        return sum(report.count for report in run if not report.resolved)
 
     @property
     def latest(self) -> Report:
         """The last report of this episode that fired."""
         run = run_back(self.reports, self.opening)
-        return next(report for report in run if not report.alarm.resolved)
+        return next(report for report in run if not report.resolved)
 
     @property
     def severity(self) -> Severity:
@@ -152,7 +152,6 @@ class AlarmBook:
         self._seen = Seen()
         self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(EARLY)
         self._requests: Recent[str, tuple[str, int, int]] = Recent(requests)
-        self._pairs: Recent[tuple[str, str], tuple[str, str]] = Recent(EARLY)
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
         self._arrivals = 0
@@ -183,12 +182,13 @@ class AlarmBook:
         if alarm.request_id:
             self._note_request(alarm.request_id, entry)
         state = self._state(alarm.fingerprint())
-        known = state.reports[-1].alarm if state.reports else None
-        report = Report(entry.stamp, intern(entry.origin), entry.sequence, self._lean(alarm, known))
+        new = not state.reports
+        origin = intern(entry.origin)
+        report = Report(entry.stamp, origin, entry.sequence, alarm.resolved, pack(alarm))
         self._arrivals += 1
         report.arrival = self._arrivals
         turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
-        if turned or known is None:
+        if turned or new:
             self._settle(state)
         if turned:
             self._turned = state
@@ -224,33 +224,6 @@ class AlarmBook:
         """The alarm, or a new one that is yet to be settled."""
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         return state or AlarmState(fingerprint)
-
-    def _lean(self, alarm: Alarm, known: Alarm | None) -> Alarm:
-        """The same alarm, sharing its strings with others: 100,000 of them must fit in memory."""
-        alike = known is not None and known.labels == alarm.labels
-        return Alarm(
-            known.message if known and known.message == alarm.message else alarm.message,
-            alarm.severity,
-            alarm.timestamp,
-            alarm.resolved,
-            known.labels if known and alike else self._shared(alarm.labels),
-            intern(alarm.project),
-            alarm.key,
-            alarm.annotations,
-            alarm.link,
-            intern(alarm.source),
-            alarm.request_id,
-        )
-
-    def _shared(self, pairs: Pairs) -> Pairs:
-        shared = []
-        for pair in pairs:
-            known = self._pairs.get(pair)
-            if known is None:
-                known = (intern(pair[0]), pair[1])
-                self._pairs.put(known, known)
-            shared.append(known)
-        return tuple(shared)
 
     def _acknowledge(self, entry: Entry, body: Acknowledgement) -> AlarmState | None:
         state = self._state(body.fingerprint)
@@ -377,7 +350,7 @@ class AlarmBook:
 
 def _go_on(state: AlarmState, report: Report) -> bool:
     """Follow the newest report; True when it begins or ends an episode."""
-    if report.alarm.resolved:
+    if report.resolved:
         if not state.firing:
             return False
         state.close = report

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from alarminati.core.entries import Alarm, EntryId, Result
+from alarminati.core.packed import unpack
 
 Order = tuple[int, str, int]
 """Sorts entries the same way everywhere: stamp, origin, sequence."""
@@ -25,10 +26,16 @@ class Report:
     stamp: int
     origin: str
     sequence: int
-    alarm: Alarm
+    resolved: bool
+    packed: bytes  # the alarm
     count: int = 1
     told: int = 0  # two bits a channel, as the outbox assigns them: named firing, named resolved
     arrival: int = 0  # place in the order of arrival here, from 1
+
+    @property
+    def alarm(self) -> Alarm:
+        """What was reported."""
+        return unpack(self.packed)
 
     @property
     def id(self) -> EntryId:
@@ -80,7 +87,7 @@ def episodes(reports: Sequence[Report]) -> list[Episode]:
     found: list[Episode] = []
     for report in reports:
         last = found[-1] if found else None
-        if report.alarm.resolved:
+        if report.resolved:
             if last is None:
                 continue  # over, but we never heard it fire: nothing to tell
             if last.close is None:
@@ -95,7 +102,10 @@ def episodes(reports: Sequence[Report]) -> list[Episode]:
 
 def place(reports: list[Report], report: Report) -> bool:
     """Insert where it belongs; True when that is the end, as it nearly always is."""
-    if not reports or report.order > reports[-1].order:
+    if not reports:
+        reports += (report,)  # makes room for one; append would for four
+        return True
+    if report.order > reports[-1].order:
         reports.append(report)
         return True
     insort(reports, report, key=attrgetter("order"))
@@ -120,7 +130,7 @@ def thin(reports: list[Report], size: int) -> int:
             kept.append(report)
     lost = 0
     while excess > 0 and (width := _oldest(kept)):
-        lost += not kept[0].alarm.resolved
+        lost += not kept[0].resolved
         del kept[:width]
         excess -= width
     reports[:] = kept
@@ -131,15 +141,15 @@ def _amid(reports: Sequence[Report], index: int) -> bool:
     """Whether a report says no more than those before and after it."""
     if not 0 < index < len(reports) - 1:
         return False
-    resolved = reports[index].alarm.resolved
-    return reports[index - 1].alarm.resolved == resolved == reports[index + 1].alarm.resolved
+    resolved = reports[index].resolved
+    return reports[index - 1].resolved == resolved == reports[index + 1].resolved
 
 
 def _oldest(reports: Sequence[Report]) -> int:
     """How many reports the oldest episode spans; 0 when it is the last."""
     ended = False
     for index, report in enumerate(reports):
-        if report.alarm.resolved:
+        if report.resolved:
             ended = True
         elif ended:
             return index

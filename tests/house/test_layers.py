@@ -28,6 +28,7 @@ CORE_MAY_IMPORT = {
     "heapq",
     "itertools",
     "json",
+    "marshal",  # bytes within this process
     "math",
     "operator",
     "re",
