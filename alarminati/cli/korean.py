@@ -101,4 +101,12 @@ TEXTS = {
     "Everything has ended, though nobody asked for it.": (
         "아무도 요청하지 않았는데 모든 프로세스가 종료되었습니다."
     ),
+    "Tokens for programs that report by HTTP.": "HTTP로 보고하는 프로그램용 토큰을 만듭니다.",
+    "The token of {name}, shown this once:": "{name}의 토큰(이번 한 번만 표시됩니다):",
+    "It is sent as Authorization: Bearer TOKEN, or as the password of basic authentication.": (
+        "Authorization: Bearer TOKEN 헤더로, 또는 기본 인증의 비밀번호로 보냅니다."
+    ),
+    "For the configuration of every replica, below `sources:`": (
+        "모든 복제본 설정 파일의 `sources:` 아래에 넣으세요:"
+    ),
 }

@@ -29,6 +29,7 @@ COMMANDS = {
     "status": ("status", "status", "Show how a cluster is."),
     "channels": ("channels", "channels", "List channels, or send a test message."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
+    "token": ("tokens", "token", "Tokens for programs that report by HTTP."),
     "demo": ("demo", "demo", "See it all work on this computer."),
     "version": ("version", "version", "Print the version."),
     "completion": ("completion", "completion", "Print a script for shell completion."),
