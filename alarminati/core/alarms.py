@@ -22,6 +22,7 @@ from alarminati.core.entries import (
 from alarminati.core.history import (
     Episode,
     Order,
+    Repeat,
     Report,
     Telling,
     episodes,
@@ -31,6 +32,7 @@ from alarminati.core.history import (
 )
 from alarminati.core.packed import pack
 from alarminati.core.recent import Recent, Seen
+from alarminati.core.stamp import milliseconds
 
 REPORTS = 256  # remembered of one alarm before its history is thinned
 ACKNOWLEDGEMENTS = 16  # the newest, of one alarm
@@ -52,7 +54,10 @@ class AlarmState:
     close: Report | None = None
     acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
     tellings: tuple[Telling, ...] = ()
+    repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by the report they repeat, one a channel
     disordered: bool = False  # a report came after a later one: retention must take care
+    look_at: int = 0  # see `agenda`
+    queued: int = 0  # one bit for each channel on which it waits alone, as the outbox assigns them
 
     @property
     def opening(self) -> Report:
@@ -125,6 +130,26 @@ class AlarmState:
     def episodes(self) -> list[Episode]:
         """All that are remembered, oldest first."""
         return episodes(self.reports)
+
+    def flaps(self, window: float, wall: int) -> int:
+        """How often it began in the `window` seconds before that moment (milliseconds)."""
+        since = wall - round(window * 1000)
+        return sum(milliseconds(each.first.stamp) >= since for each in self.episodes())
+
+    def repeated(self, channel: str, alarm: EntryId) -> Repeat | None:
+        """The last time that channel was told again of the episode that this report began."""
+        for first, repeat in self.repeats:
+            if repeat.channel == channel and first == alarm:
+                return repeat
+        return None
+
+    def note_repeat(self, alarm: EntryId, repeat: Repeat) -> None:
+        """It was told again, or is about to be; the highest ordinal counts, the newest episode."""
+        known = self.repeated(repeat.channel, alarm)
+        if known is not None and known.ordinal > repeat.ordinal:
+            return
+        others = (each for each in self.repeats if each[1].channel != repeat.channel)
+        self.repeats = (*others, (alarm, repeat))
 
     def alive_ids(self) -> Iterator[EntryId]:
         """Entries without which folding again would lose the alarm: none once it is over."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
@@ -17,6 +18,7 @@ from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
 
 SPARE = 64  # places in the heaps that may be empty before they are swept
+GROUPS = 1000  # groups remembered for their interval before they are swept
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 
 
@@ -30,19 +32,21 @@ class Pending:
     known: float  # when this replica heard of it
     attempts: int = 0
     over: bool = False  # finished here; the outcome is being written
+    fell: bool = False  # it takes too long, or cannot be: the fallback is told, too
 
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """One channel. `bits` are its two marks in `Report.told`: named firing, named resolved."""
+    """One channel. `bits` are its marks in `Report.told`: named firing, resolved, acknowledged."""
 
     channel: str
     limits: Limits
-    bits: tuple[int, int]
+    bits: tuple[int, int, int]
     wanted: bool = True  # it is configured; else there are notices for it all the same
     bucket: Bucket = field(init=False)
     spent: Bucket = field(init=False)  # the same by the stamps of outcomes, whoever sent
-    waiting: deque[tuple[AlarmState, ...]] = field(default_factory=deque)  # told together each
+    waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
+    """Told one by one, or together; alone without a tuple around it, for there may be many."""
     planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
     pending: dict[str, Pending] = field(default_factory=dict)  # by key
     in_flight: Attempt | None = None
@@ -53,9 +57,15 @@ class Lane:
     behind: bool = False  # it was down: what waited meanwhile goes out together
     paused_until: float = float("-inf")
     asked_until: float = float("-inf")  # the part of that which the channel asked for
-    _queued: set[str] = field(default_factory=set)  # fingerprints of those waiting alone
+    asked_stamp: int = 0  # the same by stamps, whoever was asked, milliseconds
+    asked_for: int = 0  # how long it had asked for, milliseconds
+    out: int = 0  # of `pending`, those that fell
+    stands_in_for: tuple[Lane, ...] = ()  # channels whose fallback this is
+    rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
     _held: dict[tuple[str, ...], dict[str, AlarmState]] = field(default_factory=dict)
     _ready: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
+    _free_at: dict[tuple[str, ...], float] = field(default_factory=dict)  # by group
+    _worries: list[tuple[float, Order, Pending]] = field(default_factory=list)
     _due: list[tuple[Order, Pending]] = field(default_factory=list)
     _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
 
@@ -71,31 +81,40 @@ class Lane:
 
     def wait(self, state: AlarmState) -> None:
         """Something about this alarm is to be told, behind what waits already."""
-        if state.fingerprint not in self._queued:
-            self._queued.add(state.fingerprint)
-            self.waiting.append((state,))
+        if not self.waits(state):
+            state.queued |= self.bits[0]
+            self.waiting.append(state)
 
     def waits(self, state: AlarmState) -> bool:
         """Whether it waits, alone."""
-        return state.fingerprint in self._queued
+        return bool(state.queued & self.bits[0])
 
     def take(self) -> tuple[AlarmState, ...]:
         """What waited longest."""
-        states = self.waiting.popleft()
-        if len(states) == 1:
-            self._queued.discard(states[0].fingerprint)
-        return states
+        first = self.waiting.popleft()
+        if isinstance(first, tuple):
+            return first
+        first.queued &= ~self.bits[0]
+        return (first,)
 
     def put_back(self, states: tuple[AlarmState, ...]) -> None:
         """These were taken and could not be told yet: they go first."""
         self.waiting.appendleft(states)
 
-    def hold(self, group: tuple[str, ...], state: AlarmState, until: float) -> None:
-        """Let it wait for more of its group; the first of a group says how long."""
+    def hold(
+        self, group: tuple[str, ...], state: AlarmState, now: float, wait: float, interval: float
+    ) -> None:
+        """Let it wait for more of its group; the first of a group says how long.
+
+        `interval` is the pause after what was told of the group last.
+        """
         held = self._held.get(group)
         if held is None:
             held = self._held[group] = {}
-            heappush(self._ready, (until, group))
+            ready = max(now + wait, self._free_at.get(group, now))
+            heappush(self._ready, (ready, group))
+            if interval:
+                self._free_at[group] = ready + interval
         held[state.fingerprint] = state
 
     def release(self, now: float) -> None:
@@ -103,6 +122,15 @@ class Lane:
         while self._ready and self._ready[0][0] <= now:
             group = heappop(self._ready)[1]
             self.waiting.append(tuple(self._held.pop(group).values()))
+        if len(self._free_at) > 2 * len(self._held) + GROUPS:
+            self._free_at = {group: at for group, at in self._free_at.items() if at > now}
+
+    def all_waiting(self) -> Iterator[AlarmState]:
+        """All that wait for a token or for their group."""
+        for states in self.waiting:
+            yield from states
+        for held in self._held.values():
+            yield from held.values()
 
     def stop_waiting(self) -> None:
         """Forget what waits; another master works it out anew."""
@@ -110,6 +138,38 @@ class Lane:
         self._queued.clear()
         self._held.clear()
         self._ready.clear()
+        self._free_at.clear()
+
+    def worry(self, pending: Pending, order: Order, when: float) -> None:
+        """Look at this notice then: it ought to be delivered."""
+        heappush(self._worries, (when, order, pending))
+
+    def worrying(self, now: float) -> list[Pending]:
+        """Notices that ought to be delivered by now and are not."""
+        found: list[Pending] = []
+        while self._worries and (self._worries[0][0] <= now or self._gone(self._worries[0][2])):
+            pending = heappop(self._worries)[2]
+            if not self._gone(pending) and not pending.fell:
+                found.append(pending)
+        return found
+
+    def next_worry(self) -> float:
+        """When `worrying` has more; infinite: never."""
+        return self._worries[0][0] if self._worries else float("inf")
+
+    def fall(self, pending: Pending) -> None:
+        """The fallback is told what this tells."""
+        if not pending.fell and self.pending.get(pending.notice.key) is pending:
+            pending.fell = True
+            self.out += 1
+
+    def stop_worrying(self) -> None:
+        """Forget what fell; another master works it out anew."""
+        self._worries.clear()
+        self.rescued.clear()
+        self.out = 0
+        for pending in self.pending.values():
+            pending.fell = False
 
     def add(self, order: Order, pending: Pending, ready: float) -> None:
         """A notice is on disk and wants to be sent from `ready` on."""
@@ -146,6 +206,7 @@ class Lane:
         """Its final outcome is on disk."""
         pending = self.pending.pop(key, None)
         self.settling -= pending is not None and pending.over
+        self.out -= pending is not None and pending.fell
         if len(self._due) + len(self._later) > 2 * len(self.pending) + SPARE:
             self._sweep()
         return pending
