@@ -11,6 +11,7 @@ import click
 from alarminati.cli.connection import Reach, reach_options
 from alarminati.cli.output import json_option, print_json, tell
 from alarminati.cli.selection import cache_folder, filter_options
+from alarminati.core.entries import EntryId, Notice
 from alarminati.core.filter import Filter
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def show(reach: Reach, id: str, as_json: bool) -> None:
     """Show one alarm and what became of it.
 
     ID is an alarm's id or fingerprint. Its story: reports, acknowledgements, what was to be sent
-    where, and what came of each attempt.
+    where, and what came of each attempt: the answer, which attempt it was, by which replica (the
+    master then), how long it took, and what the channel calls the message.
 
     \b
     Example:
@@ -117,8 +119,12 @@ def _tell_story(story: Story) -> None:
     if not status.firing:
         tell("over since {time}", time=moment(status.resolved))
     click.echo()
+    channels: dict[EntryId, str] = {}
     for record in story.records:
-        click.echo(f"{record_line(record)}  {click.style(str(record.id), dim=True)}")
+        if isinstance(record.body, Notice):
+            channels[record.id] = record.body.channel
+        line = record_line(record, channels.get)
+        click.echo(f"{line}  {click.style(str(record.id), dim=True)}")
 
 
 @click.command()

@@ -13,7 +13,25 @@ TEXTS = {
     "Show one alarm and what became of it.": "알람 하나와 그 처리 과정을 보여 줍니다.",
     "Say that you are on it.": "알람을 확인했음을 알립니다.",
     "Show how a cluster is.": "클러스터 상태를 보여 줍니다.",
-    "List channels, or send a test message.": "채널 목록을 보거나 시험 메시지를 보냅니다.",
+    "List, register, test and remove channels.": "채널을 조회, 등록, 시험, 제거합니다.",
+    "Keep alarms from being told for a while.": "일정 시간 동안 알람이 전달되지 않게 합니다.",
+    "{name} is registered; `alarminati channels test {name}` tries it.": (
+        "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 시험해 보세요."
+    ),
+    "{name} is removed.": "{name} 채널을 제거했습니다.",
+    "There are no dead letters.": "전송하지 못한 알림이 없습니다.",
+    "Dead letters told again: {count}.": "전송하지 못한 알림 {count}건을 다시 보냅니다.",
+    "{key} (not shown)": "{key} (화면에 표시되지 않음)",
+    "{id} silences until {until}; {fits} alarms that fire now fit.": (
+        "{id}: {until}까지 알림을 끕니다. 지금 발생 중인 알람 {fits}건이 해당합니다."
+    ),
+    "There are no silences.": "알림을 끈 것이 없습니다.",
+    "{id} is over.": "{id} 알림 끄기를 끝냈습니다.",
+    "still firing ({ordinal})": "계속 발생 중 ({ordinal}회째)",
+    "acknowledged": "확인됨",
+    "again in {seconds} s": "{seconds}초 뒤 재시도",
+    "silence ended by {by}": "{by} 님이 알림 끄기를 끝냄",
+    "not told: {why}": "전달 보류: {why}",
     "Certificates for agents and people.": "에이전트와 사람이 쓸 인증서를 관리합니다.",
     "See it all work on this computer.": "이 컴퓨터에서 전체 동작을 직접 확인합니다.",
     "Print the version.": "버전을 출력합니다.",

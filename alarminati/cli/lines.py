@@ -6,7 +6,7 @@ may hold anything, so nothing of it reaches a terminal unprintable.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +17,16 @@ from alarminati.client import (
     Acknowledgement,
     Alarm,
     AlarmStatus,
+    Cause,
+    EntryId,
     Notice,
+    NoticeItem,
+    Occasion,
     Outcome,
     Record,
     Severity,
+    Silence,
 )
-from alarminati.core.entries import Silence
 
 Json = dict[str, Any]
 
@@ -93,43 +97,54 @@ def record_json(record: Record) -> Json:
             head = {"type": "acknowledgement", "id": id, "fingerprint": ack.fingerprint}
             return head | {"time": time, "by": ack.by, "comment": ack.comment}
         case Notice() as notice:
-            items = [
-                {
-                    "alarm": str(item.alarm),
-                    "fingerprint": item.fingerprint,
-                    "state": state(not item.resolved),
-                }
-                for item in notice.items
-            ]
             head = {"type": "notice", "id": id, "time": time, "channel": notice.channel}
-            return head | {"items": items, "key": notice.key}
+            items = [_item_json(item) for item in notice.items]
+            resends = str(notice.resends) if notice.resends else None
+            return head | {"items": items, "key": notice.key, "resends": resends}
         case Outcome() as outcome:
-            return {
-                "type": "outcome",
-                "id": id,
-                "time": time,
-                "notice": str(outcome.notice),
-                "result": outcome.result.name.lower(),
-                "attempt": outcome.attempt,
-                "replica": outcome.replica,
-                "duration_ms": outcome.duration,
-                "cause": outcome.cause.name.lower(),
-                "detail": outcome.detail,
-            }
+            return {"type": "outcome", "id": id, "time": time} | _outcome_json(outcome)
         case Silence() as silence:
-            return {
-                "type": "silence",
-                "id": id,
-                "time": time,
-                "silence": silence.id,
-                "matchers": list(silence.matchers),
-                "starts": iso(silence.starts),
-                "ends": iso(silence.ends),
-                "by": silence.by,
-                "comment": silence.comment,
-            }
+            told = silence_json(silence)
+            head = {"type": "silence", "id": id, "time": time, "silence": told.pop("id")}
+            return head | told
         case body:  # between replicas only: no agent sends them
             return {"type": type(body).__name__.lower(), "id": id, "time": time}
+
+
+def _item_json(item: NoticeItem) -> Json:
+    return {
+        "alarm": str(item.alarm),
+        "fingerprint": item.fingerprint,
+        "state": state(not item.resolved),
+        "occasion": item.occasion.name.lower(),
+        "ordinal": item.ordinal,
+    }
+
+
+def _outcome_json(outcome: Outcome) -> Json:
+    return {
+        "notice": str(outcome.notice),
+        "result": outcome.result.name.lower(),
+        "cause": outcome.cause.name.lower() if outcome.cause else None,
+        "attempt": outcome.attempt,
+        "replica": outcome.replica,
+        "duration_ms": outcome.duration,
+        "retry_after_ms": outcome.retry_after or None,
+        "detail": outcome.detail,
+        "receipt": outcome.receipt or None,
+    }
+
+
+def silence_json(silence: Silence) -> Json:
+    """A silence."""
+    return {
+        "id": silence.id,
+        "matchers": list(silence.matchers),
+        "starts": iso(silence.starts),
+        "ends": iso(silence.ends),
+        "by": silence.by,
+        "comment": silence.comment,
+    }
 
 
 def alarm_line(alarm: Alarm, project: str, when: int) -> str:
@@ -151,8 +166,10 @@ def alarm_line(alarm: Alarm, project: str, when: int) -> str:
     )
 
 
-def record_line(record: Record) -> str:
-    """One line for a record of any kind."""
+def record_line(
+    record: Record, channel_of: Callable[[EntryId], str | None] = lambda id: None
+) -> str:
+    """One line for a record of any kind; `channel_of` says where a notice went."""
     when = moment(record.at)
     match record.body:
         case Alarm() as alarm:
@@ -162,25 +179,51 @@ def record_line(record: Record) -> str:
             by = translated("acknowledged by {by}", by=printable(ack.by))
             return f"{when} {by}{said} ({ack.fingerprint})"
         case Notice() as notice:
-            told = ", ".join(f"{item.alarm} {state(not item.resolved)}" for item in notice.items)
+            told = ", ".join(_item(item) for item in notice.items)
             to = translated("to be sent to {channel}", channel=printable(notice.channel))
             return f"{when} {to}: {told}"
         case Outcome() as outcome:
-            return f"{when} {_outcome(outcome)}"
+            return f"{when} {_outcome(outcome, channel_of(outcome.notice) or '')}"
         case Silence() as silence:
-            what = printable(", ".join(silence.matchers))
-            said = f": {printable(silence.comment)}" if silence.comment else ""
-            until = moment(silence.ends)
-            by = translated("silenced by {by} until {until}", by=printable(silence.by), until=until)
-            return f"{when} {by}{said} ({what})"
+            return f"{when} {_silence(silence, record.at)}"
         case body:
             return f"{when} {type(body).__name__.lower()}"
 
 
-def _outcome(outcome: Outcome) -> str:
+def _item(item: NoticeItem) -> str:
+    match item.occasion:
+        case Occasion.REPEATED:
+            what = translated("still firing ({ordinal})", ordinal=item.ordinal)
+        case Occasion.ACKNOWLEDGED:
+            what = translated("acknowledged")
+        case _:
+            what = state(not item.resolved)
+    return f"{item.alarm} {what}"
+
+
+def _outcome(outcome: Outcome, channel: str) -> str:
+    """Where, what kind of answer, which attempt by whom, how long it took, and what was said."""
+    parts = [f"{printable(channel)}:"] if channel else []
+    parts.append(outcome.result.name.lower())
+    if outcome.cause is not Cause.NONE:
+        parts.append(f"[{outcome.cause.name.lower()}]")
+    parts.append(f"({outcome.attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
+    if outcome.retry_after:
+        seconds = f"{outcome.retry_after / 1000:g}"
+        parts.append(translated("again in {seconds} s", seconds=seconds))
     said = f": {printable(outcome.detail)}" if outcome.detail else ""
-    result = outcome.result.name.lower()
-    return f"{result} ({outcome.attempt}, {outcome.replica}, {outcome.duration} ms){said}"
+    receipt = f" <{printable(outcome.receipt)}>" if outcome.receipt else ""
+    return " ".join(parts) + said + receipt
+
+
+def _silence(silence: Silence, at: int) -> str:
+    what = printable(", ".join(silence.matchers))
+    if silence.ends <= at:
+        return translated("silence ended by {by}", by=printable(silence.by)) + f" ({what})"
+    said = f": {printable(silence.comment)}" if silence.comment else ""
+    until = moment(silence.ends)
+    by = translated("silenced by {by} until {until}", by=printable(silence.by), until=until)
+    return f"{by}{said} ({what})"
 
 
 def status_json(status: AlarmStatus) -> Json:
@@ -195,6 +238,7 @@ def status_json(status: AlarmStatus) -> Json:
             "resolved": iso(status.resolved),
             "count": status.count,
             "acknowledged": {"by": ack.by, "comment": ack.comment} if ack else None,
+            "muted": status.muted or None,
         }
     )
 
@@ -209,6 +253,8 @@ def status_line(status: AlarmStatus) -> str:
         parts.append(f"×{status.count}")
     if status.acknowledgement:
         parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
+    if status.muted:
+        parts.append(translated("not told: {why}", why=printable(status.muted)))
     return "  ".join([*parts, click.style(str(status.id), dim=True)])
 
 

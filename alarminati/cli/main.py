@@ -26,6 +26,7 @@ COMMANDS = {
     "list": ("alarms", "list_alarms", "List alarms as they stand."),
     "show": ("alarms", "show", "Show one alarm and what became of it."),
     "ack": ("alarms", "ack", "Say that you are on it."),
+    "silence": ("silence", "silence", "Keep alarms from being told for a while."),
     "status": ("status", "status", "Show how a cluster is."),
     "channels": ("channels", "channels", "List channels, or send a test message."),
     "pki": ("pki", "pki", "Certificates for agents and people."),

@@ -17,18 +17,20 @@ import click
 from alarminati.cli.connection import Reach, reach_options
 from alarminati.cli.output import json_option, translated
 from alarminati.cli.selection import cache_folder, filter_options
-from alarminati.core.entries import Acknowledgement
+from alarminati.core.entries import Acknowledgement, EntryId, Notice, Silence
 from alarminati.core.filter import Filter
+from alarminati.core.recent import Recent
 
 if TYPE_CHECKING:
     from alarminati.client import Cache, Client, Event, Record, Subscription
 
 READER = "tail"
 """Under this name the cache notes what was printed."""
+NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 
 
 @click.command()
-@click.option("--acks", is_flag=True, help="Also acknowledgements.")
+@click.option("--acks", is_flag=True, help="Also acknowledgements and silences.")
 @click.option("--deliveries", is_flag=True, help="Also what was sent where and what came of it.")
 @click.option("--from-now", is_flag=True, help="Nothing of what is kept; uses no cache.")
 @click.option("--no-cache", is_flag=True, help="Everything that is kept, and nothing on disk.")
@@ -85,6 +87,7 @@ class _Printer:
         self._as_json = as_json
         self._acknowledgements = acknowledgements
         self._lost = False
+        self._channels: Recent[EntryId, str] = Recent(NOTICES)
 
     def show(self, events: tuple[Event, ...]) -> int:
         """Print; returns the `received` of the last record, 0 without one."""
@@ -101,15 +104,17 @@ class _Printer:
         return received
 
     def _record(self, record: Record) -> None:
-        if isinstance(record.body, Acknowledgement) and not self._acknowledgements:
+        if isinstance(record.body, Acknowledgement | Silence) and not self._acknowledgements:
             return
+        if isinstance(record.body, Notice):
+            self._channels.put(record.id, record.body.channel)
         if self._as_json:
             encoding = (sys.stdout.encoding or "ascii").lower()
             told = self._lines.record_json(record)
             line = json.dumps(told, ensure_ascii=not encoding.startswith("utf"))
             sys.stdout.write(line + "\n")
         else:
-            click.echo(self._lines.record_line(record))
+            click.echo(self._lines.record_line(record, self._channels.get))
 
     def _say(self, event: Event) -> None:
         from alarminati.client import Connected, Gap, Reconnecting

@@ -1,4 +1,4 @@
-"""What people type for alarms: severities, labels, times."""
+"""What people type: severities, labels, times; and groups that list when nothing else is asked."""
 
 from __future__ import annotations
 
@@ -51,6 +51,36 @@ class Moment(click.ParamType[int]):
             return parse_timestamp(float(value) if _is_number(value) else value)
         except Invalid as error:
             self.fail(error.problem, param, ctx)
+
+
+class Span(click.ParamType[float]):
+    """A duration such as 90s, 30m, 2h or 1h30m."""
+
+    name = "duration"
+
+    def convert(
+        self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds. Raises click.BadParameter."""
+        from alarminati.config.quantities import Duration
+
+        try:
+            seconds = float(Duration.read(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not seconds:
+            self.fail("must be more than nothing", param, ctx)
+        return seconds
+
+
+class Listing(click.Group):
+    """Does `list` when no command is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put in `list` where an option, or nothing, stands for the command."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
 
 def _is_number(text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from alarminati.client.events import Record
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId
+from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,17 @@ class AlarmStatus:
     """How many times it was reported firing since it began."""
     acknowledgement: Acknowledgement | None
     """None: nobody has acknowledged it since it began to fire."""
+    muted: str = ""
+    """Why it is not told at the moment, one sentence; empty: nothing keeps it from that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """A silence is on record."""
+
+    silence: Silence
+    fits: int
+    """How many alarms that fire now it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,8 @@ class ClusterStatus:
     version: str
     cut_off: bool
     """True: the answering replica has lost its way to the master and delivers nothing."""
+    time: int = 0
+    """Its clock, milliseconds since 1970 UTC; 0: it does not say."""
 
 
 class Health(Enum):
@@ -122,11 +135,24 @@ class Health(Enum):
     STOPPING = 3
 
 
+class ChannelOrigin(Enum):
+    """Where a channel comes from."""
+
+    UNKNOWN = "unknown"
+    FILE = "file"
+    """The agents' configuration file."""
+    REGISTERED = "registered"
+    """An operator."""
+    SHADOWED = "shadowed"
+    """An operator, but the file has one of that name, which counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """Somewhere alarms are delivered."""
 
     name: str
+    """Unique but for those that are shadowed."""
     type: str
     """Such as "slack" or "webhook"."""
     destination: str
@@ -135,6 +161,30 @@ class Channel:
     """Notices that wait for it."""
     trouble: str
     """How it fared last, one sentence; empty: it works or was never used."""
+    origin: ChannelOrigin = ChannelOrigin.UNKNOWN
+    by: str = ""
+    """Who registered it; empty for one from the file."""
+    settings: str = ""
+    """In YAML, secrets as "<secret>"; what is by default is left out."""
+    fallback: str = ""
+    """The channel that steps in when this one fails; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A notice that its channel will never take."""
+
+    id: EntryId
+    """Of the notice."""
+    channel: str
+    fingerprints: tuple[str, ...]
+    """Of the alarms it was to tell, at most 100 of them."""
+    alarms: int
+    """How many it was to tell."""
+    died: int
+    """When it was given up, milliseconds since 1970 UTC."""
+    detail: str
+    """Why, one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

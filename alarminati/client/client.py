@@ -13,8 +13,10 @@ from alarminati.client.answers import (
     BatchReceipt,
     Channel,
     ClusterStatus,
+    DeadLetter,
     Health,
     Receipt,
+    Silenced,
     Story,
     Trial,
 )
@@ -22,7 +24,7 @@ from alarminati.client.connection import Connection
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
-from alarminati.core.entries import Alarm, Severity
+from alarminati.core.entries import Alarm, Severity, Silence
 from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
@@ -215,6 +217,53 @@ class Client:
         """Who is there, who is master, how much is kept."""
         answer = await self._connection.call(
             lambda link: link.cluster.GetCluster,
+    # -- silencing
+
+    async def silence(
+        self,
+        matchers: Sequence[str],
+        *,
+        ends: int,
+        comment: str,
+        starts: int = 0,
+        id: str = "",
+    ) -> Silenced:
+        """Keep alarms that fit all `matchers` (as in Alertmanager) from being told for a while.
+
+        `starts` and `ends` are milliseconds since 1970 UTC, 0 meaning now. With an `id`, that
+        silence is changed. Asked of one replica only, so that no second silence is made. Raises
+        Refused, and NotFound for an `id` that is not known.
+        """
+        await self.ping()  # finds a replica that lives
+        answer = await self._connection.call_once(
+            lambda link: link.alarms.Silence,
+            service.SilenceRequest(
+                matchers=matchers, starts_ms=starts, ends_ms=ends, comment=comment, id=id
+            ),
+            timeout=self._timeout,
+        )
+        return messages.silenced(answer)
+
+    async def expire_silence(self, id: str) -> Silence:
+        """End a silence now. Raises NotFound."""
+        answer = await self._connection.call(
+            lambda link: link.alarms.ExpireSilence,
+            service.ExpireSilenceRequest(id=id),
+            timeout=self._timeout,
+        )
+        return messages.silence(answer.silence)
+
+    async def silences(self, *, include_ended: bool = False) -> Sequence[Silence]:
+        """Silences to come and in force, those that end first first."""
+        answer = await self._connection.call(
+            lambda link: link.alarms.ListSilences,
+            service.ListSilencesRequest(include_ended=include_ended),
+            timeout=self._timeout,
+        )
+        return [messages.silence(one) for one in answer.silences]
+
+    # -- the cluster
+
             cluster.GetClusterRequest(),
             timeout=self._timeout,
         )
@@ -231,6 +280,8 @@ class Client:
         """Where alarms are delivered."""
         answer = await self._connection.call(
             lambda link: link.channels.ListChannels,
+    # -- channels
+
             channels.ListChannelsRequest(),
             timeout=self._timeout,
         )
@@ -240,6 +291,51 @@ class Client:
         """Send a test message now and wait up to 30 s for what comes of it. Raises NotFound.
 
         Asked of one replica only, so that no more than one message is sent.
+    async def put_channel(self, name: str, type: str, settings: str) -> Channel:
+        """Register a channel, or change one that was registered.
+
+        `settings` are a YAML mapping as in the agents' file, without name and type. Raises Refused
+        when they make no sense, when the file has a channel of that name, and when the cluster has
+        no key to keep secrets with.
+        """
+        answer = await self._connection.call(
+            lambda link: link.channels.PutChannel,
+            channels.PutChannelRequest(name=name, type=type, settings=settings),
+            timeout=self._timeout,
+        )
+        return messages.channel(answer.channel)
+
+    async def delete_channel(self, name: str) -> None:
+        """Remove a channel that was registered. Raises NotFound; Refused when the file has it."""
+        await self.ping()  # finds a replica that lives: asked twice, it would not be there
+        await self._connection.call_once(
+            lambda link: link.channels.DeleteChannel,
+            channels.DeleteChannelRequest(name=name),
+            timeout=self._timeout,
+        )
+
+    async def dead_letters(self, channel: str = "") -> Sequence[DeadLetter]:
+        """Notices that a channel, or any, will never take, newest first."""
+        answer = await self._connection.call(
+            lambda link: link.channels.ListDeadLetters,
+            channels.ListDeadLettersRequest(channel=channel),
+            timeout=self._timeout,
+        )
+        return [messages.dead_letter(one) for one in answer.letters]
+
+    async def resend(self, ids: Sequence[str] = (), *, channel: str = "") -> int:
+        """Tell dead letters again: these, or all of a channel; how many.
+
+        Raises NotFound, and Refused when their channel is gone.
+        """
+        await self.ping()  # finds a replica that lives: asked twice, they would not be there
+        answer = await self._connection.call_once(
+            lambda link: link.channels.ResendDeadLetters,
+            channels.ResendDeadLettersRequest(ids=ids, channel=channel),
+            timeout=self._timeout,
+        )
+        return answer.resent
+
         """
         await self.ping()  # finds a replica that lives
         answer = await self._connection.call_once(

@@ -6,16 +6,19 @@ from alarminati.client.answers import (
     AlarmStatus,
     BatchReceipt,
     Channel,
+    ChannelOrigin,
     ClusterStatus,
+    DeadLetter,
     Health,
     Receipt,
     Replica,
     Role,
+    Silenced,
     Story,
 )
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId
+from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Silence
 from alarminati.core.filter import Filter
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
@@ -27,6 +30,12 @@ from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, body_from_pr
 _ROLES = {
     cluster.Replica.ROLE_MASTER: Role.MASTER,
     cluster.Replica.ROLE_STANDBY: Role.STANDBY,
+}
+
+_ORIGINS = {
+    channels.Channel.ORIGIN_FILE: ChannelOrigin.FILE,
+    channels.Channel.ORIGIN_REGISTERED: ChannelOrigin.REGISTERED,
+    channels.Channel.ORIGIN_SHADOWED: ChannelOrigin.SHADOWED,
 }
 
 _HEALTH = {health.value for health in Health}
@@ -83,6 +92,7 @@ def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
         status.resolved_ms,
         status.count,
         Acknowledgement(ack.fingerprint, ack.by, ack.comment) if acknowledged else None,
+        status.muted,
     )
 
 
@@ -121,6 +131,7 @@ def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
         answer.outbox.dead,
         answer.version,
         answer.cut_off,
+        answer.time,
     )
 
 
@@ -131,7 +142,27 @@ def health(answer: cluster.PingResponse) -> Health:
 
 def channel(one: channels.Channel) -> Channel:
     """A channel."""
-    return Channel(one.name, one.type, one.destination, one.pending, one.trouble)
+    origin = _ORIGINS.get(one.origin, ChannelOrigin.UNKNOWN)
+    return Channel(
+        *(one.name, one.type, one.destination, one.pending, one.trouble),
+        *(origin, one.by, one.settings, one.fallback),
+    )
+
+
+def dead_letter(one: channels.DeadLetter) -> DeadLetter:
+    """A dead letter."""
+    prints = tuple(one.fingerprints)
+    return DeadLetter(_id(one.id), one.channel, prints, one.alarms, one.died_ms, one.detail)
+
+
+def silence(one: pb.Silence) -> Silence:
+    """A silence."""
+    return Silence(one.id, tuple(one.matchers), one.starts_ms, one.ends_ms, one.by, one.comment)
+
+
+def silenced(answer: service.SilenceResponse) -> Silenced:
+    """A silence that was just put on record."""
+    return Silenced(silence(answer.silence), answer.fits)
 
 
 def _id(text: str) -> EntryId:

@@ -152,6 +152,7 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
         "resolved": None,
         "count": 1,
         "acknowledged": {"by": "jane", "comment": ""},
+        "muted": None,
     }
 
 
@@ -171,8 +172,8 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
     told = (await run("show", str(id), "--agent", agent.address)).out.splitlines()
     assert [line.split("  ")[0].split(" ", 2)[2] for line in told[-4:]] == [
         f"to be sent to ops: {id} firing",
-        "retry (1, a, 12 ms): it answered 500",
-        "delivered (2, a, 9 ms)",
+        "ops: retry (1, a, 12 ms): it answered 500",
+        "ops: delivered (2, a, 9 ms)",
         f"acknowledged by jane: on it ({sample(1).fingerprint()})",
     ]
     story = (await run("show", str(id), "--json", "--agent", agent.address)).json
@@ -185,7 +186,13 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
         "acknowledgement",
     ]
     assert story["story"][1]["items"] == [
-        {"alarm": str(id), "fingerprint": sample(1).fingerprint(), "state": "firing"}
+        {
+            "alarm": str(id),
+            "fingerprint": sample(1).fingerprint(),
+            "state": "firing",
+            "occasion": "changed",
+            "ordinal": 0,
+        }
     ]
     assert story["story"][2] | {"id": ""} == {
         "type": "outcome",
@@ -193,10 +200,13 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
         "time": "2025-09-18T03:42:00.002Z",
         "notice": story["story"][1]["id"],
         "result": "retry",
+        "cause": None,
         "attempt": 1,
         "replica": "a",
         "duration_ms": 12,
+        "retry_after_ms": None,
         "detail": "it answered 500",
+        "receipt": None,
     }
 
 
@@ -251,6 +261,10 @@ async def test_channels(start_agents: StartAgents, run: Run) -> None:
             "destination": "127.0.0.1",
             "pending": 1,
             "trouble": None,
+            "origin": "unknown",
+            "by": None,
+            "settings": "",
+            "fallback": None,
         },
         {
             "name": "team",
@@ -258,6 +272,10 @@ async def test_channels(start_agents: StartAgents, run: Run) -> None:
             "destination": "",
             "pending": 0,
             "trouble": "it answered 500",
+            "origin": "unknown",
+            "by": None,
+            "settings": "",
+            "fallback": None,
         },
     ]
     good = await run("channels", "test", "ops", "--agent", agent.address)

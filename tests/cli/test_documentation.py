@@ -17,6 +17,7 @@ from alarminati.client import (
     Outcome,
     Record,
     Result,
+    Silence,
 )
 from alarminati.core.entries import Body
 from tests.client.agents import NOW, sample
@@ -29,6 +30,7 @@ BODIES: list[Body] = [
     Acknowledgement("0123456789abcdef", "jane"),
     Notice("ops", (NoticeItem(ID, "0123456789abcdef", False),), "k"),
     Outcome(ID, Result.DEAD, 1, "a", 12, "it answered 404"),
+    Silence("0123456789abcdef", ("host=db-1",), NOW, NOW + 1000, "jane", "new disks"),
 ]
 
 
@@ -48,7 +50,9 @@ def test_every_kind_is_documented() -> None:
 
 def test_alarms_as_they_stand() -> None:
     status = AlarmStatus(sample(1), ID, "0123456789abcdef", True, NOW, 0, 1, None)
-    more = re.findall(r"^\| (`since`|`count`|`acknowledged`)(?:, (`\w+`))?", DOCS, re.MULTILINE)
+    more = re.findall(
+        r"^\| (`since`|`count`|`acknowledged`|`muted`)(?:, (`\w+`))?", DOCS, re.MULTILINE
+    )
     names = [name.strip("`") for row in more for name in row if name]
     assert list(status_json(status)) == [*documented("alarm"), *names]
 

@@ -31,6 +31,7 @@ from alarminati.wire.codec import alarm_to_proto, body_to_proto
 from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of
+from tests.client.registrar import Registrar
 
 PROJECT = "w-sharing"
 CLUSTER = "seoul-1"
@@ -66,10 +67,11 @@ class Script:
     ended: list[grpc.StatusCode] = field(default_factory=list)  # how streams are to end, by turns
 
 
-class Agent:
+class Agent(Registrar):
     """One replica. Its services are its methods."""
 
     def __init__(self, name: str, dice: Random) -> None:
+        super().__init__()
         self.name = name
         self.origin = f"{name}".ljust(8, "0")[:8]
         self.script = Script()
@@ -304,12 +306,6 @@ class Agent:
             outbox=cluster.OutboxStatus(pending=2, dead=1),
             version="0.1.0",
         )
-
-    async def ListChannels(self, request: channels.ListChannelsRequest, context: Context) -> Any:
-        await self._obstacles(context)
-        ops = channels.Channel(name="ops", type="webhook", destination="127.0.0.1", pending=1)
-        team = channels.Channel(name="team", type="slack", trouble="it answered 500")
-        return channels.ListChannelsResponse(channels=[ops, team])
 
     async def TestChannel(self, request: channels.TestChannelRequest, context: Context) -> Any:
         self.calls.append("TestChannel")

@@ -1,0 +1,102 @@
+"""The part of a fake agent that keeps silences, channels and dead letters, in dictionaries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import grpc
+
+from alarminati.v1 import alarm_pb2 as pb
+from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.wire.status import abort, invalid, not_found
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Registrar:
+    """Two channels and one dead letter to begin with."""
+
+    def __init__(self) -> None:
+        self.silenced: dict[str, pb.Silence] = {}
+        self.registered: dict[str, channels.PutChannelRequest] = {}
+        self.letters = [
+            channels.DeadLetter(
+                id="aaaaaaaa-7", channel="ops", alarms=2, died_ms=1_758_166_920_000, detail="gone"
+            )
+        ]
+
+    async def Silence(self, request: service.SilenceRequest, context: Context) -> Any:
+        if not request.comment:
+            await abort(context, invalid("comment", "must say why"))
+        id = request.id or f"{len(self.silenced) + 1:016x}"
+        starts = request.starts_ms or 1_758_166_920_000
+        self.silenced[id] = pb.Silence(
+            id=id,
+            matchers=request.matchers,
+            starts_ms=starts,
+            ends_ms=request.ends_ms,
+            by="me",
+            comment=request.comment,
+        )
+        return service.SilenceResponse(silence=self.silenced[id], fits=3)
+
+    async def ExpireSilence(self, request: service.ExpireSilenceRequest, context: Context) -> Any:
+        if request.id not in self.silenced:
+            await abort(context, not_found(f"no silence {request.id!r} is kept here"))
+        silence = self.silenced[request.id]
+        silence.ends_ms = silence.starts_ms
+        return service.ExpireSilenceResponse(silence=silence)
+
+    async def ListSilences(self, request: service.ListSilencesRequest, context: Context) -> Any:
+        found = [
+            silence
+            for silence in self.silenced.values()
+            if request.include_ended or silence.ends_ms > silence.starts_ms
+        ]
+        return service.ListSilencesResponse(silences=found)
+
+    async def ListChannels(self, request: channels.ListChannelsRequest, context: Context) -> Any:
+        ops = channels.Channel(name="ops", type="webhook", destination="127.0.0.1", pending=1)
+        team = channels.Channel(name="team", type="slack", trouble="it answered 500")
+        more = [self._told(request) for request in self.registered.values()]
+        return channels.ListChannelsResponse(channels=[ops, team, *more])
+
+    def _told(self, request: channels.PutChannelRequest) -> channels.Channel:
+        return channels.Channel(
+            name=request.name,
+            type=request.type,
+            origin=channels.Channel.ORIGIN_REGISTERED,
+            by="me",
+            settings="url: <secret>\n",
+        )
+
+    async def PutChannel(self, request: channels.PutChannelRequest, context: Context) -> Any:
+        if not request.settings:
+            await abort(context, invalid("settings.url", "is missing"))
+        self.registered[request.name] = request
+        return channels.PutChannelResponse(channel=self._told(request))
+
+    async def DeleteChannel(self, request: channels.DeleteChannelRequest, context: Context) -> Any:
+        if self.registered.pop(request.name, None) is None:
+            await abort(context, not_found(f"there is no channel {request.name!r}"))
+        return channels.DeleteChannelResponse()
+
+    async def ListDeadLetters(
+        self, request: channels.ListDeadLettersRequest, context: Context
+    ) -> Any:
+        found = [each for each in self.letters if request.channel in ("", each.channel)]
+        return channels.ListDeadLettersResponse(letters=found)
+
+    async def ResendDeadLetters(
+        self, request: channels.ResendDeadLettersRequest, context: Context
+    ) -> Any:
+        kept = [
+            each
+            for each in self.letters
+            if each.id not in request.ids and each.channel != request.channel
+        ]
+        resent, self.letters = len(self.letters) - len(kept), kept
+        if not resent:
+            await abort(context, not_found("there is no such dead letter"))
+        return channels.ResendDeadLettersResponse(resent=resent)
