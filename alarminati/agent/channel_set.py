@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from alarminati.agent.registration import channel_config, unpack
 from alarminati.agent.vault import Vault
-from alarminati.channels.http import Http
+from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message
-from alarminati.channels.port import BadSettings, Channel
+from alarminati.channels.port import BadSettings, Channel, Form, Means
 from alarminati.channels.table import configure
 from alarminati.config import AgentConfig, ChannelConfig, ConfigError
 from alarminati.core.entries import Cause, Entry, Sealed
@@ -28,6 +28,7 @@ REGISTERED: Final = "registered"
 """Type of a channel in the file that an operator is to register, so that routes may name it."""
 PREFIX: Final = "channel/"
 _AGAIN: Final = 60.0  # seconds until a channel that cannot be used is looked at again
+_PLAIN: Final = Markup(list, length, str, str, lambda address, shown: shown)
 
 
 class Origin(Enum):
@@ -63,6 +64,7 @@ class Unusable:
     """The driver of a channel that asks to be set up."""
 
     Settings = type(None)
+    FORM = Form(_PLAIN, 0, _PLAIN)
 
     def __init__(self, trouble: str) -> None:
         self.trouble = trouble
@@ -83,7 +85,7 @@ class Unusable:
         """As if it had been asked."""
         return Verdict.retry(self.trouble, _AGAIN, Cause.RECONFIGURE)
 
-    async def deliver(self, http: Http, settings: Any, payload: bytes, key: str, /) -> Verdict:
+    async def deliver(self, means: Means, settings: Any, payload: bytes, key: str, /) -> Verdict:
         """Not at all."""
         return self.judge(0, {}, b"")
 

@@ -10,11 +10,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item, Message, item_of
-from alarminati.channels.port import Channel
+from alarminati.channels.port import Channel, Forgetful, Keeper, Means
+from alarminati.channels.template import BadTemplate, fill, fill_title, warm
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, EntryId, Severity
 from alarminati.core.sending import Attempt, Verdict
@@ -28,8 +30,21 @@ Done: TypeAlias = Callable[[Attempt, Verdict, int], None]
 """Told once for every attempt: what came of it, and how many milliseconds it took."""
 
 
+Receipts: TypeAlias = Callable[[str, str], str]
+"""Of a channel and a fingerprint."""
+
+
+def _no_receipt(channel: str, fingerprint: str) -> str:
+    return ""
+
+
 class Delivery:
-    """Sends to the configured channels. `wall` gives milliseconds since 1970."""
+    """Sends to the configured channels.
+
+    `wall` gives milliseconds since 1970. `receipts` says what a channel called the last message
+    that told an alarm (by fingerprint): empty when that was about several, or there is none.
+    `keeper` keeps the tokens of channels.
+    """
 
     def __init__(
         self,
@@ -40,7 +55,11 @@ class Delivery:
         project: str,
         cluster: str,
         wall: Callable[[], int],
+        receipts: Receipts = _no_receipt,
+        keeper: Keeper | None = None,
     ) -> None:
+        self._receipts = receipts
+        self._keeper = keeper or Forgetful()
         self._channels = channels
         self._http = http
         self._book = book
@@ -113,6 +132,9 @@ class Delivery:
             return Verdict.dead("there is no channel of this name any more"), 0
         told = [(self._book.find(item.fingerprint), item) for item in attempt.notice.items]
         items = tuple(item_of(state, item) for state, item in told if state is not None)
+        if len(told) == 1 and items and items[0].continues:
+            receipt = self._receipts(channel.name, items[0].fingerprint)
+            items = (replace(items[0], receipt=receipt),)
         if not items:
             return Verdict.dead("the alarms to be told are no longer kept"), 0
         message = Message(
@@ -123,11 +145,12 @@ class Delivery:
             items,
             late=self._lateness(items),
             left_out=len(told) - len(items),
+            now=self._wall(),
         )
         return await self._send(channel, message)
 
     def _lateness(self, items: tuple[Item, ...]) -> float:
-        newest = max(item.until if item.resolved else item.since for item in items)
+        newest = max(item.moment for item in items)
         late = (self._wall() - newest) / 1000
         return late if newest and late >= LATE_AFTER else 0.0
 
@@ -135,22 +158,51 @@ class Delivery:
         """Render and send once. A message that cannot be made is dead: it would block the rest."""
         began = time.monotonic()
         try:
+            if any(channel.templates):
+                await asyncio.to_thread(warm)
+            message, trouble = worded(channel, message)
             payload = channel.render(message)
         except Exception as error:
             log.error(
                 "channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error)
             )
             return Verdict.dead(f"the message could not be made ({_kind(error)})"), 0
+        means = Means(self._http, channel.name, self._keeper, self._wall)
         try:
             async with asyncio.timeout(channel.limits.timeout + GRACE):
-                verdict = await channel.deliver(self._http, payload, message.key)
+                verdict = await channel.deliver(means, payload, message.key)
         except TimeoutError:
             verdict = Verdict.retry(f"nothing within {channel.limits.timeout:g} s")
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
             verdict = Verdict.retry(f"the channel failed ({_kind(error)})")
-        self._troubles[channel.name] = verdict.detail
+        if trouble and trouble != self._troubles.get(channel.name):
+            log.warning("channel %s: %s", channel.name, trouble)
+        self._troubles[channel.name] = verdict.detail or trouble
+        if message.digest:  # nothing later is to go in the place of many
+            verdict = replace(verdict, receipt="")
         return verdict, _since(began)
+
+
+def worded(channel: Channel, message: Message) -> tuple[Message, str]:
+    """The message with what the channel's templates make of it, and what is wrong with them.
+
+    Digests keep our own form, which lists or counts every alarm.
+    """
+    title, text = channel.templates
+    if message.digest or not (title or text):
+        return message, ""
+    form, language = channel.driver.FORM, channel.settings.language
+    try:
+        if title:
+            made = fill_title(title, message, language, form.title)
+            message = replace(message, title=made)
+        if text:
+            message = replace(message, text=fill(text, message, language, form.body, form.room))
+    except BadTemplate as error:
+        trouble = f"the default text is used instead of the template: {error}"
+        return replace(message, title="", text="", broken=True), trouble
+    return message, ""
 
 
 def _kind(error: Exception) -> str:

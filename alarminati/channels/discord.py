@@ -12,17 +12,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import msgspec
 
-from alarminati.channels.http import Http, NoAnswer, host_of
-from alarminati.channels.listing import colour, listing, pair_lines, small_print
+from alarminati.channels import parts
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
-from alarminati.channels.wording import WORDS, mark, state
+from alarminati.channels.parts import pair_lines, small_print
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    asked,
+    check_pace,
+    check_url,
+    reconfigure,
+)
+from alarminati.channels.voice import Voice
+from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Severity
 from alarminati.core.sending import Limits, Verdict
@@ -34,13 +45,14 @@ NAME = 80  # of a project or a cluster, so that a title keeps to 256
 LIST = 4000  # of a digest
 REST = 800  # of the count of what is not listed
 
-COLOURS = {
+COLOURS: dict[int, int] = {
     Severity.CRITICAL: 0xD00000,
     Severity.ERROR: 0xE8590C,
     Severity.WARNING: 0xF2C744,
     Severity.INFO: 0x439FE0,
+    SEEN: 0x868E96,
+    OVER: 0x2EB67D,
 }
-OVER_COLOUR = 0x2EB67D
 
 UNACCEPTABLE = frozenset({50006, 50035})  # empty message, invalid form body
 """What Discord says about the message itself: no later attempt can do better."""
@@ -48,11 +60,10 @@ UNACCEPTABLE = frozenset({50006, 50035})  # empty message, invalid form body
 Document: TypeAlias = dict[str, Any]
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type discord."""
 
     url: Secret  # https://discord.com/api/webhooks/ID/TOKEN, with ?thread_id=ID for a thread
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 0.4  # sends a second; Discord tells its limit in headers only, seen: 30 a minute
     burst: int = 4  # seen: 5 in 2 seconds
     max_items: int = 80  # alarms in one digest; so many still fit, one short line each
@@ -91,6 +102,7 @@ def _link(address: str, shown: str) -> str:
 
 
 MARKDOWN = Markup(_pieces, length, "**{}**".format, "*{}*".format, _link)
+FORM = Form(MARKDOWN, 2400, MARKDOWN)
 
 
 def render(settings: Settings, message: Message) -> bytes:
@@ -100,29 +112,29 @@ def render(settings: Settings, message: Message) -> bytes:
     return msgspec.json.encode(document)
 
 
-def _title(sign: str, text: str, message: Message, project: str) -> str:
+def _title(text: str, message: Message, project: str) -> str:
     names = (MARKDOWN.one_line(name, NAME) for name in (project, message.cluster))
-    return f"{sign} {text} | {' · '.join(names)}"
+    return f"{text} | {' · '.join(names)}"
 
 
 def _embed(item: Item, text: str) -> Document:
     """A text beside a bar in the colour of the state."""
-    shade = OVER_COLOUR if item.resolved else COLOURS[item.alarm.severity]
-    return {"color": shade, "description": text}
+    return {"color": COLOURS[colour(item)], "description": text}
 
 
 def _single(message: Message, language: str) -> list[Document]:
     """The alarm's own text gets the room that the rest leaves: never under 1,500 units."""
     item = message.items[0]
     alarm = item.alarm
-    rest = pair_lines(alarm.labels, MARKDOWN, language, 300, PAIRS)
-    rest += pair_lines(alarm.annotations, MARKDOWN, language, 600, PAIRS)
+    rest = pair_lines(parts.labels_of(message, item), MARKDOWN, language, 300, PAIRS)
+    rest += pair_lines(parts.annotations_of(message, item), MARKDOWN, language, 600, PAIRS)
     opening = _link(alarm.link, MARKDOWN.bold(WORDS[language]["open"]))
     foot = "\n".join([*rest, *([opening] if opening.startswith("[") else [])])
-    text = f"{MARKDOWN.fit(alarm.message, DESCRIPTION - 1 - length(foot))}\n{foot}".rstrip("\n")
+    told = parts.body(message, item, MARKDOWN, language, DESCRIPTION - 1 - length(foot))
+    text = f"{told}\n{foot}".rstrip("\n")
     small = small_print(message, item, language, rfc3339(alarm.timestamp))
-    what = f"{state(message, item, language)} {alarm.severity.name}"
-    title = _title(mark(item), what, message, message.project_of(item))
+    what = parts.title(message, item, language, str)
+    title = _title(what, message, message.project_of(item))
     footer = {"text": " | ".join([*small, str(item.id)])}
     return [_embed(item, text) | {"title": title, "footer": footer}]
 
@@ -133,7 +145,7 @@ def _digest(message: Message, language: str) -> list[Document]:
     embeds = [_embed(run[0].items[0], "\n".join(line.text for line in run)) for run in runs]
     if listed.foot:
         embeds.append({"description": "\n".join(listed.foot)})
-    embeds[0]["title"] = _title(mark(listed.worst), listed.title, message, message.project)
+    embeds[0]["title"] = _title(f"{mark(listed.worst)} {listed.title}", message, message.project)
     return embeds
 
 
@@ -148,9 +160,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
     if status in (408, 429) or status >= 500:
         wait = answer.get("retry_after")
-        if isinstance(wait, int | float) and 0 <= wait < 1e9:
-            return Verdict.retry(said, float(wait))
-        return Verdict.retry(said, retry_after(headers))
+        return answered(said, status, asked(wait, headers))
     if status == 413 or (status == 400 and code in UNACCEPTABLE):
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -164,13 +174,15 @@ def _read(body: bytes) -> Document:
     return answer if isinstance(answer, dict) else {}
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once. Discord has nowhere to put the key."""
     url = settings.url.reveal()
     url = f"{url}{'&' if '?' in url else '?'}wait=true"
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     try:
-        answer = await http.post(url, payload, headers, timeout=settings.timeout, ca=settings.ca)
+        answer = await means.http.post(
+            url, payload, headers, timeout=settings.timeout, ca=settings.ca
+        )
     except NoAnswer as error:
         return Verdict.retry(str(error))
     return judge(answer.status, answer.headers, answer.body)

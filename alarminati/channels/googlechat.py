@@ -12,18 +12,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
 
-from alarminati.channels import html_text
-from alarminati.channels.http import Http, NoAnswer, host_of
-from alarminati.channels.listing import colour, listing, pair_lines, small_print
+from alarminati.channels import html_text, parts
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import colour, listing
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message, rfc3339
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
-from alarminati.channels.wording import WORDS, mark, state
+from alarminati.channels.parts import pair_lines, small_print
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    check_pace,
+    check_url,
+    reconfigure,
+    retry_after,
+)
+from alarminati.channels.voice import Voice
+from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.sending import Limits, Verdict
 
@@ -38,11 +48,10 @@ REST = 2000  # of the count of what is not listed
 Card: TypeAlias = dict[str, Any]
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type googlechat."""
 
     url: Secret  # https://chat.googleapis.com/v1/spaces/.../messages?key=...&token=...
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 0.9  # sends a second: with the burst, under 60 a minute for the whole space
     burst: int = 5
     max_items: int = 200  # alarms in one digest
@@ -81,6 +90,7 @@ def _pieces(text: str) -> list[str]:
 HTML = Markup(_pieces, _size, html_text.bold, html_text.italic, html_text.anchor)
 # Headers and notifications show text as it is; <users/all> must mention nobody even there.
 PLAIN = Markup(lambda text: list(text.replace("<", "‹")), _size, str, str, lambda _, shown: shown)
+FORM = Form(HTML, TEXT, PLAIN)
 
 
 def render(settings: Settings, message: Message) -> bytes:
@@ -106,8 +116,9 @@ def _place(message: Message, project: str) -> str:
 def _single(message: Message, language: str) -> Card:
     item = message.items[0]
     alarm = item.alarm
-    paragraphs = [HTML.fit(alarm.message, TEXT)]
-    for pairs, width in ((alarm.labels, 400), (alarm.annotations, 1000)):
+    paragraphs = [parts.body(message, item, HTML, language, TEXT).replace("\n", BREAK)]
+    pairs_of = ((parts.labels_of(message, item), 400), (parts.annotations_of(message, item), 1000))
+    for pairs, width in pairs_of:
         if pairs:
             paragraphs.append(BREAK.join(pair_lines(pairs, HTML, language, width, PAIRS)))
     small = small_print(message, item, language, rfc3339(alarm.timestamp))
@@ -115,9 +126,10 @@ def _single(message: Message, language: str) -> Card:
     opening = html_text.anchor(alarm.link, html_text.bold(WORDS[language]["open"]))
     if opening.startswith("<a"):
         paragraphs.append(opening)
-    title = f"{mark(item)} {state(message, item, language)} {alarm.severity.name}"
+    title = parts.title(message, item, language, str)
     card = _card(title, _place(message, message.project_of(item)), alarm.message, paragraphs)
-    thread = f"{message.cluster[:100]}/{item.fingerprint}"  # a space may serve several clusters
+    # A space may serve several clusters; a new episode in an old thread would go unnoticed.
+    thread = f"{message.cluster[:100]}/{item.fingerprint}/{item.since}"
     return card | {"thread": {"threadKey": thread}}
 
 
@@ -139,7 +151,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         page = body.lstrip().startswith(b"<")
         return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
     if status in (408, 429) or status >= 500:
-        return Verdict.retry(said, retry_after(headers))
+        return answered(said, status, retry_after(headers))
     if status == 413 or (status == 400 and not about_key):
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -159,19 +171,21 @@ def _read(body: bytes) -> tuple[str, bool]:
     return (word if fits else ""), about_key
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post; a second time without thread and key should Google refuse the first with 400."""
     url = settings.url.reveal()
     query = {"requestId": key, "messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}
     full = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:
-        answer = await http.post(full, payload, headers, timeout=settings.timeout, ca=settings.ca)
+        answer = await means.http.post(
+            full, payload, headers, timeout=settings.timeout, ca=settings.ca
+        )
         if answer.status == 400:
             bare = msgspec.json.decode(payload, type=dict[str, Any])
             bare.pop("thread", None)
             payload = msgspec.json.encode(bare)
-            answer = await http.post(
+            answer = await means.http.post(
                 url, payload, headers, timeout=settings.timeout, ca=settings.ca
             )
     except NoAnswer as error:

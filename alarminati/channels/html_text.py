@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 LINK = 2048  # characters; what browsers and chats take alike
@@ -19,6 +20,12 @@ def anchor(address: str, shown: str) -> str:
     target = "".join(pieces(re.sub(r"\s", "%20", address)))
     fits = re.match("https?://", target, re.IGNORECASE) and len(target) <= LINK
     return f'<a href="{target}">{shown}</a>' if fits else shown
+
+
+def plain(text: str) -> str:
+    """Our HTML as plain text, links written out. Never longer."""
+    bare = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", text, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]*>", "", bare))
 
 
 def bold(shown: str) -> str:

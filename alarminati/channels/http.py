@@ -55,6 +55,7 @@ class Http:
         *,
         timeout: float,
         ca: str = "",
+        method: str = "POST",
     ) -> Answer:
         """Post once and return the answer, whatever its status; redirects are not followed.
 
@@ -65,7 +66,7 @@ class Http:
         host = host_of(url)
         try:
             async with asyncio.timeout(timeout):
-                return await self._post(url, body, headers, ca)
+                return await self._send(method, url, body, headers, ca)
         except TimeoutError:
             sentence = f"no answer from {host} within {timeout:g} s"
         except Exception as error:  # httpcore, h11, ssl, sockets: all of them mean no answer
@@ -84,10 +85,12 @@ class Http:
         for pool in pools:
             await pool.aclose()
 
-    async def _post(self, url: str, body: bytes, headers: Mapping[str, str], ca: str) -> Answer:
+    async def _send(
+        self, method: str, url: str, body: bytes, headers: Mapping[str, str], ca: str
+    ) -> Answer:
         sent = {"Host": urlsplit(url).netloc, "Content-Length": str(len(body)), **headers}
         pool = self._pool(url, ca)
-        async with pool.stream("POST", url, headers=list(sent.items()), content=body) as got:
+        async with pool.stream(method, url, headers=list(sent.items()), content=body) as got:
             answer = bytearray()
             async for chunk in got.aiter_stream():
                 answer += chunk

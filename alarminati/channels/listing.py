@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
-from alarminati.channels.wording import MARKS, OVER_MARK, WORDS, mark, span
-from alarminati.core.entries import Pairs, Severity
+from alarminati.channels.wording import MARKS, OVER_MARK, SEEN_MARK, WORDS, mark, span
+from alarminati.core.entries import Severity
 
 LINE_MIN, LINE_MAX = 40, 400
 NAME_MIN, NAME_MAX = 8, 60
 LINE = 1000  # of one line of names
+OVER, SEEN = 0, 9
 
 
 class Line(NamedTuple):
@@ -44,22 +45,32 @@ def listing(message: Message, markup: Markup, language: str, room: int, rest: in
     """
     words = WORDS[language]
     items = sorted(message.items, key=_order)
-    resolved = sum(item.resolved for item in items)
     lines = _within(_lines_of(message, items, markup, room), markup, room)
     listed = sum(len(line.items) for line in lines)
-    foot = _foot(message, items[listed:], markup, words, rest)
-    title = words["digest"].format(len(items) - resolved, resolved)
+    foot = _foot(message, items[listed:], markup, language, rest)
+    title = _title(items, words)
     return Listing(items[0], title, lines, list(foot))
 
 
-def _order(item: Item) -> tuple[bool, int, str, str]:
+def _title(items: list[Item], words: dict[str, str]) -> str:
+    """How many of each state."""
+    resolved = sum(item.resolved for item in items)
+    seen = sum(item.acknowledged for item in items)
+    title = words["digest"].format(len(items) - resolved - seen, resolved)
+    return words["digest seen"].format(title, seen) if seen else title
+
+
+def _order(item: Item) -> tuple[bool, int, str, str, str]:
     """Sorts what shares a line together."""
-    return (item.resolved, colour(item), item.alarm.project, item.alarm.message)
+    return (item.resolved, colour(item), item.alarm.project, item.alarm.message, item.by)
 
 
 def colour(item: Item) -> int:
-    """The severity as a number, 0 once over: items of one colour stand together."""
-    return 0 if item.resolved else item.alarm.severity.value
+    """The severity as a number, OVER once over, SEEN when somebody acknowledged it: items of one
+    colour stand together."""
+    if item.resolved:
+        return OVER
+    return SEEN if item.acknowledged else item.alarm.severity.value
 
 
 def _lines_of(message: Message, items: list[Item], markup: Markup, room: int) -> Iterator[Line]:
@@ -92,9 +103,14 @@ def _told(message: Message, item: Item, markup: Markup, width: int) -> str:
     if room <= 16:
         return f"{mark(item)} {told}"
     labels = " ".join(f"{name}={value}" for name, value in item.alarm.labels)
-    about = f"{_foreign(message, item)}{labels}"
+    about = f"{_foreign(message, item)}{_whose(item)}{labels}"
     small = markup.small(markup.one_line(about, room - 4)) if about else ""
     return f"{mark(item)} {told} {small}".rstrip()
+
+
+def _whose(item: Item) -> str:
+    """Who acknowledged it."""
+    return f"({item.by}) " if item.by else ""
 
 
 def _foreign(message: Message, item: Item) -> str:
@@ -107,7 +123,8 @@ def _shared(
     message: Message, group: list[Item], markup: Markup, widths: tuple[int, int], over: set[str]
 ) -> Iterator[Line]:
     """A title with how many, then what tells the items apart, over as many lines as it takes."""
-    about = markup.one_line(_foreign(message, group[0]) + group[0].alarm.message, widths[0])
+    about = f"{_foreign(message, group[0])}{_whose(group[0])}{group[0].alarm.message}"
+    about = markup.one_line(about, widths[0])
     text, told = f"{mark(group[0])} {about} ×{len(group)}:", list[Item]()
     common = set(group[0].alarm.labels).intersection(*(item.alarm.labels for item in group[1:]))
     for item in group:
@@ -132,16 +149,17 @@ def _within(lines: Iterable[Line], markup: Markup, room: int) -> list[Line]:
 
 
 def _foot(
-    message: Message, rest: list[Item], markup: Markup, words: dict[str, str], room: int
+    message: Message, rest: list[Item], markup: Markup, language: str, room: int
 ) -> Iterator[str]:
     """What is not in the list: counted by group, and lateness."""
+    words = WORDS[language]
     if rest:
         count = markup.bold(words["rest"].format(len(rest)))
         yield f"{count}: {_groups(message, rest, markup, words, room - 100)}"
     if message.left_out:
         yield words["lost"].format(message.left_out)
     if message.late:
-        yield words["late"].format(span(message.late))
+        yield words["late"].format(span(message.late, language))
 
 
 def _groups(
@@ -149,12 +167,13 @@ def _groups(
 ) -> str:
     """How many of each state, severity and project; groups that do not fit are counted together."""
     counts = Counter(
-        (item.resolved, item.alarm.severity.value, message.project_of(item)) for item in rest
+        (item.resolved, item.acknowledged, item.alarm.severity.value, message.project_of(item))
+        for item in rest
     )
     texts: list[str] = []
     untold, groups = len(rest), len(counts)
-    for (resolved, severity, project), count in sorted(counts.items()):
-        sign = OVER_MARK if resolved else MARKS[Severity(severity)]
+    for (resolved, seen, severity, project), count in sorted(counts.items()):
+        sign = OVER_MARK if resolved else SEEN_MARK if seen else MARKS[Severity(severity)]
         text = f"{sign} {Severity(severity).name} {markup.one_line(project, 60)} {count}"
         room -= markup.size(text) + 2
         if room < 0:
@@ -164,30 +183,3 @@ def _groups(
         untold -= count
         groups -= 1
     return ", ".join(texts)
-
-
-def pair_lines(pairs: Pairs, markup: Markup, language: str, width: int, room: int) -> list[str]:
-    """Labels or annotations, a line each while there is room, then how many more there are.
-
-    A line takes at most `width` units without its markup, its name 80 of them.
-    """
-    lines: list[str] = []
-    room -= 40
-    for name, value in pairs:
-        line = f"{markup.bold(markup.one_line(name, 80))} {markup.fit(value, width - 90)}"
-        room -= markup.size(line) + 1
-        if room < 0:
-            lines.append("… " + WORDS[language]["more"].format(len(pairs) - len(lines)))
-            break
-        lines.append(line)
-    return lines
-
-
-def small_print(message: Message, item: Item, language: str, moment: str) -> Iterator[str]:
-    """When it was reported (`moment`, as the chat writes times), for how long, how late."""
-    words = WORDS[language]
-    yield f"{words['reported']} {moment}"
-    if item.until and item.since:
-        yield words["after"].format(span((item.until - item.since) / 1000))
-    if message.late:
-        yield words["late"].format(span(message.late))

@@ -14,23 +14,24 @@ from collections.abc import Mapping
 from email.utils import getaddresses, parseaddr
 from typing import Literal
 
-import msgspec
-
-from alarminati.channels.http import Http, explain
-from alarminati.channels.mail_letter import letter
+from alarminati.channels.http import explain
+from alarminati.channels.mail_letter import FORM, letter
 from alarminati.channels.mail_session import Refused, Session
 from alarminati.channels.message import Message
-from alarminati.channels.port import check_pace, reconfigure
+from alarminati.channels.port import Means, check_pace, reconfigure
+from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Result
 from alarminati.core.recent import Recent
 from alarminati.core.sending import Limits, Verdict
 
+__all__ = ["FORM", "Settings", "deliver", "destination", "judge", "limits", "render"]
+
 AUTHENTICATION = frozenset({530, 534, 535, 538})
 """https://www.rfc-editor.org/rfc/rfc4954#section-6"""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type mail."""
 
     host: str
@@ -40,7 +41,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     tls: Literal["starttls", "tls", "none"] = "starttls"  # tls: from the first byte, port 465
     username: str = ""
     password: Secret | None = None
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 1.0  # mails a second; providers differ, see yours
     burst: int = 5
     max_items: int = 200  # alarms in one digest
@@ -115,7 +115,7 @@ _taken: Recent[str, frozenset[str]] = Recent(1000)
 """Who took a mail that others refused for now, by the notice's key."""
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Hold one conversation."""
     host = destination(settings)
     before = _taken.get(key) or frozenset()

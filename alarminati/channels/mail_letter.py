@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, parseaddr
 from hashlib import sha256
 
-from alarminati.channels import html_text
-from alarminati.channels.listing import listing, pair_lines, small_print
+from alarminati.channels import html_text, parts
+from alarminati.channels.listing import listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
-from alarminati.channels.wording import WORDS, mark, state
+from alarminati.channels.parts import pair_lines, small_print
+from alarminati.channels.port import Form
+from alarminati.channels.wording import WORDS, mark
 
 SUBJECT = 150
 ROOM = 100_000  # for each part of a text; an alarm in full is smaller
@@ -20,6 +23,7 @@ REST = 5000
 
 PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
 HTML = Markup(html_text.pieces, length, html_text.bold, html_text.italic, html_text.anchor)
+FORM = Form(HTML, 50_000, PLAIN)
 
 
 def letter(message: Message, language: str, sender: str, to: str) -> bytes:
@@ -48,7 +52,7 @@ def _hash(text: str) -> str:
 
 def _moment(message: Message) -> int:
     """When it is sent, as far as that can be known without a clock; milliseconds since 1970."""
-    newest = max(item.until or item.since or item.alarm.timestamp for item in message.items)
+    newest = max(item.moment or item.alarm.timestamp for item in message.items)
     return newest + round(message.late * 1000)
 
 
@@ -62,24 +66,27 @@ def _subject(message: Message, language: str) -> str:
         listed = listing(message, PLAIN, language, 0, REST)
         return f"{mark(listed.worst)} {listed.title} | {_place(message, message.project, PLAIN)}"
     told = PLAIN.one_line(item.alarm.message, SUBJECT)
-    return f"{mark(item)} {state(message, item, language)} {item.alarm.severity.name} | {told}"
+    return f"{parts.title(message, item, language, str)} | {told}"
 
 
 def _lines(message: Message, language: str, markup: Markup) -> list[str]:
+    if markup is PLAIN and message.text:
+        message = replace(message, text=html_text.plain(message.text))
     return (_digest if message.digest else _single)(message, language, markup)
 
 
 def _single(message: Message, language: str, markup: Markup) -> list[str]:
     item = message.items[0]
     alarm = item.alarm
-    title = markup.bold(f"{mark(item)} {state(message, item, language)} {alarm.severity.name}")
+    title = parts.title(message, item, language, str)
+    title = markup.bold(markup.one_line(title, ROOM))  # a template's title is plain text
     small = [*small_print(message, item, language, rfc3339(alarm.timestamp)), str(item.id)]
     lines = [
         f"{title} | {_place(message, message.project_of(item), markup)}",
-        markup.fit(alarm.message, ROOM),
+        *parts.body(message, item, markup, language, ROOM).split("\n"),
         "",
-        *pair_lines(alarm.labels, markup, language, 8000, ROOM),
-        *pair_lines(alarm.annotations, markup, language, 8000, ROOM),
+        *pair_lines(parts.labels_of(message, item), markup, language, 8000, ROOM),
+        *pair_lines(parts.annotations_of(message, item), markup, language, 8000, ROOM),
         "",
         " | ".join(small),
     ]

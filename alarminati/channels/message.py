@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from alarminati.core.alarms import AlarmState
-from alarminati.core.entries import Alarm, EntryId, NoticeItem
-from alarminati.core.stamp import milliseconds
+from alarminati.core.entries import Alarm, EntryId, NoticeItem, Occasion
+from alarminati.core.history import Episode
+from alarminati.core.stamp import COUNTER_BITS, milliseconds
+
+HOUR = 3_600_000 << COUNTER_BITS  # in stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,32 @@ class Item:
     resolved: bool
     since: int  # when it began to fire by the cluster's clock, milliseconds since 1970; 0: unknown
     until: int = 0  # when it was over, likewise; 0 while it fires
+    occasion: Occasion = Occasion.CHANGED
+    ordinal: int = 0  # REPEATED only: which repetition, from 1
+    by: str = ""  # ACKNOWLEDGED only: who did
+    comment: str = ""  # likewise, what they said
+    seen: int = 0  # likewise, when; milliseconds since 1970
+    began: int = 1  # how often it began within the hour before this report
+    receipt: str = ""  # what the channel called its last message, when that was about this alone
+
+    @property
+    def acknowledged(self) -> bool:
+        """It is told because somebody acknowledged it."""
+        return self.occasion is Occasion.ACKNOWLEDGED and not self.resolved
+
+    @property
+    def continues(self) -> bool:
+        """It says more about an episode that was told before: it may go where that was told."""
+        return self.resolved or self.occasion is not Occasion.CHANGED
+
+    @property
+    def moment(self) -> int:
+        """When what is told happened, milliseconds since 1970; 0: at no certain moment."""
+        if self.resolved:
+            return self.until
+        if self.occasion is Occasion.REPEATED:
+            return 0
+        return self.seen if self.acknowledged else self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +66,10 @@ class Message:
     late: float = 0.0  # seconds since the newest item was reported, when worth saying; else 0
     left_out: int = 0  # items of the notice whose reports are no longer kept
     test: bool = False
+    now: int = 0  # by the cluster's clock, milliseconds since 1970; 0: unknown
+    title: str = ""  # in place of the state's word, when a template made it; escaped already
+    text: str = ""  # in place of the alarm's text, labels and annotations, likewise
+    broken: bool = False  # there is a template, and it failed
 
     @property
     def digest(self) -> bool:
@@ -63,15 +96,37 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
     """
     stand_in = (state.close or state.opening) if told.resolved else state.opening
     report = next((each for each in state.reports if each.id == told.alarm), stand_in)
-    begun = [each.first for each in state.episodes() if each.first.order <= report.order]
+    begun = [each for each in state.episodes() if each.first.order <= report.order]
+    by, comment, seen = _acknowledged(state, told)
     return Item(
         report.alarm,
         told.alarm,
         told.fingerprint,
         told.resolved,
-        since=milliseconds((begun or [state.opening])[-1].stamp),
+        since=milliseconds((begun[-1].first if begun else state.opening).stamp),
         until=milliseconds(report.stamp) if told.resolved else 0,
+        occasion=told.occasion,
+        ordinal=told.ordinal,
+        by=by,
+        comment=comment,
+        seen=seen,
+        began=_began(begun),
     )
+
+
+def _began(begun: list[Episode]) -> int:
+    """How many episodes began within the hour before the last of them, itself included."""
+    return sum(each.first.stamp + HOUR > begun[-1].first.stamp for each in begun) if begun else 1
+
+
+def _acknowledged(state: AlarmState, told: NoticeItem) -> tuple[str, str, int]:
+    """By whom, with what words and when."""
+    known = state.acknowledgement
+    if told.occasion is Occasion.ACKNOWLEDGED and known is not None:
+        for (stamp, _, _), body in state.acknowledgements:
+            if body is known:
+                return (body.by, body.comment, milliseconds(stamp))
+    return ("", "", 0)
 
 
 def rfc3339(time: int) -> str:

@@ -1,4 +1,5 @@
-"""PagerDuty, Events API v2: an alarm opens an alert, its end resolves it.
+"""PagerDuty, Events API v2: an alarm opens an alert, who acknowledges it does so there too, its end
+resolves it.
 
 The API takes one event a request and has no digests, so a notice of several alarms is several
 events, in order, and delivered when all were taken. Sending some of them twice does no harm:
@@ -13,13 +14,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    check_pace,
+    check_url,
+    reconfigure,
+    retry_after,
+)
+from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Alarm, Result, Severity
@@ -30,6 +41,9 @@ SUMMARY = 1024  # characters
 DEDUP_KEY = 255  # characters
 CUT_MESSAGE = 4000  # characters of the message, when it needs more than its event has
 
+PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
+FORM = Form(PLAIN, 20_000, PLAIN)
+
 SEVERITIES = {
     Severity.CRITICAL: "critical",
     Severity.ERROR: "error",
@@ -38,12 +52,11 @@ SEVERITIES = {
 }
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type pagerduty."""
 
     routing_key: Secret  # the integration key of a service or an event orchestration
     url: str = "https://events.pagerduty.com/v2/enqueue"  # in the EU events.eu.pagerduty.com
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 2.0  # notices a second; PagerDuty names no number and throttles as it sees fit
     burst: int = 5
     max_items: int = 1  # alarms in one notice; more do not make fewer requests
@@ -95,11 +108,11 @@ def _event(settings: Settings, message: Message, item: Item, alarm: Alarm) -> di
     project = message.project_of(item)
     event: dict[str, Any] = {
         "routing_key": settings.routing_key.reveal(),
-        "event_action": "resolve" if item.resolved else "trigger",
+        "event_action": _action(item),
         "dedup_key": f"{item.fingerprint}/{message.cluster}/{message.project}"[:DEDUP_KEY],
         "client": f"Alarminati {project} · {message.cluster}"[:SUMMARY],
         "payload": {
-            "summary": _summary(alarm, f"{words['test']} " if message.test else ""),
+            "summary": _summary(message, alarm, f"{words['test']} " if message.test else ""),
             "source": f"{project}/{message.cluster}",
             "severity": SEVERITIES[alarm.severity],
             "timestamp": rfc3339(alarm.timestamp),
@@ -112,9 +125,15 @@ def _event(settings: Settings, message: Message, item: Item, alarm: Alarm) -> di
     return event
 
 
-def _summary(alarm: Alarm, prefix: str) -> str:
+def _action(item: Item) -> str:
+    """A repetition triggers again: that joins the open alert, and opens it anew if it is gone."""
+    return "resolve" if item.resolved else "acknowledge" if item.acknowledged else "trigger"
+
+
+def _summary(message: Message, alarm: Alarm, prefix: str) -> str:
     """Never blank: PagerDuty refuses that."""
-    text = prefix + (" ".join(alarm.message.split()) or alarm.severity.name)
+    text = message.title or " ".join(alarm.message.split()) or alarm.severity.name
+    text = prefix + text
     return text if len(text) <= SUMMARY else text[: SUMMARY - 1] + "…"
 
 
@@ -128,6 +147,14 @@ def _details(message: Message, item: Item, alarm: Alarm) -> Iterator[tuple[str, 
         yield "labels", dict(alarm.labels)
     if alarm.annotations:
         yield "annotations", dict(alarm.annotations)
+    if item.acknowledged:
+        yield "acknowledged", f"{item.by}: {item.comment}" if item.comment else item.by
+    if item.began > 1:
+        yield "began_within_1h", item.began
+    if message.text:
+        yield "text", message.text
+    if message.broken:
+        yield "template_failed", True
     if message.late:
         yield "late_seconds", round(message.late)
     if message.left_out:
@@ -142,7 +169,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     if status == 202:
         return Verdict.delivered()
     if status in (408, 429) or status >= 500:
-        return Verdict.retry(said, retry_after(headers))
+        return answered(said, status, retry_after(headers))
     if status == 413:
         return Verdict.dead(f"{said}: it refuses this event")
     if status == 400 and b"routing" not in body.lower() and b"invalid key" not in body.lower():
@@ -150,7 +177,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post every event. The first that may yet be taken ends it; refused ones stop no others.
 
     Each event carries its own dedup_key, so the key of the notice is not needed.
@@ -160,7 +187,7 @@ async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> V
     try:
         async with asyncio.timeout(settings.timeout):
             for event in events:
-                verdict = await _post(http, settings, event)
+                verdict = await _post(means, settings, event)
                 if verdict.result is Result.RETRY:
                     return verdict
                 if verdict.result is Result.DEAD:
@@ -172,10 +199,10 @@ async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> V
     return refused[0] if refused else Verdict.delivered()
 
 
-async def _post(http: Http, settings: Settings, event: bytes) -> Verdict:
+async def _post(means: Means, settings: Settings, event: bytes) -> Verdict:
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     try:
-        answer = await http.post(
+        answer = await means.http.post(
             settings.url, event, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:

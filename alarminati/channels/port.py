@@ -1,20 +1,23 @@
 """What every channel module provides, and the words it answers in.
 
-A channel is one module: `Settings`, `limits`, `destination`, `render`, `judge`, `deliver`. `render`
-and `judge` are pure; only `deliver` does HTTP.
+A channel is one module: `Settings`, `FORM`, `limits`, `destination`, `render`, `judge`, `deliver`.
+`render` and `judge` are pure; only `deliver` does HTTP.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from alarminati.channels.http import Http
+from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message
+from alarminati.channels.voice import Voice
 from alarminati.core.entries import Cause
 from alarminati.core.sending import Limits, Verdict
 
@@ -23,12 +26,67 @@ RECONFIGURE_AFTER = 300.0
 that mending the configuration, here or there, delivers what waited."""
 
 
+class Keeper(Protocol):
+    """Keeps what a channel was given, such as a new token, for all replicas and after a restart."""
+
+    def get(self, name: str) -> str | None:
+        """What was put last under that name, by whatever replica; None: nothing yet."""
+        ...
+
+    async def put(self, name: str, secret: str) -> None:
+        """Keep it. Raises nothing: what cannot be kept for all is kept here while we live."""
+        ...
+
+
+class Forgetful:
+    """Keeps things while the process lives: for tests of channels and agents without a key."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """As `Keeper`."""
+        return self._kept.get(name)
+
+    async def put(self, name: str, secret: str) -> None:
+        """As `Keeper`."""
+        self._kept[name] = secret
+
+
+def _wall() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a channel sends with. `wall` gives milliseconds since 1970."""
+
+    http: Http
+    channel: str = ""  # its name
+    keeper: Keeper = field(default_factory=Forgetful)
+    wall: Callable[[], int] = _wall
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the text that a template makes is written here, and its room in that markup's units."""
+
+    body: Markup
+    room: int
+    title: Markup
+
+
 class Driver(Protocol):
     """The shape of a channel module."""
 
     @property
     def Settings(self) -> type[Any]:
-        """A frozen msgspec Struct that refuses unknown keys; secrets are `Secret`."""
+        """A frozen msgspec Struct, a `Voice`, that refuses unknown keys; secrets are `Secret`."""
+        ...
+
+    @property
+    def FORM(self) -> Form:
+        """How templates write here."""
         ...
 
     def limits(self, settings: Any, /) -> Limits:
@@ -47,7 +105,7 @@ class Driver(Protocol):
         """What an answer means. Pure."""
         ...
 
-    async def deliver(self, http: Http, settings: Any, payload: bytes, key: str, /) -> Verdict:
+    async def deliver(self, means: Means, settings: Any, payload: bytes, key: str, /) -> Verdict:
         """Send once. Raises nothing but CancelledError."""
         ...
 
@@ -75,13 +133,20 @@ class Channel:
         """Where it sends to: the host only."""
         return self.driver.destination(self.settings)
 
+    @property
+    def templates(self) -> tuple[str, str]:
+        """Those for the title and for the text; empty where there is none."""
+        if not isinstance(self.settings, Voice):  # a channel that is yet to be set up
+            return ("", "")
+        return (self.settings.title, self.settings.template)
+
     def render(self, message: Message) -> bytes:
         """The body of the request."""
         return self.driver.render(self.settings, message)
 
-    async def deliver(self, http: Http, payload: bytes, key: str) -> Verdict:
+    async def deliver(self, means: Means, payload: bytes, key: str) -> Verdict:
         """Send once."""
-        return await self.driver.deliver(http, self.settings, payload, key)
+        return await self.driver.deliver(means, self.settings, payload, key)
 
 
 def check_url(url: str) -> None:
@@ -125,6 +190,18 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, wait.total_seconds())
+
+
+def asked(told: object, headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait as a body told them, else as `retry_after` has them."""
+    if isinstance(told, int | float) and 0 <= told < 1e9:
+        return float(told)
+    return retry_after(headers)
+
+
+def answered(said: str, status: int, after: float | None) -> Verdict:
+    """What 429, 408 and 5xx mean: it wants a pause, or blames itself."""
+    return Verdict.busy(said, after) if status == 429 else Verdict.retry(said, after)
 
 
 def reconfigure(detail: str) -> Verdict:

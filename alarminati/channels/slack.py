@@ -9,14 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.http import NoAnswer, host_of
 from alarminati.channels.message import Message
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
-from alarminati.channels.slack_blocks import digest, single
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    asked,
+    check_pace,
+    check_url,
+    reconfigure,
+)
+from alarminati.channels.slack_blocks import SECTION, digest, single
+from alarminati.channels.slack_text import MRKDWN
+from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
 from alarminati.core.sending import Limits, Verdict
 
@@ -34,11 +44,10 @@ UNACCEPTABLE = frozenset(
 """What Slack says about the message itself: no later attempt can do better."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type slack."""
 
     url: Secret  # https://hooks.slack.com/services/...
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 1.0  # sends a second; Slack documents one
     burst: int = 3  # "short bursts" are allowed, without a number
     max_items: int = 200  # alarms in one digest; so many still fit, one short line each
@@ -48,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def __post_init__(self) -> None:
         check_url(self.url.reveal())
         check_pace(self.rate, self.burst, self.max_items, self.timeout)
+
+
+FORM = Form(MRKDWN, SECTION, MRKDWN)
 
 
 def limits(settings: Settings) -> Limits:
@@ -78,7 +90,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     if 200 <= status < 300:
         return reconfigure(f"{said}, not ok") if told is False else Verdict.delivered()
     if status in (408, 429) or status >= 500:
-        return Verdict.retry(said, _wait(headers, body))
+        return answered(said, status, asked(_json(body).get("retry_after"), headers))
     if code in UNACCEPTABLE or status == 413:
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -103,15 +115,6 @@ def _code(text: str) -> str:
     return text if re.fullmatch(r"[a-z][a-z_]{0,60}", text) else ""
 
 
-def _wait(headers: Mapping[str, str], body: bytes) -> float | None:
-    """Retry-After, else `retry_after` of a JSON body."""
-    wait = retry_after(headers)
-    told = _json(body).get("retry_after")
-    if wait is None and isinstance(told, int | float) and 0 <= told < 1e9:
-        return float(told)
-    return wait
-
-
 def _json(body: bytes) -> dict[str, Any]:
     try:
         answer = msgspec.json.decode(body)
@@ -120,11 +123,11 @@ def _json(body: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once. Slack has nowhere to put the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:
-        answer = await http.post(
+        answer = await means.http.post(
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from alarminati.channels.listing import Line, colour, listing, pair_lines, small_print
+from alarminati.channels import parts
+from alarminati.channels.listing import Line, colour, listing
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item, Message
+from alarminati.channels.parts import pair_lines, small_print
 from alarminati.channels.slack_text import (
     COLOURS,
     MRKDWN,
-    OVER_COLOUR,
     Block,
     context,
     link,
@@ -23,7 +24,7 @@ from alarminati.channels.slack_text import (
     place,
     section,
 )
-from alarminati.channels.wording import WORDS, mark, state
+from alarminati.channels.wording import WORDS, mark
 from alarminati.core.entries import Pairs
 
 SECTION = 2400
@@ -41,8 +42,7 @@ def payload(text: str, attachments: list[Block]) -> Block:
 
 def attachment(item: Item, blocks: list[Block]) -> Block:
     """Blocks beside a bar in the colour of the state."""
-    colour = OVER_COLOUR if item.resolved else COLOURS[item.alarm.severity]
-    return {"color": colour, "blocks": blocks}
+    return {"color": COLOURS[colour(item)], "blocks": blocks}
 
 
 # One alarm
@@ -51,15 +51,15 @@ def attachment(item: Item, blocks: list[Block]) -> Block:
 def single(message: Message, language: str) -> Block:
     """One alarm in full."""
     item = message.items[0]
-    title = f"{mark(item)} *{state(message, item, language)}* {item.alarm.severity.name}"
+    title = parts.title(message, item, language, MRKDWN.bold)
     title += f" | {place(message, message.project_of(item))}"
     headline = MRKDWN.one_line(item.alarm.message, HEADLINE)
-    full = MRKDWN.fit(item.alarm.message, SECTION)
+    full = parts.body(message, item, MRKDWN, language, SECTION)
     when = moment(item.alarm.timestamp)
     blocks = [
         *([section(full)] if full != headline else []),
-        *_labels(item.alarm.labels, language),
-        *_annotations(item.alarm.annotations, language),
+        *_labels(parts.labels_of(message, item), language),
+        *_annotations(parts.annotations_of(message, item), language),
         context(" | ".join([*small_print(message, item, language, when), f"`{item.id}`"])),
     ]
     if item.alarm.link:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
+from alarminati.channels.listing import OVER, SEEN
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
 from alarminati.core.entries import Severity
@@ -13,14 +14,14 @@ LINK = 2500
 
 Block: TypeAlias = dict[str, Any]
 
-COLOURS = {
+COLOURS: dict[int, str] = {
     Severity.CRITICAL: "#d00000",
     Severity.ERROR: "#e8590c",
     Severity.WARNING: "#f2c744",
     Severity.INFO: "#439fe0",
+    SEEN: "#868e96",
+    OVER: "#2eb67d",
 }
-OVER_COLOUR = "#2eb67d"
-OVER_COLOUR = "#2eb67d"
 
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MENTION = re.compile("@(?=channel|here|everyone)", re.IGNORECASE)

@@ -10,16 +10,27 @@ https://adaptivecards.io/explorer/TextRun.html.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from alarminati.channels.http import Http, NoAnswer, host_of
-from alarminati.channels.listing import colour, listing, pair_lines, small_print
+from alarminati.channels import parts
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message, rfc3339
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
-from alarminati.channels.wording import WORDS, mark, state
+from alarminati.channels.parts import pair_lines, small_print
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    check_pace,
+    check_url,
+    reconfigure,
+    retry_after,
+)
+from alarminati.channels.voice import Voice
+from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Pairs, Severity
 from alarminati.core.sending import Limits, Verdict
@@ -31,19 +42,20 @@ REST = 1500  # bytes for the count of what is not listed
 UNACCEPTABLE = (b"SchemaMismatch", b"InvalidRequestContent", b"TooLarge", b"too large")
 """What is said about the message itself: no later attempt can do better."""
 
-STYLES = {
+STYLES: dict[int, str] = {
     Severity.CRITICAL: "attention",
     Severity.ERROR: "attention",
     Severity.WARNING: "warning",
     Severity.INFO: "accent",
+    SEEN: "emphasis",
+    OVER: "good",
 }
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type teams."""
 
     url: Secret  # of the flow; its `sig` is what makes it secret
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 0.5  # sends a second; a flow that is throttled after it answered loses messages
     burst: int = 3
     max_items: int = 100  # alarms in one digest
@@ -103,6 +115,7 @@ def _size(text: str) -> int:
 
 
 RUNS = Markup(_pieces, _size, str, str, lambda address, shown: shown)
+FORM = Form(RUNS, 6000, RUNS)
 FACTS = Markup(_pieces, _size, "{}:".format, str, lambda address, shown: shown)
 
 
@@ -116,9 +129,8 @@ def _lines(texts: list[str], **style: object) -> list[dict[str, Any]]:
 
 def _head(item: Item, title: str) -> dict[str, Any]:
     """The first line, on the colour of the state."""
-    style = "good" if item.resolved else STYLES[item.alarm.severity]
-    items = [_run(f"{mark(item)} {title}", weight="Bolder", size="Medium")]
-    return {"type": "Container", "style": style, "bleed": True, "items": items}
+    items = [_run(title, weight="Bolder", size="Medium")]
+    return {"type": "Container", "style": STYLES[colour(item)], "bleed": True, "items": items}
 
 
 def _place(message: Message, project: str) -> str:
@@ -128,16 +140,16 @@ def _place(message: Message, project: str) -> str:
 def _single(message: Message, language: str, room: int) -> dict[str, Any]:
     item = message.items[0]
     alarm = item.alarm
-    title = f"{state(message, item, language)} {alarm.severity.name}"
+    title = parts.title(message, item, language, str)
     title += f" | {_place(message, message.project_of(item))}"
     small = [*small_print(message, item, language, rfc3339(alarm.timestamp)), str(item.id)]
     card: dict[str, Any] = {
         "fallbackText": title,
         "body": [
             _head(item, title),
-            _run(RUNS.fit(alarm.message, max(room // 3, 200))),
-            *_pairs(alarm.labels, language, room // 3),
-            *_pairs(alarm.annotations, language, room // 3),
+            _run(parts.body(message, item, RUNS, language, max(room // 3, 600))),
+            *_pairs(parts.labels_of(message, item), language, room // 3),
+            *_pairs(parts.annotations_of(message, item), language, room // 3),
             _run(" | ".join(small), isSubtle=True, size="Small"),
         ],
     }
@@ -153,7 +165,7 @@ def _pairs(pairs: Pairs, language: str, room: int) -> list[dict[str, Any]]:
 
 def _digest(message: Message, language: str, room: int) -> dict[str, Any]:
     listed = listing(message, RUNS, language, room, REST)
-    title = f"{listed.title} | {_place(message, message.project)}"
+    title = f"{mark(listed.worst)} {listed.title} | {_place(message, message.project)}"
     body = [_head(listed.worst, title)]
     before = 0
     for line in listed.lines:
@@ -172,17 +184,17 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         page = body.lstrip().startswith(b"<")  # a sign-in page in between also answers 200
         return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
     if status in (408, 429) or status >= 500:
-        return Verdict.retry(said, retry_after(headers))
+        return answered(said, status, retry_after(headers))
     if status == 413 or (status == 400 and any(code in body for code in UNACCEPTABLE)):
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once. A flow has nowhere to put the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:
-        answer = await http.post(
+        answer = await means.http.post(
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:

@@ -9,20 +9,29 @@ https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
-from alarminati.channels import html_text
-from alarminati.channels.http import Http, NoAnswer, host_of
-from alarminati.channels.listing import listing, pair_lines, small_print
+from alarminati.channels import html_text, parts
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
-from alarminati.channels.wording import WORDS, mark, state
+from alarminati.channels.parts import pair_lines, small_print
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    asked,
+    check_pace,
+    check_url,
+    reconfigure,
+)
+from alarminati.channels.voice import Voice
+from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Result
 from alarminati.core.sending import Limits, Verdict
@@ -51,13 +60,12 @@ KNOWN = (
 Document: TypeAlias = dict[str, Any]
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type telegram."""
 
     token: Secret  # of the bot: 123456:ABC...
     chat_id: int | str  # -1001234567890 or @channel
     topic: int = 0  # message_thread_id in a group with topics; 0: none
-    language: Literal["en", "ko"] = "en"  # of the fixed words
     rate: float = 0.25  # sends a second: with the burst, under 20 a minute, a group's limit
     burst: int = 3
     max_items: int = 60  # alarms in one digest; so many still fit, one short line each
@@ -101,6 +109,7 @@ def destination(settings: Settings) -> str:
 
 
 HTML = Markup(html_text.pieces, length, html_text.bold, html_text.italic, html_text.anchor)
+FORM = Form(HTML, 2400, HTML)
 
 
 def render(settings: Settings, message: Message) -> bytes:
@@ -116,30 +125,33 @@ def render(settings: Settings, message: Message) -> bytes:
     return msgspec.json.encode(document)
 
 
-def _title(sign: str, text: str, message: Message, project: str) -> str:
+def _title(text: str, message: Message, project: str) -> str:
     place = f"{HTML.one_line(project, NAME)} · {HTML.one_line(message.cluster, NAME)}"
-    return f"{sign} {text} | {place}"
+    return f"{text} | {place}"
 
 
 def _single(message: Message, language: str) -> str:
     """The alarm's own text gets the room that the rest leaves: never under 1,100 units."""
     item = message.items[0]
     alarm = item.alarm
-    rest = ["\n".join(pair_lines(alarm.labels, HTML, language, 240, PAIRS))]
-    rest.append("\n".join(pair_lines(alarm.annotations, HTML, language, 500, PAIRS)))
+    rest = ["\n".join(pair_lines(parts.labels_of(message, item), HTML, language, 240, PAIRS))]
+    annotations = parts.annotations_of(message, item)
+    rest.append("\n".join(pair_lines(annotations, HTML, language, 500, PAIRS)))
     small = small_print(message, item, language, rfc3339(alarm.timestamp))
     rest.append(" | ".join([*small, f"<code>{item.id}</code>"]))
     opening = html_text.anchor(alarm.link, html_text.bold(WORDS[language]["open"]))
     rest.append(opening if opening.startswith("<a") and length(opening) <= LINK else "")
-    text = f"{html_text.bold(state(message, item, language))} {alarm.severity.name}"
-    title = _title(mark(item), text, message, message.project_of(item))
+    text = parts.title(message, item, language, html_text.bold)
+    title = _title(text, message, message.project_of(item))
     foot = "\n".join(part for part in rest if part)
-    return f"{title}\n{HTML.fit(alarm.message, TEXT - 2 - length(title + foot))}\n{foot}"
+    room = TEXT - 2 - length(title + foot)
+    return f"{title}\n{parts.body(message, item, HTML, language, room)}\n{foot}"
 
 
 def _digest(message: Message, language: str) -> str:
     listed = listing(message, HTML, language, LIST, REST)
-    title = _title(mark(listed.worst), html_text.bold(listed.title), message, message.project)
+    text = f"{mark(listed.worst)} {html_text.bold(listed.title)}"
+    title = _title(text, message, message.project)
     return "\n".join([title, *(line.text for line in listed.lines), *listed.foot])
 
 
@@ -153,9 +165,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         return Verdict.delivered() if answer.get("ok") is True else reconfigure(f"{said}, not ok")
     if status in (408, 429) or status >= 500:
         wait = _parameters(answer).get("retry_after")
-        if isinstance(wait, int | float) and 0 <= wait < 1e9:
-            return Verdict.retry(said, float(wait))
-        return Verdict.retry(said, retry_after(headers))
+        return answered(said, status, asked(wait, headers))
     if status == 413 or (status == 400 and known in UNACCEPTABLE):
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -169,14 +179,8 @@ def mended(payload: bytes, body: bytes) -> bytes | None:
         return msgspec.json.encode(document | {"chat_id": chat})
     if "can't parse entities" in str(answer.get("description")) and "parse_mode" in document:
         del document["parse_mode"]
-        return msgspec.json.encode(document | {"text": plain(document["text"])})
+        return msgspec.json.encode(document | {"text": html_text.plain(document["text"])})
     return None
-
-
-def plain(text: str) -> str:
-    """Our HTML as plain text, links written out. Never longer."""
-    bare = re.sub(r'<a href="([^"]*)">(.*?)</a>', r"\2 (\1)", text, flags=re.DOTALL)
-    return html.unescape(re.sub(r"<[^>]*>", "", bare))
 
 
 def _read(body: bytes) -> Document:
@@ -192,7 +196,7 @@ def _parameters(answer: Document) -> Document:
     return parameters if isinstance(parameters, dict) else {}
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post, and post what is mended: at most three times. Telegram has nowhere to put the key."""
     url = f"{settings.api.rstrip('/')}/bot{settings.token.reveal()}/sendMessage"
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
@@ -200,7 +204,7 @@ async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> V
     try:
         for _ in range(3):
             payload = following or payload
-            answer = await http.post(
+            answer = await means.http.post(
                 url, payload, headers, timeout=settings.timeout, ca=settings.ca
             )
             following = mended(payload, answer.body) if answer.status == 400 else None

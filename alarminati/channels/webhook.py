@@ -6,12 +6,15 @@ POST, `Content-Type: application/json`, and
      "status": "firing" | "resolved" | "mixed", "digest": false,
      "alarms": [{"id": "k3v9x2ab-17", "fingerprint": "9f86d081884c7d65", "status": "firing",
                  "severity": "CRITICAL", "message": "...", "labels": {}, "annotations": {},
+                 "occasion": "changed" | "repeated" | "acknowledged",
                  "project": "w-sharing", "timestamp": "2025-09-18T03:42:00Z",
                  "since": "2025-09-18T03:42:00Z", "link": "", "source": "http"}]}
 
 `timestamp` is the reporter's time, `since` and (once over) `until` the cluster's. Members that may
-be absent: `until`; `late_seconds` (it was reported that long ago and could not be sent before);
-`left_out` (alarms of this notice that are no longer kept); `test` (sent by a person).
+be absent: `until`; `acknowledged` ({"by": "...", "comment": "..."}); `repetition` (from 1);
+`began_within_1h` (how often, when more than once); `title` and `text` (of templates, for a notice
+of one alarm) or `template_failed`; `late_seconds` (it was reported that long ago and could not be
+sent before); `left_out` (alarms of this notice that are no longer kept); `test` (sent by a person).
 The body is at most a megabyte, what many servers take: in a digest each alarm has an equal share of
 that, and one that needs more loses its annotations, then labels, link and most of its message;
 `cut` is then true, and the alarm can be looked up by its id.
@@ -31,9 +34,19 @@ from typing import Any
 
 import msgspec
 
-from alarminati.channels.http import Http, NoAnswer, host_of
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
-from alarminati.channels.port import check_pace, check_url, reconfigure, retry_after
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    check_pace,
+    check_url,
+    reconfigure,
+    retry_after,
+)
+from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Alarm
 from alarminati.core.sending import Limits, Verdict
@@ -42,16 +55,21 @@ BODY_LIMIT = 1_000_000  # bytes; nginx takes 1,048,576 unless told otherwise
 FRAME = 8_000  # bytes kept for everything but the alarms
 CUT_MESSAGE = 200  # characters
 
+PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
+FORM = Form(PLAIN, 20_000, PLAIN)
+
 REFUSED = frozenset({400, 413, 414, 422, 431})
 """Answers that are about this message: no later attempt can do better."""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type webhook."""
 
     url: Secret
     secret: Secret | None = None  # signs the body
-    headers: dict[str, Secret] = {}  # sent as they are; values are secret
+    headers: dict[str, Secret] = msgspec.field(
+        default_factory=dict
+    )  # sent as they are; values are secret
     rate: float = 100.0  # sends a second
     burst: int = 200
     max_items: int = 500  # alarms in one digest
@@ -92,7 +110,8 @@ def destination(settings: Settings) -> str:
 
 def render(settings: Settings, message: Message) -> bytes:
     """The JSON document."""
-    share = (BODY_LIMIT - FRAME) // len(message.items)
+    frame = FRAME + len(msgspec.json.encode(message.text))
+    share = (BODY_LIMIT - frame) // len(message.items)
     document: dict[str, Any] = {
         "version": 1,
         "key": message.key,
@@ -109,6 +128,10 @@ def render(settings: Settings, message: Message) -> bytes:
         document["left_out"] = message.left_out
     if message.test:
         document["test"] = True
+    texts = {"title": message.title, "text": message.text}
+    document |= {name: text for name, text in texts.items() if text}
+    if message.broken:
+        document["template_failed"] = True
     return msgspec.json.encode(document)
 
 
@@ -134,6 +157,7 @@ def _alarm(message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
         "id": str(item.id),
         "fingerprint": item.fingerprint,
         "status": "resolved" if item.resolved else "firing",
+        "occasion": item.occasion.name.lower(),
         "severity": alarm.severity.name,
         "message": alarm.message,
         "labels": dict(alarm.labels),
@@ -146,6 +170,12 @@ def _alarm(message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
     }
     if item.until:
         document["until"] = rfc3339(item.until)
+    if item.acknowledged:
+        document["acknowledged"] = {"by": item.by, "comment": item.comment}
+    if item.ordinal:
+        document["repetition"] = item.ordinal
+    if item.began > 1:
+        document["began_within_1h"] = item.began
     if alarm != item.alarm:
         document["cut"] = True
     return document
@@ -157,7 +187,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         return Verdict.delivered()
     said = f"the receiver answered {status}"
     if status in (408, 425, 429) or status >= 500:
-        return Verdict.retry(said, retry_after(headers))
+        return answered(said, status, retry_after(headers))
     if status in REFUSED:
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -169,7 +199,7 @@ def sign(secret: str, unix: int, body: bytes) -> str:
     return f"t={unix},v1={digest}"
 
 
-async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once."""
     headers = {name: value.reveal() for name, value in settings.headers.items()}
     headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
@@ -178,7 +208,7 @@ async def deliver(http: Http, settings: Settings, payload: bytes, key: str) -> V
         signature = sign(settings.secret.reveal(), int(time.time()), payload)
         headers["X-Alarminati-Signature"] = signature
     try:
-        answer = await http.post(
+        answer = await means.http.post(
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:

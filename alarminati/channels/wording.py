@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.entries import Severity
+from alarminati.core.entries import Occasion, Severity
 
 MARKS = {
     Severity.CRITICAL: "🔴",
@@ -12,56 +12,80 @@ MARKS = {
     Severity.INFO: "🔵",
 }
 OVER_MARK = "✅"
+SEEN_MARK = "👀"
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
         "firing": "FIRING",
         "resolved": "RESOLVED",
+        "repeated": "STILL FIRING",
+        "acknowledged": "ACKNOWLEDGED",
         "test": "TEST",
         "open": "Open",
         "after": "after {}",
-        "late": "delivered {} late",
+        "late": "late by {}",
         "reported": "reported",
+        "flapping": "began {} times within 1h",
+        "seen": "acknowledged by {}",
+        "still": "firing for {}, reminder {}",
         "digest": "{} firing, {} resolved",
+        "digest seen": "{}, {} acknowledged",
         "more": "{} more",
         "rest": "{} more, not listed",
         "other": "{} in {} other groups",
         "lost": "{} no longer kept",
+        "template": "the template failed, this is the default text",
     },
     "ko": {
         "firing": "발생",
         "resolved": "해제",
+        "repeated": "계속 발생 중",
+        "acknowledged": "확인됨",
         "test": "시험",
         "open": "열기",
         "after": "{} 만에",
-        "late": "{} 늦게 전달됨",
+        "late": "{} 늦게 도착",
         "reported": "보고 시각",
+        "flapping": "1시간 동안 {}번 발생",
+        "seen": "{} 님이 확인",
+        "still": "{}째 발생 중, 재알림 {}번째",
         "digest": "발생 {}건, 해제 {}건",
+        "digest seen": "{}, 확인 {}건",
         "more": "외 {}개",
         "rest": "외 {}건 (목록 생략)",
         "other": "그 밖의 {}건 ({}개 그룹)",
         "lost": "보관 기간이 지난 {}건",
+        "template": "템플릿 오류로 기본 문구를 사용함",
     },
 }
+UNITS = {"en": ("d", "h", "m", "s"), "ko": ("일", "시간", "분", "초")}
 
 
 def mark(item: Item) -> str:
     """The sign of an item's state."""
-    return OVER_MARK if item.resolved else MARKS[item.alarm.severity]
+    if item.resolved:
+        return OVER_MARK
+    return SEEN_MARK if item.acknowledged else MARKS[item.alarm.severity]
 
 
 def state(message: Message, item: Item, language: str) -> str:
     """The word for an item's state."""
     words = WORDS[language]
-    return words["test" if message.test else "resolved" if item.resolved else "firing"]
+    if message.test:
+        return words["test"]
+    if item.resolved:
+        return words["resolved"]
+    if item.acknowledged:
+        return words["acknowledged"]
+    return words["repeated" if item.occasion is Occasion.REPEATED else "firing"]
 
 
-def span(seconds: float) -> str:
+def span(seconds: float, language: str = "en") -> str:
     """A length of time, two units at most, e.g. 1h 5m."""
     rest = max(0, round(seconds))
     parts: list[str] = []
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+    for unit, size in zip(UNITS[language], (86400, 3600, 60, 1), strict=True):
         count, rest = divmod(rest, size)
-        if count or (unit == "s" and not parts):
+        if count or (size == 1 and not parts):
             parts.append(f"{count}{unit}")
     return " ".join(parts[:2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.entries import Alarm, EntryId, Severity
+from alarminati.core.entries import Alarm, EntryId, Occasion, Severity
 
 NOON = 1758166920000  # 2025-09-18T12:42:00+09:00
 
@@ -18,8 +18,13 @@ def item(
     annotations: dict[str, str] | None = None,
     link: str = "",
     project: str = "",
+    occasion: Occasion = Occasion.CHANGED,
+    by: str = "kim",
+    comment: str = "",
+    began: int = 1,
+    receipt: str = "",
 ) -> Item:
-    """One alarm."""
+    """One alarm. `by` and `comment` count when it is acknowledged; a repetition is the third."""
     alarm = Alarm(
         message=message,
         severity=severity,
@@ -32,9 +37,33 @@ def item(
         source="http",
     )
     until = NOON + 125_000 if resolved else 0
-    return Item(alarm, EntryId("k3v9x2ab", number), alarm.fingerprint(), resolved, NOON, until)
+    seen = occasion is Occasion.ACKNOWLEDGED
+    return Item(
+        alarm,
+        EntryId("k3v9x2ab", number),
+        alarm.fingerprint(),
+        resolved,
+        NOON,
+        until,
+        occasion=occasion,
+        ordinal=3 * (occasion is Occasion.REPEATED),
+        by=by * seen,
+        comment=comment * seen,
+        seen=(NOON + 60_000) * seen,
+        began=began,
+        receipt=receipt,
+    )
 
 
 def message(*items: Item, late: float = 0.0, left_out: int = 0) -> Message:
     """A message of these."""
-    return Message("w-sharing", "seoul-1", "team", "key-1", items, late=late, left_out=left_out)
+    return Message(
+        "w-sharing",
+        "seoul-1",
+        "team",
+        "key-1",
+        items,
+        late=late,
+        left_out=left_out,
+        now=NOON + 7_500_000,
+    )

@@ -16,7 +16,7 @@ import pytest
 from alarminati.agent.delivery import Delivery
 from alarminati.channels.http import Http
 from alarminati.channels.message import Message
-from alarminati.channels.port import Channel
+from alarminati.channels.port import Channel, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.alarms import AlarmBook
@@ -189,10 +189,11 @@ class Broken:
             raise ValueError(CANARY)
         return b""
 
-    async def deliver(self, http: Http, payload: bytes, key: str) -> Verdict:
+    async def deliver(self, means: Means, payload: bytes, key: str) -> Verdict:
         raise RuntimeError(CANARY)
 
     name = "broken"
+    templates = ("", "")
     limits = configure("x", "webhook", {"url": "http://h"}).limits
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from alarminati.channels import discord
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item
+from alarminati.channels.port import Means
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
 from alarminati.core.sending import Verdict
@@ -97,7 +98,7 @@ def test_one_alarm_in_full() -> None:
             "title": "🔴 발생 CRITICAL | w\\-sharing · seoul\\-1",
             "description": "\\@everyone \\*now\\*\n**host** ws\\_1\n**description** 5 of 5\n"
             "[**열기**](https://grafana.example/d?a=%281%29)",
-            "footer": {"text": "보고 시각 2025-09-18T03:42:00Z | 11m 40s 늦게 전달됨 | k3v9x2ab-1"},
+            "footer": {"text": "보고 시각 2025-09-18T03:42:00Z | 11분 40초 늦게 도착 | k3v9x2ab-1"},
         }
     ]
 
@@ -143,7 +144,9 @@ def test_judge(
 async def send(http: Http, channel: Channel, path: str = PATH) -> Verdict:
     async with open_door(channel) as door:
         how = discord.Settings(url=Secret(door.url + path))
-        return await discord.deliver(http, how, discord.render(how, message(item())), "key-1")
+        return await discord.deliver(
+            Means(http), how, discord.render(how, message(item())), "key-1"
+        )
 
 
 @pytest.mark.parametrize("query", ["", "?thread_id=7"])
@@ -159,7 +162,7 @@ async def test_what_discord_refuses_is_told_without_the_address(http: Http) -> N
     gone = await send(http, Channel(), "/api/webhooks/2/canary")
     assert "code 10015" in gone.detail
     how = discord.Settings(url=Secret(f"http://127.0.0.1:1{PATH}"))
-    nowhere = await discord.deliver(http, how, b"{}", "key-1")
+    nowhere = await discord.deliver(Means(http), how, b"{}", "key-1")
     assert (gone.after, nowhere.after) == (300.0, None)
     assert "canary" not in f"{spent} {gone} {nowhere} {how}"
 

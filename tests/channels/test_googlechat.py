@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from alarminati.channels import googlechat
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item
+from alarminati.channels.port import Means
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
 from alarminati.core.sending import Verdict
 from tests.channels.drawn import ITEMS, crowd
-from tests.channels.samples import item, message
+from tests.channels.samples import NOON, item, message
 from tests.vendors.door import Reply, open_door
 from tests.vendors.googlechat import Seen, Space
 
@@ -72,10 +73,10 @@ def test_one_alarm_in_full() -> None:
         "a &lt; b<br>and c",
         "<b>host</b> ws-1",
         "<b>description</b> 5 of 5",
-        "보고 시각 2025-09-18T03:42:00Z | 11m 40s 늦게 전달됨 | k3v9x2ab-1",
+        "보고 시각 2025-09-18T03:42:00Z | 11분 40초 늦게 도착 | k3v9x2ab-1",
         '<a href="https://grafana.example/d?a=1&amp;b=2"><b>열기</b></a>',
     ]
-    assert seen.message["thread"] == {"threadKey": f"seoul-1/{one.fingerprint}"}
+    assert seen.message["thread"] == {"threadKey": f"seoul-1/{one.fingerprint}/{NOON}"}
 
 
 def test_resolved_joins_its_thread_and_looks_different() -> None:
@@ -139,7 +140,9 @@ def test_judge_repeats_googles_word_and_nothing_else() -> None:
 async def send(http: Http, space: Space, key: str, url: str = PATH) -> Verdict:
     async with open_door(space) as door:
         how = googlechat.Settings(url=Secret(door.url + url))
-        return await googlechat.deliver(http, how, googlechat.render(how, message(item())), key)
+        return await googlechat.deliver(
+            Means(http), how, googlechat.render(how, message(item())), key
+        )
 
 
 async def test_a_lost_answer_causes_no_twin(http: Http) -> None:
@@ -163,7 +166,7 @@ async def test_what_google_refuses_is_told_without_the_address(http: Http) -> No
     wrong_key = await send(http, Space(), "key-1", PATH.replace("key=k", "key=canary"))
     elsewhere = await send(http, Space(), "key-1", "/v1/canary?key=k")
     nowhere = await googlechat.deliver(
-        http, googlechat.Settings(url=Secret(f"http://127.0.0.1:1{PATH}")), b"{}", "key-1"
+        Means(http), googlechat.Settings(url=Secret(f"http://127.0.0.1:1{PATH}")), b"{}", "key-1"
     )
     assert (wrong_key.after, elsewhere.after, nowhere.after) == (300.0, 300.0, None)
     assert "canary" not in f"{wrong_key} {elsewhere} {nowhere} {ENGLISH}"
@@ -172,7 +175,7 @@ async def test_what_google_refuses_is_told_without_the_address(http: Http) -> No
 async def test_a_message_too_long_is_dead(http: Http) -> None:
     async with open_door(lambda _: Reply(413, b"")) as door:
         how = googlechat.Settings(url=Secret(door.url + PATH))
-        verdict = await googlechat.deliver(http, how, b"{}", "key-1")
+        verdict = await googlechat.deliver(Means(http), how, b"{}", "key-1")
     assert verdict.result is Result.DEAD
 
 

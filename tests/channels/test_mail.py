@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from alarminati.channels import mail
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item, Message
-from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings
+from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, Means
 from alarminati.channels.table import configure
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Result
@@ -44,7 +44,7 @@ async def send(server: MailServer, key: str, timeout: float = 5.0, **more: Any) 
         host="127.0.0.1", port=server.port, sender="alarms@our.example", to=f"{A}, {B}",
         timeout=Duration(timeout), **({"tls": "none"} | more),
     )  # fmt: skip
-    verdict = await mail.deliver(Http(), how, mail.render(how, message(item())), key)
+    verdict = await mail.deliver(Means(Http()), how, mail.render(how, message(item())), key)
     assert "canary" not in f"{verdict} {how}"
     return verdict
 
@@ -84,7 +84,7 @@ def test_one_alarm_in_full() -> None:
         "host <ws>",
         "why 5 of 5",
         "",
-        "보고 시각 2025-09-18T03:42:00Z | 11m 40s 늦게 전달됨 | k3v9x2ab-1",
+        "보고 시각 2025-09-18T03:42:00Z | 11분 40초 늦게 도착 | k3v9x2ab-1",
         "열기: https://g.example/d",
     ]
     assert "<b>host</b> &lt;ws&gt;<br>" in got.text("html")
@@ -157,7 +157,7 @@ async def test_a_mail_that_is_refused(code: int, result: Result) -> None:
 async def test_a_mail_over_the_size_told_is_dead() -> None:
     async with mail_server(MailServer()) as server:
         how = mail.Settings(host="127.0.0.1", port=server.port, sender=A, to=B, tls="none")
-        verdict = await mail.deliver(Http(), how, b"x" * 500_000, "large")
+        verdict = await mail.deliver(Means(Http()), how, b"x" * 500_000, "large")
     assert verdict.result is Result.DEAD
 
 

@@ -101,7 +101,7 @@ def test_one_alarm_in_full() -> None:
         "*service*\napi",
         "*description* 5 of 5 probes failed",
         "보고 시각 <!date^1758166920^{date_num} {time_secs}|2025-09-18T03:42:00Z>"
-        " (2025-09-18T03:42:00Z) | 11m 40s 늦게 전달됨 | `k3v9x2ab-1`",
+        " (2025-09-18T03:42:00Z) | 11분 40초 늦게 도착 | `k3v9x2ab-1`",
         "<https://grafana.example/d?a=1&amp;b=2|*열기*>",
     ]
 

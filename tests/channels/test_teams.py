@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alarminati.channels import teams
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item
-from alarminati.channels.port import RECONFIGURE_AFTER
+from alarminati.channels.port import RECONFIGURE_AFTER, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
@@ -31,7 +31,7 @@ async def send(flow: Flow, *items: Item) -> Verdict:
     async with open_door(flow) as door:
         how = teams.Settings(url=Secret(f"{door.url}/invoke?sig=canary"))
         body = teams.render(how, message(*items))
-        verdict = await teams.deliver(http, how, body, "key-1")
+        verdict = await teams.deliver(Means(http), how, body, "key-1")
     await http.close()
     assert "canary" not in verdict.detail
     return verdict
@@ -82,7 +82,7 @@ def test_one_alarm_in_full() -> None:
         "[WS-API] Health check failed",
         "host: ws_1",
         "why: *5* of 5",
-        "보고 시각 2025-09-18T03:42:00Z | 11m 40s 늦게 전달됨 | k3v9x2ab-1",
+        "보고 시각 2025-09-18T03:42:00Z | 11분 40초 늦게 도착 | k3v9x2ab-1",
     ]
     assert seen.actions == [
         {"type": "Action.OpenUrl", "title": "열기", "url": "https://g.example/d"}
@@ -119,7 +119,7 @@ async def test_a_flow_that_is_throttled_says_when() -> None:
 
 async def test_nobody_there() -> None:
     how = teams.Settings(url=Secret("http://127.0.0.1:1/invoke?sig=canary"))
-    verdict = await teams.deliver(Http(), how, b"{}", "key-1")
+    verdict = await teams.deliver(Means(Http()), how, b"{}", "key-1")
     assert verdict.result is Result.RETRY
     assert "canary" not in verdict.detail
 

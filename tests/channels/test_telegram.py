@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.channels import telegram
+from alarminati.channels import html_text, telegram
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item
-from alarminati.channels.port import BadSettings
+from alarminati.channels.port import BadSettings, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.entries import Result, Severity
@@ -43,7 +43,7 @@ def test_any_alarms_make_a_message_that_telegram_takes(
     seen = Seen(telegram.render(how, told))
     assert seen.refusal == ""
     assert units(seen.markup) <= TEXT
-    assert units(telegram.plain(seen.markup)) <= TEXT
+    assert units(html_text.plain(seen.markup)) <= TEXT
 
 
 @pytest.mark.parametrize("size", [1, 2, 60, 500])
@@ -98,11 +98,11 @@ def test_one_alarm_in_full() -> None:
         "and c",
         "<b>host</b> ws-1",
         "<b>description</b> 5 of 5",
-        "보고 시각 2025-09-18T03:42:00Z | 11m 40s 늦게 전달됨 | <code>k3v9x2ab-1</code>",
+        "보고 시각 2025-09-18T03:42:00Z | 11분 40초 늦게 도착 | <code>k3v9x2ab-1</code>",
         '<a href="https://grafana.example/d?a=1&amp;b=2"><b>열기</b></a>',
     ]
     assert (seen.document["chat_id"], seen.document["message_thread_id"]) == ("@ops", 7)
-    assert telegram.plain(seen.markup).endswith("\n열기 (https://grafana.example/d?a=1&b=2)")
+    assert html_text.plain(seen.markup).endswith("\n열기 (https://grafana.example/d?a=1&b=2)")
 
 
 def test_resolved_looks_different_and_a_digest_puts_it_last() -> None:
@@ -154,7 +154,9 @@ def test_judge_repeats_known_words_and_nothing_else() -> None:
 async def send(http: Http, server: Server, chat: int = -100, token: str = "123:canary") -> Verdict:
     async with open_door(server) as door:
         how = telegram.Settings(token=Secret(token), chat_id=chat, api=door.url)
-        return await telegram.deliver(http, how, telegram.render(how, message(item())), "key-1")
+        return await telegram.deliver(
+            Means(http), how, telegram.render(how, message(item())), "key-1"
+        )
 
 
 async def test_it_arrives(http: Http) -> None:
@@ -188,7 +190,9 @@ async def test_what_telegram_refuses_is_told_without_the_token(http: Http) -> No
     nobody = await send(http, Server(), chat=-7)
     stranger = await send(http, Server(), token="1:canary")
     how = telegram.Settings(token=Secret("1:canary"), chat_id=1, api="http://127.0.0.1:1")
-    nowhere = await telegram.deliver(http, how, telegram.render(how, message(item())), "key-1")
+    nowhere = await telegram.deliver(
+        Means(http), how, telegram.render(how, message(item())), "key-1"
+    )
     assert (nobody.after, stranger.after, nowhere.after) == (300.0, 300.0, None)
     assert "canary" not in f"{nobody} {stranger} {nowhere} {how}"
 

@@ -44,6 +44,7 @@ def test_the_document() -> None:
                 "id": "k3v9x2ab-17",
                 "fingerprint": one.fingerprint,
                 "status": "firing",
+                "occasion": "changed",
                 "severity": "CRITICAL",
                 "message": "[WS-API] Health check failed",
                 "labels": {"host": "ws-1"},

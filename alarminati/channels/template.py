@@ -1,0 +1,246 @@
+"""Templates: an alarm's text or title in a team's own words, in a small part of Jinja2.
+
+What a template may say is a list (variables, filters, loops over labels and annotations), so that
+its work and its output are bounded whatever it says and whatever an alarm holds: no loop in a loop,
+no assignment, no macro, no call but `.items()` and `.get()`. What is inserted is escaped and cut as
+the channel needs it; what the template says itself stays as it is, so it may use the channel's
+markup. jinja2 is loaded when a channel has a template.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from alarminati.channels.markup import Markup
+from alarminati.channels.message import Item, Message, rfc3339
+from alarminati.channels.wording import mark, span, state
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template, nodes
+
+SOURCE = 4000  # characters of a template
+TITLE = 80  # units of a title
+WIDTHS = (2000, 500, 150, 60)  # of what is inserted, one after the other until all of it fits
+VARIABLES = frozenset(
+    {
+        "mark", "state", "status", "severity", "message", "labels", "annotations",
+        "project", "cluster", "channel", "link", "source", "id", "fingerprint", "reported",
+        "since", "until", "lasting", "late", "by", "comment", "repetition", "began", "test",
+    }
+)  # fmt: skip
+FILTERS = frozenset(
+    {
+        "capitalize", "count", "d", "default", "dictsort", "first", "int", "last", "length",
+        "lower", "replace", "round", "string", "title", "trim", "truncate", "upper",
+    }
+)  # fmt: skip
+NODES = frozenset(
+    {
+        "Add", "And", "Call", "Compare", "Concat", "CondExpr", "Const", "Div", "Filter",
+        "FloorDiv", "For", "Getattr", "Getitem", "If", "Keyword", "List", "Name", "Neg",
+        "Not", "Operand", "Or", "Output", "Slice", "Sub", "Template", "TemplateData",
+        "Test", "Tuple",
+    }
+)  # fmt: skip
+PAIRS = ("labels", "annotations")
+
+
+class BadTemplate(ValueError):
+    """It cannot be used. One sentence for people."""
+
+
+def check_template(source: str) -> None:
+    """Raise BadTemplate unless `source` may be the template of a channel."""
+    _compiled(source)
+
+
+def warm() -> None:
+    """Load jinja2, in whatever thread: that takes a tenth of a second."""
+    if "jinja2" not in sys.modules:
+        import jinja2.sandbox  # noqa: F401
+
+
+def fill(source: str, message: Message, language: str, markup: Markup, room: int) -> str:
+    """What the template makes of the first alarm: 1 to `room` units. Raises BadTemplate."""
+    template = _compiled(source)
+    values = _values(message, message.items[0], language)
+    for width in (room, *(each for each in WIDTHS if each < room)):
+        text = _render(template, values, partial(markup.fit, limit=width))
+        if markup.size(text) <= room:
+            break
+    else:
+        raise BadTemplate(f"it makes more than the {room} characters there is room for")
+    if not text:
+        raise BadTemplate("it makes no text")
+    return text
+
+
+def fill_title(source: str, message: Message, language: str, markup: Markup) -> str:
+    """As `fill`, in one line of at most `TITLE` units."""
+    text = fill(source, message, language, _in_one_line(markup), TITLE)
+    return " ".join(text.split())
+
+
+def _in_one_line(markup: Markup) -> Markup:
+    def pieces(text: str) -> list[str]:
+        return markup.pieces(" ".join(text.split()))
+
+    return Markup(pieces, markup.size, markup.bold, markup.small, markup.link)
+
+
+def _render(template: Template, values: Mapping[str, Any], write: Callable[[str], str]) -> str:
+    try:
+        return template.render(**values, _write=write).strip()
+    except Exception as error:  # of the template's own making: wrong types, odd arguments
+        raise BadTemplate(f"it fails with {type(error).__name__}") from None
+
+
+def _values(message: Message, item: Item, language: str) -> dict[str, Any]:
+    alarm = item.alarm
+    end = item.until or message.now
+    return {
+        "mark": mark(item),
+        "state": state(message, item, language),
+        "status": "resolved" if item.resolved else "firing",
+        "severity": alarm.severity.name,
+        "message": alarm.message,
+        "labels": dict(alarm.labels),
+        "annotations": dict(alarm.annotations),
+        "project": message.project_of(item),
+        "cluster": message.cluster,
+        "channel": message.channel,
+        "link": alarm.link,
+        "source": alarm.source,
+        "id": str(item.id),
+        "fingerprint": item.fingerprint,
+        "reported": rfc3339(alarm.timestamp),
+        "since": rfc3339(item.since) if item.since else "",
+        "until": rfc3339(item.until) if item.until else "",
+        "lasting": span((end - item.since) / 1000, language) if item.since and end else "",
+        "late": span(message.late, language) if message.late else "",
+        "by": item.by,
+        "comment": item.comment,
+        "repetition": item.ordinal,
+        "began": item.began,
+        "test": message.test,
+    }
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> Template:
+    from jinja2 import TemplateError
+
+    if len(source) > SOURCE:
+        raise BadTemplate(f"it has {len(source)} characters; {SOURCE} are allowed")
+    environment = _environment()
+    try:
+        tree = environment.parse(source)
+        _check(tree, frozenset())
+        return environment.from_string(tree)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        place = f"line {line}: " if line else ""
+        raise BadTemplate(f"{place}{' '.join(str(error.message).split())[:200]}") from None
+    except RecursionError:
+        raise BadTemplate("it is nested too deep") from None
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Undefined, pass_context
+    from jinja2.runtime import Context
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    @pass_context
+    def write(context: Context, value: object) -> str:
+        told = "" if value is None or isinstance(value, Undefined) else str(value)
+        escaped: str = context["_write"](told)
+        return escaped
+
+    environment = ImmutableSandboxedEnvironment(
+        finalize=write, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    environment.globals.clear()
+    environment.filters = {
+        name: function for name, function in environment.filters.items() if name in FILTERS
+    }
+    environment.filters["replace"] = _replaced
+    return environment
+
+
+def _replaced(text: object, old: str, new: str) -> str:
+    """Bounded: replacing nothing by much, again and again, would fill the memory."""
+    text = str(text)
+    if not old or len(text) + text.count(old) * len(new) > 100_000:
+        raise ValueError("replace makes too much of it")
+    return text.replace(old, new)
+
+
+def _check(node: nodes.Node, known: frozenset[str]) -> None:
+    """Raise BadTemplate for the first thing that is not on the list; `known` are a loop's names."""
+    from jinja2 import nodes
+
+    kind = type(node).__name__
+    if kind not in NODES:
+        raise BadTemplate(f"line {node.lineno}: {_said(kind)} is not allowed in a template")
+    if isinstance(node, nodes.For):
+        _check_loop(node, known)
+        known |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"} | {"loop"}
+    elif isinstance(node, nodes.Call):
+        _check_call(node)
+    elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        listed = ", ".join(sorted(FILTERS))
+        raise BadTemplate(
+            f"line {node.lineno}: there is no filter {node.name!r} (there are: {listed})"
+        )
+    elif isinstance(node, nodes.Name) and node.name not in VARIABLES | known:
+        raise BadTemplate(_unknown(node.lineno, repr(node.name), VARIABLES))
+    for child in node.iter_child_nodes():
+        _check(child, known)
+
+
+def _unknown(line: int, what: str, known: frozenset[str]) -> str:
+    return f"line {line}: there is no {what} (there are: {', '.join(sorted(known))})"
+
+
+def _said(kind: str) -> str:
+    words = {"Assign": "set", "AssignBlock": "set", "Mul": "*", "Pow": "**", "Mod": "%"}
+    return words.get(kind, kind.lower())
+
+
+def _check_loop(node: nodes.For, known: frozenset[str]) -> None:
+    if "loop" in known or node.recursive:
+        raise BadTemplate(f"line {node.lineno}: a loop in a loop is not allowed in a template")
+    if not any(_is_pairs(node.iter, name) for name in PAIRS):
+        raise BadTemplate(
+            f"line {node.lineno}: a loop goes over labels.items() or annotations.items() only"
+        )
+
+
+def _is_pairs(node: nodes.Node, name: str) -> bool:
+    """labels, labels.items() or labels|dictsort."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Call):
+        return isinstance(node.node, nodes.Getattr) and _is_name(node.node.node, name)
+    if isinstance(node, nodes.Filter):
+        return node.name == "dictsort" and node.node is not None and _is_name(node.node, name)
+    return _is_name(node, name)
+
+
+def _is_name(node: nodes.Node, name: str) -> bool:
+    from jinja2 import nodes
+
+    return isinstance(node, nodes.Name) and node.name == name
+
+
+def _check_call(node: nodes.Call) -> None:
+    from jinja2 import nodes
+
+    if not isinstance(node.node, nodes.Getattr) or node.node.attr not in ("items", "get"):
+        raise BadTemplate(
+            f"line {node.lineno}: only .items() and .get() can be called in a template"
+        )
