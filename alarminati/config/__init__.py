@@ -10,6 +10,7 @@ from alarminati.config.loading import load
 from alarminati.config.options import Option, options
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.refusal import ConfigError
+from alarminati.config.routing import Route
 from alarminati.config.schema import (
     AgentConfig,
     ChannelConfig,
@@ -19,7 +20,6 @@ from alarminati.config.schema import (
     Listen,
     Log,
     Retention,
-    Route,
     Tls,
 )
 from alarminati.config.secret import Secret

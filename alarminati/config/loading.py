@@ -18,10 +18,11 @@ import msgspec
 from msgspec import inspect
 
 from alarminati.config.document import read_document
+from alarminati.config.hours import Clock
 from alarminati.config.options import options
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.refusal import ConfigError, suggestion
-from alarminati.config.schema import CLUSTER_KEY, FILES, AgentConfig
+from alarminati.config.schema import CHANNEL_KEYS, CLUSTER_KEY, FILES, AgentConfig
 from alarminati.config.secret import Secret
 from alarminati.config.sources import Secrets
 
@@ -180,9 +181,9 @@ class _Loading:
         settings = {
             name: secrets.fetch(f"{key}.{name}", value)
             for name, value in channel.items()
-            if name not in ("name", "type")
+            if name not in CHANNEL_KEYS
         }
-        made: Raw = {name: channel[name] for name in ("name", "type") if name in channel}
+        made: Raw = {name: channel[name] for name in CHANNEL_KEYS if name in channel}
         return made | {"settings": settings}
 
     def typed(self) -> AgentConfig:
@@ -203,7 +204,7 @@ class _Loading:
 
     def _read(self, kind: type[Any], value: object) -> object:
         """msgspec asks this for every type that is not its own."""
-        if kind in (Duration, Size, Address):
+        if kind in (Duration, Size, Address, Clock):
             return kind.read(value)
         if kind is Secret:
             if isinstance(value, Secret):
@@ -219,8 +220,9 @@ class _Loading:
         """Refuse unknown keys and words, with a suggestion; msgspec checks the rest."""
         if isinstance(node, inspect.Metadata):
             self._check_keys(key, value, node.type)
-        elif isinstance(node, inspect.UnionType):  # of one kind and None
-            self._check_keys(key, value, node.types[0])
+        elif isinstance(node, inspect.UnionType):
+            for kind in node.types:
+                self._check_keys(key, value, kind)
         elif isinstance(node, inspect.LiteralType):
             if isinstance(value, str) and value not in node.values:
                 near = suggestion(value, map(str, node.values))

@@ -6,8 +6,6 @@ name both values.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -15,17 +13,26 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct
 
 from alarminati.config.edge import Anonymous, SourceConfig
+from alarminati.config.hours import TimeInterval
+from alarminati.config.names import check_known, check_name, check_unique
 from alarminati.config.quantities import Address, Duration, Size
+from alarminati.config.routing import (
+    ROUTES_LIMIT,
+    Flapping,
+    Inhibition,
+    Route,
+    check_timeouts,
+)
 from alarminati.config.secret import Secret
-from alarminati.core import routing
 from alarminati.core.entries import Severity
 from alarminati.core.intake import PROJECT_LIMIT, Invalid, parse_severity
-from alarminati.core.matching import Matcher
+from alarminati.core.policy import Policy
 from alarminati.wire.sealing import BadKey, Seal
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
+CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_every")
+"""What every channel has; the other keys are those of its type."""
 CLUSTER_KEY = "cluster.key"
 """Beside them, in an agent's folder: the key that all replicas share."""
 
@@ -116,49 +123,18 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     name: str  # unique
     type: str  # a key of channels.table.TYPES
+    fallback: str = ""  # the channel that is told, too, what this one does not take
+    fallback_after: Duration = Duration(300)  # of not taking it; at once when it never will
+    test_every: Duration = Duration(0)  # between messages that test it; 0: never
     settings: dict[str, Any] = {}  # the other keys, for the channel's own Settings to check
     # Every text among them is a Secret already, wherever it came from.
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-
-
-class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which alarms go where; see `core.routing.Route`."""
-
-    channels: Annotated[
-        tuple[str, ...], Meta(description="channels that get what no exception takes; default: all")
-    ] = ()
-    match: tuple[str, ...] = ()  # all must fit; see `core.routing.Matcher`
-    group_by: Annotated[
-        tuple[str, ...], Meta(description="labels whose alarms are told together")
-    ] = ()
-    group_wait: Annotated[
-        Duration, Meta(description="how long to wait for more of a group before telling")
-    ] = Duration(0)
-    routes: Annotated[tuple[Route, ...], Meta(description="exceptions, first match decides")] = ()
-
-    def __post_init__(self) -> None:
-        for text in self.match:
-            Matcher.parse(text)
-        if self.group_wait > 3600:
-            raise ValueError(f"group_wait ({self.group_wait}) must not exceed 1h")
-
-    def tree(self) -> routing.Route:
-        """The same for the core."""
-        return routing.Route(
-            self.channels,
-            tuple(Matcher.parse(text) for text in self.match),
-            self.group_by,
-            float(self.group_wait),
-            tuple(route.tree() for route in self.routes),
-        )
-
-    def all_channels(self) -> Iterator[str]:
-        """Every channel named here or below."""
-        yield from self.channels
-        for route in self.routes:
-            yield from route.all_channels()
+        check_name(self.name)
+        if not 1 <= self.fallback_after <= 86400:
+            raise ValueError(f"fallback_after ({self.fallback_after}) must lie between 1s and 1d")
+        if self.test_every and not 60 <= self.test_every <= 30 * 86400:
+            raise ValueError(f"test_every ({self.test_every}) must be 0 or lie between 1m and 30d")
 
 
 class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -174,7 +150,7 @@ class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     labels: dict[str, str] = {}
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
+        check_name(self.name)
         _check_url(self.url)
         if self.every < 1:
             raise ValueError(f"every ({self.every}) must be at least 1s")
@@ -260,6 +236,14 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     ] = ()
     channels: Annotated[tuple[ChannelConfig, ...], Meta(description="where alarms are sent")] = ()
     route: Route = Route()
+    time_intervals: Annotated[
+        tuple[TimeInterval, ...], Meta(description="times of the week and year, by name")
+    ] = ()
+    inhibit: Annotated[
+        tuple[Inhibition, ...], Meta(description="which alarms keep which others quiet")
+    ] = ()
+    flapping: Flapping = Flapping()
+    timeouts: dict[str, Duration] = {}  # by source: not reported again for so long, it is over
     checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
     edge: Anonymous = Anonymous()
     sources: Annotated[
@@ -279,14 +263,17 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     def __post_init__(self) -> None:
         if not self.project or len(self.project) > PROJECT_LIMIT or not self.project.isprintable():
             raise ValueError(f"project must be 1 to {PROJECT_LIMIT} printable characters")
-        _check_name(self.cluster, "cluster")
-        _check_name(self.name)
+        check_name(self.cluster, "cluster")
+        check_name(self.name)
         if not 1 <= self.beat <= 300:
             raise ValueError(f"beat ({self.beat}) must lie between 1s and 5m")
-        _check_unique("channels", [channel.name for channel in self.channels])
-        _check_unique("checks", [check.name for check in self.checks])
-        _check_unique("sources", [source.name for source in self.sources])
+        check_unique("channels", [channel.name for channel in self.channels])
+        check_unique("checks", [check.name for check in self.checks])
+        check_unique("sources", [source.name for source in self.sources])
+        check_unique("time_intervals", [interval.name for interval in self.time_intervals])
         self._check_route()
+        self._check_fallbacks()
+        check_timeouts(self.timeouts)
         try:
             self.seal()
         except BadKey as error:
@@ -297,15 +284,42 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             raise ValueError(f"advertise ({self.advertise}) needs a port that can be reached")
 
     def _check_route(self) -> None:
-        if self.route.match:
+        if self.route.conditions():
             raise ValueError("route.match must be empty; put it into one of route.routes")
-        known = {channel.name for channel in self.channels}
-        for name in self.route.all_channels():
-            if name not in known:
-                listed = ", ".join(sorted(known)) or "none"
-                raise ValueError(
-                    f"route names the channel {name!r}, which is not in channels ({listed})"
-                )
+        channels = sorted(channel.name for channel in self.channels)
+        intervals = sorted(interval.name for interval in self.time_intervals)
+        for count, (key, route) in enumerate(self.route.walk()):
+            if count >= ROUTES_LIMIT:
+                raise ValueError(f"route has more than {ROUTES_LIMIT} branches")
+            for name, channel in route.named_channels():
+                check_known(f"{key}.{name}", "channels", channel, channels)
+            for name, interval in route.named_intervals():
+                check_known(f"{key}.{name}", "time_intervals", interval, intervals)
+
+    def _check_fallbacks(self) -> None:
+        fallbacks = {channel.name: channel.fallback for channel in self.channels}
+        for place, channel in enumerate(self.channels):
+            if channel.fallback:
+                key = f"channels[{place}].fallback"
+                check_known(key, "channels", channel.fallback, sorted(fallbacks))
+            chain = [channel.name]
+            while after := fallbacks[chain[-1]]:
+                if after in chain:
+                    loop = " -> ".join([*chain[chain.index(after) :], after])
+                    raise ValueError(f"channels: fallback goes in a circle ({loop}); cut it")
+                chain.append(after)
+
+    def policy(self) -> Policy:
+        """What keeps alarms from being told."""
+        return Policy(
+            intervals={
+                each.name: tuple(spec.interval() for spec in each.time_intervals)
+                for each in self.time_intervals
+            },
+            inhibitions=tuple(each.rule() for each in self.inhibit),
+            damping=self.flapping.damping(),
+            timeouts={source: float(after) for source, after in sorted(self.timeouts.items())},
+        )
 
     def seal(self) -> Seal:
         """What the replicas keep secrets in the journal with."""
@@ -334,19 +348,6 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 " report alarms, so let a firewall or NetworkPolicy say who that is"
             )
         return found
-
-
-def _check_name(name: str, key: str = "name") -> None:
-    if not _NAME.fullmatch(name):
-        raise ValueError(
-            f"{key} {name[:80]!r} must be 1 to 64 letters, digits, dots, dashes or underscores"
-        )
-
-
-def _check_unique(key: str, names: list[str]) -> None:
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise ValueError(f"{key}[{place}] is named {name!r} like an earlier one; rename it")
 
 
 def _check_url(url: str) -> None:

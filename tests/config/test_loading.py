@@ -196,9 +196,12 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"channels": [CHANNEL | {"name": "a b"}]}, "channels[0]: name 'a b' must be 1 to 64"),
     (
         {"channels": [CHANNEL], "route": {"channels": ["opps"]}},
-        "route names the channel 'opps', which is not in channels (ops)",
+        "route.channels names 'opps', which is not in channels; did you mean ops?",
     ),
-    ({"route": {"routes": [{"channels": ["x"]}]}}, "route names the channel 'x', which is not in"),
+    (
+        {"route": {"routes": [{"channels": ["x"]}]}},
+        "route.routes[0].channels names 'x', which is not in channels (it has none)",
+    ),
     ({"route": {"match": ["a=b"]}}, "route.match must be empty"),
     ({"route": {"routes": [{"match": ["a"]}]}}, "route.routes[0]: not a matcher: 'a' (expected"),
     ({"route": {"routes": [{"match": ["a=~("]}]}}, "route.routes[0]: matcher on a: '('"),
