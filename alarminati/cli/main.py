@@ -28,7 +28,7 @@ COMMANDS = {
     "ack": ("alarms", "ack", "Say that you are on it."),
     "silence": ("silence", "silence", "Keep alarms from being told for a while."),
     "status": ("status", "status", "Show how a cluster is."),
-    "channels": ("channels", "channels", "List channels, or send a test message."),
+    "channels": ("channels", "channels", "List, register, test and remove channels."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
     "token": ("tokens", "token", "Tokens for programs that report by HTTP."),
     "demo": ("demo", "demo", "See it all work on this computer."),

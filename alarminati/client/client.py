@@ -213,10 +213,6 @@ class Client:
         )
         return messages.alarm_status(answer.status)
 
-    async def cluster(self) -> ClusterStatus:
-        """Who is there, who is master, how much is kept."""
-        answer = await self._connection.call(
-            lambda link: link.cluster.GetCluster,
     # -- silencing
 
     async def silence(
@@ -264,6 +260,10 @@ class Client:
 
     # -- the cluster
 
+    async def cluster(self) -> ClusterStatus:
+        """Who is there, who is master, how much is kept."""
+        answer = await self._connection.call(
+            lambda link: link.cluster.GetCluster,
             cluster.GetClusterRequest(),
             timeout=self._timeout,
         )
@@ -276,21 +276,17 @@ class Client:
         )
         return messages.health(answer)
 
+    # -- channels
+
     async def channels(self) -> Sequence[Channel]:
         """Where alarms are delivered."""
         answer = await self._connection.call(
             lambda link: link.channels.ListChannels,
-    # -- channels
-
             channels.ListChannelsRequest(),
             timeout=self._timeout,
         )
         return [messages.channel(one) for one in answer.channels]
 
-    async def test_channel(self, name: str) -> Trial:
-        """Send a test message now and wait up to 30 s for what comes of it. Raises NotFound.
-
-        Asked of one replica only, so that no more than one message is sent.
     async def put_channel(self, name: str, type: str, settings: str) -> Channel:
         """Register a channel, or change one that was registered.
 
@@ -336,6 +332,10 @@ class Client:
         )
         return answer.resent
 
+    async def test_channel(self, name: str) -> Trial:
+        """Send a test message now and wait up to 30 s for what comes of it. Raises NotFound.
+
+        Asked of one replica only, so that no more than one message is sent.
         """
         await self.ping()  # finds a replica that lives
         answer = await self._connection.call_once(
