@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 from alarminati.agent.probes import Prober
 from alarminati.core.checks import Check, CheckBoard
@@ -30,8 +31,15 @@ class Rounds:
         """Begin or end, as the leadership goes."""
         if leading:
             self._board.start(self._loop.time())
+            self._tidy()
         else:
             self._board.stop()
+        self._arm()
+
+    def use(self, checks: Sequence[Check]) -> None:
+        """Perform these from now on."""
+        self._board.use(self._loop.time(), checks)
+        self._tidy()
         self._arm()
 
     async def stop(self) -> None:
@@ -55,21 +63,33 @@ class Rounds:
 
     def _tick(self) -> None:
         for check in self._board.due(self._loop.time()):
-            look = self._loop.create_task(self._look(check))
-            self._looks.add(look)
-            look.add_done_callback(self._looks.discard)
+            self._begin(self._look(check))
         self._arm()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._looks.add(task)
+        task.add_done_callback(self._looks.discard)
+
+    def _tidy(self) -> None:
+        for alarm in self._board.strays(_wall()):
+            self._begin(self._hand_in(alarm))
 
     async def _look(self, check: Check) -> None:
         if self._prober is None:
             self._prober = Prober(self._loop.time)
         finding = await self._prober.probe(check.url, check.timeout)
-        wall = time.time_ns() // 1_000_000
-        alarm = self._board.result(check.name, finding.well, finding.detail, wall)
+        alarm = self._board.result(check.name, finding.well, finding.detail, _wall())
         self._arm()
-        if alarm is None:
-            return
+        if alarm is not None:
+            await self._hand_in(alarm)
+
+    async def _hand_in(self, alarm: Alarm) -> None:
         try:
             await self._report(alarm)
         except (NotAccepted, TooFewReplicas) as error:
-            log.warning("check %s could not report: %s", check.name, error)  # the next look will
+            log.warning("%s could not report: %s", alarm.key, error)  # the next look will
+
+
+def _wall() -> int:
+    return time.time_ns() // 1_000_000

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Pairs, Severity
 
 JITTER = 0.05  # of the interval, either way, so that many checks do not fall into step
 DETAIL_LIMIT = 1024  # characters of what a probe found
+SOURCE = "check"
+KEY = "check:"
+GONE = "the check was taken out of the configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Check:
     @property
     def key(self) -> str:
         """The key of its alarms."""
-        return f"check:{self.name}"
+        return KEY + self.name
 
     @property
     def message(self) -> str:
@@ -70,10 +73,9 @@ class CheckBoard:
     def __init__(self, checks: Sequence[Check], book: AlarmBook, dice: random.Random) -> None:
         self._book = book
         self._dice = dice
-        self._watches = {check.name: _Watch(check, _print(check)) for check in checks}
-        if len(self._watches) < len(checks):
-            raise ValueError("two checks have the same name")
+        self._watches: dict[str, _Watch] = {}
         self._running = False
+        self.use(0.0, checks)
 
     def start(self, now: float) -> None:
         """Look from now on; first looks are spread over each one's interval."""
@@ -81,6 +83,31 @@ class CheckBoard:
         for watch in self._watches.values():
             watch.due = now + self._dice.uniform(0.0, watch.check.every)
             watch.begun, watch.good, watch.bad = None, 0, 0
+
+    def use(self, now: float, checks: Sequence[Check]) -> None:
+        """Look at these from now on. Those that were there before, just the same, go on."""
+        if len({check.name for check in checks}) < len(checks):
+            raise ValueError("two checks have the same name")
+        before, self._watches = self._watches, {}
+        for check in checks:
+            watch = before.get(check.name)
+            if watch is None or watch.check != check:
+                due = now + self._dice.uniform(0.0, check.every)
+                watch = _Watch(check, _print(check), due)
+            self._watches[check.name] = watch
+
+    def strays(self, wall: int) -> list[Alarm]:
+        """Reports to accept: the ends of alarms whose check is no more."""
+        if not self._running:
+            return []
+        known = {watch.fingerprint for watch in self._watches.values()}
+        return [
+            replace(state.alarm, resolved=True, timestamp=wall, annotations=(("detail", GONE),))
+            for state in self._book.firing()
+            if state.alarm.source == SOURCE
+            and state.alarm.key.startswith(KEY)
+            and state.fingerprint not in known
+        ]
 
     def stop(self) -> None:
         """Look no more; what is still found counts for nothing."""
@@ -118,10 +145,10 @@ class CheckBoard:
 
         `detail` is one sentence without any secret, `wall` milliseconds since 1970.
         """
-        watch = self._watches[name]
-        watch.begun = None
-        if not self._running:
+        watch = self._watches.get(name)
+        if watch is None or not self._running:
             return None
+        watch.begun = None
         watch.good, watch.bad = (watch.good + 1, 0) if well else (0, watch.bad + 1)
         state = self._book.find(watch.fingerprint)
         fires = state is not None and state.firing
@@ -141,7 +168,7 @@ def _report(check: Check, wall: int, resolved: bool, detail: str) -> Alarm:
         labels=tuple(sorted({**dict(check.labels), "check": check.name}.items())),
         key=check.key,
         annotations=(("detail", detail[:DETAIL_LIMIT]),) if detail else (),
-        source="check",
+        source=SOURCE,
     )
 
 

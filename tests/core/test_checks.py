@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
 import pytest
 
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.checks import Check, CheckBoard
+from alarminati.core.checks import GONE, Check, CheckBoard
 from alarminati.core.entries import Alarm, Entry, Severity
 
 API = Check("ws-api", "http://ws-api/healthz", severity=Severity.ERROR, labels=(("team", "web"),))
@@ -160,3 +161,42 @@ def test_checks_refuse_nonsense(wrong: dict[str, float]) -> None:
 def test_two_checks_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="same name"):
         CheckBoard((API, API), AlarmBook(), Random(1))
+
+
+def test_a_check_that_did_not_change_goes_on() -> None:
+    cluster = Cluster(API)
+    assert cluster.looks("xx") == ["", ""]
+    cluster.board.use(5.0, [Check("other", "http://other/"), API])
+    assert cluster.looks("x") == ["fires"]
+
+
+def test_a_check_that_changed_begins_anew() -> None:
+    cluster = Cluster(API)
+    assert cluster.looks("xx") == ["", ""]
+    cluster.board.use(5.0, [replace(API, url="http://ws-api/livez")])
+    assert cluster.looks("xxx") == ["", "", "fires"]
+
+
+def test_the_alarm_of_a_check_that_is_no_more_is_over() -> None:
+    cluster = Cluster(API, Check("other", "http://other/"))
+    assert cluster.looks("xxx") == ["", "", "fires"]
+    cluster.accept(replace(cluster.reports[0], key="stranger"))  # nobody checks it, but no check
+    cluster.accept(replace(cluster.reports[0], key="check:stranger", source="somebody"))
+    assert cluster.board.strays(7) == []
+    cluster.board.use(5.0, [Check("other", "http://other/")])
+    (end,) = cluster.board.strays(7)
+    assert (end.key, end.resolved, end.timestamp) == ("check:ws-api", True, 7)
+    assert end.annotations == (("detail", GONE),)
+    assert cluster.board.result("ws-api", False, "a late look", 8) is None
+    cluster.accept(end)
+    assert cluster.board.strays(9) == []
+
+
+def test_only_the_master_ends_alarms_of_checks_that_are_no_more() -> None:
+    cluster = Cluster(API)
+    cluster.looks("xxx")
+    cluster.board.stop()
+    cluster.board.use(5.0, [])
+    assert cluster.board.strays(7) == []
+    cluster.board.start(6.0)
+    assert [end.key for end in cluster.board.strays(7)] == ["check:ws-api"]
