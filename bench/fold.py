@@ -25,6 +25,8 @@ from bench.figure import Figure
 from bench.process import ROOT
 from bench.setting import Setting
 
+WALL = 1_760_000_000_000  # milliseconds since 1970, when it begins
+
 
 def rss() -> int:
     """Bytes of this process in memory."""
@@ -43,11 +45,16 @@ class Bench:
         self.sequence = 0
         self.now = 0.0
 
+    @property
+    def wall(self) -> int:
+        """Milliseconds since 1970."""
+        return WALL + int(self.now * 1000)
+
     def entry(self, body: Body) -> Entry:
         """A body as it comes off the wire."""
         self.sequence += 1
         raw = codec.encode(body)
-        stamp = int(1_760_000_000_000 + self.now * 1000) << 16 | self.sequence & 0xFFFF
+        stamp = self.wall << 16 | self.sequence & 0xFFFF
         return codec.decode("k3v9x1ab", self.sequence, stamp, raw)
 
     def fold(self, entry: Entry) -> None:
@@ -69,7 +76,7 @@ class Bench:
         """Plan and send until nothing is left; how many sends."""
         sends = 0
         while True:
-            for notice in self.outbox.plan(self.now):
+            for notice in self.outbox.plan(self.now, self.wall):
                 self.fold(self.entry(notice))
             for attempt in self.outbox.attempts(self.now):
                 sends += 1
@@ -86,7 +93,7 @@ def alarm(number: int) -> Alarm:
     return Alarm(
         message=f"[WS-API] Pod ws-api-{number:06d} is not ready for 5 minutes",
         severity=Severity(1 + number % 4),
-        timestamp=1_760_000_000_000 + number,
+        timestamp=WALL + number,
         labels=(
             ("alertname", "PodNotReady"),
             ("namespace", "w-sharing-prod"),
@@ -112,7 +119,7 @@ def timing(count: int, rounds: int) -> dict[str, list[float]]:
     for _ in range(rounds):
         for times, route in ((on_master, Route(("ops",))), (with_tree, tree)):
             bench = Bench(Limits(rate=1e6, burst=1_000_000), route)
-            bench.outbox.lead(0.0)
+            bench.outbox.lead(0.0, WALL)
             times.append(bench.time(count))
         again.append(bench.time(count))
         on_standby.append(Bench(Limits(), Route(("ops",))).time(count))
@@ -128,7 +135,7 @@ def memory(count: int, limits: Limits) -> tuple[float, float]:
         bench.fold(bench.entry(alarm(number)))
     gc.collect()
     folded = rss() - before
-    bench.outbox.lead(0.0)
+    bench.outbox.lead(0.0, WALL)
     bench.settle()
     gc.collect()
     return folded / count, (rss() - before) / count

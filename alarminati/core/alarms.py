@@ -151,6 +151,14 @@ class AlarmState:
         others = (each for each in self.repeats if each[1].channel != repeat.channel)
         self.repeats = (*others, (alarm, repeat))
 
+    def withdraw_repeat(self, channel: str, alarm: EntryId, ordinal: int) -> None:
+        """That repetition did not come about: it is due."""
+        known = self.repeated(channel, alarm)
+        if known is not None and known.ordinal == ordinal:
+            before = Repeat(channel, ordinal - 1, 1, float("-inf"))
+            others = tuple(each for each in self.repeats if each[1] is not known)
+            self.repeats = (*others, (alarm, before)) if ordinal > 1 else others
+
     def alive_ids(self) -> Iterator[EntryId]:
         """Entries without which folding again would lose the alarm: none once it is over."""
         if not self.firing:

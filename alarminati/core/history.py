@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from alarminati.core.entries import Alarm, EntryId, Result
+from alarminati.core.entries import Alarm, Cause, EntryId, Result
 from alarminati.core.packed import unpack
 
 Order = tuple[int, str, int]
@@ -29,7 +29,7 @@ class Report:
     resolved: bool
     packed: bytes  # the alarm
     count: int = 1
-    told: int = 0  # two bits a channel, as the outbox assigns them: named firing, named resolved
+    told: int = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
     arrival: int = 0  # place in the order of arrival here, from 1
 
     @property
@@ -62,11 +62,22 @@ class Telling:
     heard: float = 0.0  # when this replica heard of that one, monotonic seconds
     alone: bool = False  # it is about one alarm only
     receipt: str = ""  # what the channel calls the message, once delivered
+    cause: Cause = Cause.NONE  # what kept it from being delivered last
 
     @property
     def final(self) -> bool:
         """Nothing more is to be sent."""
         return self.result is not Result.RETRY
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The last time a channel was told again that an alarm still fires; shared by a digest."""
+
+    channel: str
+    ordinal: int
+    stamp: int  # of the notice
+    heard: float  # as in `Telling`
 
 
 @dataclass(slots=True, eq=False)

@@ -127,15 +127,17 @@ class Lane:
 
     def all_waiting(self) -> Iterator[AlarmState]:
         """All that wait for a token or for their group."""
-        for states in self.waiting:
-            yield from states
+        for each in self.waiting:
+            yield from each if isinstance(each, tuple) else (each,)
         for held in self._held.values():
             yield from held.values()
 
     def stop_waiting(self) -> None:
         """Forget what waits; another master works it out anew."""
+        for each in self.waiting:
+            if isinstance(each, AlarmState):
+                each.queued &= ~self.bits[0]
         self.waiting.clear()
-        self._queued.clear()
         self._held.clear()
         self._ready.clear()
         self._free_at.clear()

@@ -1,42 +1,47 @@
 """The outbox: what is to be told to whom, when, and in which notice.
 
 A fold like the book, on every replica; only the master plans and sends. What is told is decided by
-entries alone: a notice is written before it is sent, so that a new master sees what was begun and
-goes on with the same keys. Marks on the reports (`Report.told`) say what notices named.
+entries, settings and the time alone: a notice is written before it is sent, so that a new master
+sees what was begun and goes on with the same keys. Marks on the reports (`Report.told`) say what
+notices named.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 
+from alarminati.core.agenda import Agenda
 from alarminati.core.alarms import AlarmBook, AlarmState
-from alarminati.core.deadletters import DeadLetter, DeadLetters
+from alarminati.core.deadletters import DeadLetter
 from alarminati.core.entries import (
+    Acknowledgement,
     Alarm,
     Entry,
     EntryId,
     Notice,
     NoticeItem,
+    Occasion,
     Outcome,
     Result,
+    Silence,
 )
-from alarminati.core.history import Episode, Report, Telling
+from alarminati.core.history import Repeat
 from alarminati.core.lane import Lane, Pending
+from alarminati.core.lanes import Lanes
+from alarminati.core.muting import Muted, Muting
+from alarminati.core.owed import Claims, Due, Look
 from alarminati.core.policy import Policy
-from alarminati.core.recent import Recent, Seen
+from alarminati.core.recent import Seen
+from alarminati.core.record import Record, hopeless, mark
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
 
-FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
-EARLY = 10_000  # outcomes that came before their notice
-ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
-OUTCOMES = 32  # the newest, of one notice
-HOUR = 3_600_000 << COUNTER_BITS  # in stamps
-STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
+LOOKS = 2000  # alarms looked at without a pause
 
 
 class Outbox:
@@ -58,45 +63,51 @@ class Outbox:
     ) -> None:
         self.silences = Silences()
         self._book = book
-        self._router = router
-        self._policy = policy or Policy()
         self._dice = dice
         self._replica = replica
         self._project = project
-        self._lanes: dict[str, Lane] = {}
-        for channel, limit in limits.items():
-            self._open_lane(channel, limit)
+        self._lanes = Lanes(limits)
+        self._record = Record(book, self._lanes, self._begin_to_use, self._troubled)
         self._seen = Seen()
-        self._tellings: dict[EntryId, Telling] = {}
-        self._finished: Recent[str, Telling] = Recent(FINISHED)
-        self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(EARLY)
-        self._dead = DeadLetters()
+        self._agenda = Agenda()
+        self._to_look: deque[tuple[AlarmState, bool]] = deque()
         self._newest = 0  # stamp
-        self._today = 0  # stamp: what counts as now for what is past
+        self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same moment
         self._leading = False
+        self._decide_by(router, policy or Policy())
+
+    def _decide_by(self, router: Router, policy: Policy) -> None:
+        self._policy = policy
+        self._muting = Muting(self.silences, policy, self._project)
+        self._claims = Claims(router, policy, self._muting, self._project)
+        if policy.inhibitions:
+            for state in self._book.remembered():
+                self._muting.inhibitors.learn(state)
+
+    # What there is to know.
 
     @property
     def pending(self) -> int:
         """Notices without a final outcome."""
-        return sum(len(lane.pending) for lane in self._lanes.values())
+        return sum(len(lane.pending) for lane in self._lanes)
 
     def pending_for(self, channel: str) -> int:
         """Notices for one channel without a final outcome."""
-        lane = self._lanes.get(channel)
+        lane = self._lanes.find(channel)
         return len(lane.pending) if lane else 0
 
     @property
     def dead(self) -> int:
         """Dead letters kept."""
-        return len(self._dead)
+        return len(self._record.dead)
 
     def dead_letters(self, channel: str = "") -> Iterator[DeadLetter]:
         """Notices that were given up, oldest first; those for one channel, if it is named."""
-        return (letter for letter in self._dead if channel in ("", letter.channel))
+        return (letter for letter in self._record.dead if channel in ("", letter.channel))
 
     def resend(self, id: EntryId) -> Notice | None:
         """The notice to write so that this dead letter is told again; None: there is none."""
-        letter = self._dead.get(id)
+        letter = self._record.dead.get(id)
         return letter.again() if letter else None
 
     def receipt(self, channel: str, fingerprint: str) -> str:
@@ -110,7 +121,121 @@ class Outbox:
                 return telling.receipt if telling.stamp >= state.since else ""
         return ""
 
-    # Settings.
+    def muted(self, fingerprint: str, wall: int) -> Muted | None:
+        """Why an alarm that fires is told nowhere at that moment; None: it is, or it is over."""
+        state = self._book.find(fingerprint)
+        return self._claims.muted(state, wall) if state and state.firing else None
+
+    def flaps(self, fingerprint: str, wall: int) -> int:
+        """How often an alarm began within the window for flapping; 0: too few to speak of."""
+        state, damping = self._book.find(fingerprint), self._policy.damping
+        begun = state.flaps(damping.window, wall) if state and damping.count else 0
+        return begun if begun >= damping.count else 0
+
+    def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
+        """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
+        each with its outcomes. `which` is a fingerprint, or a report's id."""
+        if isinstance(which, EntryId):
+            state = self._book.find_by_id(which)
+        else:
+            state = self._book.find(which)
+        if state is None:
+            return ()
+        reports = [report.id for report in state.reports]
+        seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
+        told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
+        return (*reports, *seen, *told)
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries that retention must keep, however old; one may come more than once.
+
+        Open alarms and what tells that they were told; alarms still to be told; unfinished notices;
+        silences. What ended an alarm must not go before what began it: that could fire again.
+        """
+        yield from self.silences.alive_ids()
+        for state in self._book.remembered():
+            told = self._settled(state) and all(each.final for each in state.tellings)
+            if told and not state.firing and not state.disordered:
+                continue
+            yield from state.alive_ids()
+            if not told or state.disordered:
+                yield from (report.id for report in state.reports)
+            for telling in state.tellings:
+                yield from telling.notices
+                yield from telling.outcomes
+        for lane in self._lanes:
+            for pending in lane.pending.values():
+                yield from pending.telling.notices
+                yield from pending.telling.outcomes
+
+    # Folding, on every replica.
+
+    def apply(self, entry: Entry, now: float) -> None:
+        """Fold one stored entry; the book has it already."""
+        if not self._seen.add(entry.origin, entry.sequence):
+            return
+        self._newest = max(self._newest, entry.stamp)
+        body = entry.body
+        if isinstance(body, Notice):
+            pending = self._record.noticed(entry, body, now)
+            if pending is not None and self._leading:
+                self._worry(self._lanes.get(body.channel), pending, now)
+        elif isinstance(body, Outcome):
+            self._record.ended(entry, body)
+        elif isinstance(body, Alarm):
+            self._turned(self._book.turned(entry), now)
+        elif isinstance(body, Acknowledgement) and self._leading:
+            if (state := self._book.find(body.fingerprint)) is not None:
+                self._look(state, now)
+        elif isinstance(body, Silence) and self.silences.apply(entry):
+            self._agenda.lift(("silence", body.id), self._wall(now))
+        shed = self._book.shed(self._settled)
+        if shed is not None:
+            self._record.forget(shed)
+
+    def _turned(self, state: AlarmState | None, now: float) -> None:
+        if state is None:
+            return
+        for place, wall in self._muting.inhibitors.turned(state):
+            self._agenda.lift(("inhibition", *place), wall)
+        if self._leading:
+            self._look(state, now)
+
+    def _begin_to_use(self, lane: Lane) -> None:
+        """A channel that was added does not tell the past, now or under any later master."""
+        lane.used = True
+        self._claims.today = self._claims.today or self._newest
+        for state in self._book.remembered():
+            for episode in state.episodes():
+                if episode.close is not None and self._claims.past(episode):
+                    episode.close.told |= lane.bits[1]
+
+    def _settled(self, state: AlarmState) -> bool:
+        waits = any(lane.waits(state) for lane in self._lanes)
+        return not waits and not self._claims.owes(state, self._lanes)
+
+    # Leading.
+
+    def lead(self, now: float, wall: int) -> None:
+        """Begin to plan and send: what is owed is worked out from the book, once."""
+        self._leading = True
+        self._clock = (now, wall)
+        today = milliseconds(self._newest) / 1000
+        for lane in self._lanes:
+            lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))
+            tried = max((each.attempts for each in lane.pending.values()), default=0)
+            lane.take_over(tried)
+            asked = min(lane.asked_stamp - wall, lane.asked_for) / 1000
+            if asked > 0:
+                lane.leave_alone(now, asked)
+        self._look_at_all(now)
+
+    def rest(self, now: float) -> None:
+        """Stop. What is under way may still be `finished`; what is planned, another will plan."""
+        self._leading = False
+        for lane in self._lanes:
+            self.withdraw(list(lane.planned.values()), now)
+        self._stop_looking()
 
     def reconfigure(
         self,
@@ -121,187 +246,172 @@ class Outbox:
         limits: Mapping[str, Limits],
     ) -> None:
         """Go on with other settings. Notices for channels that are gone become dead letters."""
-        self._router, self._policy = router, policy
-        for lane in self._lanes.values():
-            lane.reconfigure(limits.get(lane.channel, Limits()), lane.channel in limits)
-        for channel, limit in limits.items():
-            if channel not in self._lanes:
-                self._open_lane(channel, limit)
+        self._clock = (now, wall)
+        self._stop_looking()
+        closed = 0
+        for lane in self._lanes.reconfigure(limits):
+            closed |= sum(lane.bits)
+        for state in self._book.remembered() if closed else ():
+            for report in state.reports:
+                report.told &= ~closed
+        today = self._claims.today
+        self._decide_by(router, policy)
+        self._claims.today = today
         if self._leading:
-            for lane in self._lanes.values():
-                lane.stop_waiting()
-            for state in self._book.remembered():
-                self._wait(state, now)
+            self._look_at_all(now)
 
-    # Folding, on every replica.
+    def _look_at_all(self, now: float) -> None:
+        """Begin anew. Another's clock may be years off: stamps are believed up to our own."""
+        self._claims.today = min(self._newest, self._clock[1] << COUNTER_BITS)
+        self._to_look.extend((state, True) for state in self._book.remembered())
+        for lane in self._lanes:
+            for pending in lane.pending.values():
+                self._worry(lane, pending, now)
+        for letter in self._record.dead:
+            self._rescue(letter.notice)
 
-    def apply(self, entry: Entry, now: float) -> None:
-        """Fold one stored entry; the book has it already."""
-        if not self._seen.add(entry.origin, entry.sequence):
+    def _stop_looking(self) -> None:
+        self._to_look.clear()
+        self._agenda.clear()
+        for lane in self._lanes:
+            lane.stop_waiting()
+            lane.stop_worrying()
+
+    def _wall(self, now: float) -> int:
+        """What the wall clock shows, by what it showed last."""
+        then, wall = self._clock
+        return wall + round((now - then) * 1000)
+
+    # Looking: what is owed is queued, and what is not yet is looked at again.
+
+    def _look(self, state: AlarmState, now: float, fresh: bool = False) -> None:
+        """Queue what is owed. A `fresh` master lets nothing wait for its group any longer."""
+        wall = self._wall(now)
+        for lane, look in self._claims.look(state, self._lanes, now, wall):
+            self._note(state, look)
+            if not look.due:
+                continue
+            way = self._claims.way(state, lane)
+            if way is not None and way.group:
+                wait = 0.0 if fresh else way.route.group_wait
+                lane.hold(way.group, state, now, wait, way.route.group_interval)
+            else:
+                lane.wait(state)
+
+    def _note(self, state: AlarmState, look: Look) -> None:
+        if look.later:
+            self._agenda.look(state, look.later)
+        if look.muted is not None:
+            self._agenda.mute(state, look.muted)
+
+    def _look_again(self, now: float) -> None:
+        """At what it is time for; not at too many at once."""
+        wall = self._wall(now)
+        for lane in self._lanes:
+            for pending in lane.worrying(now):
+                self._fall(lane, pending)
+        self._to_look.extend((state, False) for state in self._agenda.due(wall))
+        for _ in range(min(len(self._to_look), LOOKS)):
+            state, fresh = self._to_look.popleft()
+            self._look(state, now, fresh)
+
+    # Fallback.
+
+    def _worry(self, lane: Lane, pending: Pending, now: float) -> None:
+        """Have the fallback told if this is not delivered in time, or cannot be."""
+        if not lane.wanted or not lane.limits.fallback or pending.fell:
             return
-        self._newest = max(self._newest, entry.stamp)
-        body = entry.body
-        self.silences.apply(entry)
-        if isinstance(body, Notice):
-            self._noticed(entry, body, now)
-        elif isinstance(body, Outcome):
-            self._ended(entry, body)
-        elif isinstance(body, Alarm) and self._leading:
-            state = self._book.turned(entry)
-            if state is not None:
-                self._wait(state, now)
-        shed = self._book.shed(self._settled)
-        if shed is not None:
-            self._forget(shed)
+        if hopeless(pending.telling):
+            self._fall(lane, pending)
+            return
+        telling = pending.telling
+        ago = max((self._wall(now) - milliseconds(telling.stamp)) / 1000, now - telling.heard)
+        order = (telling.stamp, *telling.notices[0])
+        lane.worry(pending, order, now + lane.limits.fallback_after - ago)
 
-    def _noticed(self, entry: Entry, notice: Notice, now: float) -> None:
-        lane = self._lane(notice.channel)
-        planned = lane.planned.pop(notice.key, None)
-        twin = lane.pending.get(notice.key)
-        telling = twin.telling if twin else self._finished.get(notice.key)
-        if telling is None or telling.channel != notice.channel:
-            alone = len({item.fingerprint for item in notice.items}) == 1
-            telling = Telling(notice.channel, (entry.id,), key=notice.key, alone=alone)
-            ready = now if planned or notice.resends else now + ELSEWHERE
-            lane.add(entry.order, Pending(entry.id, notice, telling, now), ready)
-        else:
-            telling.notices += (entry.id,)
-        if entry.stamp > telling.stamp:
-            telling.stamp, telling.heard = entry.stamp, now
-        self._tellings[entry.id] = telling
-        if notice.resends and (letter := self._dead.resent(notice.resends)):
-            self._drop(letter.telling)
-        if not lane.used:
-            self._begin_to_use(lane)
+    def _troubled(self, lane: Lane, pending: Pending) -> None:
+        if self._leading and lane.wanted and lane.limits.fallback:
+            self._fall(lane, pending)
+
+    def _fall(self, lane: Lane, pending: Pending) -> None:
+        """The fallback is to tell this, and all that waits behind it."""
+        lane.fall(pending)
+        self._rescue(pending.notice)
+        if lane.out == 1 and pending.fell:
+            self._to_look.extend((state, False) for state in lane.all_waiting())
+
+    def _rescue(self, notice: Notice) -> None:
+        lane = self._lanes.find(notice.channel)
+        other = self._lanes.find(lane.limits.fallback) if lane and lane.wanted else None
+        if other is None or other is lane or not other.wanted:
+            return
         for item in notice.items:
-            named = self._book.tell(item, lane.bits[item.resolved], telling, entry.stamp)
-            lane.reached = max(lane.reached, named)
-        for outcome in self._early.pop(entry.id) or ():
-            assert isinstance(outcome.body, Outcome)
-            self._ended(outcome, outcome.body)
-        self._drop(telling)
-
-    def _begin_to_use(self, lane: Lane) -> None:
-        """A channel that was added does not tell the past, now or under any later master."""
-        lane.used = True
-        self._today = self._today or self._newest
-        for state in self._book.remembered():
-            for episode in state.episodes():
-                if episode.close is not None and self._past(episode):
-                    episode.close.told |= lane.bits[True]
-
-    def _passed_by(self, lane: Lane, episode: Episode) -> bool:
-        """Whether a new master leaves it untold here: the channel, or a route to it, is newer.
-
-        A channel tells in order of arrival, so one that told something that came later did not owe
-        this then. By arrival and not by stamps, for clocks may be years off.
-        """
-        if episode.close is None or not self._past(episode):
-            return False
-        return not lane.used or (episode.told != 0 and episode.close.arrival < lane.reached)
-
-    def _past(self, episode: Episode) -> bool:
-        """Whether it was over an hour ago."""
-        return episode.close is not None and episode.close.stamp + HOUR < self._today
-
-    def _ended(self, entry: Entry, outcome: Outcome) -> None:
-        telling = self._tellings.get(outcome.notice)
-        if telling is None:
-            early = self._early.get(outcome.notice) or ()
-            self._early.put(outcome.notice, (*early, entry))
-            return
-        telling.outcomes = (*telling.outcomes, entry.id)[-OUTCOMES:]
-        lane = self._lane(telling.channel)
-        lane.spent.take(_seconds(entry.stamp))
-        if pending := lane.pending.get(telling.key):
-            pending.attempts = max(pending.attempts, outcome.attempt)
-        if outcome.result is Result.DELIVERED and telling.alone and outcome.receipt:
-            telling.receipt = outcome.receipt
-        if STANDING[outcome.result] > STANDING[telling.result]:
-            self._conclude(lane, telling, entry, outcome)
-
-    def _conclude(self, lane: Lane, telling: Telling, entry: Entry, outcome: Outcome) -> None:
-        telling.result = outcome.result
-        first = telling.notices[0]
-        if telling.key:
-            pending = lane.remove(telling.key)
-            self._finished.put(telling.key, telling)
-            telling.key = ""
-            if pending is not None and outcome.result is Result.DEAD:
-                letter = DeadLetter(first, pending.notice, entry.stamp, outcome.detail, telling)
-                for gone in self._dead.add(letter):
-                    self._drop(gone.telling)
-        elif outcome.result is Result.DELIVERED:
-            self._dead.revived(first)
-        self._drop(telling)
-
-    def _forget(self, state: AlarmState) -> None:
-        for telling in state.tellings:
-            telling.alarms -= 1
-            self._drop(telling)
-
-    def _drop(self, telling: Telling) -> None:
-        """Forget a telling that nothing needs any more."""
-        if telling.alarms or not telling.final or telling.notices[0] in self._dead:
-            return
-        for id in telling.notices:
-            self._tellings.pop(id, None)
+            state = self._book.find(item.fingerprint)
+            if state is not None and item.occasion is not Occasion.ACKNOWLEDGED:
+                place = other.rescued.setdefault(item.fingerprint, set())
+                place.add((item.alarm, item.resolved))
+                self._to_look.append((state, False))
 
     # Planning and sending, on the master.
 
-    def lead(self, now: float, wall: int = 0) -> None:
-        """Begin to plan and send: what is owed is worked out from the book, once.
-
-        `wall`, when known, bounds what stamps say about the time: another's clock may be years off.
-        """
-        self._leading = True
-        self._today = min(self._newest, wall << COUNTER_BITS) if wall else self._newest
-        today = _seconds(self._newest)
-        for lane in self._lanes.values():
-            lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))
-            tried = max((each.attempts for each in lane.pending.values()), default=0)
-            lane.take_over(tried)
-        for state in self._book.remembered():
-            self._wait(state, now, taking_over=True)
-
-    def rest(self, now: float) -> None:
-        """Stop. What is under way may still be `finished`; what is planned, another will plan."""
-        self._leading = False
-        for lane in self._lanes.values():
-            self.withdraw(list(lane.planned.values()), now)
-            lane.stop_waiting()
-
-    def plan(self, now: float) -> list[Notice]:
+    def plan(self, now: float, wall: int) -> list[Notice]:
         """Notices to write now. Each must come back through `apply`, or be withdrawn."""
         if not self._leading:
             return []
+        self._clock = (now, wall)
+        self._look_again(now)
         notices: list[Notice] = []
-        for lane in self._lanes.values():
+        for lane in self._lanes:
             lane.release(now)
             room = lane.room(now)
             while room > 0 and lane.waiting:
-                items = self._gather(lane, everything=room == 1 or lane.behind)
+                items = self._gather(lane, now, everything=room == 1 or lane.behind)
                 if items:
                     notices.append(self._plan(lane, items))
                     room -= 1
             lane.behind = lane.behind and bool(lane.waiting or lane.failures)
         return notices
 
-    def _gather(self, lane: Lane, everything: bool) -> list[NoticeItem]:
+    def _gather(self, lane: Lane, now: float, everything: bool) -> list[NoticeItem]:
         """What waited longest: one batch or, with the last token, as much as fits a digest."""
         items: list[NoticeItem] = []
         while lane.waiting and (everything or not items):
             states = lane.take()
             for index, state in enumerate(states):
-                owed = self._owed(state.episodes(), lane)
+                due = self._due(state, lane, now)
                 room = lane.limits.max_items - len(items)
-                for report, resolved in owed[:room]:
-                    report.told |= lane.bits[resolved]
-                    items.append(NoticeItem(report.id, state.fingerprint, resolved))
-                if len(owed) > room:
+                items += [self._tell(state, lane, each, now) for each in due[:room]]
+                if len(due) > room:
                     lane.put_back(states[index:])
                     return items
+                if due and state.firing:
+                    self._go_on(state, lane, now)
         return items
+
+    def _due(self, state: AlarmState, lane: Lane, now: float) -> list[Due]:
+        for _, look in self._claims.look(state, (lane,), now, self._wall(now)):
+            self._note(state, look)
+            return look.due
+        return []
+
+    def _tell(self, state: AlarmState, lane: Lane, due: Due, now: float) -> NoticeItem:
+        """Put it down as told, so that it is not owed again before the notice is written."""
+        report = due.report
+        item = NoticeItem(report.id, state.fingerprint, due.resolved, due.occasion, due.ordinal)
+        report.told |= mark(lane, item)
+        if due.ordinal:
+            stamp = self._wall(now) << COUNTER_BITS
+            state.note_repeat(report.id, Repeat(lane.channel, due.ordinal, stamp, now))
+        return item
+
+    def _go_on(self, state: AlarmState, lane: Lane, now: float) -> None:
+        """It fires and was just told: what comes next?"""
+        episode = state.episodes()[-1]
+        due, later = self._claims.reminders(state, episode, lane, now, self._wall(now))
+        if due:
+            self._to_look.append((state, False))
+        if later:
+            self._agenda.look(state, later)
 
     def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
         notice = Notice(lane.channel, tuple(items), _key(lane.channel, items))
@@ -311,27 +421,31 @@ class Outbox:
     def withdraw(self, notices: list[Notice], now: float) -> None:
         """These planned notices could not be written: what they tell is owed again."""
         for notice in notices:
-            lane = self._lane(notice.channel)
+            lane = self._lanes.get(notice.channel)
             if lane.planned.pop(notice.key, None) is None:
                 continue
             for item in notice.items:
                 state = self._book.find(item.fingerprint)
-                for report in state.reports if state else ():
+                if state is None:
+                    continue
+                if item.ordinal:
+                    state.withdraw_repeat(lane.channel, item.alarm, item.ordinal)
+                for report in () if item.ordinal else state.reports:
                     if report.id == item.alarm:
-                        report.told &= ~lane.bits[item.resolved]
-                if state is not None and self._leading:
+                        report.told &= ~mark(lane, item)
+                if self._leading:
                     lane.put_back((state,))
 
     def attempts(self, now: float) -> list[Attempt]:
         """Sends to start now, each to be `finished`."""
         if not self._leading:
             return []
-        started = (lane.start(now) for lane in self._lanes.values())
+        started = (lane.start(now) for lane in self._lanes)
         return [attempt for attempt in started if attempt is not None]
 
     def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> Outcome:
         """What came of an attempt, as an outcome to write."""
-        lane = self._lane(attempt.notice.channel)
+        lane = self._lanes.get(attempt.notice.channel)
         if lane.in_flight is attempt:
             lane.in_flight = None
         pending = lane.pending.get(attempt.notice.key)
@@ -371,105 +485,27 @@ class Outbox:
         """When `plan` or `attempts` has more to give though nothing else happens."""
         if not self._leading:
             return None
+        if self._to_look:
+            return now
         due = float("inf")
-        for lane in self._lanes.values():
-            due = min(due, lane.next_send(), lane.next_plan())
+        if (wall := self._agenda.next()) is not None:
+            due = now + max(0, wall - self._wall(now)) / 1000
+        for lane in self._lanes:
+            due = min(due, lane.next_send(), lane.next_plan(), lane.next_worry())
         return max(now, due) if due < float("inf") else None
-
-    # What is owed, and what is kept.
-
-    def _wait(self, state: AlarmState, now: float, taking_over: bool = False) -> None:
-        """Queue what is owed. A new master lets nothing wait for its group any longer."""
-        episodes = state.episodes()
-        for lane in self._lanes.values():
-            if not self._owed(episodes, lane, taking_over):
-                continue
-            _, group, wait = self._router.assign(state.alarm, self._project)
-            if wait:
-                lane.hold(group, state, now if taking_over else now + wait)
-            else:
-                lane.wait(state)
-
-    def _owed(
-        self, episodes: Sequence[Episode], lane: Lane, taking_over: bool = False
-    ) -> list[tuple[Report, bool]]:
-        """The transitions of an alarm to tell on this channel, in order."""
-        named_firing, named_resolved = lane.bits
-        owed: list[tuple[Report, bool]] = []
-        for episode in episodes:
-            if episode.told & named_resolved:
-                continue
-            if not episode.told & named_firing:
-                if taking_over and self._passed_by(lane, episode):
-                    continue
-                channels = self._router.channels_for(episode.first.alarm, self._project)
-                if lane.channel not in channels:
-                    continue
-                owed.append((episode.first, False))
-            if episode.close is not None:
-                owed.append((episode.close, True))
-        return owed
-
-    def _settled(self, state: AlarmState) -> bool:
-        episodes = state.episodes()
-        for lane in self._lanes.values():
-            if lane.waits(state) or self._owed(episodes, lane, taking_over=True):
-                return False
-        return True
-
-    def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
-        """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
-        each with its outcomes. `which` is a fingerprint, or a report's id."""
-        if isinstance(which, EntryId):
-            state = self._book.find_by_id(which)
-        else:
-            state = self._book.find(which)
-        if state is None:
-            return ()
-        reports = [report.id for report in state.reports]
-        seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
-        told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
-        return (*reports, *seen, *told)
-
-    def alive_ids(self) -> Iterator[EntryId]:
-        """Entries that retention must keep, however old; one may come more than once.
-
-        Open alarms and what tells that they were told; alarms still to be told; unfinished notices.
-        What ended an alarm must not go before what began it: that could fire again.
-        """
-        yield from self.silences.alive_ids()
-        for state in self._book.remembered():
-            told = self._settled(state) and all(each.final for each in state.tellings)
-            if told and not state.firing and not state.disordered:
-                continue
-            yield from state.alive_ids()
-            if not told or state.disordered:
-                yield from (report.id for report in state.reports)
-            for telling in state.tellings:
-                yield from telling.notices
-                yield from telling.outcomes
-        for lane in self._lanes.values():
-            for pending in lane.pending.values():
-                yield from pending.telling.notices
-                yield from pending.telling.outcomes
-
-    def _lane(self, channel: str) -> Lane:
-        """The channel's lane; also for one that is no longer configured but has notices."""
-        return self._lanes.get(channel) or self._open_lane(channel, Limits(), wanted=False)
-
-    def _open_lane(self, channel: str, limits: Limits, wanted: bool = True) -> Lane:
-        shift = 2 * len(self._lanes)
-        lane = self._lanes[channel] = Lane(channel, limits, (1 << shift, 2 << shift), wanted)
-        return lane
-
-
-def _seconds(stamp: int) -> float:
-    return milliseconds(stamp) / 1000
 
 
 def _key(channel: str, items: list[NoticeItem]) -> str:
     """The same for every master that decides on the same send."""
     parts = [channel]
     for item in items:
-        parts.append(f"{item.alarm}{'-' if item.resolved else '+'}")
+        parts.append(f"{item.alarm}{_sign(item)}")
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _sign(item: NoticeItem) -> str:
+    if item.occasion is Occasion.REPEATED:
+        return f"*{item.ordinal}"
+    if item.occasion is Occasion.ACKNOWLEDGED:
+        return "!"
+    return "-" if item.resolved else "+"

@@ -447,7 +447,7 @@ class Replica:
         out += self._receipts.settle(now, links, self.election.alone)
         out += self._lead_if_merged(now, wall)
         if self._leading and self._loaded:
-            notices = self.outbox.plan(now)
+            notices = self.outbox.plan(now, wall)
             if notices:
                 self._intray.add(notices)
             out += [Send(attempt) for attempt in self.outbox.attempts(now)]

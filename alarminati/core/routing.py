@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TypeAlias
 
 from alarminati.core.entries import Alarm
 from alarminati.core.matching import Matcher, labels_of
+
+EVERY_LABEL = "..."
+"""In `group_by`: alarms wait for each other only where all their labels are equal."""
+
+INHERITED = (
+    "channels", "group_by", "group_wait", "group_interval", "repeat_interval", "escalate"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +36,10 @@ class Route:
     """A branch of the tree: alarms that fit `match` go to `channels`.
 
     The first of `routes` that fits takes the alarm over, and the next that fits as well if that one
-    says `go_on` (Alertmanager's `continue`). What a branch leaves empty it has from its parent,
-    except `muted` and `active`. With a `group_wait`, what a group (equal values of the labels in
-    `group_by`) has to tell waits that many seconds for more and is told together. Durations are
-    seconds; 0: not at all.
+    says `go_on` (Alertmanager's `continue`). What a branch leaves empty and does not name in
+    `cleared` it has from its parent, except `muted` and `active`. With a `group_wait`, what a group
+    (equal values of the labels in `group_by`, or of all with EVERY_LABEL) has to tell waits that
+    many seconds for more and is told together. Durations are seconds; 0: not at all.
     """
 
     channels: tuple[str, ...] = ()
@@ -46,6 +53,7 @@ class Route:
     muted: tuple[str, ...] = ()  # names of intervals in which nothing is told
     active: tuple[str, ...] = ()  # names of intervals outside of which nothing is told
     escalate: tuple[Escalation, ...] = ()
+    cleared: tuple[str, ...] = ()  # names of the above that are empty on purpose
 
     def __post_init__(self) -> None:
         for name in ("group_wait", "group_interval", "repeat_interval"):
@@ -53,15 +61,29 @@ class Route:
                 raise ValueError(f"{name} ({getattr(self, name)}) must not be negative")
 
 
-class Assigned(NamedTuple):
-    """Where an alarm goes, and with which others."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an alarm goes to one channel."""
 
-    channels: tuple[str, ...]
-    group: tuple[str, ...]  # equal for alarms that may wait for each other
-    wait: float  # seconds; 0: no waiting, and no grouping
+    route: Route  # the branch that says so, with nothing left to its parents
+    path: str  # of that branch: indices from the root on, "/0/2"
+    group: tuple[str, ...] = ()  # equal for alarms that may wait for each other; empty: for none
+    after: float = 0.0  # seconds from its start, unless it is acknowledged by then
 
 
-NOWHERE = Assigned((), (), 0.0)
+class Assigned:
+    """Where an alarm goes."""
+
+    __slots__ = ("channels", "ways")
+
+    def __init__(self, ways: Mapping[str, Way]) -> None:
+        self.ways = ways
+        self.channels = tuple(name for name, way in ways.items() if not way.after)
+        """Names of those that are told at once, in the order of the configuration."""
+
+
+NOWHERE = Assigned({})
+Leaf: TypeAlias = tuple[str, Route]
 
 
 class Router:
@@ -69,8 +91,10 @@ class Router:
 
     def __init__(self, route: Route) -> None:
         self._root = _inherit(route, Route())
-        plain = not (route.routes or route.match or route.group_wait)
-        self._always = Assigned(self._root.channels, (), 0.0) if plain else None
+        self._always = None
+        if not (route.routes or route.match or _groups(route)):
+            self._always = Assigned(_ways([("", self._root)], {}))
+        self._known: dict[tuple[str, ...], Assigned] = {}  # by leaves: as many as the tree has
         self._last: tuple[Alarm, str, Assigned] | None = None  # asked again for each channel
 
     def channels_for(self, alarm: Alarm, project: str) -> tuple[str, ...]:
@@ -81,35 +105,78 @@ class Router:
         return self.assign(alarm, project).channels
 
     def assign(self, alarm: Alarm, project: str) -> Assigned:
-        """The channels as above, with the group and how long it waits."""
+        """The channels as above, and those told later, with how it goes to each."""
         if self._always is not None:
             return self._always
         if self._last and self._last[0] is alarm and self._last[1] == project:
             return self._last[2]
-        labels = labels_of(alarm, project)
-        assigned = _walk(self._root, labels, "") if _fits(self._root, labels) else NOWHERE
+        assigned = self.assign_labels(labels_of(alarm, project))
         self._last = (alarm, project, assigned)
         return assigned
+
+    def assign_labels(self, labels: Mapping[str, str]) -> Assigned:
+        """The same for an alarm with these labels (see `matching.labels_of`)."""
+        if not _fits(self._root, labels):
+            return NOWHERE
+        leaves = _leaves(self._root, labels, "")
+        if any(_groups(route) for _, route in leaves):
+            return Assigned(_ways(leaves, labels))
+        paths = tuple(path for path, _ in leaves)
+        known = self._known.get(paths)
+        if known is None:
+            known = self._known[paths] = Assigned(_ways(leaves, labels))
+        return known
 
 
 def _inherit(route: Route, parent: Route) -> Route:
     """The same tree with nothing left to its parents."""
-    whole = replace(
-        route,
-        channels=tuple(dict.fromkeys(route.channels or parent.channels)),
-        group_by=route.group_by or parent.group_by,
-        group_wait=route.group_wait or parent.group_wait,
-    )
+    taken = {
+        name: getattr(parent, name)
+        for name in INHERITED
+        if not getattr(route, name) and name not in route.cleared
+    }
+    whole = replace(route, **taken)
+    whole = replace(whole, channels=tuple(dict.fromkeys(whole.channels)))
     return replace(whole, routes=tuple(_inherit(branch, whole) for branch in route.routes))
+
+
+def _groups(route: Route) -> bool:
+    return bool(route.group_wait or route.group_interval)
 
 
 def _fits(route: Route, labels: Mapping[str, str]) -> bool:
     return all(matcher.fits(labels) for matcher in route.match)
 
 
-def _walk(route: Route, labels: Mapping[str, str], path: str) -> Assigned:
+def _leaves(route: Route, labels: Mapping[str, str], path: str) -> list[Leaf]:
+    """The branches that take the alarm, in order."""
+    found: list[Leaf] = []
     for index, branch in enumerate(route.routes):
         if _fits(branch, labels):
-            return _walk(branch, labels, f"{path}/{index}")
-    values = (labels.get(name, "") for name in route.group_by)
-    return Assigned(route.channels, (path, *values), route.group_wait)
+            found += _leaves(branch, labels, f"{path}/{index}")
+            if not branch.go_on:
+                break
+    return found or [(path, route)]
+
+
+def _ways(leaves: Sequence[Leaf], labels: Mapping[str, str]) -> dict[str, Way]:
+    """By channel; the first branch that names one counts, and sooner before later."""
+    ways: dict[str, Way] = {}
+    for path, route in leaves:
+        group = _group(path, route, labels)
+        for channel in route.channels:
+            ways.setdefault(channel, Way(route, path, group))
+    for path, route in leaves:
+        for step in route.escalate:
+            for channel in step.channels:
+                if channel not in ways or step.after < ways[channel].after:
+                    ways[channel] = Way(route, path, _group(path, route, labels), step.after)
+    return ways
+
+
+def _group(path: str, route: Route, labels: Mapping[str, str]) -> tuple[str, ...]:
+    if not _groups(route):
+        return ()
+    if EVERY_LABEL in route.group_by:
+        return (path, *(f"{name}={value}" for name, value in sorted(labels.items())))
+    return (path, *(labels.get(name, "") for name in route.group_by))

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from alarminati.core.entries import Entry, EntryId, Silence
 from alarminati.core.fold import Latest
 from alarminati.core.matching import Matcher
-from alarminati.core.stamp import milliseconds
 
-KEPT = 2 * 86_400_000  # milliseconds after its end, by the newest stamp
+KEPT = 1000  # silences that retention leaves alone: those that end last, by whatever clock
 MOST = 10_000  # silences; beyond that, those that ended first are forgotten
 
 
@@ -23,7 +22,6 @@ class Silences:
     def __init__(self) -> None:
         self._latest: Latest[Silence] = Latest()
         self._matchers: dict[str, tuple[Matcher, ...]] = {}
-        self._newest = 0  # milliseconds
         self._all: list[Silence] = []  # by id
 
     def __len__(self) -> int:
@@ -31,7 +29,6 @@ class Silences:
 
     def apply(self, entry: Entry) -> bool:
         """Fold one entry; whether it changed anything."""
-        self._newest = max(self._newest, milliseconds(entry.stamp))
         body = entry.body
         if not isinstance(body, Silence) or not self._latest.put(body.id, entry, body):
             return False
@@ -49,11 +46,10 @@ class Silences:
             del self._matchers[silence.id]
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """Those that have not ended, or not long ago."""
-        for id, silence in self._latest.items():
-            entry = self._latest.id_of(id)
-            if entry is not None and silence.ends + KEPT > self._newest:
-                yield entry
+        """Those that end last: the ones in force, and what was hushed of late."""
+        last = sorted(self._all, key=lambda silence: (silence.ends, silence.id))[-KEPT:]
+        entries = (self._latest.id_of(silence.id) for silence in last)
+        yield from (entry for entry in entries if entry is not None)
 
     def find(self, id: str) -> Silence | None:
         """The silence as it stands."""

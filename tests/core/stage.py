@@ -96,7 +96,7 @@ class Replica:
 
     def lead(self) -> None:
         self.leading = True
-        self.outbox.lead(self.stage.now)
+        self.outbox.lead(self.stage.now, self.stage.wall)
         self.drive()
 
     def rest(self) -> None:
@@ -112,7 +112,7 @@ class Replica:
         """Plan, write, send, until nothing more is due now."""
         now = self.stage.now
         while self.running and self.leading:
-            notices = self.outbox.plan(now)
+            notices = self.outbox.plan(now, self.stage.wall)
             for notice in notices:
                 entry = self.make(notice)
                 self.store(entry)
@@ -168,9 +168,14 @@ class Stage:
         """The only replica, or the first."""
         return self.replicas[0]
 
+    @property
+    def wall(self) -> int:
+        """Milliseconds since 1970 UTC."""
+        return WALL + int(self.now * 1000)
+
     def stamp(self) -> int:
         """Stamps follow this clock, and each is greater than those before."""
-        self.last_stamp = max(self.last_stamp + 1, (WALL + int(self.now * 1000)) << 16)
+        self.last_stamp = max(self.last_stamp + 1, self.wall << 16)
         return self.last_stamp
 
     def at(self, when: float, action: Callable[[], None]) -> None:

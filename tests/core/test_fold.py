@@ -23,7 +23,7 @@ from alarminati.core.entries import (
 from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Limits
-from tests.core.stage import alarm
+from tests.core.stage import WALL, alarm
 
 CHANNELS = ("ops", "team")
 NAMES = ("disk", "cpu")
@@ -57,7 +57,7 @@ def as_stands(state: AlarmState) -> object:
 
 def snapshot(entries: Sequence[Entry]) -> object:
     book, outbox = fold(entries)
-    outbox.lead(0.0)
+    outbox.lead(0.0, WALL)
     return (
         [as_stands(state) for state in book.firing()],
         [as_stands(state) for state in book.newest()],
@@ -65,7 +65,7 @@ def snapshot(entries: Sequence[Entry]) -> object:
         outbox.dead,
         [sorted(set(outbox.ledger(alarm(name).fingerprint()))) for name in NAMES],
         sorted(set(outbox.alive_ids())),
-        [(notice.key, notice.items) for notice in outbox.plan(0.0)],
+        [(notice.key, notice.items) for notice in outbox.plan(0.0, WALL)],
     )
 
 

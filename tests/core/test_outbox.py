@@ -41,7 +41,7 @@ def test_a_standby_plans_and_sends_nothing() -> None:
     stage = Stage()
     stage.one.put(alarm("disk"))
     outbox = stage.one.outbox
-    assert (outbox.plan(stage.now), outbox.attempts(stage.now)) == ([], [])
+    assert (outbox.plan(stage.now, stage.wall), outbox.attempts(stage.now)) == ([], [])
     assert outbox.next_due(stage.now) is None
 
 
@@ -208,7 +208,7 @@ def test_g8_an_alarm_that_flaps_while_a_channel_is_down_waits_once() -> None:
     for n in range(100):
         stage.one.put(alarm("flap", resolved=n % 2 == 1))
         stage.run(0.1)
-    assert len(stage.one.outbox._lanes["ops"].waiting) == 1
+    assert len(stage.one.outbox._lanes.get("ops").waiting) == 1
 
 
 def test_every_attempt_of_a_notice_carries_the_same_key() -> None:
@@ -233,8 +233,10 @@ def test_two_masters_that_decide_the_same_use_the_same_key() -> None:
     one.put(alarm("disk"), alarm("cpu"))
     stage.run(1.0)
     for replica in (one, other):
-        replica.outbox.lead(stage.now)
-    assert [n.key for n in one.outbox.plan(0.0)] == [n.key for n in other.outbox.plan(0.0)]
+        replica.outbox.lead(stage.now, stage.wall)
+    assert [n.key for n in one.outbox.plan(stage.now, stage.wall)] == [
+        n.key for n in other.outbox.plan(stage.now, stage.wall)
+    ]
 
 
 def test_keys_differ_by_channel_state_and_report() -> None:

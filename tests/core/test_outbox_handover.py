@@ -11,7 +11,7 @@ from alarminati.core.entries import Body, Entry, Notice, NoticeItem, Outcome, Re
 from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Limits, Verdict
-from tests.core.stage import Stage, alarm, always, outcomes
+from tests.core.stage import WALL, Stage, alarm, always, outcomes
 
 FREE = Limits(rate=1000.0, burst=1000)
 SLOW = Limits(rate=1.0, burst=3, max_items=10)
@@ -78,7 +78,7 @@ def test_g8_a_standby_keeps_nothing_of_notices_that_are_finished() -> None:
         stage.run(0.02)
     stage.run(1.0)
     assert len(stage.messages()) == 500
-    lane = other.outbox._lanes["ops"]
+    lane = other.outbox._lanes.get("ops")
     assert len(lane._due) + len(lane._later) <= 130
 
 
@@ -144,26 +144,26 @@ def test_a_notice_that_could_not_be_written_is_owed_again() -> None:
     stage.one.book.apply(entry := stage.one.make(alarm("disk")))
     stage.one.outbox.apply(entry, stage.now)
     outbox = stage.one.outbox
-    outbox.lead(stage.now)
-    planned = outbox.plan(stage.now)
+    outbox.lead(stage.now, stage.wall)
+    planned = outbox.plan(stage.now, stage.wall)
     assert [len(notice.items) for notice in planned] == [1]
-    assert outbox.plan(stage.now) == []
+    assert outbox.plan(stage.now, stage.wall) == []
     outbox.withdraw(planned, stage.now)
-    assert outbox.plan(stage.now) == planned
+    assert outbox.plan(stage.now, stage.wall) == planned
     outbox.rest(stage.now)
-    outbox.lead(stage.now)
-    assert outbox.plan(stage.now) == planned
+    outbox.lead(stage.now, stage.wall)
+    assert outbox.plan(stage.now, stage.wall) == planned
 
 
 def test_what_comes_between_planning_and_writing_is_told_after_it() -> None:
     stage = Stage()
     outbox, make = stage.one.outbox, stage.one.make
-    outbox.lead(stage.now)
+    outbox.lead(stage.now, stage.wall)
     for body in (alarm("disk"), alarm("disk", resolved=True)):
         stage.one.store(make(body))
         if not body.resolved:
-            first = outbox.plan(stage.now)
-    second = outbox.plan(stage.now)
+            first = outbox.plan(stage.now, stage.wall)
+    second = outbox.plan(stage.now, stage.wall)
     assert [item.resolved for notice in first + second for item in notice.items] == [False, True]
 
 
@@ -171,13 +171,13 @@ def test_an_outcome_that_is_not_written_yet_is_not_sent_again() -> None:
     stage = Stage()
     outbox = stage.one.outbox
     stage.one.store(stage.one.make(alarm("disk")))
-    outbox.lead(stage.now)
-    stage.one.store(stage.one.make(outbox.plan(stage.now)[0]))
+    outbox.lead(stage.now, stage.wall)
+    stage.one.store(stage.one.make(outbox.plan(stage.now, stage.wall)[0]))
     (attempt,) = outbox.attempts(stage.now)
     outcome = outbox.finished(stage.now, attempt, Verdict.delivered())
     assert outbox.attempts(stage.now) == []
     outbox.rest(stage.now)
-    outbox.lead(stage.now)
+    outbox.lead(stage.now, stage.wall)
     assert outbox.attempts(stage.now) == []
     assert outbox.pending == 1
     stage.one.store(stage.one.make(outcome))
@@ -192,8 +192,8 @@ def test_a_twin_from_the_other_side_of_a_partition_needs_no_second_send() -> Non
     stage.cut = True
     one.lead()
     stage.run(1.0)
-    other.outbox.lead(stage.now)
-    (notice,) = other.outbox.plan(stage.now)
+    other.outbox.lead(stage.now, stage.wall)
+    (notice,) = other.outbox.plan(stage.now, stage.wall)
     other.store(other.make(notice))
     assert other.outbox.pending == 1
     other.outbox.rest(stage.now)
@@ -295,7 +295,7 @@ class Desk:
         self.outbox.apply(entry, now)
 
     def send(self, now: float) -> None:
-        for notice in self.outbox.plan(now):
+        for notice in self.outbox.plan(now, WALL):
             self.put(notice, now)
         for attempt in self.outbox.attempts(now):
             self.put(self.outbox.finished(now, attempt, Verdict.delivered()), now)
@@ -304,13 +304,13 @@ class Desk:
 def test_g8_forgotten_alarms_take_their_tellings_with_them() -> None:
     """A million alarms that came and went leave nothing behind."""
     desk = Desk()
-    desk.outbox.lead(0.0)
+    desk.outbox.lead(0.0, WALL)
     for n in range(200):
         for resolved in (False, True):
             desk.put(alarm(f"a{n}", resolved), float(n))
             desk.send(float(n))
     assert len(desk.book) <= 12
-    assert len(desk.outbox._tellings) <= 24
+    assert len(desk.outbox._record) <= 24
 
 
 def test_g1_an_untold_alarm_is_not_forgotten_however_many_come_after() -> None:

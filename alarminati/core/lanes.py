@@ -1,0 +1,64 @@
+"""All lanes: which channels there are, and their marks on the reports.
+
+A channel that is no longer configured keeps its lane: its notices are still to be given up in
+public, and should it come back it is not told everything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from alarminati.core.lane import Lane
+from alarminati.core.sending import Limits
+
+MARKS = 3  # bits of a lane in `Report.told`
+MOST = 64  # lanes; beyond that, those of channels that are gone are closed
+
+
+class Lanes:
+    """Lanes by channel. `limits` has one item for each channel there is."""
+
+    def __init__(self, limits: Mapping[str, Limits]) -> None:
+        self._lanes: dict[str, Lane] = {}
+        self.reconfigure(limits)
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes.values())
+
+    def find(self, channel: str) -> Lane | None:
+        """The channel's lane, if it has one."""
+        return self._lanes.get(channel)
+
+    def get(self, channel: str) -> Lane:
+        """The channel's lane; also for one that is not configured but has notices."""
+        return self._lanes.get(channel) or self._open(channel, Limits(), wanted=False)
+
+    def reconfigure(self, limits: Mapping[str, Limits]) -> list[Lane]:
+        """Other channels, or other limits; lanes that were closed, whose marks mean nothing now."""
+        for lane in self._lanes.values():
+            lane.reconfigure(limits.get(lane.channel, Limits()), lane.channel in limits)
+        for channel, limit in limits.items():
+            if channel not in self._lanes:
+                self._open(channel, limit, wanted=True)
+        closed = self._close()
+        for lane in self._lanes.values():
+            lane.stands_in_for = tuple(
+                other
+                for other in self._lanes.values()
+                if other.wanted and other is not lane and other.limits.fallback == lane.channel
+            )
+        return closed
+
+    def _open(self, channel: str, limits: Limits, wanted: bool) -> Lane:
+        taken = {lane.bits[0] for lane in self._lanes.values()}
+        first = next(1 << MARKS * n for n in range(MOST * 1000) if 1 << MARKS * n not in taken)
+        lane = self._lanes[channel] = Lane(channel, limits, (first, first << 1, first << 2), wanted)
+        return lane
+
+    def _close(self) -> list[Lane]:
+        excess = len(self._lanes) - MOST
+        spare = [lane for lane in self if not (lane.wanted or lane.pending or lane.planned)]
+        closed = spare[: max(0, excess)]
+        for lane in closed:
+            del self._lanes[lane.channel]
+        return closed

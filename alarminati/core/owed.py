@@ -1,0 +1,206 @@
+"""What is owed: which transitions and reminders of an alarm a channel is still to be told.
+
+Worked out from the book each time it is asked, so that every master comes to the same. What is
+owed and may be told now is `due`; what may not is muted; and `later` says when there will be more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from alarminati.core.alarms import AlarmState
+from alarminati.core.entries import Occasion
+from alarminati.core.flapping import NONE, Flaps, flaps
+from alarminati.core.history import Episode, Report
+from alarminati.core.lane import Lane
+from alarminati.core.muting import Muted, Muting
+from alarminati.core.policy import Policy
+from alarminati.core.routing import Router, Way
+from alarminati.core.stamp import COUNTER_BITS, milliseconds
+
+HOUR = 3_600_000 << COUNTER_BITS  # in stamps
+DAY = 24 * HOUR
+
+
+class Due(NamedTuple):
+    """One thing to tell."""
+
+    report: Report
+    resolved: bool
+    occasion: Occasion = Occasion.CHANGED
+    ordinal: int = 0
+
+
+class Look(NamedTuple):
+    """What looking at an alarm found, for one channel."""
+
+    due: list[Due]
+    later: int  # milliseconds since 1970; 0: never, as things are
+    muted: Muted | None = None  # something is owed, and may not be told now
+
+
+class Claims:
+    """Answers for all alarms and channels. `project` is the cluster's own."""
+
+    def __init__(self, router: Router, policy: Policy, muting: Muting, project: str) -> None:
+        self.router = router
+        self.muting = muting
+        self.today = 0  # stamp: what counts as now for what is past
+        self._damping = policy.damping
+        self._project = project
+
+    def look(
+        self, state: AlarmState, lanes: Iterable[Lane], now: float, wall: int
+    ) -> Iterator[tuple[Lane, Look]]:
+        """What there is to tell on each of the lanes."""
+        episodes = state.episodes()
+        flapping = self._flapping(episodes)
+        asked, muted = False, None
+        for lane in lanes:
+            if not lane.wanted:
+                continue
+            due = self.transitions(state, episodes, lane, flapping)
+            later = 0
+            if state.firing:
+                more, later = self.reminders(state, episodes[-1], lane, now, wall)
+                due += more
+            if due and not asked:
+                asked, muted = True, self.muting.alarm(state, wall)
+            if due and (why := muted or self._quiet(state, lane, wall)):
+                yield lane, Look([], later, why)
+            else:
+                yield lane, Look(due, later)
+
+    def owes(self, state: AlarmState, lanes: Iterable[Lane]) -> bool:
+        """Whether a change of this alarm is still to be told on one of them, now or later."""
+        episodes = state.episodes()
+        flapping = self._flapping(episodes)
+        wanted = (lane for lane in lanes if lane.wanted)
+        return any(self.transitions(state, episodes, lane, flapping) for lane in wanted)
+
+    def way(self, state: AlarmState, lane: Lane) -> Way | None:
+        """How the alarm goes to that channel."""
+        return self.router.assign(state.alarm, self._project).ways.get(lane.channel)
+
+    def muted(self, state: AlarmState, wall: int) -> Muted | None:
+        """What keeps the alarm from being told on every channel."""
+        if (muted := self.muting.alarm(state, wall)) is not None:
+            return muted
+        assigned = self.router.assign(state.alarm, self._project)
+        ways = [way for way in assigned.ways.values() if not way.after]
+        found = [self.muting.way(way, wall) for way in ways]
+        return found[0] if found and all(found) else None
+
+    def _flapping(self, episodes: Sequence[Episode]) -> Flaps:
+        return flaps(episodes, self._damping) if self._damping.count else NONE
+
+    def _quiet(self, state: AlarmState, lane: Lane, wall: int) -> Muted | None:
+        way = self.way(state, lane)
+        return self.muting.way(way, wall) if way else None
+
+    def transitions(
+        self, state: AlarmState, episodes: Sequence[Episode], lane: Lane, flapping: Flaps
+    ) -> list[Due]:
+        """Beginnings and ends to tell on this channel, in order, muted or not."""
+        owed: list[Due] = []
+        for episode in episodes:
+            first, close = episode.first, episode.close
+            if episode.told & lane.bits[1]:
+                continue
+            told = episode.told & lane.bits[0]
+            if not told and not self._begins(state, episode, lane):
+                if close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
+                    owed.append(Due(close, True))
+                continue
+            if not told and first.order not in flapping.skipped:
+                owed.append(Due(first, False))
+            if close is not None and close.order not in flapping.skipped:
+                owed.append(Due(close, True))
+        return owed
+
+    def _begins(self, state: AlarmState, episode: Episode, lane: Lane) -> bool:
+        """Whether this channel, which knows nothing of an episode, is to be told of it."""
+        if self._passed_by(lane, episode):
+            return False
+        ways = self.router.assign(episode.first.alarm, self._project).ways
+        way = ways.get(lane.channel)
+        if way is None or way.after:
+            if (episode.first.id, False) in lane.rescued.get(state.fingerprint, ()):
+                return True
+            way = next((ways[x.channel] for x in lane.stands_in_for
+                        if x.out and x.channel in ways and not ways[x.channel].after
+                        and not episode.told & x.bits[0]), None)  # fmt: skip
+        return way is not None and not self.muting.hushed(state, episode, way)
+
+    def _passed_by(self, lane: Lane, episode: Episode) -> bool:
+        """Whether a new master leaves it untold here: the channel, or a route to it, is newer.
+
+        A channel tells in order of arrival, so one that told something that came later did not owe
+        this then, if it was told elsewhere at all. By arrival and not by stamps, for clocks may be
+        years off.
+        """
+        close = episode.close
+        if close is None or close.stamp + HOUR >= self.today:
+            return False
+        if not lane.used:
+            return True
+        if close.arrival >= lane.reached:
+            return False
+        return episode.told != 0 or close.stamp + DAY < self.today
+
+    def past(self, episode: Episode) -> bool:
+        """Whether it was over an hour ago."""
+        return episode.close is not None and episode.close.stamp + HOUR < self.today
+
+    def reminders(
+        self, state: AlarmState, episode: Episode, lane: Lane, now: float, wall: int
+    ) -> tuple[list[Due], int]:
+        """What is to be told while it fires though nothing changed, and when there is more."""
+        way = self.way(state, lane)
+        seen = state.acknowledgement is not None
+        if not episode.told & lane.bits[0]:
+            return _escalated(episode, way, wall) if way and way.after and not seen else ([], 0)
+        if seen:
+            told = episode.told & lane.bits[2]
+            return [] if told else [Due(episode.first, False, Occasion.ACKNOWLEDGED)], 0
+        if way is None or not way.route.repeat_interval:
+            return [], 0
+        return self._repeated(state, episode, lane, way.route.repeat_interval, now, wall)
+
+    def _repeated(
+        self,
+        state: AlarmState,
+        episode: Episode,
+        lane: Lane,
+        interval: float,
+        now: float,
+        wall: int,
+    ) -> tuple[list[Due], int]:
+        known = state.repeated(lane.channel, episode.first.id)
+        stamp, heard = (known.stamp, known.heard) if known else _told(state, episode, lane)
+        # By stamps over a change of masters; by our own time should the stamp be years off.
+        ago = max(wall - milliseconds(stamp), (now - heard) * 1000) if stamp else 0.0
+        rest = round(interval * 1000 - ago)
+        if rest > 0:
+            return [], wall + rest
+        if any(each.channel == lane.channel and not each.final for each in state.tellings):
+            return [], wall + round(interval * 1000)  # what was to be told last is still under way
+        ordinal = known.ordinal + 1 if known else 1
+        return [Due(episode.first, False, Occasion.REPEATED, ordinal)], 0
+
+
+def _escalated(episode: Episode, way: Way, wall: int) -> tuple[list[Due], int]:
+    at = milliseconds(episode.first.stamp) + round(way.after * 1000)
+    return ([Due(episode.first, False)], 0) if wall >= at else ([], at)
+
+
+def _told(state: AlarmState, episode: Episode, lane: Lane) -> tuple[int, float]:
+    """When the channel was last told of this episode: stamp, and monotonic seconds.
+
+    A stamp of 0: just now, it is being written.
+    """
+    for telling in reversed(state.tellings):
+        if telling.channel == lane.channel and telling.stamp >= episode.first.stamp:
+            return telling.stamp, telling.heard
+    return (0, 0.0) if lane.planned else (episode.first.stamp, float("-inf"))
