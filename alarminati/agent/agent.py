@@ -33,10 +33,10 @@ from alarminati.agent.services.alarms import Alarms
 from alarminati.agent.services.channels import Channels
 from alarminati.agent.services.cluster import Cluster
 from alarminati.agent.services.reflection import add_reflection
-from alarminati.agent.services.trust import add_trust
 from alarminati.agent.services.silences import Silencing
+from alarminati.agent.services.trust import add_trust
 from alarminati.agent.store import Store, StoreError
-from alarminati.agent.vault import Vault
+from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
 from alarminati.config import Address, AgentConfig
@@ -45,7 +45,6 @@ from alarminati.core.checks import Check, CheckBoard
 from alarminati.core.election import Election
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
-from alarminati.core.policy import Policy
 from alarminati.core.reception import NotAccepted
 from alarminati.core.registry import Registry
 from alarminati.core.replica import Replica
@@ -99,15 +98,8 @@ class Agent:
         self._build()
 
     def _build(self) -> None:
-        config = self.config
-        self._delivery = Delivery(
-            self.channels,
-            self._http,
-            self._book,
-            project=config.project,
-            cluster=config.cluster,
-            wall=wall,
-        )
+        config, outbox = self.config, self._outbox()
+        self._delivery = self._delivery_of(outbox)
         reader = RecentReader(self.store)
         # Names and multicast take longer to answer than a list.
         grace = 0.7 if config.discovery.mode in ("dns", "zeroconf") else 0.4
@@ -127,7 +119,7 @@ class Agent:
             clock=HybridClock(),
             election=election,
             book=self._book,
-            outbox=self._outbox(),
+            outbox=outbox,
             timing=timing,
             reader=reader,
             encode=codec.encode,
@@ -178,11 +170,25 @@ class Agent:
             random.Random(self._dice.random()),
             replica=self.config.name,
             project=self.config.project,
+            policy=self.config.policy(),
+        )
+
+    def _delivery_of(self, outbox: Outbox) -> Delivery:
+        return Delivery(
+            self.channels,
+            self._http,
+            self._book,
+            project=self.config.project,
+            cluster=self.config.cluster,
+            wall=wall,
+            receipts=outbox.receipt,
+            keeper=Tokens(self._vault, self.config.name),
         )
 
     def _reconfigure(self) -> None:
         """Other channels or routes count from now on."""
-        self.live.reconfigure(Router(self.channels.tree()), Policy(), self.channels.limits())
+        router = Router(self.channels.tree())
+        self.live.reconfigure(router, self.config.policy(), self.channels.limits())
 
     # Figures.
 

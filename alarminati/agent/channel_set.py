@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Final
 
 from alarminati.agent.registration import channel_config, unpack
-from alarminati.agent.vault import Vault
+from alarminati.agent.vault import CHANNEL, Vault
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message
 from alarminati.channels.port import BadSettings, Channel, Form, Means
@@ -26,7 +26,6 @@ from alarminati.wire.sealing import CannotOpen
 
 REGISTERED: Final = "registered"
 """Type of a channel in the file that an operator is to register, so that routes may name it."""
-PREFIX: Final = "channel/"
 _AGAIN: Final = 60.0  # seconds until a channel that cannot be used is looked at again
 _PLAIN: Final = Markup(list, length, str, str, lambda address, shown: shown)
 
@@ -135,7 +134,25 @@ class ChannelSet(Mapping[str, Channel]):
 
     def limits(self) -> dict[str, Limits]:
         """How each may be used."""
-        return {name: channel.limits for name, channel in self.items()}
+        return {name: self._limits(placed) for name, placed in self._placed.items()}
+
+    def _limits(self, placed: Placed) -> Limits:
+        config = placed.config
+        fallback = config.fallback if config.fallback in self._placed else ""
+        return replace(
+            placed.channel.limits, fallback=fallback, fallback_after=float(config.fallback_after)
+        )
+
+    def circle(self, name: str, fallback: str) -> list[str]:
+        """The way from a channel back to itself, if it had that fallback; empty: there is none."""
+        way = [name]
+        while fallback:
+            way.append(fallback)
+            if fallback in way[:-1]:
+                return way
+            placed = self._placed.get(fallback)
+            fallback = placed.config.fallback if placed else ""
+        return []
 
     def tree(self) -> Route:
         """The file's route. One that sends to every channel of the file sends to those registered,
@@ -160,8 +177,8 @@ class ChannelSet(Mapping[str, Channel]):
 
     def _merge(self) -> None:
         known, self._registered = self._registered, {}
-        for sealed in self._vault.registry.under(PREFIX):
-            name = sealed.name.removeprefix(PREFIX)
+        for sealed in self._vault.registry.under(CHANNEL):
+            name = sealed.name.removeprefix(CHANNEL)
             origin = Origin.REGISTERED
             if name in self._file and not self.promised(name):
                 origin = Origin.SHADOWED
@@ -214,4 +231,4 @@ def _unusable(name: str, type_: str, trouble: str) -> tuple[Channel, ChannelConf
 
 
 def _concerns(entry: Entry) -> bool:
-    return isinstance(entry.body, Sealed) and entry.body.name.startswith(PREFIX)
+    return isinstance(entry.body, Sealed) and entry.body.name.startswith(CHANNEL)

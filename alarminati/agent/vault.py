@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from alarminati.agent.live import LiveReplica
 from alarminati.core.entries import Sealed
+from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.core.registry import Registry
 from alarminati.wire.sealing import CannotOpen, Seal
+
+CHANNEL: Final = "channel/"
+"""What the names of registered channels begin with."""
+TOKEN: Final = "token/"
+"""What the names of channels' tokens begin with."""
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +46,50 @@ class Vault:
                 )
             raise
 
-    async def put(self, name: str, content: bytes, by: str) -> None:
-        """Keep it under that name. Raises CannotOpen without a key, NotAccepted, TooFewReplicas."""
-        await self.live.write(Sealed(name, self._seal.close(name, content), by))
+    async def put(self, name: str, content: bytes, by: str, *gone: str) -> None:
+        """Keep it under that name; what is `gone` is no more.
 
-    async def remove(self, name: str, by: str) -> None:
-        """It is no more. Raises NotAccepted, TooFewReplicas."""
-        await self.live.write(Sealed(name, b"", by))
+        Raises CannotOpen without a key, NotAccepted, TooFewReplicas.
+        """
+        sealed = Sealed(name, self._seal.close(name, content), by)
+        await self.live.write(sealed, *self._tombs(gone, by))
+
+    async def remove(self, by: str, *names: str) -> None:
+        """They are no more. Raises NotAccepted, TooFewReplicas."""
+        await self.live.write(*self._tombs(names, by))
+
+    def _tombs(self, names: tuple[str, ...], by: str) -> list[Sealed]:
+        return [Sealed(name, b"", by) for name in names if self.registry.get(name) is not None]
+
+
+class Tokens:
+    """Keeps what channels were given, sealed, for every replica. A `channels.port.Keeper`."""
+
+    def __init__(self, vault: Vault, replica: str) -> None:
+        """`replica` is the name under which it is written."""
+        self._vault = vault
+        self._replica = replica
+        # What could not be kept for all, and what all had then: it counts until they have other.
+        self._mine: dict[str, tuple[str, Sealed | None]] = {}
+
+    def get(self, name: str) -> str | None:
+        """What was put last under that name; None: nothing, or it cannot be read here."""
+        sealed = self._vault.registry.get(TOKEN + name)
+        mine = self._mine.get(name)
+        if mine is not None and mine[1] is sealed:
+            return mine[0]
+        try:
+            return self._vault.open(sealed).decode() if sealed is not None else None
+        except CannotOpen:
+            return None
+
+    async def put(self, name: str, secret: str) -> None:
+        """Keep it. Raises nothing."""
+        before = self._vault.registry.get(TOKEN + name)
+        self._mine[name] = (secret, before)
+        try:
+            await self._vault.put(TOKEN + name, secret.encode(), self._replica)
+        except (CannotOpen, NotAccepted, TooFewReplicas) as error:
+            log.warning("what channel %s was given is kept here only: %s", name, error)
+        else:
+            self._mine.pop(name, None)

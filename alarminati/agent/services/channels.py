@@ -7,10 +7,10 @@ from typing import Any, Final, Never
 import grpc
 
 from alarminati.agent import access
-from alarminati.agent.channel_set import PREFIX, ChannelSet, Origin, Placed
+from alarminati.agent.channel_set import REGISTERED, ChannelSet, Origin, Placed
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.registration import channel_config, pack, read_settings, shown
-from alarminati.agent.vault import Vault
+from alarminati.agent.vault import CHANNEL, TOKEN, Vault
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
 from alarminati.core.deadletters import DeadLetter
@@ -76,7 +76,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
         """Register a channel, or change one that was."""
         name = request.name
         try:
-            content = _checked(request)
+            content = self._checked(request)
         except BadSettings as error:
             key, _, problem = str(error).partition(": ")
             field = key if key in ("name", "type") else f"settings.{key}" if problem else "settings"
@@ -84,12 +84,26 @@ class Channels(pb_grpc.ChannelServiceServicer):
         if (problem_ := self._may_put(name)) is not None:
             await abort(context, problem_)
         try:
-            await self._vault.put(PREFIX + name, content, access.caller().name)
+            # With other settings come other tokens: one that was renewed belongs to the old.
+            await self._vault.put(CHANNEL + name, content, access.caller().name, TOKEN + name)
         except (NotAccepted, TooFewReplicas) as error:
             await _refuse(context, error)
         placed = self._channels.registered(name)
         assert placed is not None, "what was written is folded"
         return pb.PutChannelResponse(channel=self._told(placed))
+
+    def _checked(self, request: pb.PutChannelRequest) -> bytes:
+        """What to seal. Raises BadSettings."""
+        settings = read_settings(request.settings)
+        if request.type == REGISTERED:
+            raise BadSettings("type: registered stands in the file only; name the kind of channel")
+        config = channel_config(request.name, request.type, settings)
+        configure(config.name, config.type, config.settings)
+        if config.fallback and config.fallback not in self._channels:
+            raise BadSettings(f"fallback: there is no channel {config.fallback!r}")
+        if circle := self._channels.circle(config.name, config.fallback):
+            raise BadSettings(f"fallback: goes in a circle ({' -> '.join(circle)}); cut it")
+        return pack(request.type, settings)
 
     def _may_put(self, name: str) -> Problem | None:
         if name in self._channels and self._from_file(name):
@@ -116,7 +130,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
         return fixed and not self._channels.promised(name)
 
     def _count(self) -> int:
-        return len(self._vault.registry.under(PREFIX))
+        return len(self._vault.registry.under(CHANNEL))
 
     async def DeleteChannel(
         self, request: pb.DeleteChannelRequest, context: _Context
@@ -132,7 +146,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             sentence = f"the file counts on channel {name!r}; take it out there first"
             await abort(context, failed_precondition(sentence, "CHANNEL_IN_FILE"))
         try:
-            await self._vault.remove(PREFIX + name, access.caller().name)
+            await self._vault.remove(access.caller().name, CHANNEL + name, TOKEN + name)
         except (NotAccepted, TooFewReplicas) as error:
             await _refuse(context, error)
         return pb.DeleteChannelResponse()
@@ -206,6 +220,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             origin=placed.origin.value,  # type: ignore[arg-type]
             by=placed.by,
             settings=shown(channel, placed.config),
+            fallback=placed.config.fallback,
         )
 
 
@@ -219,14 +234,6 @@ def _letter(letter: DeadLetter) -> pb.DeadLetter:
         died_ms=milliseconds(letter.stamp),
         detail=letter.detail,
     )
-
-
-def _checked(request: pb.PutChannelRequest) -> bytes:
-    """What to seal. Raises BadSettings."""
-    settings = read_settings(request.settings)
-    config = channel_config(request.name, request.type, settings)
-    configure(config.name, config.type, config.settings)
-    return pack(request.type, settings)
 
 
 async def _refuse(context: _Context, error: Exception) -> Never:
