@@ -29,6 +29,7 @@ COMMANDS = {
     "silence": ("silence", "silence", "Keep alarms from being told for a while."),
     "status": ("status", "status", "Show how a cluster is."),
     "channels": ("channels", "channels", "List, register, test and remove channels."),
+    "doctor": ("doctor", "doctor", "Find out why an agent cannot be reached."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
     "token": ("tokens", "token", "Tokens for programs that report by HTTP."),
     "demo": ("demo", "demo", "See it all work on this computer."),

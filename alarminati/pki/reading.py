@@ -26,6 +26,7 @@ class Shown:
     not_after: datetime
     serial: str  # hexadecimal
     fingerprint: str  # SHA-256 of the certificate, hexadecimal
+    issuer: str  # common name of the authority that signed it
 
     def valid(self, now: datetime | None = None) -> bool:
         """Whether it is good by the date alone."""
@@ -68,6 +69,7 @@ def _shown(file: str, certificate: x509.Certificate) -> Shown:
         certificate.not_valid_after_utc,
         f"{certificate.serial_number:x}",
         certificate.fingerprint(hashes.SHA256()).hex(),
+        certificate.issuer.rfc4514_string().removeprefix("CN="),
     )
 
 

@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 
+from alarminati.cli.doctor import SENTENCES
 from alarminati.cli.korean import TEXTS
 from alarminati.cli.main import COMMANDS
 from tests.house.source import python_files, tree
@@ -20,6 +21,7 @@ def spoken() -> Iterator[str]:
     """Every text that the command line hands over for translation."""
     for _, _, summary in COMMANDS.values():
         yield summary
+    yield from SENTENCES.values()
     for path in python_files("alarminati/cli/"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS:

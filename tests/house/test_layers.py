@@ -51,7 +51,7 @@ CORE_MAY_NOT_CALL = {
 
 # Who may import whom, besides itself and the package, which is empty.
 GROUND = {"core", "v1", "wire", "config"}
-SHELLS = {"agent", "channels", "client", "demo", "edge", "pki"}
+SHELLS = {"agent", "channels", "client", "demo", "doctor", "edge", "pki"}
 BELOW: dict[str, set[str]] = {
     "core": set(),
     "v1": set(),
@@ -62,6 +62,7 @@ BELOW: dict[str, set[str]] = {
     "edge": GROUND,
     "pki": GROUND,
     "agent": GROUND | {"channels", "edge", "pki"},
+    "doctor": GROUND | {"pki"},
     "demo": GROUND | SHELLS,
     "cli": GROUND | SHELLS,
     "__main__": {"cli"},

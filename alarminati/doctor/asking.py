@@ -1,0 +1,91 @@
+"""What an agent that lets us in says: who we are to it, its clock, how its cluster is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+
+from alarminati.doctor.findings import Finding, Sign, Step
+from alarminati.v1 import cluster_service_pb2 as pb
+from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
+from alarminati.wire import status
+from alarminati.wire.credentials import Tls, TlsError, dial
+
+SKEW: Final = 30.0
+"""Seconds between two clocks that are worth a word: far below the hour that certificates allow, and
+above what a slow answer can feign."""
+
+
+async def ask(address: str, folder: Path | None, patience: float) -> list[Finding]:
+    """Ask the agent as a client does."""
+    begun = time.time()
+    try:
+        cluster, health = await _call(address, folder, patience)
+    except TlsError as error:
+        return [Finding(Step.ANSWER, Sign.FILES_WRONG, {"problem": str(error)})]
+    except grpc.aio.AioRpcError as error:
+        return [_refusal(address, error)]
+    facts = {"replica": cluster.replica, "cluster": cluster.cluster, "version": cluster.version}
+    return [
+        Finding(Step.ANSWER, Sign.ANSWER_WELL, facts),
+        _clock(cluster.time / 1000, begun, time.time()),
+        *_state(cluster, health),
+    ]
+
+
+async def _call(
+    address: str, folder: Path | None, patience: float
+) -> tuple[pb.GetClusterResponse, pb.PingResponse]:
+    tls = Tls.load(folder) if folder is not None else None
+    async with dial(address, tls) as channel:
+        stub: Any = pb_grpc.ClusterServiceStub(channel)
+        cluster = await stub.GetCluster(pb.GetClusterRequest(), timeout=patience)
+        return cluster, await stub.Ping(pb.PingRequest(), timeout=patience)
+
+
+def _refusal(address: str, error: grpc.aio.AioRpcError) -> Finding:
+    problem, code = status.read(error), grpc.StatusCode
+    facts = {"address": address, "reason": problem.message}
+    if problem.reason == "REVOKED":
+        sign = Sign.REVOKED
+    elif problem.code in (code.PERMISSION_DENIED, code.UNAUTHENTICATED):
+        sign = Sign.FORBIDDEN
+    elif problem.code is code.UNIMPLEMENTED:
+        sign = Sign.NOT_ALARMINATI
+    else:
+        sign = Sign.NO_ANSWER
+    return Finding(Step.ANSWER, sign, facts)
+
+
+def _clock(theirs: float, begun: float, ended: float) -> Finding:
+    if not theirs:
+        return Finding(Step.CLOCK, Sign.CLOCK_UNKNOWN)
+    # It was asked at some moment between the two, so that much is not known.
+    ahead, behind = begun - theirs, theirs - ended
+    if ahead > SKEW:
+        return Finding(Step.CLOCK, Sign.CLOCK_AHEAD, {"seconds": round(ahead)})
+    if behind > SKEW:
+        return Finding(Step.CLOCK, Sign.CLOCK_BEHIND, {"seconds": round(behind)})
+    return Finding(Step.CLOCK, Sign.CLOCK_WELL, {"seconds": max(1, round(max(ahead, behind)))})
+
+
+def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Finding]:
+    facts = {"replica": cluster.replica}
+    health = {
+        pb.PingResponse.HEALTH_FULL: Sign.FULL,
+        pb.PingResponse.HEALTH_STOPPING: Sign.STOPPING,
+    }.get(ping.health)
+    if health is not None:
+        yield Finding(Step.CLUSTER, health, facts)
+    if not cluster.master:
+        yield Finding(Step.CLUSTER, Sign.NO_MASTER, facts)
+    elif cluster.cut_off:
+        yield Finding(Step.CLUSTER, Sign.CUT_OFF, facts | {"master": cluster.master})
+    elif health is None:
+        there = sum(each.connected for each in cluster.replicas)
+        said: dict[str, str | int] = {"connected": there, "replicas": len(cluster.replicas)}
+        yield Finding(Step.CLUSTER, Sign.CLUSTER_WELL, said | {"master": cluster.master})

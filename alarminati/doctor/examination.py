@@ -1,0 +1,119 @@
+"""The whole examination of one address."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from alarminati.core.expiry import STAGES
+from alarminati.doctor import asking, handshake, network
+from alarminati.doctor.findings import Finding, Grade, Sign, Step, moment
+from alarminati.doctor.handshake import Folder
+from alarminati.pki.authority import PkiError
+from alarminati.pki.reading import Shown, read_pem
+from alarminati.wire.credentials import Tls, TlsError
+
+INVITATION: Final = "invite"
+SOON: Final = max(days for _, days, _ in STAGES)
+
+
+_MAY: Final = {
+    "agent": Sign.MAY_LEAD,
+    "operator": Sign.MAY_OPERATE,
+    "reporter": Sign.MAY_REPORT,
+    "viewer": Sign.MAY_VIEW,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the certificate files are like, and which of them are of use."""
+
+    finding: Finding
+    folder: Folder | None  # None: they cannot even be shown
+
+
+def examine_files(path: Path | None) -> Files:
+    """Look at a folder as `alarminati pki issue` and `alarminati join` make it."""
+    if path is None:
+        return Files(Finding(Step.FILES, Sign.NO_FILES), None)
+    now = datetime.now(UTC)
+    try:
+        own, authorities = (_read(path / name) for name in ("tls.crt", "ca.crt"))
+        folder = Folder(path, own[0])
+        facts: dict[str, str | int] = {"who": f"{own[0].role} {own[0].name}", "folder": str(path)}
+        facts |= {"begins": moment(own[0].not_before), "ends": moment(own[0].not_after)}
+        facts |= {"now": moment(now), "days": (own[0].not_after - now).days}
+        ill = _out_of_time(own[0], authorities, now)
+        if ill is not None:
+            return Files(Finding(Step.FILES, ill, facts | {"file": str(path / "ca.crt")}), folder)
+        Tls.load(path)
+    except (PkiError, TlsError, ssl.SSLError) as error:
+        return Files(Finding(Step.FILES, Sign.FILES_WRONG, {"problem": str(error)}), None)
+    if own[0].role == INVITATION:
+        return Files(Finding(Step.FILES, Sign.MINE_IS_INVITATION, facts), folder)
+    soon = (own[0].not_after - now).days < SOON
+    sign = Sign.MINE_ENDS_SOON if soon else Sign.FILES_WELL
+    return Files(Finding(Step.FILES, sign, facts), folder)
+
+
+def examine(address: str, files: Files, patience: float) -> Iterator[Finding]:
+    """Look at an address layer by layer; ends with the first trouble.
+
+    `patience`: seconds for each of some ten attempts to get an answer.
+    """
+    name = network.find_name(address)
+    if name is not None:
+        yield name
+        if name.grade is Grade.TROUBLE:
+            return
+    port = network.knock(address, patience)
+    yield port
+    if port.grade is Grade.TROUBLE:
+        return
+    ill = files.finding.grade is Grade.TROUBLE
+    if files.folder is None and not ill and _plain_agent(address, patience):
+        yield Finding(Step.TLS, Sign.NO_TLS)
+    elif files.folder is not None or not ill:
+        for finding in handshake.look(address, files.folder, patience):
+            # Files that ran out of time show who is there; that they are not welcome is known.
+            if not (ill and finding.step is Step.WELCOME):
+                yield finding
+            ill = ill or finding.grade is Grade.TROUBLE
+    if not ill:
+        yield from _ask(address, files.folder, patience)
+
+
+def _ask(address: str, folder: Folder | None, patience: float) -> Iterator[Finding]:
+    path = folder.path if folder is not None else None
+    for finding in asyncio.run(asking.ask(address, path, patience)):
+        yield finding
+        if finding.sign is Sign.ANSWER_WELL and folder is not None:
+            yield Finding(Step.ROLE, _MAY[folder.own.role], {"role": folder.own.role})
+
+
+def _plain_agent(address: str, patience: float) -> bool:
+    return handshake.speaks_plain(address, patience) is Sign.PLAIN_GRPC
+
+
+def _read(path: Path) -> list[Shown]:
+    try:
+        return read_pem(path.read_bytes(), str(path))
+    except OSError as error:
+        raise PkiError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _out_of_time(own: Shown, authorities: list[Shown], now: datetime) -> Sign | None:
+    if now > own.not_after:
+        return Sign.MINE_EXPIRED
+    if now < own.not_before:
+        return Sign.MINE_EARLY
+    mine = [each for each in authorities if each.name == own.issuer]
+    if mine and all(now > each.not_after for each in mine):
+        return Sign.AUTHORITY_EXPIRED
+    return None

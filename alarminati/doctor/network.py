@@ -1,0 +1,57 @@
+"""Is there such a name, and does anybody answer at the port?"""
+
+from __future__ import annotations
+
+import socket
+import time
+from ipaddress import ip_address
+
+from alarminati.doctor.findings import Finding, Sign, Step
+
+
+def split(address: str) -> tuple[str, int]:
+    """Host and port of HOST:PORT or [V6]:PORT."""
+    host, _, port = address.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def find_name(address: str) -> Finding | None:
+    """Whether the host has addresses; None when it is one itself."""
+    host, port = split(address)
+    try:
+        ip_address(host)
+    except ValueError:
+        pass
+    else:
+        return None
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        known = error.errno != socket.EAI_AGAIN
+        sign = Sign.NAME_UNKNOWN if known else Sign.NAME_UNANSWERED
+        return Finding(Step.NAME, sign, {"host": host})
+    except UnicodeError:  # longer than a name can be
+        return Finding(Step.NAME, Sign.NAME_UNKNOWN, {"host": host})
+    ips = ", ".join(dict.fromkeys(str(each[4][0]) for each in found))
+    return Finding(Step.NAME, Sign.NAME_WELL, {"host": host, "ips": ips})
+
+
+def knock(address: str, patience: float) -> Finding:
+    """Whether a TCP connection can be made within `patience` seconds."""
+    begun = time.monotonic()
+    try:
+        with open_port(address, patience):
+            passed = round((time.monotonic() - begun) * 1000)
+    except ConnectionRefusedError:
+        return Finding(Step.PORT, Sign.PORT_REFUSED, {"address": address})
+    except TimeoutError:
+        return Finding(Step.PORT, Sign.PORT_SILENT, {"address": address})
+    except OSError as error:
+        facts = {"address": address, "reason": error.strerror or type(error).__name__}
+        return Finding(Step.PORT, Sign.PORT_UNREACHABLE, facts)
+    return Finding(Step.PORT, Sign.PORT_WELL, {"address": address, "ms": passed})
+
+
+def open_port(address: str, patience: float) -> socket.socket:
+    """A connected socket; every read and write has `patience` seconds. Raises OSError."""
+    return socket.create_connection(split(address), patience)

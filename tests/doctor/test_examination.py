@@ -1,0 +1,546 @@
+"""Each illness is found by its name: real servers that are broken in exactly one way."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from alarminati.cli.doctor import SENTENCES
+from alarminati.doctor import handshake
+from alarminati.doctor.asking import SKEW
+from alarminati.doctor.examination import examine, examine_files
+from alarminati.doctor.findings import Finding, Grade, Sign
+from alarminati.pki.authority import Authority
+from alarminati.pki.folder import save_issued
+from alarminati.pki.reading import read
+from alarminati.v1 import cluster_service_pb2 as pb
+from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
+from alarminati.wire.credentials import Tls, bind
+from alarminati.wire.identity import Identity, Role
+from alarminati.wire.options import SERVER
+from alarminati.wire.status import Problem, abort
+from tests.support.ports import free_port
+from tests.vendors.certificates import server_tls
+
+PATIENCE = 5.0
+SHORT = 0.3  # seconds, where silence is the point
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Practice:
+    """An authority with a folder for everybody who is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.authority = Authority.create()
+
+    def files(
+        self,
+        role: Role = Role.VIEWER,
+        cluster: str = "",
+        *,
+        authority: Authority | None = None,
+        days: int = 100,
+        ago: int = 0,
+    ) -> Path:
+        """A folder with a certificate issued so many days ago."""
+        out = self.folder / f"f{len(list(self.folder.iterdir()))}"
+        now = datetime.now(UTC) - timedelta(days=ago)
+        issuer = authority or self.authority
+        save_issued(issuer.issue(role, "jane", cluster, days=days, now=now), out)
+        return out
+
+    def agent(self, cluster: str = "", **more: Any) -> Tls:
+        """What an agent serves with, whether or not it would load it."""
+        out = self.files(Role.AGENT, cluster, **more)
+        ca, certificate, key = (out / name for name in ("ca.crt", "tls.crt", "tls.key"))
+        who = Identity(Role.AGENT, "jane", cluster)
+        return Tls(ca.read_bytes(), certificate.read_bytes(), key.read_bytes(), who, 0.0)
+
+
+@pytest.fixture
+def practice(tmp_path: Path) -> Practice:
+    return Practice(tmp_path)
+
+
+class Service(pb_grpc.ClusterServiceServicer):
+    """Says of itself what it is told to."""
+
+    def __init__(self, ping: int = 0, **said: Any) -> None:
+        self.ping = ping
+        self.said: dict[str, Any] = {"master": "a1", "replica": "a1", "cluster": "seoul-1"}
+        self.said |= {"time": int(time.time() * 1000), **said}
+        self.problem: Problem | None = None
+        self.hangs = False
+
+    async def GetCluster(
+        self, request: pb.GetClusterRequest, context: Context
+    ) -> pb.GetClusterResponse:
+        if self.hangs:
+            await asyncio.sleep(60)
+        if self.problem is not None:
+            await abort(context, self.problem)
+        return pb.GetClusterResponse(**self.said)
+
+    async def Ping(self, request: pb.PingRequest, context: Context) -> pb.PingResponse:
+        return pb.PingResponse(health=self.ping)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def serving(tls: Tls | None, service: Service | None = None) -> AsyncIterator[str]:
+    """A gRPC server; gives its address."""
+    server = grpc.aio.server(options=SERVER)
+    if service is not None:
+        pb_grpc.add_ClusterServiceServicer_to_server(service, server)
+    port = bind(server, "127.0.0.1:0", (lambda: tls) if tls is not None else None)
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(0)
+
+
+@contextmanager
+def listening(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A TCP server that does this with every connection; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stopped = threading.Event()
+
+        def run() -> None:
+            while True:
+                try:
+                    line, _ = listener.accept()
+                except OSError:
+                    return
+                if stopped.is_set():
+                    line.close()
+                    return
+                with line:
+                    try:
+                        behave(line)
+                    except OSError:
+                        continue
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        try:
+            yield address
+        finally:
+            stopped.set()
+            socket.create_connection(listener.getsockname()).close()  # wakes it
+            thread.join()
+
+
+def run(address: str, files: Path | None, patience: float = PATIENCE) -> list[Finding]:
+    """The findings at an address, the files left out."""
+    return list(examine(address, examine_files(files), patience))
+
+
+async def examined(address: str, files: Path | None, patience: float = PATIENCE) -> list[Finding]:
+    """The same beside a server in this process."""
+    return await asyncio.to_thread(run, address, files, patience)
+
+
+def signs(findings: list[Finding]) -> list[Sign]:
+    for finding in findings:
+        assert SENTENCES[finding.sign].format(**finding.facts)  # every fact it mentions is there
+    return [finding.sign for finding in findings]
+
+
+def ill(findings: list[Finding]) -> Sign:
+    """The one trouble, which must come last: after it nothing is worth looking at."""
+    troubles = [finding for finding in findings if finding.grade is Grade.TROUBLE]
+    assert troubles == findings[-1:]
+    return signs(findings)[-1]
+
+
+# All is well.
+
+
+async def test_a_healthy_agent(practice: Practice) -> None:
+    service = Service(replicas=[pb.Replica(name="a1", connected=True), pb.Replica(name="a2")])
+    async with serving(practice.agent("seoul-1"), service) as address:
+        found = await examined(address, practice.files())
+    assert signs(found) == [
+        Sign.PORT_WELL,
+        Sign.TLS_WELL,
+        Sign.AGENT_WELL,
+        Sign.WELCOME_WELL,
+        Sign.ANSWER_WELL,
+        Sign.MAY_VIEW,
+        Sign.CLOCK_WELL,
+        Sign.CLUSTER_WELL,
+    ]
+    assert {finding.grade for finding in found} == {Grade.WELL}
+    assert found[1].facts["version"] == "TLSv1.3"
+    assert found[2].facts["who"] == "agent jane (seoul-1)"
+    assert found[-1].facts == {"master": "a1", "connected": 1, "replicas": 2}
+
+
+async def test_a_healthy_agent_without_tls() -> None:
+    async with serving(None, Service()) as address:
+        found = await examined(address, None)
+    assert signs(found) == [
+        Sign.PORT_WELL,
+        Sign.NO_TLS,
+        Sign.ANSWER_WELL,
+        Sign.CLOCK_WELL,
+        Sign.CLUSTER_WELL,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "sign"),
+    [
+        (Role.AGENT, Sign.MAY_LEAD),
+        (Role.OPERATOR, Sign.MAY_OPERATE),
+        (Role.REPORTER, Sign.MAY_REPORT),
+    ],
+)
+async def test_what_a_role_may_do(practice: Practice, role: Role, sign: Sign) -> None:
+    async with serving(practice.agent(), Service()) as address:
+        assert sign in signs(await examined(address, practice.files(role)))
+
+
+# The network.
+
+
+def test_a_name_that_nobody_has(practice: Practice) -> None:
+    assert ill(run("no-such-host.invalid:7443", practice.files())) is Sign.NAME_UNKNOWN
+
+
+def test_a_name_that_is_too_long_to_be_one(practice: Practice) -> None:
+    assert ill(run(f"{'a' * 64}.example.com:7443", practice.files())) is Sign.NAME_UNKNOWN
+
+
+def test_a_name_that_is_known(practice: Practice) -> None:
+    found = run(f"localhost:{free_port()}", practice.files())
+    assert signs(found) == [Sign.NAME_WELL, Sign.PORT_REFUSED]
+    assert "127.0.0.1" in str(found[0].facts["ips"])
+
+
+def test_a_port_where_nobody_listens(practice: Practice) -> None:
+    assert ill(run(f"127.0.0.1:{free_port()}", practice.files())) is Sign.PORT_REFUSED
+
+
+def test_a_port_that_swallows_everything(practice: Practice) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        place = listener.getsockname()
+        crowd = [socket.socket() for _ in range(3)]
+        try:
+            for one in crowd:  # its queue is full: Linux drops what knocks now
+                one.setblocking(False)
+                one.connect_ex(place)
+            found = run(f"127.0.0.1:{place[1]}", practice.files(), SHORT)
+        finally:
+            for one in crowd:
+                one.close()
+    assert ill(found) is Sign.PORT_SILENT
+
+
+def test_an_address_without_a_way_to_it(practice: Practice) -> None:
+    assert ill(run("255.255.255.255:7443", practice.files(), SHORT)) is Sign.PORT_UNREACHABLE
+
+
+# What is spoken there.
+
+
+def answering(said: bytes) -> Callable[[socket.socket], None]:
+    def behave(line: socket.socket) -> None:
+        line.settimeout(PATIENCE)
+        line.recv(4096)
+        line.sendall(said)
+
+    return behave
+
+
+def test_http(practice: Practice) -> None:
+    with listening(answering(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as address:
+        assert ill(run(address, practice.files())) is Sign.PLAIN_HTTP
+
+
+def test_something_else(practice: Practice) -> None:
+    with listening(answering(b"SSH-2.0-OpenSSH_9.6\r\n")) as address:
+        assert ill(run(address, practice.files())) is Sign.NOT_TLS
+
+
+async def test_grpc_in_plain_text(practice: Practice) -> None:
+    async with serving(None, Service()) as address:
+        assert ill(await examined(address, practice.files())) is Sign.PLAIN_GRPC
+
+
+def test_somebody_who_hangs_up(practice: Practice) -> None:
+    with listening(lambda line: None) as address:
+        assert ill(run(address, practice.files())) is Sign.TLS_CLOSED
+
+
+def test_somebody_who_says_nothing(practice: Practice) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # the kernel accepts for it
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        assert ill(run(address, practice.files(), SHORT)) is Sign.TLS_SILENT
+
+
+def over_tls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
+    def behave(line: socket.socket) -> None:
+        line.settimeout(PATIENCE)
+        with context.wrap_socket(line, server_side=True) as secure:
+            secure.recv(4096)
+
+    return behave
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_tls_of_another_age(practice: Practice, tmp_path: Path, version: ssl.TLSVersion) -> None:
+    context = server_tls(tmp_path)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = version
+    files = practice.files()
+    with listening(over_tls(context)) as address:
+        assert ill(run(address, files)) is Sign.TLS_OLD
+
+
+# Who is there.
+
+
+def test_a_web_server(practice: Practice, tmp_path: Path) -> None:
+    files = practice.files()
+    with listening(over_tls(server_tls(tmp_path))) as address:
+        found = run(address, files)
+    assert ill(found) is Sign.NOT_AN_AGENT
+    assert found[-1].facts["who"] == "127.0.0.1" and found[-1].facts["issuer"] == "test"
+
+
+async def test_a_viewer_who_poses_as_an_agent(practice: Practice) -> None:
+    async with serving(Tls.load(practice.files(Role.VIEWER)), Service()) as address:
+        assert ill(await examined(address, practice.files())) is Sign.NOT_AN_AGENT
+
+
+async def test_another_authority(practice: Practice) -> None:
+    other = Authority.create()
+    async with serving(practice.agent(authority=other), Service()) as address:
+        found = await examined(address, practice.files())
+    assert ill(found) is Sign.OTHER_AUTHORITY
+    assert found[-1].facts["theirs"] != found[-1].facts["mine"]
+
+
+async def test_another_cluster_of_the_same_authority(practice: Practice) -> None:
+    async with serving(practice.agent("busan-1"), Service()) as address:
+        found = await examined(address, practice.files(cluster="seoul-1"))
+    assert ill(found) is Sign.OTHER_CLUSTER
+    assert found[-1].facts["theirs"] == "busan-1" and found[-1].facts["mine"] == "seoul-1"
+
+
+@pytest.mark.parametrize(("ago", "sign"), [(9, Sign.THEIRS_EXPIRED), (-5, Sign.THEIRS_EARLY)])
+async def test_an_agent_out_of_time(practice: Practice, ago: int, sign: Sign) -> None:
+    async with serving(practice.agent(days=2, ago=ago), Service()) as address:
+        assert ill(await examined(address, practice.files())) is sign
+
+
+# Who we are.
+
+
+@pytest.mark.parametrize(("ago", "sign"), [(9, Sign.MINE_EXPIRED), (-5, Sign.MINE_EARLY)])
+async def test_a_certificate_of_ours_out_of_time(practice: Practice, ago: int, sign: Sign) -> None:
+    files = examine_files(practice.files(days=2, ago=ago))
+    assert files.finding.sign is sign
+    async with serving(practice.agent(), Service()) as address:
+        found = await asyncio.to_thread(lambda: list(examine(address, files, PATIENCE)))
+    assert signs(found) == [Sign.PORT_WELL, Sign.TLS_WELL, Sign.AGENT_WELL]  # who it was for
+
+
+async def test_a_certificate_that_is_out_of_time_by_their_clock(practice: Practice) -> None:
+    """As an agent with a clock years ahead of ours takes it. gRPC does not say why it hangs up."""
+    folder = outdated(practice)
+    async with serving(practice.agent(), Service()) as address:
+        found = await asyncio.to_thread(lambda: list(handshake.look(address, folder, PATIENCE)))
+    assert ill(found) is Sign.MINE_REFUSED
+
+
+async def test_an_agent_that_does_not_trust_our_authority(practice: Practice) -> None:
+    """It serves with a certificate of ours, but trusts somebody else."""
+    agent = practice.agent()
+    stranger = Authority.create().certificate
+    deaf = Tls(stranger, agent.certificate, agent.key, agent.identity, 0.0)
+    async with serving(deaf, Service()) as address:
+        assert ill(await examined(address, practice.files())) is Sign.MINE_REFUSED
+
+
+def outdated(practice: Practice) -> handshake.Folder:
+    """A certificate of ours that only our own clock thinks good."""
+    path = practice.files(days=2, ago=9)
+    return handshake.Folder(path, read(path / "tls.crt")[0])
+
+
+def demanding(practice: Practice, trusted: bytes) -> ssl.SSLContext:
+    """A proxy with an agent's certificate that says why it refuses ours."""
+    path = practice.files(Role.AGENT)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path / "tls.crt", path / "tls.key")
+    context.load_verify_locations(cadata=trusted.decode())
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def test_a_proxy_that_says_that_we_are_out_of_time(practice: Practice) -> None:
+    folder = outdated(practice)
+    with listening(over_tls(demanding(practice, practice.authority.certificate))) as address:
+        assert ill(list(handshake.look(address, folder, PATIENCE))) is Sign.MINE_OUT_OF_TIME
+
+
+def test_a_proxy_that_says_that_it_does_not_trust_us(practice: Practice) -> None:
+    files = practice.files()
+    with listening(over_tls(demanding(practice, Authority.create().certificate))) as address:
+        assert ill(run(address, files)) is Sign.MINE_NOT_TRUSTED
+
+
+async def test_no_certificate_where_one_is_demanded(practice: Practice) -> None:
+    async with serving(practice.agent(), Service()) as address:
+        assert ill(await examined(address, None)) is Sign.CERTIFICATE_WANTED
+
+
+def test_files_that_do_not_fit(practice: Practice) -> None:
+    path = practice.files()
+    (path / "tls.key").write_bytes((practice.files() / "tls.key").read_bytes())
+    files = examine_files(path)
+    assert files.finding.sign is Sign.FILES_WRONG
+    assert "is not the key of" in str(files.finding.facts["problem"])
+    address = f"127.0.0.1:{free_port()}"
+    assert signs(list(examine(address, files, PATIENCE))) == [Sign.PORT_REFUSED]
+
+
+def test_files_that_are_not_there(tmp_path: Path) -> None:
+    files = examine_files(tmp_path)
+    assert files.finding.sign is Sign.FILES_WRONG
+    assert "tls.crt cannot be read: No such file" in str(files.finding.facts["problem"])
+
+
+def test_an_authority_that_has_run_out(practice: Practice, tmp_path: Path) -> None:
+    path = practice.files()
+    (path / "ca.crt").write_bytes(expired_twin(practice.authority))
+    assert examine_files(path).finding.sign is Sign.AUTHORITY_EXPIRED
+
+
+def test_a_certificate_that_ends_soon(practice: Practice) -> None:
+    files = examine_files(practice.files(days=5))
+    assert files.finding.sign is Sign.MINE_ENDS_SOON and files.finding.grade is Grade.WARNING
+    assert files.finding.facts["days"] == 4
+    assert files.folder is not None
+
+
+# What it says.
+
+
+async def refused(practice: Practice, problem: Problem) -> Finding:
+    service = Service()
+    service.problem = problem
+    async with serving(practice.agent(), service) as address:
+        found = await examined(address, practice.files())
+    assert ill(found) is found[-1].sign
+    return found[-1]
+
+
+async def test_a_revoked_certificate(practice: Practice) -> None:
+    denied = grpc.StatusCode.PERMISSION_DENIED
+    found = await refused(practice, Problem(denied, "viewer jane was revoked", "REVOKED"))
+    assert found.sign is Sign.REVOKED and found.facts["reason"] == "viewer jane was revoked"
+
+
+async def test_a_caller_who_may_not_come_in(practice: Practice) -> None:
+    denied = grpc.StatusCode.PERMISSION_DENIED
+    found = await refused(practice, Problem(denied, "this is 'busan-1'", "WRONG_CLUSTER"))
+    assert found.sign is Sign.FORBIDDEN
+
+
+async def test_grpc_of_somebody_else(practice: Practice) -> None:
+    async with serving(practice.agent()) as address:
+        assert ill(await examined(address, practice.files())) is Sign.NOT_ALARMINATI
+
+
+async def test_an_agent_that_is_stuck(practice: Practice) -> None:
+    service = Service()
+    service.hangs = True
+    async with serving(practice.agent(), service) as address:
+        assert ill(await examined(address, practice.files(), 1.0)) is Sign.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sign"),
+    [
+        (-3 * SKEW, Sign.CLOCK_AHEAD),
+        (3 * SKEW, Sign.CLOCK_BEHIND),
+        (SKEW / 3, Sign.CLOCK_WELL),
+    ],
+)
+async def test_clocks_that_differ(practice: Practice, seconds: float, sign: Sign) -> None:
+    service = Service(time=int((time.time() + seconds) * 1000))
+    async with serving(practice.agent(), service) as address:
+        found = await examined(address, practice.files())
+    (clock,) = [finding for finding in found if finding.sign.startswith("clock")]
+    assert clock.sign is sign
+    assert abs(int(clock.facts["seconds"]) - abs(seconds)) < 6
+    assert found[-1].sign is Sign.CLUSTER_WELL  # it works all the same
+
+
+async def test_an_agent_that_does_not_tell_the_time(practice: Practice) -> None:
+    async with serving(practice.agent(), Service(time=0)) as address:
+        assert Sign.CLOCK_UNKNOWN in signs(await examined(address, practice.files()))
+
+
+@pytest.mark.parametrize(
+    ("service", "sign"),
+    [
+        (Service(master=""), Sign.NO_MASTER),
+        (Service(master="a2", cut_off=True), Sign.CUT_OFF),
+        (Service(ping=pb.PingResponse.HEALTH_FULL), Sign.FULL),
+        (Service(ping=pb.PingResponse.HEALTH_STOPPING), Sign.STOPPING),
+    ],
+)
+async def test_a_cluster_that_is_ill(practice: Practice, service: Service, sign: Sign) -> None:
+    service.said["time"] = int(time.time() * 1000)
+    async with serving(practice.agent(), service) as address:
+        assert ill(await examined(address, practice.files())) is sign
+
+
+def test_every_illness_is_looked_for() -> None:
+    """No file of this package knows a sign that nothing finds."""
+    package = Path(handshake.__file__).parent
+    text = "".join(path.read_text() for path in package.glob("*.py") if path.name != "findings.py")
+    assert [sign.name for sign in Sign if f"Sign.{sign.name}" not in text] == []
+
+
+def expired_twin(authority: Authority) -> bytes:
+    """The same authority's certificate, but of long ago."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+
+    now = x509.load_pem_x509_certificate(authority.certificate)
+    key = serialization.load_pem_private_key(authority.key, None)
+    old = (
+        x509.CertificateBuilder()
+        .subject_name(now.subject)
+        .issuer_name(now.issuer)
+        .public_key(now.public_key())
+        .serial_number(7)
+        .not_valid_before(now.not_valid_before_utc - timedelta(days=400))
+        .not_valid_after(now.not_valid_before_utc - timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())  # type: ignore[arg-type]
+    )
+    return old.public_bytes(serialization.Encoding.PEM)
