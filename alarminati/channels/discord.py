@@ -1,8 +1,10 @@
 """Discord webhook: one embed an alarm, or a digest with an embed for each severity.
 
 The address is the secret. There is no idempotency key for webhooks, so a send whose answer was lost
-may appear twice. `wait=true`, as without it Discord hides that a message was not saved. No text of
-an alarm mentions anybody. Numbers: https://discord.com/developers/docs/resources/webhook#execute-webhook,
+may appear twice, but not an edit. With `update: edit` an alarm's message is written anew when it is
+acknowledged or over; a webhook cannot answer a message. `wait=true`, as without it Discord hides
+that a message was not saved. No text of an alarm mentions anybody. Numbers:
+https://discord.com/developers/docs/resources/webhook#execute-webhook,
 https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
 https://discord.com/developers/docs/topics/rate-limits.
 """
@@ -12,13 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, TypeAlias
-from urllib.parse import quote
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
 from alarminati.channels import parts
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http import Answer, NoAnswer, host_of
 from alarminati.channels.listing import OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
@@ -30,12 +32,13 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    read_object,
     reconfigure,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Severity
+from alarminati.core.entries import Occasion, Severity
 from alarminati.core.sending import Limits, Verdict
 
 DESCRIPTION = 4096  # of one embed; all texts of all embeds together: 6000
@@ -54,6 +57,8 @@ COLOURS: dict[int, int] = {
     OVER: 0x2EB67D,
 }
 
+EDITED = "message_id"  # in our payload only: which message is to be edited
+
 UNACCEPTABLE = frozenset({50006, 50035})  # empty message, invalid form body
 """What Discord says about the message itself: no later attempt can do better."""
 
@@ -64,6 +69,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type discord."""
 
     url: Secret  # https://discord.com/api/webhooks/ID/TOKEN, with ?thread_id=ID for a thread
+    update: Literal["edit", "none"] = "none"
     rate: float = 0.4  # sends a second; Discord tells its limit in headers only, seen: 30 a minute
     burst: int = 4  # seen: 5 in 2 seconds
     max_items: int = 80  # alarms in one digest; so many still fit, one short line each
@@ -108,8 +114,18 @@ FORM = Form(MARKDOWN, 2400, MARKDOWN)
 def render(settings: Settings, message: Message) -> bytes:
     """One alarm in full, or a digest that lists or counts every alarm."""
     make = _digest if message.digest else _single
-    document = {"embeds": make(message, settings.language), "allowed_mentions": {"parse": []}}
+    document: Document = {"embeds": make(message, settings.language)}
+    document["allowed_mentions"] = {"parse": []}
+    if settings.update == "edit" and _editable(message):
+        document[EDITED] = message.items[0].receipt
     return msgspec.json.encode(document)
+
+
+def _editable(message: Message) -> bool:
+    """Whether there is a message of this alarm alone, and nobody has to notice the new one."""
+    first = message.items[0]
+    known = re.fullmatch("[0-9]{1,20}", first.receipt) is not None
+    return known and not message.digest and first.occasion is not Occasion.REPEATED
 
 
 def _title(text: str, message: Message, project: str) -> str:
@@ -151,13 +167,16 @@ def _digest(message: Message, language: str) -> list[Document]:
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """What an answer means, by status and by the code in the body."""
-    answer = _read(body)
+    answer = read_object(body)
     code = answer.get("code")
     code = code if isinstance(code, int) else 0
     said = f"Discord answered {status}" + (f" with code {code}" if code else "")
     if 200 <= status < 300:  # a page instead of JSON: a sign-in in between, or a wrong address
         page = body.lstrip().startswith(b"<")
-        return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
+        if page:
+            return reconfigure(f"{said} with a web page")
+        receipt = str(answer.get("id", ""))
+        return Verdict.delivered(receipt if receipt.isdigit() else "", _spent(headers))
     if status in (408, 429) or status >= 500:
         wait = answer.get("retry_after")
         return answered(said, status, asked(wait, headers))
@@ -166,23 +185,51 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
-def _read(body: bytes) -> Document:
+def _spent(headers: Mapping[str, str]) -> float | None:
+    """Seconds until there is room for another message, when this was the last one."""
+    if headers.get("x-ratelimit-remaining") != "0":
+        return None
     try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
+        wait = float(headers.get("x-ratelimit-reset-after", ""))
+    except ValueError:
+        return None
+    return wait if 0 < wait < 1e6 else None
+
+
+def edit_url(url: str, id: str) -> str:
+    """Where a message of this webhook is edited."""
+    parts = urlsplit(url)
+    path = f"{parts.path.rstrip('/')}/messages/{id}"
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
 async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post once. Discord has nowhere to put the key."""
+    """Post, or edit what is still there to be edited. Discord has nowhere to put the key."""
+    document = read_object(payload)
+    edited = document.pop(EDITED, "")
+    if edited:
+        payload = msgspec.json.encode(document)
+        answer = await _send(means, settings, payload, edited)
+        if isinstance(answer, Verdict) or answer.status != 404:
+            return answer if isinstance(answer, Verdict) else _judged(answer)
+    answer = await _send(means, settings, payload, "")
+    return answer if isinstance(answer, Verdict) else _judged(answer)
+
+
+def _judged(answer: Answer) -> Verdict:
+    return judge(answer.status, answer.headers, answer.body)
+
+
+async def _send(means: Means, settings: Settings, payload: bytes, edited: str) -> Answer | Verdict:
     url = settings.url.reveal()
-    url = f"{url}{'&' if '?' in url else '?'}wait=true"
+    if edited:
+        url, method = edit_url(url, edited), "PATCH"
+    else:
+        url, method = f"{url}{'&' if '?' in url else '?'}wait=true", "POST"
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     try:
-        answer = await means.http.post(
-            url, payload, headers, timeout=settings.timeout, ca=settings.ca
+        return await means.http.post(
+            url, payload, headers, timeout=settings.timeout, ca=settings.ca, method=method
         )
     except NoAnswer as error:
         return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
 import msgspec
@@ -29,6 +29,7 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    read_object,
     reconfigure,
     retry_after,
 )
@@ -52,6 +53,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type googlechat."""
 
     url: Secret  # https://chat.googleapis.com/v1/spaces/.../messages?key=...&token=...
+    update: Literal["thread", "none"] = "thread"  # none: reports of one alarm share no thread
     rate: float = 0.9  # sends a second: with the burst, under 60 a minute for the whole space
     burst: int = 5
     max_items: int = 200  # alarms in one digest
@@ -96,6 +98,8 @@ FORM = Form(HTML, TEXT, PLAIN)
 def render(settings: Settings, message: Message) -> bytes:
     """A card: one alarm in full, or a digest that lists or counts every alarm."""
     made = (_digest if message.digest else _single)(message, settings.language)
+    if settings.update == "none":
+        made.pop("thread", None)
     return msgspec.json.encode(made)
 
 
@@ -149,7 +153,11 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     said = f"Google Chat answered {status} {word}".rstrip()
     if 200 <= status < 300:  # a page instead of JSON: a sign-in in between, or a wrong address
         page = body.lstrip().startswith(b"<")
-        return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
+        if page:
+            return reconfigure(f"{said} with a web page")
+        name = str(read_object(body).get("name", ""))
+        fits = re.fullmatch(r"spaces/[\w-]{1,80}/messages/[\w.-]{1,120}", name, re.ASCII)
+        return Verdict.delivered(name if fits else "")
     if status in (408, 429) or status >= 500:
         return answered(said, status, retry_after(headers))
     if status == 413 or (status == 400 and not about_key):

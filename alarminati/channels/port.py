@@ -14,6 +14,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
+
 from alarminati.channels.http import Http
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message
@@ -197,6 +199,15 @@ def asked(told: object, headers: Mapping[str, str]) -> float | None:
     if isinstance(told, int | float) and 0 <= told < 1e9:
         return float(told)
     return retry_after(headers)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """A JSON object; empty when it is something else."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def answered(said: str, status: int, after: float | None) -> Verdict:

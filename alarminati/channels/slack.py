@@ -1,7 +1,8 @@
 """Slack incoming webhook: Block Kit in coloured attachments.
 
 The address is the secret. Slack gives no message id and no idempotency key, so a send whose answer
-was lost may appear twice. Numbers: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
+was lost may appear twice. Numbers:
+https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks,
 https://docs.slack.dev/apis/web-api/rate-limits, https://docs.slack.dev/reference/block-kit/blocks.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -22,6 +22,7 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    read_object,
     reconfigure,
 )
 from alarminati.channels.slack_blocks import SECTION, digest, single
@@ -90,7 +91,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     if 200 <= status < 300:
         return reconfigure(f"{said}, not ok") if told is False else Verdict.delivered()
     if status in (408, 429) or status >= 500:
-        return answered(said, status, asked(_json(body).get("retry_after"), headers))
+        return answered(said, status, asked(read_object(body).get("retry_after"), headers))
     if code in UNACCEPTABLE or status == 413:
         return Verdict.dead(f"{said}: it refuses this message")
     return reconfigure(said)
@@ -104,23 +105,15 @@ def _read(body: bytes) -> tuple[str, bool | None]:
     text = body.strip()
     if text.startswith(b"<"):
         return "with a web page", False
-    answer = _json(body)
+    answer = read_object(body)
     if "ok" in answer:
-        return _code(str(answer.get("error", ""))), answer["ok"] is True
-    return ("" if text == b"ok" else _code(text.decode("ascii", "replace"))), None
+        return code_of(str(answer.get("error", ""))), answer["ok"] is True
+    return ("" if text == b"ok" else code_of(text.decode("ascii", "replace"))), None
 
 
-def _code(text: str) -> str:
+def code_of(text: str) -> str:
     """An error code, or nothing: other text may repeat what was sent."""
     return text if re.fullmatch(r"[a-z][a-z_]{0,60}", text) else ""
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:

@@ -17,6 +17,7 @@ TYPES: dict[str, str] = {
     "googlechat": "alarminati.channels.googlechat",
     "mail": "alarminati.channels.mail",
     "pagerduty": "alarminati.channels.pagerduty",
+    "slackbot": "alarminati.channels.slack_bot",
     "slack": "alarminati.channels.slack",
     "teams": "alarminati.channels.teams",
     "telegram": "alarminati.channels.telegram",

@@ -1,9 +1,12 @@
 """Telegram bot: one HTML text a message, in a chat, group, channel or topic.
 
 The token is the secret; it is part of the address. There is no idempotency key, so a send whose
-answer was lost may appear twice. Two refusals are mended at once, in the same attempt: text that
-Telegram cannot parse goes again as plain text, and a group that became a supergroup gets it under
-its new id. Numbers: https://core.telegram.org/bots/api#sendmessage,
+answer was lost may appear twice, but not an edit. `update: thread` answers an alarm's first message
+with what comes later, `edit` writes it anew (a repetition is an answer even so), `none` sends each
+by itself. Refusals that say how are mended at once, in the same attempt: text that Telegram cannot
+parse goes again as plain text, a group that became a supergroup gets it under its new id, and what
+cannot be edited any more is sent by itself. Numbers:
+https://core.telegram.org/bots/api#sendmessage,
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 """
 
@@ -11,7 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -28,12 +32,13 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    read_object,
     reconfigure,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Result
+from alarminati.core.entries import Occasion, Result
 from alarminati.core.sending import Limits, Verdict
 
 TEXT = 4096  # Telegram counts it without markup; with markup is the safer way
@@ -46,8 +51,13 @@ REST = 500  # of the count of what is not listed
 UNACCEPTABLE = ("can't parse entities", "message is too long", "message text is empty")
 """What Telegram says about the message itself: no later attempt can do better."""
 
+UNCHANGED = "message is not modified"
+GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
+
 KNOWN = (
     *UNACCEPTABLE,
+    *GONE,
+    UNCHANGED,
     "chat not found",
     "message thread not found",
     "not enough rights",
@@ -66,6 +76,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     token: Secret  # of the bot: 123456:ABC...
     chat_id: int | str  # -1001234567890 or @channel
     topic: int = 0  # message_thread_id in a group with topics; 0: none
+    update: Literal["thread", "edit", "none"] = "thread"
     rate: float = 0.25  # sends a second: with the burst, under 20 a minute, a group's limit
     burst: int = 3
     max_items: int = 60  # alarms in one digest; so many still fit, one short line each
@@ -122,7 +133,18 @@ def render(settings: Settings, message: Message) -> bytes:
     }
     if settings.topic:
         document["message_thread_id"] = settings.topic
-    return msgspec.json.encode(document)
+    return msgspec.json.encode(document | _place(settings, message))
+
+
+def _place(settings: Settings, message: Message) -> Document:
+    """Under the alarm's first message or, with `message_id`, in its place; empty: by itself."""
+    first = message.items[0]
+    chat, _, number = first.receipt.rpartition("/")
+    if message.digest or settings.update == "none" or not re.fullmatch("[0-9]{1,18}", number):
+        return {}
+    if settings.update == "edit" and first.occasion is not Occasion.REPEATED:
+        return {"chat_id": int(chat), "message_id": int(number)}
+    return {"reply_parameters": {"message_id": int(number), "allow_sending_without_reply": True}}
 
 
 def _title(text: str, message: Message, project: str) -> str:
@@ -157,12 +179,16 @@ def _digest(message: Message, language: str) -> str:
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """What an answer means, by status and by what Telegram says."""
-    answer = _read(body)
+    answer = read_object(body)
     description = str(answer.get("description", ""))
     known = next((part for part in KNOWN if part in description), "")
     said = f"Telegram answered {status} {known}".rstrip()
     if 200 <= status < 300:
-        return Verdict.delivered() if answer.get("ok") is True else reconfigure(f"{said}, not ok")
+        if answer.get("ok") is not True:
+            return reconfigure(f"{said}, not ok")
+        return Verdict.delivered(_receipt(answer.get("result")))
+    if status == 400 and known == UNCHANGED:  # an earlier attempt, whose answer was lost
+        return Verdict.delivered()
     if status in (408, 429) or status >= 500:
         wait = _parameters(answer).get("retry_after")
         return answered(said, status, asked(wait, headers))
@@ -171,24 +197,29 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
+def _receipt(result: object) -> str:
+    """CHAT/MESSAGE of what was sent or edited, or of what it answers: answers go under that."""
+    match result:
+        case {"reply_to_message": {"message_id": int(number)}, "chat": {"id": int(chat)}}:
+            return f"{chat}/{number}"
+        case {"message_id": int(number), "chat": {"id": int(chat)}}:
+            return f"{chat}/{number}"
+    return ""
+
+
 def mended(payload: bytes, body: bytes) -> bytes | None:
     """What to send instead after a refusal that says how; None when there is no such thing."""
-    answer, document = _read(body), _read(payload)
+    answer, document = read_object(body), read_object(payload)
     chat = _parameters(answer).get("migrate_to_chat_id")
     if isinstance(chat, int) and chat != document["chat_id"]:
         return msgspec.json.encode(document | {"chat_id": chat})
+    if "message_id" in document and any(one in str(answer.get("description")) for one in GONE):
+        del document["message_id"]
+        return msgspec.json.encode(document)
     if "can't parse entities" in str(answer.get("description")) and "parse_mode" in document:
         del document["parse_mode"]
         return msgspec.json.encode(document | {"text": html_text.plain(document["text"])})
     return None
-
-
-def _read(body: bytes) -> Document:
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def _parameters(answer: Document) -> Document:
@@ -197,15 +228,16 @@ def _parameters(answer: Document) -> Document:
 
 
 async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post, and post what is mended: at most three times. Telegram has nowhere to put the key."""
-    url = f"{settings.api.rstrip('/')}/bot{settings.token.reveal()}/sendMessage"
+    """Post, and post what is mended: at most four times. Telegram has nowhere to put the key."""
+    base = f"{settings.api.rstrip('/')}/bot{settings.token.reveal()}"
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     following: bytes | None = payload
     try:
-        for _ in range(3):
+        for _ in range(4):
             payload = following or payload
+            method = "editMessageText" if "message_id" in read_object(payload) else "sendMessage"
             answer = await means.http.post(
-                url, payload, headers, timeout=settings.timeout, ca=settings.ca
+                f"{base}/{method}", payload, headers, timeout=settings.timeout, ca=settings.ca
             )
             following = mended(payload, answer.body) if answer.status == 400 else None
             if following is None:
@@ -213,7 +245,8 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
     except NoAnswer as error:
         return Verdict.retry(str(error))
     verdict = judge(answer.status, answer.headers, answer.body)
-    chat = _read(payload)["chat_id"]
-    if verdict.result is Result.DELIVERED and chat != _chat(settings):
-        return Verdict(verdict.result, f"the group has moved: set chat_id to {chat}")
+    chat = read_object(payload)["chat_id"]
+    moved = isinstance(_chat(settings), int) and chat != _chat(settings)
+    if verdict.result is Result.DELIVERED and moved:
+        return replace(verdict, detail=f"the group has moved: set chat_id to {chat}")
     return verdict

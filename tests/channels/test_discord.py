@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -152,7 +153,7 @@ async def send(http: Http, channel: Channel, path: str = PATH) -> Verdict:
 @pytest.mark.parametrize("query", ["", "?thread_id=7"])
 async def test_it_arrives(http: Http, query: str) -> None:
     channel = Channel()
-    assert await send(http, channel, PATH + query) == Verdict.delivered()
+    assert await send(http, channel, PATH + query) == Verdict.delivered("1")
     assert len(channel.messages) == 1
 
 
@@ -171,3 +172,25 @@ def test_the_pace_stays_under_what_was_seen() -> None:
     pace = discord.limits(ENGLISH)
     assert pace.burst + 60 * pace.rate <= 30
     assert discord.destination(ENGLISH) == "discord.com"
+
+
+async def test_a_message_is_edited_when_asked_for(http: Http) -> None:
+    channel = Channel()
+    async with open_door(channel) as door:
+        url = Secret(f"{door.url}/api/webhooks/1/canary?thread_id=7")
+        how = discord.Settings(url=url, update="edit")
+        receipt = ""
+        for told in (item(1), item(2, resolved=True)):
+            payload = discord.render(how, message(replace(told, receipt=receipt)))
+            receipt = (await discord.deliver(Means(http), how, payload, "key")).receipt
+        gone = discord.render(how, message(replace(item(2, resolved=True), receipt="99")))
+        assert (await discord.deliver(Means(http), how, gone, "key")).receipt == "2"
+    assert receipt == "1"
+    assert [one.title[:10] for one in channel.messages] == ["✅ RESOLVED", "✅ RESOLVED"]
+    assert [one.method for one in door.posted] == ["POST", "PATCH", "PATCH", "POST"]
+
+
+async def test_the_last_message_before_the_limit_asks_for_a_pause(http: Http) -> None:
+    verdict = await send(http, Channel(quota=1))
+    assert verdict == Verdict.delivered("1", after=1.5)
+    assert discord.judge(200, {"x-ratelimit-remaining": "0"}, b"{}").after is None

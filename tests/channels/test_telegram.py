@@ -16,7 +16,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.port import BadSettings, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.entries import Result, Severity
+from alarminati.core.entries import Occasion, Result, Severity
 from alarminati.core.sending import Verdict
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
@@ -161,13 +161,13 @@ async def send(http: Http, server: Server, chat: int = -100, token: str = "123:c
 
 async def test_it_arrives(http: Http) -> None:
     server = Server()
-    assert await send(http, server) == Verdict.delivered()
+    assert await send(http, server) == Verdict.delivered("-100/1")
     assert [one.html for one in server.messages] == [True]
 
 
 async def test_what_cannot_be_parsed_arrives_as_plain_text(http: Http) -> None:
     server = Server(plain=True)
-    assert await send(http, server) == Verdict.delivered()
+    assert await send(http, server) == Verdict.delivered("-100/1")
     assert "<b>" not in server.messages[0].text
     assert "FIRING CRITICAL" in server.messages[0].text
 
@@ -175,7 +175,8 @@ async def test_what_cannot_be_parsed_arrives_as_plain_text(http: Http) -> None:
 async def test_a_group_that_moved_gets_it_and_people_are_told_its_new_id(http: Http) -> None:
     server = Server(moved={-5: -100}, plain=True)  # both refusals in one attempt
     verdict = await send(http, server, chat=-5)
-    assert verdict == Verdict(Result.DELIVERED, "the group has moved: set chat_id to -100")
+    moved = "the group has moved: set chat_id to -100"
+    assert verdict == Verdict(Result.DELIVERED, moved, receipt="-100/1")
     assert len(server.messages) == 1
 
 
@@ -223,3 +224,68 @@ def test_the_pace_stays_under_a_groups_limit() -> None:
     pace = telegram.limits(ENGLISH)
     assert pace.burst + 60 * pace.rate <= 20
     assert telegram.destination(ENGLISH) == "api.telegram.org"
+
+
+async def life(http: Http, server: Server, update: str) -> list[Verdict]:
+    """An alarm fires, is repeated, acknowledged and over; each with the last receipt."""
+    verdicts = [Verdict.delivered("")]
+    async with open_door(server) as door:
+        how = configure(
+            "t", "telegram", {"token": "123:canary", "chat_id": -100, "api": door.url,
+                              "update": update}
+        ).settings  # fmt: skip
+        for occasion, over in (
+            (Occasion.CHANGED, False),
+            (Occasion.REPEATED, False),
+            (Occasion.ACKNOWLEDGED, False),
+            (Occasion.CHANGED, True),
+        ):
+            told = item(1, occasion=occasion, resolved=over, receipt=verdicts[-1].receipt)
+            payload = telegram.render(how, message(told))
+            verdicts.append(await telegram.deliver(Means(http), how, payload, "key"))
+    return verdicts[1:]
+
+
+async def test_answers_over_an_alarms_life(http: Http) -> None:
+    server = Server()
+    verdicts = await life(http, server, "thread")
+    assert [one.receipt for one in verdicts] == ["-100/1"] * 4
+    answered = [one.document.get("reply_parameters") for one in server.messages]
+    assert answered == [None] + [{"message_id": 1, "allow_sending_without_reply": True}] * 3
+    assert server.messages[2].text.split("\n")[:2] == [
+        "👀 ACKNOWLEDGED CRITICAL | w-sharing · seoul-1",
+        "acknowledged by kim",
+    ]
+
+
+async def test_one_message_over_an_alarms_life(http: Http) -> None:
+    server = Server()
+    verdicts = await life(http, server, "edit")
+    assert [one.receipt for one in verdicts] == ["-100/1"] * 4
+    assert [one.text.split(" ")[1] for one in server.messages] == ["RESOLVED", "STILL"]
+
+
+async def test_each_by_itself(http: Http) -> None:
+    server = Server()
+    assert len({one.receipt for one in await life(http, server, "none")}) == 4
+
+
+async def test_g1_a_first_message_that_is_gone_loses_nothing(http: Http) -> None:
+    server = Server(gone={1})
+    verdicts = await life(http, server, "edit")
+    assert [one.result for one in verdicts] == [Result.DELIVERED] * 4
+    assert verdicts[2].receipt == "-100/2"
+
+
+async def test_g2_an_edit_whose_answer_was_lost_is_made_once(http: Http) -> None:
+    server = Server()
+    async with open_door(server) as door:
+        how = configure(
+            "t", "telegram", {"token": "123:canary", "chat_id": -100, "api": door.url,
+                              "update": "edit"}
+        ).settings  # fmt: skip
+        await telegram.deliver(Means(http), how, telegram.render(how, message(item())), "key")
+        over = telegram.render(how, message(item(2, resolved=True, receipt="-100/1")))
+        verdicts = [await telegram.deliver(Means(http), how, over, "key") for _ in range(2)]
+    assert [one.result for one in verdicts] == [Result.DELIVERED] * 2
+    assert len(server.messages) == 1

@@ -66,6 +66,8 @@ class Channel:
 
     def __call__(self, request: Posted) -> Reply:
         """Answer as Discord does."""
+        if request.method == "PATCH":
+            return self._edit(request)
         if request.path != "/api/webhooks/1/canary":
             return Reply(404, {"message": "Unknown Webhook", "code": 10015})
         if request.query.get("wait") != "true":
@@ -77,4 +79,18 @@ class Channel:
         if seen.refusal:
             return Reply(400, {"code": 50035, "message": "Invalid Form Body"})
         self.messages.append(seen)
-        return Reply(200, {"id": str(len(self.messages))})
+        left = str(self.quota - len(self.messages))
+        headers = {"X-RateLimit-Remaining": left, "X-RateLimit-Reset-After": "1.5"}
+        return Reply(200, {"id": str(len(self.messages))}, headers)
+
+    def _edit(self, request: Posted) -> Reply:
+        base, _, number = request.path.rpartition("/messages/")
+        if base != "/api/webhooks/1/canary" or set(request.query) - {"thread_id"}:
+            return Reply(404, {"message": "Unknown Webhook", "code": 10015})
+        if not 0 < int(number) <= len(self.messages):
+            return Reply(404, {"message": "Unknown Message", "code": 10008})
+        seen = Seen(request.body)
+        if seen.refusal or set(seen.document) - {"embeds", "allowed_mentions"}:
+            return Reply(400, {"code": 50035, "message": "Invalid Form Body"})
+        self.messages[int(number) - 1] = seen
+        return Reply(200, {"id": number})

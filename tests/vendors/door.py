@@ -22,6 +22,7 @@ class Posted:
     query: dict[str, str]
     headers: dict[str, str]  # lower-case names
     body: bytes
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Door:
         pairs = (line.partition(":") for line in head[1:] if line)
         headers = {name.lower(): value.strip() for name, _, value in pairs}
         body = await reader.readexactly(min(int(headers["content-length"]), BODY_LIMIT))
-        request = Posted(target.path, dict(parse_qsl(target.query)), headers, body)
+        request = Posted(
+            target.path, dict(parse_qsl(target.query)), headers, body, head[0].split(" ")[0]
+        )
         self.posted.append(request)
         reply = self.vendor(request)
         text = reply.body if isinstance(reply.body, bytes) else msgspec.json.encode(reply.body)

@@ -17,7 +17,8 @@ from tests.vendors.door import Posted, Reply
 
 TEXT = 4096
 TAG = re.compile(r'<(/?)(b|i|code|a)((?: href="https?://[^"<>\s]*")?)>')
-PATH = "/bot123:canary/sendMessage"
+SEND = "/bot123:canary/sendMessage"
+EDIT = "/bot123:canary/editMessageText"
 
 
 def units(text: str) -> int:
@@ -68,11 +69,12 @@ class Server:
     moved: dict[int, int] = field(default_factory=dict)
     quota: int = 20
     plain: bool = False
+    gone: set[int] = field(default_factory=set)  # deleted
     messages: list[Seen] = field(default_factory=list)
 
     def __call__(self, request: Posted) -> Reply:
         """Answer as Telegram does."""
-        if request.path != PATH:
+        if request.path not in (SEND, EDIT):
             return error(401, "Unauthorized")
         seen = Seen(request.body)
         chat = seen.document["chat_id"]
@@ -87,5 +89,20 @@ class Server:
             return error(400, "Bad Request: can't parse entities: no")
         if seen.refusal:
             return error(400, seen.refusal)
+        if request.path == EDIT:
+            return self._edit(seen)
         self.messages.append(seen)
-        return Reply(200, {"ok": True, "result": {"message_id": len(self.messages)}})
+        result: dict[str, object] = {"message_id": len(self.messages), "chat": {"id": -100}}
+        answered = seen.document.get("reply_parameters", {}).get("message_id", 0)
+        if 0 < answered < len(self.messages) and answered not in self.gone:
+            result["reply_to_message"] = {"message_id": answered, "chat": {"id": -100}}
+        return Reply(200, {"ok": True, "result": result})
+
+    def _edit(self, seen: Seen) -> Reply:
+        number = seen.document["message_id"]
+        if number > len(self.messages) or number in self.gone:
+            return error(400, "Bad Request: message to edit not found")
+        if self.messages[number - 1].markup == seen.markup:
+            return error(400, "Bad Request: message is not modified: specified new message content")
+        self.messages[number - 1] = seen
+        return Reply(200, {"ok": True, "result": {"message_id": number, "chat": {"id": -100}}})
