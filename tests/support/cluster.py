@@ -127,8 +127,10 @@ class Cluster:
         channel: Json | None = None,
         discovery: Callable[[list[AgentProcess], AgentProcess], Json] | None = None,
         priorities: Mapping[str, int] | None = None,
+        keys: Json | None = None,
     ) -> None:
-        """`channel` changes the settings of the one channel; `priorities` go by agents' names."""
+        """`channel` changes the settings of the one channel; `priorities` go by agents' names;
+        `keys` are further keys of every agent's configuration."""
         self.folder = folder
         self.sink = sink or Sink(folder)
         self.cluster = f"{CLUSTER}-{uuid4().hex[:6]}"
@@ -140,13 +142,14 @@ class Cluster:
         self.tls = self.certificate(Role.OPERATOR, "tester")
         self._channel = {"name": "ops", "type": "webhook", "url": self.sink.url} | (channel or {})
         self._priorities = dict(priorities or {})
+        self._keys = dict(keys or {})
         for agent in self.agents:
             self._configure(agent, (discovery or _static)(self.agents, agent))
 
     def certificate(self, role: Role, name: str) -> Path:
         """A folder with a certificate of this cluster."""
         out = self.folder / "tls" / name
-        save_issued(self.authority.issue(role, name, days=1), out)
+        save_issued(self.authority.issue(role, name, days=60), out)  # shorter ones are an alarm
         return out
 
     def _configure(self, agent: AgentProcess, discovery: Json) -> None:
@@ -165,12 +168,12 @@ class Cluster:
             "tls": {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"},
             "channels": [self._channel],
             "priority": self._priorities.get(agent.name, 0),
-        }
+        } | self._keys
         if agent.place.advertise:
             document["advertise"] = agent.peer
             document["listen"] |= {"grpc": f"0.0.0.0:{grpc_port}"}
         if not host.startswith("127."):
-            document["edge"] = {"anonymous": "any"}
+            document.setdefault("edge", {"anonymous": "any"})
         folder = self.certificate(Role.AGENT, agent.name)
         document["tls"] = {
             key: str(folder / name)
