@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +15,8 @@ import click
 
 if TYPE_CHECKING:
     from alarminati.client import Client
+    from alarminati.client.profile import Profile, Profiles
+    from alarminati.wire.credentials import Tls
 
 T = TypeVar("T")
 
@@ -31,6 +33,7 @@ class Reach:
     addresses: tuple[str, ...]
     tls: Path | None
     timeout: float  # seconds that one call may take in all
+    profile: Profile | None = None  # where addresses and certificate come from; None: from options
 
     @property
     def domain(self) -> str:
@@ -38,28 +41,71 @@ class Reach:
         return ",".join(sorted(set(self.addresses)))
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
-        """A client; raises TlsError when the certificates cannot be used."""
+    async def client(self, tls: Tls | None = None) -> AsyncIterator[Client]:
+        """A client, with another certificate if one is given; raises TlsError."""
         from alarminati.client import Client
 
-        async with Client(self.addresses, self.tls, timeout=self.timeout) as client:
+        async with Client(self.addresses, tls or self.tls, timeout=self.timeout) as client:
             yield client
 
 
-def reach_options(timeout: float) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Add --agent, --tls and --timeout to a command; they arrive as `reach`."""
+def reach_options(
+    timeout: float, *, instead: str = ""
+) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Add --agent, --tls, --profile and --timeout to a command; they arrive as `reach`.
+
+    A profile counts when neither --agent nor --tls says otherwise, or when it is named; then these
+    replace its parts. `instead` names a folder option of the command that does in place of --tls.
+    """
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:
         @wraps(function)
-        def command(agents: tuple[str, ...], tls: Path | None, timeout: float, **others: Any) -> T:
-            # Read when gRPC is first imported. What it has to say comes back as errors; its own
-            # lines about failed handshakes would stand between ours.
-            os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-            return function(reach=Reach(_addresses(agents, tls), tls, timeout), **others)
+        def command(
+            agents: tuple[str, ...],
+            tls: Path | None,
+            profile_name: str | None,
+            timeout: float,
+            **others: Any,
+        ) -> T:
+            quiet_grpc()
+            reach = _reach(agents, tls, profile_name, timeout, others.get(instead))
+            return function(reach=reach, **others)
 
-        return _AGENT_OPTION(_TLS_OPTION(_timeout_option(timeout)(command)))
+        return _AGENT_OPTION(_TLS_OPTION(_PROFILE_OPTION(_timeout_option(timeout)(command))))
 
     return decorate
+
+
+def quiet_grpc() -> None:
+    """Let gRPC print nothing. What it has to say comes back as errors; its own lines about failed
+    handshakes would stand between ours. Before gRPC is first imported.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+
+def profiles() -> Profiles:
+    """The profiles of who runs this."""
+    from alarminati.client.profile import Profiles, profiles_folder
+
+    return Profiles(profiles_folder())
+
+
+def _reach(
+    agents: tuple[str, ...],
+    tls: Path | None,
+    profile_name: str | None,
+    timeout: float,
+    instead: Path | None,
+) -> Reach:
+    profile = None
+    if profile_name:
+        profile = profiles().get(profile_name)
+    elif not agents and tls is None and instead is None:
+        profile = profiles().current()
+    if profile is None:
+        return Reach(addresses(agents, tls or instead), tls, timeout)
+    tls = tls or profile.folder
+    return Reach(addresses(agents or profile.agents, tls), tls, timeout, profile)
 
 
 _AGENT_OPTION = click.option(
@@ -79,6 +125,14 @@ _TLS_OPTION = click.option(
     show_envvar=True,
     help="Folder with ca.crt, tls.crt and tls.key. Without it only this computer can be asked.",
 )
+_PROFILE_OPTION = click.option(
+    "--profile",
+    "profile_name",
+    metavar="NAME",
+    envvar="ALARMINATI_PROFILE",
+    show_envvar=True,
+    help="Cluster that you joined. [the one in use, unless --agent or --tls is given]",
+)
 
 
 def _timeout_option(seconds: float) -> Callable[[Callable[..., T]], Callable[..., T]]:
@@ -92,13 +146,14 @@ def _timeout_option(seconds: float) -> Callable[[Callable[..., T]], Callable[...
     )
 
 
-def _addresses(agents: tuple[str, ...], tls: Path | None) -> tuple[str, ...]:
+def addresses(agents: Iterable[str], tls: Path | None) -> tuple[str, ...]:
+    """Addresses as options or profiles give them, checked. Raises click.UsageError."""
     given = [one.strip() for text in agents for one in text.split(",") if one.strip()]
-    addresses = tuple(_address(text) for text in given or [DEFAULT])
+    found = tuple(_address(text) for text in given or [DEFAULT])
     if tls is None:
-        for address in addresses:
+        for address in found:
             _require_loopback(address)
-    return addresses
+    return found
 
 
 def _address(text: str) -> str:

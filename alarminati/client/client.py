@@ -21,6 +21,7 @@ from alarminati.client.answers import (
     Trial,
 )
 from alarminati.client.connection import Connection
+from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
@@ -32,6 +33,7 @@ from alarminati.v1 import cluster_service_pb2 as cluster
 
 if TYPE_CHECKING:
     from alarminati.client.cache import Cache
+    from alarminati.wire.credentials import Tls
 
 _PAGE = 500  # alarms
 _TEST = 35.0  # seconds; the agent answers within 30
@@ -81,7 +83,7 @@ class Client:
     def __init__(
         self,
         addresses: Sequence[str],
-        tls: Path | None = None,
+        tls: Path | Tls | None = None,
         *,
         timeout: float = 10.0,
         waits: tuple[float, float] = (0.2, 15.0),
@@ -90,7 +92,8 @@ class Client:
         """Nothing is connected before it is needed.
 
         `addresses` are host:port of replicas; one is enough, more survive its loss. `tls` is a
-        folder with ca.crt, tls.crt and tls.key; without it only this computer may be addressed.
+        folder with ca.crt, tls.crt and tls.key, or what was read of one; without it only this
+        computer may be addressed.
         `waits`: seconds of the first and the longest pause between rounds over all addresses.
         Raises TlsError, ValueError without an address.
         """
@@ -99,6 +102,7 @@ class Client:
         first, most = waits
         rotation = Rotation(addresses, dice, first=first, most=most)
         self._connection = Connection(tls, rotation, dice)
+        self.trust = Enrolment(self._connection, timeout)
 
     async def __aenter__(self) -> Self:
         return self

@@ -29,12 +29,14 @@ from alarminati.client.rotation import Rotation
 from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from alarminati.v1.channel_service_pb2_grpc import ChannelServiceStub
 from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceStub
+from alarminati.v1.trust_service_pb2_grpc import TrustServiceStub
 from alarminati.wire.credentials import Tls, dial
 
 if TYPE_CHECKING:
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
     from alarminati.v1.channel_service_pb2_grpc import ChannelServiceAsyncStub
     from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
+    from alarminati.v1.trust_service_pb2_grpc import TrustServiceAsyncStub
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -65,15 +67,16 @@ class Link:
         self.alarms: AlarmServiceAsyncStub = AlarmServiceStub(channel)
         self.channels: ChannelServiceAsyncStub = ChannelServiceStub(channel)
         self.cluster: ClusterServiceAsyncStub = ClusterServiceStub(channel)
+        self.trust: TrustServiceAsyncStub = TrustServiceStub(channel)
 
 
 class Connection:
     """All channels of one client."""
 
-    def __init__(self, tls: Path | None, rotation: Rotation, dice: Random) -> None:
-        """`tls` is a folder as `alarminati pki issue` makes it. Raises TlsError."""
+    def __init__(self, tls: Path | Tls | None, rotation: Rotation, dice: Random) -> None:
+        """`tls` is a folder as `alarminati pki issue` makes it, or read. Raises TlsError."""
         self.rotation = rotation
-        self._tls = Tls.load(tls) if tls is not None else None
+        self._tls = Tls.load(tls) if isinstance(tls, Path) else tls
         self._dice = dice
         self._links: dict[str, Link] = {}
 

@@ -41,6 +41,15 @@ def _files(issued: Issued) -> dict[str, bytes]:
     return dict(zip(ISSUED_FILES, contents, strict=True))
 
 
+def save_key(key: bytes, path: Path) -> None:
+    """Write a private key on its own, before there is a certificate. Raises PkiError."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, key)
+    except OSError as error:
+        raise PkiError(f"{error.filename or path}: cannot write: {error.strerror}") from error
+
+
 def load_authority(folder: Path) -> Authority:
     """Read what `save_authority` wrote. Raises PkiError."""
     try:

@@ -209,11 +209,13 @@ def _silence(message: pb.Silence) -> Silence:
     )
 
 
-def _revocation(message: pb.Revocation) -> Revocation:
+def revocation_from_proto(message: pb.Revocation) -> Revocation:
+    """A revocation from its message."""
     return Revocation(message.role, message.name, message.by, message.comment, message.lifted)
 
 
-def _invitation(message: pb.Invitation) -> Invitation:
+def invitation_from_proto(message: pb.Invitation) -> Invitation:
+    """An invitation from its message."""
     return Invitation(
         message.id,
         message.role,
@@ -243,9 +245,9 @@ def body_from_proto(message: pb.Entry) -> Body | None:
             case "sealed":
                 return Sealed(message.sealed.name, message.sealed.box, message.sealed.by)
             case "revocation":
-                return _revocation(message.revocation)
+                return revocation_from_proto(message.revocation)
             case "invitation":
-                return _invitation(message.invitation)
+                return invitation_from_proto(message.invitation)
             case "redemption":
                 used = message.redemption
                 return Redemption(used.invitation, used.key_sha256)

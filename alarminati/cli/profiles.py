@@ -1,0 +1,95 @@
+"""`alarminati profiles`: the clusters that this person joined."""
+
+from __future__ import annotations
+
+import click
+
+from alarminati.cli import connection
+from alarminati.cli.output import json_option, print_json, tell
+from alarminati.cli.words import Listing
+
+
+@click.group(cls=Listing)
+def profiles() -> None:
+    """List the clusters that you joined, choose one, or leave one.
+
+    Without a command, lists. They lie in $XDG_CONFIG_HOME/alarminati, else ~/.config/alarminati.
+
+    \b
+    Example:
+      alarminati profiles
+      alarminati profiles use w-sharing.seoul-1
+    """
+
+
+@profiles.command("list")
+@json_option
+def list_profiles(as_json: bool) -> None:
+    """List profiles; the one in use has a star.
+
+    \b
+    Example:
+      alarminati profiles list --json
+    """
+    from alarminati.client.profile import BadProfile
+
+    shelf = connection.profiles()
+    current = shelf.current()
+    rows: list[dict[str, object]] = []
+    for name in shelf.names():
+        row: dict[str, object] = {"name": name, "current": bool(current and current.name == name)}
+        try:
+            profile = shelf.get(name)
+        except BadProfile as error:
+            row |= {"problem": str(error)}
+        else:
+            row |= {"project": profile.project, "cluster": profile.cluster}
+            row |= {"agents": list(profile.agents), "folder": str(profile.folder)}
+        rows.append(row)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        _show(rows)
+    else:
+        tell("You have joined no cluster yet: alarminati join")
+
+
+def _show(rows: list[dict[str, object]]) -> None:
+    from alarminati.cli.lines import printable, table
+
+    shown = [["", "PROFILE", "PROJECT", "CLUSTER", "AGENTS"]]
+    for row in rows:
+        agents = row.get("agents")
+        listed = ", ".join(agents) if isinstance(agents, list) else str(row.get("problem", ""))
+        cells = [str(row.get(key, "-")) for key in ("name", "project", "cluster")]
+        shown.append(["*" if row["current"] else "", *map(printable, [*cells, listed])])
+    for line in table(shown):
+        click.echo(line)
+
+
+@profiles.command()
+@click.argument("name")
+def use(name: str) -> None:
+    """Use a profile from now on.
+
+    \b
+    Example:
+      alarminati profiles use w-sharing.seoul-1
+    """
+    profile = connection.profiles().use(name)
+    tell("{name} is in use: {agents}.", name=profile.name, agents=", ".join(profile.agents))
+
+
+@profiles.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove a profile with its key.
+
+    The certificate would still be good elsewhere: who had a copy can be kept out by `revoke`.
+
+    \b
+    Example:
+      alarminati profiles remove w-sharing.seoul-1
+    """
+    connection.profiles().remove(name)
+    tell("{name} is removed.", name=name)
