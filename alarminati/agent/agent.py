@@ -22,6 +22,7 @@ from alarminati.agent.delivery import Delivery
 from alarminati.agent.discovery.candidates import Discovery, Myself
 from alarminati.agent.discovery.choice import discover
 from alarminati.agent.doors import http_door
+from alarminati.agent.expiry import Expiry
 from alarminati.agent.feed import Feed
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import Mesh
@@ -50,6 +51,7 @@ from alarminati.core.registry import Registry
 from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
+from alarminati.core.timeouts import Timeouts
 from alarminati.core.timing import Timing
 from alarminati.core.trust import Trust
 from alarminati.core.words import rank
@@ -136,6 +138,11 @@ class Agent:
             CheckBoard(checks_of(config), self._book, random.Random(self._dice.random())),
             lambda alarm: self.live.accept([alarm]),
         )
+        timeouts = Timeouts(
+            self._book, config.policy().timeouts, asyncio.get_running_loop().time(), wall()
+        )
+        self.expiry = Expiry(timeouts, self.live.accept, wall)
+        self.live.folded.append(self.expiry.folded)
         self.mesh = Mesh(
             self.live,
             config.cluster,
@@ -188,7 +195,13 @@ class Agent:
     def _reconfigure(self) -> None:
         """Other channels or routes count from now on."""
         router = Router(self.channels.tree())
-        self.live.reconfigure(router, self.config.policy(), self.channels.limits())
+        policy = self.config.policy()
+        self.live.reconfigure(router, policy, self.channels.limits())
+        self.expiry.use(policy.timeouts)
+
+    def _led(self, leading: bool) -> None:
+        self.rounds.led(leading)
+        self.expiry.led(leading)
 
     # Figures.
 
@@ -227,7 +240,7 @@ class Agent:
             stack.push_async_callback(self._hand_over)
             self._learn_address()
             discovery = self._discovery()
-            self.live.use(self.mesh, discovery.ask_again, self.rounds.led)
+            self.live.use(self.mesh, discovery.ask_again, self._led)
             self.live.start()
             await self._announce(True)
             tasks = [
@@ -353,6 +366,7 @@ class Agent:
     async def _hand_over(self) -> None:
         await self._announce(False)
         await self.rounds.stop()
+        await self.expiry.stop()
         await self.live.stop(STOP_PATIENCE)
         self.feed.close()
         await self.mesh.close()
