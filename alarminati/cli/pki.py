@@ -40,23 +40,28 @@ def pki() -> None:
 
 
 @pki.command()
-@click.option("--out", required=True, type=FOLDER, help="Folder for ca.crt and ca.key.")
+@click.option(
+    "--out", required=True, type=FOLDER, help="Folder for ca.crt, ca.key and cluster.key."
+)
 @click.option("--cluster", default="", help="Issue for this cluster only. Default: for any.")
 @click.option("--force", is_flag=True, help="Replace an authority that is there already.")
 @json_option
 def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
-    """Make a certificate authority.
+    """Make a certificate authority, and the key that the agents of a cluster share.
 
-    Keep ca.key away from the agents: whoever has it can make operators.
+    Keep ca.key away from the agents: whoever has it can make operators. cluster.key is for them:
+    `pki issue --role agent` copies it. One that is there is kept, even with --force.
 
     \b
     Example:
       alarminati pki init --out ca --cluster seoul-1
     """
+    from alarminati.pki import cluster_key
     from alarminati.pki.authority import Authority
     from alarminati.pki.folder import save_authority
 
     save_authority(Authority.create(cluster), out, force=force)
+    cluster_key.keep(out)
     said: dict[str, object] = {"folder": str(out), "cluster": cluster}
     _print(as_json, said, f"{out}: an authority for {_scope(cluster)}")
 
@@ -95,12 +100,14 @@ def issue(
 ) -> None:
     """Issue a certificate.
 
-    agent: a replica. reporter: hands alarms in. viewer: reads them. operator: all that people do.
+    agent: a replica, which gets a copy of cluster.key as well. reporter: hands alarms in. viewer:
+    reads them. operator: all that people do.
 
     \b
     Example:
       alarminati pki issue --ca ca --role reporter --name shop --out shop-tls
     """
+    from alarminati.pki import cluster_key
     from alarminati.pki.authority import default_hosts
     from alarminati.pki.folder import load_authority, save_issued
 
@@ -109,9 +116,29 @@ def issue(
         hosts = default_hosts(name)
     issued = authority.issue(Role(role), name, cluster, hosts, days=days)
     save_issued(issued, out, force=force)
+    if role == Role.AGENT:
+        cluster_key.give(ca, out)
     cluster = cluster or authority.cluster
     said: dict[str, object] = {"folder": str(out), "role": role, "name": name, "cluster": cluster}
     _print(as_json, said, f"{out}: {role} {name}, good for {_scope(cluster)}, {days} days")
+
+
+@pki.command("cluster-key")
+@click.option("--out", required=True, type=FOLDER, help="Folder for cluster.key.")
+@json_option
+def make_cluster_key(out: Path, as_json: bool) -> None:
+    """Make a key that the agents of a cluster share, for an authority without one or to change it.
+
+    One that is there is kept. To change it, list both in the agents' `cluster_key`, the new first.
+
+    \b
+    Example:
+      alarminati pki cluster-key --out ca
+    """
+    from alarminati.pki import cluster_key
+
+    cluster_key.keep(out)
+    _print(as_json, {"folder": str(out)}, f"{out}: a key for the agents of a cluster")
 
 
 @pki.command()
@@ -137,6 +164,7 @@ def show(path: Path, as_json: bool) -> None:
 @pki.command()
 @click.option("--secret", required=True, help="Secret that the agents mount.")
 @click.option("--ca-secret", default="", help="Secret of the authority. Default: SECRET-ca.")
+@click.option("--key-secret", default="", help="Secret of cluster.key. Default: none is made.")
 @click.option("--namespace", default="", help="Default: that of the pod.")
 @click.option("--cluster", default="", help="Good in this cluster only. Default: in any.")
 @click.option("--name", default="agent", show_default=True, help="Name in the certificate.")
@@ -168,6 +196,7 @@ def show(path: Path, as_json: bool) -> None:
 def kubernetes(
     secret: str,
     ca_secret: str,
+    key_secret: str,
     cluster: str,
     name: str,
     hosts: tuple[str, ...],
@@ -186,12 +215,16 @@ def kubernetes(
     Example:
       alarminati pki kubernetes --secret alarminati-tls --cluster seoul-1
     """
-    from alarminati.pki.kubernetes import Api, Wanted, ensure
+    from alarminati.pki.kubernetes import Api, Wanted, ensure, ensure_cluster_key
 
     wanted = Wanted(
         ca_secret or f"{secret}-ca", secret, cluster, name, (*hosts, name), days, dict(labels)
     )
-    outcome = ensure(Api.of_pod(os.environ, account, namespace), wanted)
+    api = Api.of_pod(os.environ, account, namespace)
+    outcome = ensure(api, wanted)
+    if key_secret:
+        fate = ensure_cluster_key(api, key_secret, wanted.labels)
+        click.echo(f"cluster key {key_secret}: {fate}", err=as_json)
     until = outcome.not_after
     said: dict[str, object] = {
         "authority": {"secret": wanted.authority, "outcome": str(outcome.authority)},

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def silence() -> None:
     """Keep alarms from being told for a while.
 
-    Without a command, lists silences. Silenced alarms are kept and listed all the same. What still fires when a silence ends is told
-    then.
+    Without a command, lists silences. Silenced alarms are kept and listed all the same. What still
+    fires when a silence ends is told then.
 
     \b
     Example:

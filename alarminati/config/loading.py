@@ -22,9 +22,10 @@ from alarminati.config.hours import Clock
 from alarminati.config.options import options
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.refusal import ConfigError, suggestion
-from alarminati.config.schema import CHANNEL_KEYS, CLUSTER_KEY, FILES, AgentConfig
+from alarminati.config.schema import CHANNEL_KEYS, FILES, AgentConfig
 from alarminati.config.secret import Secret
 from alarminati.config.sources import Secrets
+from alarminati.wire.sealing import CLUSTER_KEY
 
 Raw = dict[str, Any]
 

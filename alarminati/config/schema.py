@@ -33,8 +33,6 @@ FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
 CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_every")
 """What every channel has; the other keys are those of its type."""
-CLUSTER_KEY = "cluster.key"
-"""Beside them, in an agent's folder: the key that all replicas share."""
 
 
 class Listen(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -24,6 +24,7 @@ from alarminati.pki.authority import Authority, PkiError
 from alarminati.pki.folder import AUTHORITY_FILES, ISSUED_FILES
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.identity import Role
+from alarminati.wire.sealing import CLUSTER_KEY, Seal, new_key
 
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where Kubernetes puts the token of a pod's service account."""
@@ -170,6 +171,22 @@ def ensure(api: Api, wanted: Wanted, now: datetime | None = None) -> Outcome:
     if api.create(wanted.agents, "kubernetes.io/tls", files, wanted.labels):
         return Outcome(fate, Fate.CREATED, _checked(files, wanted, now))
     return Outcome(fate, Fate.KEPT, _checked(api.secret(wanted.agents) or {}, wanted, now))
+
+
+def ensure_cluster_key(api: Api, secret: str, labels: Mapping[str, str]) -> Fate:
+    """Create the Secret of the cluster's key, unless it is there. Raises PkiError."""
+    found = api.secret(secret)
+    if found is None:
+        if api.create(secret, "Opaque", {CLUSTER_KEY: new_key().encode()}, labels):
+            return Fate.CREATED
+        found = api.secret(secret) or {}  # somebody was quicker: theirs it is
+    try:
+        Seal([_file(found, secret, CLUSTER_KEY).decode()])
+    except ValueError:
+        raise PkiError(
+            f"{CLUSTER_KEY} in Secret {secret} is no key of 32 bytes in base64"
+        ) from None
+    return Fate.KEPT
 
 
 def _authority(api: Api, wanted: Wanted) -> tuple[Authority, Fate]:

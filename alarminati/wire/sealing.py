@@ -13,6 +13,8 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
+CLUSTER_KEY: Final = "cluster.key"
+"""The file of it, beside an agent's certificate and its authority's."""
 KEY_BYTES: Final = 32
 _VERSION: Final = b"\x01"
 _NONCE: Final = 12  # bytes; random, so good for 2**32 boxes under one key (NIST SP 800-38D, 8.3)

@@ -13,6 +13,7 @@ from alarminati.agent.registration import channel_config, pack, read_settings, s
 from alarminati.agent.vault import CHANNEL, TOKEN, Vault
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
+from alarminati.config.names import check_name
 from alarminati.core.deadletters import DeadLetter
 from alarminati.core.entries import EntryId, Result
 from alarminati.core.intake import Invalid
@@ -94,6 +95,10 @@ class Channels(pb_grpc.ChannelServiceServicer):
 
     def _checked(self, request: pb.PutChannelRequest) -> bytes:
         """What to seal. Raises BadSettings."""
+        try:
+            check_name(request.name, "it:")
+        except ValueError as error:
+            raise BadSettings(f"name: {error}") from None
         settings = read_settings(request.settings)
         if request.type == REGISTERED:
             raise BadSettings("type: registered stands in the file only; name the kind of channel")

@@ -1,0 +1,158 @@
+"""Channels registered with living agents: on every replica at once, and after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from alarminati.client import Channel, ChannelOrigin, Client, NotFound, Refused
+from alarminati.wire.sealing import CLUSTER_KEY, new_key
+from tests.support.cluster import AgentProcess, Cluster, Place
+from tests.support.patience import until
+from tests.support.sink import Sink
+
+
+def give(cluster: Cluster, agent: AgentProcess, key: str) -> None:
+    """Put a cluster key where the agent finds it."""
+    (cluster.folder / "tls" / agent.name / CLUSTER_KEY).write_text(f"{key}\n")
+
+
+@asynccontextmanager
+async def living(folder: Path, count: int = 1) -> AsyncIterator[Cluster]:
+    cluster = Cluster(folder, [Place() for _ in range(count)])
+    key = new_key()
+    for agent in cluster.agents:
+        give(cluster, agent, key)
+    async with cluster:
+        yield cluster
+
+
+def client(cluster: Cluster, agent: AgentProcess) -> Client:
+    return Client([agent.grpc], cluster.tls)
+
+
+async def known(cluster: Cluster, agent: AgentProcess) -> dict[str, Channel]:
+    async with client(cluster, agent) as asked:
+        return {channel.name: channel for channel in await asked.channels()}
+
+
+async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
+    tmp_path: Path,
+) -> None:
+    more = Sink(tmp_path / "more")
+    (tmp_path / "more").mkdir()
+    canary = "canary-4471"
+    async with living(tmp_path, 3) as cluster:
+        await more.start()
+        try:
+            standby = (await cluster.standbys())[0]
+            async with client(cluster, standby) as operator:
+                made = await operator.put_channel(
+                    "app", "webhook", f"url: {more.url}/{canary}\nsecret: {canary}\nrate: 5\n"
+                )
+                assert (made.origin, made.by) == (ChannelOrigin.REGISTERED, "tester")
+                assert made.settings == "url: <secret>\nsecret: <secret>\nrate: 5.0\n"
+            for agent in cluster.agents:
+
+                async def there(agent: AgentProcess = agent) -> bool:
+                    return "app" in await known(cluster, agent)
+
+                await until(f"{agent.name} knows it", there)
+            await (await cluster.master()).report("both are told")
+            await more.first("both are told")
+            await cluster.sink.first("both are told")
+            journals = b"".join(
+                file.read_bytes() for agent in cluster.agents for file in agent.data.iterdir()
+            )
+            assert canary.encode() not in journals
+            assert b"channel/app" in journals
+            # A new master, and one that comes back with nothing but its disk, send there as well.
+            master = await cluster.master()
+            master.kill()
+            await cluster.agreed()
+            master.start()
+            await master.ready()
+            await (await cluster.master()).report("again")
+            await more.first("again")
+            assert (await known(cluster, master))["app"].trouble == ""
+            async with client(cluster, standby) as operator:
+                await operator.delete_channel("app")
+                assert "app" not in await known(cluster, standby)
+                with pytest.raises(NotFound):
+                    await operator.delete_channel("app")
+        finally:
+            more.process.kill()
+
+
+async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path) -> None:
+    async with living(tmp_path) as cluster, client(cluster, cluster.agents[0]) as operator:
+        for name, type_, settings, why in [
+            ("ops", "webhook", "url: http://x/", "the file has a channel 'ops'"),
+            ("a b", "webhook", "url: http://x/", "name: it: 'a b' must be 1 to 64"),
+            ("new", "slak", "", "type: there is no channel type 'slak'"),
+            ("new", "registered", "", "type: registered stands in the file only"),
+            ("new", "webhook", "", "url"),
+            ("new", "webhook", "url: canary", "not an http or https address"),
+            ("new", "webhook", "url: http://x/\nrat: 1", "no such key; did you mean rate?"),
+            ("new", "webhook", "url: env:HOOK", "env: is not for registered channels"),
+            ("new", "webhook", "url: <secret>", "stands for what is not shown"),
+            ("new", "webhook", "- canary", "must hold keys with values"),
+            ("new", "webhook", "url: [canary", "line 1"),
+            ("new", "webhook", "url: http://x/\nfallback: nosuch", "there is no channel 'nosuch'"),
+            ("new", "webhook", "url: http://x/\nfallback: new", "fallback"),
+            ("new", "webhook", "url: http://x/\nfallback_after: never", "is not a duration"),
+        ]:
+            with pytest.raises(Refused) as caught:
+                await operator.put_channel(name, type_, settings)
+            assert why in str(caught.value), (name, type_, settings)
+            assert "canary" not in str(caught.value)
+        assert list(await known(cluster, cluster.agents[0])) == ["ops"]
+
+
+async def test_without_a_key_nothing_is_registered(tmp_path: Path) -> None:
+    async with (
+        Cluster(tmp_path, [Place()]) as cluster,
+        client(cluster, cluster.agents[0]) as operator,
+    ):
+        with pytest.raises(Refused, match="no cluster_key"):
+            await operator.put_channel("app", "webhook", "url: http://x/")
+
+
+async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait(
+    tmp_path: Path,
+) -> None:
+    async with living(tmp_path) as cluster:
+        (agent,) = cluster.agents
+        key = (tmp_path / "tls" / agent.name / CLUSTER_KEY).read_text()
+        async with client(cluster, agent) as operator:
+            await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
+        agent.kill()
+        give(cluster, agent, new_key())
+        agent.start()
+        await agent.ready()
+        await cluster.agreed()
+        channel = (await known(cluster, agent))["app"]
+        assert "sealed with another cluster_key" in channel.trouble
+        assert agent.said.count("channel/app (registered by tester) cannot be opened") == 1
+        await agent.report("waits")
+        await cluster.sink.first("waits")
+
+        async def pending() -> bool:
+            return (await known(cluster, agent))["app"].pending == 1
+
+        await until("it waits", pending)
+        # Both keys, the new one first: what the old one sealed is open again.
+        agent.kill()
+        keys = tmp_path / "keys.yaml"
+        keys.write_text(key)
+        document = agent.config.read_text().rstrip()
+        assert document.endswith("}")
+        own = tmp_path / "tls" / agent.name / CLUSTER_KEY
+        agent.config.write_text(f'{document[:-1]}, "cluster_key": ["file:{own}", "file:{keys}"]}}')
+        agent.start()
+        await agent.ready()
+        await until("it is told", lambda: len(cluster.sink.delivered("waits")) == 2, 30)
+        assert (await known(cluster, agent))["app"].trouble == ""
