@@ -21,13 +21,14 @@ from alarminati.agent.channel_set import ChannelSet, from_file
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.discovery.candidates import Discovery, Myself
 from alarminati.agent.discovery.choice import discover
-from alarminati.agent.doors import http_door
+from alarminati.agent.doors import gate_of, http_door, reporters
 from alarminati.agent.expiry import Expiry
 from alarminati.agent.feed import Feed
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import Mesh
 from alarminati.agent.metrics import Metrics, Standing, Tally
 from alarminati.agent.reader import RecentReader
+from alarminati.agent.reload import Again, Reload
 from alarminati.agent.retention import truncate
 from alarminati.agent.rounds import Rounds
 from alarminati.agent.services.alarms import Alarms
@@ -48,6 +49,7 @@ from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
 from alarminati.core.reception import NotAccepted
 from alarminati.core.registry import Registry
+from alarminati.core.reloading import CONFIGURATION, Reloading
 from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
@@ -83,12 +85,14 @@ class Agent:
     ) -> None:
         """`store` is open; the caller closes it. No certificates: no TLS. Raises ConfigError."""
         self.config = config
+        self.reload: Reload | None = None
         self.store = store
         self.tally = Tally()
         self._certificates = certificates
         self._dice = random.SystemRandom()
         self._vault = Vault(Registry(), config.seal())
         self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
+        self._gate = gate_of(config, self.tally)
         self._servicer = grpc_health.HealthServicer()
         self._http = Http(os.environ)
         self._book = AlarmBook()
@@ -203,6 +207,26 @@ class Agent:
         self.rounds.led(leading)
         self.expiry.led(leading)
 
+    def follow(self, again: Again) -> None:
+        """Watch the configuration that `again` reads, once the journal is loaded."""
+        self.reload = Reload(
+            self.config,
+            again,
+            use=self._use,
+            reloading=Reloading(self._book, self.config.name, CONFIGURATION),
+            report=lambda alarm: self.live.accept([alarm]),
+            wall=wall,
+        )
+
+    def _use(self, config: AgentConfig) -> None:
+        """This configuration counts from now on, or none of it. Raises ConfigError."""
+        placed, may_report = from_file(config), reporters(config)
+        self.config = config
+        self.channels.use_file(placed, config.route.tree())
+        self._gate.use(*may_report)
+        self.rounds.use(checks_of(config))
+        logging.getLogger("alarminati").setLevel(config.log.level.upper())
+
     # Figures.
 
     def trouble(self) -> str:
@@ -228,6 +252,7 @@ class Agent:
             dead=self.replica.outbox.dead,
             subscribers=self.feed.streams,
             certificate=self._warden.standing if self._warden else None,
+            config=self.reload.standing if self.reload else None,
         )
 
     # Life.
@@ -274,7 +299,7 @@ class Agent:
         await server.start()
         stack.push_async_callback(self._stop_grpc, server)
         if listen.http is not None:
-            edge = http_door(config, listen.http, self.live, health, self.tally)
+            edge = http_door(config, listen.http, self.live, health, self.tally, self._gate)
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)
             self.http_port = edge.port
@@ -342,13 +367,13 @@ class Agent:
         self._access.release()
         if self.channels:
             await asyncio.to_thread(self._http.warm)
-        if self._warden:
-            await self._warden.run()
+        watches = [watch.run() for watch in (self._warden, self.reload) if watch]
+        await asyncio.gather(*watches)
 
     async def _retain(self) -> None:
-        retention = self.config.retention
         while True:
             await asyncio.sleep(RETENTION_EVERY)
+            retention = self.config.retention
             keep_after = (wall() - int(retention.age * 1000)) << 16
             alive = set(self.replica.alive_ids())
             try:
@@ -399,9 +424,12 @@ def checks_of(config: AgentConfig) -> list[Check]:
     ]
 
 
-async def run(config: AgentConfig, until: Callable[[], asyncio.Future[None]]) -> None:
+async def run(
+    config: AgentConfig, until: Callable[[], asyncio.Future[None]], again: Again | None = None
+) -> None:
     """Run an agent until `until` is done, or its journal cannot go on.
 
+    With `again`, the configuration is followed as it changes.
     Raises ConfigError, StoreError, TlsError, CannotListen and OSError with a sentence for people.
     """
     certificates = None
@@ -411,7 +439,10 @@ async def run(config: AgentConfig, until: Callable[[], asyncio.Future[None]]) ->
         log.warning("%s", warning)
     store = Store.open(config.data)
     try:
-        async with Agent(config, store, certificates).running():
+        agent = Agent(config, store, certificates)
+        if again is not None:
+            agent.follow(again)
+        async with agent.running():
             stop = until()
             either: set[asyncio.Future[Any]] = {stop, store.failure}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

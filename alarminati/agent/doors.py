@@ -21,9 +21,14 @@ CONNECTIONS = "connections"
 
 
 def http_door(
-    config: AgentConfig, address: Address, reception: Reception, health: Health, tally: Tally
+    config: AgentConfig,
+    address: Address,
+    reception: Reception,
+    health: Health,
+    tally: Tally,
+    gate: Gate,
 ) -> EdgeServer:
-    """What listens on `address`, not started. Raises ConfigError."""
+    """What listens on `address`, not started."""
     limits = config.limits
     bounds = Bounds(
         body=int(limits.body),
@@ -31,7 +36,7 @@ def http_door(
         connections=limits.connections,
         per_address=limits.per_address,
     )
-    edge = Edge(reception, health, tally, now=wall, gate=gate_of(config, tally))
+    edge = Edge(reception, health, tally, now=wall, gate=gate)
     return EdgeServer(
         edge,
         address.host,
@@ -45,13 +50,18 @@ def http_door(
 def gate_of(config: AgentConfig, tally: Tally) -> Gate:
     """Who may report by HTTP. Raises ConfigError."""
     return Gate(
-        list(_sources(config.sources)),
-        Anonymous(config.edge.anonymous, config.edge.rate, config.edge.burst),
+        *reporters(config),
         ticks=time.monotonic,
         now=time.time,
         refused=lambda path, reason: tally.refused(source_of(path), reason),
         busy=busy,
     )
+
+
+def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:
+    """Those who may, as a configuration has them. Raises ConfigError."""
+    anonymous = Anonymous(config.edge.anonymous, config.edge.rate, config.edge.burst)
+    return list(_sources(config.sources)), anonymous
 
 
 def _sources(sources: tuple[SourceConfig, ...]) -> Iterator[Source]:

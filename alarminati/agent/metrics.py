@@ -91,6 +91,14 @@ class CertificateStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigStanding:
+    """How the configuration stands."""
+
+    reload_ok: bool  # what the files say is in use
+    restart_needed: bool  # but for keys that a running agent cannot follow
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How the replica stands at the moment of a scrape."""
 
@@ -105,6 +113,7 @@ class Standing:
     dead: int  # notices no channel will ever take
     subscribers: int
     certificate: CertificateStanding | None = None  # None: no TLS
+    config: ConfigStanding | None = None  # None: nobody watches its files
 
 
 class Metrics:
@@ -206,10 +215,27 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         ("outbox_dead", "Notices that no channel will ever take", standing.dead),
         ("subscribers", "Followers that are connected", standing.subscribers),
     ]
+    if standing.config is not None:
+        figures += _config(standing.config)
     if standing.certificate is not None:
         figures += _certificate(standing.certificate)
     for name, meaning, figure in figures:
         yield GaugeMetricFamily(f"alarminati_{name}", meaning, value=float(figure))
+
+
+def _config(standing: ConfigStanding) -> list[tuple[str, str, float]]:
+    return [
+        (
+            "config_reload_ok",
+            "0 when the configuration as it is now is refused and an older one is in use",
+            standing.reload_ok,
+        ),
+        (
+            "config_restart_needed",
+            "1 when the configuration has changes that only a restart brings into use",
+            standing.restart_needed,
+        ),
+    ]
 
 
 def _certificate(standing: CertificateStanding) -> list[tuple[str, str, float]]:

@@ -58,7 +58,10 @@ def agent(path: Path | None, **flags: object) -> None:
     sys.setswitchinterval(0.001)
     from alarminati.agent.agent import run
 
-    asyncio.run(run(config, _stopped))
+    def again(files: list[Path]) -> AgentConfig:
+        return load(path, os.environ, flags, files)
+
+    asyncio.run(run(config, _stopped, again))
 
 
 def _stopped() -> asyncio.Future[None]:

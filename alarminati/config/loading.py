@@ -42,15 +42,23 @@ _KINDS = {
 _OFF = (False, "off", "none", "")
 
 
-def load(path: Path | None, environ: Mapping[str, str], flags: Mapping[str, object]) -> AgentConfig:
-    """The configuration of an agent.
+def load(
+    path: Path | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object],
+    files: list[Path] | None = None,
+) -> AgentConfig:
+    """The configuration of an agent; `files` gets every file that was looked at for it.
 
     `flags` is keyed by `Option.parameter`; None, "" and () there, and empty variables, count as not
     given. Relative paths in the file are relative to the file. Raises ConfigError.
     """
+    files = [] if files is None else files
+    if path:
+        files.append(path)
     raw = read_document(path) if path else {}
     raw = _without_nulls(raw)
-    loading = _Loading(path, environ, raw)
+    loading = _Loading(path, environ, raw, files)
     loading.overlay(flags)
     loading.write_out()
     return loading.typed()
@@ -59,11 +67,14 @@ def load(path: Path | None, environ: Mapping[str, str], flags: Mapping[str, obje
 class _Loading:
     """One run of `load`."""
 
-    def __init__(self, path: Path | None, environ: Mapping[str, str], raw: Raw) -> None:
+    def __init__(
+        self, path: Path | None, environ: Mapping[str, str], raw: Raw, files: list[Path]
+    ) -> None:
         self._file = str(path) if path else ""
         self._folder = path.absolute().parent if path else Path.cwd()
         self._environ = environ
         self._raw = raw
+        self._files = files
         self._sources: dict[str, str] = {}  # key -> variable or flag that gave it
 
     def overlay(self, flags: Mapping[str, object]) -> None:
@@ -137,9 +148,7 @@ class _Loading:
             raise self._refuse(
                 "cluster_key", "everybody sees what a program is called with; give file:PATH"
             )
-        base = Path.cwd() if source else self._folder
-        secrets = Secrets(self._environ, base, lambda at, problem: self._refuse(at, problem))
-        self._raw["cluster_key"] = secrets.fetch("cluster_key", given)
+        self._raw["cluster_key"] = self._secrets("cluster_key").fetch("cluster_key", given)
 
     def _write_out_listen(self) -> None:
         listen = self._raw.setdefault("listen", {})
@@ -171,7 +180,7 @@ class _Loading:
 
     def _secrets(self, key: str) -> Secrets:
         base = Path.cwd() if key in self._sources else self._folder
-        return Secrets(self._environ, base, lambda at, problem: self._refuse(at, problem))
+        return Secrets(self._environ, base, self._refuse, self._files.append)
 
     def _channel(self, place: int, channel: object) -> object:
         """Set the channel's own keys apart and make its texts secret."""

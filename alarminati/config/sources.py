@@ -19,10 +19,13 @@ class Secrets:
         environ: Mapping[str, str],
         folder: Path,
         refuse: Callable[[str, str], ConfigError],
+        opened: Callable[[Path], None],
     ) -> None:
+        """`opened` is told of every file that is looked at."""
         self._environ = environ
         self._folder = folder  # what relative paths are relative to
         self._refuse = refuse
+        self._opened = opened
 
     def fetch(self, key: str, value: object) -> object:
         """The value with every text in it a Secret. Raises ConfigError."""
@@ -46,6 +49,7 @@ class Secrets:
         return Secret(text)
 
     def _from_file(self, key: str, path: Path) -> Secret:
+        self._opened(path)
         try:
             with path.open("rb") as file:
                 data = file.read(SIZE_LIMIT + 1)

@@ -1,7 +1,8 @@
-"""Certificate files that changed: when they are broken, and when only half written yet."""
+"""Files that changed, of certificates or the configuration: broken, or only half written yet."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from alarminati.core.alarms import AlarmBook
@@ -9,15 +10,40 @@ from alarminati.core.entries import Alarm, Severity
 from alarminati.core.expiry import SOURCE
 
 SETTLE: Final = 10.0
-"""Seconds in which somebody who copies a certificate and its key has written both."""
+"""Seconds in which somebody who copies a certificate and its key, say, has written both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the files are of. Texts have a place for the name of the replica."""
+
+    key: str  # of its alarms, before the replica's name
+    source: str  # likewise
+    broken: str
+    mended: str
+
+
+CERTIFICATES: Final = Subject(
+    "certificate-files",
+    SOURCE,
+    "The new certificate files of {} cannot be used; it keeps the old ones",
+    "The certificate files of {} are in use",
+)
+CONFIGURATION: Final = Subject(
+    "config",
+    "config",
+    "The new configuration of {} is refused; it keeps the old one",
+    "The configuration of {} is in use",
+)
 
 
 class Reloading:
     """How the files of one replica stand. `now` is monotonic seconds, `wall` ms since 1970 UTC."""
 
-    def __init__(self, book: AlarmBook, replica: str) -> None:
+    def __init__(self, book: AlarmBook, replica: str, subject: Subject = CERTIFICATES) -> None:
         self._book = book
         self._replica = replica
+        self._subject = subject
         self._problem = ""
         self._since = 0.0
 
@@ -46,16 +72,14 @@ class Reloading:
         return alarm
 
     def _alarm(self, problem: str, wall: int) -> Alarm:
-        said = f"The new certificate files of {self._replica} cannot be used; it keeps the old ones"
-        if not problem:
-            said = f"The certificate files of {self._replica} are in use"
+        subject = self._subject
         return Alarm(
-            message=said,
+            message=(subject.broken if problem else subject.mended).format(self._replica),
             severity=Severity.ERROR,
             timestamp=wall,
             resolved=not problem,
             labels=(("replica", self._replica),),
-            key=f"certificate-files:{self._replica}",
+            key=f"{subject.key}:{self._replica}",
             annotations=(("detail", problem),) if problem else (),
-            source=SOURCE,
+            source=subject.source,
         )

@@ -64,16 +64,28 @@ class Gate:
     ) -> None:
         """`refused` is told path and reason; `busy` says at which status the senders to a path
         come again."""
-        self._sources = {source.name: source for source in sources}
-        self._hashes = {source.name: source.token for source in sources if source.token}
-        self._signing = [source for source in sources if source.signature and not source.token]
-        self._paces = {source.name: Pace(source.rate, source.burst, 1) for source in sources}
-        self._anonymous = anonymous
-        self._pace = Pace(anonymous.rate, anonymous.burst)
+        self._sources: dict[str, Source] = {}
+        self._paces: dict[str, Pace] = {}
+        self.use(sources, anonymous)
         self._ticks = ticks
         self._now = now
         self._refused = refused
         self._busy = busy
+
+    def use(self, sources: Sequence[Source], anonymous: Anonymous) -> None:
+        """Let in these from now on."""
+        paces = {
+            source.name: self._paces[source.name]
+            if self._sources.get(source.name) == source
+            else Pace(source.rate, source.burst, 1)
+            for source in sources
+        }
+        self._paces = paces
+        self._sources = {source.name: source for source in sources}
+        self._hashes = {source.name: source.token for source in sources if source.token}
+        self._signing = [source for source in sources if source.signature and not source.token]
+        self._anonymous = anonymous
+        self._pace = Pace(anonymous.rate, anonymous.burst)
 
     def head(self, request: Request) -> Answer | None:
         """None: go on reading. The body of `request` has not come yet."""
@@ -94,7 +106,10 @@ class Gate:
         if token is None:
             signers = self._signers(request)
             return self._signed(request, signers, charge=True) if signers else request
-        source = self._sources[holder(token, self._hashes)]
+        name = holder(token, self._hashes)
+        if not name:  # it was taken out while the body came
+            return self._unknown(request, "token", f"the token is not known here{MEND}")
+        source = self._sources[name]
         return self._signed(request, [source], charge=False) if source.signature else request
 
     def _with_token(self, request: Request, token: str) -> Answer | None:

@@ -1,0 +1,140 @@
+"""Watches the files of the configuration and has a good one used; a bad one changes nothing.
+
+Files are compared by what the system says of them every few seconds: that costs nothing on the
+wire, and it sees a ConfigMap whose link now points elsewhere. Files that still change are left
+alone until they rest. SIGHUP asks for it at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from alarminati.agent.metrics import ConfigStanding
+from alarminati.config import AgentConfig, ConfigError
+from alarminati.config.changes import usable
+from alarminati.core.entries import Alarm
+from alarminati.core.reception import NotAccepted, TooFewReplicas
+from alarminati.core.reloading import Reloading
+
+LOOK_EVERY: Final = 2.0  # seconds
+
+log = logging.getLogger(__name__)
+
+Again: TypeAlias = Callable[[list[Path]], AgentConfig]
+"""Reads the configuration anew and lists the files it looked at, ConfigError or not."""
+_Mark: TypeAlias = tuple[int, int, int, int] | None
+
+
+class Reload:
+    """Runs as long as the agent. `use` takes a configuration or raises ConfigError; what it is
+    given differs from the one before only where a running agent can follow."""
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        again: Again,
+        *,
+        use: Callable[[AgentConfig], None],
+        reloading: Reloading,
+        report: Callable[[Alarm], Awaitable[object]],
+        wall: Callable[[], int],
+    ) -> None:
+        self._config = config
+        self._again = again
+        self._use = use
+        self._reloading = reloading
+        self._report = report
+        self._wall = wall
+        self._files: list[Path] = []
+        self._used: dict[Path, _Mark] | None = None  # None: not looked yet
+        self._last: dict[Path, _Mark] = {}
+        self._asked = asyncio.Event()
+        self._problem = ""
+        self._kept: list[str] = []
+
+    @property
+    def standing(self) -> ConfigStanding:
+        """How the configuration stands."""
+        return ConfigStanding(not self._problem, bool(self._kept))
+
+    async def run(self) -> None:
+        """Look for ever. The journal must be loaded: what fires is read from the book."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._asked.set)
+        try:
+            while True:
+                await self.look(loop.time())
+                await self._pause()
+        finally:
+            loop.remove_signal_handler(signal.SIGHUP)
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_EVERY):
+                await self._asked.wait()
+        except TimeoutError:
+            pass
+
+    async def look(self, now: float) -> None:
+        """See whether anything changed, and to what follows; `now` is monotonic seconds."""
+        asked = self._asked.is_set()
+        self._asked.clear()
+        marks = _marks(self._files)
+        resting, self._last = marks == self._last, marks
+        if asked or self._used is None or (marks != self._used and resting):
+            await self._load(now, marks)
+        alarm = self._reloading.report(now, self._wall())
+        if alarm is not None:
+            await self._hand_in(alarm)
+
+    async def _load(self, now: float, before: dict[Path, _Mark]) -> None:
+        first, files = self._used is None, list[Path]()
+        problem = ""
+        try:
+            config = await asyncio.to_thread(self._again, files)
+            self._apply(config)
+        except ConfigError as error:
+            problem = str(error)
+        self._files = files
+        # Of files that changed while they were read, what was seen before counts.
+        self._used = self._last = _marks(files) | {f: before[f] for f in files if f in before}
+        if problem:
+            self._reloading.bad(now, problem)
+            log.error("the configuration as it is now is refused, the old one stays: %s", problem)
+        else:
+            self._reloading.good()
+            if self._problem or not first:
+                log.info("the configuration was read again and is used")
+        self._problem = problem
+
+    def _apply(self, config: AgentConfig) -> None:
+        config, kept = usable(self._config, config)
+        if config != self._config:
+            self._use(config)
+            self._config = config
+        if kept and kept != self._kept:
+            log.warning("%s changed: used only after a restart of this agent", ", ".join(kept))
+        self._kept = kept
+
+    async def _hand_in(self, alarm: Alarm) -> None:
+        try:
+            await self._report(alarm)
+        except (NotAccepted, TooFewReplicas) as error:
+            log.warning("%s could not be reported: %s", alarm.key, error)  # the next look tries
+
+
+def _marks(files: Iterable[Path]) -> dict[Path, _Mark]:
+    return {file: _mark(file) for file in files}
+
+
+def _mark(file: Path) -> _Mark:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev
