@@ -92,8 +92,11 @@ def write(path: Path, content: bytes) -> None:
 async def taken_up(cluster: Cluster, times: int) -> None:
     """Every agent says so many times that it uses something else."""
     said = "changed; it is used from now on"
-    for agent in cluster.agents:
-        await until(f"{agent.name} uses it", lambda a=agent: a.said.count(said) >= times)
+
+    def all_do() -> bool:
+        return all(agent.said.count(said) >= times for agent in cluster.agents)
+
+    await until("every agent uses it", all_do)
 
 
 @pytest.fixture

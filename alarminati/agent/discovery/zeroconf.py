@@ -24,6 +24,9 @@ from alarminati.agent.discovery.pace import Pace, Wish
 
 SERVICE: Final = "_alarminati._tcp.local."
 ANSWER_MS: Final = 3000  # to wait for the details of an agent just heard of
+MOST: Final = 64
+"""Agents that are listened to at once. Anybody on the network may announce what he likes, as often
+as he likes; those heard first stay."""
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +95,7 @@ class _Hearing:
         self._engine = engine
         self._found = found
         self._browser: AsyncServiceBrowser | None = None
-        self._addresses: dict[str, frozenset[str]] = {}
+        self._announced = Announced()
         self._asking: dict[str, asyncio.Task[None]] = {}
 
     def start(self) -> None:
@@ -136,16 +139,29 @@ class _Hearing:
         return frozenset(_address(ip, info.port or 0) for ip in info.parsed_scoped_addresses())
 
     def _change(self, name: str, addresses: frozenset[str]) -> None:
-        before = self._all()
-        if addresses:
-            self._addresses[name] = addresses
-        else:
-            self._addresses.pop(name, None)
-        if (after := self._all()) != before:
-            self._found(after)
+        if self._announced.change(name, addresses):
+            self._found(self._announced.addresses)
 
-    def _all(self) -> frozenset[str]:
-        return frozenset().union(*self._addresses.values())
+
+class Announced:
+    """Addresses by the name of the announcement."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, frozenset[str]] = {}
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset().union(*self._by_name.values())
+
+    def change(self, name: str, addresses: frozenset[str]) -> bool:
+        """An announcement came, changed or (without addresses) went; True: others are known now."""
+        before = self.addresses
+        if addresses and (name in self._by_name or len(self._by_name) < MOST):
+            self._by_name[name] = addresses
+        else:
+            self._by_name.pop(name, None)
+        return self.addresses != before
 
 
 def _announcement(me: Myself, here: str) -> ServiceInfo:
