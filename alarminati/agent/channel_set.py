@@ -26,7 +26,6 @@ from alarminati.wire.sealing import CannotOpen
 
 REGISTERED: Final = "registered"
 """Type of a channel in the file that an operator is to register, so that routes may name it."""
-_AGAIN: Final = 60.0  # seconds until a channel that cannot be used is looked at again
 _PLAIN: Final = Markup(list, length, str, str, lambda address, shown: shown)
 
 
@@ -81,8 +80,8 @@ class Unusable:
         return b""
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes, /) -> Verdict:
-        """As if it had been asked."""
-        return Verdict.retry(self.trouble, _AGAIN, Cause.RECONFIGURE)
+        """As if it had been asked. It asks for no pause: it may be set up any moment."""
+        return Verdict.retry(self.trouble, cause=Cause.RECONFIGURE)
 
     async def deliver(self, means: Means, settings: Any, payload: bytes, key: str, /) -> Verdict:
         """Not at all."""
