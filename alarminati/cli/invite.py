@@ -77,7 +77,7 @@ def invite(
     qr: bool,
     as_json: bool,
 ) -> None:
-    """Invite somebody: print one text that lets one newcomer in, once.
+    """Invite somebody with a text that works once.
 
     The newcomer types `alarminati join` and pastes it. Until then it is a secret: whoever is first
     with it gets in. Take it back with `alarminati trust withdraw ID`.

@@ -61,7 +61,7 @@ def join(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Join a cluster with the text of an invitation.
+    """Join a cluster by invitation.
 
     TEXT is the text, the file that holds it, or - for standard input; without it, you are asked to
     paste it, which keeps it out of the shell's history. The key is made here and stays here. What

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 TEXTS = {
-    "Invite somebody: one text, good for one newcomer.": (
+    "Invite somebody with a text that works once.": (
         "새 사람을 초대합니다. 한 사람이 한 번 쓸 수 있는 글입니다."
     ),
-    "Join a cluster with an invitation.": "초대를 받아 클러스터에 참여합니다.",
-    "Clusters that you joined.": "참여한 클러스터를 관리합니다.",
-    "Let somebody in no more.": "더 이상 들여보내지 않습니다.",
-    "Who is invited, and who is let in no more.": (
-        "초대한 사람과 들여보내지 않는 사람을 보여 줍니다."
+    "Join a cluster by invitation.": "초대를 받아 클러스터에 참여합니다.",
+    "List, choose or remove clusters that you joined.": (
+        "참여한 클러스터를 보여 주고, 고르거나 지웁니다."
     ),
+    "Let somebody in no more.": "더 이상 들여보내지 않습니다.",
+    "List who is revoked and who is invited.": "폐기한 사람과 초대한 사람을 보여 줍니다.",
     "Renew your certificate now.": "내 인증서를 지금 갱신합니다.",
     "{role} {name} may join until {time}, once. On the new computer: alarminati join": (
         "{role} {name}: {time}까지 한 번 참여할 수 있습니다. 새 컴퓨터에서: alarminati join"

@@ -11,7 +11,7 @@ from alarminati.cli.words import Listing
 
 @click.group(cls=Listing)
 def profiles() -> None:
-    """List the clusters that you joined, choose one, or leave one.
+    """List, choose or remove clusters that you joined.
 
     Without a command, lists. They lie in $XDG_CONFIG_HOME/alarminati, else ~/.config/alarminati.
 

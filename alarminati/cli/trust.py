@@ -97,7 +97,7 @@ async def _revoke(
 
 @click.group(cls=Listing)
 def trust() -> None:
-    """List who is let in no more and who is invited; withdraw invitations.
+    """List who is revoked and who is invited.
 
     Without a command, lists.
 
