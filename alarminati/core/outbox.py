@@ -9,11 +9,9 @@ notices named.
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 
-from alarminati.core.agenda import Agenda
 from alarminati.core.alarms import AlarmBook, AlarmState
 from alarminati.core.deadletters import DeadLetter
 from alarminati.core.entries import (
@@ -31,17 +29,16 @@ from alarminati.core.entries import (
 from alarminati.core.history import Repeat
 from alarminati.core.lane import Lane, Pending
 from alarminati.core.lanes import Lanes
+from alarminati.core.lookout import Lookout
 from alarminati.core.muting import Muted, Muting
-from alarminati.core.owed import Claims, Due, Look
+from alarminati.core.owed import Claims, Due
 from alarminati.core.policy import Policy
 from alarminati.core.recent import Seen
-from alarminati.core.record import Record, hopeless, mark
+from alarminati.core.record import Record, mark
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
-
-LOOKS = 2000  # alarms looked at without a pause
 
 
 class Outbox:
@@ -69,20 +66,18 @@ class Outbox:
         self._lanes = Lanes(limits)
         self._record = Record(book, self._lanes, self._begin_to_use, self._troubled)
         self._seen = Seen()
-        self._agenda = Agenda()
-        self._to_look: deque[tuple[AlarmState, bool]] = deque()
         self._newest = 0  # stamp
-        self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same moment
         self._leading = False
-        self._decide_by(router, policy or Policy())
+        self._policy = policy or Policy()
+        self._claims = self._claims_by(router)
+        self._lookout = Lookout(book, self._lanes, self._claims)
 
-    def _decide_by(self, router: Router, policy: Policy) -> None:
-        self._policy = policy
-        self._muting = Muting(self.silences, policy, self._project)
-        self._claims = Claims(router, policy, self._muting, self._project)
-        if policy.inhibitions:
+    def _claims_by(self, router: Router) -> Claims:
+        muting = Muting(self.silences, self._policy, self._project)
+        if self._policy.inhibitions:
             for state in self._book.remembered():
-                self._muting.inhibitors.learn(state)
+                muting.inhibitors.learn(state)
+        return Claims(router, self._policy, muting, self._project)
 
     # What there is to know.
 
@@ -179,16 +174,16 @@ class Outbox:
         if isinstance(body, Notice):
             pending = self._record.noticed(entry, body, now)
             if pending is not None and self._leading:
-                self._worry(self._lanes.get(body.channel), pending, now)
+                self._lookout.worry(self._lanes.get(body.channel), pending, now)
         elif isinstance(body, Outcome):
             self._record.ended(entry, body)
         elif isinstance(body, Alarm):
             self._turned(self._book.turned(entry), now)
         elif isinstance(body, Acknowledgement) and self._leading:
             if (state := self._book.find(body.fingerprint)) is not None:
-                self._look(state, now)
+                self._lookout.look(state, now)
         elif isinstance(body, Silence) and self.silences.apply(entry):
-            self._agenda.lift(("silence", body.id), self._wall(now))
+            self._lookout.lift(("silence", body.id), self._lookout.wall(now))
         shed = self._book.shed(self._settled)
         if shed is not None:
             self._record.forget(shed)
@@ -196,10 +191,10 @@ class Outbox:
     def _turned(self, state: AlarmState | None, now: float) -> None:
         if state is None:
             return
-        for place, wall in self._muting.inhibitors.turned(state):
-            self._agenda.lift(("inhibition", *place), wall)
+        for place, wall in self._claims.muting.inhibitors.turned(state):
+            self._lookout.lift(("inhibition", *place), wall)
         if self._leading:
-            self._look(state, now)
+            self._lookout.look(state, now)
 
     def _begin_to_use(self, lane: Lane) -> None:
         """A channel that was added does not tell the past, now or under any later master."""
@@ -210,6 +205,10 @@ class Outbox:
                 if episode.close is not None and self._claims.past(episode):
                     episode.close.told |= lane.bits[1]
 
+    def _troubled(self, lane: Lane, pending: Pending) -> None:
+        if self._leading:
+            self._lookout.troubled(lane, pending)
+
     def _settled(self, state: AlarmState) -> bool:
         waits = any(lane.waits(state) for lane in self._lanes)
         return not waits and not self._claims.owes(state, self._lanes)
@@ -219,7 +218,7 @@ class Outbox:
     def lead(self, now: float, wall: int) -> None:
         """Begin to plan and send: what is owed is worked out from the book, once."""
         self._leading = True
-        self._clock = (now, wall)
+        self._lookout.tell_time(now, wall)
         today = milliseconds(self._newest) / 1000
         for lane in self._lanes:
             lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))
@@ -228,14 +227,14 @@ class Outbox:
             asked = min(lane.asked_stamp - wall, lane.asked_for) / 1000
             if asked > 0:
                 lane.leave_alone(now, asked)
-        self._look_at_all(now)
+        self._look_at_all(now, wall)
 
     def rest(self, now: float) -> None:
         """Stop. What is under way may still be `finished`; what is planned, another will plan."""
         self._leading = False
         for lane in self._lanes:
             self.withdraw(list(lane.planned.values()), now)
-        self._stop_looking()
+        self._lookout.stop()
 
     def reconfigure(
         self,
@@ -246,111 +245,24 @@ class Outbox:
         limits: Mapping[str, Limits],
     ) -> None:
         """Go on with other settings. Notices for channels that are gone become dead letters."""
-        self._clock = (now, wall)
-        self._stop_looking()
+        self._lookout.tell_time(now, wall)
+        self._lookout.stop()
         closed = 0
         for lane in self._lanes.reconfigure(limits):
             closed |= sum(lane.bits)
         for state in self._book.remembered() if closed else ():
             for report in state.reports:
                 report.told &= ~closed
-        today = self._claims.today
-        self._decide_by(router, policy)
+        today, self._policy = self._claims.today, policy
+        self._claims = self._lookout.claims = self._claims_by(router)
         self._claims.today = today
         if self._leading:
-            self._look_at_all(now)
+            self._look_at_all(now, wall)
 
-    def _look_at_all(self, now: float) -> None:
+    def _look_at_all(self, now: float, wall: int) -> None:
         """Begin anew. Another's clock may be years off: stamps are believed up to our own."""
-        self._claims.today = min(self._newest, self._clock[1] << COUNTER_BITS)
-        self._to_look.extend((state, True) for state in self._book.remembered())
-        for lane in self._lanes:
-            for pending in lane.pending.values():
-                self._worry(lane, pending, now)
-        for letter in self._record.dead:
-            self._rescue(letter.notice)
-
-    def _stop_looking(self) -> None:
-        self._to_look.clear()
-        self._agenda.clear()
-        for lane in self._lanes:
-            lane.stop_waiting()
-            lane.stop_worrying()
-
-    def _wall(self, now: float) -> int:
-        """What the wall clock shows, by what it showed last."""
-        then, wall = self._clock
-        return wall + round((now - then) * 1000)
-
-    # Looking: what is owed is queued, and what is not yet is looked at again.
-
-    def _look(self, state: AlarmState, now: float, fresh: bool = False) -> None:
-        """Queue what is owed. A `fresh` master lets nothing wait for its group any longer."""
-        wall = self._wall(now)
-        for lane, look in self._claims.look(state, self._lanes, now, wall):
-            self._note(state, look)
-            if not look.due:
-                continue
-            way = self._claims.way(state, lane)
-            if way is not None and way.group:
-                wait = 0.0 if fresh else way.route.group_wait
-                lane.hold(way.group, state, now, wait, way.route.group_interval)
-            else:
-                lane.wait(state)
-
-    def _note(self, state: AlarmState, look: Look) -> None:
-        if look.later:
-            self._agenda.look(state, look.later)
-        if look.muted is not None:
-            self._agenda.mute(state, look.muted)
-
-    def _look_again(self, now: float) -> None:
-        """At what it is time for; not at too many at once."""
-        wall = self._wall(now)
-        for lane in self._lanes:
-            for pending in lane.worrying(now):
-                self._fall(lane, pending)
-        self._to_look.extend((state, False) for state in self._agenda.due(wall))
-        for _ in range(min(len(self._to_look), LOOKS)):
-            state, fresh = self._to_look.popleft()
-            self._look(state, now, fresh)
-
-    # Fallback.
-
-    def _worry(self, lane: Lane, pending: Pending, now: float) -> None:
-        """Have the fallback told if this is not delivered in time, or cannot be."""
-        if not lane.wanted or not lane.limits.fallback or pending.fell:
-            return
-        if hopeless(pending.telling):
-            self._fall(lane, pending)
-            return
-        telling = pending.telling
-        ago = max((self._wall(now) - milliseconds(telling.stamp)) / 1000, now - telling.heard)
-        order = (telling.stamp, *telling.notices[0])
-        lane.worry(pending, order, now + lane.limits.fallback_after - ago)
-
-    def _troubled(self, lane: Lane, pending: Pending) -> None:
-        if self._leading and lane.wanted and lane.limits.fallback:
-            self._fall(lane, pending)
-
-    def _fall(self, lane: Lane, pending: Pending) -> None:
-        """The fallback is to tell this, and all that waits behind it."""
-        lane.fall(pending)
-        self._rescue(pending.notice)
-        if lane.out == 1 and pending.fell:
-            self._to_look.extend((state, False) for state in lane.all_waiting())
-
-    def _rescue(self, notice: Notice) -> None:
-        lane = self._lanes.find(notice.channel)
-        other = self._lanes.find(lane.limits.fallback) if lane and lane.wanted else None
-        if other is None or other is lane or not other.wanted:
-            return
-        for item in notice.items:
-            state = self._book.find(item.fingerprint)
-            if state is not None and item.occasion is not Occasion.ACKNOWLEDGED:
-                place = other.rescued.setdefault(item.fingerprint, set())
-                place.add((item.alarm, item.resolved))
-                self._to_look.append((state, False))
+        self._claims.today = min(self._newest, wall << COUNTER_BITS)
+        self._lookout.start(now, [letter.notice for letter in self._record.dead])
 
     # Planning and sending, on the master.
 
@@ -358,8 +270,8 @@ class Outbox:
         """Notices to write now. Each must come back through `apply`, or be withdrawn."""
         if not self._leading:
             return []
-        self._clock = (now, wall)
-        self._look_again(now)
+        self._lookout.tell_time(now, wall)
+        self._lookout.look_around(now)
         notices: list[Notice] = []
         for lane in self._lanes:
             lane.release(now)
@@ -378,21 +290,15 @@ class Outbox:
         while lane.waiting and (everything or not items):
             states = lane.take()
             for index, state in enumerate(states):
-                due = self._due(state, lane, now)
+                due = self._lookout.due(state, lane, now)
                 room = lane.limits.max_items - len(items)
                 items += [self._tell(state, lane, each, now) for each in due[:room]]
                 if len(due) > room:
                     lane.put_back(states[index:])
                     return items
-                if due and state.firing:
-                    self._go_on(state, lane, now)
+                if due:
+                    self._lookout.told(state, lane, now)
         return items
-
-    def _due(self, state: AlarmState, lane: Lane, now: float) -> list[Due]:
-        for _, look in self._claims.look(state, (lane,), now, self._wall(now)):
-            self._note(state, look)
-            return look.due
-        return []
 
     def _tell(self, state: AlarmState, lane: Lane, due: Due, now: float) -> NoticeItem:
         """Put it down as told, so that it is not owed again before the notice is written."""
@@ -400,18 +306,9 @@ class Outbox:
         item = NoticeItem(report.id, state.fingerprint, due.resolved, due.occasion, due.ordinal)
         report.told |= mark(lane, item)
         if due.ordinal:
-            stamp = self._wall(now) << COUNTER_BITS
+            stamp = self._lookout.wall(now) << COUNTER_BITS
             state.note_repeat(report.id, Repeat(lane.channel, due.ordinal, stamp, now))
         return item
-
-    def _go_on(self, state: AlarmState, lane: Lane, now: float) -> None:
-        """It fires and was just told: what comes next?"""
-        episode = state.episodes()[-1]
-        due, later = self._claims.reminders(state, episode, lane, now, self._wall(now))
-        if due:
-            self._to_look.append((state, False))
-        if later:
-            self._agenda.look(state, later)
 
     def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
         notice = Notice(lane.channel, tuple(items), _key(lane.channel, items))
@@ -485,13 +382,9 @@ class Outbox:
         """When `plan` or `attempts` has more to give though nothing else happens."""
         if not self._leading:
             return None
-        if self._to_look:
-            return now
-        due = float("inf")
-        if (wall := self._agenda.next()) is not None:
-            due = now + max(0, wall - self._wall(now)) / 1000
+        due = self._lookout.next_due(now)
         for lane in self._lanes:
-            due = min(due, lane.next_send(), lane.next_plan(), lane.next_worry())
+            due = min(due, lane.next_send(), lane.next_plan())
         return max(now, due) if due < float("inf") else None
 
 
