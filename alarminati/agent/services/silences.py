@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final, Never
 
 import grpc
@@ -14,6 +15,7 @@ from alarminati.agent.live import LiveReplica, wall
 from alarminati.core.entries import Silence
 from alarminati.core.intake import Invalid
 from alarminati.core.matching import Matcher, labels_of
+from alarminati.core.muting import Muted, Reason
 from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.core.silences import Silences
 from alarminati.v1 import alarm_pb2 as pb
@@ -157,6 +159,24 @@ def _check_matchers(texts: list[str]) -> None:
             raise Invalid(f"matchers[{place}]", str(error)) from None
     if all(matcher.fits({}) for matcher in matchers):
         raise Invalid("matchers", "would fit alarms without any label; one must demand something")
+
+
+def sentence(muted: Muted) -> str:
+    """Why an alarm is not told, for people."""
+    until = f" until {_moment(muted.until)}" if muted.until else ""
+    match muted.reason:
+        case Reason.SILENCED:
+            return f"silenced by {muted.by}{until}" + (f": {muted.detail}" if muted.detail else "")
+        case Reason.INHIBITED:
+            return f"inhibited by alarm {muted.by}"
+        case Reason.INTERVAL:
+            return f"held back by its hours ({muted.by}){until}"
+        case Reason.FLAPPING:
+            return f"it comes and goes; held back{until} unless it changes again"
+
+
+def _moment(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _told(silence: Silence) -> pb.Silence:
