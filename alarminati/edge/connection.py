@@ -327,6 +327,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(answer.encode(keep=keep, with_body=with_body))
             self._last = self._loop.time()
             refused = isinstance(item, Answer)
+            await asyncio.sleep(0)  # others have their turn: requests sent ahead may be thousands
         self._task = None
         if keep:
             self._door.crowd.rest(self)

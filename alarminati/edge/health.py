@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from alarminati.edge.exchange import Answer, Handler, Request, refusal
+
+FRESH: Final = 0.2  # seconds for which figures are not made anew: it takes milliseconds each time
 
 
 class Health:
@@ -15,9 +19,12 @@ class Health:
         self,
         trouble: Callable[[], str],
         metrics: Callable[[], tuple[bytes, str]],
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._trouble = trouble  # one sentence; empty when all is well
         self._metrics = metrics  # text and its content type, made when asked
+        self._ticks = ticks
+        self._made: tuple[float, bytes, str] = (float("-inf"), b"", "")
 
     @property
     def pages(self) -> Mapping[str, Mapping[str, Handler]]:
@@ -39,7 +46,10 @@ class Health:
 
     async def figures(self, request: Request) -> Answer:
         """Figures for Prometheus, compressed when it may be: a scrape is mostly repetition."""
-        text, kind = self._metrics()
+        made, text, kind = self._made
+        if self._ticks() >= made + FRESH:
+            text, kind = self._metrics()
+            self._made = (self._ticks(), text, kind)
         if "gzip" not in request.headers.get("accept-encoding", ""):
             return Answer(200, text, kind)
         packer = zlib.compressobj(6, wbits=31)  # 31: with the head and tail of gzip

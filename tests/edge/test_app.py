@@ -9,6 +9,8 @@ import pytest
 
 from alarminati.core.entries import Alarm, EntryId, Severity
 from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull, TooFewReplicas
+from alarminati.edge.exchange import Request
+from alarminati.edge.health import FRESH, Health
 from tests.edge.conftest import NOW, World
 
 SMALLEST = (
@@ -261,3 +263,19 @@ async def test_500_at_once(world: World) -> None:
     statuses = await asyncio.gather(*(one(number) for number in range(500)))
     assert statuses == [200] * 500
     assert len({alarm.message for alarm in world.reception.alarms}) == 500
+
+
+async def test_g8_figures_are_not_made_for_each_who_asks() -> None:
+    """They take milliseconds, and anybody may ask."""
+    made: list[int] = []
+    now = 100.0
+
+    def figures() -> tuple[bytes, str]:
+        made.append(1)
+        return b"figure %d\n" % len(made), "text/plain"
+
+    health = Health(lambda: "", figures, lambda: now)
+    request = Request("GET", "/metrics", "", {}, b"")
+    assert {(await health.figures(request)).body for _ in range(1000)} == {b"figure 1\n"}
+    now += FRESH
+    assert (await health.figures(request)).body == b"figure 2\n"

@@ -485,3 +485,22 @@ def test_no_bytes_break_the_server(parts: list[bytes], apart: bool) -> None:
         assert problems == []
 
     asyncio.run(run())
+
+
+async def test_g8_requests_sent_ahead_do_not_hold_up_others(world: World) -> None:
+    """Thousands fit into one packet, and none of their answers waits for anything."""
+    answered = [0]
+
+    async def handler(request: Request) -> Answer:
+        answered[-1] += 1
+        return Answer(200)
+
+    server = EdgeServer(handler, "127.0.0.1", 0)
+    await server.start()
+    world.servers.append(server)
+    eager = await world.client(server)
+    eager.writer.write(b"GET /h HTTP/1.1\r\n\r\n" * 3000)
+    while sum(answered) < 3000:
+        answered.append(0)
+        await asyncio.sleep(0)
+    assert max(answered) == 1, "others have a turn after every answer"
