@@ -26,7 +26,8 @@ LOOK_EVERY: Final = 2.0  # seconds
 EXPIRY_EVERY: Final = 3600.0  # seconds
 AGAIN: Final = 60.0  # seconds after an alarm that was not accepted
 EXPIRY_SPREAD: Final = 0.5  # of it, either way: replicas that share a certificate take turns
-RENEWAL_EVERY: Final = 3600.0  # seconds between two tries
+RENEWAL_FIRST: Final = 10.0  # seconds between the first two tries, then twice as long each time
+RENEWAL_EVERY: Final = 3600.0  # seconds between two tries, at most
 OUTSET: Final = 20.0  # seconds after the start until the first look at what ends, with spread
 MEND: Final = (
     "Put a new certificate in place of its files; nothing needs to be restarted."
@@ -119,10 +120,13 @@ class Warden:
 
     def _plan_renewal(self) -> None:
         tls = self._certificates.current
+        self._tries = 0
         self._renewal_at = renewal_at(tls.not_before, tls.not_after, self._dice)
 
     async def _fetch(self) -> None:
-        wait = RENEWAL_EVERY * self._dice.uniform(0.5, 1.0)
+        most = min(RENEWAL_EVERY, RENEWAL_FIRST * 2.0 ** min(self._tries, 20))
+        wait = most * self._dice.uniform(0.5, 1.0)
+        self._tries += 1
         self._renewal_at = self._wall() / 1000 + wait
         try:
             await self._renew()

@@ -312,6 +312,11 @@ async def test_an_end_that_comes_near_is_told_with_why_it_was_not_renewed(desk: 
     assert "a2: it holds no key" in dict(watch.told[0].annotations)["detail"]
     await watch.warden.look(EXPIRY_EVERY * 2 + 1)
     assert watch.renewals == 1  # not at every look
+    for number in range(1000):
+        watch.ahead += 60_000
+        await watch.warden.look(EXPIRY_EVERY * 2 + number)
+    assert 20 < watch.renewals < 50  # ever more seldom, in the end once an hour or twice
+    watch.renewals = 1
     watch.ahead += int(RENEWAL_EVERY * 1000)
     await watch.warden.look(EXPIRY_EVERY * 2 + 2)
     assert watch.renewals == 2
