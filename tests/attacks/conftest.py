@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +41,29 @@ def target(fortress: Cluster) -> Iterator[AgentProcess]:
         assert each.running, each.said[-4000:]
         assert "Traceback" not in each.said
     assert asyncio.run(fortress.standing(agent)).journal.cursor == before, "something was kept"
+
+
+def alone(folder: Path, **limits: int) -> Iterator[AgentProcess]:
+    """An agent of its own that is well at the end, too."""
+    keys = {"sources": SOURCES, "limits": limits}
+    cluster = Cluster(folder, [Place()], keys=keys)
+    try:
+        asyncio.run(cluster.start())
+        (agent,) = cluster.agents
+        yield agent
+        asyncio.run(agent.ready())
+        assert "Traceback" not in agent.said
+    finally:
+        cluster.end()
+
+
+@pytest.fixture
+def siege(tmp_path: Path) -> Iterator[AgentProcess]:
+    """An agent as it is by default."""
+    yield from alone(tmp_path)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[AgentProcess]:
+    """An agent with room for 100 connections."""
+    yield from alone(tmp_path, connections=100, per_address=50)
