@@ -8,11 +8,14 @@ from alarminati.agent.store import Store
 from alarminati.core.entries import Entry
 from alarminati.core.journal import Stored
 
-KEPT = 8192  # entries
+KEPT = 4096  # entries: as many as a link has on its way
 
 
 class RecentReader:
-    """A `core.journal.Reader`; a live link never reads from disk what was stored a moment ago."""
+    """A `core.journal.Reader`; a live link never reads from disk what was stored a moment ago.
+
+    What it keeps has no body, for links send the bytes as they are.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -20,7 +23,10 @@ class RecentReader:
 
     def stored(self, first: int, entries: Sequence[Entry]) -> None:
         """These are on disk now, the first at position `first`."""
-        self._recent += [Stored(first + place, entry) for place, entry in enumerate(entries)]
+        self._recent += [
+            Stored(first + place, Entry(each.origin, each.sequence, each.stamp, None, each.raw))
+            for place, each in enumerate(entries)
+        ]
         if len(self._recent) > 2 * KEPT:
             del self._recent[:-KEPT]
 

@@ -30,7 +30,6 @@ from alarminati.core.history import (
     run_back,
     thin,
 )
-from alarminati.core.packed import pack
 from alarminati.core.recent import Recent, Seen
 from alarminati.core.stamp import milliseconds
 
@@ -216,10 +215,8 @@ class AlarmBook:
             self._note_request(alarm.request_id, entry)
         state = self._state(alarm.fingerprint())
         new = not state.reports
-        origin = intern(entry.origin)
-        report = Report(entry.stamp, origin, entry.sequence, alarm.resolved, pack(alarm))
         self._arrivals += 1
-        report.arrival = self._arrivals
+        report = Report(entry, alarm, self._arrivals)
         turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
         if turned or new:
             self._settle(state)

@@ -11,31 +11,50 @@ from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from sys import intern
 
-from alarminati.core.entries import Alarm, Cause, EntryId, Result
-from alarminati.core.packed import unpack
+from alarminati.core.entries import Alarm, Cause, Entry, EntryId, Result
+from alarminati.core.packed import numbers, pack, unpack
 
 Order = tuple[int, str, int]
 """Sorts entries the same way everywhere: stamp, origin, sequence."""
 
 
-@dataclass(slots=True, eq=False)
 class Report:
-    """One report, or a run of equal ones that were thinned out (`count` of them)."""
+    """One report, or a run of equal ones that were thinned out (`count` of them).
 
-    stamp: int
-    origin: str
-    sequence: int
-    resolved: bool
-    packed: bytes  # the alarm
-    count: int = 1
-    told: int = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
-    arrival: int = 0  # place in the order of arrival here, from 1
+    Most of it is packed: there may be 100,000.
+    """
+
+    __slots__ = ("_packed", "count", "origin", "resolved", "told")
+
+    def __init__(self, entry: Entry, alarm: Alarm, arrival: int) -> None:
+        """`alarm` is the entry's body; `arrival` its place in the order of arrival here, from 1."""
+        self.origin = intern(entry.origin)
+        self.resolved = alarm.resolved
+        self.count = 1
+        self.told = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
+        self._packed = pack(alarm, entry.stamp, entry.sequence, arrival)
 
     @property
     def alarm(self) -> Alarm:
         """What was reported."""
-        return unpack(self.packed)
+        return unpack(self._packed)
+
+    @property
+    def stamp(self) -> int:
+        """As `Entry.stamp`."""
+        return numbers(self._packed)[0]
+
+    @property
+    def sequence(self) -> int:
+        """As `Entry.sequence`."""
+        return numbers(self._packed)[1]
+
+    @property
+    def arrival(self) -> int:
+        """Place in the order of arrival here, from 1."""
+        return numbers(self._packed)[2]
 
     @property
     def id(self) -> EntryId:
@@ -45,7 +64,8 @@ class Report:
     @property
     def order(self) -> Order:
         """As `Entry.order`."""
-        return (self.stamp, self.origin, self.sequence)
+        stamp, sequence, _ = numbers(self._packed)
+        return (stamp, self.origin, sequence)
 
 
 @dataclass(slots=True, eq=False)

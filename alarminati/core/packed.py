@@ -1,39 +1,47 @@
-"""Alarms as few bytes: 100,000 that fire at once must fit in memory. Bytes of this process only.
+"""Reports as few bytes: 100,000 that fire at once must fit in memory. Bytes of this process only.
 
-Unpacked, an alarm with four labels takes some 500 bytes, packed 200; both ways cost a microsecond.
+Unpacked, a report with four labels takes some 600 bytes, packed 220; both ways cost a microsecond.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from marshal import dumps, loads
+from struct import Struct
 
 from alarminati.core.entries import Alarm, Severity
 
 AT_HAND = 1024  # alarms kept unpacked: those that are told now, on every channel
 
+_NUMBERS = Struct("<QQQ")
 
-def pack(alarm: Alarm) -> bytes:
-    """The alarm for `unpack`."""
-    return dumps(
-        (
-            alarm.message,
-            alarm.severity.value,
-            alarm.timestamp,
-            alarm.resolved,
-            alarm.labels,
-            alarm.project,
-            alarm.key,
-            alarm.annotations,
-            alarm.link,
-            alarm.source,
-            alarm.request_id,
-        )
+
+def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
+    """An alarm with three numbers, none negative."""
+    parts = (
+        alarm.message,
+        alarm.severity.value,
+        alarm.timestamp,
+        alarm.resolved,
+        alarm.labels,
+        alarm.project,
+        alarm.key,
+        alarm.annotations,
+        alarm.link,
+        alarm.source,
+        alarm.request_id,
     )
+    return _NUMBERS.pack(stamp, sequence, arrival) + dumps(parts)
+
+
+def numbers(packed: bytes) -> tuple[int, int, int]:
+    """Stamp, sequence and arrival."""
+    stamp, sequence, arrival = _NUMBERS.unpack_from(packed)
+    return stamp, sequence, arrival
 
 
 @lru_cache(AT_HAND)
 def unpack(packed: bytes) -> Alarm:
     """The alarm again; the same object when it was asked for a moment ago."""
-    message, severity, *rest = loads(packed)
+    message, severity, *rest = loads(memoryview(packed)[_NUMBERS.size :])
     return Alarm(message, Severity(severity), *rest)
