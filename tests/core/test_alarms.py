@@ -307,7 +307,7 @@ def test_g8_many_open_alarms_fit_in_memory() -> None:
         each = (tracemalloc.get_traced_memory()[0] - before) / 10_000
     finally:
         tracemalloc.stop()
-    assert each < 750, f"{each:.0f} bytes an alarm"
+    assert each < 700, f"{each:.0f} bytes an alarm"
 
 
 def _pod(n: int) -> Alarm:
