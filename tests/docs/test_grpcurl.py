@@ -20,12 +20,18 @@ from tests.support.cluster import Cluster, Place
 
 PAGE = (ROOT / "docs/grpcurl.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"(.*?)^```(\w+)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
-GIVEN = {"AGENT", "TLS", "CURSOR"}  # what the reader has; other variables are as in the page
+GIVEN = {
+    "AGENT",
+    "TLS",
+    "CURSOR",
+    "SILENCE",
+}  # what the reader has; other variables are as in the page
 
 # What is another thing every time. Everything else is as in the page.
 VARYING = {
     *("alarmId", "bytes", "cluster", "cursor", "destination", "durationMs", "entries", "epoch"),
     *(
+        "endsMs",
         "firstId",
         "id",
         "key",
@@ -34,6 +40,8 @@ VARYING = {
         "sequence",
         "sinceMs",
         "stamp",
+        "startsMs",
+        "time",
         "timestampMs",
         "version",
     ),
@@ -154,4 +162,7 @@ async def test_every_command_does_what_the_page_says(
             check(command, ended)
             if '"cursor"' in ended.stdout and "Subscribe" in command.text:
                 environment["CURSOR"] = documents(ended.stdout)[-1]["cursor"]
-            await cluster.settled()  # what was reported is delivered before anything else is asked
+            if "AlarmService/Silence" in command.text:
+                environment["SILENCE"] = documents(ended.stdout)[0]["silence"]["id"]
+            if "PutChannel" not in command.text:  # to where nobody listens
+                await cluster.settled()  # what was reported is delivered before more is asked

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,16 +16,6 @@ from tests.support.sink import Sink
 def give(cluster: Cluster, agent: AgentProcess, key: str) -> None:
     """Put a cluster key where the agent finds it."""
     (cluster.folder / "tls" / agent.name / CLUSTER_KEY).write_text(f"{key}\n")
-
-
-@asynccontextmanager
-async def living(folder: Path, count: int = 1) -> AsyncIterator[Cluster]:
-    cluster = Cluster(folder, [Place() for _ in range(count)])
-    key = new_key()
-    for agent in cluster.agents:
-        give(cluster, agent, key)
-    async with cluster:
-        yield cluster
 
 
 def client(cluster: Cluster, agent: AgentProcess) -> Client:
@@ -45,7 +33,7 @@ async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
     more = Sink(tmp_path / "more")
     (tmp_path / "more").mkdir()
     canary = "canary-4471"
-    async with living(tmp_path, 3) as cluster:
+    async with Cluster(tmp_path) as cluster:
         await more.start()
         try:
             standby = (await cluster.standbys())[0]
@@ -88,7 +76,10 @@ async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
 
 
 async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path) -> None:
-    async with living(tmp_path) as cluster, client(cluster, cluster.agents[0]) as operator:
+    async with (
+        Cluster(tmp_path, [Place()]) as cluster,
+        client(cluster, cluster.agents[0]) as operator,
+    ):
         for name, type_, settings, why in [
             ("ops", "webhook", "url: http://x/", "the file has a channel 'ops'"),
             ("a b", "webhook", "url: http://x/", "name: it: 'a b' must be 1 to 64"),
@@ -113,10 +104,9 @@ async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path
 
 
 async def test_without_a_key_nothing_is_registered(tmp_path: Path) -> None:
-    async with (
-        Cluster(tmp_path, [Place()]) as cluster,
-        client(cluster, cluster.agents[0]) as operator,
-    ):
+    cluster = Cluster(tmp_path, [Place()])
+    (tmp_path / "tls" / "a1" / CLUSTER_KEY).unlink()
+    async with cluster, client(cluster, cluster.agents[0]) as operator:
         with pytest.raises(Refused, match="no cluster_key"):
             await operator.put_channel("app", "webhook", "url: http://x/")
 
@@ -124,9 +114,8 @@ async def test_without_a_key_nothing_is_registered(tmp_path: Path) -> None:
 async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait(
     tmp_path: Path,
 ) -> None:
-    async with living(tmp_path) as cluster:
+    async with Cluster(tmp_path, [Place()]) as cluster:
         (agent,) = cluster.agents
-        key = (tmp_path / "tls" / agent.name / CLUSTER_KEY).read_text()
         async with client(cluster, agent) as operator:
             await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
         agent.kill()
@@ -147,7 +136,7 @@ async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait
         # Both keys, the new one first: what the old one sealed is open again.
         agent.kill()
         keys = tmp_path / "keys.yaml"
-        keys.write_text(key)
+        keys.write_text(cluster.key)
         document = agent.config.read_text().rstrip()
         assert document.endswith("}")
         own = tmp_path / "tls" / agent.name / CLUSTER_KEY

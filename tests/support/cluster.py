@@ -22,6 +22,7 @@ from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
 from alarminati.wire.credentials import Tls, dial
 from alarminati.wire.identity import Role
+from alarminati.wire.sealing import CLUSTER_KEY, new_key
 from tests.support.patience import until
 from tests.support.ports import free_port
 from tests.support.process import Process
@@ -135,6 +136,7 @@ class Cluster:
         self.sink = sink or Sink(folder)
         self.cluster = f"{CLUSTER}-{uuid4().hex[:6]}"
         self.authority = Authority.create(self.cluster)
+        self.key = new_key()
         spots = places if places is not None else [Place(), Place(), Place()]
         self.agents = [
             AgentProcess(f"a{number}", spot, folder) for number, spot in enumerate(spots, 1)
@@ -175,6 +177,7 @@ class Cluster:
         if not host.startswith("127."):
             document.setdefault("edge", {"anonymous": "any"})
         folder = self.certificate(Role.AGENT, agent.name)
+        (folder / CLUSTER_KEY).write_text(f"{self.key}\n")
         document["tls"] = {
             key: str(folder / name)
             for key, name in (("ca", "ca.crt"), ("cert", "tls.crt"), ("key", "tls.key"))
