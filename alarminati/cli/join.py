@@ -98,8 +98,12 @@ def _text(given: str | None) -> str:
         return sys.stdin.readline(LONGEST)
     if given == "-":
         return sys.stdin.read(LONGEST)
-    if MARK not in given and Path(given).is_file():
-        with Path(given).open(encoding="utf-8", errors="replace") as file:
+    if MARK not in given:
+        # No file, then: it is judged as a text, and not quoted as a path would be.
+        with (
+            suppress(OSError, ValueError),
+            Path(given).open(encoding="utf-8", errors="replace") as file,
+        ):
             return file.read(LONGEST)
     return given
 

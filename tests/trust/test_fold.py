@@ -1,0 +1,140 @@
+"""Trust as a fold: whatever the order of arrival, the same people are let in (G7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alarminati.core.entries import Body, Entry, Invitation, Redemption, Revocation
+from alarminati.core.trust import KEPT, Standing, Trust
+
+WALL = 1_790_000_000_000
+ENDS = WALL + 3_600_000
+K1, K2 = b"1" * 32, b"2" * 32
+INVITED = Invitation("i1", "viewer", "laptop", ENDS, 90, "jane")
+
+
+def entry(number: int, body: Body, at: int = WALL, origin: str = "") -> Entry:
+    return Entry(origin or f"o{number % 3}", number, (at << 16) + number, body)
+
+
+def trusting(*bodies: Body) -> Trust:
+    trust = Trust()
+    for number, body in enumerate(bodies, 1):
+        trust.apply(entry(number, body))
+    return trust
+
+
+BODIES = st.one_of(
+    st.builds(
+        Revocation,
+        st.sampled_from(["viewer", "operator"]),
+        st.sampled_from(["laptop", "phone"]),
+        st.just("jane"),
+        lifted=st.booleans(),
+    ),
+    st.builds(
+        Invitation,
+        st.sampled_from(["i1", "i2"]),
+        st.just("viewer"),
+        st.just("laptop"),
+        st.sampled_from([ENDS, WALL + 10]),
+        st.just(90),
+        st.just("jane"),
+        st.booleans(),
+    ),
+    st.builds(Redemption, st.sampled_from(["i1", "i2"]), st.sampled_from([K1, K2])),
+)
+
+
+def picture(trust: Trust) -> object:
+    return (
+        trust.revocations(),
+        [trust.standing(id, key, WALL + 5) for id in ("i1", "i2") for key in (b"", K1, K2)],
+        trust.open_invitations(WALL + 5),
+        trust.thefts(),
+        sorted(trust.alive_ids()),
+    )
+
+
+def folded(entries: Sequence[Entry]) -> Trust:
+    trust = Trust()
+    for each in entries:
+        trust.apply(each)
+    return trust
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(BODIES, max_size=9), st.integers())
+def test_any_order_and_any_repetition_come_to_the_same(bodies: list[Body], seed: int) -> None:
+    entries = [entry(number, body) for number, body in enumerate(bodies, 1)]
+    expected = picture(folded(entries))
+    shuffled = entries + entries[: len(entries) // 2]
+    Random(seed).shuffle(shuffled)
+    assert picture(folded(shuffled)) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(BODIES, max_size=9))
+def test_what_retention_keeps_is_enough(bodies: list[Body]) -> None:
+    entries = [entry(number, body) for number, body in enumerate(bodies, 1)]
+    whole = folded(entries)
+    alive = set(whole.alive_ids())
+    assert picture(folded([each for each in entries if each.id in alive])) == picture(whole)
+
+
+def test_the_last_word_on_somebody_counts() -> None:
+    revoked = Revocation("viewer", "laptop", "jane")
+    lifted = Revocation("viewer", "laptop", "jane", lifted=True)
+    assert trusting(revoked).refuses("viewer", "laptop")
+    assert not trusting(revoked).refuses("operator", "laptop")
+    assert not trusting(revoked, lifted).refuses("viewer", "laptop")
+    assert trusting(revoked, lifted, revoked).refuses("viewer", "laptop")
+    # However old it is, it is kept.
+    old = trusting(revoked)
+    old.apply(entry(9, lifted, WALL + 1000 * KEPT, "far"))
+    assert len(list(old.alive_ids())) == 1
+
+
+def test_an_invitation_lets_one_key_in() -> None:
+    assert trusting().standing("i1", K1, WALL) is Standing.UNKNOWN
+    trust = trusting(INVITED)
+    assert trust.standing("i1", K1, WALL) is Standing.OPEN
+    assert trust.standing("i1", K1, ENDS) is Standing.OVER
+    trust = trusting(INVITED, Redemption("i1", K1))
+    assert trust.standing("i1", K1, WALL) is Standing.OPEN, "the answer may have been lost"
+    assert trust.standing("i1", K2, WALL) is Standing.USED
+    assert trust.open_invitations(WALL) == []
+    assert trusting(INVITED, _withdrawn()).standing("i1", K1, WALL) is Standing.WITHDRAWN
+
+
+def _withdrawn() -> Invitation:
+    return Invitation("i1", "viewer", "laptop", ENDS, 90, "jane", withdrawn=True)
+
+
+def test_two_keys_mean_theft_and_neither_is_good() -> None:
+    stolen = (INVITED, Redemption("i1", K1), Redemption("i1", K2))
+    trust = trusting(*stolen)
+    assert trust.refuses("viewer", "laptop")
+    assert trust.standing("i1", K1, WALL) is Standing.STOLEN
+    assert [theft.invitation.id for theft in trust.thefts()] == ["i1"]
+    (revocation,) = trust.revocations()
+    assert "two computers" in revocation.comment
+    lifted = Revocation("viewer", "laptop", "jane", lifted=True)
+    assert not trusting(*stolen, lifted).refuses("viewer", "laptop")
+    # A word from before the theft was known does not cover it.
+    assert trusting(lifted, *stolen).refuses("viewer", "laptop")
+
+
+def test_what_is_over_is_forgotten_unless_it_was_stolen() -> None:
+    used = trusting(INVITED, Redemption("i1", K1))
+    assert len(list(used.alive_ids())) == 2
+    later = Revocation("viewer", "other", "jane")
+    used.apply(entry(7, later, ENDS + KEPT + 1))
+    assert [str(id) for id in used.alive_ids()] == ["o1-7"]
+    stolen = trusting(INVITED, Redemption("i1", K1), Redemption("i1", K2))
+    stolen.apply(entry(7, later, ENDS + KEPT + 1))
+    assert len(list(stolen.alive_ids())) == 4
