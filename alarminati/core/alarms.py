@@ -367,8 +367,10 @@ class AlarmBook:
         telling.alarms += 1
         state.tellings += (telling,)
         if len(state.tellings) > TELLINGS:
-            state.tellings[0].alarms -= 1
-            state.tellings = state.tellings[1:]
+            tellings = list(state.tellings)
+            gone = tellings.pop(_superseded(tellings))
+            gone.alarms -= 1
+            state.tellings = tuple(tellings)
 
     def _tell_early(self, state: AlarmState, report: Report) -> None:
         for fingerprint, bit, telling in self._early.pop(report.id) or ():
@@ -398,6 +400,12 @@ def _work_out(state: AlarmState) -> bool:
     state.first = found[-1].first if found else None
     state.close = found[-1].close if found else None
     return True
+
+
+def _superseded(tellings: list[Telling]) -> int:
+    """Place of the oldest that is not the last of its channel; of the oldest if all are."""
+    channels = [telling.channel for telling in tellings]
+    return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)
 
 
 def _report_of(state: AlarmState, id: EntryId) -> Report | None:

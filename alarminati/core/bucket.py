@@ -33,6 +33,12 @@ class Bucket:
         """One goes now (or went, elsewhere)."""
         self.full_at = max(self.full_at, now) + 1 / self.rate
 
+    def converted(self, rate: float, burst: int, now: float) -> Bucket:
+        """One with other limits of which as many tokens are taken."""
+        other = Bucket(rate, burst)
+        other.full_at = now + min(self.debt(now) * self.rate, burst) / rate
+        return other
+
     def debt(self, now: float) -> float:
         """Seconds until it is full."""
         return max(0.0, self.full_at - now)

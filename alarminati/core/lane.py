@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.bucket import Bucket
-from alarminati.core.entries import EntryId, Notice
+from alarminati.core.entries import EntryId, Notice, Severity
 from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
 
@@ -62,6 +62,7 @@ class Lane:
     out: int = 0  # of `pending`, those that fell
     stands_in_for: tuple[Lane, ...] = ()  # channels whose fallback this is
     rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
+    _urgent: bool | None = False  # something critical waits; None: to be looked for
     _held: dict[tuple[str, ...], dict[str, AlarmState]] = field(default_factory=dict)
     _ready: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
     _free_at: dict[tuple[str, ...], float] = field(default_factory=dict)  # by group
@@ -73,17 +74,21 @@ class Lane:
         self.bucket = Bucket(self.limits.rate, self.limits.burst)
         self.spent = Bucket(self.limits.rate, self.limits.burst)
 
-    def reconfigure(self, limits: Limits, wanted: bool) -> None:
-        """Other limits from now on; what was spent of the old ones stays spent."""
+    def reconfigure(self, limits: Limits, wanted: bool, now: float, today: float) -> None:
+        """Other limits from now on; as many tokens as were spent stay spent.
+
+        `now` is monotonic seconds, `today` the same moment by stamps.
+        """
         self.limits, self.wanted = limits, wanted
-        for bucket in (self.bucket, self.spent):
-            bucket.rate, bucket.burst = limits.rate, limits.burst
+        self.bucket = self.bucket.converted(limits.rate, limits.burst, now)
+        self.spent = self.spent.converted(limits.rate, limits.burst, today)
 
     def wait(self, state: AlarmState) -> None:
         """Something about this alarm is to be told, behind what waits already."""
         if not self.waits(state):
             state.queued |= self.bits[0]
             self.waiting.append(state)
+            self._urgent = self._urgent or _is_urgent(state)
 
     def waits(self, state: AlarmState) -> bool:
         """Whether it waits, alone."""
@@ -92,6 +97,7 @@ class Lane:
     def take(self) -> tuple[AlarmState, ...]:
         """What waited longest."""
         first = self.waiting.popleft()
+        self._urgent = None if self._urgent else False
         if isinstance(first, tuple):
             return first
         first.queued &= ~self.bits[0]
@@ -100,6 +106,7 @@ class Lane:
     def put_back(self, states: tuple[AlarmState, ...]) -> None:
         """These were taken and could not be told yet: they go first."""
         self.waiting.appendleft(states)
+        self._urgent = self._urgent or any(map(_is_urgent, states))
 
     def hold(
         self, group: tuple[str, ...], state: AlarmState, now: float, wait: float, interval: float
@@ -121,7 +128,9 @@ class Lane:
         """Move groups that have waited long enough to what waits for a token."""
         while self._ready and self._ready[0][0] <= now:
             group = heappop(self._ready)[1]
-            self.waiting.append(tuple(self._held.pop(group).values()))
+            states = tuple(self._held.pop(group).values())
+            self.waiting.append(states)
+            self._urgent = self._urgent or any(map(_is_urgent, states))
         if len(self._free_at) > 2 * len(self._held) + GROUPS:
             self._free_at = {group: at for group, at in self._free_at.items() if at > now}
 
@@ -138,6 +147,7 @@ class Lane:
             if isinstance(each, AlarmState):
                 each.queued &= ~self.bits[0]
         self.waiting.clear()
+        self._urgent = False
         self._held.clear()
         self._ready.clear()
         self._free_at.clear()
@@ -223,10 +233,18 @@ class Lane:
     def room(self, now: float) -> int:
         """How many more notices may be written now."""
         if not self.failures:
-            return min(self.bucket.count(now), AHEAD) - self.unsent()
+            return min(self.bucket.count(now), AHEAD) - self.unsent() - self._kept_back()
         if self._begun() or now < self.paused_until:
             return 0
         return min(self.bucket.count(now), 1)  # one, to see if it is back
+
+    def _kept_back(self) -> int:
+        """Tokens that are for critical alarms only: none while one waits, as it takes all along."""
+        if not self.limits.reserve:
+            return 0
+        if self._urgent is None:
+            self._urgent = any(map(_is_urgent, self.all_waiting()))
+        return 0 if self._urgent else self.limits.reserve
 
     def next_plan(self) -> float:
         """When there may be something to plan without anything else happening; infinite: never."""
@@ -238,7 +256,7 @@ class Lane:
             ready = max(self.paused_until, self.bucket.when(1))
             return float("inf") if self._begun() else ready
         unsent = self.unsent()
-        return self.bucket.when(unsent + 1) if unsent < AHEAD else float("inf")
+        return self.bucket.when(unsent + 1 + self._kept_back()) if unsent < AHEAD else float("inf")
 
     def next_send(self) -> float:
         """When the head may be sent; infinite: not before something else happens."""
@@ -290,3 +308,7 @@ class Lane:
         """The channel is up, or may be: forget its failures, but not what it asked for."""
         self.failures = 0
         self.paused_until = self.asked_until
+
+
+def _is_urgent(state: AlarmState) -> bool:
+    return state.firing and state.severity is Severity.CRITICAL

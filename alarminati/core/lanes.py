@@ -20,7 +20,7 @@ class Lanes:
 
     def __init__(self, limits: Mapping[str, Limits]) -> None:
         self._lanes: dict[str, Lane] = {}
-        self.reconfigure(limits)
+        self.reconfigure(limits, 0.0, 0.0)
 
     def __iter__(self) -> Iterator[Lane]:
         return iter(self._lanes.values())
@@ -33,10 +33,14 @@ class Lanes:
         """The channel's lane; also for one that is not configured but has notices."""
         return self._lanes.get(channel) or self._open(channel, Limits(), wanted=False)
 
-    def reconfigure(self, limits: Mapping[str, Limits]) -> list[Lane]:
-        """Other channels, or other limits; lanes that were closed, whose marks mean nothing now."""
+    def reconfigure(self, limits: Mapping[str, Limits], now: float, today: float) -> list[Lane]:
+        """Other channels, or other limits; lanes that were closed, whose marks mean nothing now.
+
+        Times as in `Lane.reconfigure`.
+        """
         for lane in self._lanes.values():
-            lane.reconfigure(limits.get(lane.channel, Limits()), lane.channel in limits)
+            limit = limits.get(lane.channel, Limits())
+            lane.reconfigure(limit, lane.channel in limits, now, today)
         for channel, limit in limits.items():
             if channel not in self._lanes:
                 self._open(channel, limit, wanted=True)

@@ -248,7 +248,7 @@ class Outbox:
         self._lookout.tell_time(now, wall)
         self._lookout.stop()
         closed = 0
-        for lane in self._lanes.reconfigure(limits):
+        for lane in self._lanes.reconfigure(limits, now, milliseconds(self._newest) / 1000):
             closed |= sum(lane.bits)
         for state in self._book.remembered() if closed else ():
             for report in state.reports:
@@ -275,12 +275,11 @@ class Outbox:
         notices: list[Notice] = []
         for lane in self._lanes:
             lane.release(now)
-            room = lane.room(now)
-            while room > 0 and lane.waiting:
-                items = self._gather(lane, now, everything=room == 1 or lane.behind)
+            while lane.waiting and (room := lane.room(now)) > 0:
+                scarce = room == 1 or room <= lane.limits.reserve
+                items = self._gather(lane, now, everything=scarce or lane.behind)
                 if items:
                     notices.append(self._plan(lane, items))
-                    room -= 1
             lane.behind = lane.behind and bool(lane.waiting or lane.failures)
         return notices
 

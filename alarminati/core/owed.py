@@ -104,19 +104,23 @@ class Claims:
     ) -> list[Due]:
         """Beginnings and ends to tell on this channel, in order, muted or not."""
         owed: list[Due] = []
+        believed = False  # it was told that the alarm fires, and not that it is over
         for episode in episodes:
             first, close = episode.first, episode.close
             if episode.told & lane.bits[1]:
+                believed = False
                 continue
-            told = episode.told & lane.bits[0]
-            if not told and not self._begins(state, episode, lane):
-                if close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
-                    owed.append(Due(close, True))
-                continue
-            if not told and first.order not in flapping.skipped:
-                owed.append(Due(first, False))
-            if close is not None and close.order not in flapping.skipped:
+            if episode.told & lane.bits[0]:
+                believed = True
+            elif self._begins(state, episode, lane):
+                if first.order not in flapping.skipped:
+                    owed.append(Due(first, False))
+                believed = True
+            elif close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
+                believed = True
+            if believed and close is not None and close.order not in flapping.skipped:
                 owed.append(Due(close, True))
+                believed = False
         return owed
 
     def _begins(self, state: AlarmState, episode: Episode, lane: Lane) -> bool:
@@ -181,9 +185,9 @@ class Claims:
         stamp, heard = (known.stamp, known.heard) if known else _told(state, episode, lane)
         # By stamps over a change of masters; by our own time should the stamp be years off.
         ago = max(wall - milliseconds(stamp), (now - heard) * 1000) if stamp else 0.0
-        rest = round(interval * 1000 - ago)
+        rest = interval * 1000 - ago
         if rest > 0:
-            return [], wall + rest
+            return [], wall + round(rest)
         if any(each.channel == lane.channel and not each.final for each in state.tellings):
             return [], wall + round(interval * 1000)  # what was to be told last is still under way
         ordinal = known.ordinal + 1 if known else 1
@@ -203,4 +207,4 @@ def _told(state: AlarmState, episode: Episode, lane: Lane) -> tuple[int, float]:
     for telling in reversed(state.tellings):
         if telling.channel == lane.channel and telling.stamp >= episode.first.stamp:
             return telling.stamp, telling.heard
-    return (0, 0.0) if lane.planned else (episode.first.stamp, float("-inf"))
+    return 0, 0.0

@@ -13,6 +13,7 @@ class Limits:
 
     rate: float = 1.0  # sends a second, in the long run
     burst: int = 5  # sends at once after a rest
+    reserve: int = 0  # of those, kept for messages that tell a critical alarm
     max_items: int = 100  # alarms in one digest
     timeout: float = 10.0  # for one attempt, connection and answer included
     max_attempts: int = 0  # of one notice before it is a dead letter; 0: only time counts
@@ -27,6 +28,8 @@ class Limits:
         for name in (*positive, "fallback_after"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} ({getattr(self, name)}) must be a positive number")
+        if not 0 <= self.reserve < max(self.burst, 1):
+            raise ValueError(f"reserve ({self.reserve}) must be less than burst ({self.burst})")
         if self.max_attempts < 0:
             raise ValueError(f"max_attempts ({self.max_attempts}) must not be negative")
         if self.backoff_max < self.backoff_first:

@@ -19,11 +19,13 @@ from alarminati.core.entries import (
     Entry,
     EntryId,
     NoticeItem,
+    Occasion,
     Outcome,
     Result,
     Severity,
 )
 from alarminati.core.outbox import Outbox
+from alarminati.core.policy import Policy
 from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 
@@ -65,7 +67,13 @@ class Replica:
         self.timer: float | None = None
         self.book = AlarmBook()
         self.outbox = Outbox(
-            self.book, Router(route), limits, Random(stage.dice.random()), name, "p"
+            self.book,
+            Router(route),
+            limits,
+            Random(stage.dice.random()),
+            name,
+            "p",
+            stage.policy,
         )
 
     def put(self, *bodies: Body) -> list[Entry]:
@@ -97,6 +105,14 @@ class Replica:
     def lead(self) -> None:
         self.leading = True
         self.outbox.lead(self.stage.now, self.stage.wall)
+        self.drive()
+
+    def reconfigure(
+        self, route: Route, limits: Mapping[str, Limits], policy: Policy | None = None
+    ) -> None:
+        """Other settings from now on."""
+        now, wall = self.stage.now, self.stage.wall
+        self.outbox.reconfigure(now, wall, Router(route), policy or Policy(), limits)
         self.drive()
 
     def rest(self) -> None:
@@ -145,8 +161,10 @@ class Stage:
         limits: Mapping[str, Limits] | None = None,
         seed: int = 0,
         size: int = 1,
+        policy: Policy | None = None,
     ) -> None:
         self.seed = seed
+        self.policy = policy
         self.dice = Random(seed)
         self.now = 1000.0
         self.events: list[tuple[float, int, Callable[[], None]]] = []
@@ -227,7 +245,7 @@ class Stage:
         self.at(self.now + delay, finish)
 
     def lines(self, channel: str = "ops") -> list[str]:
-        """What a channel was told, one text a line: the alarm's key, + firing or - resolved."""
+        """What a channel was told, one text a line: the alarm's key and a `sign`."""
         return [self.text(telling.item) for telling in self.told[channel]]
 
     def messages(self, channel: str = "ops") -> list[list[str]]:
@@ -241,8 +259,17 @@ class Stage:
         for replica in self.replicas:
             for entry in replica.entries:
                 if entry.id == item.alarm and isinstance(entry.body, Alarm):
-                    return entry.body.key + ("-" if item.resolved else "+")
+                    return entry.body.key + sign(item)
         raise AssertionError(f"{item} names no report")
+
+
+def sign(item: NoticeItem) -> str:
+    """+ it fires, - it is over, *2 it still fires (for the second time), ! it is acknowledged."""
+    if item.occasion is Occasion.REPEATED:
+        return f"*{item.ordinal}"
+    if item.occasion is Occasion.ACKNOWLEDGED:
+        return "!"
+    return "-" if item.resolved else "+"
 
 
 def _delivers(now: float, attempt: Attempt) -> tuple[float, Verdict]:
