@@ -42,11 +42,21 @@ class Reach:
 
     @asynccontextmanager
     async def client(self, tls: Tls | None = None) -> AsyncIterator[Client]:
-        """A client, with another certificate if one is given; raises TlsError."""
+        """A client, with another certificate if one is given; raises TlsError.
+
+        The profile's certificate is renewed while the client is used, if it is time.
+        """
         from alarminati.client import Client
 
         async with Client(self.addresses, tls or self.tls, timeout=self.timeout) as client:
-            yield client
+            if tls is not None or self.tls is None:
+                yield client
+                return
+            from alarminati.cli.renewal import kept_renewed
+
+            ours = self.profile is not None and self.profile.folder == self.tls
+            async with kept_renewed(client, self.tls, ours=ours):
+                yield client
 
 
 def reach_options(

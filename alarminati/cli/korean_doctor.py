@@ -1,4 +1,4 @@
-"""Korean for what `alarminati doctor` says. Taken in by `korean.py`."""
+"""Korean for what is said of certificates and connections. Taken in by `korean.py`."""
 
 from __future__ import annotations
 
@@ -189,6 +189,12 @@ TEXTS = {
     " (retention).": (
         "{replica} 디스크에 자리가 없어 알람을 거절합니다. 볼륨을 늘리거나 보관량(retention)을"
         " 줄이세요."
+    ),
+    "Your certificate ends on {day} and could not be renewed: {problem}": (
+        "내 인증서는 {day}에 끝나는데 갱신하지 못했습니다: {problem}"
+    ),
+    "Your certificate ends on {day}; `alarminati renew` renews it.": (
+        "내 인증서는 {day}에 끝납니다. `alarminati renew`로 갱신하세요."
     ),
     "{replica} is stopping. Ask another.": "{replica} 중지되는 중입니다. 다른 복제본에 물으세요.",
 }

@@ -201,8 +201,9 @@ def renew(reach: Reach, as_json: bool) -> None:
 
 async def _renew(reach: Reach, folder: Path) -> datetime:
     from alarminati.pki.renewing import renew as renew_folder
+    from alarminati.wire.credentials import Tls
 
-    async with reach.client() as client:
+    async with reach.client(Tls.load(folder)) as client:
         return await renew_folder(folder, client.trust.renew)
 
 

@@ -104,6 +104,18 @@ class Client:
         self._connection = Connection(tls, rotation, dice)
         self.trust = Enrolment(self._connection, timeout)
 
+    @property
+    def certificate(self) -> Tls | None:
+        """The certificate in use; None without TLS."""
+        return self._connection.tls
+
+    def use_certificate(self, tls: Tls) -> None:
+        """Use another, say a renewed one, from the next connection on.
+
+        Calls and subscriptions under way go on over the connections they have.
+        """
+        self._connection.use(tls)
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -80,6 +80,15 @@ class Connection:
         self._dice = dice
         self._links: dict[str, Link] = {}
 
+    @property
+    def tls(self) -> Tls | None:
+        """What is shown on the next connection."""
+        return self._tls
+
+    def use(self, tls: Tls) -> None:
+        """Show that from the next connection on; open ones go on as they are."""
+        self._tls = tls
+
     async def close(self) -> None:
         """Close every channel; calls under way end."""
         links, self._links = list(self._links.values()), {}

@@ -25,7 +25,7 @@ STAGES: Final = (("", 21, Severity.WARNING), (":last", 3, Severity.CRITICAL))
 RENEWAL_SHARE: Final = 2 / 3
 """Of a certificate's life, after which the next one is fetched."""
 SPREAD: Final = 1 / 12
-"""Likewise, added by dice, so that replicas do not all ask at once; people's commands do not."""
+"""Likewise, at most so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +92,22 @@ def _ends(alarm: Alarm) -> str:
     return dict(alarm.annotations).get("ends", "")
 
 
-def renewal_at(begins: float, ends: float, dice: random.Random) -> float:
-    """When an agent begins to ask for the next certificate; any unit, the same for all three."""
-    return begins + (ends - begins) * (RENEWAL_SHARE + dice.uniform(0.0, SPREAD))
+def renewal_at(begins: float, ends: float, dice: random.Random | None = None) -> float:
+    """When to begin to ask for the next certificate; any unit, the same for all three.
+
+    With `dice`, which agents have, somewhat later: they must not all ask at once.
+    """
+    return begins + (ends - begins) * (RENEWAL_SHARE + (dice.uniform(0.0, SPREAD) if dice else 0.0))
 
 
-def renewal_due(begins: float, ends: float, now: float) -> bool:
-    """Whether a person's certificate should be renewed; any unit, the same for all three."""
-    return now >= begins + (ends - begins) * RENEWAL_SHARE
+def ends_soon(ends: float, now: float) -> bool:
+    """Whether the end is near enough for a word to the owner; seconds since 1970 UTC."""
+    return ends - now <= STAGES[0][1] * DAY / 1000
+
+
+def ends_near(begins: float, ends: float, now: float) -> bool:
+    """Whether a renewal that failed must be told of; before that it will be tried again in peace.
+
+    Seconds since 1970 UTC. Certificates may be good for a day only: then it is the last tenth.
+    """
+    return ends - now <= min(STAGES[-1][1] * DAY / 1000, (ends - begins) / 10)

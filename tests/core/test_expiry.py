@@ -15,8 +15,9 @@ from alarminati.core.expiry import (
     SPREAD,
     Ending,
     ExpiryBoard,
+    ends_near,
+    ends_soon,
     renewal_at,
-    renewal_due,
 )
 from alarminati.core.reloading import SETTLE, Reloading
 
@@ -123,8 +124,16 @@ def test_renewal_begins_at_two_thirds_and_not_for_all_at_once(seed: int) -> None
 
 
 def test_people_renew_when_a_third_is_left() -> None:
-    assert not renewal_due(0, 90, 59)
-    assert renewal_due(0, 90, 60)
+    assert renewal_at(0.0, 90.0) == 60.0
+
+
+def test_failed_renewals_are_told_of_near_the_end_only() -> None:
+    day = 86_400.0
+    assert not ends_near(0, 90 * day, 86 * day)
+    assert ends_near(0, 90 * day, 87 * day)
+    assert not ends_near(0, 10 * day, 8.9 * day)
+    assert ends_near(0, 10 * day, 9 * day)
+    assert ends_soon(90 * day, 69 * day) and not ends_soon(90 * day, 68.9 * day)
 
 
 def test_half_written_files_are_not_broken_until_they_stay_so() -> None:
