@@ -16,6 +16,7 @@ from alarminati.config import AgentConfig, load
 from alarminati.pki.authority import Authority
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role, agent_names, parse
+from alarminati.wire.sealing import new_key
 from tests.helm.chart import CASES, CHART, NEWEST, Object, helm, lay_out, objects, only, pod, text
 
 ISSUED = Authority.create().issue(Role.AGENT, "agent", days=1)
@@ -34,6 +35,8 @@ SECRETS = {
     "ops-signing": {"key": "very-secret"},
     "sentry": {"client-secret": "a very-secret client secret"},
     "alarminati-agent-tls": TLS,
+    "alarminati-agent-cluster-key": {"cluster.key": new_key()},
+    "my-key": {"cluster.key": new_key()},
     "my-tls": TLS,
 }
 FULL = ("--values", "ci/full-values.yaml")
@@ -174,7 +177,10 @@ def test_the_certificate_job_may_do_just_that_and_its_rights_go_with_it(helm4: s
     found = objects(helm4)
     rules = only(found, "Role")["rules"]
     assert [rule["verbs"] for rule in rules] == [["get"], ["create"]]
-    assert rules[0]["resourceNames"] == ["alarminati-agent-tls", "alarminati-agent-ca"]
+    names = [f"alarminati-agent-{what}" for what in ("tls", "ca", "cluster-key")]
+    assert rules[0]["resourceNames"] == names
+    (container,) = only(found, "Job")["spec"]["template"]["spec"]["containers"]
+    assert "--key-secret=alarminati-agent-cluster-key" in container["args"]
     order = {}
     for kind in ("ServiceAccount", "Role", "RoleBinding", "NetworkPolicy", "Job"):
         one = only(found, kind, "-certificates")
@@ -204,6 +210,26 @@ def test_certificate_modes(helm4: str, mode: str) -> None:
     assert ("Role" in kinds) is (mode == "job")
     assert ("Certificate" in kinds) is (mode == "certManager")
     assert ("mine" in json.dumps(pod(found))) is (mode == "existingSecret")
+
+
+@pytest.mark.parametrize(
+    ("values", "secret"),
+    [
+        ("certificates.mode=job", "alarminati-agent-cluster-key"),
+        ("certificates.mode=job,clusterKey.existingSecret=my-key", "my-key"),
+        ("certificates.mode=certManager", ""),
+        ("certificates.mode=certManager,clusterKey.existingSecret=my-key", "my-key"),
+    ],
+)
+def test_g7_agents_share_a_key(helm4: str, values: str, secret: str, tmp_path: Path) -> None:
+    found = objects(helm4, "--set", values)
+    config = configuration(found, tmp_path)
+    assert [key.reveal() for key in config.cluster_key] == [
+        SECRETS[name]["cluster.key"] for name in (secret,) if name
+    ]
+    jobs = [one for one in found if one["kind"] == "Job"]
+    made = any("--key-secret" in json.dumps(job) for job in jobs)
+    assert made is (secret == "alarminati-agent-cluster-key")
 
 
 def test_existing_secret_mode_asks_for_its_name(program: str) -> None:

@@ -16,9 +16,10 @@ import pytest
 
 from alarminati.cli.main import main
 from alarminati.pki.authority import Authority, PkiError
-from alarminati.pki.kubernetes import Api, Fate, Wanted, ensure
+from alarminati.pki.kubernetes import Api, Fate, Wanted, ensure, ensure_cluster_key
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role
+from alarminati.wire.sealing import Seal
 from tests.pki.api_server import NAMESPACE, TOKEN, ApiServer, serving
 
 NOW = datetime.now(UTC)
@@ -99,6 +100,19 @@ def test_a_deleted_certificate_comes_anew_from_the_same_authority(
     new = server.secrets["tls"]["data"]
     assert new["ca.crt"] == old["data"]["ca.crt"]
     assert new["tls.crt"] != old["data"]["tls.crt"]
+
+
+def test_the_key_of_a_cluster_is_made_once(server: ApiServer, api: Api) -> None:
+    server.may_get |= {"key", "bad"}
+    assert ensure_cluster_key(api, "key", {"app": "a"}) is Fate.CREATED
+    made = deepcopy(server.secrets["key"])
+    Seal([base64.b64decode(made["data"]["cluster.key"]).decode()])
+    assert ensure_cluster_key(api, "key", {}) is Fate.KEPT
+    assert server.secrets["key"] == made
+    server.secrets["bad"] = {"data": {"cluster.key": base64.b64encode(b"canary").decode()}}
+    with pytest.raises(PkiError, match="not 32 bytes") as caught:
+        ensure_cluster_key(api, "bad", {})
+    assert "canary" not in str(caught.value)
 
 
 def test_the_authority_may_be_locked_away(server: ApiServer, api: Api) -> None:

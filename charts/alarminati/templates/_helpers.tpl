@@ -52,6 +52,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
+{{/* Secret of the key that the agents share; empty: they have none. */}}
+{{- define "agent.keySecret" -}}
+{{- if .Values.clusterKey.existingSecret -}}
+{{- .Values.clusterKey.existingSecret -}}
+{{- else if eq .Values.certificates.mode "job" -}}
+{{- include "agent.fullname" . }}-cluster-key
+{{- end -}}
+{{- end -}}
+
 {{- define "agent.caSecret" -}}{{ include "agent.fullname" . }}-ca{{- end -}}
 
 {{/* Host names in the agents' certificate, one a line. */}}
