@@ -110,7 +110,7 @@ def test_the_key_of_a_cluster_is_made_once(server: ApiServer, api: Api) -> None:
     assert ensure_cluster_key(api, "key", {}) is Fate.KEPT
     assert server.secrets["key"] == made
     server.secrets["bad"] = {"data": {"cluster.key": base64.b64encode(b"canary").decode()}}
-    with pytest.raises(PkiError, match="not 32 bytes") as caught:
+    with pytest.raises(PkiError, match="is no key of 32 bytes") as caught:
         ensure_cluster_key(api, "bad", {})
     assert "canary" not in str(caught.value)
 
