@@ -41,5 +41,11 @@ SERVER: Final[Options] = (
     # Clients in other languages may send keepalive PINGs of their own; forbid only a flood of them.
     # The C macro's spelling (min_recv_ping_interval...) is silently ignored.
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+    # Calls of one connection at once; more of them wait at the client. By default there is no
+    # bound: 90,000 calls that were opened and reset at once cost 53 MiB and held up others for
+    # 1.5 s, with it 9 MiB and 80 ms.
+    ("grpc.max_concurrent_streams", 200),
+    # Who never shakes hands is cut off; the default is 120 s.
+    ("grpc.server_handshake_timeout_ms", 10_000),
 )
 """For every server."""

@@ -61,7 +61,7 @@ async def call(channel: Any, path: str, message: bytes) -> list[bytes]:
     The message goes along with the call: writing to a stream that was refused meanwhile is an error
     of its own.
     """
-    stream = channel.unary_stream(path)(message, timeout=3)
+    stream = channel.unary_stream(path)(message, timeout=20)
     return [answer async for answer in stream]
 
 
