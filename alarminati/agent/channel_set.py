@@ -207,10 +207,11 @@ class ChannelSet(Mapping[str, Channel]):
 
 def from_file(config: AgentConfig) -> dict[str, Placed]:
     """The channels of a configuration by name. Raises ConfigError naming the channel and key."""
-    return {each.name: _from_file(each) for each in config.channels}
+    return {each.name: placed_of(each) for each in config.channels}
 
 
-def _from_file(config: ChannelConfig) -> Placed:
+def placed_of(config: ChannelConfig) -> Placed:
+    """One channel of the file. Raises ConfigError likewise."""
     key = f"channels.{config.name}"
     if config.type == REGISTERED:
         if config.settings:

@@ -22,7 +22,7 @@ from alarminati.config.hours import Clock
 from alarminati.config.options import options
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.refusal import ConfigError, suggestion
-from alarminati.config.schema import CHANNEL_KEYS, FILES, AgentConfig
+from alarminati.config.schema import CHANNEL_KEYS, FILES, ROUTING_KEYS, AgentConfig
 from alarminati.config.secret import Secret
 from alarminati.config.sources import Secrets
 from alarminati.wire.sealing import CLUSTER_KEY
@@ -60,6 +60,26 @@ def load(
     raw = _without_nulls(raw)
     loading = _Loading(path, environ, raw, files)
     loading.overlay(flags)
+    loading.write_out()
+    return loading.typed()
+
+
+def load_routing(path: Path) -> AgentConfig:
+    """The part of a configuration that says where alarms go, and nothing of the rest.
+
+    It needs none of the secrets and certificates, so it can be asked anywhere. Raises ConfigError.
+    """
+    raw = _without_nulls(read_document(path))
+    channels = raw.get("channels")
+    if isinstance(channels, list):
+        raw["channels"] = [
+            {key: channel[key] for key in CHANNEL_KEYS if key in channel}
+            if isinstance(channel, dict)
+            else channel
+            for channel in channels
+        ]
+    kept: Raw = {key: raw[key] for key in ROUTING_KEYS if key in raw}
+    loading = _Loading(path, {}, kept | {"name": "any", "tls": {"mode": "insecure"}}, [])
     loading.write_out()
     return loading.typed()
 

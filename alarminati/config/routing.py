@@ -15,6 +15,12 @@ from alarminati.core import policy, routing
 from alarminati.core.matching import Matcher, parse_matchers
 
 HOUR, DAY = 3600.0, 86400.0
+WAITS = {
+    "group_wait": (0.0, HOUR),
+    "group_interval": (0.0, DAY),
+    "repeat_interval": (60.0, 365 * DAY),
+}
+"""Least and most seconds of each, beside 0."""
 ROUTES_LIMIT = 1000  # in the whole tree, and matchers in one branch
 
 
@@ -71,10 +77,9 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def __post_init__(self) -> None:
         if len(self.conditions()) > ROUTES_LIMIT:
             raise ValueError(f"match has more than {ROUTES_LIMIT} matchers")
-        _within("group_wait", self.group_wait or 0, 0, HOUR)
-        _within("group_interval", self.group_interval or 0, 0, DAY)
-        if self.repeat_interval:
-            _within("repeat_interval", self.repeat_interval, 60, 365 * DAY)
+        for name, bounds in WAITS.items():
+            if wait := getattr(self, name):  # 0: not at all
+                _within(name, wait, *bounds)
         if routing.EVERY_LABEL in (self.group_by or ()) and len(self.group_by or ()) > 1:
             raise ValueError("group_by has ... and labels; ... stands for every label there is")
 

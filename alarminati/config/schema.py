@@ -33,6 +33,10 @@ FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
 CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_every")
 """What every channel has; the other keys are those of its type."""
+ROUTING_KEYS = (
+    *("project", "channels", "route", "time_intervals", "inhibit", "flapping", "timeouts"),
+)
+"""What says where alarms go."""
 
 
 class Listen(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

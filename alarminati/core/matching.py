@@ -180,16 +180,18 @@ def _why(error: Exception) -> str:
 
 
 def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
-    """What matchers see: the alarm's labels, and over them severity, project and source.
+    """What matchers see: the alarm's labels, with its severity, project and source among them.
 
-    `severity` is the name of the alarm's own, unless it has a label of that name with a word that
+    Labels of its own with the names project and source count before what the cluster and the door
+    say. `severity` is the name of the alarm's own, unless it has a label of that name with a word that
     stands for none, such as "p3": people route by their words.
     """
     labels = dict(alarm.labels)
     own = labels.get(_SEVERITY, "")
     if not own or _level(own) in Severity.__members__:
         labels[_SEVERITY] = alarm.severity.name
-    labels["project"] = alarm.project or project
+    if alarm.project or not labels.get("project"):
+        labels["project"] = alarm.project or project
     if alarm.source:
-        labels["source"] = alarm.source
+        labels.setdefault("source", alarm.source)
     return labels

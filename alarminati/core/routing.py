@@ -114,6 +114,10 @@ class Router:
         self._last = (alarm, project, assigned)
         return assigned
 
+    def branches(self, labels: Mapping[str, str]) -> list[Leaf]:
+        """The branches that take such an alarm, each with its path and nothing left to parents."""
+        return _leaves(self._root, labels, "") if _fits(self._root, labels) else []
+
     def assign_labels(self, labels: Mapping[str, str]) -> Assigned:
         """The same for an alarm with these labels (see `matching.labels_of`)."""
         if not _fits(self._root, labels):

@@ -1,0 +1,37 @@
+"""Korean for what `route`, `check-config` and `import` say."""
+
+from __future__ import annotations
+
+TEXTS = {
+    "Find out where alarms would go.": "알람이 어디로 전송되는지 미리 확인합니다.",
+    "Check the configuration of an agent.": "에이전트 설정을 검사합니다.",
+    "Convert the configuration of an Alertmanager.": "Alertmanager 설정을 변환합니다.",
+    "{labels}, at {time}": "{labels}, 시각 {time}",
+    "no condition": "조건 없음",
+    "taken by {route} ({matchers})": "{route} 경로에 해당 ({matchers})",
+    ", {after} after its start unless acknowledged": ", 발생 후 {after} 동안 확인하지 않으면",
+    "    what it does not take within {after} goes to {channel}, too": (
+        "    {after} 안에 전달되지 않으면 {channel} 채널로도 전송"
+    ),
+    "No channel is told; the alarm is kept and shown.": (
+        "어느 채널에도 전송되지 않습니다. 알람은 보관되고 조회할 수 있습니다."
+    ),
+    "kept quiet while an alarm fires that fits {matchers}{equal}": (
+        "다음 조건의 알람이 발생 중이면 전송하지 않음: {matchers}{equal}"
+    ),
+    " and has the same {labels}": ", {labels} 값이 같을 때",
+    "    waits {wait} for others of its group ({group}), then {interval} between messages": (
+        "    같은 그룹({group})의 알람을 {wait} 기다림, 이후 메시지 간격 {interval}"
+    ),
+    "all of the branch": "경로 전체",
+    "    told again every {interval} until it is over or acknowledged": (
+        "    해제되거나 확인될 때까지 {interval}마다 다시 전송"
+    ),
+    "    not now: {intervals}, until {time} at least": (
+        "    지금은 전송하지 않음: {intervals}, 적어도 {time}까지"
+    ),
+    "error: {sentence}": "오류: {sentence}",
+    "warning: {sentence}": "경고: {sentence}",
+    "{file} is in order.": "{file}: 이상이 없습니다.",
+    "not converted: {note}": "변환하지 못함: {note}",
+}
