@@ -6,6 +6,7 @@ import asyncio
 import json
 import stat
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -206,13 +207,13 @@ async def test_g7_revoking_ends_open_streams_everywhere_and_survives_restarts(
         agent.start()
     # From the first answer on, whenever that comes.
     for agent in cluster.agents:
-        said = await until("it answers", lambda agent=agent: _listing(agent, tls))
+        said = await until("it answers", partial(_listing, agent, tls))
         assert said == "REVOKED", agent.name
     await cluster.agreed()
     lifted = await run("revoke", "work-laptop", "--lift", *as_operator(cluster))
     assert lifted.code == 0, lifted.err
     for agent in cluster.agents:
-        await until("it lists", lambda agent=agent: _lists(agent, tls))
+        await until("it lists", partial(_lists, agent, tls))
 
 
 async def _listing(agent: AgentProcess, tls: Path) -> str:
@@ -251,7 +252,7 @@ async def test_a_text_that_two_computers_used_is_found_out(run: Run, tmp_path: P
         await first.ready()
         await cluster.agreed()
         for person in (owner, thief):
-            await until("it is let in no more", lambda person=person: _refused(run, person))
+            await until("it is let in no more", partial(_refused, run, person))
         await cluster.sink.first("its text was stolen")
         listed = (await run("list", "--json", *as_operator(cluster))).json
         assert [alarm["key"].partition(":")[0] for alarm in listed] == ["trust"]

@@ -140,7 +140,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
             case Standing.OVER | Standing.WITHDRAWN:
                 pass  # as wanted
             case _:
-                await abort(context, not_found(f"there is no invitation {request.id!r}"))
+                await abort(context, not_found(f"there is no invitation {request.id[:80]!r}"))
         return pb.WithdrawResponse()
 
     # Joining.
