@@ -13,12 +13,15 @@ from alarminati.config import Duration, Secret
 from alarminati.config.refusal import suggestion
 
 TYPES: dict[str, str] = {
+    "apprise": "alarminati.channels.apprise",
     "discord": "alarminati.channels.discord",
     "googlechat": "alarminati.channels.googlechat",
+    "kakaotalk": "alarminati.channels.kakaotalk",
+    "kakaowork": "alarminati.channels.kakaowork",
     "mail": "alarminati.channels.mail",
     "pagerduty": "alarminati.channels.pagerduty",
-    "slackbot": "alarminati.channels.slack_bot",
     "slack": "alarminati.channels.slack",
+    "slackbot": "alarminati.channels.slack_bot",
     "teams": "alarminati.channels.teams",
     "telegram": "alarminati.channels.telegram",
     "webhook": "alarminati.channels.webhook",

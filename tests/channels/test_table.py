@@ -9,8 +9,11 @@ import sys
 import pytest
 
 from alarminati.channels import (
+    apprise,
     discord,
     googlechat,
+    kakaotalk,
+    kakaowork,
     mail,
     pagerduty,
     slack,
@@ -28,8 +31,11 @@ URL = "https://hooks.example/services/canary"
 
 def test_every_type_has_the_shape_of_a_channel() -> None:
     checked_by_mypy: list[Driver] = [
+        apprise,
         discord,
         googlechat,
+        kakaotalk,
+        kakaowork,
         mail,
         pagerduty,
         slack,

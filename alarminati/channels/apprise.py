@@ -1,0 +1,152 @@
+"""Apprise: whatever the Apprise library can write to, by one of its addresses.
+
+The library is an extra (`alarminati[apprise]`), loaded when something is sent, and works in a
+thread. It says only whether a service took the message, so the status is read from what it logs,
+and a send whose answer was lost may appear twice. A thread cannot be stopped: while one hangs, this
+channel starts no other. https://github.com/caronc/apprise/wiki.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from alarminati.channels import plain_text
+from alarminati.channels.message import Message
+from alarminati.channels.plain_text import PLAIN
+from alarminati.channels.port import Form, Means, answered, check_pace, reconfigure
+from alarminati.channels.voice import Voice
+from alarminati.config import Duration, Secret
+from alarminati.core.entries import Severity
+from alarminati.core.sending import Limits, Verdict
+
+FORM = Form(PLAIN, 400, PLAIN)
+KINDS = {Severity.CRITICAL: "failure", Severity.ERROR: "failure", Severity.WARNING: "warning"}
+
+
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type apprise."""
+
+    url: Secret  # one Apprise address, such as ntfy://... or matrix://...
+    length: int = 2000  # units of text in one message; the library splits what its service cannot
+    rate: float = 0.5  # sends a second
+    burst: int = 3
+    max_items: int = 60  # alarms in one digest
+    timeout: Duration = Duration(15)  # for the whole exchange
+
+    def __post_init__(self) -> None:
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+        if not re.fullmatch(r"[a-z][a-z0-9+.-]{0,40}://[^\s,]+", self.url.reveal(), re.IGNORECASE):
+            raise ValueError("url is not an address of Apprise (expected SCHEME://...)")
+        if not plain_text.ROOM <= self.length <= 30_000:
+            raise ValueError(
+                f"length ({self.length}) must lie between {plain_text.ROOM} and 30000 characters"
+            )
+
+
+def limits(settings: Settings) -> Limits:
+    """As set: what the service behind it takes, only people know."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The scheme: what follows may be secret."""
+    return f"{settings.url.reveal().partition(':')[0].lower()}://"
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """Title, text and kind of the notification, as JSON."""
+    worst = min(message.items, key=lambda item: (item.resolved, item.alarm.severity))
+    document = {
+        "title": plain_text.title(message, settings.language),
+        "body": plain_text.body(message, settings.language, settings.length),
+        "kind": "success" if worst.resolved else KINDS.get(worst.alarm.severity, "info"),
+    }
+    return msgspec.json.encode(document)
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What the status means that the library logged; 200 stands for taken, 0 for none."""
+    said = "the service behind Apprise " + (f"answered {status}" if status else "did not take it")
+    if status == 200:
+        return Verdict.delivered()
+    if status in (0, 408, 429) or status >= 500:
+        return answered(said, status, None)
+    if status in (400, 413, 422):
+        return Verdict.dead(f"{said}: it refuses this message")
+    return reconfigure(said)
+
+
+class _Ear(logging.Handler):
+    """Hears the status in what the library says about a failure in this thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = threading.get_ident()
+        self.status = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take in one line."""
+        if record.thread == self._thread:
+            found = re.search(r"error=([1-5][0-9]{2})\b", record.getMessage())
+            self.status = int(found[1]) if found else self.status
+
+
+_busy: set[str] = set()
+"""Channels with a thread that has not ended."""
+
+
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Send in a thread. The library takes no key."""
+    if means.channel in _busy:
+        return Verdict.retry("an earlier attempt has not ended yet")
+    _busy.add(means.channel)
+    work = asyncio.get_running_loop().run_in_executor(
+        None, _notify, means.channel, settings.url.reveal(), msgspec.json.decode(payload)
+    )
+    try:
+        async with asyncio.timeout(settings.timeout):
+            return await asyncio.shield(work)
+    except TimeoutError:
+        return Verdict.retry(f"no answer within {settings.timeout:g} s")
+
+
+def _notify(channel: str, url: str, document: dict[str, Any]) -> Verdict:
+    try:
+        return _sent(url, document)
+    finally:
+        _busy.discard(channel)
+
+
+def _sent(url: str, document: dict[str, Any]) -> Verdict:
+    try:
+        from apprise import Apprise, OverflowMode, logger
+    except ImportError:
+        return reconfigure("Apprise is not installed (pip install 'alarminati[apprise]')")
+    logger.propagate = False  # it repeats addresses and answers
+    ear = _Ear()
+    logger.addHandler(ear)
+    try:
+        service = Apprise.instantiate(url, suppress_exceptions=True)
+        if service is None:
+            return reconfigure("Apprise knows no such address")
+        service.overflow_mode = OverflowMode.SPLIT
+        told = service.notify(
+            body=document["body"], title=document["title"], notify_type=document["kind"]
+        )
+    except Exception as error:  # of a hundred plugins
+        return Verdict.retry(f"the service behind Apprise failed ({type(error).__name__})")
+    finally:
+        logger.removeHandler(ear)
+    return judge(200 if told else ear.status, {}, b"")

@@ -1,0 +1,150 @@
+"""The login behind a KakaoTalk channel: short-lived access tokens out of a refresh token.
+
+A refresh token lives 60 days. With less than a month left, asking for an access token also gives a
+new refresh token, and the old one is worth nothing from then on: so the new one is kept for all
+replicas before anything is sent. People who put another token into the settings mean that one.
+https://developers.kakao.com/docs/latest/en/kakaologin/rest-api#refresh-token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from urllib.parse import urlencode
+
+import msgspec
+
+from alarminati.channels.http import NoAnswer
+from alarminati.channels.port import Means, answered, read_object, reconfigure, retry_after
+from alarminati.config import Secret
+from alarminati.core.recent import Recent
+from alarminati.core.sending import Verdict
+
+DAY = 86_400_000  # milliseconds
+LIFE = 60 * DAY  # of a refresh token
+WARN = 14 * DAY  # before its end; it should have been renewed 30 days before
+SPARE = 60_000  # milliseconds before its end from which on an access token is not used
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept for all replicas."""
+
+    of: str  # hash of the token in the settings from which it came
+    token: str  # the newest; empty: that of the settings
+    ends: int  # milliseconds since 1970, at the latest
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """Who logs in where."""
+
+    auth: str  # https://kauth.kakao.com
+    client_id: Secret
+    client_secret: Secret | None
+    refresh_token: Secret
+    timeout: float
+    ca: str
+
+
+_access: Recent[str, tuple[str, int]] = Recent(100)
+"""Access tokens and their ends, by a hash of the refresh token in the settings."""
+
+
+def forget(login: Login) -> None:
+    """The access token was refused."""
+    _access.pop(_hash(login))
+
+
+async def access(means: Means, login: Login) -> str | Verdict:
+    """A token to send with, or why there is none."""
+    found = _access.get(_hash(login))
+    if found is not None and means.wall() < found[1] - SPARE:
+        return found[0]
+    return await renew(means, login)
+
+
+async def renew(means: Means, login: Login) -> str | Verdict:
+    """A new access token; keeps the refresh token that may come with it."""
+    kept = await _kept(means, login)
+    form = {
+        "grant_type": "refresh_token",
+        "client_id": login.client_id.reveal(),
+        "refresh_token": kept.token or login.refresh_token.reveal(),
+    }
+    if login.client_secret is not None:
+        form["client_secret"] = login.client_secret.reveal()
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded;charset=utf-8",
+        "User-Agent": "alarminati",
+    }
+    try:
+        answer = await means.http.post(
+            f"{login.auth.rstrip('/')}/oauth/token",
+            urlencode(form).encode(),
+            headers,
+            timeout=login.timeout,
+            ca=login.ca,
+        )
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    told = read_object(answer.body)
+    token, lasts = told.get("access_token"), told.get("expires_in")
+    if answer.status != 200 or not isinstance(token, str) or not isinstance(lasts, int):
+        return judge(answer.status, answer.headers, answer.body)
+    await _keep_new(means, kept, told)
+    _access.put(_hash(login), (token, means.wall() + lasts * 1000))
+    return token
+
+
+async def _keep_new(means: Means, kept: Kept, told: Mapping[str, object]) -> None:
+    token, lasts = told.get("refresh_token"), told.get("refresh_token_expires_in")
+    if isinstance(token, str) and token:
+        seconds = lasts if isinstance(lasts, int) else LIFE // 1000
+        new = Kept(kept.of, token, means.wall() + seconds * 1000)
+        await means.keeper.put(means.channel, msgspec.json.encode(new).decode())
+
+
+async def _kept(means: Means, login: Login) -> Kept:
+    """What is kept of this login; a token that is new here has at most its whole life before it."""
+    text = means.keeper.get(means.channel)
+    if text is not None:
+        try:
+            kept = msgspec.json.decode(text, type=Kept)
+        except msgspec.MsgspecError:
+            kept = Kept("", "", 0)
+        if kept.of == _hash(login):
+            return kept
+    kept = Kept(_hash(login), "", means.wall() + LIFE)
+    await means.keeper.put(means.channel, msgspec.json.encode(kept).decode())
+    return kept
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What an answer without a token means."""
+    told = read_object(body)
+    code = str(told.get("error_code", ""))
+    said = f"KakaoTalk's login answered {status}"
+    if code.isalnum() and code.isascii() and len(code) < 12:
+        said += f" {code}"
+    if status in (408, 429) or status >= 500:
+        return answered(said, status, retry_after(headers))
+    if told.get("error") == "invalid_grant":
+        return reconfigure(f"{said}: the refresh token has ended, sign in again")
+    return reconfigure(said)
+
+
+async def upkeep(means: Means, login: Login) -> str:
+    """Renew what ends; what people must see to, one sentence, or nothing."""
+    made = await renew(means, login)
+    if isinstance(made, Verdict):
+        return made.detail
+    left = (await _kept(means, login)).ends - means.wall()
+    if left > WARN:
+        return ""
+    return (
+        f"KakaoTalk's refresh token ends in {max(0, left // DAY)} days and was not renewed;"
+        " sign in again and put the new one into the settings"
+    )
+
+
+def _hash(login: Login) -> str:
+    return sha256(login.refresh_token.reveal().encode()).hexdigest()[:32]

@@ -1,0 +1,148 @@
+"""Kakao Work: a bot writes plain text into a conversation, or to a person by mail address.
+
+Neither the longest text nor the pace it takes is documented ("may be restricted without notice"),
+so both are kept low, and a text that is refused as a parameter goes again cut short, at once. There
+is no key to recognise a second attempt, and no thread.
+https://docs.kakaoi.ai/kakao_work/webapireference/messages/,
+https://docs.kakaoi.ai/kakao_work/webapireference/commonguide/.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from alarminati.channels import plain_text
+from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.message import Message
+from alarminati.channels.plain_text import PLAIN
+from alarminati.channels.port import (
+    Form,
+    Means,
+    answered,
+    check_pace,
+    check_url,
+    read_object,
+    reconfigure,
+    retry_after,
+)
+from alarminati.channels.voice import Voice
+from alarminati.config import Duration, Secret
+from alarminati.core.sending import Limits, Verdict
+
+TEXT = 2000  # units
+SHORT = 500  # likewise, where that was refused: titles and how many alarms there are come first
+FORM = Form(PLAIN, 1200, PLAIN)
+
+PARAMETER = frozenset({"invalid_parameter", "missing_parameter", "invalid_json_format"})
+
+
+class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Keys of a channel of type kakaowork. Either `conversation` or `email`."""
+
+    app_key: Secret  # of the bot
+    conversation: str = ""  # id of a conversation the bot is in
+    email: str = ""  # of a person in the workspace
+    rate: float = 0.5  # sends a second
+    burst: int = 3
+    max_items: int = 60  # alarms in one digest
+    timeout: Duration = Duration(10)  # for one exchange
+    api: str = "https://api.kakaowork.com"
+    ca: str = ""  # file of certificates to trust instead of the system's
+
+    def __post_init__(self) -> None:
+        check_url(self.api)
+        check_pace(self.rate, self.burst, self.max_items, self.timeout)
+        key = self.app_key.reveal()
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError("app_key must be the key of a bot, without spaces")
+        if bool(self.conversation) == bool(self.email):
+            raise ValueError("set either conversation or email")
+        if self.conversation and not re.fullmatch("[0-9]{1,20}", self.conversation):
+            raise ValueError("conversation must be a number, as conversations.list shows it")
+        if self.email and not re.fullmatch(r"[^\s@]+@[^\s@]+", self.email):
+            raise ValueError("email must be a mail address such as kim@example.org")
+
+
+def limits(settings: Settings) -> Limits:
+    """One message in two seconds, with short bursts."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        timeout=settings.timeout,
+    )
+
+
+def destination(settings: Settings) -> str:
+    """The host it posts to."""
+    return host_of(settings.api)
+
+
+def render(settings: Settings, message: Message) -> bytes:
+    """One alarm in full, or a digest that lists or counts every alarm."""
+    title = plain_text.title(message, settings.language)
+    body = plain_text.body(message, settings.language, TEXT - 300)
+    where = {"email": settings.email} if settings.email else {}
+    if settings.conversation:
+        where["conversation_id"] = settings.conversation
+    return msgspec.json.encode(where | {"text": f"{title}\n{body}"})
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
+    """What an answer means: `success` and `error.code` in the body, then the status."""
+    answer = read_object(body)
+    code = _code(body)
+    said = f"Kakao Work answered {status} {code}".rstrip()
+    if 200 <= status < 300 and answer.get("success") is True:
+        return Verdict.delivered(_receipt(answer.get("message")))
+    if status in (408, 429) or status >= 500:
+        return answered(said, status, retry_after(headers))
+    if re.search("too_many|rate|limit|exceed", code):
+        return Verdict.busy(said, retry_after(headers))
+    if "internal" in code or "unavailable" in code or "timeout" in code:
+        return Verdict.retry(said, retry_after(headers))
+    return reconfigure(said if code else f"{said}, not success")
+
+
+def _code(body: bytes) -> str:
+    """The error's code; nothing where it is none: other text may repeat what was sent."""
+    error = read_object(body).get("error")
+    code = error.get("code") if isinstance(error, dict) else ""
+    return code if isinstance(code, str) and re.fullmatch("[a-z][a-z_]{0,60}", code) else ""
+
+
+def _receipt(message: object) -> str:
+    number = str(message.get("id", "")) if isinstance(message, dict) else ""
+    return number if re.fullmatch("[0-9]{1,40}", number) else ""
+
+
+async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+    """Post; a second time, cut short, should a parameter be refused."""
+    method = "messages.send" if settings.conversation else "messages.send_by_email"
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "alarminati",
+        "Authorization": f"Bearer {settings.app_key.reveal()}",
+    }
+    document = read_object(payload)
+    forms = [payload]
+    if len(document["text"]) > SHORT:
+        short = document | {"text": PLAIN.fit(document["text"], SHORT)}
+        forms.append(msgspec.json.encode(short))
+    try:
+        for form in forms:
+            answer = await means.http.post(
+                f"{settings.api.rstrip('/')}/v1/{method}",
+                form,
+                headers,
+                timeout=settings.timeout,
+                ca=settings.ca,
+            )
+            if _code(answer.body) not in PARAMETER and answer.status != 413:
+                break
+    except NoAnswer as error:
+        return Verdict.retry(str(error))
+    return judge(answer.status, answer.headers, answer.body)
