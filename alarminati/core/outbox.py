@@ -40,6 +40,8 @@ from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
 
+ROUNDING = 2  # milliseconds that times may have lost on their way through stamps
+
 
 class Outbox:
     """Decides sends. Feed every stored entry to the book first, then to `apply`.
@@ -224,7 +226,7 @@ class Outbox:
             lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))
             tried = max((each.attempts for each in lane.pending.values()), default=0)
             lane.take_over(tried)
-            asked = min(lane.asked_stamp - wall, lane.asked_for) / 1000
+            asked = min(lane.asked_stamp + ROUNDING - wall, lane.asked_for) / 1000
             if asked > 0:
                 lane.leave_alone(now, asked)
         self._look_at_all(now, wall)

@@ -236,9 +236,9 @@ class Stage:
         generation = replica.generation
 
         def finish() -> None:
-            if verdict.after is not None and verdict.after > 0:
-                self.asked[channel] = self.now + verdict.after
             if replica.running and replica.generation == generation:
+                if verdict.after is not None and verdict.after > 0:
+                    self.asked[channel] = self.now + verdict.after
                 outcome = replica.outbox.finished(self.now, attempt, verdict)
                 replica.put(outcome)
 

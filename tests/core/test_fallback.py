@@ -1,0 +1,301 @@
+"""When a channel does not take it: fallback, dead letters, receipts, the peace it asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from alarminati.core.entries import Cause, EntryId, Notice, Result
+from alarminati.core.routing import Route
+from alarminati.core.sending import Attempt, Limits, Verdict
+from tests.core.stage import Stage, alarm, always, outcomes
+
+FREE = Limits(rate=1000.0, burst=1000)
+MAIN = Limits(rate=1000.0, burst=1000, fallback="mail", fallback_after=60.0)
+BOTH = {"ops": MAIN, "mail": FREE}
+
+
+def led(size: int = 1, **limits: Limits) -> Stage:
+    stage = Stage(Route(("ops",)), {**BOTH, **limits}, size=size)
+    stage.one.lead()
+    return stage
+
+
+# Fallback.
+
+
+def test_g1_what_a_channel_does_not_take_in_time_goes_to_its_fallback() -> None:
+    stage = led()
+    stage.answers["ops"] = always(Verdict.retry("down"))
+    stage.one.put(alarm("disk"))
+    stage.one.put(alarm("cpu"))  # waits behind it without a notice of its own
+    stage.run(59.0)
+    assert stage.lines("mail") == []
+    stage.run(3.0)
+    assert sorted(stage.lines("mail")) == ["cpu+", "disk+"]
+    stage.one.put(alarm("late"))  # it is known by now that ops is out
+    stage.run(1.0)
+    assert stage.lines("mail")[-1] == "late+"
+    stage.answers.clear()
+    stage.run(120.0)
+    assert sorted(stage.lines("ops")) == ["cpu+", "disk+", "late+"]  # it went on trying
+    stage.one.put(alarm("disk", resolved=True), alarm("new"))
+    stage.run(10.0)
+    assert stage.lines("ops")[3:] == ["disk-", "new+"]
+    assert stage.lines("mail")[3:] == ["disk-"]  # who was told it fires is told it is over
+
+
+def test_what_is_delivered_in_time_goes_nowhere_else() -> None:
+    stage = led()
+    stage.answers["ops"] = lambda now, attempt: (
+        0.01,
+        Verdict.retry("500") if now < 1030.0 else Verdict.delivered(),
+    )
+    stage.one.put(alarm("disk"))
+    stage.run(600.0)
+    assert (stage.lines("ops"), stage.lines("mail")) == (["disk+"], [])
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        Verdict.dead("answered 404"),
+        Verdict.quota("no more today", after=3600.0),
+        Verdict.retry("token revoked", cause=Cause.RECONFIGURE),
+    ],
+)
+def test_the_fallback_is_told_at_once_where_waiting_does_not_help(verdict: Verdict) -> None:
+    stage = led()
+    stage.answers["ops"] = always(verdict)
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    assert stage.lines("mail") == ["disk+"]
+    assert stage.told["mail"][0].at < 1000.1
+
+
+def test_an_end_that_a_channel_does_not_take_goes_to_its_fallback_alone() -> None:
+    stage = led()
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    stage.answers["ops"] = always(Verdict.dead("answered 404"))
+    stage.one.put(alarm("disk", resolved=True))
+    stage.run(1.0)
+    assert (stage.lines("ops"), stage.lines("mail")) == (["disk+"], ["disk-"])
+
+
+def test_two_channels_that_stand_in_for_each_other_do_not_go_round_in_circles() -> None:
+    stage = led(mail=Limits(rate=1000.0, burst=1000, fallback="ops", fallback_after=60.0))
+    for channel in ("ops", "mail"):
+        stage.answers[channel] = always(Verdict.dead("answered 404"))
+    stage.one.put(alarm("disk"))
+    stage.run(600.0)
+    assert (len(stage.sends["ops"]), len(stage.sends["mail"])) == (1, 1)
+    assert stage.one.outbox.dead == 2
+
+
+def test_a_fallback_of_a_fallback_is_told_when_both_fail() -> None:
+    stage = led(mail=Limits(fallback="sms", fallback_after=60.0), sms=FREE)
+    stage.answers = {name: always(Verdict.retry("down")) for name in ("ops", "mail")}
+    stage.one.put(alarm("disk"))
+    stage.run(130.0)
+    assert stage.lines("sms") == ["disk+"]
+
+
+def test_g2_a_new_master_does_not_tell_the_fallback_twice() -> None:
+    stage = led(size=2)
+    one, other = stage.replicas
+    stage.answers["ops"] = always(Verdict.retry("down"))
+    one.put(alarm("disk"))
+    stage.run(100.0)
+    one.crash()
+    other.lead()
+    stage.run(100.0)
+    assert stage.lines("mail") == ["disk+"]
+
+
+def test_g1_a_new_master_tells_the_fallback_in_time() -> None:
+    stage = led(size=2)
+    one, other = stage.replicas
+    stage.answers["ops"] = always(Verdict.retry("down"))
+    one.put(alarm("disk"))
+    stage.run(40.0)
+    one.crash()
+    other.lead()
+    stage.run(19.0)
+    assert stage.lines("mail") == []
+    stage.run(3.0)
+    assert stage.lines("mail") == ["disk+"]
+
+
+def test_g1_a_dead_letter_of_the_last_master_goes_to_the_fallback() -> None:
+    stage = led(size=2)
+    one, other = stage.replicas
+    stage.answers = {"ops": always(Verdict.dead("404")), "mail": always(Verdict.retry("down"))}
+    one.put(alarm("disk"))
+    stage.run(0.01)
+    one.crash()
+    stage.answers.clear()
+    other.lead()
+    stage.run(60.0)
+    assert stage.lines("mail") == ["disk+"]
+
+
+def test_a_fallback_that_is_not_there_is_none() -> None:
+    stage = led(ops=Limits(fallback="gone"))
+    stage.answers["ops"] = always(Verdict.dead("404"))
+    stage.one.put(alarm("disk"))
+    stage.run(10.0)
+    assert stage.lines("mail") == []
+
+
+# Dead letters.
+
+
+def dead(stage: Stage) -> list[str]:
+    return [stage.text(item) for each in stage.one.outbox.dead_letters() for item in each.items]
+
+
+def test_g1_dead_letters_are_listed_and_told_again() -> None:
+    stage = Stage(Route(("ops", "mail")), {"ops": FREE, "mail": FREE})
+    stage.one.lead()
+    stage.answers["ops"] = always(Verdict.dead("answered 404"))
+    stage.one.put(alarm("disk"), alarm("cpu"))
+    stage.run(1.0)
+    letters = list(stage.one.outbox.dead_letters("ops"))
+    assert [letter.channel for letter in letters] == ["ops", "ops"]
+    assert {letter.detail for letter in letters} == {"answered 404"}
+    assert letters[0].stamp >> 16 == pytest.approx(stage.wall, abs=1100)
+    assert list(stage.one.outbox.dead_letters("mail")) == []
+    again = stage.one.outbox.resend(letters[0].id)
+    assert again is not None
+    stage.answers.clear()
+    stage.one.put(again)
+    stage.run(1.0)
+    assert (stage.lines("ops"), dead(stage)) == (["disk+"], ["cpu+"])
+    assert stage.one.outbox.resend(letters[0].id) is None
+    assert stage.one.outbox.resend(EntryId("nobody", 1)) is None
+
+
+def test_g2_a_dead_letter_asked_for_twice_is_told_once() -> None:
+    stage = Stage(Route(("ops",)), {"ops": FREE}, size=2)
+    stage.one.lead()
+    stage.answers["ops"] = always(Verdict.dead("answered 404"))
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    stage.answers.clear()
+    for replica in stage.replicas:
+        (letter,) = replica.outbox.dead_letters()
+        again = replica.outbox.resend(letter.id)
+        assert again is not None
+        replica.put(again)
+    stage.run(10.0)
+    assert stage.lines() == ["disk+"]
+
+
+def test_a_letter_that_dies_again_is_a_dead_letter_again() -> None:
+    stage = Stage(Route(("ops",)), {"ops": FREE})
+    stage.one.lead()
+    stage.answers["ops"] = always(Verdict.dead("answered 404"))
+    stage.one.put(alarm("disk"))
+    keys = set()
+    for _ in range(3):
+        stage.run(1.0)
+        (letter,) = stage.one.outbox.dead_letters()
+        keys.add(letter.notice.key)
+        again = stage.one.outbox.resend(letter.id)
+        assert again is not None
+        stage.one.put(again)
+    stage.run(1.0)
+    assert (stage.one.outbox.dead, len(keys)) == (1, 3)
+
+
+def test_a_letter_told_again_stays_told_whatever_order_entries_come_in() -> None:
+    stage = Stage(Route(("ops",)), {"ops": FREE}, size=2)
+    one, other = stage.replicas
+    stage.cut = True
+    one.lead()
+    stage.answers["ops"] = always(Verdict.dead("answered 404"))
+    one.put(alarm("disk"))
+    stage.run(1.0)
+    stage.answers.clear()
+    (letter,) = one.outbox.dead_letters()
+    again = one.outbox.resend(letter.id)
+    assert again is not None
+    one.put(again)
+    stage.run(1.0)
+    last = [entry for entry in one.entries if isinstance(entry.body, Notice) and entry.body.resends]
+    for entry in last + one.entries:
+        other.take(entry)
+    assert (one.outbox.dead, other.outbox.dead) == (0, 0)
+
+
+# Receipts.
+
+
+def test_the_newest_message_about_an_alarm_alone_is_known_by_its_receipt() -> None:
+    stage = Stage(Route(("ops",)), {"ops": Limits(rate=1.0, burst=2)})
+    number = iter(range(100))
+    stage.answers["ops"] = lambda now, attempt: (0.01, Verdict.delivered(f"m{next(number)}"))
+    stage.one.lead()
+    outbox, disk = stage.one.outbox, alarm("disk").fingerprint()
+    assert outbox.receipt("ops", disk) == ""
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    assert (outbox.receipt("ops", disk), outbox.receipt("mail", disk)) == ("m0", "")
+    stage.one.put(alarm("a"), alarm("b"), alarm("c"), alarm("d"))
+    stage.run(10.0)
+    assert outbox.receipt("ops", alarm("d").fingerprint()) == ""  # it was told in a digest
+    stage.one.put(alarm("disk", resolved=True))
+    stage.run(1.0)
+    assert outbox.receipt("ops", disk) not in ("", "m0")
+    stage.answers["ops"] = always(Verdict.retry("down"))
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    assert outbox.receipt("ops", disk) == ""  # of the episode before
+
+
+# What a channel asked for.
+
+
+def test_a_new_master_leaves_a_channel_in_peace_as_long_as_it_asked() -> None:
+    stage = led(size=2, ops=FREE)
+    one, other = stage.replicas
+    busy = Verdict.busy("answered 429", after=100.0)
+    stage.answers["ops"] = always(busy)
+    one.put(alarm("disk"))
+    stage.run(10.0)
+    one.crash()
+    stage.answers.clear()
+    other.lead()
+    stage.run(200.0)  # the stage itself checks that nobody sends too early
+    assert stage.lines() == ["disk+"]
+    assert stage.told["ops"][0].at == pytest.approx(1100.0, abs=1.0)
+    assert [outcome.result for outcome in outcomes(other)] == [Result.RETRY, Result.DELIVERED]
+
+
+def test_peace_asked_for_by_a_clock_that_was_years_ahead_is_bounded() -> None:
+    stage = led(size=2, ops=FREE)
+    one, other = stage.replicas
+    stage.answers["ops"] = always(Verdict.busy("answered 429", after=100.0))
+    stage.last_stamp = (stage.wall + 10**11) << 16
+    one.put(alarm("disk"))
+    stage.run(10.0)
+    one.crash()
+    stage.answers.clear()
+    other.lead()
+    stage.run(101.0)
+    assert stage.lines() == ["disk+"]
+
+
+def test_an_attempt_names_what_it_sends() -> None:
+    seen: list[Attempt] = []
+
+    def answer(now: float, attempt: Attempt) -> tuple[float, Verdict]:
+        seen.append(attempt)
+        return 0.01, Verdict.retry("token revoked", cause=Cause.RECONFIGURE)
+
+    stage = led()
+    stage.answers["ops"] = answer
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    first = outcomes(stage.one)[0]
+    assert (first.notice, first.cause, first.attempt) == (seen[0].id, Cause.RECONFIGURE, 1)
