@@ -38,6 +38,7 @@ from alarminati.agent.services.reflection import add_reflection
 from alarminati.agent.services.silences import Silencing
 from alarminati.agent.services.trust import add_trust
 from alarminati.agent.store import Store, StoreError
+from alarminati.agent.upkeep import Upkeep
 from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
@@ -147,6 +148,13 @@ class Agent:
         )
         self.expiry = Expiry(timeouts, self.live.accept, wall)
         self.live.folded.append(self.expiry.folded)
+        self.upkeep = Upkeep(
+            self.channels,
+            self._book,
+            self._delivery.means,
+            lambda alarm: self.live.accept([alarm]),
+            wall,
+        )
         self.mesh = Mesh(
             self.live,
             config.cluster,
@@ -206,6 +214,7 @@ class Agent:
     def _led(self, leading: bool) -> None:
         self.rounds.led(leading)
         self.expiry.led(leading)
+        self.upkeep.led(leading)
 
     def follow(self, again: Again) -> None:
         """Watch the configuration that `again` reads, once the journal is loaded."""
@@ -391,6 +400,7 @@ class Agent:
     async def _hand_over(self) -> None:
         await self._announce(False)
         await self.rounds.stop()
+        await self.upkeep.stop()
         await self.expiry.stop()
         await self.live.stop(STOP_PATIENCE)
         self.feed.close()

@@ -84,6 +84,10 @@ class Delivery:
         """How it fared last, one sentence; empty when it works or was never used from here."""
         return self._troubles.get(channel, "")
 
+    def means(self, channel: str) -> Means:
+        """What a channel sends with."""
+        return Means(self._http, channel, self._keeper, self._wall)
+
     async def drain(self, patience: float) -> None:
         """Give what is under way `patience` seconds to end."""
         if self._running:
@@ -167,7 +171,7 @@ class Delivery:
                 "channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error)
             )
             return Verdict.dead(f"the message could not be made ({_kind(error)})"), 0
-        means = Means(self._http, channel.name, self._keeper, self._wall)
+        means = self.means(channel.name)
         try:
             async with asyncio.timeout(channel.limits.timeout + GRACE):
                 verdict = await channel.deliver(means, payload, message.key)

@@ -17,6 +17,7 @@ import msgspec
 from alarminati.channels.http import NoAnswer
 from alarminati.channels.port import Means, answered, read_object, reconfigure, retry_after
 from alarminati.config import Secret
+from alarminati.core.entries import Cause
 from alarminati.core.recent import Recent
 from alarminati.core.sending import Verdict
 
@@ -132,11 +133,11 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
-async def upkeep(means: Means, login: Login) -> str:
-    """Renew what ends; what people must see to, one sentence, or nothing."""
+async def upkeep(means: Means, login: Login) -> str | None:
+    """Renew what ends; what people must see to, one sentence, or nothing. None: nobody knows."""
     made = await renew(means, login)
     if isinstance(made, Verdict):
-        return made.detail
+        return made.detail if made.cause is Cause.RECONFIGURE else None
     left = (await _kept(means, login)).ends - means.wall()
     if left > WARN:
         return ""

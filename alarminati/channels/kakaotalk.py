@@ -247,6 +247,6 @@ async def _send(means: Means, settings: Settings, payload: bytes, token: str) ->
     )
 
 
-async def upkeep(means: Means, settings: Settings) -> str:
+async def upkeep(means: Means, settings: Settings) -> str | None:
     """Keep the login alive, once a day; see `kakao_login.upkeep`."""
     return await kakao_login.upkeep(means, settings.login)

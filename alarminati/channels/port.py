@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -112,6 +112,14 @@ class Driver(Protocol):
         ...
 
 
+class Renewing(Driver, Protocol):
+    """The shape of a channel module whose login ends unless it is used."""
+
+    async def upkeep(self, means: Means, settings: Any, /) -> str | None:
+        """Use it. What people must see to, one sentence, or nothing; None: nobody knows now."""
+        ...
+
+
 class BadSettings(ValueError):
     """A channel's settings that make no sense. One sentence, never with a value that is secret."""
 
@@ -145,6 +153,12 @@ class Channel:
     def render(self, message: Message) -> bytes:
         """The body of the request."""
         return self.driver.render(self.settings, message)
+
+    async def upkeep(self, means: Means) -> str | None:
+        """As `Renewing`; None from channels whose login does not end."""
+        if not hasattr(self.driver, "upkeep"):
+            return None
+        return await cast(Renewing, self.driver).upkeep(means, self.settings)
 
     async def deliver(self, means: Means, payload: bytes, key: str) -> Verdict:
         """Send once."""

@@ -176,11 +176,11 @@ async def test_before_the_refresh_token_ends_people_are_told(http: Http) -> None
         assert await kakaotalk.upkeep(phone.means(http), how) == ""
         phone.now += 47 * DAY  # and Kakao has not renewed it
         told = await kakaotalk.upkeep(phone.means(http), how)
-        assert "ends in 13 days and was not renewed; sign in again" in told
+        assert "ends in 13 days and was not renewed; sign in again" in str(told)
         kakao.renews = True
         assert await kakaotalk.upkeep(phone.means(http), how) == ""
         kakao.refresh = "gone"
-        assert "sign in again" in await kakaotalk.upkeep(phone.means(http), how)
+        assert "sign in again" in str(await kakaotalk.upkeep(phone.means(http), how))
 
 
 async def test_g8_the_quota_is_waited_for(http: Http) -> None:
