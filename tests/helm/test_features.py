@@ -37,6 +37,8 @@ SECRETS = {
     "alarminati-agent-tls": TLS,
     "alarminati-agent-cluster-key": {"cluster.key": new_key()},
     "my-key": {"cluster.key": new_key()},
+    "alarminati-agent-ca": {"ca.crt": "an authority", "ca.key": "very-secret"},
+    "my-ca": {"ca.crt": "an authority", "ca.key": "very-secret"},
     "my-tls": TLS,
 }
 FULL = ("--values", "ci/full-values.yaml")
@@ -230,6 +232,30 @@ def test_g7_agents_share_a_key(helm4: str, values: str, secret: str, tmp_path: P
     jobs = [one for one in found if one["kind"] == "Job"]
     made = any("--key-secret" in json.dumps(job) for job in jobs)
     assert made is (secret == "alarminati-agent-cluster-key")
+
+
+@pytest.mark.parametrize(
+    ("values", "secret"),
+    [
+        ("certificates.mode=job", "alarminati-agent-ca"),
+        ("enrolment.enabled=false", ""),
+        ("certificates.mode=certManager", ""),
+        ("certificates.mode=certManager,enrolment.existingSecret=my-ca", "my-ca"),
+    ],
+)
+def test_g7_agents_have_the_authority_where_it_was_said(
+    helm4: str, values: str, secret: str, tmp_path: Path
+) -> None:
+    found = objects(helm4, "--set", values)
+    authority = configuration(found, tmp_path).tls.authority
+    assert (authority is not None) is bool(secret)
+    assert ('"path": "ca/ca.key"' in json.dumps(pod(found))) is bool(secret)
+    # Agents start when it is locked away.
+    sources = next(it for it in pod(found)["volumes"] if it["name"] == "etc")["projected"][
+        "sources"
+    ]
+    named = [it["secret"] for it in sources if it["secret"]["name"] == secret]
+    assert all(it["optional"] is True for it in named)
 
 
 def test_existing_secret_mode_asks_for_its_name(program: str) -> None:

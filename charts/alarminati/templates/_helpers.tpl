@@ -63,6 +63,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{- define "agent.caSecret" -}}{{ include "agent.fullname" . }}-ca{{- end -}}
 
+{{/* Secret with the authority's key for the agents to sign with; empty: they do not. */}}
+{{- define "agent.enrolmentSecret" -}}
+{{- if .Values.enrolment.enabled -}}
+{{- if .Values.enrolment.existingSecret -}}
+{{- .Values.enrolment.existingSecret -}}
+{{- else if eq .Values.certificates.mode "job" -}}
+{{- include "agent.caSecret" . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Host names in the agents' certificate, one a line. */}}
 {{- define "agent.hosts" -}}
 {{ include "agent.fullname" . }}
@@ -141,7 +152,11 @@ cluster: {{ include "agent.text" .Values.clusterName }}
 data: /var/lib/alarminati
 listen: {grpc: "{{ $any }}:7443", http: "{{ $any }}:8080", health: "{{ $any }}:8081"}
 discovery: {mode: dns, service: "{{ include "agent.headless" . }}:7443"}
+{{- if include "agent.enrolmentSecret" . }}
+tls: {folder: /etc/alarminati/tls, authority: /etc/alarminati/ca/ca.key}
+{{- else }}
 tls: /etc/alarminati/tls
+{{- end }}
 {{- $channels := include "agent.channels" . | fromJsonArray }}
 {{- if $channels }}
 channels:
