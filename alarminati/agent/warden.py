@@ -30,12 +30,11 @@ RENEWAL_FIRST: Final = 10.0  # seconds between the first two tries, then twice a
 RENEWAL_EVERY: Final = 3600.0  # seconds between two tries, at most
 OUTSET: Final = 20.0  # seconds after the start until the first look at what ends, with spread
 MEND: Final = (
-    "Put a new certificate in place of its files; nothing needs to be restarted."
-    " See the part on rotation in docs/trust.md."
+    "Put a new certificate in place of its files; nothing needs to be restarted. See"
+    " docs/rotation.md."
 )
 MEND_AUTHORITY: Final = (
-    "Replace the authority: see the part on rotation in docs/trust.md. Every certificate that it"
-    " issued ends with it."
+    "Replace the authority: see docs/rotation.md. Every certificate that it issued ends with it."
 )
 
 log = logging.getLogger(__name__)

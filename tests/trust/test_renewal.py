@@ -88,7 +88,7 @@ async def test_nobody_has_the_key_and_nobody_makes_a_noise(tmp_path: Path) -> No
         told = await cluster.sink.first(said, 40)
         (alarm,) = [each for each in told.body["alarms"] if each["message"].startswith(said)]
         assert alarm["severity"] == "WARNING"
-        assert "docs/trust.md" in alarm["annotations"]["mend"]
+        assert "docs/rotation.md" in alarm["annotations"]["mend"]
         for agent in cluster.agents:
             assert "could not" not in agent.said and "cannot" not in agent.said
             assert not (agent.data / "certificate").exists()
