@@ -96,18 +96,24 @@ class Gate:
             return self._with_token(request, token)
         if self._signers(request):
             return None  # `whole` decides
-        return self._without_name(request)
+        refused = self._nameless(request)
+        if refused is None and request.whence != LOOPBACK:
+            return self._paced(request, self._pace, request.whence)
+        return refused
 
     def whole(self, request: Request) -> Request | Answer:
-        """The request as it may come in. Only for what `head` let through."""
+        """The request as it may come in. Only for what `head` let through, which is asked again
+        because other sources may count since then."""
         if request.path in OPEN:
             return request
         token = presented(request.headers) if self._hashes else None
         if token is None:
             signers = self._signers(request)
-            return self._signed(request, signers, charge=True) if signers else request
+            if signers:
+                return self._signed(request, signers, charge=True)
+            return self._nameless(request) or request
         name = holder(token, self._hashes)
-        if not name:  # it was taken out while the body came
+        if not name:
             return self._unknown(request, "token", f"the token is not known here{MEND}")
         source = self._sources[name]
         return self._signed(request, [source], charge=False) if source.signature else request
@@ -140,12 +146,10 @@ class Gate:
             return refused or _once(request, mark)
         return self._unknown(request, "signature", str(problem))
 
-    def _without_name(self, request: Request) -> Answer | None:
+    def _nameless(self, request: Request) -> Answer | None:
         allowed = self._anonymous.allowed
-        if request.whence == LOOPBACK and allowed != "none":
+        if allowed == "any" or (allowed == "loopback" and request.whence == LOOPBACK):
             return None
-        if allowed == "any":
-            return self._paced(request, self._pace, request.whence)
         problem = f"reports from {request.whence} need a token{MEND}"
         return self._unknown(request, "anonymous", problem)
 

@@ -322,6 +322,19 @@ def test_g8_each_address_has_its_pace_and_this_machine_none() -> None:
     assert [ask(LOOPBACK) for _ in range(3)] == [200] * 3
 
 
+@pytest.mark.parametrize("by", ["token", "signature", "nothing"])
+def test_g7_who_is_taken_out_while_its_body_comes_stays_out(by: str) -> None:
+    source = Source("shop", tokens.hashed(TOKEN)) if by == "token" else Source("shop", "", SIGNED)
+    headers = {"token": {"authorization": f"Bearer {TOKEN}"}, "signature": stamped(), "nothing": {}}
+    gate = Gate([source], Anonymous("any"), ticks=lambda: 0.0, now=lambda: SECONDS)
+    request = Request("POST", "/v1/alarms", "", headers[by], BODY, "10.0.0.1")
+    assert gate.head(request) is None
+    assert isinstance(gate.whole(request), Request)
+    gate.use([Source("other", tokens.hashed("x"))], Anonymous("none"))
+    refused = gate.whole(request)
+    assert isinstance(refused, Answer) and refused.status == 401
+
+
 def test_what_was_let_in_without_name_is_not_asked_again() -> None:
     gate = Gate([], Anonymous("any"), ticks=lambda: 0.0, now=lambda: 0.0)
     request = Request("POST", "/v1/alarms", "", {"authorization": "Bearer x"}, BODY, "10.0.0.1")
