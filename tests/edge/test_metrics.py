@@ -8,7 +8,13 @@ from dataclasses import replace
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from alarminati.agent.metrics import Durations, Metrics, Standing, Tally
+from alarminati.agent.metrics import (
+    CertificateStanding,
+    Durations,
+    Metrics,
+    Standing,
+    Tally,
+)
 from alarminati.edge.app import Witness
 
 STANDING = Standing(
@@ -51,6 +57,19 @@ def test_counters() -> None:
     assert samples["alarminati_requests_refused_total{reason=invalid,source=grpc}"] == 1
     assert samples["alarminati_delivery_attempts_total{channel=ops,result=retry}"] == 1
     assert samples["alarminati_beats_total{direction=sent}"] == 1
+
+
+def test_certificates() -> None:
+    """Of a replica without TLS nothing is said, rather than that all is well."""
+    names = {
+        "alarminati_certificate_reload_ok",
+        "alarminati_certificate_end_timestamp_seconds",
+        "alarminati_authority_end_timestamp_seconds",
+    }
+    assert not names & set(scrape(Tally()))
+    standing = replace(STANDING, certificate=CertificateStanding(False, 1.8e9, 2.1e9))
+    samples = scrape(Tally(), standing)
+    assert [samples[name] for name in sorted(names)] == [2.1e9, 1.8e9, 0]
 
 
 def test_gauges() -> None:
