@@ -10,7 +10,7 @@ import msgspec
 
 from alarminati.channels.port import BadSettings, Channel, Driver
 from alarminati.config import Duration, Secret
-from alarminati.config.refusal import suggestion
+from alarminati.config.refusal import shown, suggestion
 
 TYPES: dict[str, str] = {
     "apprise": "alarminati.channels.apprise",
@@ -33,7 +33,7 @@ def driver(type_: str) -> Driver:
     """The module of a type. Raises BadSettings."""
     if type_ not in TYPES:
         known = ", ".join(sorted(TYPES))
-        raise BadSettings(f"type: there is no channel type {type_!r} (known: {known})")
+        raise BadSettings(f"type: there is no channel type {shown(type_)} (known: {known})")
     return cast(Driver, import_module(TYPES[type_]))
 
 

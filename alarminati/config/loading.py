@@ -21,7 +21,7 @@ from alarminati.config.document import read_document
 from alarminati.config.hours import Clock
 from alarminati.config.options import options
 from alarminati.config.quantities import Address, Duration, Size
-from alarminati.config.refusal import ConfigError, suggestion
+from alarminati.config.refusal import ConfigError, shown, suggestion
 from alarminati.config.schema import CHANNEL_KEYS, FILES, ROUTING_KEYS, AgentConfig
 from alarminati.config.secret import Secret
 from alarminati.config.sources import Secrets
@@ -256,7 +256,7 @@ class _Loading:
         elif isinstance(node, inspect.LiteralType):
             if isinstance(value, str) and value not in node.values:
                 near = suggestion(value, map(str, node.values))
-                raise self._refuse(key, f"{value[:80]!r} is not known{near}")
+                raise self._refuse(key, f"{shown(value)} is not known{near}")
         elif isinstance(node, inspect.VarTupleType) and isinstance(value, list):
             for place, item in enumerate(value):
                 self._check_keys(f"{key}[{place}]", item, node.item_type)

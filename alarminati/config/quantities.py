@@ -9,6 +9,8 @@ import re
 from ipaddress import ip_address
 from typing import Final, Self, final
 
+from alarminati.config.refusal import shown
+
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)", re.ASCII)
 _DURATION = re.compile(rf"(?:{_PIECE.pattern})+", re.ASCII)
@@ -37,9 +39,9 @@ class Duration(float):
         elif isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value.strip(), re.ASCII):
             seconds = float(value)
         else:
-            raise ValueError(f"{value!r} is not a duration; write for example 15s, 5m or 1h30m")
+            raise ValueError(f"{shown(value)} is not a duration; write 15s, 5m or 1h30m")
         if not 0 <= seconds <= 1e10:
-            raise ValueError(f"{value!r} is not a duration from 0 to 300 years")
+            raise ValueError(f"{shown(value)} is not a duration from 0 to 300 years")
         return cls(seconds)
 
     def __str__(self) -> str:
@@ -66,7 +68,7 @@ class Size(int):
         match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
         unit = match[2].lower() if match else "?"
         if match is None or unit not in _SIZES:
-            raise ValueError(f"{value!r} is not a size; write for example 64kB or 4MiB")
+            raise ValueError(f"{shown(value)} is not a size; write for example 64kB or 4MiB")
         return cls(float(match[1]) * _SIZES[unit])
 
     def __str__(self) -> str:
@@ -91,13 +93,13 @@ class Address:
         """Read "host:port", "[::1]:port", or ":port" for every interface. Raises ValueError."""
         host, colon, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
         if not colon or not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
-            raise ValueError(f"{value!r} is not HOST:PORT; write for example 0.0.0.0:7443")
+            raise ValueError(f"{shown(value)} is not HOST:PORT; write for example 0.0.0.0:7443")
         if host.startswith("[") and host.endswith("]") and _is_ip(host[1:-1]):
             return cls(host[1:-1], int(port))
         if ":" in host:
-            raise ValueError(f"{value!r} is not HOST:PORT; write IPv6 as [::1]:7443")
+            raise ValueError(f"{shown(value)} is not HOST:PORT; write IPv6 as [::1]:7443")
         if host and not _HOST.fullmatch(host):
-            raise ValueError(f"{value!r} is not HOST:PORT; {host!r} is no host name")
+            raise ValueError(f"{shown(value)} is not HOST:PORT; {shown(host)} is no host name")
         return cls(host or "0.0.0.0", int(port))
 
     @property

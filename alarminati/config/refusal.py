@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHOWN = 20  # characters, quotes included
+
 
 class ConfigError(Exception):
     """One sentence: where, which key, what is wrong, how to mend it. Never a secret.
@@ -17,6 +19,15 @@ class ConfigError(Exception):
         self.source = source
         self.key = key
         self.problem = problem
+
+
+def shown(value: object) -> str:
+    """A value as an error may repeat it: a long text may be a secret that stands in a wrong place.
+
+    Tokens and addresses with one in them are longer than what is meant to stand there.
+    """
+    text = repr(value)
+    return text if len(text) <= SHOWN else "'…'"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
