@@ -65,6 +65,9 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
 }
 """Roles that may make each call."""
 
+SLOWEST: Final = 3.0
+"""Seconds that a revoked caller gets to read what is being sent, and then why it was the last."""
+
 ANONYMOUS: Final = Identity(Role.OPERATOR, "anonymous")
 """Everybody, where there is no TLS (loopback only): may do everything, as agents may too."""
 
@@ -131,12 +134,22 @@ class _Stream:
         assert task is not None
         self.who = who
         self.ended = False
+        self.writing = False  # gRPC sends an answer, which cannot be broken off with a word
         self._task = task
+        self._cut: asyncio.TimerHandle | None = None
 
     def end(self) -> None:
-        """Let the call fail, now."""
+        """Let the call fail, now; or once the answer is out that is being sent."""
         self.ended = True
-        self._task.cancel()
+        if not self.writing:
+            self._task.cancel()
+        else:
+            self._cut = asyncio.get_running_loop().call_later(SLOWEST, self._task.cancel)
+
+    def over(self) -> None:
+        """The call is no more."""
+        if self._cut is not None:
+            self._cut.cancel()
 
     def ours(self) -> bool:
         """Whether the task was cancelled by us; it may then go on, to say why."""
@@ -215,6 +228,7 @@ class Access(grpc.aio.ServerInterceptor):
         try:
             yield stream
         finally:
+            stream.over()
             self._streams.discard(stream)
 
 
@@ -298,12 +312,16 @@ def _answers(behaviour: Any, check: _Check, read: _Read, noted: _Noted) -> Any:
 
     async def answers(request: Any, context: _Context) -> AsyncIterator[Any]:
         who = await check(context)
-        wanted = await read(request, context)
-        with noted(who) as stream:
+        with noted(who) as stream:  # before anything is waited for, or a sweep might miss it
             try:
+                wanted = await read(request, context)
                 async with aclosing(behaviour(wanted, context)) as messages:
                     async for message in messages:
+                        stream.writing = True
                         yield message
+                        stream.writing = False
+                        if stream.ended:
+                            break
             except asyncio.CancelledError:
                 if not stream.ours():
                     raise

@@ -258,7 +258,13 @@ def _fetch(letter: Letter, pending: Path, hosts: tuple[str, ...], timeout: float
         raise Failure(translated("This is no invitation to join with."), Exit.REFUSED)
     # The key is kept first: should the answer be lost, the same key may ask again.
     asking = make_request(hosts, _pending_key(pending))
-    return asyncio.run(_redeem(letter, issued, asking.request, asking.key, timeout))
+    from alarminati.client import Forbidden
+
+    try:
+        return asyncio.run(_redeem(letter, issued, asking.request, asking.key, timeout))
+    except Forbidden:
+        shutil.rmtree(pending, ignore_errors=True)  # this key will never get in
+        raise
 
 
 def _require_in_time(issued: Issued) -> Shown:
