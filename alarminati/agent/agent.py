@@ -22,7 +22,7 @@ from alarminati.agent.delivery import Delivery
 from alarminati.agent.discovery.candidates import Discovery, Myself
 from alarminati.agent.discovery.choice import discover
 from alarminati.agent.doors import gate_of, http_door, reporters
-from alarminati.agent.expiry import Expiry
+from alarminati.agent.duties import Duties
 from alarminati.agent.feed import Feed
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import Mesh
@@ -30,7 +30,6 @@ from alarminati.agent.metrics import Metrics, Standing, Tally
 from alarminati.agent.reader import RecentReader
 from alarminati.agent.reload import Again, Reload
 from alarminati.agent.retention import truncate
-from alarminati.agent.rounds import Rounds
 from alarminati.agent.services.alarms import Alarms
 from alarminati.agent.services.channels import Channels
 from alarminati.agent.services.cluster import Cluster
@@ -38,13 +37,11 @@ from alarminati.agent.services.reflection import add_reflection
 from alarminati.agent.services.silences import Silencing
 from alarminati.agent.services.trust import add_trust
 from alarminati.agent.store import Store, StoreError
-from alarminati.agent.upkeep import Upkeep
 from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.checks import Check, CheckBoard
 from alarminati.core.election import Election
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
@@ -54,7 +51,6 @@ from alarminati.core.reloading import CONFIGURATION, Reloading
 from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
-from alarminati.core.timeouts import Timeouts
 from alarminati.core.timing import Timing
 from alarminati.core.trust import Trust
 from alarminati.core.words import rank
@@ -139,21 +135,8 @@ class Agent:
         self.live.folded.append(self.channels.folded)
         self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project)
-        self.rounds = Rounds(
-            CheckBoard(checks_of(config), self._book, random.Random(self._dice.random())),
-            lambda alarm: self.live.accept([alarm]),
-        )
-        timeouts = Timeouts(
-            self._book, config.policy().timeouts, asyncio.get_running_loop().time(), wall()
-        )
-        self.expiry = Expiry(timeouts, self.live.accept, wall)
-        self.live.folded.append(self.expiry.folded)
-        self.upkeep = Upkeep(
-            self.channels,
-            self._book,
-            self._delivery.means,
-            lambda alarm: self.live.accept([alarm]),
-            wall,
+        self.duties = Duties(
+            *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall)
         )
         self.mesh = Mesh(
             self.live,
@@ -207,14 +190,7 @@ class Agent:
     def _reconfigure(self) -> None:
         """Other channels or routes count from now on."""
         router = Router(self.channels.tree())
-        policy = self.config.policy()
-        self.live.reconfigure(router, policy, self.channels.limits())
-        self.expiry.use(policy.timeouts)
-
-    def _led(self, leading: bool) -> None:
-        self.rounds.led(leading)
-        self.expiry.led(leading)
-        self.upkeep.led(leading)
+        self.live.reconfigure(router, self.config.policy(), self.channels.limits())
 
     def follow(self, again: Again) -> None:
         """Watch the configuration that `again` reads, once the journal is loaded."""
@@ -231,9 +207,10 @@ class Agent:
         """This configuration counts from now on, or none of it. Raises ConfigError."""
         placed, may_report = from_file(config), reporters(config)
         self.config = config
+        self._vault.use(config.seal())
         self.channels.use_file(placed, config.route.tree())
         self._gate.use(*may_report)
-        self.rounds.use(checks_of(config))
+        self.duties.use(config)
         logging.getLogger("alarminati").setLevel(config.log.level.upper())
 
     # Figures.
@@ -274,7 +251,7 @@ class Agent:
             stack.push_async_callback(self._hand_over)
             self._learn_address()
             discovery = self._discovery()
-            self.live.use(self.mesh, discovery.ask_again, self._led)
+            self.live.use(self.mesh, discovery.ask_again, self.duties.led)
             self.live.start()
             await self._announce(True)
             tasks = [
@@ -399,9 +376,7 @@ class Agent:
 
     async def _hand_over(self) -> None:
         await self._announce(False)
-        await self.rounds.stop()
-        await self.upkeep.stop()
-        await self.expiry.stop()
+        await self.duties.stop()
         await self.live.stop(STOP_PATIENCE)
         self.feed.close()
         await self.mesh.close()
@@ -415,23 +390,6 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def checks_of(config: AgentConfig) -> list[Check]:
-    """The health checks of a configuration."""
-    return [
-        Check(
-            name=check.name,
-            url=check.url,
-            every=float(check.every),
-            timeout=float(check.timeout),
-            up=check.up,
-            down=check.down,
-            severity=check.level,
-            labels=tuple(sorted(check.labels.items())),
-        )
-        for check in config.checks
-    ]
 
 
 async def run(

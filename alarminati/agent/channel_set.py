@@ -22,6 +22,7 @@ from alarminati.config import AgentConfig, ChannelConfig, ConfigError
 from alarminati.core.entries import Cause, Entry, Sealed
 from alarminati.core.routing import Route
 from alarminati.core.sending import Limits, Verdict
+from alarminati.core.trials import Trial
 from alarminati.wire.sealing import CannotOpen
 
 REGISTERED: Final = "registered"
@@ -162,6 +163,12 @@ class ChannelSet(Mapping[str, Channel]):
         more = tuple(name for name in sorted(self._placed) if name not in route.channels)
         return replace(route, channels=route.channels + more)
 
+    def trials(self) -> Iterator[Trial]:
+        """Which are tested regularly."""
+        for name, placed in self._placed.items():
+            if placed.config.test_every and not placed.trouble:
+                yield Trial(name, float(placed.config.test_every))
+
     # How it changes.
 
     def use_file(self, file: Mapping[str, Placed], route: Route) -> None:
@@ -182,7 +189,7 @@ class ChannelSet(Mapping[str, Channel]):
             if name in self._file and not self.promised(name):
                 origin = Origin.SHADOWED
             before = known.get(name)
-            if before is None or before.sealed is not sealed:
+            if before is None or before.sealed is not sealed or before.trouble:
                 before = self._opened(name, sealed)
             self._registered[name] = replace(before, origin=origin)
         counting = {

@@ -29,6 +29,11 @@ class Vault:
         self._seal = seal
         self._warned: set[str] = set()
 
+    def use(self, seal: Seal) -> None:
+        """Close and open with these keys from now on."""
+        self._seal = seal
+        self._warned.clear()
+
     @property
     def has_key(self) -> bool:
         """Whether anything can be kept."""

@@ -1,0 +1,83 @@
+"""The master's duties: what runs besides delivery while this replica leads, and stops with that."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from alarminati.agent.channel_set import ChannelSet
+from alarminati.agent.delivery import Delivery
+from alarminati.agent.expiry import Expiry
+from alarminati.agent.live import LiveReplica
+from alarminati.agent.rounds import Rounds
+from alarminati.agent.trials import Trials
+from alarminati.agent.upkeep import Upkeep
+from alarminati.config import AgentConfig
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.checks import Check, CheckBoard
+from alarminati.core.entries import Alarm
+from alarminati.core.timeouts import Timeouts
+from alarminati.core.trials import TrialBoard
+
+
+class Duties:
+    """Health checks, alarms that time out, tests of channels, logins that must be kept alive."""
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        live: LiveReplica,
+        book: AlarmBook,
+        channels: ChannelSet,
+        delivery: Delivery,
+        dice: random.Random,
+        wall: Callable[[], int],
+    ) -> None:
+        """`wall` gives milliseconds since 1970."""
+
+        async def report(alarm: Alarm) -> None:
+            await live.accept([alarm])
+
+        now = asyncio.get_running_loop().time()
+        self._rounds = Rounds(
+            CheckBoard(checks_of(config), book, random.Random(dice.random())), report
+        )
+        timeouts = Timeouts(book, config.policy().timeouts, now, wall())
+        self._expiry = Expiry(timeouts, live.accept, wall)
+        live.folded.append(self._expiry.folded)
+        board = TrialBoard(book, random.Random(dice.random()))
+        self._trials = Trials(board, channels, delivery, report, wall)
+        self._upkeep = Upkeep(channels, book, delivery.means, report, wall)
+
+    def use(self, config: AgentConfig) -> None:
+        """Go by this from now on. Which channels there are, their set says itself."""
+        self._rounds.use(checks_of(config))
+        self._expiry.use(config.policy().timeouts)
+
+    def led(self, leading: bool) -> None:
+        """Begin or end, as the leadership goes."""
+        for duty in (self._rounds, self._expiry, self._trials, self._upkeep):
+            duty.led(leading)
+
+    async def stop(self) -> None:
+        """End for good."""
+        for duty in (self._rounds, self._expiry, self._trials, self._upkeep):
+            await duty.stop()
+
+
+def checks_of(config: AgentConfig) -> list[Check]:
+    """The health checks of a configuration."""
+    return [
+        Check(
+            name=check.name,
+            url=check.url,
+            every=float(check.every),
+            timeout=float(check.timeout),
+            up=check.up,
+            down=check.down,
+            severity=check.level,
+            labels=tuple(sorted(check.labels.items())),
+        )
+        for check in config.checks
+    ]
