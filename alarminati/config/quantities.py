@@ -39,7 +39,9 @@ class Duration(float):
         elif isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value.strip(), re.ASCII):
             seconds = float(value)
         else:
-            raise ValueError(f"{shown(value)} is not a duration; write 15s, 5m or 1h30m")
+            raise ValueError(
+                f"{shown(value)} is not a duration; write for example 15s, 5m or 1h30m"
+            )
         if not 0 <= seconds <= 1e10:
             raise ValueError(f"{shown(value)} is not a duration from 0 to 300 years")
         return cls(seconds)
