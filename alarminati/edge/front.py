@@ -2,6 +2,9 @@
 
 A gRPC client without TLS starts with "PRI * HTTP/2.0" (RFC 9113 section 3.4), which no HTTP/1.1
 request does, so a few bytes tell. What starts so is piped to another server, byte for byte.
+
+Where there is no room, the oldest goes: whoever only holds places must not keep probes out, for an
+agent whose probes fail is restarted.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 
 PREFACE: Final = b"PRI "
-PIPES: Final = 100  # at once; probes are few
+PIPES: Final = 50  # at once; probes are few
 WAITING: Final = 1000  # connections that have not said a word, at once
 _FIRST_BYTES: Final = 10.0  # seconds to wait for them
 
@@ -21,9 +24,18 @@ class Pipes:
 
     def __init__(self, port: int) -> None:
         self.port = port  # on loopback, where HTTP/2 is spoken
+        self.room = WAITING
         self.tasks: set[asyncio.Task[None]] = set()
-        self.ends: set[End] = set()
-        self.waiting: set[Front] = set()
+        self.ends: dict[End, None] = {}  # oldest first, as are those
+        self.waiting: dict[Front, None] = {}
+
+    def make_room(self) -> None:
+        """Let the oldest go when there is no room for one more pipe."""
+        if len(self.ends) + 2 * len(self.tasks) >= 2 * PIPES and self.ends:
+            oldest = next(iter(self.ends))
+            for end in (oldest, oldest.other):
+                self.ends.pop(end, None)
+                end.transport.abort()
 
     def close(self) -> None:
         """Close all."""
@@ -50,9 +62,11 @@ class Front(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self._deadline = asyncio.get_running_loop().call_later(_FIRST_BYTES, transport.close)
-        self._pipes.waiting.add(self)
-        if len(self._pipes.waiting) > WAITING:
-            transport.close()
+        if len(self._pipes.waiting) >= self._pipes.room:
+            oldest = next(iter(self._pipes.waiting))
+            oldest._settle()
+            oldest.transport.abort()
+        self._pipes.waiting[self] = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It left before it was clear what it wanted."""
@@ -60,7 +74,7 @@ class Front(asyncio.Protocol):
 
     def _settle(self) -> None:
         self._deadline.cancel()
-        self._pipes.waiting.discard(self)
+        self._pipes.waiting.pop(self, None)
 
     def data_received(self, data: bytes) -> None:
         """Hand the connection over as soon as it is clear to whom."""
@@ -70,10 +84,9 @@ class Front(asyncio.Protocol):
         self._settle()
         if not self._seen.startswith(PREFACE):
             _hand_over(self.transport, self._http()).data_received(self._seen)
-        elif len(self._pipes.ends) + len(self._pipes.tasks) >= PIPES:
-            self.transport.close()
         else:
             self.transport.pause_reading()
+            self._pipes.make_room()
             task = asyncio.get_running_loop().create_task(self._pass_on())
             self._pipes.tasks.add(task)
             task.add_done_callback(self._pipes.tasks.discard)
@@ -112,11 +125,11 @@ class End(asyncio.Protocol):
         """It is connected."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        self._pipes.ends.add(self)
+        self._pipes.ends[self] = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         """So is the other end, when it has sent what it has."""
-        self._pipes.ends.discard(self)
+        self._pipes.ends.pop(self, None)
         self.other.transport.close()
 
     def data_received(self, data: bytes) -> None:

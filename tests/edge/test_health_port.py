@@ -110,7 +110,7 @@ async def test_pipes_end_when_either_side_does(port: HealthPort) -> None:
 
 
 async def test_pipes_are_bounded_and_a_dead_end_is_closed() -> None:
-    """G8: no more than 100 at once."""
+    """G8: no more than 50 at once; the oldest goes, so that nobody keeps probes out."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -131,18 +131,36 @@ async def test_pipes_are_bounded_and_a_dead_end_is_closed() -> None:
         client.writer.write(b"PRI ")
     await until(lambda: len(pipes.ends) == 100)
     clients[50].writer.write(b"PRI ")
-    assert await clients[50].is_closed()
-    silent.close()
+    await until(lambda: not pipes.tasks and len(pipes.ends) == 100)
+    assert await clients[0].is_closed()
     await clients[0].close()
+    silent.close()
+    await clients[1].close()
     await until(lambda: len(pipes.ends) == 98)
     clients[51].writer.write(b"PRI ")
     assert await clients[51].is_closed()  # nobody listens there any more
     await until(lambda: len(pipes.waiting) == 48)
     await server.stop()
-    for client in clients[1:]:
+    for client in clients[2:]:
         assert await client.is_closed()
         await client.close()
     await until(lambda: not pipes.ends and not pipes.waiting)
+
+
+async def test_g8_silent_connections_do_not_keep_probes_out(port: HealthPort) -> None:
+    """The one that has been silent longest makes room."""
+    assert port._edge is not None
+    pipes = port._edge._pipes
+    assert pipes is not None
+    pipes.room = 20
+    silent = [await Client.connect(port.port) for _ in range(20)]
+    await until(lambda: len(pipes.waiting) == 20)
+    probe = await Client.connect(port.port)
+    assert (await probe.ask(path="/h", method="GET")).status == 200
+    assert await silent[0].is_closed()
+    assert len(pipes.waiting) == 19
+    for client in (*silent, probe):
+        await client.close()
 
 
 async def test_a_large_flow_through_a_pipe_is_held_back() -> None:
