@@ -1,0 +1,192 @@
+"""Which channels there are: the file's, those that are registered, and what goes to them."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from alarminati.agent.channel_set import ChannelSet, Origin, from_file
+from alarminati.agent.registration import pack
+from alarminati.agent.vault import CHANNEL, Tokens, Vault
+from alarminati.config import AgentConfig, ConfigError, load
+from alarminati.core.entries import Body, Entry, Sealed
+from alarminati.core.reception import StorageFull
+from alarminati.core.registry import Registry
+from alarminati.core.sending import Verdict
+from alarminati.wire.sealing import Seal, new_key
+
+KEY = new_key()
+HOOK = "http://127.0.0.1:9/canary"
+
+
+class Journal:
+    """Stands in for the living replica: what is written is folded at once."""
+
+    def __init__(self, *registries: Registry) -> None:
+        self.registries = registries
+        self.sequence = 0
+        self.full = False
+
+    async def write(self, *bodies: Body) -> None:
+        if self.full:
+            raise StorageFull(1.0)
+        for body in bodies:
+            self.sequence += 1
+            for registry in self.registries:
+                registry.apply(Entry("a0000000", self.sequence, self.sequence, body))
+
+
+def vault(key: str = KEY) -> Vault:
+    made = Vault(Registry(), Seal([key] if key else []))
+    made.live = Journal(made.registry)  # type: ignore[assignment]
+    return made
+
+
+def configured(folder: Path, channels: str, route: str = "") -> AgentConfig:
+    path = folder / "agent.yaml"
+    path.write_text(f"tls: {{mode: insecure}}\ndata: j\nname: a1\nchannels: {channels}\n{route}")
+    return load(path, {}, {})
+
+
+def channel_set(kept: Vault, config: AgentConfig) -> ChannelSet:
+    made = ChannelSet(kept, from_file(config), config.route.tree())
+    made.folded(())
+    return made
+
+
+async def register(kept: Vault, name: str, more: dict[str, object] | None = None) -> None:
+    await kept.put(CHANNEL + name, pack("webhook", {"url": HOOK} | (more or {})), "jane")
+
+
+OPS = f"[{{name: ops, type: webhook, url: '{HOOK}'}}]"
+
+
+async def test_the_file_wins_and_it_is_shown(tmp_path: Path) -> None:
+    kept = vault()
+    await register(kept, "ops")
+    await register(kept, "app")
+    channels = channel_set(kept, configured(tmp_path, OPS))
+    assert [(one.channel.name, one.origin, one.by) for one in channels.placed()] == [
+        ("app", Origin.REGISTERED, "jane"),
+        ("ops", Origin.FILE, ""),
+        ("ops", Origin.SHADOWED, "jane"),
+    ]
+    channels.use_file({}, configured(tmp_path, "[]").route.tree())
+    assert [one.origin for one in channels.placed()] == [Origin.REGISTERED] * 2
+
+
+async def test_listeners_hear_of_every_change_that_concerns_them(tmp_path: Path) -> None:
+    kept = vault()
+    channels = channel_set(kept, configured(tmp_path, OPS))
+    heard: list[list[str]] = []
+    channels.changed.append(lambda: heard.append(sorted(channels)))
+    await register(kept, "app")
+    sealed = kept.registry.get("channel/app")
+    assert sealed is not None
+    channels.folded([Entry("a0000000", 1, 1, sealed)])
+    channels.folded([Entry("a0000000", 1, 1, Sealed("token/app", b"x", "a1"))])
+    assert heard == [["app", "ops"]]
+    same = channels["app"]
+    await register(kept, "other")
+    channels.folded(())
+    assert channels["app"] is same, "what did not change is not made again"
+
+
+@pytest.mark.parametrize(
+    ("route", "to"),
+    [
+        ("", ("ops", "team", "app")),
+        ("route: {channels: [team, ops]}\n", ("team", "ops", "app")),
+        ("route: {channels: [ops]}\n", ("ops",)),
+        ("route: {channels: []}\n", ()),
+    ],
+)
+async def test_who_sends_everywhere_sends_to_registered_channels(
+    route: str, to: tuple[str, ...], tmp_path: Path
+) -> None:
+    kept = vault()
+    await register(kept, "app")
+    both = f"[{{name: ops, type: webhook, url: '{HOOK}'}}, {{name: team, type: registered}}]"
+    channels = channel_set(kept, configured(tmp_path, both, route))
+    assert channels.tree().channels == to
+
+
+async def test_g1_a_channel_that_is_to_be_registered_waits(tmp_path: Path) -> None:
+    kept = vault()
+    config = configured(tmp_path, "[{name: team, type: registered}]", "route: {channels: [team]}\n")
+    channels = channel_set(kept, config)
+    (placed,) = channels.placed()
+    assert "nobody has registered it yet" in placed.trouble
+    verdict = await placed.channel.deliver(None, b"", "")  # type: ignore[arg-type]
+    assert verdict == Verdict.retry(placed.trouble, cause=verdict.cause)
+    await register(kept, "team")
+    channels.folded(())
+    (placed,) = channels.placed()
+    assert (placed.origin, placed.trouble) == (Origin.REGISTERED, "")
+    assert channels.tree().channels == ("team",)
+    with pytest.raises(ConfigError, match="url: is for who registers it"):
+        from_file(configured(tmp_path, f"[{{name: team, type: registered, url: '{HOOK}'}}]"))
+
+
+async def test_g7_what_does_not_open_is_in_trouble_and_warned_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = vault()
+    for name in ("one", "two"):
+        await register(kept, name)
+    await kept.put(CHANNEL + "later", pack("carrier-pigeon", {"loft": "canary"}), "jane")
+    kept.use(Seal([new_key()]))
+    with caplog.at_level(logging.WARNING):
+        channels = channel_set(kept, configured(tmp_path, OPS))
+        channels.folded(())
+    assert len(caplog.records) == 1
+    troubles = {one.channel.name: one.trouble for one in channels.placed()}
+    assert "sealed with another cluster_key" in troubles["one"]
+    assert troubles["ops"] == ""
+    kept.use(Seal([KEY]))
+    channels.use_file(from_file(configured(tmp_path, OPS)), channels.tree())
+    troubles = {one.channel.name: one.trouble for one in channels.placed()}
+    assert (troubles["one"], troubles["two"]) == ("", "")
+    assert "this version cannot use it" in troubles["later"]
+    assert "canary" not in str(troubles) + caplog.text
+
+
+async def test_fallbacks_that_are_not_there_and_circles(tmp_path: Path) -> None:
+    kept = vault()
+    await register(kept, "app", {"fallback": "ops", "fallback_after": "1m", "test_every": "1h"})
+    channels = channel_set(kept, configured(tmp_path, OPS))
+    limits = channels.limits()["app"]
+    assert (limits.fallback, limits.fallback_after) == ("ops", 60.0)
+    assert [(trial.channel, trial.every) for trial in channels.trials()] == [("app", 3600.0)]
+    assert channels.circle("ops", "app") == ["ops", "app", "ops"]
+    assert channels.circle("ops", "ops") == ["ops", "ops"]
+    assert channels.circle("new", "app") == []
+    channels.use_file({}, channels.tree())
+    assert channels.limits()["app"].fallback == ""
+
+
+async def test_tokens_are_kept_for_all_and_outlive_a_full_disk() -> None:
+    kept, other = vault(), vault()
+    journal = Journal(kept.registry, other.registry)
+    kept.live = other.live = journal  # type: ignore[assignment]
+    mine, theirs = Tokens(kept, "a1"), Tokens(other, "a2")
+    assert mine.get("kakao") is None
+    await mine.put("kakao", "canary-1")
+    assert (mine.get("kakao"), theirs.get("kakao")) == ("canary-1", "canary-1")
+    journal.full = True
+    await mine.put("kakao", "canary-2")
+    assert (mine.get("kakao"), theirs.get("kakao")) == ("canary-2", "canary-1")
+    journal.full = False
+    await theirs.put("kakao", "canary-3")
+    assert (mine.get("kakao"), theirs.get("kakao")) == ("canary-3", "canary-3")
+
+
+async def test_without_a_key_tokens_are_kept_while_we_live(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tokens = Tokens(vault(""), "a1")
+    await tokens.put("kakao", "canary")
+    assert tokens.get("kakao") == "canary"
+    assert "canary" not in caplog.text
