@@ -68,7 +68,7 @@ class Folding:
         router = Router(Route(("ops",)))
         self._outbox = Outbox(self._book, router, limits, random.Random(1), "a1", "w-sharing")
         self._sequence = 0
-        self._outbox.lead(0.0)
+        self._outbox.lead(0.0, seeds.NOW)
 
     def __call__(self, data: bytes) -> None:
         """One entry, then everything that follows from it."""
@@ -202,12 +202,10 @@ def _headers(data: bytes) -> tuple[int, Mapping[str, str], bytes]:
 
 def judged(kind: str) -> Feed:
     """What a channel makes of a vendor's answer: a verdict that repeats nothing of it."""
-    judge = getattr(driver(kind), "judge", None)  # not every channel speaks HTTP
-    assert judge is not None, f"{kind} has no judge"
 
     def feed(data: bytes) -> None:
         status, headers, body = _headers(data)
-        verdict = judge(status, headers, body)
+        verdict = driver(kind).judge(status, headers, body)
         assert isinstance(verdict, Verdict)
         assert MARK.decode() not in verdict.detail
         assert len(verdict.detail) < 500
@@ -255,9 +253,5 @@ def pure() -> list[Target]:
         Target("names", (b"k3v9x2ab-12", b"spiffe://alarminati/c/agent/a1"), names),
         Target("pauses", answers(), pauses),
     ]
-    judges = [
-        Target(f"answers of {kind}", answers(), judged(kind), 0.5)
-        for kind in sorted(TYPES)
-        if hasattr(driver(kind), "judge")
-    ]
+    judges = [Target(f"answers of {kind}", answers(), judged(kind), 0.5) for kind in sorted(TYPES)]
     return [*fixed, *judges]
