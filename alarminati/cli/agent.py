@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ import click
 
 from alarminati.config import AgentConfig, load, options
 
+FILES = 16_384  # open at once: HTTP, gRPC and health connections, the journal, channels
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
 
 
@@ -56,12 +58,23 @@ def agent(path: Path | None, **flags: object) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # handshakes of strangers are no news
     # A commit's thread needs the interpreter for moments; by default it may wait 5 ms for each.
     sys.setswitchinterval(0.001)
+    _allow_files(FILES)
     from alarminati.agent.agent import run
 
     def again(files: list[Path]) -> AgentConfig:
         return load(path, os.environ, flags, files)
 
     asyncio.run(run(config, _stopped, again))
+
+
+def _allow_files(wanted: int) -> None:
+    """Raise the soft limit of open files as far as we may: each connection is one, and the usual
+    1024 are fewer than what clients may have open at once."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _stopped() -> asyncio.Future[None]:

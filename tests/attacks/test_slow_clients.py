@@ -89,3 +89,11 @@ async def test_g8_more_attackers_than_room_lock_nobody_out(
             lost += 1
     print(f"{len(took)} of {REPORTS} got in at once, worst {max(took) * 1000:.0f} ms")
     assert len(took) > REPORTS * 0.9
+
+
+async def test_g8_an_agent_has_files_enough_for_all_who_may_come(siege: AgentProcess) -> None:
+    """The usual limit of 1024 is below what its doors let in."""
+    limits = Path(f"/proc/{siege.pid}/limits").read_text()
+    (line,) = [line for line in limits.splitlines() if line.startswith("Max open files")]
+    soft, hard = line.split()[3:5]
+    assert int(soft) >= min(int(hard), 16_384)
