@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alarminati.channels.markup import Markup
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SOURCE = 4000  # characters of a template
 TITLE = 80  # units of a title
+STEPS = 3000  # insertions and filters of one rendering
 WIDTHS = (2000, 500, 150, 60)  # of what is inserted, one after the other until all of it fits
 VARIABLES = frozenset(
     {
@@ -33,8 +34,8 @@ VARIABLES = frozenset(
 )  # fmt: skip
 FILTERS = frozenset(
     {
-        "capitalize", "count", "d", "default", "dictsort", "first", "int", "last", "length",
-        "lower", "replace", "round", "string", "title", "trim", "truncate", "upper",
+        "capitalize", "count", "d", "default", "dictsort", "int", "length", "lower",
+        "replace", "round", "string", "title", "trim", "truncate", "upper",
     }
 )  # fmt: skip
 NODES = frozenset(
@@ -68,8 +69,8 @@ def fill(source: str, message: Message, language: str, markup: Markup, room: int
     template = _compiled(source)
     values = _values(message, message.items[0], language)
     for width in (room, *(each for each in WIDTHS if each < room)):
-        text = _render(template, values, partial(markup.fit, limit=width))
-        if markup.size(text) <= room:
+        text = _render(template, values, _Pen(markup, width, room))
+        if text is not None and markup.size(text) <= room:
             break
     else:
         raise BadTemplate(f"it makes more than the {room} characters there is room for")
@@ -91,9 +92,44 @@ def _in_one_line(markup: Markup) -> Markup:
     return Markup(pieces, markup.size, markup.bold, markup.small, markup.link)
 
 
-def _render(template: Template, values: Mapping[str, Any], write: Callable[[str], str]) -> str:
+class _Full(Exception):
+    """There is no room for more."""
+
+
+class _Pen:
+    """Writes what is inserted, and counts: room, and the steps of one rendering."""
+
+    def __init__(self, markup: Markup, width: int, room: int) -> None:
+        self._markup = markup
+        self._width = width
+        self._room = room
+        self._steps = STEPS
+
+    def step(self) -> None:
+        """One more insertion or filter. Raises BadTemplate when they are too many."""
+        self._steps -= 1
+        if self._steps < 0:
+            raise BadTemplate(f"it takes more than {STEPS} insertions and filters")
+
+    def write(self, value: object) -> str:
+        """A value, escaped and cut; methods and what is not there are nothing."""
+        self.step()
+        shown = isinstance(value, str | int | float | list | dict)
+        text = self._markup.fit(str(value), self._width) if shown else ""
+        self._room -= self._markup.size(text)
+        if self._room < 0:
+            raise _Full
+        return text
+
+
+def _render(template: Template, values: Mapping[str, Any], pen: _Pen) -> str | None:
+    """None: there is no room for it."""
     try:
-        return template.render(**values, _write=write).strip()
+        return template.render(**values, _pen=pen).strip()
+    except _Full:
+        return None
+    except BadTemplate:
+        raise
     except Exception as error:  # of the template's own making: wrong types, odd arguments
         raise BadTemplate(f"it fails with {type(error).__name__}") from None
 
@@ -150,25 +186,36 @@ def _compiled(source: str) -> Template:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    from jinja2 import Undefined, pass_context
+    from jinja2 import pass_context
     from jinja2.runtime import Context
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     @pass_context
     def write(context: Context, value: object) -> str:
-        told = "" if value is None or isinstance(value, Undefined) else str(value)
-        escaped: str = context["_write"](told)
-        return escaped
+        pen: _Pen = context["_pen"]
+        return pen.write(value)
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        @pass_context
+        def step(context: Context, *arguments: Any, **more: Any) -> Any:
+            context["_pen"].step()
+            return function(*arguments, **more)
+
+        return step
 
     environment = ImmutableSandboxedEnvironment(
         finalize=write, trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
     environment.globals.clear()
-    environment.filters = {
-        name: function for name, function in environment.filters.items() if name in FILTERS
-    }
-    environment.filters["replace"] = _replaced
+    given = environment.filters | {"replace": _replaced, "truncate": _truncated}
+    environment.filters = {name: counted(given[name]) for name in sorted(FILTERS)}
     return environment
+
+
+def _truncated(text: object, length: int = 255, end: str = "…") -> str:
+    """The first `length` characters, `end` among them when it is cut."""
+    text = str(text)
+    return text if len(text) <= length else text[: max(0, length - len(end))].rstrip() + end
 
 
 def _replaced(text: object, old: str, new: str) -> str:

@@ -7,7 +7,7 @@ import json
 import logging
 import traceback
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,25 @@ from alarminati.channels.port import Channel, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry, EntryId, Notice, NoticeItem, Result, Severity
+from alarminati.core.entries import (
+    Acknowledgement,
+    Alarm,
+    Entry,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Occasion,
+    Result,
+    Severity,
+)
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import COUNTER_BITS
 from alarminati.demo.sink import Fault, Sink
 from tests.channels.samples import NOON
 from tests.vendors.certificates import server_tls
+from tests.vendors.door import open_door
 from tests.vendors.slack import Seen
+from tests.vendors.slack_api import Api
 
 ORIGIN = "k3v9x2ab"
 CANARY = "canary-7d1f"
@@ -42,6 +54,7 @@ class Desk:
     http: Http = field(default_factory=Http)
     wall: int = NOON
     said: list[tuple[int, Verdict, int]] = field(default_factory=list)
+    receipts: dict[tuple[str, str], str] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -52,6 +65,7 @@ class Desk:
             project="w-sharing",
             cluster="seoul-1",
             wall=lambda: self.wall,
+            receipts=lambda *which: self.receipts.get(which, ""),
         )
 
     @property
@@ -265,3 +279,73 @@ async def test_not_even_a_traceback_tells_a_secret() -> None:
         text = "".join(traceback.format_exception(error)) + repr(error.__context__)
     assert CANARY not in text
     await http.close()
+
+
+async def test_what_continues_goes_where_the_alarm_was_told(desk: Desk) -> None:
+    async with open_door(Api()) as door:
+        settings = {"token": "xoxb-canary", "channel": "C0ALARMS", "api": f"{door.url}/api"}
+        desk.channels["team"] = configure("team", "slackbot", settings)
+        fired = desk.report(1, "down")
+        desk.begin(1, "team", fired)
+        first = (await desk.verdicts(1))[0].receipt
+        assert first == "C0ALARMS/1503435956.000000"
+        desk.receipts["team", fired.fingerprint] = first
+        over = desk.report(2, "down no more", resolved=True)
+        desk.begin(2, "team", over)
+        desk.begin(3, "team", desk.report(3, "down"))  # again: nobody looks into an old thread
+        desk.begin(4, "team", over, fired)
+        verdicts = (await desk.verdicts(4))[1:]
+        posted = [json.loads(one.body) for one in door.posted]
+    assert [one.get("thread_ts") for one in posted] == [None, "1503435956.000000", None, None]
+    assert verdicts[0].receipt == first
+    assert verdicts[2].receipt == ""  # nothing later goes in the place of many
+
+
+async def test_an_acknowledgement_is_told_with_who_and_why(desk: Desk) -> None:
+    desk.channel("ops")
+    item = desk.report(1, "down")
+    seen = Acknowledgement(item.fingerprint, "kim", "on it")
+    desk.book.apply(Entry(ORIGIN, 2, (NOON + 30_000) << COUNTER_BITS, seen))
+    desk.wall = NOON + 40_000
+    desk.begin(1, "ops", replace(item, occasion=Occasion.ACKNOWLEDGED))
+    desk.begin(2, "ops", replace(item, occasion=Occasion.REPEATED, ordinal=2))
+    await desk.verdicts(2)
+    told, again = (json.loads(one.body)["alarms"][0] for one in desk.sink.received)
+    assert told["acknowledged"] == {"by": "kim", "comment": "on it"}
+    assert (again["occasion"], again["repetition"]) == ("repeated", 2)
+
+
+async def test_lateness_is_counted_from_what_is_told(desk: Desk) -> None:
+    desk.channel("ops")
+    item = desk.report(1, "down")
+    seen = Acknowledgement(item.fingerprint, "kim")
+    desk.book.apply(Entry(ORIGIN, 2, (NOON + 3_600_000) << COUNTER_BITS, seen))
+    desk.wall = NOON + 3_600_000 + 240_000
+    for number, occasion in enumerate(Occasion):
+        desk.begin(number, "ops", replace(item, occasion=occasion))
+        await desk.verdicts(number + 1)
+    late = [json.loads(one.body).get("late_seconds") for one in desk.sink.received]
+    assert late == [3839, None, 240]  # a repetition is for no moment
+
+
+async def test_flapping_is_counted(desk: Desk) -> None:
+    desk.channel("ops")
+    for number in range(1, 6):
+        item = desk.report(number, "down", resolved=number % 2 == 0)
+    desk.begin(1, "ops", item)
+    await desk.verdicts(1)
+    assert json.loads(desk.sink.received[0].body)["alarms"][0]["began_within_1h"] == 3
+
+
+async def test_g1_a_broken_template_costs_no_alarm_and_is_said_once(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.channel("team", "slack", template="{{ nonsense }}")
+    item = desk.report(1, "down")
+    for number in range(3):
+        desk.begin(number, "team", item)
+        await desk.verdicts(number + 1)
+    assert "the template failed" in Seen(desk.sink.received[0].body).text
+    sentence = "the default text is used instead of the template: line 1: there is no 'nonsense'"
+    assert desk.delivery.trouble("team").startswith(sentence)
+    assert caplog.text.count(sentence) == 1

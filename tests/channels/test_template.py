@@ -1,0 +1,197 @@
+"""Templates: their own words, escaped and bounded; a broken one costs no alarm (G1, G7, G8)."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alarminati.agent.delivery import worded
+from alarminati.channels.message import Item
+from alarminati.channels.slack_text import MRKDWN
+from alarminati.channels.table import TYPES
+from alarminati.channels.template import (
+    FILTERS,
+    SOURCE,
+    TITLE,
+    VARIABLES,
+    BadTemplate,
+    check_template,
+    fill,
+)
+from alarminati.core.entries import Occasion
+from tests.channels.drawn import ITEMS
+from tests.channels.every import channel, shown
+from tests.channels.samples import item, message
+from tests.vendors import googlechat, kakao, telegram
+from tests.vendors.slack import Seen
+
+DOCS = (Path(__file__).parents[2] / "docs/templates.md").read_text()
+TEMPLATES = re.findall(r"```jinja\n(.*?)```", DOCS, re.DOTALL)
+ALL = "{% for n, v in labels.items() %}{{ n }}={{ v }} {% endfor %}{{ message }} {{ comment }}"
+
+
+def told(source: str, one: Item | None = None, room: int = 2400, language: str = "en") -> str:
+    return fill(source, message(one or item(), late=240), language, MRKDWN, room)
+
+
+@pytest.mark.parametrize("type_", sorted(TYPES))
+def test_every_channel_takes_templates(type_: str) -> None:
+    target = channel(type_, title="{{ severity|lower }} here", template="-> {{ message }} <-")
+    made, trouble = worded(target, message(item()))
+    assert trouble == ""
+    text = shown(target, made)
+    assert "critical here" in text
+    assert "[WS-API] Health check failed" in text
+    assert re.search(r"-(>|&gt;) \[WS-API\] Health check failed <-", text)
+
+
+@pytest.mark.parametrize("type_", sorted(TYPES))
+def test_g1_a_broken_template_costs_no_alarm_and_says_so(type_: str) -> None:
+    target = channel(type_, template="{{ 1 // 0 }}")
+    made, trouble = worded(target, message(item()))
+    assert trouble == (
+        "the default text is used instead of the template: it fails with ZeroDivisionError"
+    )
+    text = shown(target, made)
+    assert "Health check failed" in text
+    document = target.render(made)
+    failed = b"template_failed" in document or "the template failed" in text
+    assert failed
+
+
+@pytest.mark.parametrize("type_", sorted(TYPES))
+def test_a_digest_keeps_our_own_form(type_: str) -> None:
+    target = channel(type_, template="nothing")
+    two = message(item(1, "a"), item(2, "b"))
+    assert worded(target, two) == (two, "")
+
+
+@settings(max_examples=60, deadline=None)
+@given(ITEMS, st.sampled_from(["en", "ko"]))
+def test_whatever_an_alarm_holds_the_vendors_take_it(one: Item, language: str) -> None:
+    for type_ in ("slack", "telegram", "googlechat", "kakaotalk"):
+        target = channel(type_, template=ALL, title="{{ message }}", language=language)
+        made, _ = worded(target, message(one, late=700))
+        payload = target.render(made)
+        if type_ == "slack":
+            seen = Seen(payload)
+            assert (seen.refusal, seen.broken()) == (None, [])
+        elif type_ == "telegram":
+            assert telegram.Seen(payload).refusal == ""
+        elif type_ == "googlechat":
+            assert googlechat.Seen(payload).refusal == ""
+        else:
+            assert kakao.Seen(payload).refusal == ""
+
+
+def test_what_is_inserted_is_escaped_and_what_the_template_says_is_not() -> None:
+    assert told("*{{ message }}* <!here>", item(1, "<b> & *x*")) == "*&lt;b&gt; &amp; *x** <!here>"
+
+
+def test_what_is_too_long_is_cut_where_it_is_inserted() -> None:
+    text = told("start {{ message }} end", item(1, "&" * 8000), room=300)
+    assert text.startswith("start &amp;")
+    assert text.endswith("… end")
+    assert len(text) <= 300
+
+
+def test_variables() -> None:
+    one = item(
+        occasion=Occasion.ACKNOWLEDGED, comment="on it", labels={"host": "ws-1", "items": "x"}
+    )
+    source = (
+        "{{ mark }} {{ state }} {{ status }} {{ severity }} {{ project }} {{ cluster }} {{ id }}"
+        " {{ labels.host }} {{ labels['items'] }} {{ labels.nope }} {{ late }} {{ by }}"
+        " {{ comment|upper }} {{ since }} {{ lasting }}"
+    )
+    assert told(source, one, language="ko") == (
+        "👀 확인됨 firing CRITICAL w-sharing seoul-1 k3v9x2ab-1 ws-1 x  4분 kim ON IT"
+        " 2025-09-18T03:42:00Z 2시간 5분"
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ("{{ mesage }}", r"line 1: there is no 'mesage' \(there are: annotations, .*message"),
+        ("a\n{{ message|join }}", "line 2: there is no filter 'join'"),
+        ("{{ message", "line 1: unexpected end of template"),
+        ("{% if %}", "line 1: Expected an expression"),
+        ("{% set x = message ~ message %}", "line 1: set is not allowed"),
+        ("{{ 'x' * 1000000000 }}", r"line 1: \* is not allowed"),
+        ("{{ 9 ** 999999 }}", r"line 1: \*\* is not allowed"),
+        ("{{ '%1000000000d' % 1 }}", "line 1: % is not allowed"),
+        ("{% macro m() %}{% endmacro %}", "line 1: macro is not allowed"),
+        ("{% include '/etc/passwd' %}", "line 1: include is not allowed"),
+        ("{{ message.upper() }}", r"only .items\(\) and .get\(\) can be called"),
+        ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "can be called"),
+        ("{% for c in message %}{% endfor %}", "goes over labels.items"),
+        ("{% for n in labels %}{% for m in labels %}{% endfor %}{% endfor %}", "a loop in a loop"),
+        ("{{ range(9) }}", r"only .items\(\)"),
+        ("(" * 3000 + "{{ " + "(" * 990 + "1", "line 1|nested too deep"),
+        ("x" * (SOURCE + 1), "it has 4001 characters; 4000 are allowed"),
+    ],
+)
+def test_what_a_template_may_not_say(source: str, problem: str) -> None:
+    with pytest.raises(BadTemplate, match=problem) as caught:
+        check_template(source)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ ''|replace('', 'xxx') }}", "{{ message + 1 }}", " {{ labels.nope }} ", ""]
+)
+def test_what_fails_while_it_is_filled(source: str) -> None:
+    with pytest.raises(BadTemplate):
+        told(source)
+
+
+def test_no_template_reaches_into_the_program() -> None:
+    for source in ("{{ labels.__class__ }}", "{{ message.__init__ }}", "{{ labels.items }}"):
+        try:
+            text = told(source)
+        except BadTemplate:
+            continue
+        assert text.strip() in ("", "{}")
+
+
+def test_g8_the_heaviest_template_takes_little_time() -> None:
+    body = "{{ message|upper|lower|title|trim }}" * 70
+    source = "{% for n, v in labels.items() %}" + body + "{% endfor %}"
+    labels = {f"{number}": "가" * 1000 for number in range(64)}
+    began = time.process_time()
+    silent = source.replace("{{ message", "{% if message").replace("}}", "%}{% endif %}")
+    for each in (source, silent):
+        with pytest.raises(BadTemplate, match="more than"):
+            told(each, item(1, "가" * 8192, labels=labels))
+    assert time.process_time() - began < 20  # it takes half a second
+
+
+def test_the_docs_name_every_variable_and_filter_and_their_templates_work() -> None:
+    for name in VARIABLES | FILTERS:
+        assert f"`{name}`" in DOCS
+    assert str(SOURCE) in DOCS and str(TITLE) in DOCS
+    assert len(TEMPLATES) >= 2
+    everything = item(
+        occasion=Occasion.ACKNOWLEDGED, labels={"host": "a"}, link="https://h", began=3
+    )
+    for source in TEMPLATES:
+        assert "[WS-API] Health check failed" in told(source)
+        assert "kim" in told(source, everything, language="ko")
+
+
+def test_jinja_is_loaded_by_those_only_who_have_a_template() -> None:
+    code = (
+        "import sys; import alarminati.agent.delivery; from alarminati.channels.table import *;"
+        "configure('t', 'slack', {'url': 'https://h/x', 'template': '{{ message }}'});"
+        "print('jinja2' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
