@@ -99,7 +99,8 @@ class Warden:
         self._reload_ok = not self._reloading.broken(now)
         alarm = self._reloading.report(now, self._wall())
         if alarm is not None:
-            log.warning("%s; %s", alarm.message, problem or "all is well again")
+            if problem:
+                log.warning("%s: %s", alarm.message, problem)
             await self._hand_in(alarm)
         if self._wall() / 1000 >= self._renewal_at:
             await self._fetch()

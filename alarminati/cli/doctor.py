@@ -117,8 +117,8 @@ SENTENCES = {
     "may_report": "As {role} you may report, but neither follow nor list.",
     "may_view": "As {role} you may follow and list, but neither report nor acknowledge.",
     "revoked": (
-        "Your certificate was revoked: {reason}. Ask an operator for an invitation if that was a"
-        " mistake."
+        "Your certificate was revoked. If that was a mistake, ask an operator to take it back"
+        " (`alarminati revoke NAME --lift`)."
     ),
     "forbidden": "The agent does not let you in: {reason}.",
     "not_alarminati": (

@@ -145,9 +145,10 @@ TEXTS = {
     "As {role} you may follow and list, but neither report nor acknowledge.": (
         "{role} 역할이라 구독하고 목록을 볼 수 있지만 보고하거나 확인할 수 없습니다."
     ),
-    "Your certificate was revoked: {reason}. Ask an operator for an invitation if that was a"
-    " mistake.": (
-        "내 인증서가 폐기되었습니다: {reason}. 잘못된 일이라면 운영자에게 초대를 받으세요."
+    "Your certificate was revoked. If that was a mistake, ask an operator to take it back"
+    " (`alarminati revoke NAME --lift`).": (
+        "내 인증서가 폐기되었습니다. 잘못된 일이라면 운영자에게 되돌려 달라고 하세요"
+        " (`alarminati revoke NAME --lift`)."
     ),
     "The agent does not let you in: {reason}.": "에이전트가 들여보내지 않습니다: {reason}.",
     "Who answers at {address} speaks gRPC but is no agent of Alarminati. Is the address right?": (

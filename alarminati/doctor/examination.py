@@ -17,16 +17,16 @@ from alarminati.doctor.handshake import Folder
 from alarminati.pki.authority import PkiError
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.credentials import Tls, TlsError
+from alarminati.wire.identity import Role
 
-INVITATION: Final = "invite"
 SOON: Final = max(days for _, days, _ in STAGES)
 
 
 _MAY: Final = {
-    "agent": Sign.MAY_LEAD,
-    "operator": Sign.MAY_OPERATE,
-    "reporter": Sign.MAY_REPORT,
-    "viewer": Sign.MAY_VIEW,
+    Role.AGENT: Sign.MAY_LEAD,
+    Role.OPERATOR: Sign.MAY_OPERATE,
+    Role.REPORTER: Sign.MAY_REPORT,
+    Role.VIEWER: Sign.MAY_VIEW,
 }
 
 
@@ -55,7 +55,7 @@ def examine_files(path: Path | None) -> Files:
         Tls.load(path)
     except (PkiError, TlsError, ssl.SSLError) as error:
         return Files(Finding(Step.FILES, Sign.FILES_WRONG, {"problem": str(error)}), None)
-    if own[0].role == INVITATION:
+    if own[0].role == Role.INVITE:
         return Files(Finding(Step.FILES, Sign.MINE_IS_INVITATION, facts), folder)
     soon = (own[0].not_after - now).days < SOON
     sign = Sign.MINE_ENDS_SOON if soon else Sign.FILES_WELL
@@ -94,7 +94,7 @@ def _ask(address: str, folder: Folder | None, patience: float) -> Iterator[Findi
     for finding in asyncio.run(asking.ask(address, path, patience)):
         yield finding
         if finding.sign is Sign.ANSWER_WELL and folder is not None:
-            yield Finding(Step.ROLE, _MAY[folder.own.role], {"role": folder.own.role})
+            yield Finding(Step.ROLE, _MAY[Role(folder.own.role)], {"role": folder.own.role})
 
 
 def _plain_agent(address: str, patience: float) -> bool:

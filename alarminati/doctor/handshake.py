@@ -18,6 +18,7 @@ from alarminati.pki.authority import PkiError
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.identity import Role
 
+NAMES: Final = 3  # of a stranger's certificate, are enough to know it by
 UNASKED: Final = 1.0  # seconds
 # What an HTTP/2 client says first: the preface and an empty SETTINGS frame (RFC 9113, section 3.4).
 _HELLO: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
@@ -187,4 +188,5 @@ def _who(seen: Shown | None) -> str:
         return "?"
     if seen.role:
         return f"{seen.role} {seen.name}" + (f" ({seen.cluster})" if seen.cluster else "")
-    return ", ".join(seen.hosts) or seen.name or "?"
+    more = ", ..." if len(seen.hosts) > NAMES else ""
+    return ", ".join(seen.hosts[:NAMES]) + more or seen.name or "?"

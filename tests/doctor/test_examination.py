@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import ssl
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
@@ -22,126 +20,22 @@ from alarminati.doctor.asking import SKEW
 from alarminati.doctor.examination import examine, examine_files
 from alarminati.doctor.findings import Finding, Grade, Sign
 from alarminati.pki.authority import Authority
-from alarminati.pki.folder import save_issued
 from alarminati.pki.reading import read
 from alarminati.v1 import cluster_service_pb2 as pb
-from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
-from alarminati.wire.credentials import Tls, bind
-from alarminati.wire.identity import Identity, Role
-from alarminati.wire.options import SERVER
-from alarminati.wire.status import Problem, abort
+from alarminati.wire.credentials import Tls
+from alarminati.wire.identity import Role
+from alarminati.wire.status import Problem
+from tests.doctor.practice import Practice, Service, expired_twin, listening, serving
 from tests.support.ports import free_port
 from tests.vendors.certificates import server_tls
 
 PATIENCE = 5.0
 SHORT = 0.3  # seconds, where silence is the point
 
-Context = grpc.aio.ServicerContext[Any, Any]
-
-
-class Practice:
-    """An authority with a folder for everybody who is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.authority = Authority.create()
-
-    def files(
-        self,
-        role: Role = Role.VIEWER,
-        cluster: str = "",
-        *,
-        authority: Authority | None = None,
-        days: int = 100,
-        ago: int = 0,
-    ) -> Path:
-        """A folder with a certificate issued so many days ago."""
-        out = self.folder / f"f{len(list(self.folder.iterdir()))}"
-        now = datetime.now(UTC) - timedelta(days=ago)
-        issuer = authority or self.authority
-        save_issued(issuer.issue(role, "jane", cluster, days=days, now=now), out)
-        return out
-
-    def agent(self, cluster: str = "", **more: Any) -> Tls:
-        """What an agent serves with, whether or not it would load it."""
-        out = self.files(Role.AGENT, cluster, **more)
-        ca, certificate, key = (out / name for name in ("ca.crt", "tls.crt", "tls.key"))
-        who = Identity(Role.AGENT, "jane", cluster)
-        return Tls(ca.read_bytes(), certificate.read_bytes(), key.read_bytes(), who, 0.0)
-
 
 @pytest.fixture
 def practice(tmp_path: Path) -> Practice:
     return Practice(tmp_path)
-
-
-class Service(pb_grpc.ClusterServiceServicer):
-    """Says of itself what it is told to."""
-
-    def __init__(self, ping: int = 0, **said: Any) -> None:
-        self.ping = ping
-        self.said: dict[str, Any] = {"master": "a1", "replica": "a1", "cluster": "seoul-1"}
-        self.said |= {"time": int(time.time() * 1000), **said}
-        self.problem: Problem | None = None
-        self.hangs = False
-
-    async def GetCluster(
-        self, request: pb.GetClusterRequest, context: Context
-    ) -> pb.GetClusterResponse:
-        if self.hangs:
-            await asyncio.sleep(60)
-        if self.problem is not None:
-            await abort(context, self.problem)
-        return pb.GetClusterResponse(**self.said)
-
-    async def Ping(self, request: pb.PingRequest, context: Context) -> pb.PingResponse:
-        return pb.PingResponse(health=self.ping)  # type: ignore[arg-type]
-
-
-@asynccontextmanager
-async def serving(tls: Tls | None, service: Service | None = None) -> AsyncIterator[str]:
-    """A gRPC server; gives its address."""
-    server = grpc.aio.server(options=SERVER)
-    if service is not None:
-        pb_grpc.add_ClusterServiceServicer_to_server(service, server)
-    port = bind(server, "127.0.0.1:0", (lambda: tls) if tls is not None else None)
-    await server.start()
-    try:
-        yield f"127.0.0.1:{port}"
-    finally:
-        await server.stop(0)
-
-
-@contextmanager
-def listening(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A TCP server that does this with every connection; gives its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        stopped = threading.Event()
-
-        def run() -> None:
-            while True:
-                try:
-                    line, _ = listener.accept()
-                except OSError:
-                    return
-                if stopped.is_set():
-                    line.close()
-                    return
-                with line:
-                    try:
-                        behave(line)
-                    except OSError:
-                        continue
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
-        try:
-            yield address
-        finally:
-            stopped.set()
-            socket.create_connection(listener.getsockname()).close()  # wakes it
-            thread.join()
 
 
 def run(address: str, files: Path | None, patience: float = PATIENCE) -> list[Finding]:
@@ -437,6 +331,19 @@ def test_an_authority_that_has_run_out(practice: Practice, tmp_path: Path) -> No
     assert examine_files(path).finding.sign is Sign.AUTHORITY_EXPIRED
 
 
+def test_an_invitation_is_for_joining(practice: Practice) -> None:
+    """Somebody unpacked its text and took the certificate in it for his own."""
+    path = practice.files()
+    key, certificate = practice.authority.invitation(
+        "5f0c2a9100b1d2e3", "seoul-1", lasts=timedelta(hours=1)
+    )
+    (path / "tls.crt").write_text(ssl.DER_cert_to_PEM_cert(certificate))
+    text = base64.encodebytes(key).decode()
+    begin, end = (f"-----{word} PRIVATE KEY-----" for word in ("BEGIN", "END"))
+    (path / "tls.key").write_text(f"{begin}\n{text}{end}\n")
+    assert examine_files(path).finding.sign is Sign.MINE_IS_INVITATION
+
+
 def test_a_certificate_that_ends_soon(practice: Practice) -> None:
     files = examine_files(practice.files(days=5))
     assert files.finding.sign is Sign.MINE_ENDS_SOON and files.finding.grade is Grade.WARNING
@@ -523,24 +430,3 @@ def test_every_illness_is_looked_for() -> None:
     package = Path(handshake.__file__).parent
     text = "".join(path.read_text() for path in package.glob("*.py") if path.name != "findings.py")
     assert [sign.name for sign in Sign if f"Sign.{sign.name}" not in text] == []
-
-
-def expired_twin(authority: Authority) -> bytes:
-    """The same authority's certificate, but of long ago."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-
-    now = x509.load_pem_x509_certificate(authority.certificate)
-    key = serialization.load_pem_private_key(authority.key, None)
-    old = (
-        x509.CertificateBuilder()
-        .subject_name(now.subject)
-        .issuer_name(now.issuer)
-        .public_key(now.public_key())
-        .serial_number(7)
-        .not_valid_before(now.not_valid_before_utc - timedelta(days=400))
-        .not_valid_after(now.not_valid_before_utc - timedelta(days=30))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())  # type: ignore[arg-type]
-    )
-    return old.public_bytes(serialization.Encoding.PEM)

@@ -139,3 +139,14 @@ async def test_tail_renews_while_it_runs(
         _, said = await process.communicate()
     assert said == b""
     assert process.returncode == 0
+
+
+async def test_the_doctor_knows_who_is_revoked(mute: Cluster, tmp_path: Path, run: Run) -> None:
+    Person(tmp_path, mute, left=80)
+    well = await run("doctor")
+    assert well.code == 0, well.out
+    operator = ("--agent", mute.agents[0].grpc, "--tls", str(mute.tls))
+    assert (await run("revoke", "jane", *operator)).code == 0
+    ill = await run("doctor")
+    assert ill.code == 4
+    assert ill.out.splitlines()[-1].startswith(" x Your certificate was revoked.")
