@@ -34,10 +34,10 @@ def list_profiles(as_json: bool) -> None:
     from alarminati.client.profile import BadProfile
 
     shelf = connection.profiles()
-    current = shelf.current()
+    current = shelf.current_name()
     rows: list[dict[str, object]] = []
     for name in shelf.names():
-        row: dict[str, object] = {"name": name, "current": bool(current and current.name == name)}
+        row: dict[str, object] = {"name": name, "current": name == current}
         try:
             profile = shelf.get(name)
         except BadProfile as error:

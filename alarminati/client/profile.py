@@ -81,14 +81,18 @@ class Profiles:
 
     def current(self) -> Profile | None:
         """The profile in use; None when there is none. Raises BadProfile."""
+        name = self.current_name()
         try:
-            name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):
-            return None
-        try:
-            return self.get(name)
+            return self.get(name) if name else None
         except NotFound:
             return None
+
+    def current_name(self) -> str:
+        """What the profile in use is called; empty when none is in use."""
+        try:
+            return (self.root / CURRENT).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            return ""
 
     def use(self, name: str) -> Profile:
         """Use that profile from now on. Raises NotFound and BadProfile."""
@@ -120,14 +124,10 @@ class Profiles:
         try:
             (folder / FILE).unlink()
             shutil.rmtree(folder)
-            if self._names_current(name):
+            if self.current_name() == name:
                 (self.root / CURRENT).unlink()
         except OSError as error:
             raise _refusal(error, folder) from error
-
-    def _names_current(self, name: str) -> bool:
-        path = self.root / CURRENT
-        return path.exists() and path.read_text(encoding="utf-8").strip() == name
 
     def _write(self, path: Path, text: str) -> None:
         try:

@@ -45,13 +45,13 @@ class Stage:
         self.server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(SERVICE, handlers),)
         )
-        watch = {"Watch": stream(self._written)}
+        watch: dict[str, grpc.RpcMethodHandler[Any, Any]] = {"Watch": stream(self._written)}
         self.server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler("grpc.health.v1.Health", watch),)
         )
-        mesh = {"Link": grpc.stream_stream_rpc_method_handler(self._flood)}
+        link: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(self._flood)
         self.server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler("alarminati.v1.MeshService", mesh),)
+            (grpc.method_handlers_generic_handler("alarminati.v1.MeshService", {"Link": link}),)
         )
         tls = Tls.load(folder / "a")
         self.port = bind(self.server, "127.0.0.1:0", lambda: tls)
@@ -97,8 +97,10 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 def opened(channel: grpc.aio.Channel, path: str, request: bytes = b"slow") -> Any:
     if path.endswith("Link"):
-        return channel.stream_stream(path)()
-    return channel.unary_stream(path)(request)
+        many: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(path)
+        return many()
+    one: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(path)
+    return one(request)
 
 
 SUBSCRIBE = f"/{SERVICE}/Subscribe"
