@@ -92,6 +92,7 @@ alertmanager_from_debian() {
 # Debian's build reads its templates from /usr/share and nowhere else: where they are not, it gets
 # a view of the file system in which they are. Nobody else sees that.
 alertmanager_with_its_templates() {
+    ln -sf ../alertmanager/usr/bin/amtool "$tools/bin/amtool"
     rm -f "$tools/bin/prometheus-alertmanager"
     cat >"$tools/bin/prometheus-alertmanager" <<'WRAPPER'
 #!/bin/sh
