@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
@@ -55,6 +56,8 @@ def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
 
 def _sentence(text: str) -> str:
     """msgspec's words, with the key in front."""
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", text):
+        return f"{missing[1]}: is missing"
     problem, _, key = text.partition(" - at `$.")
     return f"{key.rstrip('`')}: {problem}" if key else problem
 

@@ -85,7 +85,7 @@ async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path
             ("a b", "webhook", "url: http://x/", "name: it: 'a b' must be 1 to 64"),
             ("new", "slak", "", "type: there is no channel type 'slak'"),
             ("new", "registered", "", "type: registered stands in the file only"),
-            ("new", "webhook", "", "url"),
+            ("new", "webhook", "", "settings.url: is missing"),
             ("new", "webhook", "url: canary", "not an http or https address"),
             ("new", "webhook", "url: http://x/\nrat: 1", "no such key; did you mean rate?"),
             ("new", "webhook", "url: env:HOOK", "env: is not for registered channels"),
