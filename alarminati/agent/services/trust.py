@@ -101,6 +101,8 @@ class Trusting(pb_grpc.TrustServiceServicer):
             signed = await self._signer.invite(invitation.id, invitation.ends)
         except (Invalid, NotAccepted, TooFewReplicas, CannotSign, BadRequest) as error:
             await _refuse(context, error)
+        who = f"{invitation.role} {invitation.name}"
+        log.info("%s invited %s (invitation %s)", invitation.by, who, invitation.id)
         return _invited(invitation, signed, self._project, self._cluster)
 
     def _invitation(self, request: pb.InviteRequest) -> Invitation:
@@ -156,6 +158,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
             signed = await self._signer.sign(request.request, who, invitation.days)
         except (NotAccepted, TooFewReplicas, CannotSign, BadRequest) as error:
             await _refuse(context, error)
+        log.info("%s joined (invitation %s)", who, id)
         return pb.JoinResponse(
             certificate=signed.certificate,
             authority=signed.authority,
@@ -236,6 +239,9 @@ class Trusting(pb_grpc.TrustServiceServicer):
         if not any(isinstance(it.body, Revocation | Invitation | Redemption) for it in entries):
             return
         self._gate.sweep()
+        for entry in entries:
+            if isinstance(entry.body, Revocation):
+                log.info("%s", _word(entry.body))
         for theft in self._trust.thefts():
             id, age = theft.invitation.id, wall() - theft.known
             if id not in self._told and age < NEWS:
@@ -264,6 +270,11 @@ def add_trust(
     signer = Signer(config.tls.ca, config.tls.authority, config.cluster)
     service = Trusting(live, trust, gate, signer, project=config.project, cluster=config.cluster)
     pb_grpc.add_TrustServiceServicer_to_server(service, server)
+
+
+def _word(revocation: Revocation) -> str:
+    verb = "lets in again" if revocation.lifted else "revokes"
+    return f"{revocation.by} {verb} {revocation.role} {revocation.name}"
 
 
 def _theft_alarm(theft: Theft) -> Alarm:
