@@ -64,9 +64,11 @@ def _sentence(text: str) -> str:
 
 def _shown(wanted: str, value: object) -> object:
     """Configuration hands in every text as a Secret; only fields that are secret stay so."""
-    if isinstance(value, Secret) and "Secret" not in wanted:
-        return value.reveal()
-    return value
+    if "Secret" in wanted:
+        return value
+    if isinstance(value, list):
+        return [_shown(wanted, each) for each in value]
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def _read(wanted: type[Any], value: object) -> object:

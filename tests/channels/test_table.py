@@ -58,6 +58,14 @@ def test_texts_arrive_as_secrets_and_only_secrets_stay_so() -> None:
     assert "canary" not in repr(channel)
 
 
+def test_texts_in_a_list_arrive_too() -> None:
+    secrets: dict[str, object] = {"client_id": Secret("canary"), "refresh_token": Secret("canary")}
+    told: dict[str, object] = {"link": Secret("https://h/"), "friends": [Secret("u1"), "u2"]}
+    channel = configure("phone", "kakaotalk", secrets | told)
+    assert channel.settings.friends == ("u1", "u2")
+    assert "canary" not in repr(channel)
+
+
 def test_limits_come_from_the_settings() -> None:
     limits = configure("team", "slack", {"url": URL}).limits
     assert (limits.rate, limits.burst, limits.max_items) == (1.0, 3, 200)

@@ -16,6 +16,7 @@ import yaml
 
 from alarminati import __version__
 from alarminati.channels.table import TYPES, driver
+from alarminati.config.schema import CHANNEL_KEYS
 from scripts import chart_readme
 from tests.helm.chart import CASES, CHART, FOREIGN, NEWEST, OLDEST, helm, objects, text
 
@@ -151,6 +152,6 @@ def test_the_schema_knows_every_key_of_every_channel(kind: str) -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
     known = schema["$defs"][f"{kind}Channel"]
     fields = msgspec.structs.fields(driver(kind).Settings)
-    assert set(known["properties"]) == {"name", "type", *(field.name for field in fields)}
+    assert set(known["properties"]) == {*CHANNEL_KEYS, *(field.name for field in fields)}
     assert set(known["required"]) == {"name", "type", *(f.name for f in fields if f.required)}
     assert kind in schema["properties"]["channels"]["items"]["properties"]["type"]["enum"]
