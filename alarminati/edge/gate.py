@@ -150,7 +150,8 @@ class Gate:
         allowed = self._anonymous.allowed
         if allowed == "any" or (allowed == "loopback" and request.whence == LOOPBACK):
             return None
-        problem = f"reports from {request.whence} need a token{MEND}"
+        where = "this machine" if request.whence == LOOPBACK else request.whence
+        problem = f"reports from {where} need a token{MEND}"
         return self._unknown(request, "anonymous", problem)
 
     def _welcome(self, request: Request, source: Source) -> Answer | None:
