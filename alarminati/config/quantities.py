@@ -20,6 +20,7 @@ _SIZES: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9} | {
     "mib": 2**20,
     "gib": 2**30,
 }
+LARGEST: Final = 2**63 - 1  # bytes
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]?i?b?)", re.ASCII | re.IGNORECASE)
 
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9_.])?", re.ASCII)
@@ -71,7 +72,10 @@ class Size(int):
         unit = match[2].lower() if match else "?"
         if match is None or unit not in _SIZES:
             raise ValueError(f"{shown(value)} is not a size; write for example 64kB or 4MiB")
-        return cls(float(match[1]) * _SIZES[unit])
+        size = float(match[1]) * _SIZES[unit]
+        if size > LARGEST:
+            raise ValueError(f"{shown(value)} is not a size of at most 8 exabytes")
+        return cls(size)
 
     def __str__(self) -> str:
         for unit, factor in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):

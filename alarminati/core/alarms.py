@@ -187,6 +187,7 @@ class AlarmBook:
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
         self._arrivals = 0
+        self._referred: tuple[object, object, tuple[Telling, ...]] = (None, None, ())
         self._turned: AlarmState | None = None
         self.collapsed = 0  # episodes forgotten because one alarm had too many
 
@@ -365,7 +366,11 @@ class AlarmBook:
         if telling in state.tellings:
             return
         telling.alarms += 1
-        state.tellings += (telling,)
+        before, last, after = self._referred
+        if before is not state.tellings or last is not telling:
+            after = (*state.tellings, telling)
+            self._referred = (state.tellings, telling, after)
+        state.tellings = after  # the same for all alarms of a digest that were told together before
         if len(state.tellings) > TELLINGS:
             tellings = list(state.tellings)
             gone = tellings.pop(_superseded(tellings))
