@@ -37,7 +37,13 @@ def convert(whole: Raw) -> Converted:
     """Convert a configuration as YAML has it. Raises ConfigError when it is none."""
     if not isinstance(whole.get("route"), dict) or not isinstance(whole.get("receivers"), list):
         raise ConfigError("", "", "has no route and receivers; is it an Alertmanager's?")
-    return _Conversion(whole).result()
+    try:
+        return _Conversion(whole).result()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # Its shape is Alertmanager's to check; nothing of the text is repeated, for secrets' sake.
+        raise ConfigError(
+            "", "", "is not as an Alertmanager has it; amtool check-config says where"
+        ) from None
 
 
 class _Conversion:

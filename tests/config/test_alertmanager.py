@@ -1,0 +1,275 @@
+"""An Alertmanager's configuration as ours. tests/real compares it with a real one's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from alarminati.config import ConfigError, load_routing
+from alarminati.config.alertmanager import convert
+from alarminati.config.alertmanager_receivers import name_of
+from alarminati.core.intervals import Interval
+
+URL = "http://hook.example/"
+
+
+def whole(**more: Any) -> dict[str, Any]:
+    return {"route": {"receiver": "ops"}, "receivers": [{"name": "ops"}]} | more
+
+
+def receiver(kind: str, **config: Any) -> tuple[dict[str, Any], list[str]]:
+    """The channel that one config of a receiver becomes, and what is said of it."""
+    glob = config.pop("glob", {})
+    made = convert(whole(receivers=[{"name": "ops", kind: [config]}], **{"global": glob}))
+    (channel,) = made.config["channels"]
+    assert channel.pop("name") == "ops"
+    return channel, [note.removeprefix("receiver ops: ") for note in made.notes]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "channel"),
+    [
+        ("slack_configs", {"api_url": URL}, {"type": "slack", "url": URL}),
+        ("slack_configs", {"api_url_file": "/s"}, {"type": "slack", "url": "file:/s"}),
+        ("slack_configs", {"glob": {"slack_api_url": URL}}, {"type": "slack", "url": URL}),
+        ("discord_configs", {"webhook_url": URL}, {"type": "discord", "url": URL}),
+        ("msteams_configs", {"webhook_url": URL}, {"type": "teams", "url": URL}),
+        ("msteamsv2_configs", {"webhook_url_file": "/s"}, {"type": "teams", "url": "file:/s"}),
+        ("pagerduty_configs", {"routing_key": "k"}, {"type": "pagerduty", "routing_key": "k"}),
+        (
+            "telegram_configs",
+            {"bot_token_file": "/t", "chat_id": -5, "message_thread_id": 7},
+            {"type": "telegram", "token": "file:/t", "chat_id": -5, "topic": 7},
+        ),
+        (
+            "email_configs",
+            {
+                "to": "a@example.org",
+                "glob": {
+                    "smtp_smarthost": "mail:465",
+                    "smtp_from": "b@example.org",
+                    "smtp_auth_username": "u",
+                    "smtp_auth_password_file": "/p",
+                },
+            },
+            {
+                "type": "mail",
+                "host": "mail",
+                "port": 465,
+                "sender": "b@example.org",
+                "to": "a@example.org",
+                "tls": "tls",
+                "username": "u",
+                "password": "file:/p",
+            },
+        ),
+    ],
+)
+def test_receivers(kind: str, config: dict[str, Any], channel: dict[str, Any]) -> None:
+    assert receiver(kind, **config) == (channel, [])
+
+
+def test_a_webhook_with_who_we_are() -> None:
+    http = {"basic_auth": {"username": "u", "password": "p"}, "tls_config": {"ca_file": "/ca"}}
+    channel, notes = receiver("webhook_configs", url=URL, http_config=http)
+    assert channel == {
+        "type": "webhook",
+        "url": URL,
+        "ca": "/ca",
+        "headers": {"Authorization": "Basic dTpw"},
+    }
+    assert notes == ["a webhook gets Alarminati's JSON (docs/channels.md), not Alertmanager's"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "said"),
+    [
+        ("opsgenie_configs", {"api_key": "k"}, "opsgenie_configs has no like here"),
+        ("pagerduty_configs", {"service_key": "k"}, "service_key is of Events API v1; make a"),
+        ("slack_configs", {"channel": "#x"}, "channel is not kept; an incoming webhook writes to"),
+        ("email_configs", {"to": "a@example.org"}, "email_configs without smarthost"),
+        ("telegram_configs", {"chat_id": 5}, "telegram_configs without bot_token or chat_id"),
+    ],
+)
+def test_what_has_no_like_waits_to_be_registered(
+    kind: str, config: dict[str, Any], said: str
+) -> None:
+    """G1: its alarms are not lost."""
+    channel, notes = receiver(kind, **config)
+    assert channel == {"type": "registered"}
+    assert notes[0].startswith(said)
+    assert "Its alarms wait until then" in notes[-1]
+
+
+def test_what_is_lost_on_the_way_is_said() -> None:
+    _, notes = receiver(
+        "slack_configs", api_url=URL, title="{{ .X }}", send_resolved=False, nonsense=1
+    )
+    assert [note.split(":")[0].split(" ")[0] for note in notes] == [
+        "send_resolved",
+        "title",
+        "nonsense",
+    ]
+
+
+def test_receivers_of_several_kinds_and_of_none() -> None:
+    made = convert(
+        {
+            "route": {
+                "receiver": "ops team",
+                "routes": [{"matchers": ["a=b"], "receiver": "null"}, {"receiver": "ops-team"}],
+            },
+            "receivers": [
+                {
+                    "name": "ops team",
+                    "slack_configs": [{"api_url": URL}, {"api_url": URL}],
+                    "discord_configs": [{"webhook_url": URL}],
+                },
+                {"name": "ops-team", "slack_configs": [{"api_url": URL}]},
+                {"name": "null"},
+            ],
+        }
+    ).config
+    names = ["ops-team-slack", "ops-team-slack-2", "ops-team-discord", "ops-team"]
+    assert [channel["name"] for channel in made["channels"]] == names
+    assert made["route"]["channels"] == names[:3]
+    assert [branch["channels"] for branch in made["route"]["routes"]] == [[], ["ops-team"]]
+
+
+def test_the_tree_has_an_alertmanagers_defaults(tmp_path: Path) -> None:
+    made = convert(
+        whole(
+            route={
+                "receiver": "ops",
+                "group_by": ["alertname"],
+                "group_interval": "1d12h",
+                "routes": [
+                    {"match": {"a": "b"}, "match_re": {"c": "d|e"}, "matchers": ['f!="g"']},
+                    {"matchers": ["h=~i.*", "j=k"], "continue": True, "group_by": ["..."]},
+                    {"match": {"up": True, "n": 5}, "group_wait": "0s", "repeat_interval": "1y"},
+                ],
+            }
+        )
+    )
+    assert made.notes == ("route.group_interval: 1d12h is 1d here, the nearest there is",)
+    file = tmp_path / "agent.yaml"
+    file.write_text(yaml.safe_dump(made.config))
+    tree = load_routing(file).route.tree()
+    assert (tree.channels, tree.group_by) == ((), ("alertname",))
+    assert (tree.group_wait, tree.group_interval, tree.repeat_interval) == (30, 86400, 14400)
+    assert [[str(matcher) for matcher in route.match] for route in tree.routes] == [
+        ['a="b"', 'c=~"d|e"', 'f!="g"'],
+        ['h=~"i.*"', 'j="k"'],
+        ['up="true"', 'n="5"'],
+    ]
+    assert [route.go_on for route in tree.routes] == [False, True, False]
+    assert tree.routes[2].cleared == ("group_wait",)
+    assert tree.routes[2].repeat_interval == 365 * 86400
+
+
+def test_a_branch_that_cannot_be_read_is_left_out_whole() -> None:
+    """G1: half of its conditions would send too much elsewhere, none at all would lose alarms."""
+    branches = [{"match_re": {"a": "(?=b)"}, "routes": [{}]}, {"match": {"c": "d"}}]
+    made = convert(whole(route={"receiver": "ops", "routes": branches}))
+    assert made.config["route"]["routes"] == [{"matchers": ['c="d"']}]
+    assert made.notes[0].startswith("route.routes[0]: left out with all below, so its alarms stay")
+
+
+def test_times(tmp_path: Path) -> None:
+    made = convert(
+        whole(
+            route={"receiver": "ops", "routes": [{"mute_time_intervals": ["off hours"]}]},
+            mute_time_intervals=[
+                {
+                    "name": "off hours",
+                    "time_intervals": yaml.safe_load(
+                        "[{times: [{start_time: 17:00, end_time: '24:00'}], months: [1:3, may],"
+                        " days_of_month: [1:5, -1], years: ['2026:2028'], location: Local}]"
+                    ),
+                }
+            ],
+        )
+    )
+    assert made.config["route"]["routes"] == [{"mute_time_intervals": ["off-hours"]}]
+    assert [note.split(":")[1].split()[0] for note in made.notes] == ["is", "location"]
+    file = tmp_path / "agent.yaml"
+    file.write_text(yaml.safe_dump(made.config))
+    assert load_routing(file).policy().intervals["off-hours"] == (
+        Interval(
+            times=((1020, 1440),),
+            days=((1, 5), (-1, -1)),
+            months=((1, 3), (5, 5)),
+            years=((2026, 2028),),
+            zone=load_routing(file).time_intervals[0].time_intervals[0].interval().zone,
+        ),
+    )
+
+
+def test_inhibition_and_timeouts() -> None:
+    made = convert(
+        whole(
+            inhibit_rules=[
+                {
+                    "source_match": {"severity": "critical"},
+                    "target_match_re": {"severity": "warning|info"},
+                    "equal": ["alertname"],
+                },
+                {"source_matchers": ["a=b"], "equal": ["x"]},
+                {"source_match_re": {"a": "("}, "target_match": {"a": "b"}},
+            ],
+            **{"global": {"resolve_timeout": "7m"}},
+        )
+    )
+    assert made.config["inhibit"] == [
+        {
+            "source_matchers": ['severity="critical"'],
+            "target_matchers": ['severity=~"warning|info"'],
+            "equal": ["alertname"],
+        }
+    ]
+    assert made.config["timeouts"] == {"prometheus": "7m"}
+    assert [note.split(" out")[0] for note in made.notes] == [
+        "inhibit_rules[1]: left",
+        "inhibit_rules[2]: left",
+    ]
+
+
+@pytest.mark.parametrize("keys", [{}, {"route": {}}, {"receivers": []}, {"project": "shop"}])
+def test_what_is_no_alertmanagers(keys: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match="is it an Alertmanager's"):
+        convert(keys)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"receivers": ["ops"]},
+        {"receivers": [{"name": "ops", "slack_configs": "x"}]},
+        {"route": {"receiver": "ops", "routes": ["x"]}},
+        {"route": {"receiver": "ops", "routes": 5}},
+        {"route": {"receiver": "ops", "group_wait": "soon"}},
+        {"route": {"receiver": "ops", "group_by": 5}},
+        {"time_intervals": ["x"]},
+        {"time_intervals": [{"name": "x", "time_intervals": [{"times": ["x"]}]}]},
+        {"inhibit_rules": ["x"]},
+        {"global": "x"},
+        {"global": {"resolve_timeout": "x"}},
+    ],
+)
+def test_what_is_not_as_it_should_be_is_a_sentence(keys: dict[str, Any]) -> None:
+    said = ""
+    try:
+        convert(whole(**keys))
+    except ConfigError as error:
+        said = str(error)
+    assert not said or "amtool check-config says where" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("ops", "ops"), ("-a b/", "a-b"), ("팀", "channel"), ("x" * 99, "x" * 64)]
+)
+def test_names(text: str, name: str) -> None:
+    assert name_of(text) == name
