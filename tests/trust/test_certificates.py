@@ -211,6 +211,16 @@ def test_a_spent_pair_is_no_trouble_while_a_fetched_one_is_good(desk: Desk) -> N
     assert not certificates.problem and not certificates.look()
 
 
+def test_a_broken_new_pair_does_not_bring_back_what_was_fetched_before_it(desk: Desk) -> None:
+    desk.fetched(desk.issue(ago=10))
+    certificates = desk.open()
+    before = certificates.current
+    assert before.certificate == (desk.folder / "tls.crt").read_bytes()
+    half(desk)
+    assert not certificates.look() and certificates.current is before
+    assert desk.open().current is not before  # after a restart it is better than nothing
+
+
 def test_an_authority_taken_away_takes_its_certificates_along(desk: Desk) -> None:
     """What was fetched is trusted by the configured authorities only."""
     desk.fetched(desk.issue())
