@@ -36,6 +36,7 @@ def check_config(path: Path, as_json: bool) -> int:
         config = load(path, os.environ, {})
         errors += [f"{path}: {problem}" for problem in _errors(config)]
         warnings += [*oddities(config), *_certificate_warnings(config)]
+        warnings += _template_warnings(config)
     except ConfigError as error:
         errors.append(str(error))
     if as_json:
@@ -69,6 +70,24 @@ def _errors(config: AgentConfig) -> Iterator[str]:
             Tls.load_files(*config.tls.files).require_agent(config.cluster)
         except TlsError as error:
             yield f"tls: {error}"
+
+
+def _template_warnings(config: AgentConfig) -> Iterator[str]:
+    """No agent refuses one: it says the default text instead."""
+    from alarminati.agent.channel_set import placed_of
+    from alarminati.channels.template import BadTemplate, check_template
+
+    for channel in config.channels:
+        try:
+            templates = placed_of(channel).channel.templates
+        except ConfigError:
+            continue  # an error already
+        for key, source in zip(("title", "template"), templates, strict=True):
+            try:
+                if source:
+                    check_template(source)
+            except BadTemplate as error:
+                yield f"channels.{channel.name}.{key}: {error}"
 
 
 def _certificate_warnings(config: AgentConfig) -> Iterator[str]:
