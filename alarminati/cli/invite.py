@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -217,7 +218,9 @@ def _print_qr(text: str) -> None:
     import segno
 
     # The lowest level of correction: a screen has no stains, and the code is large as it is.
-    segno.make_qr(text, error="l").terminal(compact=True, border=2)
+    made = segno.make_qr(text, error="l")
+    halves = (sys.stderr.encoding or "").lower().startswith("utf")  # two rows in one character
+    made.terminal(sys.stderr, compact=halves, border=2)
 
 
 # Without one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alarminati.pki import folder as folders
 from alarminati.pki.authority import Authority, Issued, PkiError
@@ -21,6 +24,7 @@ from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role
 
 AUTHORITY = Authority.create("seoul-1")
+GOOD = make_request(["a1.example.com", "10.0.0.5"]).request
 
 
 def issued(name: str = "jane") -> Issued:
@@ -195,6 +199,24 @@ def strange_requests() -> dict[str, bytes]:
 def test_strange_requests_are_refused(problem: str) -> None:
     with pytest.raises(PkiError, match=problem):
         read_request(strange_requests()[problem])
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=4))
+def test_a_damaged_request_is_refused_and_nothing_else_happens(
+    changes: list[tuple[int, int]],
+) -> None:
+    damaged = bytearray(GOOD)
+    for at, byte in changes:
+        damaged[at] = byte
+    with suppress(PkiError):
+        assert read_request(bytes(damaged)).key_sha256
+
+
+def test_a_request_of_another_version_is_refused() -> None:
+    version = GOOD.index(b"\x02\x01\x00") + 2
+    with pytest.raises(PkiError, match="not a PKCS #10"):
+        read_request(GOOD[:version] + b"\x07" + GOOD[version + 1 :])
 
 
 @pytest.mark.parametrize(

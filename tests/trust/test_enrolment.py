@@ -113,6 +113,10 @@ async def test_an_invitation_that_is_over_withdrawn_or_mangled_lets_nobody_in(
 
 
 async def test_agents_join_too_and_files_do_where_no_agent_is(run: Run, cluster: Cluster) -> None:
+    picture = ("invite", "--name", "a9", "--domain", domain(cluster), "--qr")
+    drawn = await run(*picture, *as_operator(cluster))
+    assert drawn.out.count("\n") == 1, "the text alone goes down a pipe"
+    assert drawn.err.count("▄") > 500
     text = await invited(run, cluster, "--name", "a9", "--role", "agent")
     out = cluster.folder / "a9-tls"
     joined = await run("join", "-", "--out", str(out), "--host", "a9.example.com", input=text)
