@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from alarminati.agent.channel_set import ChannelSet
 from alarminati.agent.delivery import Delivery
-from alarminati.agent.expiry import Expiry
 from alarminati.agent.live import LiveReplica
 from alarminati.agent.rounds import Rounds
+from alarminati.agent.timeouts import TimeoutRounds
 from alarminati.agent.trials import Trials
 from alarminati.agent.upkeep import Upkeep
 from alarminati.config import AgentConfig
@@ -44,8 +44,8 @@ class Duties:
             CheckBoard(checks_of(config), book, random.Random(dice.random())), report
         )
         timeouts = Timeouts(book, config.policy().timeouts, now, wall())
-        self._expiry = Expiry(timeouts, live.accept, wall)
-        live.folded.append(self._expiry.folded)
+        self._timeouts = TimeoutRounds(timeouts, live.accept, wall)
+        live.folded.append(self._timeouts.folded)
         board = TrialBoard(book, random.Random(dice.random()))
         self._trials = Trials(board, channels, delivery, report, wall)
         self._upkeep = Upkeep(channels, book, delivery.means, report, wall)
@@ -53,16 +53,16 @@ class Duties:
     def use(self, config: AgentConfig) -> None:
         """Go by this from now on. Which channels there are, their set says itself."""
         self._rounds.use(checks_of(config))
-        self._expiry.use(config.policy().timeouts)
+        self._timeouts.use(config.policy().timeouts)
 
     def led(self, leading: bool) -> None:
         """Begin or end, as the leadership goes."""
-        for duty in (self._rounds, self._expiry, self._trials, self._upkeep):
+        for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
             duty.led(leading)
 
     async def stop(self) -> None:
         """End for good."""
-        for duty in (self._rounds, self._expiry, self._trials, self._upkeep):
+        for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
             await duty.stop()
 
 

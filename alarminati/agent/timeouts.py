@@ -13,7 +13,7 @@ from alarminati.core.timeouts import Timeouts
 log = logging.getLogger(__name__)
 
 
-class Expiry:
+class TimeoutRounds:
     """Runs while this replica leads. `report` hands alarms in, `wall` tells the time."""
 
     def __init__(
