@@ -13,6 +13,7 @@ import yaml
 from alarminati.agent.metrics import CertificateStanding, Standing, Tally, families
 from alarminati.cli.status import status
 from alarminati.config import AgentConfig, load
+from alarminati.config.changes import RELOADABLE
 from alarminati.pki.authority import Authority
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role, agent_names, parse
@@ -308,14 +309,23 @@ def test_the_network_policy_lets_through_what_is_needed(helm4: str) -> None:
     assert [set(one) for one in inwards] == [{"ipBlock"}, {"podSelector"}]
 
 
-def test_a_change_of_configuration_replaces_the_pods_and_nothing_else_does(helm4: str) -> None:
+def test_only_a_change_that_agents_cannot_follow_replaces_the_pods(
+    helm4: str, tmp_path: Path
+) -> None:
     def marks(*sets: str) -> Any:
         found = objects(helm4, *(word for one in sets for word in ("--set", one)))
         return only(found, "StatefulSet")["spec"]["template"]
 
     assert marks("beat=20s") != marks()
-    assert marks("slack.webhookUrl=https://x") != marks()
+    assert marks("slack.webhookUrl=https://x") == marks()
     assert marks("dashboard.enabled=true", "replicas=5") == marks()
+    values = tmp_path / "values.yaml"
+    values.write_text(ROUTING)
+    routed = objects(helm4, "--values", str(values))
+    assert only(routed, "StatefulSet")["spec"]["template"] == marks()
+    helpers = (CHART / "templates" / "_helpers.tpl").read_text()
+    (omitted,) = re.findall(r"omit \(.*? \| fromYaml\) (.*?) \|", helpers)
+    assert sorted(omitted.replace('"', "").split()) == sorted(RELOADABLE - {"log.level"})
 
 
 def test_old_kubernetes_gets_no_field_it_does_not_know(helm4: str) -> None:
@@ -379,3 +389,29 @@ def test_helm_test_asks_an_agent_as_clients_do(helm4: str) -> None:
     reach = status.make_context("status", words).params
     assert reach["agents"] == ("alarminati-agent:7443",)
     assert reach["tls"] == CHART
+
+
+ROUTING = """
+channels: [{name: ops, type: webhook, url: "http://hook.example/"}]
+route:
+  channels: [ops]
+  repeat_interval: 4h
+  routes: [{matchers: [team="web"], continue: true, mute_time_intervals: [nights]}]
+timeIntervals:
+  - name: nights
+    time_intervals: [{times: [{start_time: "22:00", end_time: "07:00"}], days_of_month: [1, "3:5"]}]
+inhibit: [{source_matchers: severity=critical, target_matchers: [severity=warning]}]
+flapping: {count: 5}
+timeouts: {prometheus: 5m}
+"""
+
+
+def test_routes_and_times(program: str, tmp_path: Path) -> None:
+    values = tmp_path / "values.yaml"
+    values.write_text(ROUTING)
+    config = configuration(objects(program, "--values", str(values)), tmp_path)
+    assert config.route.routes[0].go_on
+    policy = config.policy()
+    assert list(policy.intervals) == ["nights"]
+    assert (len(policy.inhibitions), policy.damping.count) == (1, 5)
+    assert policy.timeouts == {"prometheus": 300.0}

@@ -167,6 +167,18 @@ channels:
 {{- with .Values.route }}
 route: {{ include "agent.exact" . }}
 {{- end }}
+{{- with .Values.timeIntervals }}
+time_intervals: {{ include "agent.exact" . }}
+{{- end }}
+{{- with .Values.inhibit }}
+inhibit: {{ include "agent.exact" . }}
+{{- end }}
+{{- with .Values.flapping }}
+flapping: {{ include "agent.exact" . }}
+{{- end }}
+{{- with .Values.timeouts }}
+timeouts: {{ include "agent.exact" . }}
+{{- end }}
 {{- with .Values.checks }}
 checks:
 {{- range . }}
@@ -190,6 +202,11 @@ limits: {{ include "agent.exact" . }}
 {{- end }}
 log: {{ include "agent.exact" .Values.log }}
 {{ end -}}
+
+{{/* What of it agents cannot follow while they run: a change of that replaces them. */}}
+{{- define "agent.fixedConfig" -}}
+{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit" "flapping" "timeouts" "checks" "edge" "sources" "retention" | toYaml -}}
+{{- end -}}
 
 {{- define "agent.securityContext" -}}
 allowPrivilegeEscalation: false
