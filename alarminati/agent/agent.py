@@ -43,12 +43,14 @@ from alarminati.channels.http import Http
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.election import Election
+from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
 from alarminati.core.reception import NotAccepted
 from alarminati.core.registry import Registry
 from alarminati.core.reloading import CONFIGURATION, Reloading
 from alarminati.core.replica import Replica
+from alarminati.core.resent import known
 from alarminati.core.routing import Router
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
@@ -213,6 +215,9 @@ class Agent:
         self.duties.use(config)
         logging.getLogger("alarminati").setLevel(config.log.level.upper())
 
+    def _known(self, alarm: Alarm) -> EntryId | None:
+        return known(self._book, alarm, self.config.timeouts, wall())
+
     # Figures.
 
     def trouble(self) -> str:
@@ -285,7 +290,9 @@ class Agent:
         await server.start()
         stack.push_async_callback(self._stop_grpc, server)
         if listen.http is not None:
-            edge = http_door(config, listen.http, self.live, health, self.tally, self._gate)
+            edge = http_door(
+                config, listen.http, self.live, health, self.tally, self._gate, self._known
+            )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)
             self.http_port = edge.port

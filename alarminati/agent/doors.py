@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from alarminati.agent.live import wall
 from alarminati.agent.metrics import Tally
 from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, SourceConfig
+from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.reception import Reception
 from alarminati.edge.app import INLETS, Edge, busy, source_of
 from alarminati.edge.connection import Bounds
@@ -27,6 +28,7 @@ def http_door(
     health: Health,
     tally: Tally,
     gate: Gate,
+    known: Callable[[Alarm], EntryId | None],
 ) -> EdgeServer:
     """What listens on `address`, not started."""
     limits = config.limits
@@ -36,7 +38,7 @@ def http_door(
         connections=limits.connections,
         per_address=limits.per_address,
     )
-    edge = Edge(reception, health, tally, now=wall, gate=gate)
+    edge = Edge(reception, health, tally, now=wall, gate=gate, known=known)
     return EdgeServer(
         edge,
         address.host,

@@ -63,6 +63,7 @@ class Inlet:
     source: str
     read: Read
     busy: int  # the status at which its senders come again
+    resends: bool = False  # its senders say again and again what they have said: see core.resent
 
 
 INLETS: Final = (
@@ -70,7 +71,7 @@ INLETS: Final = (
     # Alertmanager sends again what 5xx refused, and drops it at 429
     Inlet("/webhooks/alertmanager", alertmanager.SOURCE, alertmanager.read_notification, busy=503),
     # Prometheus drops what is refused at any status; other senders follow Alertmanager
-    Inlet("/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503),
+    Inlet("/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True),
 )
 _BY_PATH: Final = {inlet.path: inlet for inlet in INLETS}
 ELSEWHERE: Final = "elsewhere"
@@ -98,11 +99,14 @@ class Edge:
         *,
         now: Callable[[], int],  # milliseconds since 1970 UTC
         gate: Gate,
+        known: Callable[[Alarm], EntryId | None] = lambda alarm: None,
     ) -> None:
+        """`known` is the entry that says already what an alarm says."""
         self._reception = reception
         self._witness = witness
         self._now = now
         self._gate = gate
+        self._known = known
         inlets = {inlet.path: {"POST": self._page(inlet)} for inlet in INLETS}
         self._pages = Pages(dict(health.pages) | inlets)
 
@@ -134,11 +138,17 @@ class Edge:
         except Invalid as error:
             self._witness.refused(inlet.source, "invalid")
             return refusal(400, str(error), error.field)
-        return await self._accept(inlet, alarms, wanted)
+        if not inlet.resends:
+            return await self._accept(inlet, alarms, wanted, [])
+        known = {place: id_ for place, alarm in enumerate(alarms) if (id_ := self._known(alarm))}
+        news = [alarm for place, alarm in enumerate(alarms) if place not in known]
+        return await self._accept(inlet, news, wanted, list(known.values()))
 
-    async def _accept(self, inlet: Inlet, alarms: Sequence[Alarm], wanted: int) -> Answer:
-        ids: list[EntryId] = []
-        replicas: int | None = None
+    async def _accept(
+        self, inlet: Inlet, alarms: Sequence[Alarm], wanted: int, ids: list[EntryId]
+    ) -> Answer:
+        """Take them in; `ids` are of what was taken in before and only said again."""
+        replicas = 1 if ids else None
         try:
             for start in range(0, len(alarms), reports.BATCH_LIMIT):
                 batch = _marked(alarms[start : start + reports.BATCH_LIMIT], start)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
+from alarminati.core.entries import EntryId
 from alarminati.edge.app import Edge, busy, source_of
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
@@ -32,10 +33,18 @@ class World:
     sources: list[Source] = field(default_factory=list)
     anonymous: Anonymous = field(default_factory=Anonymous)
     ticks: float = 0.0
+    told: dict[str, EntryId] = field(default_factory=dict)  # by key
 
     def edge(self) -> Edge:
         health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
-        return Edge(self.reception, health, self.witness, now=lambda: NOW, gate=self.gate())
+        return Edge(
+            self.reception,
+            health,
+            self.witness,
+            now=lambda: NOW,
+            gate=self.gate(),
+            known=lambda alarm: self.told.get(alarm.key),
+        )
 
     def gate(self) -> Gate:
         return Gate(

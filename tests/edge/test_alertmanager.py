@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.entries import Alarm, Severity
+from alarminati.core.entries import Alarm, EntryId, Severity
 from alarminati.core.intake import MAX_AGE, Invalid, check
 from alarminati.edge.alertmanager import fingerprint, read_alerts, read_notification
 from tests.edge.conftest import NOW, World
@@ -276,3 +276,19 @@ async def test_prometheus_may_post_here(world: World) -> None:
     )
     assert (reply.status, len(reply.json()["ids"])) == (200, 2)
     assert world.witness.counts["accepted prometheus"] == 2
+
+
+async def test_what_prometheus_says_again_is_not_taken_in_again(world: World) -> None:
+    """G6: it does so every minute."""
+    told = EntryId("origin00", 7)
+    world.told = {posted(POSTED)[0].key: told}
+    client = await world.client()
+    other = POSTED | {"labels": {"alertname": "b"}}
+    reply = await client.ask([POSTED, other], path="/api/v2/alerts")
+    assert (reply.status, reply.json()) == (200, {"ids": [str(told), "origin00-1"], "replicas": 1})
+    reply = await client.ask([POSTED], path="/api/v2/alerts")
+    assert (reply.status, reply.json()) == (200, {"ids": [str(told)], "replicas": 1})
+    assert [alarm.key for alarm in world.reception.alarms] == [posted(other)[0].key]
+    notified = ALERT | {"fingerprint": posted(POSTED)[0].key}
+    await client.ask(NOTIFICATION | {"alerts": [notified]}, path="/webhooks/alertmanager")
+    assert len(world.reception.alarms) == 2, "an Alertmanager repeats itself on purpose"
