@@ -34,6 +34,14 @@ Receipts: TypeAlias = Callable[[str, str], str]
 """Of a channel and a fingerprint."""
 
 
+Planned: TypeAlias = Callable[[str, str, int, bool], float]
+"""As `Outbox.on_purpose`."""
+
+
+def _none_planned(channel: str, fingerprint: str, moment: int, begins: bool) -> float:
+    return 0.0
+
+
 def _no_receipt(channel: str, fingerprint: str) -> str:
     return ""
 
@@ -43,7 +51,7 @@ class Delivery:
 
     `wall` gives milliseconds since 1970. `receipts` says what a channel called the last message
     that told an alarm (by fingerprint): empty when that was about several, or there is none.
-    `keeper` keeps the tokens of channels.
+    `planned` says how long it is told later on purpose. `keeper` keeps the tokens of channels.
     """
 
     def __init__(
@@ -56,9 +64,11 @@ class Delivery:
         cluster: str,
         wall: Callable[[], int],
         receipts: Receipts = _no_receipt,
+        planned: Planned = _none_planned,
         keeper: Keeper | None = None,
     ) -> None:
         self._receipts = receipts
+        self._planned = planned
         self._keeper = keeper or Forgetful()
         self._channels = channels
         self._http = http
@@ -147,16 +157,20 @@ class Delivery:
             channel.name,
             attempt.notice.key,
             items,
-            late=self._lateness(items),
+            late=self._lateness(channel.name, items),
             left_out=len(told) - len(items),
             now=self._wall(),
         )
         return await self._send(channel, message)
 
-    def _lateness(self, items: tuple[Item, ...]) -> float:
-        newest = max(item.moment for item in items)
-        late = (self._wall() - newest) / 1000
-        return late if newest and late >= LATE_AFTER else 0.0
+    def _lateness(self, channel: str, items: tuple[Item, ...]) -> float:
+        """Of the newest item, and none for as long as it waits on purpose."""
+        newest = max(items, key=lambda item: item.moment)
+        late = (self._wall() - newest.moment) / 1000
+        if not newest.moment or late < LATE_AFTER:
+            return 0.0
+        planned = self._planned(channel, newest.fingerprint, newest.moment, not newest.continues)
+        return late if late >= planned + LATE_AFTER else 0.0
 
     async def _send(self, channel: Channel, message: Message) -> tuple[Verdict, int]:
         """Render and send once. A message that cannot be made is dead: it would block the rest."""

@@ -118,6 +118,19 @@ class Outbox:
                 return telling.receipt if telling.stamp >= state.since else ""
         return ""
 
+    def on_purpose(self, channel: str, fingerprint: str, moment: int, begins: bool) -> float:
+        """How many seconds later than `moment` that channel is told of what happened then, by the
+        configuration or by people; infinite: it was muted, and nobody knows for how long."""
+        state, lane = self._book.find(fingerprint), self._lanes.find(channel)
+        way = self._claims.way(state, lane) if state and lane else None
+        if state is None or way is None:
+            return 0.0
+        muting = self._claims.muting
+        if muting.way(way, moment) or muting.alarm(state, moment):
+            return float("inf")
+        waits = max(way.route.group_wait, way.route.group_interval)
+        return way.after + waits if begins else waits
+
     def muted(self, fingerprint: str, wall: int) -> Muted | None:
         """Why an alarm that fires is told nowhere at that moment; None: it is, or it is over."""
         state = self._book.find(fingerprint)

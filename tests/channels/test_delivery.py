@@ -54,6 +54,7 @@ class Desk:
     http: Http = field(default_factory=Http)
     wall: int = NOON
     said: list[tuple[int, Verdict, int]] = field(default_factory=list)
+    planned: float = 0.0
     receipts: dict[tuple[str, str], str] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -65,6 +66,7 @@ class Desk:
             project="w-sharing",
             cluster="seoul-1",
             wall=lambda: self.wall,
+            planned=lambda *which: self.planned,
             receipts=lambda *which: self.receipts.get(which, ""),
         )
 
@@ -326,6 +328,18 @@ async def test_lateness_is_counted_from_what_is_told(desk: Desk) -> None:
         await desk.verdicts(number + 1)
     late = [json.loads(one.body).get("late_seconds") for one in desk.sink.received]
     assert late == [3839, None, 240]  # a repetition is for no moment
+
+
+async def test_what_waits_on_purpose_is_not_late(desk: Desk) -> None:
+    desk.channel("ops")
+    item = desk.report(1, "down")
+    desk.wall = NOON + 1000 + 900_000
+    for number, planned in enumerate((900.0, 600.0, float("inf"))):
+        desk.planned = planned
+        desk.begin(number, "ops", item)
+        await desk.verdicts(number + 1)
+    late = [json.loads(one.body).get("late_seconds") for one in desk.sink.received]
+    assert late == [None, 900, None]
 
 
 async def test_flapping_is_counted(desk: Desk) -> None:
