@@ -53,7 +53,8 @@ def single(message: Message, language: str) -> Block:
     item = message.items[0]
     title = parts.title(message, item, language, MRKDWN.bold)
     title += f" | {place(message, message.project_of(item))}"
-    headline = MRKDWN.one_line(item.alarm.message, HEADLINE)
+    # What a template says stands where mentions work and notifications look.
+    headline = message.text or MRKDWN.one_line(item.alarm.message, HEADLINE)
     full = parts.body(message, item, MRKDWN, language, SECTION)
     when = moment(item.alarm.timestamp)
     blocks = [

@@ -195,3 +195,10 @@ def test_jinja_is_loaded_by_those_only_who_have_a_template() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_in_slack_a_template_may_call_people_and_is_said_once() -> None:
+    target = channel("slack", template="<!here> {{ message }}")
+    seen = Seen(target.render(worded(target, message(item(1, "@here down")))[0]))
+    assert seen.texts[0].split("\n")[1] == "<!here> @\u2060here down"
+    assert seen.text.count("down") == 1
