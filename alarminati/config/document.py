@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ def parse_document(text: str, source: str) -> dict[str, Any]:
         # not str(error): it quotes the lines around, which may hold secrets
         mark = error.problem_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ConfigError(source, "", f"{at}{error.problem or 'not YAML'}") from None
+        # Nor words of the text: what begins with * or ! is quoted, and a password may.
+        problem = re.sub(r"'[^']{2,}'", "...", error.problem or "not YAML")
+        raise ConfigError(source, "", f"{at}{problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise ConfigError(source, "", "is not YAML that can be read") from None
     if document is None:
