@@ -142,6 +142,7 @@ class Warden:
             int(tls.not_after * 1000),
             MEND,
             self._failure,
+            int(tls.not_before * 1000),
         )
         found = [own]
         # Everybody has the same one, so one replica is enough to say so.

@@ -105,7 +105,7 @@ class _Keeper:
                 day=day,
                 problem=problem,
             )
-        elif not self._ours and ends_soon(tls.not_after, now):
+        elif not self._ours and ends_soon(tls.not_before, tls.not_after, now):
             sentence = translated(
                 "Your certificate ends on {day}; `alarminati renew` renews it.", day=day
             )

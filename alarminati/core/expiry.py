@@ -1,8 +1,10 @@
 """Certificates that end: whom to tell, how often, and when to fetch the next one.
 
 An alarm is raised 21 days before the end and another, under a key of its own, 3 days before: the
-same alarm getting worse would not be told again. What was raised is read from the book and kept
-nowhere else. Replicas that share one certificate see the change of its file at different moments;
+same alarm getting worse would not be told again. A certificate that is good for weeks or hours only
+is renewed by something, and its alarms come when that should have happened.
+
+What was raised is read from the book and kept nowhere else. Replicas that share one certificate see the change of its file at different moments;
 so an alarm that is over is never raised again for the certificate that it was raised for.
 """
 
@@ -19,8 +21,8 @@ from alarminati.core.entries import Alarm, Pairs, Severity
 
 DAY: Final = 86_400_000  # milliseconds
 SOURCE: Final = "certificate"
-STAGES: Final = (("", 21, Severity.WARNING), (":last", 3, Severity.CRITICAL))
-"""End of the key, days before the end, severity."""
+STAGES: Final = (("", 21, 4, Severity.WARNING), (":last", 3, 12, Severity.CRITICAL))
+"""End of the key; days before the end, or this part of the life if that is shorter; severity."""
 
 RENEWAL_SHARE: Final = 2 / 3
 """Of a certificate's life, after which the next one is fetched."""
@@ -36,6 +38,7 @@ class Ending:
     ends: int
     mend: str  # what to do about it, one sentence
     detail: str = ""  # why it was not renewed, one sentence; empty: nobody tried
+    begins: int = 0  # 0: long ago
 
 
 class ExpiryBoard:
@@ -50,8 +53,8 @@ class ExpiryBoard:
         return [alarm for ending in endings for alarm in self._reports(ending, wall)]
 
     def _reports(self, ending: Ending, wall: int) -> Iterator[Alarm]:
-        for suffix, days, severity in STAGES:
-            soon = ending.ends - wall <= days * DAY
+        for suffix, days, part, severity in STAGES:
+            soon = ending.ends - wall <= _span(days * DAY, part, ending.begins, ending.ends)
             alarm = self._alarm(ending, suffix, severity, wall, resolved=not soon)
             state = self._book.find(alarm.fingerprint())
             fires = state is not None and state.firing
@@ -100,14 +103,23 @@ def renewal_at(begins: float, ends: float, dice: random.Random | None = None) ->
     return begins + (ends - begins) * (RENEWAL_SHARE + (dice.uniform(0.0, SPREAD) if dice else 0.0))
 
 
-def ends_soon(ends: float, now: float) -> bool:
+def ends_soon(begins: float, ends: float, now: float) -> bool:
     """Whether the end is near enough for a word to the owner; seconds since 1970 UTC."""
-    return ends - now <= STAGES[0][1] * DAY / 1000
+    return _within(STAGES[0], begins, ends, now)
 
 
 def ends_near(begins: float, ends: float, now: float) -> bool:
     """Whether a renewal that failed must be told of; before that it will be tried again in peace.
 
-    Seconds since 1970 UTC. Certificates may be good for a day only: then it is the last tenth.
+    Seconds since 1970 UTC.
     """
-    return ends - now <= min(STAGES[-1][1] * DAY / 1000, (ends - begins) / 10)
+    return _within(STAGES[-1], begins, ends, now)
+
+
+def _within(stage: tuple[str, int, int, Severity], begins: float, ends: float, now: float) -> bool:
+    _, days, part, _ = stage
+    return ends - now <= _span(days * DAY / 1000, part, begins, ends)
+
+
+def _span(longest: float, part: int, begins: float, ends: float) -> float:
+    return min(longest, (ends - begins) / part)

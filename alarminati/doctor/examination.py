@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from alarminati.core.expiry import STAGES
+from alarminati.core.expiry import ends_soon
 from alarminati.doctor import asking, handshake, network
 from alarminati.doctor.findings import Finding, Grade, Sign, Step, moment
 from alarminati.doctor.handshake import Folder
@@ -18,9 +18,6 @@ from alarminati.pki.authority import PkiError
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.credentials import Tls, TlsError
 from alarminati.wire.identity import Role
-
-SOON: Final = max(days for _, days, _ in STAGES)
-
 
 _MAY: Final = {
     Role.AGENT: Sign.MAY_LEAD,
@@ -57,7 +54,8 @@ def examine_files(path: Path | None) -> Files:
         return Files(Finding(Step.FILES, Sign.FILES_WRONG, {"problem": str(error)}), None)
     if own[0].role == Role.INVITE:
         return Files(Finding(Step.FILES, Sign.MINE_IS_INVITATION, facts), folder)
-    soon = (own[0].not_after - now).days < SOON
+    begins, ends = own[0].not_before.timestamp(), own[0].not_after.timestamp()
+    soon = ends_soon(begins, ends, now.timestamp())
     sign = Sign.MINE_ENDS_SOON if soon else Sign.FILES_WELL
     return Files(Finding(Step.FILES, sign, facts), folder)
 

@@ -129,11 +129,29 @@ def test_people_renew_when_a_third_is_left() -> None:
 
 def test_failed_renewals_are_told_of_near_the_end_only() -> None:
     day = 86_400.0
-    assert not ends_near(0, 90 * day, 86 * day)
+    assert not ends_near(0, 90 * day, 86.9 * day)
     assert ends_near(0, 90 * day, 87 * day)
-    assert not ends_near(0, 10 * day, 8.9 * day)
-    assert ends_near(0, 10 * day, 9 * day)
-    assert ends_soon(90 * day, 69 * day) and not ends_soon(90 * day, 68.9 * day)
+    assert not ends_near(0, 12 * day, 10.9 * day)
+    assert ends_near(0, 12 * day, 11 * day)
+    assert ends_soon(0, 90 * day, 69 * day) and not ends_soon(0, 90 * day, 68.9 * day)
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "last"), [(825, 21, 3), (90, 21, 3), (30, 7.5, 2.5), (1, 0.25, 1 / 12)]
+)
+def test_what_renews_itself_every_month_or_day_is_no_alarm_before_it_should_have(
+    days: int, first: float, last: float
+) -> None:
+    world = World()
+    board = ExpiryBoard(world.book, "a1")
+    ends = START + days * DAY
+    ending = Ending("agent/a1", ends, "Mend it.", begins=START)
+    key = "certificate:agent/a1"
+    assert world.look(board, int(ends - first * DAY) - 1, ending) == []
+    assert renewal_at(START, ends) < ends - first * DAY
+    assert world.look(board, int(ends - first * DAY), ending) == [key]
+    assert world.look(board, int(ends - last * DAY) - 1, ending) == []
+    assert world.look(board, int(ends - last * DAY), ending) == [f"{key}:last"]
 
 
 def test_half_written_files_are_not_broken_until_they_stay_so() -> None:

@@ -82,7 +82,7 @@ async def test_agents_fetch_their_next_certificate(tmp_path: Path) -> None:
 async def test_nobody_has_the_key_and_nobody_makes_a_noise(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path)
     for agent in cluster.agents:
-        old(cluster, agent, left=9)
+        old(cluster, agent, left=7)
     async with cluster:
         said = "The certificate of agent/a1 ends on"
         told = await cluster.sink.first(said, 40)
