@@ -145,7 +145,7 @@ class AlarmState:
     def note_repeat(self, alarm: EntryId, repeat: Repeat) -> None:
         """It was told again, or is about to be; the highest ordinal counts, the newest episode."""
         known = self.repeated(repeat.channel, alarm)
-        if known is not None and known.ordinal > repeat.ordinal:
+        if known and (known.ordinal, known.stamp) > (repeat.ordinal, repeat.stamp):
             return
         others = (each for each in self.repeats if each[1].channel != repeat.channel)
         self.repeats = (*others, (alarm, repeat))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from alarminati.core.entries import EntryId, Notice, NoticeItem
+from alarminati.core.entries import EntryId, Notice, NoticeItem, Result
 from alarminati.core.history import Telling
 from alarminati.core.recent import Recent
 
@@ -24,7 +24,7 @@ RESENT = 10_000  # letters told again that are remembered, for outcomes that com
 class DeadLetter:
     """A notice that was given up."""
 
-    id: EntryId  # of the notice
+    id: EntryId  # of the notice; of its twins, the one this replica heard of first
     notice: Notice
     stamp: int  # when it was given up, see `stamp`
     detail: str  # why, without any secret
@@ -42,7 +42,7 @@ class DeadLetter:
 
     def again(self) -> Notice:
         """The notice that tells it again, the same whoever asks for it and how often."""
-        key = blake2b(f"again\x1f{self.id}\x1f{self.channel}".encode(), digest_size=16)
+        key = blake2b(f"again\x1f{self.notice.key}\x1f{self.channel}".encode(), digest_size=16)
         return Notice(self.channel, self.items, key.hexdigest(), resends=self.id)
 
 
@@ -69,7 +69,7 @@ class DeadLetters:
 
     def add(self, letter: DeadLetter) -> list[DeadLetter]:
         """Keep it, unless it was told again already; those that had to go instead."""
-        if self._resent.get(letter.id) or letter.id in self._letters:
+        if any(map(self._resent.get, letter.telling.notices)) or letter.id in self._letters:
             return []
         self._letters[letter.id] = letter
         self._items += len(letter.items)
@@ -78,15 +78,17 @@ class DeadLetters:
             gone.append(self._take(next(iter(self._letters))))
         return gone
 
-    def resent(self, id: EntryId) -> DeadLetter | None:
-        """It is told again; the letter, if it was kept."""
+    def resent(self, id: EntryId) -> None:
+        """This notice is told again, or a twin of it: see `settle`."""
         self._resent.put(id, True)
-        return self._take(id) if id in self._letters else None
 
-    def revived(self, id: EntryId) -> None:
-        """It was delivered after all, says another replica."""
-        if id in self._letters:
-            self._take(id)
+    def settle(self, telling: Telling) -> None:
+        """Let its letter go if it was delivered after all, or is told again, says any replica."""
+        first = telling.notices[0]
+        if first not in self._letters:
+            return
+        if telling.result is Result.DELIVERED or any(map(self._resent.get, telling.notices)):
+            self._take(first)
 
     def _take(self, id: EntryId) -> DeadLetter:
         letter = self._letters.pop(id)

@@ -76,13 +76,20 @@ class Record:
         if not lane.used:
             self._begun(lane)
         self._mark(lane, notice, telling, entry.stamp)
-        if notice.resends and (letter := self.dead.resent(notice.resends)):
-            self._drop(letter.telling)
+        if notice.resends:
+            self._resent(notice.resends)
         for outcome in self._early.pop(entry.id) or ():
             assert isinstance(outcome.body, Outcome)
             self.ended(outcome, outcome.body)
+        self.dead.settle(telling)
         self._drop(telling)
         return pending
+
+    def _resent(self, id: EntryId) -> None:
+        self.dead.resent(id)
+        if (telling := self._tellings.get(id)) is not None:
+            self.dead.settle(telling)
+            self._drop(telling)
 
     def _mark(self, lane: Lane, notice: Notice, telling: Telling, stamp: int) -> None:
         """Note on every alarm what it was told as."""
@@ -136,8 +143,7 @@ class Record:
                 letter = DeadLetter(first, pending.notice, entry.stamp, outcome.detail, telling)
                 for gone in self.dead.add(letter):
                     self._drop(gone.telling)
-        elif outcome.result is Result.DELIVERED:
-            self.dead.revived(first)
+        self.dead.settle(telling)
         self._drop(telling)
 
     def forget(self, state: AlarmState) -> None:

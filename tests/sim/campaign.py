@@ -17,6 +17,7 @@ from tests.sim.days import (
     states,
     trouble,
 )
+from tests.sim.life import day as living_day
 from tests.sim.world import World
 
 
@@ -49,7 +50,7 @@ def calm(seed: int) -> None:
     world.run(5 * MINUTE)
     evening(world)
     assert most_tellings(world) == 1
-    assert world.promised, "nothing happened"
+    assert world.promises.made, "nothing happened"
 
 
 def failover(seed: int) -> None:
@@ -62,6 +63,12 @@ def failover(seed: int) -> None:
     assert most_tellings(world) <= 2
 
 
+def life(seed: int) -> None:
+    world = living_day(seed)
+    same_everywhere(world)
+    assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
+
+
 def lived(day: Callable[[int], object], seed: int) -> str:
     """What was wrong with that day; empty when nothing was."""
     try:
@@ -71,7 +78,7 @@ def lived(day: Callable[[int], object], seed: int) -> str:
     return ""
 
 
-DAYS = {"storm": storm, "calm": calm, "failover": failover}
+DAYS = {"life": life, "storm": storm, "calm": calm, "failover": failover}
 
 
 def main(day: str, first: str, end: str, step: str) -> int:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
-from alarminati.core.entries import EntryId
+from alarminati.core.entries import EntryId, Notice, Occasion
 from alarminati.core.sending import Attempt, Verdict
 
-CHANNELS = ("ops", "team")
+CHANNELS = ("ops", "team")  # told at once; others are told later, or in their stead
 
 
 class Time(Protocol):
@@ -36,8 +36,10 @@ class Channels:
 
     def __init__(self, time: Time) -> None:
         self.time = time
-        self.down_until = dict.fromkeys(CHANNELS, 0.0)
+        self.down_until: dict[str, float] = defaultdict(float)
+        self.refuses_until: dict[str, float] = defaultdict(float)
         self.told: dict[tuple[str, str, bool], list[EntryId]] = defaultdict(list)
+        self.reminded: Counter[tuple[str, EntryId, Occasion, int]] = Counter()
 
     def send(self, sender: Sender, attempt: Attempt, done: Callable[[Verdict], None]) -> None:
         """One attempt; `done` is called with the verdict unless the sender dies before."""
@@ -49,11 +51,11 @@ class Channels:
             reset = sender.paused and time.dice.random() < 0.5
             if reset or time.now < self.down_until[notice.channel]:
                 verdict = Verdict.retry("answered 500")
+            elif time.now < self.refuses_until[notice.channel]:
+                verdict = Verdict.dead("answered 400")
             else:
                 verdict = Verdict.delivered()
-                for item in notice.items:
-                    key = (notice.channel, item.fingerprint, item.resolved)
-                    self.told[key].append(item.alarm)
+                self.receive(notice)
             time.after(time.delay(), lambda: answer(verdict))
 
         def answer(verdict: Verdict) -> None:
@@ -61,3 +63,11 @@ class Channels:
                 done(verdict)
 
         time.after(time.dice.uniform(0.002, 0.05), arrive)
+
+    def receive(self, notice: Notice) -> None:
+        """People see it."""
+        for item in notice.items:
+            if item.occasion is Occasion.CHANGED:
+                self.told[notice.channel, item.fingerprint, item.resolved].append(item.alarm)
+            else:
+                self.reminded[notice.channel, item.alarm, item.occasion, item.ordinal] += 1

@@ -162,8 +162,8 @@ def evening(world: World) -> None:
             node.start()
         elif node.paused:
             node.resume()
-    for channel in CHANNELS:
-        world.channel.down_until[channel] = 0.0
+    world.channel.down_until.clear()
+    world.channel.refuses_until.clear()
     world.loss = 0.0
     settled = world.run_until(lambda: agreed(world) and all_told(world), 600.0)
     assert settled, f"not settled after 600 s: {complaint(world)}\n" + "\n".join(world.story[-25:])
@@ -180,8 +180,8 @@ def agreed(world: World) -> bool:
 def untold(world: World) -> list[str]:
     """Promised alarms that a channel never got, but for those lost with their only disk."""
     missing = []
-    for fingerprint, (entry, _) in sorted(world.promised.items()):
-        if entry in world.excused:
+    for fingerprint, (entry, _) in sorted(world.promises.made.items()):
+        if entry in world.promises.excused:
             continue
         for channel in CHANNELS:
             if not world.channel.told.get((channel, fingerprint, False)):
@@ -235,4 +235,4 @@ def most_tellings(world: World) -> int:
     An alarm that fires again after it was over is another transition, of another report.
     """
     often = (max(Counter(reports).values()) for reports in world.channel.told.values())
-    return max(often, default=0)
+    return max(*often, *world.channel.reminded.values(), 0, 0)

@@ -41,6 +41,13 @@ def test_g1_g2_g4_g5_stormy_days() -> None:
 
 
 @pytest.mark.timeout(0)
+def test_g1_g2_days_in_which_alarms_live() -> None:
+    """Nothing silenced is told, nothing escalates early or after somebody saw it, and in the
+    evening every channel knows how every alarm stands."""
+    live("life", min(SEEDS // 4, 100))
+
+
+@pytest.mark.timeout(0)
 def test_g2_a_calm_day_tells_everything_once() -> None:
     """Outages of a channel cause no duplicate."""
     live("calm", min(SEEDS // 4, 100))

@@ -7,17 +7,23 @@ from typing import Any
 
 import pytest
 
-from alarminati.core import alarms
+from alarminati.core import alarms, owed
+from alarminati.core.agenda import Agenda
+from alarminati.core.alarms import AlarmState
+from alarminati.core.deadletters import DeadLetters
 from alarminati.core.election import Election
 from alarminati.core.intray import Batch, Intray
+from alarminati.core.lane import Lane
 from alarminati.core.link import Link
+from alarminati.core.muting import Muting
 from alarminati.core.outbox import Outbox
+from alarminati.core.owed import Claims
 from alarminati.core.receipts import Receipts
 from alarminati.core.replica import Replica
 from alarminati.core.roster import Roster
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
-from tests.sim.campaign import same_everywhere, stormy_day
+from tests.sim.campaign import life, lived, same_everywhere, stormy_day
 from tests.sim.test_moments import frozen_master, healed_partition
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -95,10 +101,9 @@ def give_up_at_the_first_failure(patch: pytest.MonkeyPatch) -> None:
 def lead_without_looking_back(patch: pytest.MonkeyPatch) -> None:
     honest = Outbox.lead
 
-    def lead(outbox: Outbox, now: float) -> None:
-        patch_book, outbox._book = outbox._book, alarms.AlarmBook()
-        honest(outbox, now)
-        outbox._book = patch_book
+    def lead(outbox: Outbox, now: float, wall: int) -> None:
+        honest(outbox, now, wall)
+        outbox._lookout._to_look.clear()
 
     patch.setattr(Outbox, "lead", lead)
 
@@ -131,6 +136,48 @@ FAULTS: dict[str, Break] = {
 }
 
 
+def heed_no_acknowledgement(patch: pytest.MonkeyPatch) -> None:
+    honest = Claims.reminders
+
+    def reminders(claims: Claims, state: AlarmState, *more: Any) -> Any:
+        state.acknowledgements, known = (), state.acknowledgements
+        found = honest(claims, state, *more)
+        state.acknowledgements = known
+        return found
+
+    patch.setattr(Claims, "reminders", reminders)
+
+
+def repeat_too_often(patch: pytest.MonkeyPatch) -> None:
+    honest = Claims._repeated
+
+    def repeated(
+        claims: Claims, state: AlarmState, episode: Any, lane: Lane, interval: float, *times: Any
+    ) -> Any:
+        return honest(claims, state, episode, lane, 5.0, *times)
+
+    patch.setattr(Claims, "_repeated", repeated)
+
+
+FAULTS_OF_LIFE: dict[str, Break] = {
+    "tell what is silenced": replaced(Muting, "alarm", lambda muting, state, wall: None),
+    "tell what came and went under a silence": replaced(
+        Muting, "hushed", lambda muting, state, episode, way: False
+    ),
+    "forget what is muted": replaced(Agenda, "mute", lambda agenda, state, muted: None),
+    "escalate at once": replaced(
+        owed, "_escalated", lambda episode, way, wall: ([owed.Due(episode.first, False)], 0)
+    ),
+    "heed no acknowledgement": heed_no_acknowledgement,
+    "repeat too often": repeat_too_often,
+    "forget what is dead": replaced(DeadLetters, "add", lambda letters, letter: []),
+    "forget what waits when settings change": replaced(
+        Outbox, "_look_at_all", lambda outbox, now, wall: None
+    ),
+    "keep groups for ever": replaced(Lane, "release", lambda lane, now: None),
+}
+
+
 def trouble_found() -> str:
     """What the simulator has to say, or nothing."""
     for seed in range(TRIES):
@@ -141,6 +188,21 @@ def trouble_found() -> str:
         except Exception as error:
             return f"{type(error).__name__}: {error}"
     return ""
+
+
+def trouble_found_in_life() -> str:
+    """The same, of the days in which alarms live."""
+    found = (lived(life, seed) for seed in range(TRIES // 4))
+    return next(filter(None, found), "")
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_LIFE)
+def test_a_deliberate_fault_in_the_alarms_life_is_found(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FAULTS_OF_LIFE[fault](monkeypatch)
+    found = trouble_found_in_life()
+    assert "AssertionError" in found, f"nobody noticed: {fault} {found}"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

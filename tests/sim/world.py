@@ -14,20 +14,22 @@ from random import Random
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, Entry, EntryId, Severity
+from alarminati.core.entries import Alarm, Body, Entry, Severity
 from alarminati.core.journal import Journal
 from alarminati.core.link import Frame
 from alarminati.core.outbox import Outbox
 from alarminati.core.receipts import Answer, Refuse
 from alarminati.core.replica import Replica
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
 from alarminati.core.words import Ask, Follow, Unfollow, rank
-from tests.sim.channels import CHANNELS, Channels
+from tests.sim.channels import Channels
 from tests.sim.disk import Disk, check_order
+from tests.sim.promises import Promises
 from tests.sim.rivalry import Rivalry
+from tests.sim.rules import Rules
+from tests.sim.settings import PLAIN, Settings
 
 WALL = 1_760_000_000_000
 STALLED_LINK = 6.0  # seconds after which TCP gives up on a link that cannot deliver
@@ -89,11 +91,12 @@ class Node:
         book = AlarmBook()
         outbox = Outbox(
             book,
-            Router(Route(channels=CHANNELS)),
-            dict.fromkeys(CHANNELS, world.limits),
+            world.settings.router(),
+            world.settings.limits,
             Random(dice.random()),
             replica=self.name,
             project="sim",
+            policy=world.settings.policy,
         )
         election = Election(
             self.name,
@@ -129,7 +132,7 @@ class Node:
         for link in list(self.pipes):
             self.close(link, tell_self=False)
         if wipe:
-            self.world.wiped(self)
+            self.world.promises.wiped(self, self.world.nodes)
             self.disk = Disk()
 
     def run(self, action: Callable[[Replica], list[Effect]], ordered: bool = False) -> None:
@@ -208,7 +211,8 @@ class Node:
             case Unfollow():
                 self.upstream_link = None
             case Answer(ticket, receipt):
-                world.acknowledged(self, self.tickets.pop(ticket), receipt.ids, receipt.replicas)
+                if alarms := self.tickets.pop(ticket, ()):
+                    world.promises.keep(world.nodes, alarms, receipt.ids, receipt.replicas)
             case Refuse(ticket, _):
                 self.tickets.pop(ticket, None)
             case Leading():
@@ -216,6 +220,7 @@ class Node:
 
     def store(self, entries: list[Entry]) -> None:
         generation, world = self.generation, self.world
+        world.rules.decided(self, entries, world.now, world.jumped)
         slow = world.dice.random() < 0.01
         delay = world.dice.uniform(0.02, 0.3) if slow else world.dice.uniform(0.0002, 0.002)
 
@@ -225,8 +230,10 @@ class Node:
             if self.full:
                 self.run(lambda r: r.store_failed(world.now, self.wall()))
                 return
-            check_order(self.name, self.disk, world.excused, entries, stamps=not world.jumped)
+            excused = world.promises.excused
+            check_order(self.name, self.disk, excused, entries, stamps=not world.jumped)
             position = self.disk.write(entries)
+            world.rules.stored(self, entries, world.now)
             self.run(lambda r: r.stored(world.now, self.wall(), position))
 
         world.after(delay, written)
@@ -295,15 +302,13 @@ class Node:
 class World:
     """Everything there is, and the rules that hold all along."""
 
-    def __init__(
-        self, seed: int, size: int, loss: float = 0.0, timing: Timing | None = None
-    ) -> None:
+    def __init__(self, seed: int, size: int, loss: float = 0.0, settings: Settings = PLAIN) -> None:
         self.seed = seed
         self.dice = Random(seed)
         self.now = 0.0
         self.loss = loss
-        self.timing = timing or Timing()
-        self.limits = Limits(rate=50.0, burst=100)
+        self.timing = Timing()
+        self.settings = settings
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.count = 0
         self.links = 0
@@ -313,8 +318,8 @@ class World:
         self.quiet = False
         self.jumped = False  # some clock was not to be believed
         self.channel = Channels(self)
-        self.promised: dict[str, tuple[EntryId, int]] = {}
-        self.excused: set[EntryId] = set()
+        self.promises = Promises()
+        self.rules = Rules()
         self.story: list[str] = []
         self.rivalry = Rivalry(self.connected, patience=2.0 + loss * 20)
         self.nodes = [Node(self, n + 1) for n in range(size)]
@@ -469,8 +474,10 @@ class World:
 
     # What people do.
 
-    def report(self, node: Node, message: str, resolved: bool = False) -> None:
-        alarm = Alarm(message, Severity.CRITICAL, node.wall(), resolved=resolved)
+    def report(self, node: Node, message: str, resolved: bool = False, group: str = "") -> None:
+        labels = (("group", group),) if group else ()
+        alarm = Alarm(message, Severity.CRITICAL, node.wall(), resolved, labels)
+        self.rules.reported(alarm, self.now)
 
         def accept(replica: Replica) -> list[Effect]:
             ticket, effects = replica.accept(self.now, node.wall(), [alarm], "", 0)
@@ -479,21 +486,9 @@ class World:
 
         node.run(accept)
 
-    def acknowledged(
-        self, node: Node, alarms: Sequence[Alarm], ids: Sequence[EntryId], replicas: int
-    ) -> None:
-        for alarm, entry in zip(alarms, ids, strict=True):
-            holders = sum(entry in other.disk.held for other in self.nodes)
-            assert holders >= replicas or entry in self.excused, (
-                f"G1: {entry} promised on {replicas} disks, is on {holders}"
-            )
-            if not alarm.resolved:
-                self.promised[alarm.fingerprint()] = (entry, replicas)
-
-    def wiped(self, node: Node) -> None:
-        for entry in node.disk.held:
-            if not any(entry in other.disk.held for other in self.nodes if other is not node):
-                self.excused.add(entry)
+    def write(self, node: Node, *bodies: Body) -> None:
+        """An operator's facts."""
+        node.run(lambda replica: replica.write(self.now, node.wall(), bodies)[1])
 
     def leadership_changed(self) -> None:
         leaders = [node.name for node in self.nodes if node.leading_since is not None]

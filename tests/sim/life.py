@@ -1,0 +1,171 @@
+"""Days in which alarms live: people silence and acknowledge, settings change, channels fall out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from alarminati.core.entries import Acknowledgement, EntryId, Silence
+from tests.sim.channels import CHANNELS
+from tests.sim.days import (
+    MINUTE,
+    agreed,
+    channel_down,
+    complaint,
+    crash,
+    disk_full,
+    lose_disk,
+    one_way,
+    partition,
+    pause,
+    trouble,
+)
+from tests.sim.settings import LIFE
+from tests.sim.world import Node, World
+
+GROUPS = 6  # of alarms; those of the last one are never silenced
+ALARMS = 40  # different ones: they begin and end again and again
+
+TROUBLE = [crash, lose_disk, pause, partition, one_way, channel_down, disk_full]
+
+
+def reports(world: World, every: float) -> None:
+    """The same few alarms begin and end, reported anywhere."""
+
+    def one() -> None:
+        if world.quiet:
+            return
+        number = world.dice.randrange(ALARMS)
+        resolved = world.dice.random() < 0.4
+        node = world.dice.choice(world.nodes)
+        world.report(node, f"alarm {number}", resolved, group=f"g{number % GROUPS}")
+        world.after(world.dice.expovariate(1 / every), one)
+
+    world.after(world.dice.expovariate(1 / every), one)
+
+
+def people(world: World, every: float) -> None:
+    """They silence, end silences early, acknowledge, and change the configuration."""
+
+    def one() -> None:
+        if world.quiet:
+            return
+        world.dice.choice((silence, silence, acknowledge, acknowledge, reload, refuse))(world)
+        world.after(world.dice.expovariate(1 / every), one)
+
+    world.after(world.dice.expovariate(1 / every), one)
+
+
+def silence(world: World) -> None:
+    """Somebody silences a group for a while, or ends that."""
+    group = world.dice.randrange(GROUPS - 1)
+    node = world.dice.choice(world.nodes)
+    wall, seconds = node.wall(), world.dice.choice((0, 60, 120))
+    matchers = (f'group="g{group}"',)
+    world.write(node, Silence(f"s{group}", matchers, wall, wall + seconds * 1000, "kim"))
+
+
+def acknowledge(world: World) -> None:
+    """Somebody acknowledges an alarm."""
+    known = sorted(world.promises.made)
+    if known:
+        node = world.dice.choice(world.nodes)
+        world.write(node, Acknowledgement(world.dice.choice(known), f"kim {world.count}"))
+
+
+def reload(world: World) -> None:
+    """The configuration is another one, everywhere, if not at the same moment."""
+    world.settings = world.dice.choice(LIFE)
+    for node in world.nodes:
+        world.after(world.dice.uniform(0.0, 2.0), partial(configure, world, node))
+
+
+def configure(world: World, node: Node) -> None:
+    """That node reads its configuration."""
+    settings = world.settings
+    node.run(lambda replica: replica.reconfigure(
+        world.now, node.wall(), settings.router(), settings.policy, settings.limits))  # fmt: skip
+
+
+def refuse(world: World) -> None:
+    """A channel refuses every message for a moment."""
+    channel = world.dice.choice(CHANNELS)
+    world.channel.refuses_until[channel] = world.now + world.dice.uniform(0.1, 2.0)
+
+
+def day(seed: int) -> World:
+    """Ten minutes; every third day nothing breaks but channels."""
+    world = World(seed, size=3 + seed % 3, loss=(seed % 2) * 0.05, settings=LIFE[0])
+    kinds = TROUBLE if seed % 3 else [channel_down]
+    reports(world, every=2.0)
+    people(world, every=10.0)
+    trouble(world, kinds, every=25.0)
+    world.run(10 * MINUTE)
+    evening(world)
+    return world
+
+
+def evening(world: World) -> None:
+    """Everything is well again; what died is told again; then everybody must know all."""
+    world.quiet = True
+    world.heal()
+    for node in world.nodes:
+        node.full = False
+        if not node.up:
+            node.start()
+        elif node.paused:
+            node.resume()
+        configure(world, node)
+    world.channel.down_until.clear()
+    world.channel.refuses_until.clear()
+    world.loss = 0.0
+    settled = world.run_until(lambda: agreed(world) and all_known(world), 300.0)
+    wrong = "\n  ".join(unknown(world)[:5])
+    assert settled, f"{wrong}\n{complaint(world)}\n" + "\n".join(world.story[-25:])
+
+
+def all_known(world: World) -> bool:
+    """Nothing waits, no letter is dead, every channel knows how every alarm stands."""
+    resend(world)
+    outboxes = [node.replica.outbox for node in world.nodes if node.replica]
+    return not any(outbox.pending or outbox.dead for outbox in outboxes) and not unknown(world)
+
+
+def resend(world: World) -> None:
+    """Somebody has dead letters told again, once."""
+    for node in world.nodes:
+        if node.replica is not None and node.replica.leading:
+            outbox = node.replica.outbox
+            letters = [outbox.resend(letter.id) for letter in outbox.dead_letters()]
+            if letters and not outbox.pending:
+                world.write(node, *(letter for letter in letters if letter))
+
+
+def unknown(world: World) -> list[str]:
+    """Where a channel's last news of an alarm is not how it stands, or it was owed and never came.
+
+    What came and went under a silence need not be told; of the last group nothing was silenced.
+    """
+    wrong: list[str] = []
+    node = next(node for node in world.nodes if node.replica)
+    assert node.replica is not None
+    for state in node.replica.book.remembered():
+        group = dict(state.alarm.labels)["group"]
+        for channel in CHANNELS:
+            began, over = (
+                world.channel.told.get((channel, state.fingerprint, resolved), [])
+                for resolved in (False, True)
+            )
+            if state.firing and not told_since(state.opening.stamp, began, node):
+                wrong.append(f"{channel} does not know that {state.alarm.message} fires")
+            elif state.close and told_since(state.opening.stamp, began, node):
+                if not told_since(state.close.stamp, over, node):
+                    wrong.append(f"{channel} does not know that {state.alarm.message} is over")
+            elif state.close and group == f"g{GROUPS - 1}":
+                wrong.append(f"{channel} never heard of {state.alarm.message}")
+    return wrong
+
+
+def told_since(stamp: int, reports: Sequence[EntryId], node: Node) -> bool:
+    """Whether one of the reports is of the episode that began then."""
+    return any(node.disk.held.get(report, 0) >= stamp for report in reports)

@@ -1,0 +1,107 @@
+"""Rules of the alarm's life that hold all along: checked whenever a replica decides to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from alarminati.core.entries import (
+    Acknowledgement,
+    Alarm,
+    Entry,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Occasion,
+    Silence,
+)
+from alarminati.core.matching import labels_of
+from alarminati.core.replica import Replica
+from tests.sim.settings import ESCALATED_AFTER, REPEATED_AFTER
+
+SLACK = 45.0  # seconds a full disk, a pause or a clock may put between a decision and its entry
+SKEW = 5.0  # seconds by which clocks differ
+
+
+class Teller(Protocol):
+    """The part of a node that counts here."""
+
+    name: str
+    replica: Replica | None
+
+    def wall(self) -> int: ...
+
+
+class Rules:
+    """Knows who learned what when, and what was reported first when."""
+
+    def __init__(self) -> None:
+        self._learned: dict[tuple[str, Silence | Acknowledgement], float] = {}
+        self._first: dict[str, float] = {}
+        self._repeated: dict[tuple[str, str, EntryId], tuple[int, float]] = {}
+
+    def reported(self, alarm: Alarm, now: float) -> None:
+        """Somebody reports this."""
+        self._first.setdefault(alarm.fingerprint(), now)
+
+    def stored(self, node: Teller, entries: Sequence[Entry], now: float) -> None:
+        """These are on the disk of that node."""
+        for entry in entries:
+            if isinstance(entry.body, (Silence, Acknowledgement)):
+                self._learned.setdefault((node.name, entry.body), now)
+
+    def decided(self, node: Teller, entries: Sequence[Entry], now: float, jumped: bool) -> None:
+        """That node is about to write these; `jumped`: no clock is to be believed."""
+        replica = node.replica
+        assert replica is not None
+        for entry in entries:
+            notice = entry.body
+            if isinstance(notice, Notice) and entry.origin == replica.journal.own:
+                for item in notice.items if not (jumped or notice.resends) else ():
+                    self._check_silences(node, replica, item, now)
+                    self._check_reminders(node, replica, notice, item, now)
+
+    def _check_silences(self, node: Teller, replica: Replica, item: NoticeItem, now: float) -> None:
+        state, wall = replica.book.find(item.fingerprint), node.wall()
+        if state is None:
+            return
+        labels = labels_of(state.alarm, "sim")
+        told = [each for each in state.episodes() if each.first.id == item.alarm and each.close]
+        for silence in replica.outbox.silences.all():
+            known = now - self._learned.get((node.name, silence), now)
+            if known < SLACK or not replica.outbox.silences.fits(silence, labels):
+                continue
+            in_force = silence.starts + SLACK * 1000 < wall < silence.ends
+            assert not in_force, f"{node.name} tells {item} though {silence}"
+            for episode in told:
+                began, over = (
+                    episode.first.stamp >> 16,
+                    (episode.close or episode.first).stamp >> 16,
+                )
+                within = silence.starts <= began and over < silence.ends
+                assert not within, f"{node.name} tells {item}, which was all under {silence}"
+
+    def _check_reminders(
+        self, node: Teller, replica: Replica, notice: Notice, item: NoticeItem, now: float
+    ) -> None:
+        state = replica.book.find(item.fingerprint)
+        escalated = notice.channel == "boss" and item.occasion is Occasion.CHANGED
+        if state is None or item.resolved or not (escalated or item.ordinal):
+            return
+        if item.ordinal:
+            self._check_pace(node, notice.channel, item, now)
+        else:
+            fired = now - self._first[item.fingerprint]
+            assert fired > ESCALATED_AFTER - SKEW, f"{node.name} escalates after {fired:.1f} s"
+        seen = state.acknowledgement
+        if seen is not None and state.firing:
+            known = now - self._learned.get((node.name, seen), now)
+            assert known < SLACK, f"{node.name} tells {item} though {seen}"
+
+    def _check_pace(self, node: Teller, channel: str, item: NoticeItem, now: float) -> None:
+        place = (node.name, channel, item.alarm)
+        ordinal, last = self._repeated.get(place, (0, float("-inf")))
+        if item.ordinal != ordinal:
+            early = now - last < REPEATED_AFTER - SKEW
+            assert not early, f"{node.name} tells {item} again after {now - last:.1f} s"
+            self._repeated[place] = (item.ordinal, now)

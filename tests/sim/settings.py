@@ -1,0 +1,61 @@
+"""What a simulated cluster is configured with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alarminati.core.policy import Policy
+from alarminati.core.routing import Escalation, Route, Router
+from alarminati.core.sending import Limits
+from tests.sim.channels import CHANNELS
+
+FAST = Limits(rate=50.0, burst=100)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Routes, policy and channels."""
+
+    route: Route
+    limits: Mapping[str, Limits]
+    policy: Policy = field(default_factory=Policy)
+
+    def router(self) -> Router:
+        """One for each replica."""
+        return Router(self.route)
+
+
+PLAIN = Settings(Route(CHANNELS), dict.fromkeys(CHANNELS, FAST))
+
+ESCALATED_AFTER = 45.0  # seconds
+REPEATED_AFTER = 70.0
+
+_LIFE = {
+    "ops": FAST,
+    "team": Limits(rate=2.0, burst=5, fallback="mail", fallback_after=20.0),
+    "mail": FAST,
+    "boss": FAST,
+}
+
+LIFE = (
+    Settings(
+        Route(
+            CHANNELS,
+            repeat_interval=REPEATED_AFTER,
+            escalate=(Escalation(ESCALATED_AFTER, ("boss",)),),
+        ),
+        _LIFE,
+    ),
+    Settings(
+        Route(
+            CHANNELS,
+            group_by=("group",),
+            group_wait=1.0,
+            group_interval=5.0,
+            repeat_interval=2 * REPEATED_AFTER,
+        ),
+        {name: limits for name, limits in _LIFE.items() if name != "boss"},
+    ),
+)
+"""A day of alarms that live: with either of these, changed while it runs."""
