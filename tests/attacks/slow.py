@@ -43,8 +43,8 @@ class Siege:
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             request = b"GET /metrics HTTP/1.1\r\n" + self.auth + b"\r\n"
             while not writer.is_closing():
-                writer.write(request * 20)
-                await asyncio.wait_for(writer.drain(), None)
+                writer.write(request * 2)
+                await writer.drain()
                 await asyncio.sleep(DRIP)
         else:
             head = b"POST /v1/alarms HTTP/1.1\r\nx: "
