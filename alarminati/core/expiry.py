@@ -4,8 +4,9 @@ An alarm is raised 21 days before the end and another, under a key of its own, 3
 same alarm getting worse would not be told again. A certificate that is good for weeks or hours only
 is renewed by something, and its alarms come when that should have happened.
 
-What was raised is read from the book and kept nowhere else. Replicas that share one certificate see the change of its file at different moments;
-so an alarm that is over is never raised again for the certificate that it was raised for.
+What was raised is read from the book and kept nowhere else. Replicas that share one certificate see
+the change of its file at different moments; so an alarm that is over is never raised again for the
+certificate that it was raised for.
 """
 
 from __future__ import annotations
