@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from alarminati.channels import plain_text
+from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.port import Form, Means, answered, check_pace, reconfigure
@@ -56,6 +57,7 @@ def limits(settings: Settings) -> Limits:
         rate=settings.rate,
         burst=settings.burst,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

@@ -19,7 +19,7 @@ import msgspec
 
 from alarminati.channels import html_text, parts
 from alarminati.channels.http import NoAnswer, host_of
-from alarminati.channels.listing import colour, listing
+from alarminati.channels.listing import CROWD, colour, listing
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
@@ -71,6 +71,7 @@ def limits(settings: Settings) -> Limits:
         rate=settings.rate,
         burst=settings.burst,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

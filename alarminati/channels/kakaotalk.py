@@ -23,7 +23,7 @@ import msgspec
 from alarminati.channels import kakao_login, parts
 from alarminati.channels.http import Answer, NoAnswer, host_of
 from alarminati.channels.kakao_login import Login
-from alarminati.channels.listing import listing
+from alarminati.channels.listing import CROWD, listing
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item, Message
 from alarminati.channels.plain_text import PLAIN
@@ -105,6 +105,7 @@ def limits(settings: Settings) -> Limits:
         burst=burst,
         reserve=burst // 2,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

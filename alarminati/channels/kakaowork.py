@@ -16,6 +16,7 @@ import msgspec
 
 from alarminati.channels import plain_text
 from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.port import (
@@ -72,6 +73,7 @@ def limits(settings: Settings) -> Limits:
         rate=settings.rate,
         burst=settings.burst,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

@@ -15,6 +15,7 @@ from alarminati.channels.message import Item, Message
 from alarminati.channels.wording import MARKS, OVER_MARK, SEEN_MARK, WORDS, mark, span
 from alarminati.core.entries import Severity
 
+CROWD = 2000  # alarms in a digest when very much waits: listed as far as they fit, then counted
 LINE_MIN, LINE_MAX = 40, 400
 NAME_MIN, NAME_MAX = 8, 60
 LINE = 1000  # of one line of names

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.port import (
     Form,
@@ -69,6 +70,7 @@ def limits(settings: Settings) -> Limits:
         rate=settings.rate,
         burst=settings.burst,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

@@ -19,6 +19,7 @@ import msgspec
 
 from alarminati.channels import slack
 from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.port import (
     Means,
@@ -83,6 +84,7 @@ def limits(settings: Settings) -> Limits:
         rate=settings.rate,
         burst=settings.burst,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

@@ -16,7 +16,7 @@ import msgspec
 
 from alarminati.channels import parts
 from alarminati.channels.http import NoAnswer, host_of
-from alarminati.channels.listing import OVER, SEEN, colour, listing
+from alarminati.channels.listing import CROWD, OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
@@ -73,6 +73,7 @@ def limits(settings: Settings) -> Limits:
         rate=settings.rate,
         burst=settings.burst,
         max_items=settings.max_items,
+        most_items=CROWD,
         timeout=settings.timeout,
     )
 

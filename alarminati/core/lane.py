@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
+from math import ceil
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.bucket import Bucket
@@ -20,6 +21,7 @@ from alarminati.core.sending import Attempt, Limits
 SPARE = 64  # places in the heaps that may be empty before they are swept
 GROUPS = 1000  # groups remembered for their interval before they are swept
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
+DRAIN = 60.0  # seconds in which all that waits should be told, where digests may grow
 
 
 @dataclass(slots=True, eq=False)
@@ -229,6 +231,12 @@ class Lane:
         self._later = [each for each in self._later if not self._gone(each[2])]
         heapify(self._due)
         heapify(self._later)
+
+    def digest_size(self) -> int:
+        """How many alarms the next digest takes: what waits is to be told within `DRAIN`, if the
+        channel can tell that many by counting what it does not list."""
+        needed = ceil(len(self.waiting) / (self.limits.rate * DRAIN))
+        return max(self.limits.max_items, min(needed, self.limits.most_items))
 
     def room(self, now: float) -> int:
         """How many more notices may be written now."""

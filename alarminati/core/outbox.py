@@ -301,11 +301,12 @@ class Outbox:
     def _gather(self, lane: Lane, now: float, everything: bool) -> list[NoticeItem]:
         """What waited longest: one batch or, with the last token, as much as fits a digest."""
         items: list[NoticeItem] = []
+        size = lane.digest_size()
         while lane.waiting and (everything or not items):
             states = lane.take()
             for index, state in enumerate(states):
                 due = self._lookout.due(state, lane, now)
-                room = lane.limits.max_items - len(items)
+                room = size - len(items)
                 items += [self._tell(state, lane, each, now) for each in due[:room]]
                 if len(due) > room:
                     lane.put_back(states[index:])

@@ -15,6 +15,7 @@ class Limits:
     burst: int = 5  # sends at once after a rest
     reserve: int = 0  # of those, kept for messages that tell a critical alarm
     max_items: int = 100  # alarms in one digest
+    most_items: int = 0  # likewise when very much waits, counted then more than listed; 0: no more
     timeout: float = 10.0  # for one attempt, connection and answer included
     max_attempts: int = 0  # of one notice before it is a dead letter; 0: only time counts
     give_up_after: float = 72 * 3600.0  # of trying one notice, then it is a dead letter

@@ -363,3 +363,18 @@ def test_limits_refuse_nonsense() -> None:
             Limits(**wrong)
     with pytest.raises(ValueError, match="backoff_max"):
         Limits(backoff_first=10.0, backoff_max=1.0)
+
+
+def test_g1_g8_when_very_much_waits_digests_grow_so_that_it_is_told_within_minutes() -> None:
+    chat = Limits(rate=0.25, burst=3, max_items=60, most_items=2000)
+    paper = Limits(rate=0.25, burst=3, max_items=60)
+    stage = Stage(limits={"chat": chat, "paper": paper})
+    stage.one.lead()
+    stage.one.put(*(alarm(f"a{n}") for n in range(5000)))
+    stage.run(300.0)
+    told = [name for message in stage.messages("chat") for name in message]
+    assert sorted(told) == sorted(f"a{n}+" for n in range(5000)), "each once"
+    sizes = [len(message) for message in stage.messages("chat")]
+    assert 60 < max(sizes) <= 2000
+    assert len(sizes) < 60
+    assert max(len(message) for message in stage.messages("paper")) == 60, "it lists every alarm"
