@@ -112,7 +112,8 @@ def _read(text: str) -> Matcher:
         if end != len(value) - 1:
             raise ValueError(f"matcher on {name}: the quotes of {value[:80]!r} do not close it")
         return Matcher(name, op, _unescaped(value[1:-1]))
-    if _closing('"' + value) is not None:
+    # Alertmanager takes a brace at the end for one around the whole, opened or not.
+    if value.endswith("}") or _closing('"' + value) is not None:
         raise ValueError(f"matcher on {name}: put the whole of {value[:80]!r} in quotes")
     return Matcher(name, op, _unescaped(value))
 
@@ -183,8 +184,8 @@ def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
     """What matchers see: the alarm's labels, with its severity, project and source among them.
 
     Labels of its own with the names project and source count before what the cluster and the door
-    say. `severity` is the name of the alarm's own, unless it has a label of that name with a word that
-    stands for none, such as "p3": people route by their words.
+    say. `severity` is the name of the alarm's own, unless it has a label of that name with a word
+    that stands for none, such as "p3": people route by their words.
     """
     labels = dict(alarm.labels)
     own = labels.get(_SEVERITY, "")

@@ -72,7 +72,17 @@ def test_several(text: str, pairs: list[tuple[str, str, str]]) -> None:
     "text",
     [
         *("host", "=x", "host=~[", "host!x", "host~x", "a b=c", "{a=b", "a=b,,c=d", ",a=b"),
-        *('a="b', 'a="b"c', 'a=b"c', 'a="b",c', '"a=b', 'a=b c="d"', "host=~web{1,3}"),
+        *(
+            'a="b',
+            'a="b"c',
+            'a=b"c',
+            'a="b",c',
+            '"a=b',
+            'a=b c="d"',
+            "host=~web{1,3}",
+            "a=b}",
+            "a=~b{2}",
+        ),
     ],
 )
 def test_what_is_no_matcher_is_refused(text: str) -> None:
@@ -153,6 +163,14 @@ def test_what_matchers_see() -> None:
         "project": "shop",
         "source": "check",
     }
+
+
+def test_labels_of_ones_own_count_before_what_the_cluster_says() -> None:
+    labels = (("project", "bank"), ("source", "node"))
+    own = labels_of(alarm("x", labels=labels, source="check"), "shop")
+    assert (own["project"], own["source"]) == ("bank", "node")
+    given = labels_of(alarm("x", labels=labels, project="lab"), "shop")
+    assert given["project"] == "lab"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from alarminati.core.matching import Matcher
-from alarminati.core.routing import Escalation, Route, Router, Way
+from alarminati.core.routing import EVERY_LABEL, Escalation, Route, Router, Way
 from tests.core.stage import alarm
 
 WEB = (("host", "web1"), ("zone", "eu"))
@@ -112,3 +112,31 @@ def test_intervals_are_not_handed_down_and_the_rest_is() -> None:
 def test_an_alarm_that_does_not_fit_the_root_goes_nowhere() -> None:
     router = Router(Route(("ops",), severity("1")))
     assert (ways(router, tier="2"), list(ways(router, tier="1"))) == ({}, ["ops"])
+
+
+def test_what_is_empty_on_purpose_is_not_had_from_the_parent() -> None:
+    cleared = ("channels", "group_by", "group_wait", "escalate")
+    tree = Route(
+        ("ops",),
+        group_by=("zone",),
+        group_wait=5.0,
+        group_interval=7.0,
+        escalate=(Escalation(60.0, ("boss",)),),
+        routes=(
+            Route(match=severity("1"), cleared=cleared, routes=(Route(match=severity("1")),)),
+            Route(match=severity("2"), cleared=("group_wait",)),
+        ),
+    )
+    router = Router(tree)
+    assert ways(router, tier="1") == {}
+    ((path, route),) = router.branches({"tier": "1"})
+    assert (path, route.channels, route.group_by, route.group_wait) == ("/0/0", (), (), 0.0)
+    assert route.group_interval == 7.0
+    told = ways(router, tier="2")["ops"].route
+    assert (told.group_wait, told.group_by) == (0.0, ("zone",))
+
+
+def test_groups_of_every_label() -> None:
+    router = Router(Route(("ops",), group_by=(EVERY_LABEL,), group_wait=1.0))
+    groups = {ways(router, host=host, zone="eu")["ops"].group for host in ("a", "b", "a")}
+    assert len(groups) == 2
