@@ -33,10 +33,9 @@ STREAMS = frozenset(
 OURS = tuple(sorted(name for name in TABLE if name.startswith("/alarminati.v1.")))
 MESH = ("/alarminati.v1.MeshService/Talk",)
 CALLS = tuple(name for name in OURS if name not in STREAMS and name not in MESH)
-LINK = "/alarminati.v1.MeshService/Link"
 STUMBLED = (grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
-# grpc cannot tell a status while a message is on its way: a link that is refused while its other
-# side speaks ends with INTERNAL and this in the log. Only replicas may open links.
+# grpc cannot tell a status while a message is on its way: a stream that is refused just when an
+# answer goes out ends with INTERNAL, and this in the log.
 CROSSED = "ExecuteBatchError"
 PATIENCE = 5.0  # seconds for an answer
 LISTEN = 0.02  # seconds to hear what a stream says
@@ -51,7 +50,7 @@ class Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         said = self.format(record)
-        if not (CROSSED in said and LINK in said):
+        if CROSSED not in said:
             self.said.append(said)
 
 
@@ -107,7 +106,7 @@ class AgentDoor:
                 await self._channel.unary_unary(method)(request, timeout=PATIENCE)
         except grpc.aio.AioRpcError as error:
             code, details = error.code(), error.details() or ""
-        crossed = method == LINK and details == "Internal error from Core"
+        crossed = method in STREAMS and details == "Internal error from Core"
         assert code not in STUMBLED or crossed, f"{method}: {code.name} {details} for {request!r}"
 
     async def _stream(self, method: str, request: bytes) -> None:
