@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +11,7 @@ from alarminati.config import ChannelConfig, ConfigError, Duration, Secret
 from alarminati.config.document import parse_document
 
 SETTINGS_LIMIT: Final = 32_768  # characters
+VALUES: Final = 5_000
 HIDDEN: Final = "<secret>"
 _OWN: Final = ("name", "type", "settings")
 
@@ -24,7 +24,7 @@ def read_settings(text: str) -> dict[str, Any]:
         settings = parse_document(text, "")
     except ConfigError as error:
         raise BadSettings(f"settings: {error.problem}") from None
-    for key, value in _texts("", settings):
+    for key, value in sorted(_texts(settings)):
         if value == HIDDEN:
             raise BadSettings(f"{key}: {HIDDEN} stands for what is not shown; give it anew")
         if value.startswith(("env:", "file:")):
@@ -36,15 +36,23 @@ def read_settings(text: str) -> dict[str, Any]:
     return settings
 
 
-def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _texts(f"{key}.{name}" if key else str(name), inner)
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from _texts(f"{key}[{place}]", inner)
+def _texts(settings: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every text with its key. Raises BadSettings: few anchors of YAML make very many values."""
+    found: list[tuple[str, str]] = []
+    waiting: list[tuple[str, object]] = list(settings.items())
+    seen = 0
+    while waiting:
+        seen += 1
+        if seen > VALUES:
+            raise BadSettings(f"settings hold more than {VALUES} values")
+        key, value = waiting.pop()
+        if isinstance(value, str):
+            found.append((str(key), value))
+        elif isinstance(value, dict):
+            waiting += [(f"{key}.{name}", inner) for name, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{key}[{place}]", inner) for place, inner in enumerate(value)]
+    return found
 
 
 def channel_config(name: str, type_: str, settings: dict[str, Any]) -> ChannelConfig:

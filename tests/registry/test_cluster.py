@@ -10,6 +10,7 @@ from alarminati.client import Channel, ChannelOrigin, Client, NotFound, Refused
 from alarminati.wire.sealing import CLUSTER_KEY, new_key
 from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
+from tests.support.ports import free_port
 from tests.support.sink import Sink
 
 
@@ -104,6 +105,37 @@ async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path
             assert why in str(caught.value), (name, type_, settings)
             assert "canary" not in str(caught.value)
         assert list(await known(cluster, cluster.agents[0])) == ["ops"]
+
+
+async def test_g1_what_waits_for_a_channel_that_is_removed_is_a_dead_letter(
+    tmp_path: Path,
+) -> None:
+    async with Cluster(tmp_path, [Place()]) as cluster:
+        (agent,) = cluster.agents
+        async with client(cluster, agent) as operator:
+            nowhere = f"http://127.0.0.1:{free_port()}/"
+            await operator.put_channel("app", "webhook", f"url: {nowhere}")
+            await agent.report("told to one of two")
+            await cluster.sink.first("told to one of two")
+
+            async def waits() -> bool:
+                return (await known(cluster, agent))["app"].pending == 1
+
+            await until("it waits", waits)
+            await operator.delete_channel("app")
+
+            async def dead() -> bool:
+                return bool(await operator.dead_letters("app"))
+
+            await until("it is dead", dead)
+            (letter,) = await operator.dead_letters("app")
+            with pytest.raises(Refused, match="there is no channel 'app' any more"):
+                await operator.resend([str(letter.id)])
+            await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
+            assert await operator.resend(channel="app") == 1
+            told = "told to one of two"
+            await until("it is told", lambda: len(cluster.sink.delivered(told)) == 2, 20)
+            assert await operator.dead_letters() == []
 
 
 async def test_without_a_key_nothing_is_registered(tmp_path: Path) -> None:
