@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import httpcore
@@ -34,17 +35,25 @@ class World:
         self.used: list[AgentConfig] = []
         self.reports: list[Alarm] = []
         self.refuse = ""
+        self.while_reading: Callable[[], None] = lambda: None
         self.now = 0.0
         self.write()
         config = load(self.file, {}, {})
         self.reload = Reload(
             config,
-            lambda files: load(self.file, {}, {}, files),
+            self._again,
             use=self._use,
             reloading=Reloading(self.book, config.name, CONFIGURATION),
             report=self._report,
             wall=lambda: WALL,
         )
+
+    def _again(self, files: list[Path]) -> AgentConfig:
+        try:
+            return load(self.file, {}, {}, files)
+        finally:
+            meanwhile, self.while_reading = self.while_reading, lambda: None
+            meanwhile()
 
     def _use(self, config: AgentConfig) -> None:
         if self.refuse:
@@ -85,6 +94,15 @@ async def test_a_change_is_used_once_it_rests(tmp_path: Path) -> None:
     assert [config.timeouts for config in world.used] == [{"prometheus": 300.0}]
 
 
+async def test_what_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    await world.look()
+    world.write(timeouts={"prometheus": "5m"})
+    world.while_reading = lambda: world.write(timeouts={"prometheus": "10m"})
+    await world.look(4)
+    assert [config.timeouts["prometheus"] for config in world.used] == [300.0, 600.0]
+
+
 async def test_a_secret_in_another_file_is_part_of_it(tmp_path: Path) -> None:
     world = World(tmp_path)
     await world.look()
@@ -95,14 +113,13 @@ async def test_a_secret_in_another_file_is_part_of_it(tmp_path: Path) -> None:
 
 
 async def test_a_link_that_points_elsewhere_is_a_change(tmp_path: Path) -> None:
-    """Kubernetes swaps the link of a mounted Secret; sizes and names stay the same."""
+    """Kubernetes swaps the link of a mounted Secret; names, sizes and times may stay the same."""
     world = World(tmp_path)
     text = world.file.read_text()
-    for version, word in (("v1", "info"), ("v2", "warn")):
+    for version, level in (("v1", "debug"), ("v2", "error")):
         (tmp_path / version).mkdir()
-        (tmp_path / version / "agent.yaml").write_text(
-            f"{text}log: {{level: {word + ('ing' if word == 'warn' else '')}}}\n"
-        )
+        (tmp_path / version / "agent.yaml").write_text(f"{text}log: {{level: {level}}}\n")
+        os.utime(tmp_path / version / "agent.yaml", (1, 1))
     (tmp_path / "now").symlink_to("v1")
     world.file.unlink()
     world.file.symlink_to("now/agent.yaml")
@@ -110,7 +127,7 @@ async def test_a_link_that_points_elsewhere_is_a_change(tmp_path: Path) -> None:
     (tmp_path / "next").symlink_to("v2")
     (tmp_path / "next").rename(tmp_path / "now")
     await world.look(2)
-    assert [config.log.level for config in world.used] == ["warning"]
+    assert [config.log.level for config in world.used] == ["debug", "error"]
 
 
 async def test_a_bad_one_changes_nothing_and_is_an_alarm_until_it_is_mended(tmp_path: Path) -> None:
