@@ -1,5 +1,5 @@
 """Certificates: making a certificate authority and issuing from it.
 
-The only package that imports `cryptography`; running agents do without it (see `wire.identity` and
-`wire.credentials`).
+Only here and in `wire.sealing` is `cryptography` imported; agents that neither sign nor seal do
+without it (see `wire.identity` and `wire.credentials`).
 """
