@@ -16,7 +16,7 @@ from alarminati.channels.http import Http
 from alarminati.channels.message import Item
 from alarminati.channels.port import Means
 from alarminati.config import Secret
-from alarminati.core.entries import Result, Severity
+from alarminati.core.entries import Occasion, Result, Severity
 from alarminati.core.sending import Verdict
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
@@ -185,9 +185,13 @@ async def test_a_message_is_edited_when_asked_for(http: Http) -> None:
             receipt = (await discord.deliver(Means(http), how, payload, "key")).receipt
         gone = discord.render(how, message(replace(item(2, resolved=True), receipt="99")))
         assert (await discord.deliver(Means(http), how, gone, "key")).receipt == "2"
+        again = item(1, occasion=Occasion.REPEATED, receipt="1")  # nobody would notice an edit
+        payload = discord.render(how, message(again))
+        assert (await discord.deliver(Means(http), how, payload, "key")).receipt == "3"
     assert receipt == "1"
-    assert [one.title[:10] for one in channel.messages] == ["✅ RESOLVED", "✅ RESOLVED"]
-    assert [one.method for one in door.posted] == ["POST", "PATCH", "PATCH", "POST"]
+    titles = [one.title[:10] for one in channel.messages]
+    assert titles == ["✅ RESOLVED", "✅ RESOLVED", "🔴 STILL FI"]
+    assert [one.method for one in door.posted] == ["POST", "PATCH", "PATCH", "POST", "POST"]
 
 
 async def test_the_last_message_before_the_limit_asks_for_a_pause(http: Http) -> None:

@@ -19,29 +19,12 @@ WORDS = st.sampled_from(
 )
 KEYS = st.sampled_from(
     [
-        "ok",
-        "error",
-        "code",
-        "message",
-        "id",
-        "parameters",
-        "retry_after",
-        "description",
-        "result",
-        "success",
-        "failure_info",
-        "successful_receiver_uuids",
-        "chat",
-        "message_id",
-        "status",
-        "ts",
-        "channel",
-        "name",
-        "result_code",
-        "reply_to_message",
+        "ok", "error", "code", "message", "id", "parameters", "retry_after", "description",
+        "result", "success", "failure_info", "successful_receiver_uuids", "chat",
+        "message_id", "status", "ts", "channel", "name", "result_code", "reply_to_message",
         "migrate_to_chat_id",
     ]
-)
+)  # fmt: skip
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), WORDS, st.text(max_size=5)
 )

@@ -92,6 +92,7 @@ def test_a_digest_lists_or_counts_every_alarm(seed: int) -> None:
     listed = tokens.intersection(re.findall(r"t\d{5}", seen.text))
     rest = sum(map(int, re.findall(r"(\d+) more, not listed", seen.text)))
     assert len(listed) + rest == len(items), f"seed {seed}: {seen.text}"
+    assert seen.text.endswith("late by 11m 40s")
 
 
 def test_one_alarm_in_korean() -> None:

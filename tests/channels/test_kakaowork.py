@@ -59,6 +59,7 @@ def test_a_digest_lists_or_counts_every_alarm(seed: int) -> None:
     listed = tokens.intersection(re.findall(r"t\d{5}", told))
     rest = sum(map(int, re.findall(r"(\d+) more, not listed", told)))
     assert len(listed) + rest == len(items), f"seed {seed}"
+    assert length(told) <= kakaowork.TEXT
     firing = sum(not one.resolved for one in items)
     short = told[: kakaowork.SHORT]
     assert f"{firing} firing, {len(items) - firing} resolved" in short
