@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from alarminati.config import AgentConfig, ConfigError, load
+from alarminati.config import AgentConfig, ConfigError, Duration, load
 from alarminati.core.matching import Matcher
 from alarminati.core.policy import Damping, Inhibition, Policy
 from alarminati.core.routing import Escalation, Route
@@ -100,7 +100,9 @@ def test_by_default_nothing_is_kept_quiet_and_nothing_repeated(tmp_path: Path) -
     plain = config(tmp_path)
     assert plain.policy() == Policy()
     assert plain.route.tree() == Route(("ops", "team", "boss"))
-    assert {(c.fallback, c.fallback_after, c.test_every) for c in plain.channels} == {("", 300, 0)}
+    assert {(c.fallback, c.fallback_after, c.test_every) for c in plain.channels} == {
+        ("", Duration(300), Duration(0))
+    }
 
 
 def test_the_policy(tmp_path: Path) -> None:
@@ -245,18 +247,23 @@ def test_nonsense_in_the_policy(tmp_path: Path, keys: dict[str, object], sentenc
 
 
 def fallbacks(*pairs: tuple[str, str]) -> list[dict[str, object]]:
-    return [
-        {"name": name, "type": "webhook", "url": "http://x.example/"}
-        | ({"fallback": after} if after else {})
-        for name, after in pairs
-    ]
+    made: list[dict[str, object]] = []
+    for name, after in pairs:
+        made.append({"name": name, "type": "webhook", "url": "http://x.example/"})
+        if after:
+            made[-1]["fallback"] = after
+    return made
 
 
 def test_fallbacks(tmp_path: Path) -> None:
     chain = fallbacks(("a", "b"), ("b", "c"), ("c", ""))
     chain[0] |= {"fallback_after": "10m", "test_every": "1d"}
     first, *_ = config(tmp_path, channels=chain).channels
-    assert (first.fallback, first.fallback_after, first.test_every) == ("b", 600, 86400)
+    assert (first.fallback, first.fallback_after, first.test_every) == (
+        "b",
+        Duration(600),
+        Duration(86400),
+    )
     assert first.settings.keys() == {"url"}
 
 
