@@ -29,6 +29,7 @@ from alarminati.agent.mesh import Mesh
 from alarminati.agent.metrics import Metrics, Standing, Tally
 from alarminati.agent.reader import RecentReader
 from alarminati.agent.reload import Again, Reload
+from alarminati.agent.renewal import open_certificates
 from alarminati.agent.retention import truncate
 from alarminati.agent.services.alarms import Alarms
 from alarminati.agent.services.channels import Channels
@@ -409,7 +410,9 @@ async def run(
     """
     certificates = None
     if config.tls.files is not None:
-        certificates = Certificates(config.tls.files, config.data, config.cluster)
+        certificates = await open_certificates(
+            config.tls.files, config.data, config.cluster, config.tls.authority
+        )
     for warning in config.warnings():
         log.warning("%s", warning)
     store = Store.open(config.data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from random import Random
 import pytest
 
 from alarminati.agent.certificates import Certificates
-from alarminati.agent.renewal import RenewalFailed
+from alarminati.agent.renewal import RenewalFailed, open_certificates
 from alarminati.agent.warden import EXPIRY_EVERY, OUTSET, RENEWAL_EVERY, Warden
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Entry
@@ -237,6 +238,31 @@ def test_when_the_authority_ends_is_known(desk: Desk) -> None:
     (desk.folder / "ca.crt").write_bytes(other.certificate + desk.authority.certificate)
     ends = desk.open().current.authority_ends
     assert ends - datetime.now(UTC).timestamp() > 3000 * 86_400
+
+
+async def test_who_signs_starts_with_a_spent_pair_after_its_data_was_lost(desk: Desk) -> None:
+    ca, certificate, key = desk.files
+    signing = desk.folder / "ca.key"
+    signing.write_bytes(desk.authority.key)
+    desk.place(desk.issue(days=5, ago=9))
+    with pytest.raises(OutOfTime):
+        await open_certificates((ca, certificate, key), desk.data, CLUSTER, None)
+    opened = await open_certificates((ca, certificate, key), desk.data, CLUSTER, signing)
+    left = opened.current.not_after - datetime.now(UTC).timestamp()
+    assert 4.9 * 86_400 < left < 5.1 * 86_400 and not opened.problem
+    assert opened.current.identity.name == "a1"
+    assert stat.S_IMODE((desk.data / "certificate" / "tls.key").stat().st_mode) == 0o600
+
+
+async def test_who_cannot_sign_says_both_reasons(desk: Desk) -> None:
+    ca, certificate, key = desk.files
+    desk.place(desk.issue(days=5, ago=9))
+    signing = desk.folder / "ca.key"
+    with pytest.raises(TlsError, match=r"has expired.*nor can it sign.*No such file"):
+        await open_certificates((ca, certificate, key), desk.data, CLUSTER, signing)
+    signing.write_bytes(Authority.create().key)
+    with pytest.raises(TlsError, match=r"has expired.*nor can it sign.*does not belong"):
+        await open_certificates((ca, certificate, key), desk.data, CLUSTER, signing)
 
 
 class Watch:
