@@ -81,7 +81,7 @@ class Lane:
 
         `now` is monotonic seconds, `today` the same moment by stamps.
         """
-        self.limits, self.wanted = limits, wanted
+        self.limits, self.wanted, self._urgent = limits, wanted, None
         self.bucket = self.bucket.converted(limits.rate, limits.burst, now)
         self.spent = self.spent.converted(limits.rate, limits.burst, today)
 
@@ -90,7 +90,7 @@ class Lane:
         if not self.waits(state):
             state.queued |= self.bits[0]
             self.waiting.append(state)
-            self._urgent = self._urgent or _is_urgent(state)
+            self._note_urgent((state,))
 
     def waits(self, state: AlarmState) -> bool:
         """Whether it waits, alone."""
@@ -108,7 +108,7 @@ class Lane:
     def put_back(self, states: tuple[AlarmState, ...]) -> None:
         """These were taken and could not be told yet: they go first."""
         self.waiting.appendleft(states)
-        self._urgent = self._urgent or any(map(_is_urgent, states))
+        self._note_urgent(states)
 
     def hold(
         self, group: tuple[str, ...], state: AlarmState, now: float, wait: float, interval: float
@@ -132,7 +132,7 @@ class Lane:
             group = heappop(self._ready)[1]
             states = tuple(self._held.pop(group).values())
             self.waiting.append(states)
-            self._urgent = self._urgent or any(map(_is_urgent, states))
+            self._note_urgent(states)
         if len(self._free_at) > 2 * len(self._held) + GROUPS:
             self._free_at = {group: at for group, at in self._free_at.items() if at > now}
 
@@ -245,6 +245,10 @@ class Lane:
         if self._begun() or now < self.paused_until:
             return 0
         return min(self.bucket.count(now), 1)  # one, to see if it is back
+
+    def _note_urgent(self, states: tuple[AlarmState, ...]) -> None:
+        if self.limits.reserve and self._urgent is False:
+            self._urgent = any(map(_is_urgent, states))
 
     def _kept_back(self) -> int:
         """Tokens that are for critical alarms only: none while one waits, as it takes all along."""

@@ -65,7 +65,9 @@ class Timeouts:
         for entry in entries:
             if isinstance(entry.body, Alarm) and entry.body.source in self._timeouts:
                 state = self._book.find(entry.body.fingerprint())
-                if state is not None and state.firing and state.fingerprint not in self._at:
+                if state is None or not state.firing:
+                    continue
+                if state.fingerprint not in self._at or state.id == entry.id:
                     self._place(state)
                     found = True
         return found
