@@ -148,6 +148,7 @@ class Agent:
             self.tally,
             beat=timing.beat,
             patience=timing.answer,
+            refuses=self._trust.refuses,
         )
         self._warden = self._warden_of(self._certificates) if self._certificates else None
 
@@ -187,6 +188,7 @@ class Agent:
             cluster=self.config.cluster,
             wall=wall,
             receipts=outbox.receipt,
+            planned=outbox.on_purpose,
             keeper=Tokens(self._vault, self.config.name),
         )
 
@@ -301,7 +303,7 @@ class Agent:
 
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
-        add_trust(server, self.live, self._trust, self._access, config)
+        add_trust(server, self.live, self._trust, self._access, config, self._tls)
         silencing = Silencing(self.live, self.replica.outbox.silences, config.project)
         alarms = Alarms(
             *(self.live, self.feed, self.tally, silencing, config.project),

@@ -2,6 +2,11 @@
 
 Channels are kept while a link uses them and for a while after a word, since a new TLS connection
 costs as much as fifty beats; one on which a word failed is closed, so that the next really dials.
+
+A replica whose certificate was revoked is not let in (see `agent.access`), and is not listened to
+here: what it answers counts as no answer. gRPC does not say whose certificate answers, so this
+goes by the replica's name and the certificate with which that replica called before. It keeps one
+out that was retired or is honest; against one that lies about its name only a new authority helps.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ from typing import Any, Final, Protocol
 
 import grpc
 
+from alarminati.agent.access import caller, nobody_refused
 from alarminati.agent.metrics import Tally
 from alarminati.core.link import Frame
 from alarminati.core.words import Ask, Word
@@ -23,9 +29,11 @@ from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire.codec import Unreadable
 from alarminati.wire.credentials import TlsError
 from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
+from alarminati.wire.identity import Role
 
 IDLE = 30.0  # seconds a channel without a link is kept
 OPENING = 2.0  # seconds for the upstream replica to say hello
+REPLICAS: Final = 1000  # whose certificates are remembered
 PASSED_ON: Final = "alarminati-passed-on"
 """Metadata of a question that a replica passes on; whoever is asked so answers by itself."""
 
@@ -102,8 +110,9 @@ class Mesh(pb_grpc.MeshServiceServicer):
         *,
         beat: float,
         patience: float,
+        refuses: Callable[[str, str], bool] = nobody_refused,
     ) -> None:
-        """`patience`: seconds after which a word without an answer is lost."""
+        """`patience`: seconds after which a word is lost. `refuses`: as for `access.judge`."""
         self._host = host
         self._cluster = cluster
         self.dial = dial
@@ -116,6 +125,9 @@ class Mesh(pb_grpc.MeshServiceServicer):
         self._links = 0
         self._upstream: asyncio.Task[None] | None = None
         self._upstream_address = ""
+        self._upstream_name = ""
+        self._refuses = refuses
+        self._certified: dict[str, str] = {}  # replica: name in the certificate it called with
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: set[asyncio.Task[Any]] = set()
 
@@ -138,6 +150,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
             request = pb.TalkRequest(word=self._spell(ask.word))
             answer = await stub.Talk(request, timeout=self._patience)
             word = word_from_proto(answer.word)
+            self._require_good(word.name)
         except (grpc.aio.AioRpcError, TlsError, ValueError, OSError) as error:
             log.debug("%s did not answer: %s", ask.address, _reason(error))
             self._host.word_lost(ask)
@@ -159,7 +172,23 @@ class Mesh(pb_grpc.MeshServiceServicer):
             word = word_from_proto(request.word)
         except ValueError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"word: {error}")
+        if len(self._certified) < REPLICAS or word.name in self._certified:
+            self._certified[word.name] = caller().name
         return pb.TalkResponse(word=self._spell(self._host.word_heard(word)))
+
+    # Who is revoked.
+
+    def sweep(self) -> None:
+        """Somebody was revoked: let go of the upstream replica if it is that one."""
+        if self._upstream is not None and self._is_revoked(self._upstream_name):
+            self._upstream.cancel()
+
+    def _require_good(self, replica: str) -> None:
+        if self._is_revoked(replica):
+            raise ValueError(f"the certificate of {replica} is revoked")
+
+    def _is_revoked(self, replica: str) -> bool:
+        return self._refuses(Role.AGENT, self._certified.get(replica, replica))
 
     def _spell(self, word: Word) -> pb.Word:
         message = word_to_proto(word)
@@ -237,6 +266,8 @@ class Mesh(pb_grpc.MeshServiceServicer):
                 async for message in call:
                     if opening.when() is not None:
                         opening.reschedule(None)
+                        self._upstream_name = message.frame.hello.name
+                        self._require_good(self._upstream_name)
                     wire.hear(message.frame)
         except (grpc.aio.AioRpcError, ValueError, OSError) as error:
             log.info("the link to %s broke: %s", address, _reason(error))

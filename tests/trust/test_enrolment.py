@@ -284,3 +284,29 @@ async def test_no_key_travels_and_none_is_logged(run: Run, cluster: Cluster) -> 
     assert b"PRIVATE KEY" not in journals and text[30:60].encode() not in journals
     assert b"work-laptop" in journals
     assert json.dumps(text) not in said
+
+
+@pytest.mark.parametrize("which", ["standby", "master"])
+async def test_g7_a_revoked_agent_gets_nothing_more_and_leads_nobody(
+    run: Run, cluster: Cluster, which: str
+) -> None:
+    master, standby = await cluster.agreed(), (await cluster.standbys())[0]
+    out, asked = (standby, master) if which == "standby" else (master, standby)
+    others = [agent for agent in cluster.agents if agent is not out]
+    revoke = ("revoke", out.name, "--role", "agent", "--tls", str(cluster.tls), "--agent")
+    own = await run(*revoke, out.grpc)
+    assert own.code == 4 and "ask another one" in own.err
+    assert (await run(*revoke, asked.grpc)).code == 0
+
+    async def led_by_one_of_them() -> str:
+        said = [await cluster.standing(agent) for agent in others]
+        masters = {each.master for each in said}
+        agreed = len(masters) == 1 and not any(each.cut_off for each in said)
+        return masters.pop() if agreed and masters != {out.name} else ""
+
+    await until("the others agree on one of them", led_by_one_of_them)
+    await others[0].report("after it was revoked")
+    await cluster.sink.first("after it was revoked")
+    told = (await run("list", "--json", "--agent", out.grpc, "--tls", str(cluster.tls))).json
+    assert [alarm["message"] for alarm in told] == []
+    assert await led_by_one_of_them()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, Never
 
@@ -30,6 +30,7 @@ from alarminati.core.trust import Standing, Theft, Trust
 from alarminati.v1 import trust_service_pb2 as pb
 from alarminati.v1 import trust_service_pb2_grpc as pb_grpc
 from alarminati.wire.codec import invitation_to_proto, revocation_to_proto
+from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, check_name
 from alarminati.wire.status import (
     Problem,
@@ -78,14 +79,16 @@ class Trusting(pb_grpc.TrustServiceServicer):
         *,
         project: str,
         cluster: str,
+        own_name: Callable[[], str],
     ) -> None:
-        """`trust` is one of the replica's folds."""
+        """`trust` is one of the replica's folds; `own_name`: that in its certificate now."""
         self._live = live
         self._trust = trust
         self._gate = gate
         self._signer = signer
         self._project = project
         self._cluster = cluster
+        self._own_name = own_name
         self._told: set[str] = set()  # invitations whose theft was reported from here
         self._tasks: set[asyncio.Task[None]] = set()
         live.folded.append(self._folded)
@@ -210,6 +213,8 @@ class Trusting(pb_grpc.TrustServiceServicer):
                 raise Invalid("comment", f"is longer than {COMMENT_LIMIT} characters")
         except Invalid as error:
             await _refuse(context, error)
+        if role == Role.AGENT and name == self._own_name() and not request.lift:
+            await abort(context, _own_certificate(name))
         if request.lift and not self._trust.refuses(role, name):
             await abort(context, not_found(f"{role} {name} is not revoked"))
         by = access.caller().name
@@ -239,6 +244,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
         if not any(isinstance(it.body, Revocation | Invitation | Redemption) for it in entries):
             return
         self._gate.sweep()
+        self._live.mesh.sweep()
         for entry in entries:
             if isinstance(entry.body, Revocation):
                 log.info("%s", _word(entry.body))
@@ -263,13 +269,41 @@ class Trusting(pb_grpc.TrustServiceServicer):
 
 
 def add_trust(
-    server: grpc.aio.Server, live: LiveReplica, trust: Trust, gate: Access, config: AgentConfig
+    server: grpc.aio.Server,
+    live: LiveReplica,
+    trust: Trust,
+    gate: Access,
+    config: AgentConfig,
+    tls: Callable[[], Tls | None],
 ) -> None:
-    """Let a server answer TrustService. Whoever wants to read waits until `gate.release`."""
+    """Let a server answer TrustService. Whoever wants to read waits until `gate.release`.
+
+    `tls`: what this replica shows at the moment.
+    """
     gate.hold()
-    signer = Signer(config.tls.ca, config.tls.authority, config.cluster)
-    service = Trusting(live, trust, gate, signer, project=config.project, cluster=config.cluster)
+
+    def own_name() -> str:
+        shown = tls()
+        return shown.identity.name if shown is not None else ""
+
+    service = Trusting(
+        live,
+        trust,
+        gate,
+        Signer(config.tls.ca, config.tls.authority, config.cluster),
+        project=config.project,
+        cluster=config.cluster,
+        own_name=own_name,
+    )
     pb_grpc.add_TrustServiceServicer_to_server(service, server)
+
+
+def _own_certificate(name: str) -> Problem:
+    return failed_precondition(
+        f"agent {name} is the replica that answers, which would lock itself out; ask another one,"
+        " or, where all share one certificate, replace that: see docs/trust.md",
+        "OWN_CERTIFICATE",
+    )
 
 
 def _word(revocation: Revocation) -> str:
