@@ -77,7 +77,7 @@ class Delivery:
         self._cluster = cluster
         self._wall = wall
         self._running: set[asyncio.Task[None]] = set()
-        self._troubles: dict[str, str] = {}
+        self._troubles: dict[str, tuple[Channel, str]] = {}  # of a channel as it was then
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
@@ -92,7 +92,8 @@ class Delivery:
 
     def trouble(self, channel: str) -> str:
         """How it fared last, one sentence; empty when it works or was never used from here."""
-        return self._troubles.get(channel, "")
+        known = self._troubles.get(channel)
+        return known[1] if known and known[0] is self._channels.get(channel) else ""
 
     def means(self, channel: str) -> Means:
         """What a channel sends with."""
@@ -194,9 +195,9 @@ class Delivery:
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
             verdict = Verdict.retry(f"the channel failed ({_kind(error)})")
-        if trouble and trouble != self._troubles.get(channel.name):
+        if trouble and trouble != self.trouble(channel.name):
             log.warning("channel %s: %s", channel.name, trouble)
-        self._troubles[channel.name] = verdict.detail or trouble
+        self._troubles[channel.name] = (channel, verdict.detail or trouble)
         if message.digest:  # nothing later is to go in the place of many
             verdict = replace(verdict, receipt="")
         return verdict, _since(began)

@@ -1,5 +1,5 @@
 """Certificates: making a certificate authority and issuing from it.
 
-Only here and in `wire.sealing` is `cryptography` imported; agents that neither sign nor seal do
-without it (see `wire.identity` and `wire.credentials`).
+Agents that neither sign nor seal do without `cryptography` (see `wire.identity` and
+`wire.credentials`).
 """

@@ -131,7 +131,9 @@ async def test_g1_what_waits_for_a_channel_that_is_removed_is_a_dead_letter(
             (letter,) = await operator.dead_letters("app")
             with pytest.raises(Refused, match="there is no channel 'app' any more"):
                 await operator.resend([str(letter.id)])
-            await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
+            assert (await known(cluster, agent)).keys() == {"ops"}
+            made = await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
+            assert made.trouble == "", "what ailed the one before is past"
             assert await operator.resend(channel="app") == 1
             told = "told to one of two"
             await until("it is told", lambda: len(cluster.sink.delivered(told)) == 2, 20)
