@@ -67,8 +67,11 @@ def _shown(wanted: str, value: object) -> object:
     if "Secret" in wanted:
         return value
     if isinstance(value, list):
-        return [_shown(wanted, each) for each in value]
-    return value.reveal() if isinstance(value, Secret) else value
+        return [each.reveal() if isinstance(each, Secret) else each for each in value]
+    plain = value.reveal() if isinstance(value, Secret) else value
+    if wanted.startswith("tuple") and isinstance(plain, str):
+        return [part.strip() for part in plain.split(",")]  # from a variable or a flag
+    return plain
 
 
 def _read(wanted: type[Any], value: object) -> object:

@@ -63,6 +63,8 @@ def test_texts_in_a_list_arrive_too() -> None:
     told: dict[str, object] = {"link": Secret("https://h/"), "friends": [Secret("u1"), "u2"]}
     channel = configure("phone", "kakaotalk", secrets | told)
     assert channel.settings.friends == ("u1", "u2")
+    flag = configure("phone", "kakaotalk", secrets | {"link": "https://h/", "friends": "u1, u2"})
+    assert flag.settings.friends == ("u1", "u2")
     assert "canary" not in repr(channel)
 
 
