@@ -246,9 +246,11 @@ async def test_a_living_agent_follows(tmp_path: Path) -> None:
         assert await metric(agent, "alarminati_config_reload_ok") == 1.0
         assert await metric(agent, "alarminati_config_restart_needed") == 1.0
         assert "name changed: used only after a restart" in agent.said
-        rewrite(agent, route=route, checks=[], name="a1")
+        hashed = f"sha256:{'0' * 64}"
+        rewrite(agent, route=route, checks=[], name="a1", sources=[{"name": "s", "token": hashed}])
         await until(
             "the alarm of the check that is no more is over",
             lambda: len(sink.arrivals("[DEAD] Health check failed")) >= 2,
         )
+        assert (await agent.post(b"{}")).status == 401  # from now on a token is asked for
         assert agent.pid == pid and agent.running

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alarminati.agent.metrics import CertificateStanding, Standing, Tally, families
+from alarminati.agent.metrics import CertificateStanding, ConfigStanding, Standing, Tally, families
 from alarminati.cli.status import status
 from alarminati.config import AgentConfig, load
 from alarminati.config.changes import RELOADABLE
@@ -352,8 +352,8 @@ def exported() -> set[str]:
     tally.refused("http", "full")
     tally.answered("/v1/alarms", 1)
     tally.delivered("ops", "dead", 1)
-    certificate = CertificateStanding(True, 1, 1)
-    standing = Standing("1", True, 1, True, 1, 1, 1, 1, 1, 1, certificate)
+    certificate, config = CertificateStanding(True, 1, 1), ConfigStanding(True, False)
+    standing = Standing("1", True, 1, True, 1, 1, 1, 1, 1, 1, certificate, config)
     series = {sample.name for family in families(tally, standing) for sample in family.samples}
     return series | {"process_resident_memory_bytes"}  # prometheus-client's own
 
