@@ -60,11 +60,10 @@ class Upkeep:
 
     async def look(self) -> None:
         """Once."""
-        found: dict[str, str] = {}
-        for name, channel in list(self._channels.items()):
-            told = await self._keep_up(name, channel)
-            if told is not None:
-                found[name] = told
+        found = {
+            name: await self._keep_up(name, channel)
+            for name, channel in list(self._channels.items())
+        }
         try:
             for alarm in reports(self._book, found, self._wall()):
                 await self._report(alarm)

@@ -95,6 +95,15 @@ async def test_a_login_that_cannot_be_asked_changes_nothing(http: Http) -> None:
         assert await cluster.after(1) == ["over login:phone"]
 
 
+async def test_a_channel_that_is_no_more_has_no_alarm(http: Http) -> None:
+    async with open_door(Kakao(refresh="another")) as door:
+        cluster = Cluster(door.url, http)
+        assert await cluster.after(0) == ["fires login:phone"]
+        del cluster.channels["phone"]
+        assert await cluster.after(1) == ["over login:phone"]
+        assert await cluster.after(1) == []
+
+
 async def test_it_looks_again_when_an_alarm_is_not_accepted(
     http: Http, caplog: pytest.LogCaptureFixture
 ) -> None:
