@@ -203,7 +203,6 @@ def test_times(tmp_path: Path) -> None:
             days=((1, 5), (-1, -1)),
             months=((1, 3), (5, 5)),
             years=((2026, 2028),),
-            zone=load_routing(file).time_intervals[0].time_intervals[0].interval().zone,
         ),
     )
 
