@@ -78,6 +78,7 @@ class Delivery:
         self._wall = wall
         self._running: set[asyncio.Task[None]] = set()
         self._troubles: dict[str, tuple[Channel, str]] = {}  # of a channel as it was then
+        self._warnings: dict[str, str] = {}
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
@@ -93,7 +94,12 @@ class Delivery:
     def trouble(self, channel: str) -> str:
         """How it fared last, one sentence; empty when it works or was never used from here."""
         known = self._troubles.get(channel)
-        return known[1] if known and known[0] is self._channels.get(channel) else ""
+        last = known[1] if known and known[0] is self._channels.get(channel) else ""
+        return last or self._warnings.get(channel, "")
+
+    def warn(self, channel: str, detail: str) -> None:
+        """What people must see to though it works; empty: nothing any more."""
+        self._warnings[channel] = detail
 
     def means(self, channel: str) -> Means:
         """What a channel sends with."""

@@ -48,7 +48,7 @@ class Duties:
         live.folded.append(self._timeouts.folded)
         board = TrialBoard(book, random.Random(dice.random()))
         self._trials = Trials(board, channels, delivery, report, wall)
-        self._upkeep = Upkeep(channels, book, delivery.means, report, wall)
+        self._upkeep = Upkeep(channels, book, delivery.means, delivery.warn, report, wall)
 
     def use(self, config: AgentConfig) -> None:
         """Go by this from now on. Which channels there are, their set says itself."""

@@ -20,19 +20,21 @@ log = logging.getLogger(__name__)
 
 
 class Upkeep:
-    """Runs while this replica leads. `means` are a channel's, `report` hands an alarm in."""
+    """Runs while this replica leads. `means` are a channel's, `warn` and `report` tell people."""
 
     def __init__(
         self,
         channels: Mapping[str, Channel],
         book: AlarmBook,
         means: Callable[[str], Means],
+        warn: Callable[[str, str], None],
         report: Callable[[Alarm], Awaitable[object]],
         wall: Callable[[], int],
     ) -> None:
         self._channels = channels
         self._book = book
         self._means = means
+        self._warn = warn
         self._report = report
         self._wall = wall
         self._task: asyncio.Task[None] | None = None
@@ -64,6 +66,9 @@ class Upkeep:
             name: await self._keep_up(name, channel)
             for name, channel in list(self._channels.items())
         }
+        for name, told in found.items():
+            if told is not None:
+                self._warn(name, told)
         try:
             for alarm in reports(self._book, found, self._wall()):
                 await self._report(alarm)

@@ -283,6 +283,20 @@ async def test_not_even_a_traceback_tells_a_secret() -> None:
     await http.close()
 
 
+async def test_a_warning_is_told_while_nothing_worse_is_known(desk: Desk) -> None:
+    desk.channel("ops")
+    desk.delivery.warn("ops", "its login ends")
+    assert desk.delivery.trouble("ops") == "its login ends"
+    desk.sink.faults.append(Fault(kind="status", status=503, count=1))
+    item = desk.report(1, "down")
+    for number, trouble in ((1, "the receiver answered 503"), (2, "its login ends")):
+        desk.begin(number, "ops", item)
+        await desk.verdicts(number)
+        assert desk.delivery.trouble("ops") == trouble
+    desk.delivery.warn("ops", "")
+    assert desk.delivery.trouble("ops") == ""
+
+
 async def test_what_continues_goes_where_the_alarm_was_told(desk: Desk) -> None:
     async with open_door(Api()) as door:
         settings = {"token": "xoxb-canary", "channel": "C0ALARMS", "api": f"{door.url}/api"}

@@ -38,6 +38,7 @@ class Cluster:
         self.reports: list[Alarm] = []
         self.keeper = Forgetful()
         self.numbers = count(1)
+        self.warnings: dict[str, str] = {}
         settings = {"client_id": "app-canary", "refresh_token": "refresh-canary-0", "link": LINK}
         self.channels: dict[str, Channel] = {
             "phone": configure("phone", "kakaotalk", settings | {"api": url, "auth": url}),
@@ -48,6 +49,7 @@ class Cluster:
             self.channels,
             self.book,
             lambda name: Means(http, name, self.keeper, lambda: self.now),
+            self.warnings.__setitem__,
             self.report,
             lambda: self.now,
         )
@@ -75,8 +77,10 @@ async def test_an_alarm_before_the_login_ends_and_its_end_once_renewed(http: Htt
         assert await cluster.after(47) == ["fires login:phone"]
         assert "ends in 13 days" in dict(cluster.reports[0].annotations)["detail"]
         assert await cluster.after(1) == []  # it is known
+        assert "ends in 12 days" in cluster.warnings["phone"]
         kakao.renews = True
         assert await cluster.after(1) == ["over login:phone"]
+        assert cluster.warnings == {"phone": ""}
         kakao.refresh = "another"
         assert await cluster.after(1) == ["fires login:phone"]
 
@@ -117,6 +121,7 @@ async def test_it_looks_again_when_an_alarm_is_not_accepted(
             cluster.channels,
             cluster.book,
             lambda name: Means(http, name, cluster.keeper, lambda: cluster.now),
+            cluster.warnings.__setitem__,
             refuse,
             lambda: cluster.now,
         )
