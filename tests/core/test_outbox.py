@@ -378,3 +378,18 @@ def test_g1_g8_when_very_much_waits_digests_grow_so_that_it_is_told_within_minut
     assert 60 < max(sizes) <= 2000
     assert len(sizes) < 60
     assert max(len(message) for message in stage.messages("paper")) == 60, "it lists every alarm"
+
+
+def test_g4_a_new_master_looks_at_its_alarms_in_small_pieces() -> None:
+    """At all of them at once it would stand still so long that it must ask whether it still is one,
+    and begin anew each time."""
+    stage = Stage(limits={"ops": Limits(rate=0.001, burst=1)})
+    for n in range(3000):
+        stage.one.store(stage.one.make(alarm(f"a{n}")))
+    outbox = stage.one.outbox
+    outbox.lead(stage.now, stage.wall)
+    pieces = 0
+    while outbox.next_due(stage.now) == stage.now:
+        outbox.plan(stage.now, stage.wall)
+        pieces += 1
+    assert 30 <= pieces <= 40
