@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Final
 
@@ -15,6 +16,8 @@ CHANNEL: Final = "channel/"
 """What the names of registered channels begin with."""
 TOKEN: Final = "token/"
 """What the names of channels' tokens begin with."""
+AGAIN: Final = 30.0
+"""Seconds until a token that could not be written is tried again: a lost one costs a login."""
 
 log = logging.getLogger(__name__)
 
@@ -70,31 +73,54 @@ class Vault:
 class Tokens:
     """Keeps what channels were given, sealed, for every replica. A `channels.port.Keeper`."""
 
-    def __init__(self, vault: Vault, replica: str) -> None:
-        """`replica` is the name under which it is written."""
+    def __init__(self, vault: Vault, replica: str, again: float = AGAIN) -> None:
+        """`replica` is the name under which it is written; `again`: see `AGAIN`."""
         self._vault = vault
         self._replica = replica
+        self._again = again
         # What could not be kept for all, and what all had then: it counts until they have other.
         self._mine: dict[str, tuple[str, Sealed | None]] = {}
+        self._retries: dict[str, asyncio.Task[None]] = {}
 
     def get(self, name: str) -> str | None:
         """What was put last under that name; None: nothing, or it cannot be read here."""
+        mine = self._own(name)
+        if mine is not None:
+            return mine
         sealed = self._vault.registry.get(TOKEN + name)
-        mine = self._mine.get(name)
-        if mine is not None and mine[1] is sealed:
-            return mine[0]
         try:
             return self._vault.open(sealed).decode() if sealed is not None else None
         except CannotOpen:
             return None
 
+    def _own(self, name: str) -> str | None:
+        """What only this replica has."""
+        mine = self._mine.get(name)
+        if mine is not None and mine[1] is self._vault.registry.get(TOKEN + name):
+            return mine[0]
+        return None
+
     async def put(self, name: str, secret: str) -> None:
-        """Keep it. Raises nothing."""
-        before = self._vault.registry.get(TOKEN + name)
-        self._mine[name] = (secret, before)
+        """Keep it. Raises nothing: what cannot be written now is written later."""
+        self._mine[name] = (secret, self._vault.registry.get(TOKEN + name))
+        if not await self._written(name, secret) and name not in self._retries:
+            task = self._retries[name] = asyncio.create_task(self._retry(name))
+            task.add_done_callback(lambda _: self._retries.pop(name, None))
+
+    async def _written(self, name: str, secret: str) -> bool:
         try:
             await self._vault.put(TOKEN + name, secret.encode(), self._replica)
         except (CannotOpen, NotAccepted, TooFewReplicas) as error:
             log.warning("what channel %s was given is kept here only: %s", name, error)
-        else:
-            self._mine.pop(name, None)
+            return False
+        if name in self._mine and self._mine[name][0] == secret:  # and no newer one came meanwhile
+            del self._mine[name]
+        return True
+
+    async def _retry(self, name: str) -> None:
+        """Until it is written, or somebody wrote something newer."""
+        while self._vault.has_key:
+            await asyncio.sleep(self._again)
+            secret = self._own(name)
+            if secret is None or await self._written(name, secret):
+                return

@@ -16,6 +16,7 @@ from alarminati.core.reception import StorageFull
 from alarminati.core.registry import Registry
 from alarminati.core.sending import Verdict
 from alarminati.wire.sealing import Seal, new_key
+from tests.support.patience import until
 
 KEY = new_key()
 HOOK = "http://127.0.0.1:9/canary"
@@ -181,6 +182,22 @@ async def test_tokens_are_kept_for_all_and_outlive_a_full_disk() -> None:
     journal.full = False
     await theirs.put("kakao", "canary-3")
     assert (mine.get("kakao"), theirs.get("kakao")) == ("canary-3", "canary-3")
+
+
+async def test_a_token_that_could_not_be_written_is_written_later() -> None:
+    kept, other = vault(), vault()
+    journal = Journal(kept.registry, other.registry)
+    kept.live = other.live = journal  # type: ignore[assignment]
+    mine, theirs = Tokens(kept, "a1", again=0.01), Tokens(other, "a2")
+    journal.full = True
+    await mine.put("kakao", "canary-1")
+    await mine.put("kakao", "canary-2")
+    assert theirs.get("kakao") is None
+    journal.full = False
+    await until("all have it", lambda: theirs.get("kakao") == "canary-2")
+    written = journal.sequence
+    await mine.put("kakao", "canary-3")
+    assert journal.sequence == written + 1, "nobody writes it twice"
 
 
 async def test_without_a_key_tokens_are_kept_while_we_live(
