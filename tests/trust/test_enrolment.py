@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
+import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,19 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from alarminati.client import Client, Forbidden, Refused
+from alarminati.pki.authority import Issued
+from alarminati.pki.invitations import read
+from alarminati.pki.reading import read_pem
+from alarminati.pki.renewing import check_issued
+from alarminati.pki.requests import make_request
 from alarminati.v1 import alarm_service_pb2, alarm_service_pb2_grpc
 from alarminati.wire import status
 from alarminati.wire.credentials import Tls, dial
-from alarminati.wire.identity import Role
+from alarminati.wire.identity import Identity, Role
 from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
+from tests.support.process import Process
 from tests.trust.conftest import Run
 from tests.trust.enrolling import domain, give_authority
 
@@ -310,3 +319,51 @@ async def test_g7_a_revoked_agent_gets_nothing_more_and_leads_nobody(
     told = (await run("list", "--json", "--agent", out.grpc, "--tls", str(cluster.tls))).json
     assert [alarm["message"] for alarm in told] == []
     assert await led_by_one_of_them()
+
+
+async def test_g7_an_invitation_is_good_for_one_key_and_one_call(
+    run: Run, cluster: Cluster
+) -> None:
+    issued = read(await invited(run, cluster, "--name", "laptop")).issued()
+    (shown,) = read_pem(issued.certificate, "the invitation")
+    who = Identity(Role.INVITE, shown.name, shown.cluster)
+    tls = Tls(issued.ca, issued.certificate, issued.key, who, shown.not_after.timestamp())
+    mine, other = make_request(), make_request()
+    async with Client(domain(cluster).split(","), tls) as client:
+        for call in (client.cluster, client.ping, client.list, client.trust.trusted):
+            with pytest.raises(Forbidden, match="this is invite"):
+                await call()
+        with pytest.raises(Forbidden, match="this is invite"):
+            await client.trust.renew(mine.request)
+        first = await client.trust.join(mine.request)
+        # The answer was lost on its way, say: asked again, by any replica that can sign.
+        for agent in cluster.agents[:2]:
+            async with Client([agent.grpc], tls) as one:
+                again = await one.trust.join(mine.request)
+                check_issued(Issued(again.authority, again.certificate, mine.key))
+                with pytest.raises(Forbidden, match="used up"):
+                    await one.trust.join(other.request)
+        with pytest.raises(Refused, match="PKCS"):
+            await client.trust.join(b"nonsense")
+    (member,) = read_pem(first.certificate, "the answer")
+    assert (member.role, member.name, member.cluster) == ("viewer", "laptop", cluster.cluster)
+    lasts = member.not_after - datetime.now(UTC)
+    assert timedelta(days=89) < lasts < timedelta(days=90, seconds=1)
+
+
+async def test_tail_ends_with_a_word_when_its_owner_is_revoked(run: Run, cluster: Cluster) -> None:
+    text = await invited(run, cluster, "--name", "laptop")
+    laptop = home(cluster, "laptop")
+    assert (await run("join", "-", input=text, **laptop)).code == 0
+    command = [sys.executable, "-m", "alarminati", "tail", "--no-cache"]
+    tail = Process(command, cluster.folder / "tail.log", laptop | {"LC_ALL": "C.UTF-8"})
+    tail.start()
+    try:
+        await cluster.agents[0].report("still here")
+        await until("it is told", lambda: "still here" in tail.said)
+        assert (await run("revoke", "laptop", *as_operator(cluster))).code == 0
+        await until("it has ended", lambda: not tail.running, 5)
+        assert tail.wait() == 4
+        assert "the certificates of viewer laptop are revoked" in tail.said
+    finally:
+        tail.kill()
