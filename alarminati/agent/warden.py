@@ -27,7 +27,8 @@ EXPIRY_EVERY: Final = 3600.0  # seconds
 AGAIN: Final = 60.0  # seconds after an alarm that was not accepted
 EXPIRY_SPREAD: Final = 0.5  # of it, either way: replicas that share a certificate take turns
 RENEWAL_FIRST: Final = 10.0  # seconds between the first two tries, then twice as long each time
-RENEWAL_EVERY: Final = 3600.0  # seconds between two tries, at most
+RENEWAL_EVERY: Final = 86_400.0  # seconds between two tries, at most
+RENEWAL_PART: Final = 20  # that part of what is left of the life, at most
 OUTSET: Final = 20.0  # seconds after the start until the first look at what ends, with spread
 MEND: Final = (
     "Put a new certificate in place of its files; nothing needs to be restarted. See"
@@ -124,10 +125,14 @@ class Warden:
         self._renewal_at = renewal_at(tls.not_before, tls.not_after, self._dice)
 
     async def _fetch(self) -> None:
+        now = self._wall() / 1000
+        # Each try is a new connection to every replica, some 8 kB: where nobody can sign, that must
+        # not go on all day.
+        part = (self._certificates.current.not_after - now) / RENEWAL_PART
         most = min(RENEWAL_EVERY, RENEWAL_FIRST * 2.0 ** min(self._tries, 20))
-        wait = most * self._dice.uniform(0.5, 1.0)
+        wait = max(RENEWAL_FIRST, min(most, part)) * self._dice.uniform(0.5, 1.0)
         self._tries += 1
-        self._renewal_at = self._wall() / 1000 + wait
+        self._renewal_at = now + wait
         try:
             await self._renew()
         except RenewalFailed as error:
