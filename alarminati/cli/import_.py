@@ -37,7 +37,7 @@ def import_(path: Path, out: Path | None, as_json: bool) -> None:
     import yaml
 
     try:
-        converted = convert(read_document(path))
+        converted = convert(read_document(path), path.absolute().parent)
     except ConfigError as error:
         raise ConfigError(str(path), error.key, error.problem) from None
     notes = [*converted.notes, TLS_NOTE]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Final
 
 from alarminati.config.alertmanager_receivers import Raw, Receivers, name_of
@@ -33,12 +34,15 @@ class Converted:
     notes: tuple[str, ...]  # what could not be converted, a sentence each
 
 
-def convert(whole: Raw) -> Converted:
-    """Convert a configuration as YAML has it. Raises ConfigError when it is none."""
+def convert(whole: Raw, folder: PurePath) -> Converted:
+    """Convert a configuration as YAML has it. Raises ConfigError when it is none.
+
+    Files that it names are relative to `folder`.
+    """
     if not isinstance(whole.get("route"), dict) or not isinstance(whole.get("receivers"), list):
         raise ConfigError("", "", "has no route and receivers; is it an Alertmanager's?")
     try:
-        return _Conversion(whole).result()
+        return _Conversion(whole, folder).result()
     except (AttributeError, KeyError, TypeError, ValueError):
         # Its shape is Alertmanager's to check; nothing of the text is repeated, for secrets' sake.
         raise ConfigError(
@@ -49,10 +53,10 @@ def convert(whole: Raw) -> Converted:
 class _Conversion:
     """One run of `convert`."""
 
-    def __init__(self, whole: Raw) -> None:
+    def __init__(self, whole: Raw, folder: PurePath) -> None:
         self._whole = whole
         self._notes: list[str] = []
-        self._receivers = Receivers(whole, self._note)
+        self._receivers = Receivers(whole, folder, self._note)
         self._intervals = {
             str(each.get("name", "")): name_of(str(each.get("name", "")))
             for each in self._listed_intervals()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import Any, Final, TypeAlias
 
 Raw: TypeAlias = dict[str, Any]
@@ -33,8 +34,9 @@ _LOOKS: Final = frozenset(
 class Receivers:
     """Makes channels of receivers."""
 
-    def __init__(self, whole: Raw, note: Note) -> None:
+    def __init__(self, whole: Raw, folder: PurePath, note: Note) -> None:
         self._global: Raw = dict(_mapping(whole.get("global")))
+        self._folder = folder
         self._note = note
         self.channels: list[Raw] = []
         self._names: dict[str, list[str]] = {}  # of channels, by receiver
@@ -80,7 +82,9 @@ class Receivers:
         if kind is None:
             self._note(where, f"{key} has no like here")
             return None
-        settings = _Settings(self._global | dict(config), lambda what: self._note(where, what))
+        settings = _Settings(
+            self._global | dict(config), self._folder, lambda what: self._note(where, what)
+        )
         made = kind(settings)
         if config.get("send_resolved") is False:
             self._note(where, "send_resolved: false is not kept; ends of alarms are told")
@@ -98,8 +102,9 @@ class Receivers:
 class _Settings:
     """One config of a receiver, over the global one."""
 
-    def __init__(self, values: Raw, note: Callable[[str], None]) -> None:
+    def __init__(self, values: Raw, folder: PurePath, note: Callable[[str], None]) -> None:
         self._values = values
+        self._folder = folder
         self.note = note
         self.used: set[str] = set()
 
@@ -117,7 +122,7 @@ class _Settings:
             if not found and text:
                 found = str(text)
             if not found and file:
-                found = f"file:{file}"
+                found = f"file:{self._folder / str(file)}"
         return found
 
     def ca(self) -> Raw:
@@ -126,7 +131,7 @@ class _Settings:
         tls = _mapping(self.get("tls_config")) | _mapping(http.get("tls_config"))
         for key in sorted(set(tls) - {"ca_file"}):
             self.note(f"tls_config.{key} has no like here")
-        return {"ca": str(tls["ca_file"])} if tls.get("ca_file") else {}
+        return {"ca": str(self._folder / str(tls["ca_file"]))} if tls.get("ca_file") else {}
 
     def headers(self) -> Raw:
         """What `http_config` says of who we are."""

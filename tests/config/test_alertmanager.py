@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 import yaml
 
-from alarminati.config import ConfigError, load_routing
-from alarminati.config.alertmanager import convert
+from alarminati.config import ConfigError, alertmanager, load_routing
 from alarminati.config.alertmanager_receivers import name_of
 from alarminati.core.intervals import Interval
 
 URL = "http://hook.example/"
+FOLDER = Path("/etc/am")
+
+
+def convert(whole: dict[str, Any]) -> alertmanager.Converted:
+    return alertmanager.convert(whole, FOLDER)
 
 
 def whole(**more: Any) -> dict[str, Any]:
@@ -34,6 +38,7 @@ def receiver(kind: str, **config: Any) -> tuple[dict[str, Any], list[str]]:
     [
         ("slack_configs", {"api_url": URL}, {"type": "slack", "url": URL}),
         ("slack_configs", {"api_url_file": "/s"}, {"type": "slack", "url": "file:/s"}),
+        ("slack_configs", {"api_url_file": "s"}, {"type": "slack", "url": "file:/etc/am/s"}),
         ("slack_configs", {"glob": {"slack_api_url": URL}}, {"type": "slack", "url": URL}),
         ("discord_configs", {"webhook_url": URL}, {"type": "discord", "url": URL}),
         ("msteams_configs", {"webhook_url": URL}, {"type": "teams", "url": URL}),

@@ -113,7 +113,7 @@ async def test_the_same_alarm_goes_to_the_same_receivers(
         whole = tree(dice)
         theirs, file = tmp_path / f"{seed}.am.yml", tmp_path / f"{seed}.yaml"
         theirs.write_text(yaml.safe_dump(whole, allow_unicode=True))
-        converted = convert(yaml.safe_load(theirs.read_text()))
+        converted = convert(yaml.safe_load(theirs.read_text()), tmp_path)
         assert not [note for note in converted.notes if "JSON" not in note], seed
         file.write_text(yaml.safe_dump(converted.config, allow_unicode=True))
         for _ in range(ALERTS):
