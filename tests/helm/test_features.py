@@ -89,7 +89,7 @@ def test_sources_have_their_secrets_apart_from_channels_of_the_same_name(
     ops, sentry, cron = config.sources
     assert ops.token is not None and ops.token.reveal() == SECRETS["ops"]["hash"]
     assert (ops.rate, ops.paths) == (1_000_000, ("/v1/alarms",))
-    assert sentry.hmac is not None and sentry.hmac.window == 120
+    assert sentry.hmac is not None and float(sentry.hmac.window) == 120
     assert sentry.hmac.secret.reveal() == SECRETS["sentry"]["client-secret"]
     assert cron.token is not None and cron.token.reveal() == f"sha256:{'0' * 64}"
     assert config.edge.anonymous == "loopback"
