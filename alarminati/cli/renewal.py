@@ -52,8 +52,7 @@ class _Keeper:
 
     async def finish(self) -> None:
         """Let a renewal that is due come to its end."""
-        tls = self._client.certificate
-        if self._ours and tls is not None and _due(tls):
+        if self._ours and self._due():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._tried.wait(), PATIENCE)
 
@@ -77,28 +76,26 @@ class _Keeper:
         from alarminati.client import AlarminatiError
         from alarminati.pki.authority import PkiError
         from alarminati.pki.renewing import renew
-        from alarminati.wire.credentials import Tls, TlsError
 
         try:
             with _alone(self._folder) as alone:
                 if not alone:
                     return ""
-                there = Tls.load(self._folder)
-                if not _due(there):  # another program has done it
-                    self._client.use_certificate(there)
-                    return ""
-                await renew(self._folder, self._client.trust.renew)
-                renewed = Tls.load(self._folder)
-                if _due(renewed):
+                if self._due():  # no other program has done it meanwhile
+                    await renew(self._folder, self._client.trust.renew)
+                if self._due():
                     return "what was given instead ends just as soon"
-                self._client.use_certificate(renewed)
-        except (AlarminatiError, PkiError, TlsError, OSError) as error:
+        except (AlarminatiError, PkiError, OSError) as error:
             return str(error)
         return ""
 
+    def _due(self) -> bool:
+        tls = self._client.certificate  # looks at the folder
+        return tls is not None and _due(tls)
+
     def _tell(self, tls: Tls, problem: str) -> bool:
         """Say on standard error what its owner must know; whether there was something."""
-        now, day = time.time(), f"{time.strftime('%Y-%m-%d', time.gmtime(tls.not_after))}"
+        now, day = time.time(), time.strftime("%Y-%m-%d", time.gmtime(tls.not_after))
         if problem and ends_near(tls.not_before, tls.not_after, now):
             sentence = translated(
                 "Your certificate ends on {day} and could not be renewed: {problem}",

@@ -106,15 +106,12 @@ class Client:
 
     @property
     def certificate(self) -> Tls | None:
-        """The certificate in use; None without TLS."""
-        return self._connection.tls
+        """What is shown on the next connection; None without TLS.
 
-    def use_certificate(self, tls: Tls) -> None:
-        """Use another, say a renewed one, from the next connection on.
-
-        Calls and subscriptions under way go on over the connections they have.
+        A folder is looked at again for each: new files are used, broken ones are not. Calls and
+        subscriptions under way go on over the connections they have.
         """
-        self._connection.use(tls)
+        return self._connection.tls
 
     async def __aenter__(self) -> Self:
         return self

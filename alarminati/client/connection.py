@@ -30,7 +30,7 @@ from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from alarminati.v1.channel_service_pb2_grpc import ChannelServiceStub
 from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from alarminati.v1.trust_service_pb2_grpc import TrustServiceStub
-from alarminati.wire.credentials import Tls, dial
+from alarminati.wire.credentials import Tls, TlsError, dial
 
 if TYPE_CHECKING:
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
@@ -76,18 +76,26 @@ class Connection:
     def __init__(self, tls: Path | Tls | None, rotation: Rotation, dice: Random) -> None:
         """`tls` is a folder as `alarminati pki issue` makes it, or read. Raises TlsError."""
         self.rotation = rotation
+        self._folder = tls if isinstance(tls, Path) else None
+        self._marks = _marks(self._folder)
         self._tls = Tls.load(tls) if isinstance(tls, Path) else tls
         self._dice = dice
         self._links: dict[str, Link] = {}
 
     @property
     def tls(self) -> Tls | None:
-        """What is shown on the next connection."""
-        return self._tls
+        """What is shown on the next connection: what the folder has now, or last had that was good.
 
-    def use(self, tls: Tls) -> None:
-        """Show that from the next connection on; open ones go on as they are."""
-        self._tls = tls
+        Open connections go on with what they were made with.
+        """
+        marks = _marks(self._folder)
+        if self._folder is not None and marks != self._marks:
+            try:
+                self._tls = Tls.load(self._folder)
+            except TlsError:
+                return self._tls  # half written, perhaps: the next look will tell
+            self._marks = marks
+        return self._tls
 
     async def close(self) -> None:
         """Close every channel; calls under way end."""
@@ -101,7 +109,7 @@ class Connection:
         address = self.rotation.current
         link = self._links.get(address)
         if link is None:
-            link = self._links[address] = Link(address, dial(address, self._tls))
+            link = self._links[address] = Link(address, dial(address, self.tls))
         link.users += 1
         try:
             yield link
@@ -181,6 +189,20 @@ class Connection:
         """Make a call that must not be made twice, at the current replica."""
         async with self.link() as link:
             return await _ask(method(link), request, link, timeout)
+
+
+def _marks(folder: Path | None) -> list[tuple[int, int, int] | None]:
+    """What tells whether the files of a folder were changed or replaced."""
+    names = ("ca.crt", "tls.crt", "tls.key") if folder is not None else ()
+    return [_mark(folder / name) for name in names if folder is not None]
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_ctime_ns
 
 
 async def _ask(

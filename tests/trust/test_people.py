@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from alarminati.cli.renewal import LOCK
+from alarminati.client import Client
 from alarminati.client.profile import Profiles
+from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role
@@ -55,6 +57,18 @@ async def mute(tmp_path: Path) -> AsyncIterator[Cluster]:
     """One agent, which does not."""
     async with Cluster(tmp_path, [Place()]) as cluster:
         yield cluster
+
+
+async def test_a_client_uses_what_its_folder_has_now(tmp_path: Path) -> None:
+    authority, folder = Authority.create(), tmp_path / "jane"
+    save_issued(authority.issue(Role.VIEWER, "jane", days=9), folder)
+    async with Client(["127.0.0.1:1"], folder) as client:
+        first = client.certificate
+        assert first is not None and client.certificate is first
+        (folder / "tls.crt").write_bytes(authority.issue(Role.VIEWER, "jane", days=9).certificate)
+        assert client.certificate is first  # its key is not there yet
+        save_issued(authority.issue(Role.VIEWER, "joan", days=9), folder, force=True)
+        assert client.certificate.identity.name == "joan"
 
 
 async def test_a_command_renews_what_has_a_third_left(
