@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from alarminati.core.alarms import AlarmState
@@ -19,6 +20,7 @@ from alarminati.core.stamp import milliseconds
 
 LINGER = 10_000  # milliseconds that it outlasts its source, so that what ends with it is not told
 SPANS = 64  # remembered of one place
+LOOKS = 100  # sources asked about one moment
 MOST = 10_000  # places remembered where nothing fires
 
 Place: TypeAlias = tuple[str, ...]
@@ -52,8 +54,11 @@ class _Sources:
         del self.spans[:-SPANS]
 
     def at(self, moment: int, target: str) -> tuple[str, int] | None:
-        """Who fired at that moment, and until when."""
-        for source, since in self.firing.items():
+        """Who fired at that moment, and until when.
+
+        Sources are kept in the order in which they came, so the first of them fire for longest.
+        """
+        for source, since in islice(self.firing.items(), LOOKS):
             if since <= moment and source != target:
                 return source, 0
         after = bisect_right(self.spans, moment, key=lambda span: span[0])

@@ -83,7 +83,7 @@ class Muting:
 
     def _named(self, state: AlarmState, wall: int, episode: Episode | None = None) -> Muted | None:
         """Silences and inhibitions, which go by what an alarm is."""
-        if not self._silences and not self.inhibitors:
+        if not self.inhibitors and not self._silences.active(wall):
             return None
         alarm = episode.first.alarm if episode else state.alarm
         labels = labels_of(alarm, self._project)

@@ -6,6 +6,7 @@ afterwards, and a new master must know that, too.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 from alarminati.core.entries import Entry, EntryId, Silence
@@ -22,7 +23,8 @@ class Silences:
     def __init__(self) -> None:
         self._latest: Latest[Silence] = Latest()
         self._matchers: dict[str, tuple[Matcher, ...]] = {}
-        self._all: list[Silence] = []  # by id
+        self._by_end: list[Silence] = []
+        self._ends: list[int] = []  # of the same, for finding those that are not over
 
     def __len__(self) -> int:
         return len(self._matchers)
@@ -35,20 +37,20 @@ class Silences:
         self._matchers[body.id] = _read(body.matchers)
         if len(self._matchers) > MOST:
             self._forget()
-        self._all = [silence for _, silence in self._latest.items()]
+        silences = (silence for _, silence in self._latest.items())
+        self._by_end = sorted(silences, key=lambda silence: (silence.ends, silence.id))
+        self._ends = [silence.ends for silence in self._by_end]
         return True
 
     def _forget(self) -> None:
         """Make room, a tenth at a time."""
-        ended = sorted(self._all, key=lambda silence: (silence.ends, silence.id))
-        for silence in ended[: MOST // 10]:
+        for silence in self._by_end[: MOST // 10]:
             self._latest.forget(silence.id)
             del self._matchers[silence.id]
 
     def alive_ids(self) -> Iterator[EntryId]:
         """Those that end last: the ones in force, and what was hushed of late."""
-        last = sorted(self._all, key=lambda silence: (silence.ends, silence.id))[-KEPT:]
-        entries = (self._latest.id_of(silence.id) for silence in last)
+        entries = (self._latest.id_of(silence.id) for silence in self._by_end[-KEPT:])
         yield from (entry for entry in entries if entry is not None)
 
     def find(self, id: str) -> Silence | None:
@@ -57,11 +59,12 @@ class Silences:
 
     def all(self) -> list[Silence]:
         """All that are remembered, those that ended too, by id."""
-        return list(self._all)
+        return [silence for _, silence in self._latest.items()]
 
     def active(self, wall: int) -> list[Silence]:
-        """Those in force at that moment (milliseconds since 1970), by id."""
-        return [silence for silence in self._all if silence.starts <= wall < silence.ends]
+        """Those in force at that moment (milliseconds since 1970), what ends first first."""
+        first = bisect_right(self._ends, wall)
+        return [silence for silence in self._by_end[first:] if silence.starts <= wall]
 
     def fits(self, silence: Silence, labels: Mapping[str, str]) -> bool:
         """Whether an alarm with these labels (see `matching.labels_of`) is meant."""
@@ -70,8 +73,8 @@ class Silences:
 
     def muting(self, labels: Mapping[str, str], wall: int) -> Silence | None:
         """The one in force that fits and lasts longest."""
-        fitting = [silence for silence in self.active(wall) if self.fits(silence, labels)]
-        return max(fitting, key=lambda silence: (silence.ends, silence.id), default=None)
+        active = reversed(self.active(wall))
+        return next((silence for silence in active if self.fits(silence, labels)), None)
 
 
 def _read(texts: tuple[str, ...]) -> tuple[Matcher, ...]:
