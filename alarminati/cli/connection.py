@@ -156,20 +156,20 @@ def _timeout_option(seconds: float) -> Callable[[Callable[..., T]], Callable[...
     )
 
 
-def addresses(agents: Iterable[str], tls: Path | None) -> tuple[str, ...]:
+def addresses(agents: Iterable[str], tls: Path | None, option: str = "--agent") -> tuple[str, ...]:
     """Addresses as options or profiles give them, checked. Raises click.UsageError."""
     given = [one.strip() for text in agents for one in text.split(",") if one.strip()]
-    found = tuple(_address(text) for text in given or [DEFAULT])
+    found = tuple(_address(text, option) for text in given or [DEFAULT])
     if tls is None:
         for address in found:
             _require_loopback(address)
     return found
 
 
-def _address(text: str) -> str:
+def _address(text: str, option: str) -> str:
     match = _ADDRESS.fullmatch(text)
     if match is None or not 0 < int(match[2] or PORT) < 65536:
-        raise click.BadParameter(f"{text!r} is not of the form HOST:PORT", param_hint="'--agent'")
+        raise click.BadParameter(f"{text!r} is not of the form HOST:PORT", param_hint=f"'{option}'")
     return f"{match[1]}:{match[2] or PORT}"
 
 

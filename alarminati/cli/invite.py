@@ -93,10 +93,10 @@ def invite(
       kubectl --namespace alarminati exec alarminati-agent-0 -- \\
         alarminati invite --ca /etc/alarminati/ca --name work-laptop --domain alarms.example.com
     """
-    agents = _domain(domains, reach)
     if offline is not None:
         _check_offline(ca, lasts)
-        assert ca is not None
+    agents = _domain(domains, reach)
+    if offline is not None and ca is not None:
         made = _offline(ca, role, name, days, agents, project or "default")
         _write_out(made, offline, as_json, qr)
         return
@@ -111,7 +111,7 @@ def _domain(domains: Sequence[str], reach: Reach) -> list[str]:
     from alarminati.wire.credentials import is_loopback
 
     if domains:
-        return list(addresses(domains, Path()))
+        return list(addresses(domains, Path(), "--domain"))
     if all(is_loopback(address) for address in reach.addresses):
         raise click.UsageError(
             f"{reach.addresses[0]} means this computer only; say with --domain HOST:PORT where the"
