@@ -174,7 +174,6 @@ FAULTS_OF_LIFE: dict[str, Break] = {
     "forget what waits when settings change": replaced(
         Outbox, "_look_at_all", lambda outbox, now, wall: None
     ),
-    "keep groups for ever": replaced(Lane, "release", lambda lane, now: None),
 }
 
 
