@@ -155,12 +155,18 @@ async def test_tail_renews_while_it_runs(
     assert process.returncode == 0
 
 
-async def test_the_doctor_knows_who_is_revoked(mute: Cluster, tmp_path: Path, run: Run) -> None:
-    Person(tmp_path, mute, left=80)
+async def test_who_is_revoked_is_told_so_and_comes_back_with_another_certificate(
+    mute: Cluster, tmp_path: Path, run: Run
+) -> None:
+    jane = Person(tmp_path, mute, left=80)
     well = await run("doctor")
     assert well.code == 0, well.out
+    client = Client([mute.agents[0].grpc], jane.folder)  # connects when it is needed
     operator = ("--agent", mute.agents[0].grpc, "--tls", str(mute.tls))
     assert (await run("revoke", "jane", *operator)).code == 0
     ill = await run("doctor")
     assert ill.code == 4
     assert ill.out.splitlines()[-1].startswith(" x Your certificate was revoked.")
+    save_issued(mute.authority.issue(Role.VIEWER, "joan", days=9), jane.folder, force=True)
+    async with client:  # connects as who the folder says now
+        assert (await client.cluster()).replica == "a1"
