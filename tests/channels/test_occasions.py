@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -38,6 +39,17 @@ SAID = {
 
 def test_the_list_of_channels_is_whole() -> None:
     assert set(LEAST) == set(TYPES)
+
+
+def test_the_docs_say_of_each_channel_what_it_supports_and_what_its_answers_mean() -> None:
+    page = (Path(__file__).parents[2] / "docs/channels.md").read_text()
+    for section in ("## What each supports", "## What an answer means"):
+        table = page.partition(section)[2].partition("\n## ")[0]
+        assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(TYPES)
+    needed = page.partition("## What each supports")[2].partition("\n## ")[0]
+    for type_, settings in LEAST.items():
+        row = next(line for line in needed.split("\n") if line.startswith(f"| `{type_}` |"))
+        assert all(f"`{key}`" in row for key in settings), type_
 
 
 @pytest.mark.parametrize("type_", CHATS)
