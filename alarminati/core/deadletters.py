@@ -68,9 +68,7 @@ class DeadLetters:
         return self._letters.get(id)
 
     def add(self, letter: DeadLetter) -> list[DeadLetter]:
-        """Keep it, unless it was told again already; those that had to go instead."""
-        if any(map(self._resent.get, letter.telling.notices)) or letter.id in self._letters:
-            return []
+        """Keep it; those that had to go instead. See `settle` for one that was told again."""
         self._letters[letter.id] = letter
         self._items += len(letter.items)
         gone: list[DeadLetter] = []

@@ -161,16 +161,26 @@ class Claims:
         self, state: AlarmState, episode: Episode, lane: Lane, now: float, wall: int
     ) -> tuple[list[Due], int]:
         """What is to be told while it fires though nothing changed, and when there is more."""
-        way = self.way(state, lane)
         seen = state.acknowledgement is not None
         if not episode.told & lane.bits[0]:
-            return _escalated(episode, way, wall) if way and way.after and not seen else ([], 0)
+            after = None if seen else self._escalates(episode, lane)
+            return _escalated(episode, after, wall) if after else ([], 0)
+        way = self.way(state, lane)
         if seen:
             told = episode.told & lane.bits[2]
             return [] if told else [Due(episode.first, False, Occasion.ACKNOWLEDGED)], 0
         if way is None or not way.route.repeat_interval:
             return [], 0
         return self._repeated(state, episode, lane, way.route.repeat_interval, now, wall)
+
+    def _escalates(self, episode: Episode, lane: Lane) -> float | None:
+        """Seconds after which it is told here unless it is acknowledged; None: it is not."""
+        ways = self.router.assign(episode.first.alarm, self._project).ways
+        if (way := ways.get(lane.channel)) is not None:
+            return way.after or None
+        return min((ways[x.channel].after for x in lane.stands_in_for
+                    if x.out and x.channel in ways and ways[x.channel].after
+                    and not episode.told & x.bits[0]), default=None)  # fmt: skip
 
     def _repeated(
         self,
@@ -194,8 +204,8 @@ class Claims:
         return [Due(episode.first, False, Occasion.REPEATED, ordinal)], 0
 
 
-def _escalated(episode: Episode, way: Way, wall: int) -> tuple[list[Due], int]:
-    at = milliseconds(episode.first.stamp) + round(way.after * 1000)
+def _escalated(episode: Episode, after: float, wall: int) -> tuple[list[Due], int]:
+    at = milliseconds(episode.first.stamp) + round(after * 1000)
     return ([Due(episode.first, False)], 0) if wall >= at else ([], at)
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.entries import Cause, EntryId, Notice, Result
-from alarminati.core.routing import Route
+from alarminati.core.entries import (
+    Acknowledgement,
+    Cause,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Outcome,
+    Result,
+)
+from alarminati.core.routing import Escalation, Route
 from alarminati.core.sending import Attempt, Limits, Verdict
 from tests.core.stage import Stage, alarm, always, outcomes
 
@@ -137,6 +145,39 @@ def test_g1_a_dead_letter_of_the_last_master_goes_to_the_fallback() -> None:
     other.lead()
     stage.run(60.0)
     assert stage.lines("mail") == ["disk+"]
+
+
+@pytest.mark.parametrize("cause", [Cause.REFUSED, Cause.QUOTA])
+def test_g1_a_new_master_sees_at_once_what_the_old_one_did_not_come_to_pass_on(
+    cause: Cause,
+) -> None:
+    """It wrote that the channel will not take it, and was gone."""
+    stage = Stage(Route(("ops",)), BOTH)
+    one = stage.one
+    (report,) = one.put(alarm("disk"))
+    item = NoticeItem(report.id, alarm("disk").fingerprint(), False)
+    (notice,) = one.put(Notice("ops", (item,), "key"))
+    result = Result.DEAD if cause is Cause.REFUSED else Result.RETRY
+    one.put(Outcome(notice.id, result, 1, "r9", 5, retry_after=3_600_000, cause=cause))
+    one.lead()
+    stage.run(10.0)
+    assert stage.lines("mail") == ["disk+"]
+
+
+def test_the_fallback_of_whoever_is_told_later_is_told_later_too() -> None:
+    limits = {"ops": FREE, "boss": MAIN, "mail": FREE}
+    stage = Stage(Route(("ops",), escalate=(Escalation(300.0, ("boss",)),)), limits)
+    stage.one.lead()
+    stage.answers["boss"] = always(Verdict.retry("down"))
+    stage.one.put(alarm("first"))
+    stage.run(400.0)
+    assert stage.lines("mail") == ["first+"]
+    stage.one.put(alarm("disk"), alarm("seen"))  # the boss is out, but not yet to be told
+    stage.run(290.0)
+    assert stage.lines("mail") == ["first+"]
+    stage.one.put(Acknowledgement(alarm("seen").fingerprint(), "kim"))
+    stage.run(12.0)
+    assert stage.lines("mail") == ["first+", "disk+"]
 
 
 def test_a_fallback_that_is_not_there_is_none() -> None:

@@ -96,6 +96,50 @@ def test_what_began_before_a_silence_and_could_not_be_told_is_owed() -> None:
     assert [line for line in stage.lines() if line != "first+"] == ["disk+", "disk-"]
 
 
+def test_what_outlived_its_silence_and_could_not_be_told_is_owed() -> None:
+    """G1: it was muted when it began and is over by now, but was not muted all along."""
+    stage = led()
+    stage.answers["ops"] = always(Verdict.retry("down"))
+    stage.one.put(alarm("first"), silence(stage, 60.0))
+    stage.run(10.0)
+    stage.one.put(alarm("disk", labels=WEB))
+    stage.run(90.0)
+    stage.one.put(alarm("disk", resolved=True, labels=WEB))
+    stage.answers.clear()
+    stage.run(120.0)
+    assert stage.lines() == ["first+", "disk+", "disk-"]
+
+
+def test_what_came_and_went_under_silences_that_follow_on_each_other_is_not_told() -> None:
+    stage = led()
+    stage.one.put(silence(stage, 60.0), silence(stage, 60.0, begins=50.0, id="s2"))
+    stage.run(10.0)
+    stage.one.put(alarm("disk", labels=WEB))
+    stage.run(70.0)
+    stage.one.put(alarm("disk", resolved=True, labels=WEB))
+    stage.run(600.0)
+    assert stage.lines() == []
+
+
+def test_what_was_hushed_long_ago_stays_so_when_its_silence_is_forgotten() -> None:
+    stage = led()
+    stage.one.put(silence(stage, 60.0))
+    stage.one.put(alarm("disk", labels=WEB))
+    stage.run(10.0)
+    stage.one.put(alarm("disk", resolved=True, labels=WEB))
+    stage.run(2 * 86_400.0)
+    stage.one.put(alarm("cpu"))
+    stage.run(10.0)
+    later = Stage()
+    for entry in stage.one.entries:
+        if not isinstance(entry.body, Silence):
+            later.one.store(entry)
+    later.now, later.last_stamp = stage.now, stage.last_stamp
+    later.one.lead()
+    later.run(60.0)
+    assert (stage.lines(), later.lines()) == (["cpu+"], [])
+
+
 def test_a_silence_that_is_ended_early_lets_what_waits_go_at_once() -> None:
     stage = led()
     stage.one.put(silence(stage, 3600.0))

@@ -166,6 +166,25 @@ def test_a_channel_that_is_down_is_not_sent_one_repetition_after_the_other() -> 
     assert len(stage.lines()) <= 4
 
 
+def test_what_is_still_on_its_way_is_not_repeated() -> None:
+    stage = led(Route(("ops",), repeat_interval=60.0))
+    stage.answers["ops"] = lambda now, attempt: (50.0, Verdict.delivered())
+    stage.one.put(*(alarm(f"a{n}") for n in range(5)))
+    stage.run(130.0)
+    assert stage.one.outbox.pending == 5  # a2, a3 and a4, and that a0 and a1 still fire
+
+
+def test_a_channel_that_is_repeated_to_seldom_is_not_forgotten_for_those_that_are_often() -> None:
+    """An alarm remembers so many of its notices, but the last of each channel."""
+    often = Route(("ops",), (), go_on=True, repeat_interval=60.0)
+    stage = led(Route(routes=(often, Route(("boss",), repeat_interval=7200.0))))
+    stage.one.put(alarm("disk"))
+    stage.run(7100.0)
+    assert (len(stage.lines("ops")) > 100, stage.lines("boss")) == (True, ["disk+"])
+    stage.run(200.0)
+    assert stage.lines("boss") == ["disk+", "disk*1"]
+
+
 def test_a_repetition_that_could_not_be_written_is_due_again() -> None:
     stage = led(Route(("ops",), repeat_interval=60.0))
     stage.one.put(alarm("disk"))

@@ -166,7 +166,7 @@ FAULTS_OF_LIFE: dict[str, Break] = {
     ),
     "forget what is muted": replaced(Agenda, "mute", lambda agenda, state, muted: None),
     "escalate at once": replaced(
-        owed, "_escalated", lambda episode, way, wall: ([owed.Due(episode.first, False)], 0)
+        owed, "_escalated", lambda episode, after, wall: ([owed.Due(episode.first, False)], 0)
     ),
     "heed no acknowledgement": heed_no_acknowledgement,
     "repeat too often": repeat_too_often,
