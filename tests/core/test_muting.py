@@ -123,6 +123,8 @@ def test_what_came_and_went_under_silences_that_follow_on_each_other_is_not_told
 
 def test_what_was_hushed_long_ago_stays_so_when_its_silence_is_forgotten() -> None:
     stage = led()
+    stage.one.put(alarm("first"))
+    stage.run(1.0)
     stage.one.put(silence(stage, 60.0))
     stage.one.put(alarm("disk", labels=WEB))
     stage.run(10.0)
@@ -137,7 +139,7 @@ def test_what_was_hushed_long_ago_stays_so_when_its_silence_is_forgotten() -> No
     later.now, later.last_stamp = stage.now, stage.last_stamp
     later.one.lead()
     later.run(60.0)
-    assert (stage.lines(), later.lines()) == (["cpu+"], [])
+    assert (stage.lines(), later.lines()) == (["first+", "cpu+"], [])
 
 
 def test_a_silence_that_is_ended_early_lets_what_waits_go_at_once() -> None:
