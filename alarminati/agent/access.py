@@ -259,6 +259,10 @@ def _guarded(handler: _Handler, check: _Check, noted: _Noted) -> _Handler:
             return grpc.stream_stream_rpc_method_handler(behaviour, *coders)
 
 
+class _Damaged(Exception):
+    """A request of a stream cannot be read."""
+
+
 def _one(deserialize: Callable[[Any], Any] | None) -> _Read:
     """Reads a request. gRPC itself would call a damaged one UNKNOWN and log a traceback for it."""
 
@@ -272,15 +276,20 @@ def _one(deserialize: Callable[[Any], Any] | None) -> _Read:
 
 
 def _each(deserialize: Callable[[Any], Any] | None) -> _Read:
-    """Reads a stream of requests."""
-    one = _one(deserialize)
+    """Reads a stream of requests.
 
-    async def requests(stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
+    A damaged one raises: the call may not be ended while its handler is still writing answers.
+    """
+
+    async def requests(stream: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for request in stream:
-            yield await one(request, context)
+            try:
+                yield deserialize(request) if deserialize else request
+            except DecodeError:
+                raise _Damaged from None
 
     async def read(stream: AsyncIterator[Any], context: _Context) -> AsyncIterator[Any]:
-        return requests(stream, context)
+        return requests(stream)
 
     return read
 
@@ -288,7 +297,10 @@ def _each(deserialize: Callable[[Any], Any] | None) -> _Read:
 def _call(behaviour: Any, check: _Check, read: _Read) -> Any:
     async def call(request: Any, context: _Context) -> Any:
         await check(context)
-        return await behaviour(await read(request, context), context)
+        try:
+            return await behaviour(await read(request, context), context)
+        except _Damaged:
+            await abort(context, invalid("", UNREADABLE))
 
     return call
 
@@ -302,6 +314,8 @@ def _answers(behaviour: Any, check: _Check, read: _Read, noted: _Noted) -> Any:
             with noted(who) as stream:
                 try:
                     await behaviour(await read(request, context), context)
+                except _Damaged:
+                    await abort(context, invalid("", UNREADABLE))
                 except asyncio.CancelledError:
                     if not stream.ours():
                         raise
@@ -322,6 +336,8 @@ def _answers(behaviour: Any, check: _Check, read: _Read, noted: _Noted) -> Any:
                         stream.writing = False
                         if stream.ended:
                             break
+            except _Damaged:
+                await abort(context, invalid("", UNREADABLE))
             except asyncio.CancelledError:
                 if not stream.ours():
                     raise

@@ -305,22 +305,37 @@ class Mesh(pb_grpc.MeshServiceServicer):
         """One standby's link, until it ends."""
         context.set_compression(grpc.Compression.Gzip)
 
+        under_way: asyncio.Future[None] | None = None
+
         async def write(frame: pb.Frame | None) -> None:
-            await context.write(pb.LinkResponse(frame=frame))
+            nonlocal under_way
+            under_way = asyncio.ensure_future(context.write(pb.LinkResponse(frame=frame)))
+            under_way.add_done_callback(_look_at)  # its writer may not be there any more
+            await asyncio.shield(under_way)  # gRPC goes on with it though its writer is cancelled
 
         wire = self._add(write, beat=self._beat)
         self._host.link_opened(wire.number, upstream=False)
         reader = asyncio.current_task()
         assert reader is not None and wire.task is not None
-        wire.task.add_done_callback(lambda _: reader.cancel())
+
+        def written(_: asyncio.Task[None]) -> None:
+            reader.cancel()
+
+        wire.task.add_done_callback(written)
+        problem = ""
         try:
             async for message in request_iterator:
                 wire.hear(message.frame)
         except ValueError as error:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"frame: {error}")
+            problem = f"frame: {error}"
         finally:
+            wire.task.remove_done_callback(written)
             self._remove(wire)
             self._host.link_closed(wire.number)
+            if under_way is not None:  # gRPC takes no status while an answer is being written
+                await asyncio.wait([under_way], timeout=self._patience)
+        if problem:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, problem)
 
     def _add(self, write: Callable[[pb.Frame | None], Awaitable[Any]], beat: float | None) -> _Wire:
         self._links += 1
@@ -369,6 +384,12 @@ class Mesh(pb_grpc.MeshServiceServicer):
             handle.cancel()
         for channel in list(self._channels.values()):
             await channel.close()
+
+
+def _look_at(done: asyncio.Future[None]) -> None:
+    """Asyncio logs failures that nobody looked at."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _reason(error: BaseException) -> str:

@@ -45,12 +45,8 @@ async def tell(channel: Any, path: str, message: bytes, **more: Any) -> grpc.Sta
 
 
 def allowed(role: Role) -> list[str]:
-    """The calls that would be read: whoever may not call is refused before.
-
-    Not the link between replicas: who has a replica's certificate is believed there, and the link
-    speaks in both directions before anything damaged can have come.
-    """
-    return [path for path, roles in TABLE.items() if role in roles and not path.endswith("/Link")]
+    """The calls that would be read: whoever may not call is refused before."""
+    return [path for path, roles in TABLE.items() if role in roles]
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.AGENT])
