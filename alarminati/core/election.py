@@ -292,7 +292,7 @@ class Election:
             return
         self._heard_upstream = max(self._heard_upstream, now - self._timing.silence / 2)
         if self.role is Role.MASTER and not self.roster.empty and self._doubt is None:
-            self._out.append(Rest())
+            self._out.append(Rest(doubting=True))
             self._doubt = self._ask_all(now, Kind.HELLO)
             if not self._doubt.pending:
                 self._sure()

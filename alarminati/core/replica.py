@@ -7,7 +7,7 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
@@ -17,6 +17,7 @@ from alarminati.core.fold import Fold
 from alarminati.core.intray import ROOM, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
 from alarminati.core.link import Broken, Frame, Link
+from alarminati.core.merging import Merging
 from alarminati.core.outbox import Outbox
 from alarminati.core.policy import Policy
 from alarminati.core.receipts import Answer, Receipts, Refuse
@@ -45,14 +46,6 @@ class _Side:
 
     link: Link
     upstream: bool
-
-
-@dataclass(slots=True)
-class _Merging:
-    """A new master before its first send: whose journals it still waits for."""
-
-    names: set[str] = field(default_factory=set)
-    deadline: float = 0.0
 
 
 class Replica:
@@ -91,14 +84,14 @@ class Replica:
         self._receipts = Receipts(timing.copy)
         self._requests: dict[str, Waiter] = {}
         self._sides: dict[int, _Side] = {}
-        self._merging: _Merging | None = None
+        self._merging: Merging | None = None
         self._room = room
         self._loaded = False
         self._position = 0
         self._full_until = 0.0
         self._tickets = 0
         self._alone_since: float | None = None
-        self._leading = False
+        self._leading = self._held = False  # held: it leads, but is not sure that it still may
         election.eligible = not must_refill
 
     # What it is, for others to read.
@@ -106,7 +99,7 @@ class Replica:
     @property
     def leading(self) -> bool:
         """It sends."""
-        return self._leading
+        return self._leading and not self._held
 
     @property
     def busy(self) -> bool:
@@ -383,8 +376,12 @@ class Replica:
         """Act on Lead and Rest here; the shell does the others."""
         out: list[Effect] = []
         for effect in effects:
-            if isinstance(effect, Lead):
-                self._merging = _Merging(set(effect.awaited), now + self._timing.merge)
+            if isinstance(effect, Rest) and effect.doubting and self._leading:
+                out += self._hold(True)
+            elif isinstance(effect, Lead) and self._held:
+                out += self._hold(False)
+            elif isinstance(effect, Lead):
+                self._merging = Merging(set(effect.awaited), now + self._timing.merge)
             elif isinstance(effect, Rest):
                 self._merging = None
                 out += self._rest(now)
@@ -404,12 +401,18 @@ class Replica:
             self._intray.forget(link)
         return [Drop(link, why) for link in links]
 
+    def _hold(self, held: bool) -> list[Effect]:
+        """Send nothing, or go on: to lead anew takes so long in a storm that it would doubt again."""
+        changed, self._held = self._held != held, held
+        return [Leading(not held)] if changed else []
+
     def _rest(self, now: float) -> list[Effect]:
         if not self._leading:
             return []
-        self._leading = False
+        out = self._hold(True)
+        self._leading = self._held = False
         self.outbox.rest(now)
-        return [Leading(False)]
+        return out
 
     # Settings and sending.
 
@@ -446,7 +449,7 @@ class Replica:
         links = [side.link for side in self._sides.values()]
         out += self._receipts.settle(now, links, self.election.alone)
         out += self._lead_if_merged(now, wall)
-        if self._leading and self._loaded:
+        if self.leading and self._loaded:
             notices = self.outbox.plan(now, wall)
             if notices:
                 self._intray.add(notices)
@@ -486,7 +489,7 @@ class Replica:
             times.append(deadline)
         if self._merging is not None and self._loaded:
             times.append(self._merging.deadline)
-        if self._leading and (due := self.outbox.next_due(now)) is not None:
+        if self.leading and (due := self.outbox.next_due(now)) is not None:
             times.append(due)
         if (since := self._upstream_waiting_since()) is not None:
             times.append(self.election.next_suspicion(since + self._timing.copy))

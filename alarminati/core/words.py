@@ -79,6 +79,8 @@ class Lead:
 class Rest:
     """Effect: this replica must not send; it is no master, or not sure to be one."""
 
+    doubting: bool = False  # it is the master as far as it knows; Lead says that it is sure again
+
 
 @dataclass(frozen=True, slots=True)
 class Disown:
