@@ -133,6 +133,7 @@ def test_what_was_hushed_long_ago_stays_so_when_its_silence_is_forgotten() -> No
     stage.one.put(alarm("cpu"))
     stage.run(10.0)
     later = Stage()
+    later.one.origin = "later"
     for entry in stage.one.entries:
         if not isinstance(entry.body, Silence):
             later.one.store(entry)
