@@ -31,7 +31,6 @@ from alarminati.core.history import (
     thin,
 )
 from alarminati.core.recent import Recent, Seen
-from alarminati.core.stamp import milliseconds
 
 REPORTS = 256  # remembered of one alarm before its history is thinned
 ACKNOWLEDGEMENTS = 16  # the newest, of one alarm
@@ -129,11 +128,6 @@ class AlarmState:
     def episodes(self) -> list[Episode]:
         """All that are remembered, oldest first."""
         return episodes(self.reports)
-
-    def flaps(self, window: float, wall: int) -> int:
-        """How often it began in the `window` seconds before that moment (milliseconds)."""
-        since = wall - round(window * 1000)
-        return sum(milliseconds(each.first.stamp) >= since for each in self.episodes())
 
     def repeated(self, channel: str, alarm: EntryId) -> Repeat | None:
         """The last time that channel was told again of the episode that this report began."""

@@ -136,12 +136,6 @@ class Outbox:
         state = self._book.find(fingerprint)
         return self._claims.muted(state, wall) if state and state.firing else None
 
-    def flaps(self, fingerprint: str, wall: int) -> int:
-        """How often an alarm began within the window for flapping; 0: too few to speak of."""
-        state, damping = self._book.find(fingerprint), self._policy.damping
-        begun = state.flaps(damping.window, wall) if state and damping.count else 0
-        return begun if begun >= damping.count else 0
-
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
         """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
         each with its outcomes. `which` is a fingerprint, or a report's id."""
