@@ -402,7 +402,7 @@ class Replica:
         return [Drop(link, why) for link in links]
 
     def _hold(self, held: bool) -> list[Effect]:
-        """Send nothing, or go on: to lead anew takes so long in a storm that it would doubt again."""
+        """Send nothing, or go on: to lead anew takes long in a storm, and it would doubt again."""
         changed, self._held = self._held != held, held
         return [Leading(not held)] if changed else []
 
