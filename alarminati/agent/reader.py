@@ -9,6 +9,7 @@ from alarminati.core.entries import Entry
 from alarminati.core.journal import Stored
 
 KEPT = 4096  # entries: as many as a link has on its way
+KEPT_BYTES = 2 * 2**20  # of them: a notice of a storm may tell 2000 alarms
 
 
 class RecentReader:
@@ -20,6 +21,7 @@ class RecentReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._recent: list[Stored] = []
+        self._bytes = 0
 
     def stored(self, first: int, entries: Sequence[Entry]) -> None:
         """These are on disk now, the first at position `first`."""
@@ -27,8 +29,19 @@ class RecentReader:
             Stored(first + place, Entry(each.origin, each.sequence, each.stamp, None, each.raw))
             for place, each in enumerate(entries)
         ]
-        if len(self._recent) > 2 * KEPT:
-            del self._recent[:-KEPT]
+        self._bytes += sum(len(each.raw) for each in entries)
+        if len(self._recent) > 2 * KEPT or self._bytes > 2 * KEPT_BYTES:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Keep the newest, within both bounds."""
+        kept = size = self._bytes = 0
+        for row in reversed(self._recent[-KEPT:]):
+            size += len(row.entry.raw)
+            if size > KEPT_BYTES:
+                break
+            kept, self._bytes = kept + 1, size
+        del self._recent[: len(self._recent) - kept]
 
     def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
         """See `core.journal.Reader`."""

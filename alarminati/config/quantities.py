@@ -34,7 +34,7 @@ class Duration(float):
     def read(cls, value: object) -> Self:
         """Read "1h30m", "15s", "250ms", or a number of seconds. Raises ValueError."""
         if isinstance(value, int | float) and not isinstance(value, bool):
-            seconds = float(value)
+            seconds = float(value) if abs(value) < 1e11 else 1e11  # some are too large for a float
         elif isinstance(value, str) and _DURATION.fullmatch(value.replace(" ", "")):
             seconds = sum(float(n) * _UNITS[unit] for n, unit in _PIECE.findall(value))
         elif isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value.strip(), re.ASCII):

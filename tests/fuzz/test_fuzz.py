@@ -20,7 +20,11 @@ SEED = 20_251_122
 SHORT = {"streams": 25, "journal": 60, "configs": 60, "calls": 300, "words of replicas": 100}
 
 FOUND: dict[str, tuple[bytes, ...]] = {
-    "configs": (b"tls: {mode: insecure}\nlimits: {body: %sMiB}\n" % (b"9" * 400),),
+    "configs": (
+        b"tls: {mode: insecure}\nlimits: {body: %sMiB}\n" % (b"9" * 400),
+        b"tls: {mode: insecure}\nbeat: %s\n" % (b"9" * 400),
+        b"tls: {mode: insecure}\nbeat: -%s\n" % (b"9" * 400),
+    ),
     "matchers": (b'a=~"[[a]"', b'a=~"a{99999999999999}"', b'a=~"%s"' % (b"(" * 3000 + b")" * 3000)),
     "pauses": (
         b"\x01\x39x\nThu, 18 Sep " + b"9" * 30 + b" 03:42:09 GMT\nno\n\nx",
