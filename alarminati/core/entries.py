@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from hashlib import blake2b
+from sys import intern
 from typing import NamedTuple, TypeAlias
 
 
@@ -63,7 +64,7 @@ class EntryId(NamedTuple):
         origin, _, sequence = text.rpartition("-")
         if not origin or not sequence.isascii() or not sequence.isdigit():
             raise ValueError(f"not an entry id: {text!r} (expected ORIGIN-SEQUENCE)")
-        return cls(origin, int(sequence))
+        return cls(intern(origin), int(sequence))
 
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]

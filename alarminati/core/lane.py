@@ -18,7 +18,7 @@ from alarminati.core.entries import EntryId, Notice, Severity
 from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
 
-SPARE = 64  # places in the heaps that may be empty before they are swept
+SPARE = 2  # places in the heaps that may be empty before they are swept: notices may be large
 GROUPS = 1000  # groups remembered for their interval before they are swept
 AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 DRAIN = 60.0  # seconds in which all that waits should be told, where digests may grow
