@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from alarminati.config.edge import Anonymous, SourceConfig
 from alarminati.config.hours import TimeInterval
@@ -245,7 +245,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         tuple[Inhibition, ...], Meta(description="which alarms keep which others quiet")
     ] = ()
     flapping: Flapping = Flapping()
-    timeouts: dict[str, Duration] = {}  # by source: not reported again for so long, it is over
+    timeouts: dict[str, Duration] = field(
+        default_factory=lambda: {"prometheus": Duration(900)}
+    )  # by source: not reported again for so long, it is over
     checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
     edge: Anonymous = Anonymous()
     sources: Annotated[

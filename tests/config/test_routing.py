@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -98,7 +99,7 @@ def test_a_whole_tree(tmp_path: Path) -> None:
 
 def test_by_default_nothing_is_kept_quiet_and_nothing_repeated(tmp_path: Path) -> None:
     plain = config(tmp_path)
-    assert plain.policy() == Policy()
+    assert replace(plain.policy(), timeouts={}) == Policy()
     assert plain.route.tree() == Route(("ops", "team", "boss"))
     assert {(c.fallback, c.fallback_after, c.test_every) for c in plain.channels} == {
         ("", Duration(300), Duration(0))
@@ -129,6 +130,12 @@ def test_the_policy(tmp_path: Path) -> None:
     assert policy.damping == Damping(5, 600.0, 300.0)
     assert policy.timeouts == {"alertmanager": 300.0, "prometheus": 300.0}
     assert {interval.zone for interval in policy.intervals["nights"]} == {ZoneInfo("Asia/Seoul")}
+
+
+def test_alarms_of_prometheus_end_unless_one_says_otherwise(tmp_path: Path) -> None:
+    assert config(tmp_path).policy().timeouts == {"prometheus": 900.0}
+    assert config(tmp_path, timeouts={"vector": "1h"}).policy().timeouts == {"vector": 3600.0}
+    assert config(tmp_path, timeouts={}).policy().timeouts == {}
 
 
 @pytest.mark.parametrize(

@@ -415,3 +415,19 @@ def test_routes_and_times(program: str, tmp_path: Path) -> None:
     assert list(policy.intervals) == ["nights"]
     assert (len(policy.inhibitions), policy.damping.count) == (1, 5)
     assert policy.timeouts == {"prometheus": 300.0}
+
+
+@pytest.mark.parametrize(
+    ("values", "timeouts"),
+    [
+        ("{}", {"prometheus": 900.0}),
+        ("timeouts: {vector: 1h}", {"prometheus": 900.0, "vector": 3600.0}),
+        ("timeouts: {prometheus: null}", {}),
+    ],
+)
+def test_timeouts(program: str, tmp_path: Path, values: str, timeouts: dict[str, float]) -> None:
+    """The chart's default is the agent's, and it can be switched off."""
+    path = tmp_path / "values.yaml"
+    path.write_text(values)
+    config = configuration(objects(program, "--values", str(path)), tmp_path)
+    assert config.policy().timeouts == timeouts

@@ -176,9 +176,7 @@ inhibit: {{ include "agent.exact" . }}
 {{- with .Values.flapping }}
 flapping: {{ include "agent.exact" . }}
 {{- end }}
-{{- with .Values.timeouts }}
-timeouts: {{ include "agent.exact" . }}
-{{- end }}
+timeouts: {{ include "agent.exact" (.Values.timeouts | default dict) }}
 {{- with .Values.checks }}
 checks:
 {{- range . }}
