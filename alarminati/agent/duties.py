@@ -40,9 +40,8 @@ class Duties:
             await live.accept([alarm])
 
         now = asyncio.get_running_loop().time()
-        self._rounds = Rounds(
-            CheckBoard(checks_of(config), book, random.Random(dice.random())), report
-        )
+        looks = CheckBoard(checks_of(config), book, random.Random(dice.random()))
+        self._rounds = Rounds(looks, report, wall)
         timeouts = Timeouts(book, config.policy().timeouts, now, wall())
         self._timeouts = TimeoutRounds(timeouts, live.accept, wall)
         live.folded.append(self._timeouts.folded)
