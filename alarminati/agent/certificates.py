@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from alarminati.wire.credentials import OutOfTime, Tls, TlsError
+from alarminati.wire.marks import Mark, mark
 
 Files: TypeAlias = tuple[Path, Path, Path]
 """Authority, certificate and key."""
-_Mark: TypeAlias = tuple[int, int, int, int] | None
 
 KEPT: Final = "certificate"
 """Folder in the data folder for the pair that was fetched."""
@@ -36,7 +36,7 @@ class Certificates:
         self._files = files
         self._kept = data / KEPT
         self._cluster = cluster
-        self._marks: tuple[_Mark, ...] = ()
+        self._marks: tuple[Mark, ...] = ()
         self.problem = ""  # why the configured files are not in use, one sentence
         self._current = self._choose(None)
 
@@ -56,7 +56,7 @@ class Certificates:
 
     def look(self) -> bool:
         """Read files that changed or could not be used again; True: another pair counts."""
-        if self._marks == self._signs() and not self.problem:
+        if self._marks == self._now() and not self.problem:
             return False
         before = self._current
         try:
@@ -67,7 +67,7 @@ class Certificates:
 
     def _choose(self, used: Tls | None) -> Tls:
         """The pair that counts; `used` itself when it is the same. Raises TlsError."""
-        self._marks = self._signs()
+        self._marks = self._now()
         found: list[Tls] = []
         refusal: TlsError | None = None
         try:
@@ -95,7 +95,7 @@ class Certificates:
         except TlsError as error:
             named = str(files[1]) in str(error)
             raise error if named else TlsError(f"{files[1]}: {error}") from None
-        if self._signs() != self._marks:
+        if self._now() != self._marks:
             raise TlsError(f"{files[1]} changed while it was read")
         return tls
 
@@ -110,15 +110,6 @@ class Certificates:
             log.debug("the fetched certificate is not used: %s", error)
             return None
 
-    def _signs(self) -> tuple[_Mark, ...]:
-        """What tells whether a file was changed, replaced, or a link set elsewhere."""
+    def _now(self) -> tuple[Mark, ...]:
         paths = (*self._files, self._kept / "tls.crt", self._kept / "tls.key")
-        return tuple(_sign(path) for path in paths)
-
-
-def _sign(path: Path) -> _Mark:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return tuple(mark(path) for path in paths)

@@ -20,6 +20,7 @@ from alarminati.config.changes import usable
 from alarminati.core.entries import Alarm
 from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.core.reloading import Reloading
+from alarminati.wire.marks import Mark, mark
 
 LOOK_EVERY: Final = 2.0  # seconds
 
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 
 Again: TypeAlias = Callable[[list[Path]], AgentConfig]
 """Reads the configuration anew and lists the files it looked at, ConfigError or not."""
-_Mark: TypeAlias = tuple[int, int, int, int] | None
 
 
 class Reload:
@@ -51,8 +51,8 @@ class Reload:
         self._report = report
         self._wall = wall
         self._files: list[Path] = []
-        self._used: dict[Path, _Mark] | None = None  # None: not looked yet
-        self._last: dict[Path, _Mark] = {}
+        self._used: dict[Path, Mark] | None = None  # None: not looked yet
+        self._last: dict[Path, Mark] = {}
         self._asked = asyncio.Event()
         self._problem = ""
         self._kept: list[str] = []
@@ -92,7 +92,7 @@ class Reload:
         if alarm is not None:
             await self._hand_in(alarm)
 
-    async def _load(self, now: float, before: dict[Path, _Mark]) -> None:
+    async def _load(self, now: float, before: dict[Path, Mark]) -> None:
         first, files = self._used is None, list[Path]()
         problem = ""
         try:
@@ -128,13 +128,5 @@ class Reload:
             log.warning("%s could not be reported: %s", alarm.key, error)  # the next look tries
 
 
-def _marks(files: Iterable[Path]) -> dict[Path, _Mark]:
-    return {file: _mark(file) for file in files}
-
-
-def _mark(file: Path) -> _Mark:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev
+def _marks(files: Iterable[Path]) -> dict[Path, Mark]:
+    return {file: mark(file) for file in files}

@@ -21,7 +21,7 @@ from alarminati.channels import plain_text
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.plain_text import PLAIN
-from alarminati.channels.port import Form, Means, answered, check_pace, reconfigure
+from alarminati.channels.port import Form, Means, answered, check_pace, paced, reconfigure
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Severity
@@ -53,13 +53,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def limits(settings: Settings) -> Limits:
     """As set: what the service behind it takes, only people know."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

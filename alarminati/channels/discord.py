@@ -32,6 +32,7 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    paced,
     read_object,
     reconfigure,
 )
@@ -83,13 +84,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def limits(settings: Settings) -> Limits:
     """Under 30 messages a minute."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

@@ -29,6 +29,7 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    paced,
     read_object,
     reconfigure,
     retry_after,
@@ -67,13 +68,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def limits(settings: Settings) -> Limits:
     """A space takes 60 messages in 60 seconds from all that write to it."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from alarminati.channels.http import explain
 from alarminati.channels.mail_letter import FORM, letter
 from alarminati.channels.mail_session import Refused, Session
 from alarminati.channels.message import Message
-from alarminati.channels.port import Means, check_pace, reconfigure
+from alarminati.channels.port import Means, check_pace, paced, reconfigure
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
 from alarminati.core.entries import Result
@@ -77,12 +77,7 @@ def check_addresses(key: str, text: str, addresses: list[str]) -> None:
 
 def limits(settings: Settings) -> Limits:
     """A mail a second, with short bursts."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        timeout=settings.timeout,
-    )
+    return paced(settings)
 
 
 def destination(settings: Settings) -> str:

@@ -27,6 +27,7 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    paced,
     reconfigure,
     retry_after,
 )
@@ -73,12 +74,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def limits(settings: Settings) -> Limits:
     """Two events a second; PagerDuty may ask for less with 429."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        timeout=settings.timeout,
-    )
+    return paced(settings)
 
 
 def destination(settings: Settings) -> str:

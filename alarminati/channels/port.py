@@ -192,6 +192,33 @@ def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
         raise ValueError(f"timeout ({timeout:g}) must lie between 0.1 and 30 seconds")
 
 
+class Paced(Protocol):
+    """Settings that say how fast and how much."""
+
+    @property
+    def rate(self) -> float: ...
+
+    @property
+    def burst(self) -> int: ...
+
+    @property
+    def max_items(self) -> int: ...
+
+    @property
+    def timeout(self) -> float: ...
+
+
+def paced(settings: Paced, most_items: int = 0) -> Limits:
+    """The limits that settings name; `most_items` as in Limits."""
+    return Limits(
+        rate=settings.rate,
+        burst=settings.burst,
+        max_items=settings.max_items,
+        most_items=most_items,
+        timeout=settings.timeout,
+    )
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that a Retry-After header asks for; None when there is none that makes sense.
 

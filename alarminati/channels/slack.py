@@ -23,6 +23,7 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    paced,
     read_object,
     reconfigure,
 )
@@ -66,13 +67,7 @@ FORM = Form(MRKDWN, SECTION, MRKDWN)
 
 def limits(settings: Settings) -> Limits:
     """One message a second, with short bursts."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

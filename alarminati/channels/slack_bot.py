@@ -26,6 +26,7 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    paced,
     read_object,
     reconfigure,
     retry_after,
@@ -80,13 +81,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def limits(settings: Settings) -> Limits:
     """Under 50 messages a minute to one channel."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

@@ -26,6 +26,7 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    paced,
     reconfigure,
     retry_after,
 )
@@ -69,13 +70,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 def limits(settings: Settings) -> Limits:
     """One message in two seconds, with short bursts."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

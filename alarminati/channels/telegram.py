@@ -32,6 +32,7 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    paced,
     read_object,
     reconfigure,
 )
@@ -106,13 +107,7 @@ def _chat(settings: Settings) -> int | str:
 
 def limits(settings: Settings) -> Limits:
     """About 20 messages a minute to a group; a private chat takes one a second."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        most_items=CROWD,
-        timeout=settings.timeout,
-    )
+    return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:

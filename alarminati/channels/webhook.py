@@ -43,6 +43,7 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    paced,
     reconfigure,
     retry_after,
 )
@@ -95,12 +96,7 @@ def check_headers(headers: Mapping[str, Secret]) -> None:
 
 def limits(settings: Settings) -> Limits:
     """Generous: an own endpoint; the receiver may slow us down with 429."""
-    return Limits(
-        rate=settings.rate,
-        burst=settings.burst,
-        max_items=settings.max_items,
-        timeout=settings.timeout,
-    )
+    return paced(settings)
 
 
 def destination(settings: Settings) -> str:

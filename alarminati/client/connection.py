@@ -31,6 +31,7 @@ from alarminati.v1.channel_service_pb2_grpc import ChannelServiceStub
 from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from alarminati.v1.trust_service_pb2_grpc import TrustServiceStub
 from alarminati.wire.credentials import Tls, TlsError, dial
+from alarminati.wire.marks import Mark, mark
 
 if TYPE_CHECKING:
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
@@ -191,18 +192,10 @@ class Connection:
             return await _ask(method(link), request, link, timeout)
 
 
-def _marks(folder: Path | None) -> list[tuple[int, int, int] | None]:
+def _marks(folder: Path | None) -> list[Mark]:
     """What tells whether the files of a folder were changed or replaced."""
     names = ("ca.crt", "tls.crt", "tls.key") if folder is not None else ()
-    return [_mark(folder / name) for name in names if folder is not None]
-
-
-def _mark(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_ctime_ns
+    return [mark(folder / name) for name in names if folder is not None]
 
 
 async def _ask(
