@@ -121,8 +121,9 @@ class Signer:
     def _make(self, make: Callable[[Authority], T]) -> T:
         if self._key is None or self._authority is None:
             raise CannotSign(
-                "this agent holds no authority's key (tls.authority); ask one that does, or use"
-                " --ca DIR where the key is"
+                "this agent holds no authority's key: set tls.authority on one agent, or use the"
+                " key where it is, with `alarminati invite --offline FILE --ca DIR` or `alarminati"
+                " pki issue`"
             )
         from alarminati.pki.authority import Authority, PkiError
 
