@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import Final, Self, final
 
 from alarminati.config.refusal import shown
+from alarminati.wire.addresses import join
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PIECE = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)", re.ASCII)
@@ -119,7 +120,7 @@ class Address:
         return _is_ip(self.host) and ip_address(self.host).is_unspecified
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return join(self.host, self.port)
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"

@@ -7,12 +7,7 @@ import time
 from ipaddress import ip_address
 
 from alarminati.doctor.findings import Finding, Sign, Step
-
-
-def split(address: str) -> tuple[str, int]:
-    """Host and port of HOST:PORT or [V6]:PORT."""
-    host, _, port = address.rpartition(":")
-    return host.removeprefix("[").removesuffix("]"), int(port)
+from alarminati.wire.addresses import split
 
 
 def find_name(address: str) -> Finding | None:

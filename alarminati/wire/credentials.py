@@ -20,6 +20,7 @@ import grpc
 from grpc.experimental import session_cache
 
 from alarminati.wire import options
+from alarminati.wire.addresses import host_of
 from alarminati.wire.identity import (
     AGENT_NAME,
     Identity,
@@ -167,7 +168,7 @@ def is_loopback(address: str) -> bool:
     """Whether host:port, [v6]:port or unix:path cannot be reached from another computer."""
     if address.startswith("unix:"):
         return True
-    host = address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    host = host_of(address)
     try:
         return ip_address(host).is_loopback
     except ValueError:

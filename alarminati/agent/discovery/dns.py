@@ -19,6 +19,7 @@ from dns.rdtypes.IN.SRV import SRV
 
 from alarminati.agent.discovery.candidates import Found
 from alarminati.agent.discovery.pace import Pace, Wish
+from alarminati.wire.addresses import join, split
 
 MAX_TTL: Final = 60.0  # a longer time to live would keep a moved replica lost for as long
 MAX_TARGETS: Final = 32  # SRV targets looked up at once
@@ -81,13 +82,12 @@ class Dns:
         if self._service.startswith("_"):
             places = await self._targets(resolver, self._service.partition(":")[0])
         else:
-            host, _, port = self._service.rpartition(":")
-            places = [(host, int(port))]
+            places = [split(self._service)]
         hosts = sorted({host for host, _ in places})
         search = not self._service.startswith("_")  # SRV targets are complete names
         answers = await asyncio.gather(*(self._ips(resolver, host, search) for host in hosts))
         ips = dict(zip(hosts, answers, strict=True))
-        found = {_address(ip, port) for host, port in places for ip in ips[host]}
+        found = {join(ip, port) for host, port in places for ip in ips[host]}
         return frozenset(found - {self._own})
 
     async def _targets(
@@ -130,7 +130,3 @@ class Dns:
         if answer.rrset is not None:
             self._ttl = min(self._ttl, answer.rrset.ttl)
         return answer
-
-
-def _address(ip: str, port: int) -> str:
-    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"

@@ -21,6 +21,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 
 from alarminati.agent.discovery.candidates import Found, Myself
 from alarminati.agent.discovery.pace import Pace, Wish
+from alarminati.wire.addresses import host_of, join, split
 
 SERVICE: Final = "_alarminati._tcp.local."
 ANSWER_MS: Final = 3000  # to wait for the details of an agent just heard of
@@ -136,7 +137,7 @@ class _Hearing:
         said = info.decoded_properties
         if said.get("cluster") != self._me.cluster or said.get("name") == self._me.name:
             return frozenset()
-        return frozenset(_address(ip, info.port or 0) for ip in info.parsed_scoped_addresses())
+        return frozenset(join(ip, info.port or 0) for ip in info.parsed_scoped_addresses())
 
     def _change(self, name: str, addresses: frozenset[str]) -> None:
         if self._announced.change(name, addresses):
@@ -171,7 +172,7 @@ def _announcement(me: Myself, here: str) -> ServiceInfo:
     return ServiceInfo(
         SERVICE,
         f"{unique}.{SERVICE}",
-        port=int(me.address.rpartition(":")[2]),
+        port=split(me.address)[1],
         properties={"cluster": me.cluster, "name": me.name},
         server=f"{unique}.local.",
         parsed_addresses=[here],
@@ -188,7 +189,7 @@ def _require_multicast(here: str) -> None:
 
 async def _own_ip(address: str) -> str:
     """The IP address to announce: the configured one, or for a wildcard that of the way out."""
-    host = address.rpartition(":")[0].strip("[]")
+    host = host_of(address)
     try:
         ip = ip_address(host)
     except ValueError:
@@ -208,7 +209,3 @@ def _way_out() -> str:
                 continue
             return str(probe.getsockname()[0])
     return "127.0.0.1"
-
-
-def _address(ip: str, port: int) -> str:
-    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
