@@ -34,6 +34,16 @@ TEXTS = {
     "{id} is over.": "{id} 알림 끄기를 끝냈습니다.",
     "still firing ({ordinal})": "계속 발생 중 ({ordinal}회째)",
     "acknowledged": "확인됨",
+    "firing": "발생",
+    "resolved": "해제",
+    "delivered": "전달됨",
+    "retry": "재시도",
+    "dead": "전송 불가",
+    "unreachable": "연결 안 됨",
+    "busy": "혼잡",
+    "quota": "한도 소진",
+    "reconfigure": "설정 필요",
+    "refused": "거부됨",
     "again in {seconds} s": "{seconds}초 뒤 재시도",
     "silence ended by {by}": "{by} 님이 알림 끄기를 끝냄",
     "not told: {why}": "전달 보류: {why}",
@@ -111,6 +121,9 @@ TEXTS = {
         "{twice}건은 두 번 왔습니다. 마스터가 죽으면 그럴 수 있습니다"
     ),
     "silenced by {by} until {until}": "{by} 님이 {until}까지 알림을 끔",
+    "inhibited by alarm {fingerprint}": "{fingerprint} 알람이 발생 중이라 억제됨",
+    "quiet hours ({names}) until {until} at least": "조용한 시간({names}), 적어도 {until}까지",
+    "it comes and goes; quiet until {until}": "발생과 해제를 반복함, {until}까지 보류",
     "Your turn: what the channel gets is shown here. Ctrl-C ends it.": (
         "이제 직접 해 보세요. 채널이 받는 메시지를 여기에 보여 줍니다. Ctrl-C로 끝냅니다."
     ),

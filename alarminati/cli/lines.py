@@ -19,11 +19,14 @@ from alarminati.client import (
     AlarmStatus,
     Cause,
     EntryId,
+    Mute,
+    MuteReason,
     Notice,
     NoticeItem,
     Occasion,
     Outcome,
     Record,
+    Result,
     Severity,
     Silence,
 )
@@ -197,16 +200,16 @@ def _item(item: NoticeItem) -> str:
         case Occasion.ACKNOWLEDGED:
             what = translated("acknowledged")
         case _:
-            what = state(not item.resolved)
+            what = translated("resolved") if item.resolved else translated("firing")
     return f"{item.alarm} {what}"
 
 
 def _outcome(outcome: Outcome, channel: str) -> str:
     """Where, what kind of answer, which attempt by whom, how long it took, and what was said."""
     parts = [f"{printable(channel)}:"] if channel else []
-    parts.append(outcome.result.name.lower())
+    parts.append(_result(outcome.result))
     if outcome.cause is not Cause.NONE:
-        parts.append(f"[{outcome.cause.name.lower()}]")
+        parts.append(f"[{_cause(outcome.cause)}]")
     parts.append(f"({outcome.attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
     if outcome.retry_after:
         seconds = f"{outcome.retry_after / 1000:g}"
@@ -214,6 +217,32 @@ def _outcome(outcome: Outcome, channel: str) -> str:
     said = f": {printable(outcome.detail)}" if outcome.detail else ""
     receipt = f" <{printable(outcome.receipt)}>" if outcome.receipt else ""
     return " ".join(parts) + said + receipt
+
+
+def _result(result: Result) -> str:
+    match result:
+        case Result.DELIVERED:
+            return translated("delivered")
+        case Result.RETRY:
+            return translated("retry")
+        case Result.DEAD:
+            return translated("dead")
+
+
+def _cause(cause: Cause) -> str:
+    match cause:
+        case Cause.UNREACHABLE:
+            return translated("unreachable")
+        case Cause.BUSY:
+            return translated("busy")
+        case Cause.QUOTA:
+            return translated("quota")
+        case Cause.RECONFIGURE:
+            return translated("reconfigure")
+        case Cause.REFUSED:
+            return translated("refused")
+        case Cause.NONE:
+            return ""
 
 
 def _silence(silence: Silence, at: int) -> str:
@@ -254,8 +283,26 @@ def status_line(status: AlarmStatus) -> str:
     if status.acknowledgement:
         parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
     if status.muted:
-        parts.append(translated("not told: {why}", why=printable(status.muted)))
+        why = _mute(status.mute) if status.mute else status.muted
+        parts.append(translated("not told: {why}", why=printable(why)))
     return "  ".join([*parts, click.style(str(status.id), dim=True)])
+
+
+def _mute(mute: Mute) -> str:
+    said = f": {mute.comment}" if mute.comment else ""
+    match mute.reason:
+        case MuteReason.SILENCED:
+            until = moment(mute.until)
+            return translated("silenced by {by} until {until}", by=mute.by, until=until) + said
+        case MuteReason.INHIBITED:
+            return translated("inhibited by alarm {fingerprint}", fingerprint=mute.by)
+        case MuteReason.INTERVAL:
+            until = moment(mute.until)
+            return translated(
+                "quiet hours ({names}) until {until} at least", names=mute.by, until=until
+            )
+        case MuteReason.FLAPPING:
+            return translated("it comes and goes; quiet until {until}", until=moment(mute.until))
 
 
 def pairs(items: Iterable[tuple[str, str]]) -> str:

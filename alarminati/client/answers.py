@@ -33,6 +33,28 @@ class BatchReceipt:
     """Why it was refused, naming alarm and field; empty when it is safe."""
 
 
+class MuteReason(Enum):
+    """Why an alarm is not told for the time being."""
+
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+    INTERVAL = "interval"
+    FLAPPING = "flapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """What keeps an alarm from being told."""
+
+    reason: MuteReason
+    by: str
+    """Who silenced it; the fingerprint of what inhibits it; names of time intervals; or empty."""
+    until: int
+    """Milliseconds since 1970 UTC, of time intervals the earliest; 0: something else ends it."""
+    comment: str
+    """Of the silence."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmStatus:
     """An alarm as it stands on the replica that answered."""
@@ -55,6 +77,8 @@ class AlarmStatus:
     """None: nobody has acknowledged it since it began to fire."""
     muted: str = ""
     """Why it is not told at the moment, one sentence; empty: nothing keeps it from that."""
+    mute: Mute | None = None
+    """The same in parts. None, too, when the agent tells of a reason this version does not know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from alarminati.client.answers import (
     ClusterStatus,
     DeadLetter,
     Health,
+    Mute,
+    MuteReason,
     Receipt,
     Replica,
     Role,
@@ -36,6 +38,13 @@ _ORIGINS = {
     channels.Channel.ORIGIN_FILE: ChannelOrigin.FILE,
     channels.Channel.ORIGIN_REGISTERED: ChannelOrigin.REGISTERED,
     channels.Channel.ORIGIN_SHADOWED: ChannelOrigin.SHADOWED,
+}
+
+_REASONS = {
+    service.Mute.REASON_SILENCED: MuteReason.SILENCED,
+    service.Mute.REASON_INHIBITED: MuteReason.INHIBITED,
+    service.Mute.REASON_INTERVAL: MuteReason.INTERVAL,
+    service.Mute.REASON_FLAPPING: MuteReason.FLAPPING,
 }
 
 _HEALTH = {health.value for health in Health}
@@ -93,7 +102,13 @@ def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
         status.count,
         Acknowledgement(ack.fingerprint, ack.by, ack.comment) if acknowledged else None,
         status.muted,
+        _mute(status.mute) if status.HasField("mute") else None,
     )
+
+
+def _mute(mute: service.Mute) -> Mute | None:
+    reason = _REASONS.get(mute.reason)
+    return Mute(reason, mute.by, mute.until_ms, mute.comment) if reason else None
 
 
 def story(answer: service.GetAlarmResponse) -> Story:

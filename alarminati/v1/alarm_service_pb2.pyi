@@ -8,6 +8,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -422,6 +423,7 @@ class AlarmStatus(_message.Message):
     COUNT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
     MUTED_FIELD_NUMBER: _builtins.int
+    MUTE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of that report."""
     fingerprint: _builtins.str
@@ -446,6 +448,12 @@ class AlarmStatus(_message.Message):
     def acknowledgement(self) -> _alarm_pb2.Acknowledgement:
         """Absent: nobody has acknowledged it since it began to fire."""
 
+    @_builtins.property
+    def mute(self) -> Global___Mute:
+        """The same for programs, and for other languages. Absent: as above, or told by a version that did
+        not say.
+        """
+
     def __init__(
         self,
         *,
@@ -458,14 +466,84 @@ class AlarmStatus(_message.Message):
         count: _builtins.int = ...,
         acknowledgement: _alarm_pb2.Acknowledgement | None = ...,
         muted: _builtins.str = ...,
+        mute: Global___Mute | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "mute", b"mute"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "muted", b"muted", "resolved_ms", b"resolved_ms", "since_ms", b"since_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "mute", b"mute", "muted", b"muted", "resolved_ms", b"resolved_ms", "since_ms", b"since_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AlarmStatus: _TypeAlias = AlarmStatus  # noqa: Y015
+
+@_typing.final
+class Mute(_message.Message):
+    """What keeps an alarm from being told for the time being."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Reason:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Mute._Reason.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        REASON_UNSPECIFIED: Mute._Reason.ValueType  # 0
+        """Of a later version; `AlarmStatus.muted` says it all the same."""
+        REASON_SILENCED: Mute._Reason.ValueType  # 1
+        """Somebody silenced it."""
+        REASON_INHIBITED: Mute._Reason.ValueType  # 2
+        """Another alarm fires that explains it."""
+        REASON_INTERVAL: Mute._Reason.ValueType  # 3
+        """It is a time in which its channels are told nothing."""
+        REASON_FLAPPING: Mute._Reason.ValueType  # 4
+        """It comes and goes."""
+
+    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
+        """Why an alarm is not told."""
+
+    REASON_UNSPECIFIED: Mute.Reason.ValueType  # 0
+    """Of a later version; `AlarmStatus.muted` says it all the same."""
+    REASON_SILENCED: Mute.Reason.ValueType  # 1
+    """Somebody silenced it."""
+    REASON_INHIBITED: Mute.Reason.ValueType  # 2
+    """Another alarm fires that explains it."""
+    REASON_INTERVAL: Mute.Reason.ValueType  # 3
+    """It is a time in which its channels are told nothing."""
+    REASON_FLAPPING: Mute.Reason.ValueType  # 4
+    """It comes and goes."""
+
+    REASON_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    UNTIL_MS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    reason: Global___Mute.Reason.ValueType
+    """Which kind."""
+    by: _builtins.str
+    """Who silenced it; the fingerprint of the alarm that inhibits it; the names of its time
+    intervals, separated by ", ". Empty for an alarm that comes and goes.
+    """
+    until_ms: _builtins.int
+    """When that ends, milliseconds since 1970 UTC, unless something else happens before; of time
+    intervals, the earliest that it may end. Zero: when something else happens.
+    """
+    comment: _builtins.str
+    """The comment of the silence. Empty for the other kinds."""
+    def __init__(
+        self,
+        *,
+        reason: Global___Mute.Reason.ValueType = ...,
+        by: _builtins.str = ...,
+        until_ms: _builtins.int = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "comment", b"comment", "reason", b"reason", "until_ms", b"until_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Mute: _TypeAlias = Mute  # noqa: Y015
 
 @_typing.final
 class GetAlarmRequest(_message.Message):

@@ -103,7 +103,7 @@ class Channel(_message.Message):
     SETTINGS_FIELD_NUMBER: _builtins.int
     FALLBACK_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Its name, unique in the cluster."""
+    """Its name. Of two with the same, one is from the file and counts, the other is shadowed by it."""
     type: _builtins.str
     """Which kind, e.g. "slack" or "webhook"."""
     destination: _builtins.str

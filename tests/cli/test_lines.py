@@ -5,16 +5,21 @@ from __future__ import annotations
 import click
 import pytest
 
-from alarminati.cli.lines import record_line
+from alarminati.cli.lines import moment, record_line, status_line
 from alarminati.client import (
+    Alarm,
+    AlarmStatus,
     Cause,
     EntryId,
+    Mute,
+    MuteReason,
     Notice,
     NoticeItem,
     Occasion,
     Outcome,
     Record,
     Result,
+    Severity,
     Silence,
 )
 from alarminati.core.entries import Body
@@ -68,3 +73,48 @@ def test_a_silence_and_its_end() -> None:
     assert line(silence).endswith(': disks (a=b, c=~"d")')
     ended = Silence(PRINT, ("a=b",), NOW - 5, NOW, "kim", "disks")
     assert line(ended) == "silence ended by kim (a=b)"
+
+
+@pytest.mark.parametrize(
+    ("mute", "told", "korean"),
+    [
+        (
+            Mute(MuteReason.SILENCED, "kim\x1b", NOW, "disks"),
+            "not told: silenced by kim� until {time}: disks",
+            "전달 보류: kim� 님이 {time}까지 알림을 끔: disks",
+        ),
+        (
+            Mute(MuteReason.INHIBITED, PRINT, 0, ""),
+            f"not told: inhibited by alarm {PRINT}",
+            f"전달 보류: {PRINT} 알람이 발생 중이라 억제됨",
+        ),
+        (
+            Mute(MuteReason.INTERVAL, "nights", NOW, ""),
+            "not told: quiet hours (nights) until {time} at least",
+            "전달 보류: 조용한 시간(nights), 적어도 {time}까지",
+        ),
+        (
+            Mute(MuteReason.FLAPPING, "", NOW, ""),
+            "not told: it comes and goes; quiet until {time}",
+            "전달 보류: 발생과 해제를 반복함, {time}까지 보류",
+        ),
+        (None, "not told: for a new reason", "전달 보류: for a new reason"),
+    ],
+)
+def test_why_an_alarm_is_not_told(
+    mute: Mute | None, told: str, korean: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the reader's language; of a reason that this version does not know, the agent's words."""
+    alarm = Alarm("disk", Severity.ERROR, NOW)
+    sentence = "for a new reason"
+    status = AlarmStatus(alarm, ID, PRINT, True, NOW, 0, 1, None, sentence, mute)
+    told, korean = (text.replace("{time}", moment(NOW)) for text in (told, korean))
+    assert f"disk  {told}  {ID}" in click.unstyle(status_line(status))
+    monkeypatch.setenv("ALARMINATI_LANG", "ko")
+    assert f"disk  {korean}  {ID}" in click.unstyle(status_line(status))
+
+
+def test_an_attempt_in_korean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALARMINATI_LANG", "ko")
+    outcome = Outcome(NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, Cause.BUSY)
+    assert line(outcome) == "ops: 재시도 [혼잡] (2, b, 5 ms) 30초 뒤 재시도: too fast"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.client import Client, NotFound, Refused
+from alarminati.client import Client, Mute, MuteReason, NotFound, Refused
 from tests.support.cluster import Cluster, Place
 from tests.support.patience import until
 
@@ -39,6 +39,8 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             (silenced,) = [one for one in await operator.list() if one.alarm.message == "silenced"]
             assert silenced.muted.startswith("silenced by tester until ")
             assert silenced.muted.endswith(": new disks")
+            ends = made.silence.ends
+            assert silenced.mute == Mute(MuteReason.SILENCED, "tester", ends, "new disks")
             # It survives a failover, and ends on order.
             master = await cluster.master()
             master.kill()
@@ -51,7 +53,8 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             ended = await operator.expire_silence(made.silence.id)
             assert ended.ends <= soon(0)
             await cluster.sink.first("silenced")
-            assert (await operator.list())[0].muted == ""
+            now = (await operator.list())[0]
+            assert (now.muted, now.mute) == ("", None)
             assert await operator.silences() == []
             assert [one.id for one in await operator.silences(include_ended=True)] == [ended.id]
             assert (await operator.expire_silence(ended.id)).ends == ended.ends

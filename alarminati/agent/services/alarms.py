@@ -15,7 +15,7 @@ from alarminati.agent import access
 from alarminati.agent.feed import Feed, TooSlow
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.metrics import Tally
-from alarminati.agent.services.silences import Silencing, sentence
+from alarminati.agent.services.silences import Silencing, sentence, told_mute
 from alarminati.core.alarms import AlarmState
 from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId
 from alarminati.core.filter import Filter
@@ -267,6 +267,7 @@ class Alarms:
         muted = self._live.replica.outbox.muted(state.fingerprint, wall())
         if muted is not None:
             status.muted = sentence(muted)
+            status.mute.CopyFrom(told_mute(muted))
         if (seen := state.acknowledgement) is not None:
             status.acknowledgement.CopyFrom(codec.body_to_proto(seen).acknowledgement)
         return status

@@ -170,9 +170,15 @@ def sentence(muted: Muted) -> str:
         case Reason.INHIBITED:
             return f"inhibited by alarm {muted.by}"
         case Reason.INTERVAL:
-            return f"held back by its hours ({muted.by}){until}"
+            return f"held back by its hours ({muted.by}){until} at least"
         case Reason.FLAPPING:
             return f"it comes and goes; held back{until} unless it changes again"
+
+
+def told_mute(muted: Muted) -> rpc.Mute:
+    """The same for programs."""
+    reason = rpc.Mute.Reason.Value(f"REASON_{muted.reason.name}")
+    return rpc.Mute(reason=reason, by=muted.by, until_ms=muted.until, comment=muted.detail)
 
 
 def _moment(milliseconds: int) -> str:

@@ -21,6 +21,67 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Why an alarm is not told.
+type Mute_Reason int32
+
+const (
+	// Of a later version; `AlarmStatus.muted` says it all the same.
+	Mute_REASON_UNSPECIFIED Mute_Reason = 0
+	// Somebody silenced it.
+	Mute_REASON_SILENCED Mute_Reason = 1
+	// Another alarm fires that explains it.
+	Mute_REASON_INHIBITED Mute_Reason = 2
+	// It is a time in which its channels are told nothing.
+	Mute_REASON_INTERVAL Mute_Reason = 3
+	// It comes and goes.
+	Mute_REASON_FLAPPING Mute_Reason = 4
+)
+
+// Enum value maps for Mute_Reason.
+var (
+	Mute_Reason_name = map[int32]string{
+		0: "REASON_UNSPECIFIED",
+		1: "REASON_SILENCED",
+		2: "REASON_INHIBITED",
+		3: "REASON_INTERVAL",
+		4: "REASON_FLAPPING",
+	}
+	Mute_Reason_value = map[string]int32{
+		"REASON_UNSPECIFIED": 0,
+		"REASON_SILENCED":    1,
+		"REASON_INHIBITED":   2,
+		"REASON_INTERVAL":    3,
+		"REASON_FLAPPING":    4,
+	}
+)
+
+func (x Mute_Reason) Enum() *Mute_Reason {
+	p := new(Mute_Reason)
+	*p = x
+	return p
+}
+
+func (x Mute_Reason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Mute_Reason) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_alarm_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Mute_Reason) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_alarm_service_proto_enumTypes[0]
+}
+
+func (x Mute_Reason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Mute_Reason.Descriptor instead.
+func (Mute_Reason) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12, 0}
+}
+
 // One alarm to take in.
 type ReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -776,7 +837,10 @@ type AlarmStatus struct {
 	Acknowledgement *Acknowledgement `protobuf:"bytes,8,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
 	// Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
 	// Empty: nothing keeps it from being told.
-	Muted         string `protobuf:"bytes,9,opt,name=muted,proto3" json:"muted,omitempty"`
+	Muted string `protobuf:"bytes,9,opt,name=muted,proto3" json:"muted,omitempty"`
+	// The same for programs, and for other languages. Absent: as above, or told by a version that did
+	// not say.
+	Mute          *Mute `protobuf:"bytes,10,opt,name=mute,proto3" json:"mute,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -874,6 +938,88 @@ func (x *AlarmStatus) GetMuted() string {
 	return ""
 }
 
+func (x *AlarmStatus) GetMute() *Mute {
+	if x != nil {
+		return x.Mute
+	}
+	return nil
+}
+
+// What keeps an alarm from being told for the time being.
+type Mute struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which kind.
+	Reason Mute_Reason `protobuf:"varint,1,opt,name=reason,proto3,enum=alarminati.v1.Mute_Reason" json:"reason,omitempty"`
+	// Who silenced it; the fingerprint of the alarm that inhibits it; the names of its time
+	// intervals, separated by ", ". Empty for an alarm that comes and goes.
+	By string `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
+	// When that ends, milliseconds since 1970 UTC, unless something else happens before; of time
+	// intervals, the earliest that it may end. Zero: when something else happens.
+	UntilMs int64 `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
+	// The comment of the silence. Empty for the other kinds.
+	Comment       string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mute) Reset() {
+	*x = Mute{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mute) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mute) ProtoMessage() {}
+
+func (x *Mute) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mute.ProtoReflect.Descriptor instead.
+func (*Mute) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Mute) GetReason() Mute_Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return Mute_REASON_UNSPECIFIED
+}
+
+func (x *Mute) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Mute) GetUntilMs() int64 {
+	if x != nil {
+		return x.UntilMs
+	}
+	return 0
+}
+
+func (x *Mute) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
 // Which one.
 type GetAlarmRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -885,7 +1031,7 @@ type GetAlarmRequest struct {
 
 func (x *GetAlarmRequest) Reset() {
 	*x = GetAlarmRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -897,7 +1043,7 @@ func (x *GetAlarmRequest) String() string {
 func (*GetAlarmRequest) ProtoMessage() {}
 
 func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -910,7 +1056,7 @@ func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmRequest.ProtoReflect.Descriptor instead.
 func (*GetAlarmRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *GetAlarmRequest) GetId() string {
@@ -933,7 +1079,7 @@ type GetAlarmResponse struct {
 
 func (x *GetAlarmResponse) Reset() {
 	*x = GetAlarmResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -945,7 +1091,7 @@ func (x *GetAlarmResponse) String() string {
 func (*GetAlarmResponse) ProtoMessage() {}
 
 func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -958,7 +1104,7 @@ func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmResponse.ProtoReflect.Descriptor instead.
 func (*GetAlarmResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetAlarmResponse) GetStatus() *AlarmStatus {
@@ -988,7 +1134,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1000,7 +1146,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1013,7 +1159,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AcknowledgeRequest) GetId() string {
@@ -1041,7 +1187,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1053,7 +1199,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1066,7 +1212,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
@@ -1096,7 +1242,7 @@ type SilenceRequest struct {
 
 func (x *SilenceRequest) Reset() {
 	*x = SilenceRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +1254,7 @@ func (x *SilenceRequest) String() string {
 func (*SilenceRequest) ProtoMessage() {}
 
 func (x *SilenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,7 +1267,7 @@ func (x *SilenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SilenceRequest.ProtoReflect.Descriptor instead.
 func (*SilenceRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SilenceRequest) GetMatchers() []string {
@@ -1172,7 +1318,7 @@ type SilenceResponse struct {
 
 func (x *SilenceResponse) Reset() {
 	*x = SilenceResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1184,7 +1330,7 @@ func (x *SilenceResponse) String() string {
 func (*SilenceResponse) ProtoMessage() {}
 
 func (x *SilenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1197,7 +1343,7 @@ func (x *SilenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SilenceResponse.ProtoReflect.Descriptor instead.
 func (*SilenceResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SilenceResponse) GetSilence() *Silence {
@@ -1225,7 +1371,7 @@ type ExpireSilenceRequest struct {
 
 func (x *ExpireSilenceRequest) Reset() {
 	*x = ExpireSilenceRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +1383,7 @@ func (x *ExpireSilenceRequest) String() string {
 func (*ExpireSilenceRequest) ProtoMessage() {}
 
 func (x *ExpireSilenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +1396,7 @@ func (x *ExpireSilenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireSilenceRequest.ProtoReflect.Descriptor instead.
 func (*ExpireSilenceRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ExpireSilenceRequest) GetId() string {
@@ -1271,7 +1417,7 @@ type ExpireSilenceResponse struct {
 
 func (x *ExpireSilenceResponse) Reset() {
 	*x = ExpireSilenceResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +1429,7 @@ func (x *ExpireSilenceResponse) String() string {
 func (*ExpireSilenceResponse) ProtoMessage() {}
 
 func (x *ExpireSilenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +1442,7 @@ func (x *ExpireSilenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireSilenceResponse.ProtoReflect.Descriptor instead.
 func (*ExpireSilenceResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ExpireSilenceResponse) GetSilence() *Silence {
@@ -1317,7 +1463,7 @@ type ListSilencesRequest struct {
 
 func (x *ListSilencesRequest) Reset() {
 	*x = ListSilencesRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1329,7 +1475,7 @@ func (x *ListSilencesRequest) String() string {
 func (*ListSilencesRequest) ProtoMessage() {}
 
 func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1342,7 +1488,7 @@ func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSilencesRequest.ProtoReflect.Descriptor instead.
 func (*ListSilencesRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ListSilencesRequest) GetIncludeEnded() bool {
@@ -1363,7 +1509,7 @@ type ListSilencesResponse struct {
 
 func (x *ListSilencesResponse) Reset() {
 	*x = ListSilencesResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1375,7 +1521,7 @@ func (x *ListSilencesResponse) String() string {
 func (*ListSilencesResponse) ProtoMessage() {}
 
 func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1388,7 +1534,7 @@ func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSilencesResponse.ProtoReflect.Descriptor instead.
 func (*ListSilencesResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListSilencesResponse) GetSilences() []*Silence {
@@ -1457,7 +1603,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListAlarmsResponse\x122\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb5\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xde\x02\n" +
 	"\vAlarmStatus\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12 \n" +
@@ -1468,7 +1614,20 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"resolvedMs\x12\x14\n" +
 	"\x05count\x18\a \x01(\x04R\x05count\x12H\n" +
 	"\x0facknowledgement\x18\b \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\x12\x14\n" +
-	"\x05muted\x18\t \x01(\tR\x05muted\"!\n" +
+	"\x05muted\x18\t \x01(\tR\x05muted\x12'\n" +
+	"\x04mute\x18\n" +
+	" \x01(\v2\x13.alarminati.v1.MuteR\x04mute\"\xf6\x01\n" +
+	"\x04Mute\x122\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Mute.ReasonR\x06reason\x12\x0e\n" +
+	"\x02by\x18\x02 \x01(\tR\x02by\x12\x19\n" +
+	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12\x18\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\"u\n" +
+	"\x06Reason\x12\x16\n" +
+	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fREASON_SILENCED\x10\x01\x12\x14\n" +
+	"\x10REASON_INHIBITED\x10\x02\x12\x13\n" +
+	"\x0fREASON_INTERVAL\x10\x03\x12\x13\n" +
+	"\x0fREASON_FLAPPING\x10\x04\"!\n" +
 	"\x0fGetAlarmRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"r\n" +
 	"\x10GetAlarmResponse\x122\n" +
@@ -1521,79 +1680,84 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_service_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
-	(*ReportRequest)(nil),         // 0: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),        // 1: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),   // 2: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil),  // 3: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),      // 4: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),                // 5: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),     // 6: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),                // 7: alarminati.v1.Origin
-	(*Gap)(nil),                   // 8: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),     // 9: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 10: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),           // 11: alarminati.v1.AlarmStatus
-	(*GetAlarmRequest)(nil),       // 12: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 13: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),    // 14: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 15: alarminati.v1.AcknowledgeResponse
-	(*SilenceRequest)(nil),        // 16: alarminati.v1.SilenceRequest
-	(*SilenceResponse)(nil),       // 17: alarminati.v1.SilenceResponse
-	(*ExpireSilenceRequest)(nil),  // 18: alarminati.v1.ExpireSilenceRequest
-	(*ExpireSilenceResponse)(nil), // 19: alarminati.v1.ExpireSilenceResponse
-	(*ListSilencesRequest)(nil),   // 20: alarminati.v1.ListSilencesRequest
-	(*ListSilencesResponse)(nil),  // 21: alarminati.v1.ListSilencesResponse
-	nil,                           // 22: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                 // 23: alarminati.v1.Alarm
-	(Severity)(0),                 // 24: alarminati.v1.Severity
-	(*Entry)(nil),                 // 25: alarminati.v1.Entry
-	(*Acknowledgement)(nil),       // 26: alarminati.v1.Acknowledgement
-	(*Silence)(nil),               // 27: alarminati.v1.Silence
+	(Mute_Reason)(0),              // 0: alarminati.v1.Mute.Reason
+	(*ReportRequest)(nil),         // 1: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),        // 2: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),   // 3: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil),  // 4: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),      // 5: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),                // 6: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),     // 7: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),                // 8: alarminati.v1.Origin
+	(*Gap)(nil),                   // 9: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),     // 10: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 11: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),           // 12: alarminati.v1.AlarmStatus
+	(*Mute)(nil),                  // 13: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),       // 14: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 15: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),    // 16: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 17: alarminati.v1.AcknowledgeResponse
+	(*SilenceRequest)(nil),        // 18: alarminati.v1.SilenceRequest
+	(*SilenceResponse)(nil),       // 19: alarminati.v1.SilenceResponse
+	(*ExpireSilenceRequest)(nil),  // 20: alarminati.v1.ExpireSilenceRequest
+	(*ExpireSilenceResponse)(nil), // 21: alarminati.v1.ExpireSilenceResponse
+	(*ListSilencesRequest)(nil),   // 22: alarminati.v1.ListSilencesRequest
+	(*ListSilencesResponse)(nil),  // 23: alarminati.v1.ListSilencesResponse
+	nil,                           // 24: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                 // 25: alarminati.v1.Alarm
+	(Severity)(0),                 // 26: alarminati.v1.Severity
+	(*Entry)(nil),                 // 27: alarminati.v1.Entry
+	(*Acknowledgement)(nil),       // 28: alarminati.v1.Acknowledgement
+	(*Silence)(nil),               // 29: alarminati.v1.Silence
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	23, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
-	23, // 1: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	5,  // 2: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	24, // 3: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	22, // 4: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	25, // 5: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
-	7,  // 6: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
-	8,  // 7: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
-	5,  // 8: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	11, // 9: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	23, // 10: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	26, // 11: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	11, // 12: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	25, // 13: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
-	11, // 14: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	27, // 15: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
-	27, // 16: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
-	27, // 17: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
-	0,  // 18: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	2,  // 19: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	4,  // 20: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	9,  // 21: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	12, // 22: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	14, // 23: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	16, // 24: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
-	18, // 25: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
-	20, // 26: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
-	1,  // 27: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	3,  // 28: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	6,  // 29: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	10, // 30: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	13, // 31: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	15, // 32: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	17, // 33: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
-	19, // 34: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
-	21, // 35: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
-	27, // [27:36] is the sub-list for method output_type
-	18, // [18:27] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	25, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	25, // 1: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	6,  // 2: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
+	26, // 3: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	24, // 4: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	27, // 5: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	8,  // 6: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
+	9,  // 7: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
+	6,  // 8: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	12, // 9: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	25, // 10: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	28, // 11: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	13, // 12: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
+	0,  // 13: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
+	12, // 14: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	27, // 15: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	12, // 16: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	29, // 17: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
+	29, // 18: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
+	29, // 19: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
+	1,  // 20: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	3,  // 21: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	5,  // 22: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	10, // 23: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	14, // 24: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	16, // 25: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	18, // 26: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
+	20, // 27: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
+	22, // 28: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
+	2,  // 29: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	4,  // 30: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	7,  // 31: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	11, // 32: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	15, // 33: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	17, // 34: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	19, // 35: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
+	21, // 36: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
+	23, // 37: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
+	29, // [29:38] is the sub-list for method output_type
+	20, // [20:29] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1607,13 +1771,14 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   23,
+			NumEnums:      1,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_alarminati_v1_alarm_service_proto_goTypes,
 		DependencyIndexes: file_alarminati_v1_alarm_service_proto_depIdxs,
+		EnumInfos:         file_alarminati_v1_alarm_service_proto_enumTypes,
 		MessageInfos:      file_alarminati_v1_alarm_service_proto_msgTypes,
 	}.Build()
 	File_alarminati_v1_alarm_service_proto = out.File

@@ -164,7 +164,7 @@ func (x *ListChannelsResponse) GetChannels() []*Channel {
 // One channel, without its secrets.
 type Channel struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, unique in the cluster.
+	// Its name. Of two with the same, one is from the file and counts, the other is shadowed by it.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Which kind, e.g. "slack" or "webhook".
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`

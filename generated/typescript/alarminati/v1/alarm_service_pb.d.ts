@@ -2,7 +2,7 @@
 // @generated from file alarminati/v1/alarm_service.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Acknowledgement, Alarm, Entry, Severity, Silence } from "./alarm_pb.js";
 
@@ -478,6 +478,14 @@ export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
    * @generated from field: string muted = 9;
    */
   muted: string;
+
+  /**
+   * The same for programs, and for other languages. Absent: as above, or told by a version that did
+   * not say.
+   *
+   * @generated from field: alarminati.v1.Mute mute = 10;
+   */
+  mute?: Mute | undefined;
 };
 
 /**
@@ -485,6 +493,96 @@ export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
  * Use `create(AlarmStatusSchema)` to create a new message.
  */
 export declare const AlarmStatusSchema: GenMessage<AlarmStatus>;
+
+/**
+ * What keeps an alarm from being told for the time being.
+ *
+ * @generated from message alarminati.v1.Mute
+ */
+export declare type Mute = Message<"alarminati.v1.Mute"> & {
+  /**
+   * Which kind.
+   *
+   * @generated from field: alarminati.v1.Mute.Reason reason = 1;
+   */
+  reason: Mute_Reason;
+
+  /**
+   * Who silenced it; the fingerprint of the alarm that inhibits it; the names of its time
+   * intervals, separated by ", ". Empty for an alarm that comes and goes.
+   *
+   * @generated from field: string by = 2;
+   */
+  by: string;
+
+  /**
+   * When that ends, milliseconds since 1970 UTC, unless something else happens before; of time
+   * intervals, the earliest that it may end. Zero: when something else happens.
+   *
+   * @generated from field: int64 until_ms = 3;
+   */
+  untilMs: bigint;
+
+  /**
+   * The comment of the silence. Empty for the other kinds.
+   *
+   * @generated from field: string comment = 4;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Mute.
+ * Use `create(MuteSchema)` to create a new message.
+ */
+export declare const MuteSchema: GenMessage<Mute>;
+
+/**
+ * Why an alarm is not told.
+ *
+ * @generated from enum alarminati.v1.Mute.Reason
+ */
+export enum Mute_Reason {
+  /**
+   * Of a later version; `AlarmStatus.muted` says it all the same.
+   *
+   * @generated from enum value: REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Somebody silenced it.
+   *
+   * @generated from enum value: REASON_SILENCED = 1;
+   */
+  SILENCED = 1,
+
+  /**
+   * Another alarm fires that explains it.
+   *
+   * @generated from enum value: REASON_INHIBITED = 2;
+   */
+  INHIBITED = 2,
+
+  /**
+   * It is a time in which its channels are told nothing.
+   *
+   * @generated from enum value: REASON_INTERVAL = 3;
+   */
+  INTERVAL = 3,
+
+  /**
+   * It comes and goes.
+   *
+   * @generated from enum value: REASON_FLAPPING = 4;
+   */
+  FLAPPING = 4,
+}
+
+/**
+ * Describes the enum alarminati.v1.Mute.Reason.
+ */
+export declare const Mute_ReasonSchema: GenEnum<Mute_Reason>;
 
 /**
  * Which one.

@@ -51,7 +51,7 @@ export declare const ListChannelsResponseSchema: GenMessage<ListChannelsResponse
  */
 export declare type Channel = Message<"alarminati.v1.Channel"> & {
   /**
-   * Its name, unique in the cluster.
+   * Its name. Of two with the same, one is from the file and counts, the other is shadowed by it.
    *
    * @generated from field: string name = 1;
    */
