@@ -97,15 +97,11 @@ class Router:
         self._known: dict[tuple[str, ...], Assigned] = {}  # by leaves: as many as the tree has
         self._last: tuple[Alarm, str, Assigned] | None = None  # asked again for each channel
 
-    def channels_for(self, alarm: Alarm, project: str) -> tuple[str, ...]:
-        """Names of the channels, in the order of the configuration, each once.
+    def assign(self, alarm: Alarm, project: str) -> Assigned:
+        """The channels, and those told later, with how it goes to each.
 
         `project` is the cluster's own, for alarms that name none.
         """
-        return self.assign(alarm, project).channels
-
-    def assign(self, alarm: Alarm, project: str) -> Assigned:
-        """The channels as above, and those told later, with how it goes to each."""
         if self._always is not None:
             return self._always
         if self._last and self._last[0] is alarm and self._last[1] == project:

@@ -30,7 +30,6 @@ from alarminati.wire.identity import (
 )
 
 AUTHORITY_DAYS: Final = 3650
-LEAF_DAYS: Final = 825
 SHORTEST: Final = timedelta(minutes=1)
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 CLOCK_SKEW: Final = timedelta(hours=1)  # whoever checks may have a clock that is behind

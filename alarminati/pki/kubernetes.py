@@ -26,8 +26,6 @@ from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.identity import Role
 from alarminati.wire.sealing import CLUSTER_KEY, Seal, new_key
 
-ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-"""Where Kubernetes puts the token of a pod's service account."""
 PATIENCE: Final = 10.0  # seconds for one request; the Job that runs us tries again
 ANSWER_LIMIT: Final = 4 * 2**20  # bytes; a Secret is at most 1 MiB
 SOON: Final = timedelta(days=60)  # a certificate that ends before that is worth a word

@@ -20,7 +20,7 @@ def ways(router: Router, **labels: str) -> Mapping[str, Way]:
 
 def test_an_alarm_of_its_own_project_is_not_of_the_clusters() -> None:
     router = Router(Route(("ops",), (Matcher("project", "=", "shop"),)))
-    assert router.channels_for(alarm("x", project="bank"), "shop") == ()
+    assert router.assign(alarm("x", project="bank"), "shop").channels == ()
 
 
 def test_the_first_branch_that_fits_decides() -> None:
@@ -32,9 +32,9 @@ def test_the_first_branch_that_fits_decides() -> None:
         ),
     )
     router = Router(tree)
-    assert router.channels_for(alarm("x", labels=WEB), "p") == ("web",)
-    assert router.channels_for(alarm("x", labels=(("zone", "eu"),)), "p") == ("eu",)
-    assert router.channels_for(alarm("x"), "p") == ("ops",)
+    assert router.assign(alarm("x", labels=WEB), "p").channels == ("web",)
+    assert router.assign(alarm("x", labels=(("zone", "eu"),)), "p").channels == ("eu",)
+    assert router.assign(alarm("x"), "p").channels == ("ops",)
 
 
 def test_a_branch_has_from_its_parent_what_it_leaves_empty() -> None:
