@@ -14,6 +14,7 @@ from sys import intern
 from alarminati.core.entries import (
     Acknowledgement,
     Alarm,
+    Body,
     Entry,
     EntryId,
     NoticeItem,
@@ -264,6 +265,17 @@ class AlarmBook:
         if self._last is not entry:
             raise ValueError(f"{entry.id} is not the entry that was applied last")
         return self._turned
+
+    def behind(self, body: Body) -> int:
+        """Stamp of the last word on the alarm that this is about; 0: there is none."""
+        if not isinstance(body, Alarm | Acknowledgement):
+            return 0
+        about = body.fingerprint() if isinstance(body, Alarm) else body.fingerprint
+        state = self._open.get(about) or self._closed.get(about)
+        if state is None:
+            return 0
+        said = [order[0] for order, _ in state.acknowledgements]
+        return max(*said, state.reports[-1].stamp if state.reports else 0, 0)
 
     def find(self, fingerprint: str) -> AlarmState | None:
         """The alarm with this identity, if it ever fired and is remembered."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
-from alarminati.core.entries import Entry, EntryId
+from alarminati.core.entries import Body, Entry, EntryId
 from alarminati.core.history import Order
 
 T = TypeVar("T")
@@ -16,6 +16,10 @@ class Fold(Protocol):
 
     def apply(self, entry: Entry) -> None:
         """Fold one entry; most are of no concern."""
+        ...
+
+    def behind(self, body: Body) -> int:
+        """Stamp of the last word on what this body is about; 0: there is none. See `succession`."""
         ...
 
     def alive_ids(self) -> Iterable[EntryId]:
@@ -49,6 +53,11 @@ class Latest(Generic[T]):
     def items(self) -> list[tuple[str, T]]:
         """All, by name."""
         return [(name, body) for name, (_, body) in sorted(self._bodies.items())]
+
+    def stamp_of(self, name: str) -> int:
+        """Stamp of the entry that counts for that name; 0: there is none."""
+        known = self._bodies.get(name)
+        return known[0][0] if known else 0
 
     def order_of(self, name: str) -> Order | None:
         """Place of the entry that counts for that name."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from alarminati.core.entries import Body, Entry, EntryId
 from alarminati.core.journal import Journal, Verdict
 from alarminati.core.stamp import HybridClock
+from alarminati.core.succession import Behind, Succession
 
 BATCH = 4096  # entries in one commit, at most
 ROOM = 50_000  # bodies of reporters that may wait
@@ -62,12 +63,17 @@ class Intray:
     """The queue in front of the disk."""
 
     def __init__(
-        self, journal: Journal, clock: HybridClock, encode: Callable[[Body], bytes]
+        self,
+        journal: Journal,
+        clock: HybridClock,
+        encode: Callable[[Body], bytes],
+        behind: Sequence[Behind] = (),
     ) -> None:
         self.waiting = 0  # bodies of reporters in the queue
         self.in_flight: Batch | None = None
         self._journal = journal
         self._clock = clock
+        self._succession = Succession(clock, behind)
         self._encode = encode
         self._queue: deque[_Own | _Foreign] = deque()
 
@@ -114,7 +120,7 @@ class Intray:
         first = sequence + 1
         for body in item.bodies:
             sequence += 1
-            stamp = self._clock.next(wall)
+            stamp = self._succession.stamp(body, wall)
             batch.entries.append(Entry(own, sequence, stamp, body, self._encode(body)))
         ahead[own] = sequence
         if item.waiter is None:

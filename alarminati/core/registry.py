@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alarminati.core.entries import Entry, EntryId, Sealed
+from alarminati.core.entries import Body, Entry, EntryId, Sealed
 from alarminati.core.fold import Latest
 
 GONE = 1000  # names that are no more and still remembered
@@ -20,6 +20,10 @@ class Registry:
         """Fold one entry."""
         if isinstance(entry.body, Sealed):
             self._latest.put(entry.body.name, entry, entry.body)
+
+    def behind(self, body: Body) -> int:
+        """See `Fold`."""
+        return self._latest.stamp_of(body.name) if isinstance(body, Sealed) else 0
 
     def get(self, name: str) -> Sealed | None:
         """What has that name; None when nothing has, or no more."""

@@ -74,13 +74,13 @@ class Replica:
         self.book = book
         self.outbox = outbox
         self.folds = folds  # what else there is to know; the book and the outbox know nothing of it
-        self.full = False
-        self.stopping = False
+        self.full = self.stopping = False
         self._project = project
         self._clock = clock
         self._timing = timing
         self._reader = reader
-        self._intray = Intray(journal, clock, encode)
+        behind = [book.behind, outbox.silences.behind, *(fold.behind for fold in folds)]
+        self._intray = Intray(journal, clock, encode, behind)
         self._receipts = Receipts(timing.copy)
         self._requests: dict[str, Waiter] = {}
         self._sides: dict[int, _Side] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
-from alarminati.core.entries import Entry, EntryId, Silence
+from alarminati.core.entries import Body, Entry, EntryId, Silence
 from alarminati.core.fold import Latest
 from alarminati.core.matching import Matcher
 
@@ -47,6 +47,10 @@ class Silences:
         for silence in self._by_end[: MOST // 10]:
             self._latest.forget(silence.id)
             del self._matchers[silence.id]
+
+    def behind(self, body: Body) -> int:
+        """See `Fold`."""
+        return self._latest.stamp_of(body.id) if isinstance(body, Silence) else 0
 
     def alive_ids(self) -> Iterator[EntryId]:
         """Those that end last: the ones in force, and what was hushed of late."""

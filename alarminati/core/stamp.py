@@ -21,6 +21,7 @@ class HybridClock:
 
     def __init__(self, last: int = 0) -> None:
         self.last = last
+        self.highest = last  # seen of others, believed or not
 
     def next(self, wall: int) -> int:
         """A new stamp; `wall` is the local clock in milliseconds."""
@@ -29,4 +30,5 @@ class HybridClock:
 
     def witness(self, stamp: int, wall: int) -> None:
         """Take note of a peer's stamp, so that what is stamped next sorts behind it."""
+        self.highest = max(self.highest, stamp)
         self.last = max(self.last, min(stamp, (wall + MAX_AHEAD) << COUNTER_BITS))

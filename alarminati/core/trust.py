@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from alarminati.core.entries import Entry, EntryId, Invitation, Redemption, Revocation
+from alarminati.core.entries import Body, Entry, EntryId, Invitation, Redemption, Revocation
 from alarminati.core.fold import Latest
 from alarminati.core.history import Order
 from alarminati.core.stamp import milliseconds
@@ -70,6 +70,16 @@ class Trust:
             self._refused.add((role, name))
         else:
             self._refused.discard((role, name))
+
+    def behind(self, body: Body) -> int:
+        """See `Fold`."""
+        match body:
+            case Revocation(role=role, name=name):
+                return self._revocations.stamp_of(_who(role, name))
+            case Invitation(id=id):
+                return self._invitations.stamp_of(id)
+            case _:
+                return 0
 
     # Who may come in.
 

@@ -11,6 +11,7 @@ from tests.sim.days import (
     MINUTE,
     agreed,
     channel_down,
+    clock_jump,
     complaint,
     crash,
     disk_full,
@@ -26,8 +27,7 @@ from tests.sim.world import Node, World
 GROUPS = 6  # of alarms; those of the last one are never silenced
 ALARMS = 40  # different ones: they begin and end again and again
 
-# No clock that jumps: an end stamped years ahead is the end of every later episode, too.
-TROUBLE = [crash, lose_disk, pause, partition, one_way, channel_down, disk_full]
+TROUBLE = [crash, lose_disk, pause, partition, one_way, clock_jump, channel_down, disk_full]
 
 
 def reports(world: World, every: float) -> None:

@@ -23,6 +23,7 @@ from alarminati.core.replica import Replica
 from alarminati.core.roster import Roster
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
+from alarminati.core.succession import Succession
 from tests.sim.campaign import life, lived, same_everywhere, stormy_day
 from tests.sim.test_moments import frozen_master, healed_partition
 
@@ -171,6 +172,9 @@ FAULTS_OF_LIFE: dict[str, Break] = {
     "heed no acknowledgement": heed_no_acknowledgement,
     "repeat too often": repeat_too_often,
     "forget what is dead": replaced(DeadLetters, "add", lambda letters, letter: []),
+    "let a stamp years ahead be the last word": replaced(
+        Succession, "stamp", lambda succession, body, wall: succession._clock.next(wall)
+    ),
     "forget what waits when settings change": replaced(
         Outbox, "_look_at_all", lambda outbox, now, wall: None
     ),

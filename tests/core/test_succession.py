@@ -1,0 +1,85 @@
+"""Words on the same thing sort in the order in which they were said, whatever a clock once said."""
+
+from __future__ import annotations
+
+import pytest
+
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.entries import (
+    Acknowledgement,
+    Alarm,
+    Body,
+    Entry,
+    Invitation,
+    Notice,
+    Revocation,
+    Sealed,
+    Severity,
+    Silence,
+)
+from alarminati.core.registry import Registry
+from alarminati.core.silences import Silences
+from alarminati.core.stamp import HybridClock
+from alarminati.core.succession import Succession
+from alarminati.core.trust import Trust
+
+NOW = 1_790_000_000_000
+YEARS = NOW + 10 * 365 * 86_400_000
+FIRES = Alarm("disk is full", Severity.ERROR, NOW)
+OVER = Alarm("disk is full", Severity.ERROR, NOW, resolved=True)
+OTHER = Alarm("another", Severity.ERROR, NOW)
+
+PAIRS: list[tuple[Body, Body]] = [
+    (OVER, FIRES),
+    (FIRES, Acknowledgement(FIRES.fingerprint(), "kim")),
+    (Acknowledgement(FIRES.fingerprint(), "kim"), OVER),
+    (Silence("s", ("a=b",), 0, 9, "kim"), Silence("s", ("a=b",), 0, 1, "kim")),
+    (Sealed("channel/ops", b"1", "kim"), Sealed("channel/ops", b"", "kim")),
+    (Revocation("viewer", "lee", "kim"), Revocation("viewer", "lee", "kim", lifted=True)),
+    (
+        Invitation("i", "viewer", "lee", 1, 1, "kim"),
+        Invitation("i", "viewer", "lee", 1, 1, "", True),
+    ),
+]
+
+
+class Folded:
+    """Everything a replica folds, with the stamps it would give."""
+
+    def __init__(self) -> None:
+        self.book = AlarmBook()
+        self.others = (Silences(), Registry(), Trust())
+        self.clock = HybridClock()
+        behind = [self.book.behind, *(fold.behind for fold in self.others)]
+        self.succession = Succession(self.clock, behind)
+
+    def hears(self, body: Body, wall: int) -> int:
+        """A replica whose clock says `wall` said this."""
+        entry = Entry("theirs00", 1, wall << 16, body)
+        self.clock.witness(entry.stamp, NOW)
+        self.book.apply(entry)
+        for fold in self.others:
+            fold.apply(entry)
+        return entry.stamp
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda body: type(body).__name__)
+def test_g1_who_knows_the_last_word_stamps_behind_it(first: Body, second: Body) -> None:
+    folded = Folded()
+    last = folded.hears(first, YEARS)
+    assert folded.succession.stamp(second, NOW) == last + 1
+    assert folded.succession.stamp(second, NOW) == last + 2, "both wait for the same commit"
+
+
+def test_nothing_else_is_dragged_along() -> None:
+    folded = Folded()
+    last = folded.hears(OVER, YEARS)
+    folded.succession.stamp(FIRES, NOW)
+    for body in (OTHER, Sealed("token/ops", b"1", "a1"), Notice("ops", (), "key")):
+        assert folded.succession.stamp(body, NOW) < last
+
+
+def test_an_ordinary_day_goes_by_the_clock() -> None:
+    folded = Folded()
+    folded.hears(OVER, NOW - 1000)
+    assert folded.succession.stamp(FIRES, NOW) == NOW << 16
