@@ -135,7 +135,7 @@ class Agent:
         )
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
         self._vault.live = self.live
-        self.live.folded.append(self.channels.folded)
+        self.live.folded += [self.channels.folded, self._delivery.folded]
         self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project)
         self.duties = Duties(
@@ -190,6 +190,7 @@ class Agent:
             receipts=outbox.receipt,
             planned=outbox.on_purpose,
             keeper=Tokens(self._vault, self.config.name),
+            replica=self.config.name,
         )
 
     def _reconfigure(self) -> None:

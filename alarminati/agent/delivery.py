@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,10 +18,12 @@ from alarminati.channels.message import Item, Message, item_of
 from alarminati.channels.port import Channel, Forgetful, Keeper, Means
 from alarminati.channels.template import BadTemplate, fill, fill_title, warm
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, EntryId, Severity
+from alarminati.core.entries import Alarm, Entry, EntryId, Notice, Outcome, Severity
+from alarminati.core.recent import Recent
 from alarminati.core.sending import Attempt, Verdict
 
 LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
+NOTICES = 1000  # whose channel is remembered, for what another replica says came of them
 GRACE = 1.0  # seconds beyond a channel's own timeout before it is cut off from outside
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Delivery:
     `wall` gives milliseconds since 1970. `receipts` says what a channel called the last message
     that told an alarm (by fingerprint): empty when that was about several, or there is none.
     `planned` says how long it is told later on purpose. `keeper` keeps the tokens of channels.
+    `replica` is the name under which our own outcomes are written.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Delivery:
         receipts: Receipts = _no_receipt,
         planned: Planned = _none_planned,
         keeper: Keeper | None = None,
+        replica: str = "",
     ) -> None:
         self._receipts = receipts
         self._planned = planned
@@ -79,6 +83,8 @@ class Delivery:
         self._running: set[asyncio.Task[None]] = set()
         self._troubles: dict[str, tuple[Channel, str]] = {}  # of a channel as it was then
         self._warnings: dict[str, str] = {}
+        self._replica = replica
+        self._noticed: Recent[EntryId, str] = Recent(NOTICES)  # channels of notices
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
@@ -92,10 +98,21 @@ class Delivery:
         return len(self._running)
 
     def trouble(self, channel: str) -> str:
-        """How it fared last, one sentence; empty when it works or was never used from here."""
+        """How it fared last, one sentence; empty when it works or was not used since the start."""
         known = self._troubles.get(channel)
         last = known[1] if known and known[0] is self._channels.get(channel) else ""
         return last or self._warnings.get(channel, "")
+
+    def folded(self, entries: Sequence[Entry]) -> None:
+        """These were just folded: how channels fare that another replica sends to."""
+        for entry in entries:
+            match entry.body:
+                case Notice(channel=name):
+                    self._noticed.put(entry.id, name)
+                case Outcome(replica=replica) as outcome if replica != self._replica:
+                    name = self._noticed.get(outcome.notice) or ""
+                    if (channel := self._channels.get(name)) is not None:
+                        self._troubles[name] = (channel, outcome.detail)
 
     def warn(self, channel: str, detail: str) -> None:
         """What people must see to though it works; empty: nothing any more."""

@@ -28,6 +28,7 @@ from alarminati.core.entries import (
     Notice,
     NoticeItem,
     Occasion,
+    Outcome,
     Result,
     Severity,
 )
@@ -68,6 +69,7 @@ class Desk:
             wall=lambda: self.wall,
             planned=lambda *which: self.planned,
             receipts=lambda *which: self.receipts.get(which, ""),
+            replica="a1",
         )
 
     @property
@@ -377,3 +379,22 @@ async def test_g1_a_broken_template_costs_no_alarm_and_is_said_once(
     sentence = "the default text is used instead of the template: line 1: there is no 'nonsense'"
     assert desk.delivery.trouble("team").startswith(sentence)
     assert caplog.text.count(sentence) == 1
+
+
+async def test_how_a_channel_fares_that_another_replica_sends_to(desk: Desk) -> None:
+    await desk.open()
+    desk.channel("ops")
+    notice = Entry("other000", 1, 1, Notice("ops", (), "k"))
+
+    def outcome(sequence: int, detail: str, replica: str) -> Entry:
+        told = Outcome(notice.id, Result.RETRY, sequence, replica, 5, detail)
+        return Entry("other000", 1 + sequence, 1 + sequence, told)
+
+    desk.delivery.folded([outcome(1, "of a notice that is not known", "a2")])
+    assert desk.delivery.trouble("ops") == ""
+    desk.delivery.folded([notice, outcome(2, "it answered 500", "a2")])
+    assert desk.delivery.trouble("ops") == "it answered 500"
+    desk.delivery.folded([outcome(3, "our own, which is known already", "a1")])
+    assert desk.delivery.trouble("ops") == "it answered 500"
+    desk.delivery.folded([outcome(4, "", "a2")])
+    assert desk.delivery.trouble("ops") == ""

@@ -182,3 +182,16 @@ async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait
         await agent.ready()
         await until("it is told", lambda: len(cluster.sink.delivered("waits")) == 2, 30)
         assert (await known(cluster, agent))["app"].trouble == ""
+
+
+async def test_what_ails_a_channel_is_said_by_whoever_is_asked(tmp_path: Path) -> None:
+    """Only the master sends, but people do not choose whom they ask."""
+    nowhere = {"url": f"http://127.0.0.1:{free_port()}/"}
+    async with Cluster(tmp_path, [Place(), Place()], channel=nowhere) as cluster:
+        await cluster.agents[0].report("nobody takes it")
+        for agent in cluster.agents:
+
+            async def said(agent: AgentProcess = agent) -> bool:
+                return "refused the connection" in (await known(cluster, agent))["ops"].trouble
+
+            await until(f"{agent.name} says what ails it", said)
