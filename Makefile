@@ -62,6 +62,9 @@ fuzz: .venv/dev.stamp
 stubs: .venv/dev.stamp .tools/stamp
 	scripts/stubs.sh
 
+chart: .venv/dev.stamp
+	python scripts/chart_readme.py
+
 fmt: .venv/dev.stamp
 	ruff format .
 	ruff check --fix-only .
