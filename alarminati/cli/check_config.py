@@ -66,10 +66,11 @@ def _errors(config: AgentConfig) -> Iterator[str]:
     except ConfigError as error:
         yield str(error)
     if config.tls.files is not None:
+        own = str(config.tls.files[1])  # ALARMINATI_TLS may have named another than the file does
         try:
             Tls.load_files(*config.tls.files).require_agent(config.cluster)
         except TlsError as error:
-            yield f"tls: {error}"
+            yield f"tls: {error}" if own in str(error) else f"tls: {own}: {error}"
 
 
 def _template_warnings(config: AgentConfig) -> Iterator[str]:

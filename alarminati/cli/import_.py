@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from alarminati.cli.output import json_option, print_json, translated
+from alarminati.cli.output import Failure, json_option, print_json, translated
 from alarminati.config import ConfigError, Secret
 from alarminati.config.alertmanager import convert
 from alarminati.config.alertmanager_receivers import REGISTERED
@@ -86,5 +86,9 @@ def _secret(value: Any) -> Any:
 def _write(out: Path, text: str) -> None:
     """For its owner only, and not over what is there: it holds secrets."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(out, flags, 0o600), "w", encoding="utf-8") as file:
+    try:
+        descriptor = os.open(out, flags, 0o600)
+    except FileExistsError:
+        raise Failure(translated("{file} exists already; choose another", file=out)) from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -45,7 +45,7 @@ TEXTS = {
     "reconfigure": "설정 필요",
     "refused": "거부됨",
     "again in {seconds} s": "{seconds}초 뒤 재시도",
-    "silence ended by {by}": "{by} 님이 알림 끄기를 끝냄",
+    "silence by {by} is over": "{by} 님의 알림 끄기가 끝남",
     "not told: {why}": "전달 보류: {why}",
     "Certificates for agents and people.": "에이전트와 사람이 쓸 인증서를 관리합니다.",
     "See it all work on this computer.": "이 컴퓨터에서 전체 동작을 직접 확인합니다.",

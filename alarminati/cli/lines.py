@@ -248,7 +248,8 @@ def _cause(cause: Cause) -> str:
 def _silence(silence: Silence, at: int) -> str:
     what = printable(", ".join(silence.matchers))
     if silence.ends <= at:
-        return translated("silence ended by {by}", by=printable(silence.by)) + f" ({what})"
+        # On a stream it may have run out long before it is read: nobody need have ended it.
+        return translated("silence by {by} is over", by=printable(silence.by)) + f" ({what})"
     said = f": {printable(silence.comment)}" if silence.comment else ""
     until = moment(silence.ends)
     by = translated("silenced by {by} until {until}", by=printable(silence.by), until=until)
@@ -308,11 +309,3 @@ def _mute(mute: Mute) -> str:
 def pairs(items: Iterable[tuple[str, str]]) -> str:
     """Labels for people."""
     return " ".join(f"{printable(name)}={printable(value)}" for name, value in items)
-
-
-def table(rows: list[list[str]]) -> list[str]:
-    """Columns side by side; the first row is the heading."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]

@@ -72,7 +72,7 @@ def test_a_silence_and_its_end() -> None:
     assert line(silence).startswith("silenced by jane until ")
     assert line(silence).endswith(': disks (a=b, c=~"d")')
     ended = Silence(PRINT, ("a=b",), NOW - 5, NOW, "kim", "disks")
-    assert line(ended) == "silence ended by kim (a=b)"
+    assert line(ended) == "silence by kim is over (a=b)"
 
 
 @pytest.mark.parametrize(
