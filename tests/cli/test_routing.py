@@ -144,7 +144,7 @@ async def test_a_configuration_in_order(run: Run, sound: Path) -> None:
         (
             "cluster: test-1",
             "cluster: other",
-            "tls: {folder}/tls/tls.crt: the certificate is for cluster",
+            "tls: {folder}/tls/tls.crt: the certificate is for ",
         ),
         ("tls: tls", "tls: elsewhere", "tls: "),
         ("tls: tls", "tls: tls\nroot: {}", "root: unknown key"),
