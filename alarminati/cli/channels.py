@@ -67,7 +67,8 @@ def _json(one: Channel) -> dict[str, object]:
 
 
 def _show(found: Sequence[Channel]) -> None:
-    from alarminati.cli.lines import printable, table
+    from alarminati.cli.columns import table
+    from alarminati.cli.lines import printable
 
     rows = [["CHANNEL", "TYPE", "ORIGIN", "DESTINATION", "PENDING", "TROUBLE"]]
     for one in found:
@@ -183,7 +184,8 @@ def dead_letters(reach: Reach, channel: str, as_json: bool) -> None:
     Example:
       alarminati channels dead --channel ops
     """
-    from alarminati.cli.lines import iso, moment, printable, table
+    from alarminati.cli.columns import table
+    from alarminati.cli.lines import iso, moment, printable
 
     found = asyncio.run(_dead(reach, channel))
     if as_json:

@@ -66,4 +66,20 @@ TEXTS = {
     ),
     "{name} is in use: {agents}.": "{name} 프로필을 사용합니다: {agents}.",
     "{name} is removed.": "{name} 프로필을 지웠습니다.",
+    "{folder}: an authority for {scope}": "{folder}: {scope} 인증 기관",
+    "{folder}: {role} {name}, good for {scope}, {days} days": (
+        "{folder}: {role} {name}, {scope}용, {days}일간 유효"
+    ),
+    "{folder}: a key for the agents of a cluster": "{folder}: 클러스터의 에이전트들이 함께 쓸 키",
+    "cluster {name}": "{name} 클러스터",
+    "any cluster": "모든 클러스터",
+    "not of Alarminati": "Alarminati의 인증서가 아님",
+    "good for": "사용처",
+    "hosts": "호스트",
+    "valid": "유효 기간",
+    "fingerprint": "지문",
+    "{begin} to {end}, {state}": "{begin}부터 {end}까지, {state}",
+    "valid for {days} more days": "{days}일 남음",
+    "EXPIRED": "만료됨",
+    "NOT YET VALID": "아직 유효하지 않음",
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.output import json_option, print_json
+from alarminati.cli.output import json_option, print_json, translated
 from alarminati.cli.words import read_pairs
 from alarminati.core.entries import Pairs
 from alarminati.wire.identity import MEMBERS, Role
@@ -63,7 +63,8 @@ def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
     save_authority(Authority.create(cluster), out, force=force)
     cluster_key.keep(out)
     said: dict[str, object] = {"folder": str(out), "cluster": cluster}
-    _print(as_json, said, f"{out}: an authority for {_scope(cluster)}")
+    told = translated("{folder}: an authority for {scope}", folder=out, scope=_scope(cluster))
+    _print(as_json, said, told)
 
 
 @pki.command()
@@ -120,7 +121,15 @@ def issue(
         cluster_key.give(ca, out)
     cluster = cluster or authority.cluster
     said: dict[str, object] = {"folder": str(out), "role": role, "name": name, "cluster": cluster}
-    _print(as_json, said, f"{out}: {role} {name}, good for {_scope(cluster)}, {days} days")
+    told = translated(
+        "{folder}: {role} {name}, good for {scope}, {days} days",
+        folder=out,
+        role=role,
+        name=name,
+        scope=_scope(cluster),
+        days=days,
+    )
+    _print(as_json, said, told)
 
 
 @pki.command("cluster-key")
@@ -138,7 +147,8 @@ def make_cluster_key(out: Path, as_json: bool) -> None:
     from alarminati.pki import cluster_key
 
     cluster_key.keep(out)
-    _print(as_json, {"folder": str(out)}, f"{out}: a key for the agents of a cluster")
+    told = translated("{folder}: a key for the agents of a cluster", folder=out)
+    _print(as_json, {"folder": str(out)}, told)
 
 
 @pki.command()
@@ -240,7 +250,7 @@ def kubernetes(
 
 
 def _scope(cluster: str) -> str:
-    return f"cluster {cluster}" if cluster else "any cluster"
+    return translated("cluster {name}", name=cluster) if cluster else translated("any cluster")
 
 
 def _fields(one: Shown) -> dict[str, object]:
@@ -259,17 +269,19 @@ def _fields(one: Shown) -> dict[str, object]:
 
 
 def _lines(one: Shown) -> str:
+    from alarminati.cli.columns import table
+
+    who = f"{one.role or translated('not of Alarminati')} {one.name}".rstrip()
+    days = f"{one.not_before:%Y-%m-%d}", f"{one.not_after:%Y-%m-%d}"
+    valid = translated("{begin} to {end}, {state}", begin=days[0], end=days[1], state=_state(one))
+    rows = [[translated("good for"), _scope(one.cluster)]]
+    rows += [[translated("hosts"), ", ".join(one.hosts)]] if one.hosts else []
+    rows += [[translated("valid"), valid], [translated("fingerprint"), one.fingerprint]]
+    return "\n".join([f"{one.file}: {who}", *(f"  {line}" for line in table(rows))])
+
+
+def _state(one: Shown) -> str:
     now = datetime.now(UTC)
     if one.valid(now):
-        state = f"valid for {(one.not_after - now).days} more days"
-    else:
-        state = "EXPIRED" if now > one.not_after else "NOT YET VALID"
-    return "\n".join(
-        [
-            f"{one.file}: {one.role or 'not of Alarminati'} {one.name}".rstrip(),
-            f"  good for     {_scope(one.cluster)}",
-            *([f"  hosts        {', '.join(one.hosts)}"] if one.hosts else []),
-            f"  valid        {one.not_before:%Y-%m-%d} to {one.not_after:%Y-%m-%d}, {state}",
-            f"  fingerprint  {one.fingerprint}",
-        ]
-    )
+        return translated("valid for {days} more days", days=(one.not_after - now).days)
+    return translated("EXPIRED") if now > one.not_after else translated("NOT YET VALID")

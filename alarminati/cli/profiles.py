@@ -55,7 +55,8 @@ def list_profiles(as_json: bool) -> None:
 
 
 def _show(rows: list[dict[str, object]]) -> None:
-    from alarminati.cli.lines import printable, table
+    from alarminati.cli.columns import table
+    from alarminati.cli.lines import printable
 
     shown = [["", "PROFILE", "PROJECT", "CLUSTER", "AGENTS"]]
     for row in rows:

@@ -90,7 +90,8 @@ def list_silences(reach: Reach, everything: bool, as_json: bool) -> None:
     Example:
       alarminati silence list --all --json
     """
-    from alarminati.cli.lines import moment, printable, silence_json, table
+    from alarminati.cli.columns import table
+    from alarminati.cli.lines import moment, printable, silence_json
 
     found = asyncio.run(_list(reach, everything))
     if as_json:

@@ -63,7 +63,8 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
 
 
 def _show(cluster: ClusterStatus) -> None:
-    from alarminati.cli.lines import printable, table
+    from alarminati.cli.columns import table
+    from alarminati.cli.lines import printable
 
     tell(
         "{cluster} ({project}), asked {replica}, version {version}",

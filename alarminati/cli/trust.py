@@ -136,7 +136,8 @@ async def _trusted(reach: Reach) -> Trusted:
 
 
 def _show(found: Trusted) -> None:
-    from alarminati.cli.lines import moment, printable, table
+    from alarminati.cli.columns import table
+    from alarminati.cli.lines import moment, printable
 
     if found.revocations:
         rows = [["REVOKED", "ROLE", "BY", "COMMENT"]]

@@ -7,6 +7,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+import pytest
+
 from alarminati.cli.main import main
 
 
@@ -46,3 +48,17 @@ def test_mistakes_get_one_sentence(tmp_path: Path) -> None:
     assert run("issue", "--ca", tmp_path, "--role", "king", "--name", "a1", "--out", "x")[0] == 2
     code, output = run("init", "--out", tmp_path / "b", "--cluster", "a.b")
     assert (code, "cannot name a cluster" in output) == (1, True)
+
+
+def test_koreans_read_korean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALARMINATI_LANG", "ko")
+    made = run("init", "--out", tmp_path / "ca", "--cluster", "seoul-1")[1]
+    assert made == f"{tmp_path / 'ca'}: seoul-1 클러스터 인증 기관\n"
+    issued = run(
+        *("issue", "--ca", tmp_path / "ca", "--role", "viewer", "--name", "jane", "--days", "9"),
+        *("--out", tmp_path / "jane"),
+    )[1]
+    assert issued == f"{tmp_path / 'jane'}: viewer jane, seoul-1 클러스터용, 9일간 유효\n"
+    lines = run("show", tmp_path / "jane/tls.crt")[1].splitlines()
+    assert lines[1] == "  사용처     seoul-1 클러스터"
+    assert lines[2].startswith("  유효 기간  2") and lines[2].endswith(", 8일 남음")
