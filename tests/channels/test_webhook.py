@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +14,11 @@ from alarminati.channels import webhook
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import RECONFIGURE_AFTER
 from alarminati.config import Secret
-from alarminati.core.entries import Result
+from alarminati.core.entries import Occasion, Result
 from tests.channels.samples import item, message
 
 SETTINGS = webhook.Settings(url=Secret("https://receiver.example/hook/canary"))
+PAGE = (Path(__file__).parents[2] / "docs/channels.md").read_text()
 DATE = "Sun, 06 Nov 2026 08:49:37 GMT"
 
 
@@ -57,6 +61,29 @@ def test_the_document() -> None:
             }
         ],
     }
+
+
+def test_the_page_shows_the_document_and_names_every_member() -> None:
+    (shown,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    one = item(
+        17,
+        labels={"host": "ws-1"},
+        annotations={"description": "5 of 5 failed"},
+        link="https://grafana.example/d",
+    )
+    assert json.loads(shown) == read(message(one))
+    seen = item(occasion=Occasion.ACKNOWLEDGED, comment="on it", began=3)
+    again = item(occasion=Occasion.REPEATED, labels={"host": "x" * webhook.BODY_LIMIT})
+    full = message(seen, again, item(resolved=True), late=90, left_out=1)
+    worded = replace(message(item()), title="a", text="b", test=True)
+    broken = replace(message(item()), broken=True)
+    found: set[str] = set()
+    for document in map(read, (full, worded, broken)):
+        alarms = document["alarms"]
+        assert isinstance(alarms, list)
+        found.update(document, *alarms)
+    named = set(re.findall(r"`(\w+)`", PAGE)) | set(re.findall(r'"(\w+)":', shown))
+    assert {"cut", "until", "repetition", "template_failed", "late_seconds"} <= found <= named
 
 
 def test_a_late_digest_of_both_states() -> None:
