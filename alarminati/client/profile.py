@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from alarminati.client.errors import AlarminatiError, NotFound
+from alarminati.wire.writing import write
 
 FILE: Final = "profile.json"
 CURRENT: Final = "current"
@@ -132,11 +133,7 @@ class Profiles:
     def _write(self, path: Path, text: str) -> None:
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            beside = path.with_name(f".{path.name}.{os.getpid()}")
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            beside.replace(path)
+            write(path, text.encode(), 0o600)
         except OSError as error:
             raise _refusal(error, path) from error
 

@@ -18,6 +18,7 @@ import shutil
 from pathlib import Path
 
 from alarminati.pki.authority import Authority, Issued, PkiError
+from alarminati.wire.writing import sync_folder, write
 
 AUTHORITY_FILES = ("ca.crt", "ca.key")
 ISSUED_FILES = ("ca.crt", "tls.crt", "tls.key")
@@ -102,7 +103,7 @@ def _versioned(folder: Path, files: dict[str, bytes]) -> Path:
     version.mkdir(mode=0o700)
     for name, content in files.items():
         _write(version / name, content)
-    _sync(version)
+    sync_folder(version)
     return version
 
 
@@ -111,15 +112,7 @@ def _link(path: Path, target: str) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(target)
     beside.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 def _save(folder: Path, files: dict[str, bytes], force: bool) -> None:
@@ -139,17 +132,4 @@ def _save(folder: Path, files: dict[str, bytes], force: bool) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    # Written beside and renamed, so that nobody ever reads half a file and an old file's wider
-    # permissions are not kept.
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    mode = 0o600 if path.suffix == ".key" else 0o644
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        beside.rename(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    write(path, content, 0o600 if path.suffix == ".key" else 0o644)

@@ -20,6 +20,7 @@ from typing import TypeAlias
 from zlib import crc32
 
 from alarminati.core.entries import Acknowledgement, Alarm, Entry, Notice, Outcome
+from alarminati.wire.writing import sync_folder
 
 DATABASE = "journal.db"
 LOCK = "lock"
@@ -144,7 +145,7 @@ class Folder:
         if not self.database.exists():
             _create(fresh, refill=not sound)
             fresh.rename(self.database)
-            _sync(self.path)
+            sync_folder(self.path)
 
     def _sound(self) -> bool:
         if not self.database.exists():
@@ -169,15 +170,6 @@ class Folder:
             if part.exists():
                 part.rename(self.path / (name + ending))
         (self.path / SUSPECT).unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Make renames in the folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def connect(path: Path) -> sqlite3.Connection:
