@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Pairs, Severity
+from alarminati.core.strays import strays
 
 JITTER = 0.05  # of the interval, either way, so that many checks do not fall into step
 DETAIL_LIMIT = 1024  # characters of what a probe found
@@ -101,13 +102,7 @@ class CheckBoard:
         if not self._running:
             return []
         known = {watch.fingerprint for watch in self._watches.values()}
-        return [
-            replace(state.alarm, resolved=True, timestamp=wall, annotations=(("detail", GONE),))
-            for state in self._book.firing()
-            if state.alarm.source == SOURCE
-            and state.alarm.key.startswith(KEY)
-            and state.fingerprint not in known
-        ]
+        return strays(self._book, SOURCE, KEY, known, wall, GONE)
 
     def stop(self) -> None:
         """Look no more; what is still found counts for nothing."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Cause, Result, Severity
 from alarminati.core.sending import Verdict
+from alarminati.core.strays import strays
 
 SOURCE = "channel"
 KEY = "channel:"
@@ -109,13 +110,7 @@ class TrialBoard:
         if not self._running:
             return []
         known = {standing.fingerprint for standing in self._standings.values()}
-        return [
-            replace(state.alarm, resolved=True, timestamp=wall, annotations=(("detail", GONE),))
-            for state in self._book.firing()
-            if state.alarm.source == SOURCE
-            and state.alarm.key.startswith(KEY)
-            and state.fingerprint not in known
-        ]
+        return strays(self._book, SOURCE, KEY, known, wall, GONE)
 
     def next_due(self) -> float | None:
         """When `due` has more; None: never, as things are."""
