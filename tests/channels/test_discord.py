@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from random import Random
 
@@ -26,13 +25,6 @@ from tests.vendors.door import open_door
 PATH = "/api/webhooks/1/canary"
 ENGLISH = discord.Settings(url=Secret(f"https://discord.com{PATH}"))
 KOREAN = discord.Settings(url=ENGLISH.url, language="ko")
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 @settings(max_examples=80, deadline=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
@@ -25,13 +24,6 @@ from tests.vendors.googlechat import Seen, Space
 PATH = "/v1/spaces/S/messages?key=k&token=canary"
 ENGLISH = googlechat.Settings(url=Secret(f"https://chat.googleapis.com{PATH}"))
 KOREAN = googlechat.Settings(url=ENGLISH.url, language="ko")
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
@@ -36,13 +35,6 @@ def text(*items: Item, language: str = "en", **more: Any) -> str:
     payload = kakaowork.render(bot(language=language), message(*items, **more))
     told: str = msgspec.json.decode(payload)["text"]
     return told
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 @settings(max_examples=80, deadline=None)

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -19,13 +18,6 @@ from alarminati.demo.show import pretty
 from alarminati.demo.sink import Fault, Sink
 from alarminati.demo.slack_rules import refusal
 from tests.channels.samples import item, message
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 def body(**parts: Any) -> bytes:

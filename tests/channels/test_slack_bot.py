@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,13 +25,6 @@ from tests.vendors.slack_api import Api
 def bot(url: str = "https://slack.example/api", **more: Any) -> slack_bot.Settings:
     how: dict[str, Any] = {"token": Secret("xoxb-canary"), "channel": "C0ALARMS"} | more
     return slack_bot.Settings(api=url, **how)
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
@@ -25,13 +24,6 @@ from tests.vendors.telegram import TEXT, Seen, Server, units
 
 ENGLISH = telegram.Settings(token=Secret("123:canary"), chat_id=-100)
 KOREAN = telegram.Settings(token=Secret("123:canary"), chat_id="@ops", topic=7, language="ko")
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 @settings(max_examples=80, deadline=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
@@ -20,13 +19,6 @@ from tests.channels.samples import NOON
 from tests.channels.test_kakaotalk import LINK
 from tests.vendors.door import Reply, open_door
 from tests.vendors.kakao import Kakao
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[Http]:
-    client = Http()
-    yield client
-    await client.close()
 
 
 class Cluster:

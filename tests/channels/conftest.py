@@ -1,0 +1,17 @@
+"""What tests of channels share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from alarminati.channels.http import Http
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[Http]:
+    """The client of all channels."""
+    client = Http()
+    yield client
+    await client.close()
