@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
@@ -41,12 +41,17 @@ def driver(type_: str) -> Driver:
 def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
     """A channel from its settings, as `ChannelConfig` holds them. Raises BadSettings."""
     module = driver(type_)
-    fields = {field.name: str(field.type) for field in msgspec.structs.fields(module.Settings)}
+    kinds = {field.name: field.type for field in msgspec.structs.fields(module.Settings)}
+    fields = {key: str(kind) for key, kind in kinds.items()}
     for key in settings:
         if key not in fields:
             hint = suggestion(key, fields)
             raise BadSettings(f"{key}: a channel of type {type_} has no such key{hint}")
     plain = {key: _shown(fields[key], value) for key, value in settings.items()}
+    for key, value in plain.items():
+        words = get_args(kinds[key]) if get_origin(kinds[key]) is Literal else ()
+        if words and value not in words:
+            raise BadSettings(f"{key}: must be one of {', '.join(words)}")
     try:
         made = msgspec.convert(plain, module.Settings, strict=False, dec_hook=_read)
     except msgspec.ValidationError as error:
