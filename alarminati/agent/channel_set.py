@@ -163,6 +163,15 @@ class ChannelSet(Mapping[str, Channel]):
         more = tuple(name for name in sorted(self._placed) if name not in route.channels)
         return replace(route, channels=route.channels + more)
 
+    def leads_to(self, name: str) -> bool:
+        """Whether any route, escalation or fallback names that channel."""
+        named = {placed.config.fallback for placed in self._placed.values()}
+        routes = [self.tree()]
+        for route in routes:  # grows while it is walked
+            named.update(route.channels, *(step.channels for step in route.escalate))
+            routes += route.routes
+        return name in named
+
     def trials(self) -> Iterator[Trial]:
         """Which are tested regularly."""
         for name, placed in self._placed.items():

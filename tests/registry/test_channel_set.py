@@ -14,6 +14,7 @@ from alarminati.config import AgentConfig, ConfigError, load
 from alarminati.core.entries import Body, Entry, Sealed
 from alarminati.core.reception import StorageFull
 from alarminati.core.registry import Registry
+from alarminati.core.routing import Escalation, Route
 from alarminati.core.sending import Verdict
 from alarminati.wire.sealing import Seal, new_key
 from tests.support.patience import until
@@ -152,6 +153,18 @@ async def test_g7_what_does_not_open_is_in_trouble_and_warned_of_once(
     assert (troubles["one"], troubles["two"]) == ("", "")
     assert "this version cannot use it" in troubles["later"]
     assert "canary" not in str(troubles) + caplog.text
+
+
+async def test_what_no_route_leads_to(tmp_path: Path) -> None:
+    """Escalations and fallbacks lead there, too."""
+    kept = vault()
+    for name, more in {"app": {"fallback": "spare"}, "spare": {}, "late": {}, "lost": {}}.items():
+        await register(kept, name, dict(more))
+    channels = channel_set(kept, configured(tmp_path, OPS))
+    assert all(map(channels.leads_to, channels))  # all get what goes to all
+    late = Route(("app",), escalate=(Escalation(60.0, ("late",)),))
+    channels.use_file(from_file(configured(tmp_path, OPS)), Route((), routes=(late,)))
+    assert [name for name in sorted(channels) if not channels.leads_to(name)] == ["lost", "ops"]
 
 
 async def test_fallbacks_that_are_not_there_and_circles(tmp_path: Path) -> None:

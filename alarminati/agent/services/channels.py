@@ -34,6 +34,7 @@ from alarminati.wire.status import (
 MOST: Final = 200  # registered channels
 LETTERS: Final = 1000  # dead letters in one answer or request
 PRINTS: Final = 100  # fingerprints told of one
+UNUSED: Final = "no route names it, so nothing is sent there; the file says how alarms go"
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -214,6 +215,10 @@ class Channels(pb_grpc.ChannelServiceServicer):
         known = ", ".join(sorted(self._channels)) or "none"
         return not_found(f"there is no channel {name!r} (there are: {known})")
 
+    def _trouble(self, name: str) -> str:
+        unused = "" if self._channels.leads_to(name) else UNUSED
+        return self._delivery.trouble(name) or unused
+
     def _told(self, placed: Placed) -> pb.Channel:
         channel, counts = placed.channel, placed.origin is not Origin.SHADOWED
         return pb.Channel(
@@ -221,7 +226,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             type=channel.type,
             destination=channel.destination,
             pending=self._outbox.pending_for(channel.name) if counts else 0,
-            trouble=placed.trouble or (self._delivery.trouble(channel.name) if counts else ""),
+            trouble=placed.trouble or (self._trouble(channel.name) if counts else ""),
             origin=placed.origin.value,  # type: ignore[arg-type]
             by=placed.by,
             settings=shown(channel, placed.config),
