@@ -5,14 +5,17 @@ it. Requests are read only once their caller may come in. The caller is known by
 (see `wire.identity`); a certificate that names another cluster is refused everywhere, even when the
 same authority issued it.
 
-Revocation is asked for on each call. Calls that stream are noted while they last, so that those of
-a caller who is revoked meanwhile can be ended.
+Revocation is asked for on each call, and so is the certificate's end: who resumes a TLS session or
+keeps a connection is not looked at again by TLS. Agents are not asked for theirs, for their links
+outlive the certificates that they were made with. Calls that stream are noted while they last, so
+that those of a caller who is revoked meanwhile can be ended.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, aclosing, contextmanager
 from contextvars import ContextVar
@@ -21,6 +24,7 @@ from typing import Any, Final, TypeAlias
 import grpc
 from google.protobuf.message import DecodeError
 
+from alarminati.wire.ending import not_after
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, parse
 from alarminati.wire.status import Problem, abort, invalid
 
@@ -84,6 +88,11 @@ _NOBODY: Final = Problem(
     grpc.StatusCode.UNAUTHENTICATED,
     "the certificate does not say who you are; issue one with `alarminati pki issue`",
     "NO_IDENTITY",
+)
+_EXPIRED: Final = Problem(
+    grpc.StatusCode.UNAUTHENTICATED,
+    "the certificate that this connection was made with has expired; connect with a new one",
+    "EXPIRED",
 )
 
 _caller: ContextVar[Identity] = ContextVar("caller")
@@ -162,9 +171,18 @@ class Access(grpc.aio.ServerInterceptor):
     """Lets calls through that the table allows, until their caller is revoked."""
 
     def __init__(
-        self, cluster: str, *, insecure: bool = False, refuses: _Refuses = nobody_refused
+        self,
+        cluster: str,
+        *,
+        insecure: bool = False,
+        refuses: _Refuses = nobody_refused,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """`insecure`: the server has no TLS, and everybody is ANONYMOUS. `refuses`: see `judge`."""
+        """`insecure`: the server has no TLS, and everybody is ANONYMOUS. `refuses`: see `judge`.
+
+        `clock`: seconds since 1970 UTC.
+        """
+        self._clock = clock
         self._cluster = cluster
         self._insecure = insecure
         self._refuses = refuses
@@ -216,10 +234,16 @@ class Access(grpc.aio.ServerInterceptor):
             problem = judge(method, who, self._cluster, self._refuses)
             if problem is not None or who is None:
                 await abort(context, problem or _NOBODY)
+            if not self._insecure and who.role is not Role.AGENT and self._expired(context):
+                await abort(context, _EXPIRED)
             _caller.set(who)
             return who
 
         return check
+
+    def _expired(self, context: _Context) -> bool:
+        shown = context.auth_context().get("x509_pem_cert", ())
+        return any(not_after(bytes(pem)) < self._clock() for pem in shown)
 
     @contextmanager
     def _noted(self, who: Identity) -> Iterator[_Stream]:

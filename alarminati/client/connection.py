@@ -128,8 +128,8 @@ class Connection:
         The channel is given up unless it is plainly well: a new one connects at once, while the old
         one would first sit out its own growing pauses.
         """
-        silent = isinstance(problem, Silent)
-        if silent or link.channel.get_state() is not grpc.ChannelConnectivity.READY:
+        useless = isinstance(problem, Silent | Expired)
+        if useless or link.channel.get_state() is not grpc.ChannelConnectivity.READY:
             self._forget(link)
         wait = self.rotation.failed(link.address)
         if wait and isinstance(problem, Overloaded):
@@ -214,6 +214,10 @@ class Silent(Unreachable):
     """There was no answer at all, though the connection looks well."""
 
 
+class Expired(Unreachable):
+    """The certificate that a connection was made with has ended; there may be a new one by now."""
+
+
 def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     """What a failed call means to the caller."""
     from alarminati.wire.status import read
@@ -222,6 +226,8 @@ def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     if problem.reason == "TOO_FEW_REPLICAS":
         ids = dict(problem.facts).get("ids", "")
         return TooFewReplicas(problem.message, address, ids.partition(",")[0])
+    if problem.reason == "EXPIRED":
+        return Expired(f"{address} cannot be reached: {problem.message}", address)
     if problem.code is code.DEADLINE_EXCEEDED:
         return Silent(f"{address} did not answer in time", address)
     if problem.code in LOST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,31 @@ async def test_a_certificate_of_another_cluster_opens_nothing(
             problem = await refusal(channel, path)
             assert problem.code is grpc.StatusCode.PERMISSION_DENIED, path
             assert problem.reason == "WRONG_CLUSTER"
+
+
+async def test_g7_who_has_expired_calls_nothing_over_whatever_is_open(folder: Path) -> None:
+    """TLS looks at a certificate once: not on a connection that is kept, nor on one resumed."""
+    at = [time.time()]
+    server = serve(Access(CLUSTER, clock=lambda: at[0]))
+    own, viewer = (Tls.load(folder / f"{role}-{CLUSTER}") for role in (Role.AGENT, Role.VIEWER))
+    port = bind(server, "127.0.0.1:0", lambda: own)
+    await server.start()
+    path = "/alarminati.v1.AlarmService/ListAlarms"
+    address = f"127.0.0.1:{port}"
+    async with dial(address, viewer) as kept, dial(address, own) as link:
+        at[0] = viewer.not_after - 1
+        assert await call(kept, path)
+        at[0] = viewer.not_after + 1
+        async with dial(address, viewer) as resumed:
+            for channel in (kept, resumed):
+                problem = await refusal(channel, path)
+                assert (problem.code, problem.reason) == (
+                    grpc.StatusCode.UNAUTHENTICATED,
+                    "EXPIRED",
+                )
+        # A link between replicas outlives the certificate that it was made with.
+        assert await call(link, "/alarminati.v1.MeshService/Talk")
+    await server.stop(0)
 
 
 async def test_what_is_not_in_the_table_is_refused_even_to_operators(

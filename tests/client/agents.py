@@ -64,6 +64,7 @@ class Script:
     overload: float | None = None  # seconds to come back in
     stopping: bool = False
     refuse: grpc.StatusCode | None = None
+    expired: set[str] = field(default_factory=set)  # connections made with what has ended since
     ended: list[grpc.StatusCode] = field(default_factory=list)  # how streams are to end, by turns
 
 
@@ -80,6 +81,7 @@ class Agent(Registrar):
         self.peers: list[Agent] = []
         self.requests: list[service.SubscribeRequest] = []
         self.calls: list[str] = []
+        self.callers: set[str] = set()  # connections over which somebody called
         self.pinged = asyncio.Event()
         self.address = ""
         self.streams = 0
@@ -320,6 +322,9 @@ class Agent(Registrar):
     async def _obstacles(self, context: Context) -> None:
         if self.script.hang:
             await asyncio.Event().wait()
+        self.callers.add(context.peer())
+        if context.peer() in self.script.expired:
+            await abort(context, Problem(grpc.StatusCode.UNAUTHENTICATED, "expired", "EXPIRED"))
         if self.script.refuse is not None:
             await context.abort(self.script.refuse, "refused on order")
         if self.script.overload is not None:

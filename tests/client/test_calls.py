@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from random import Random
 
 import grpc
@@ -30,6 +31,10 @@ from alarminati.client import (
     Unreachable,
     alarm,
 )
+from alarminati.pki.authority import Authority
+from alarminati.pki.folder import save_issued
+from alarminati.wire.credentials import Tls
+from alarminati.wire.identity import Role as CertificateRole
 from tests.client.agents import NOW, PROJECT, Agent, sample, tell_whole_story
 from tests.client.conftest import MakeClient, StartAgents
 
@@ -116,6 +121,24 @@ async def test_a_dead_channel_is_not_kept(
     with pytest.raises(Unreachable):
         await client.ping()
     assert client._connection._links == {}
+
+
+async def test_a_connection_that_outlived_its_certificate_is_made_anew(tmp_path: Path) -> None:
+    authority = Authority.create()
+    for role in (CertificateRole.AGENT, CertificateRole.VIEWER):
+        save_issued(authority.issue(role, "x", days=2), tmp_path / role)
+    agent = Agent("a", Random(1))
+    await agent.start(tls=Tls.load(tmp_path / CertificateRole.AGENT))
+    async with Client(
+        [agent.address], tmp_path / CertificateRole.VIEWER, waits=(0.01, 0.05)
+    ) as client:
+        await client.ping()
+        agent.script.expired = set(agent.callers)
+        renewed = authority.issue(CertificateRole.VIEWER, "x", days=2)
+        save_issued(renewed, tmp_path / CertificateRole.VIEWER, force=True)
+        await client.ping()
+    assert len(agent.callers) == 2
+    await agent.stop()
 
 
 async def test_nobody_anywhere_is_said_of_all() -> None:

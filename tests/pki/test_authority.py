@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from alarminati.pki.authority import Authority, PkiError, default_hosts
 from alarminati.pki.folder import load_authority, save_authority, save_issued
 from alarminati.pki.reading import read
+from alarminati.wire.ending import not_after
 from alarminati.wire.identity import Identity, NotAnIdentity, Role, check_cluster, parse
 
 NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True)
@@ -188,3 +189,13 @@ def _uris(pem: bytes) -> list[str]:
 def _usages(pem: bytes) -> list[x509.ObjectIdentifier]:
     certificate = x509.load_pem_x509_certificate(pem)
     return list(certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
+
+
+@pytest.mark.parametrize("days", [1, 825, 9000, 9300, 36500])
+def test_its_end_is_read_without_a_library(days: int, tmp_path: Path) -> None:
+    authority = Authority.create()
+    made = authority.issue(Role.VIEWER, "a-name-" * 8, "seoul-1", days=days)
+    read = x509.load_pem_x509_certificate(made.certificate)
+    assert not_after(made.certificate) == read.not_valid_after_utc.timestamp()
+    own = x509.load_pem_x509_certificate(made.ca)
+    assert not_after(made.ca) == own.not_valid_after_utc.timestamp()
