@@ -110,7 +110,7 @@ def test_values_and_schema_know_the_same_keys() -> None:
         return {path for key, inner in below for path in known(inner, f"{prefix}{key}.")}
 
     free = {"resources", "podSecurityContext", "dashboard.labels", "limits", "route"}
-    free |= {"certificates.issuerRef"}
+    free |= {"certificates.issuerRef", "timeouts"}
     there = {path for path in paths(yaml.safe_load(VALUES)) if not path.startswith(tuple(free))}
     told = {path for path in known(schema) if not path.startswith(tuple(free))}
     assert told - {"global"} == there
