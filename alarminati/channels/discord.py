@@ -33,8 +33,10 @@ from alarminati.channels.port import (
     check_pace,
     check_url,
     paced,
+    place_of,
     read_object,
     reconfigure,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
@@ -85,6 +87,11 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def limits(settings: Settings) -> Limits:
     """Under 30 messages a minute."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The webhook, whatever thread."""
+    return veiled("discord", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:

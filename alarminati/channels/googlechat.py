@@ -30,9 +30,11 @@ from alarminati.channels.port import (
     check_pace,
     check_url,
     paced,
+    place_of,
     read_object,
     reconfigure,
     retry_after,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
@@ -69,6 +71,11 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def limits(settings: Settings) -> Limits:
     """A space takes 60 messages in 60 seconds from all that write to it."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The space, whatever webhook of it."""
+    return veiled("googlechat", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:

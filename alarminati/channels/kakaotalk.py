@@ -36,6 +36,7 @@ from alarminati.channels.port import (
     read_object,
     reconfigure,
     retry_after,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark, span
@@ -108,6 +109,12 @@ def limits(settings: Settings) -> Limits:
         most_items=CROWD,
         timeout=settings.timeout,
     )
+
+
+def shares(settings: Settings) -> str:
+    """Who sends: of the 100 messages a day, each of five friends takes one."""
+    login = (settings.client_id.reveal(), settings.refresh_token.reveal())
+    return veiled("kakaotalk", settings.api, *login)
 
 
 def destination(settings: Settings) -> str:

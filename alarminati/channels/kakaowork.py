@@ -29,6 +29,7 @@ from alarminati.channels.port import (
     read_object,
     reconfigure,
     retry_after,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
@@ -71,6 +72,12 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def limits(settings: Settings) -> Limits:
     """One message in two seconds, with short bursts."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The bot in that conversation."""
+    whom = settings.conversation or settings.email.lower()
+    return veiled("kakaowork", settings.api, settings.app_key.reveal(), whom)
 
 
 def destination(settings: Settings) -> str:

@@ -30,6 +30,7 @@ from alarminati.channels.port import (
     paced,
     reconfigure,
     retry_after,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS
@@ -75,6 +76,11 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def limits(settings: Settings) -> Limits:
     """Two events a second; PagerDuty may ask for less with 429."""
     return paced(settings)
+
+
+def shares(settings: Settings) -> str:
+    """The integration."""
+    return veiled("pagerduty", settings.url, settings.routing_key.reveal())
 
 
 def destination(settings: Settings) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
@@ -120,6 +121,14 @@ class Renewing(Driver, Protocol):
         ...
 
 
+class Sharing(Driver, Protocol):
+    """The shape of a channel module whose vendor's limit is for more than the channel."""
+
+    def shares(self, settings: Any, /) -> str:
+        """Whose limit it is, as `veiled` says it: channels with the same share it. Pure."""
+        ...
+
+
 class BadSettings(ValueError):
     """A channel's settings that make no sense. One sentence, never with a value that is secret."""
 
@@ -135,8 +144,11 @@ class Channel:
 
     @property
     def limits(self) -> Limits:
-        """How fast and how much it takes."""
-        return self.driver.limits(self.settings)
+        """How fast and how much it takes, and with whom it shares that."""
+        limits = self.driver.limits(self.settings)
+        if not hasattr(self.driver, "shares"):
+            return limits
+        return replace(limits, shares=cast(Sharing, self.driver).shares(self.settings))
 
     @property
     def destination(self) -> str:
@@ -217,6 +229,17 @@ def paced(settings: Paced, most_items: int = 0) -> Limits:
         most_items=most_items,
         timeout=settings.timeout,
     )
+
+
+def veiled(*parts: str) -> str:
+    """For `Sharing.shares`: the same for the same parts, which may be secret."""
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def place_of(url: str) -> str:
+    """Host and path of an address: what a vendor counts by; keys come after that."""
+    parts = urlsplit(url)
+    return f"{(parts.hostname or '').lower()}:{parts.port or ''}{parts.path.rstrip('/')}"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -24,8 +24,10 @@ from alarminati.channels.port import (
     check_pace,
     check_url,
     paced,
+    place_of,
     read_object,
     reconfigure,
+    veiled,
 )
 from alarminati.channels.slack_blocks import SECTION, digest, single
 from alarminati.channels.slack_text import MRKDWN
@@ -68,6 +70,11 @@ FORM = Form(MRKDWN, SECTION, MRKDWN)
 def limits(settings: Settings) -> Limits:
     """One message a second, with short bursts."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The webhook."""
+    return veiled("slack", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:

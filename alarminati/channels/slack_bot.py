@@ -30,6 +30,7 @@ from alarminati.channels.port import (
     read_object,
     reconfigure,
     retry_after,
+    veiled,
 )
 from alarminati.channels.slack_blocks import digest, single
 from alarminati.channels.voice import Voice
@@ -82,6 +83,11 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def limits(settings: Settings) -> Limits:
     """Under 50 messages a minute to one channel."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The bot in that channel."""
+    return veiled("slackbot", settings.api, settings.token.reveal(), settings.channel)
 
 
 def destination(settings: Settings) -> str:

@@ -27,8 +27,10 @@ from alarminati.channels.port import (
     check_pace,
     check_url,
     paced,
+    place_of,
     reconfigure,
     retry_after,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
@@ -71,6 +73,11 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
 def limits(settings: Settings) -> Limits:
     """One message in two seconds, with short bursts."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The flow."""
+    return veiled("teams", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:

@@ -35,6 +35,7 @@ from alarminati.channels.port import (
     paced,
     read_object,
     reconfigure,
+    veiled,
 )
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
@@ -108,6 +109,12 @@ def _chat(settings: Settings) -> int | str:
 def limits(settings: Settings) -> Limits:
     """About 20 messages a minute to a group; a private chat takes one a second."""
     return paced(settings, CROWD)
+
+
+def shares(settings: Settings) -> str:
+    """The bot in that chat, whatever topic."""
+    chat = str(_chat(settings)).lower()
+    return veiled("telegram", settings.api, settings.token.reveal(), chat)
 
 
 def destination(settings: Settings) -> str:

@@ -33,11 +33,13 @@ class Bucket:
         """One goes now (or went, elsewhere)."""
         self.full_at = max(self.full_at, now) + 1 / self.rate
 
-    def converted(self, rate: float, burst: int, now: float) -> Bucket:
-        """One with other limits of which as many tokens are taken."""
-        other = Bucket(rate, burst)
-        other.full_at = now + min(self.debt(now) * self.rate, burst) / rate
-        return other
+    def spend(self, tokens: float, now: float) -> None:
+        """So many are taken, and no others; never more than there are."""
+        self.full_at = now + min(tokens, self.burst) / self.rate
+
+    def taken(self, now: float) -> float:
+        """How many tokens are missing."""
+        return self.debt(now) * self.rate
 
     def debt(self, now: float) -> float:
         """Seconds until it is full."""

@@ -1,6 +1,7 @@
 """One channel's way out: what waits for it, what is under way, and when it may be used.
 
-Everything here is about one destination; nothing one channel does can delay another.
+Everything here is about one channel; what it shares with others, if they lead to one place, is its
+destination. Nothing a channel does can delay another but by what the vendor allows both together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from math import ceil
 
 from alarminati.core.alarms import AlarmState
-from alarminati.core.bucket import Bucket
+from alarminati.core.destination import Destination, Peace
 from alarminati.core.entries import EntryId, Notice, Severity
 from alarminati.core.history import Order, Telling
 from alarminati.core.sending import Attempt, Limits
@@ -45,8 +46,7 @@ class Lane:
     limits: Limits
     bits: tuple[int, int, int]
     wanted: bool = True  # it is configured; else there are notices for it all the same
-    bucket: Bucket = field(init=False)
-    spent: Bucket = field(init=False)  # the same by the stamps of outcomes, whoever sent
+    place: Destination = field(init=False)  # where it leads
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
     """Told one by one, or together; alone without a tuple around it, for there may be many."""
     planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
@@ -58,9 +58,7 @@ class Lane:
     reached: int = 0  # arrival of the last report that a notice named
     behind: bool = False  # it was down: what waited meanwhile goes out together
     paused_until: float = float("-inf")
-    asked_until: float = float("-inf")  # the part of that which the channel asked for
-    asked_stamp: int = 0  # the same by stamps, whoever was asked, milliseconds
-    asked_for: int = 0  # how long it had asked for, milliseconds
+    peace: Peace = field(default_factory=Peace)  # the part of that which the channel asked for
     out: int = 0  # of `pending`, those that fell
     stands_in_for: tuple[Lane, ...] = ()  # channels whose fallback this is
     rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
@@ -73,17 +71,11 @@ class Lane:
     _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.bucket = Bucket(self.limits.rate, self.limits.burst)
-        self.spent = Bucket(self.limits.rate, self.limits.burst)
+        self.place = Destination((self,))
 
-    def reconfigure(self, limits: Limits, wanted: bool, now: float, today: float) -> None:
-        """Other limits from now on; as many tokens as were spent stay spent.
-
-        `now` is monotonic seconds, `today` the same moment by stamps.
-        """
+    def reconfigure(self, limits: Limits, wanted: bool) -> None:
+        """Other limits from now on; where it leads is `settle`d afterwards."""
         self.limits, self.wanted, self._urgent = limits, wanted, None
-        self.bucket = self.bucket.converted(limits.rate, limits.burst, now)
-        self.spent = self.spent.converted(limits.rate, limits.burst, today)
 
     def wait(self, state: AlarmState) -> None:
         """Something about this alarm is to be told, behind what waits already."""
@@ -235,16 +227,45 @@ class Lane:
     def digest_size(self) -> int:
         """How many alarms the next digest takes: what waits is to be told within `DRAIN`, if the
         channel can tell that many by counting what it does not list."""
-        needed = ceil(len(self.waiting) / (self.limits.rate * DRAIN))
+        needed = ceil(len(self.waiting) / (self.place.bucket.rate * DRAIN))
         return max(self.limits.max_items, min(needed, self.limits.most_items))
+
+    @property
+    def quiet_until(self) -> float:
+        """When it, or all that lead to the same place, may be used again."""
+        return max(self.paused_until, self.place.peace.until)
 
     def room(self, now: float) -> int:
         """How many more notices may be written now."""
+        count = self.place.bucket.count(now)
         if not self.failures:
-            return min(self.bucket.count(now), AHEAD) - self.unsent() - self._kept_back()
-        if self._begun() or now < self.paused_until:
+            return min(count - self._claimed(now), AHEAD) - self.unsent() - self._kept_back()
+        if self._begun() or now < self.quiet_until:
             return 0
-        return min(self.bucket.count(now), 1)  # one, to see if it is back
+        return min(count, 1)  # one, to see if it is back
+
+    def _claimed(self, now: float) -> int:
+        """Tokens that are for others who lead to the same place.
+
+        Those of notices that are written, and one for each whose turn comes first. Where written
+        notices wait for tokens, as after a failure, they take turns with what is written now.
+        """
+        if len(self.place.lanes) == 1:
+            return 0
+        others = [each for each in self.place.lanes if each is not self and each._up(now)]
+        written = sum(each.unsent() for each in others)
+        first = [each for each in self.place.before(self) if each._up(now)]
+        if written > self.place.bucket.count(now):
+            written = sum(each.unsent() > 0 for each in first)
+        return written + sum(each._wants_more_than(self) for each in first)
+
+    def _up(self, now: float) -> bool:
+        return not self.failures and now >= self.quiet_until
+
+    def _wants_more_than(self, other: Lane) -> bool:
+        """It has nothing written yet, and may use any token that the other might."""
+        waits = bool(self.waiting) and not self._begun()
+        return waits and self._kept_back() <= other._kept_back()
 
     def _note_urgent(self, states: tuple[AlarmState, ...]) -> None:
         if self.limits.reserve and self._urgent is False:
@@ -256,61 +277,77 @@ class Lane:
             return 0
         if self._urgent is None:
             self._urgent = any(map(_is_urgent, self.all_waiting()))
-        return 0 if self._urgent else self.limits.reserve
+        return 0 if self._urgent else min(self.limits.reserve, self.place.bucket.burst - 1)
 
-    def next_plan(self) -> float:
+    def next_plan(self, now: float) -> float:
         """When there may be something to plan without anything else happening; infinite: never."""
         ready = self._ready[0][0] if self._ready else float("inf")
-        return min(ready, self._next_room()) if self.waiting else ready
+        return min(ready, self._next_room(now)) if self.waiting else ready
 
-    def _next_room(self) -> float:
+    def _next_room(self, now: float) -> float:
+        bucket = self.place.bucket
         if self.failures:
-            ready = max(self.paused_until, self.bucket.when(1))
-            return float("inf") if self._begun() else ready
+            return float("inf") if self._begun() else max(self.quiet_until, bucket.when(1))
         unsent = self.unsent()
-        return self.bucket.when(unsent + 1 + self._kept_back()) if unsent < AHEAD else float("inf")
+        if unsent >= AHEAD:
+            return float("inf")
+        return bucket.when(unsent + 1 + self._kept_back() + self._claimed(now))
 
-    def next_send(self) -> float:
+    def next_send(self, now: float) -> float:
         """When the head may be sent; infinite: not before something else happens."""
         while self._later and self._gone(self._later[0][2]):
             heappop(self._later)
         if self.in_flight is not None or not (self._later or self.head()):
             return float("inf")
         ready = float("-inf") if self.head() else self._later[0][0]
-        return max(ready, self.paused_until, self.bucket.when(1))
+        return max(ready, self.quiet_until, self.place.bucket.when(1 + self._ahead(now)))
+
+    def _ahead(self, now: float) -> int:
+        """Others whose turn comes first and that could send now."""
+        return sum(each._could_send(now) for each in self.place.before(self))
+
+    def _could_send(self, now: float) -> bool:
+        self.release_notices(now)
+        return self.in_flight is None and now >= self.quiet_until and self.head() is not None
 
     def start(self, now: float) -> Attempt | None:
         """The attempt to make now, if there is one."""
-        self.release_notices(now)
-        head = self.head()
-        if head is None or self.in_flight is not None:
+        head = self.head() if self._could_send(now) else None
+        if head is None or self.place.bucket.count(now) < 1 + self._ahead(now):
             return None
-        if now < self.paused_until or self.bucket.count(now) < 1:
-            return None
-        self.bucket.take(now)
+        self.place.take(self, now)
         self.in_flight = Attempt(
             head.id, head.notice, head.attempts + 1, self.limits.timeout, started=now
         )
         return self.in_flight
 
-    def back_off(self, now: float, after: float | None, dice: random.Random) -> None:
+    def back_off(
+        self, now: float, after: float | None, dice: random.Random, shared: bool = False
+    ) -> None:
         """The channel failed: leave it in peace for as long as it asks, or a random while."""
         self.failures += 1
         self.behind = True
         ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
         pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
         if after is not None and after > 0:  # "at once" and "not a number" are no hints
-            self.leave_alone(now, after)
+            self.leave_alone(now, after, shared)
         else:
             self.paused_until = max(self.paused_until, now + pause)
 
-    def leave_alone(self, now: float, after: float) -> None:
-        """The channel asked for so many seconds of peace."""
-        self.asked_until = max(self.asked_until, now + min(after, self.limits.give_up_after))
-        self.paused_until = max(self.paused_until, self.asked_until)
+    def leave_alone(self, now: float, after: float, shared: bool) -> None:
+        """The channel asked for so many seconds of peace; `shared`: for all that lead there."""
+        until = now + min(after, self.limits.give_up_after)
+        (self.place.peace if shared else self.peace).ask(until)
+        self.paused_until = max(self.paused_until, self.peace.until)
 
-    def take_over(self, failures: int) -> None:
+    def asked(self, moment: int, length: int, shared: bool) -> None:
+        """Some replica was asked for peace then; milliseconds."""
+        (self.place.peace if shared else self.peace).note(moment, length)
+
+    def take_over(self, failures: int, now: float, wall: int) -> None:
         """Begin to send. It failed that often before: one try tells whether it is back."""
+        self.peace.keep(now, wall)
+        self.place.peace.keep(now, wall)
         self.recovered()
         self.release_notices(float("inf"))
         self.failures = failures
@@ -319,7 +356,7 @@ class Lane:
     def recovered(self) -> None:
         """The channel is up, or may be: forget its failures, but not what it asked for."""
         self.failures = 0
-        self.paused_until = self.asked_until
+        self.paused_until = self.peace.until
 
 
 def _is_urgent(state: AlarmState) -> bool:

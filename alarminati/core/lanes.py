@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from alarminati.core.destination import settle
 from alarminati.core.lane import Lane
 from alarminati.core.sending import Limits
 
@@ -36,15 +37,16 @@ class Lanes:
     def reconfigure(self, limits: Mapping[str, Limits], now: float, today: float) -> list[Lane]:
         """Other channels, or other limits; lanes that were closed, whose marks mean nothing now.
 
-        Times as in `Lane.reconfigure`.
+        Times as in `Destination.inherit`.
         """
         for lane in self._lanes.values():
             limit = limits.get(lane.channel, Limits())
-            lane.reconfigure(limit, lane.channel in limits, now, today)
+            lane.reconfigure(limit, lane.channel in limits)
         for channel, limit in limits.items():
             if channel not in self._lanes:
                 self._open(channel, limit, wanted=True)
         closed = self._close()
+        settle(list(self), now, today)
         for lane in self._lanes.values():
             lane.stands_in_for = tuple(
                 other

@@ -36,11 +36,9 @@ from alarminati.core.policy import Policy
 from alarminati.core.recent import Seen
 from alarminati.core.record import Record, mark
 from alarminati.core.routing import Router
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.sending import Attempt, Limits, Verdict, for_all
 from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
-
-ROUNDING = 2  # milliseconds that times may have lost on their way through stamps
 
 
 class Outbox:
@@ -230,12 +228,10 @@ class Outbox:
         self._lookout.tell_time(now, wall)
         today = milliseconds(self._newest) / 1000
         for lane in self._lanes:
-            lane.bucket.full_at = max(lane.bucket.full_at, now + lane.spent.debt(today))
+            bucket = lane.place.bucket
+            bucket.full_at = max(bucket.full_at, now + lane.place.spent.debt(today))
             tried = max((each.attempts for each in lane.pending.values()), default=0)
-            lane.take_over(tried)
-            asked = min(lane.asked_stamp + ROUNDING - wall, lane.asked_for) / 1000
-            if asked > 0:
-                lane.leave_alone(now, asked)
+            lane.take_over(tried, now, wall)
         self._look_at_all(now, wall)
 
     def rest(self, now: float) -> None:
@@ -356,14 +352,15 @@ class Outbox:
             lane.in_flight = None
         pending = lane.pending.get(attempt.notice.key)
         result, detail, cause = verdict.result, verdict.detail, verdict.cause
+        shared = for_all(result, cause)
         if result is Result.RETRY:
-            lane.back_off(now, verdict.after, self._dice)
+            lane.back_off(now, verdict.after, self._dice, shared)
             if pending is not None and self._hopeless(now, lane, pending, attempt):
                 result, detail = Result.DEAD, f"given up after {attempt.number} attempts: {detail}"
         else:
             lane.recovered()
             if verdict.after is not None and verdict.after > 0:
-                lane.leave_alone(now, verdict.after)
+                lane.leave_alone(now, verdict.after, shared)
         if pending is not None:
             pending.attempts = max(pending.attempts, attempt.number)
             if result is not Result.RETRY:
@@ -393,7 +390,7 @@ class Outbox:
             return None
         due = self._lookout.next_due(now)
         for lane in self._lanes:
-            due = min(due, lane.next_send(), lane.next_plan())
+            due = min(due, lane.next_send(now), lane.next_plan(now))
         return max(now, due) if due < float("inf") else None
 
 

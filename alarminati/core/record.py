@@ -24,6 +24,7 @@ from alarminati.core.history import Repeat, Telling
 from alarminati.core.lane import Lane, Pending
 from alarminati.core.lanes import Lanes
 from alarminati.core.recent import Recent
+from alarminati.core.sending import for_all
 from alarminati.core.stamp import milliseconds
 
 FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
@@ -117,10 +118,9 @@ class Record:
             return
         telling.outcomes = (*telling.outcomes, entry.id)[-OUTCOMES:]
         lane = self._lanes.get(telling.channel)
-        lane.spent.take(milliseconds(entry.stamp) / 1000)
-        asked_until = milliseconds(entry.stamp) + outcome.retry_after
-        if outcome.retry_after and asked_until > lane.asked_stamp:
-            lane.asked_stamp, lane.asked_for = asked_until, outcome.retry_after
+        moment = milliseconds(entry.stamp)
+        lane.place.spent.take(moment / 1000)
+        lane.asked(moment, outcome.retry_after, for_all(outcome.result, outcome.cause))
         pending = lane.pending.get(telling.key)
         if pending is not None:
             pending.attempts = max(pending.attempts, outcome.attempt)

@@ -21,6 +21,7 @@ class Limits:
     give_up_after: float = 72 * 3600.0  # of trying one notice, then it is a dead letter
     backoff_first: float = 1.0  # longest pause after the first failure
     backoff_max: float = 60.0  # longest pause of all, unless the channel asks for more
+    shares: str = ""  # rate, burst and what was spent are shared by all with the same; "": its own
     fallback: str = ""  # the channel that is told, too, what this one did not take; "": none
     fallback_after: float = 300.0  # of a notice that is not delivered yet
 
@@ -76,6 +77,11 @@ class Verdict:
     def dead(cls, detail: str) -> Verdict:
         """It will never take this message."""
         return cls(Result.DEAD, detail, cause=Cause.REFUSED)
+
+
+def for_all(result: Result, cause: Cause) -> bool:
+    """Whether peace was asked for because of the limit, so that it holds for all that share it."""
+    return result is Result.DELIVERED or cause in (Cause.BUSY, Cause.QUOTA)
 
 
 @dataclass(frozen=True, slots=True)
