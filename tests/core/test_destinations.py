@@ -7,7 +7,11 @@ from random import Random
 
 import pytest
 
-from alarminati.core.entries import Severity
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.entries import Entry, EntryId, Notice, Severity
+from alarminati.core.history import Telling
+from alarminati.core.lane import Lane, Pending
+from alarminati.core.lanes import Lanes
 from alarminati.core.routing import Route
 from alarminati.core.sending import Attempt, Limits, Verdict
 from tests.core.stage import Answer, Stage, alarm, always
@@ -228,3 +232,64 @@ def test_each_tells_for_itself() -> None:
     stage.one.put(alarm("disk"))
     stage.run(1.0)
     assert sorted(each.notice.channel for each in attempts) == ["ops", "team"]
+
+
+def pair(limits: Limits) -> tuple[Lane, Lane]:
+    """Two lanes to one place; the first has its turn."""
+    one, other = Lanes({"ops": limits, "team": limits})
+    return one, other
+
+
+def write(lane: Lane, number: int) -> None:
+    """So many notices are written and not sent."""
+    for each in range(number):
+        id = EntryId(lane.channel, each + 1)
+        notice = Notice(lane.channel, (), f"key{each}")
+        pending = Pending(id, notice, Telling(lane.channel, (id,), key=notice.key), 0.0)
+        lane.add((each, *id), pending, 0.0)
+
+
+def queue(lane: Lane, severity: Severity) -> None:
+    """An alarm waits."""
+    book, report = AlarmBook(), alarm("disk", severity=severity)
+    book.apply(Entry("origin-1", 1, 1, report))
+    state = book.find(report.fingerprint())
+    assert state is not None
+    lane.wait(state)
+
+
+def test_what_is_written_for_one_keeps_its_tokens_unless_it_fails() -> None:
+    one, other = pair(CHAT)
+    write(one, 2)
+    assert other.room(0.0) == 1
+    one.failures = 1
+    assert other.room(0.0) == 3
+
+
+def test_a_backlog_of_one_leaves_the_other_its_turn() -> None:
+    one, other = pair(CHAT)
+    write(one, 50)
+    assert other.room(0.0) > 0
+
+
+def test_the_lesser_alarm_of_one_does_not_keep_back_the_worst_of_the_other() -> None:
+    one, other = pair(PAGER)
+    for _ in range(7):
+        one.place.bucket.take(0.0)
+    queue(one, Severity.ERROR)
+    queue(other, Severity.CRITICAL)
+    assert (one.room(0.0) > 0, other.room(0.0)) == (False, 1)
+
+
+def test_the_last_token_goes_to_whose_turn_it_is() -> None:
+    one, other = pair(CHAT)
+    one.place.bucket.take(0.0)
+    one.place.bucket.take(0.0)
+    write(one, 2)
+    write(other, 2)
+    assert other.start(0.0) is None
+    assert other.next_send(0.0) > one.next_send(0.0)
+    assert one.start(0.0) is not None
+    one.in_flight = None
+    assert one.start(1.0) is None
+    assert other.start(1.0) is not None
