@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from alarminati.core.bucket import Bucket
-
-if TYPE_CHECKING:
-    from alarminati.core.lane import Lane
+from alarminati.core.sending import Limits
 
 ROUNDING = 2  # milliseconds that times may have lost on their way through stamps
+
+
+class Limited(Protocol):
+    """What leads somewhere: a lane."""
+
+    limits: Limits
+
+
+L = TypeVar("L", bound=Limited)
 
 
 @dataclass(slots=True)
@@ -43,10 +50,10 @@ class Peace:
             self.ask(now + left)
 
 
-class Destination:
+class Destination(Generic[L]):
     """What these lanes share. Of several rates and bursts the smallest hold for all together."""
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
+    def __init__(self, lanes: Sequence[L]) -> None:
         self.lanes = list(lanes)  # whose turn it is comes first
         self.bucket = Bucket(self.rate, self.burst)
         self.spent = Bucket(self.rate, self.burst)  # by the stamps of outcomes, whoever sent
@@ -62,7 +69,7 @@ class Destination:
         """Sends at once after a rest."""
         return min(lane.limits.burst for lane in self.lanes)
 
-    def inherit(self, others: Sequence[Destination], now: float, today: float) -> None:
+    def inherit(self, others: Sequence[Destination[L]], now: float, today: float) -> None:
         """Go on where these were: as many tokens as were spent stay spent.
 
         `now` is monotonic seconds, `today` the same moment by stamps.
@@ -73,32 +80,13 @@ class Destination:
             self.peace.ask(each.peace.until)
             self.peace.note(each.peace.stamp - each.peace.length, each.peace.length)
 
-    def before(self, lane: Lane) -> list[Lane]:
+    def before(self, lane: L) -> list[L]:
         """Those whose turn comes before this one's."""
         return list(takewhile(lambda each: each is not lane, self.lanes))
 
-    def take(self, lane: Lane, now: float) -> None:
+    def take(self, lane: L, now: float) -> None:
         """This one sends, and is behind the others from now on."""
         self.bucket.take(now)
         if len(self.lanes) > 1:
             self.lanes.remove(lane)
             self.lanes.append(lane)
-
-
-def settle(lanes: Sequence[Lane], now: float, today: float) -> None:
-    """Give lanes with equal `shares` one destination. Times as in `Destination.inherit`."""
-    together: dict[tuple[str, str], list[Lane]] = {}
-    for lane in lanes:
-        shares = lane.limits.shares
-        together.setdefault((shares, "" if shares else lane.channel), []).append(lane)
-    made = [Destination(each) for each in together.values()]
-    for destination in made:
-        destination.inherit(_left(destination.lanes), now, today)
-    for destination in made:
-        for lane in destination.lanes:
-            lane.place = destination
-
-
-def _left(lanes: Sequence[Lane]) -> list[Destination]:
-    """Where they were, each once."""
-    return list({id(lane.place): lane.place for lane in lanes}.values())

@@ -46,7 +46,7 @@ class Lane:
     limits: Limits
     bits: tuple[int, int, int]
     wanted: bool = True  # it is configured; else there are notices for it all the same
-    place: Destination = field(init=False)  # where it leads
+    place: Destination[Lane] = field(init=False)  # where it leads
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
     """Told one by one, or together; alone without a tuple around it, for there may be many."""
     planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
@@ -74,7 +74,7 @@ class Lane:
         self.place = Destination((self,))
 
     def reconfigure(self, limits: Limits, wanted: bool) -> None:
-        """Other limits from now on; where it leads is `settle`d afterwards."""
+        """Other limits from now on; where it leads is for `Lanes` to say."""
         self.limits, self.wanted, self._urgent = limits, wanted, None
 
     def wait(self, state: AlarmState) -> None:

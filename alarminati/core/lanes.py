@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from alarminati.core.destination import settle
+from alarminati.core.destination import Destination
 from alarminati.core.lane import Lane
 from alarminati.core.sending import Limits
 
@@ -46,7 +46,7 @@ class Lanes:
             if channel not in self._lanes:
                 self._open(channel, limit, wanted=True)
         closed = self._close()
-        settle(list(self), now, today)
+        self._settle(now, today)
         for lane in self._lanes.values():
             lane.stands_in_for = tuple(
                 other
@@ -60,6 +60,20 @@ class Lanes:
         first = next(1 << MARKS * n for n in range(MOST * 1000) if 1 << MARKS * n not in taken)
         lane = self._lanes[channel] = Lane(channel, limits, (first, first << 1, first << 2), wanted)
         return lane
+
+    def _settle(self, now: float, today: float) -> None:
+        """Give lanes with equal `shares` one destination."""
+        together: dict[tuple[str, str], list[Lane]] = {}
+        for lane in self:
+            shares = lane.limits.shares
+            together.setdefault((shares, "" if shares else lane.channel), []).append(lane)
+        made = [Destination(lanes) for lanes in together.values()]
+        for place in made:
+            left = {id(lane.place): lane.place for lane in place.lanes}
+            place.inherit(list(left.values()), now, today)
+        for place in made:
+            for lane in place.lanes:
+                lane.place = place
 
     def _close(self) -> list[Lane]:
         excess = len(self._lanes) - MOST
