@@ -26,12 +26,13 @@ class Report:
     Most of it is packed: there may be 100,000.
     """
 
-    __slots__ = ("_packed", "count", "origin", "resolved", "told")
+    __slots__ = ("_packed", "count", "origin", "resolved", "source", "told")
 
     def __init__(self, entry: Entry, alarm: Alarm, arrival: int) -> None:
         """`alarm` is the entry's body; `arrival` its place in the order of arrival here, from 1."""
         self.origin = intern(entry.origin)
         self.resolved = alarm.resolved
+        self.source = intern(alarm.source)  # at hand: a new master looks at that of every alarm
         self.count = 1
         self.told = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
         self._packed = pack(alarm, entry.stamp, entry.sequence, arrival)

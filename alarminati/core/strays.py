@@ -19,7 +19,7 @@ def strays(
     """
     return [
         replace(state.alarm, resolved=True, timestamp=wall, annotations=(("detail", why),))
-        for state in book.firing()
+        for state in book.firing_from({source})
         if state.alarm.source == source
         and state.alarm.key.startswith(prefix)
         and state.fingerprint not in known

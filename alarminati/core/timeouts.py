@@ -40,7 +40,7 @@ class Timeouts:
         """Look from now on."""
         self._running = True
         self._mind_the_clock(now, wall)
-        for state in self._book.firing() if self._timeouts else ():
+        for state in self._book.firing_from(self._timeouts):
             self._place(state)
 
     def stop(self) -> None:
@@ -115,7 +115,7 @@ class Timeouts:
         return [replace(over, annotations=tuple(sorted(noted.items())))]
 
     def _place(self, state: AlarmState) -> None:
-        timeout = self._timeouts.get(state.latest.alarm.source)
+        timeout = self._timeouts.get(state.latest.source)
         if timeout is not None:
             self._put(state.fingerprint, milliseconds(state.latest.stamp) + round(timeout * 1000))
 

@@ -321,3 +321,18 @@ def _pod(n: int) -> Alarm:
         project="".join(["w", "-sharing"]),
         source="".join(["alert", "manager"]),
     )
+
+
+def test_alarms_from_a_source_are_found_by_their_first_or_last_report() -> None:
+    shelf = Shelf()
+    shelf.put(alarm("a", source="check"), 1)
+    shelf.put(alarm("b", source="grpc"), 2)
+    shelf.put(alarm("b", source="check"), 3)
+    shelf.put(alarm("c", source="check"), 4)
+    shelf.put(alarm("c", source="grpc"), 5)
+    shelf.put(alarm("d", source="check"), 6)
+    shelf.put(alarm("d", source="check", resolved=True), 7)
+    shelf.put(alarm("e", source="grpc"), 8)
+    found = [state.alarm.key for state in shelf.book.firing_from({"check"})]
+    assert found == ["a", "b", "c"]
+    assert not list(shelf.book.firing_from({}))
