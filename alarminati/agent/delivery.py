@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from alarminati.channels.http import Http
@@ -46,6 +46,16 @@ def _none_planned(channel: str, fingerprint: str, moment: int, begins: bool) -> 
 
 def _no_receipt(channel: str, fingerprint: str) -> str:
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message in its channel's form."""
+
+    key: str
+    payload: bytes
+    digest: bool
+    trouble: str  # what is wrong with the channel's templates
 
 
 class Delivery:
@@ -137,10 +147,15 @@ class Delivery:
             source="test",
         )
         item = Item(alarm, EntryId("test", 1), alarm.fingerprint(), False, alarm.timestamp)
-        message = Message(
-            self._project, self._cluster, channel, f"test-{alarm.timestamp}", (item,), test=True
+        await _warm(target)
+        parcel = _parcel(
+            target,
+            Message(
+                *(self._project, self._cluster, channel, f"test-{alarm.timestamp}", (item,)),
+                test=True,
+            ),
         )
-        return await self._send(target, message)
+        return await self._send(target, parcel)
 
     async def stop(self, drain: float) -> None:
         """Give what is under way `drain` seconds to end, then cut it off and close connections.
@@ -168,24 +183,30 @@ class Delivery:
         channel = self._channels.get(attempt.notice.channel)
         if channel is None:
             return Verdict.dead("there is no channel of this name any more"), 0
-        told = [(self._book.find(item.fingerprint), item) for item in attempt.notice.items]
+        await _warm(channel)
+        return await self._send(channel, self._made(channel, attempt.notice))
+
+    def _made(self, channel: Channel, notice: Notice) -> Parcel | Verdict:
+        """Put a notice into the channel's form; the alarms it took are let go of before it is sent,
+        for there may be 2000 of them, and the channel may be slow."""
+        told = [(self._book.find(item.fingerprint), item) for item in notice.items]
         items = tuple(item_of(state, item) for state, item in told if state is not None)
         if len(told) == 1 and items and items[0].continues:
             receipt = self._receipts(channel.name, items[0].fingerprint)
             items = (replace(items[0], receipt=receipt),)
         if not items:
-            return Verdict.dead("the alarms to be told are no longer kept"), 0
+            return Verdict.dead("the alarms to be told are no longer kept")
         message = Message(
             self._project,
             self._cluster,
             channel.name,
-            attempt.notice.key,
+            notice.key,
             items,
             late=self._lateness(channel.name, items),
             left_out=len(told) - len(items),
             now=self._wall(),
         )
-        return await self._send(channel, message)
+        return _parcel(channel, message)
 
     def _lateness(self, channel: str, items: tuple[Item, ...]) -> float:
         """Of the newest item, and none for as long as it waits on purpose."""
@@ -196,34 +217,42 @@ class Delivery:
         planned = self._planned(channel, newest.fingerprint, newest.moment, not newest.continues)
         return late if late >= planned + LATE_AFTER else 0.0
 
-    async def _send(self, channel: Channel, message: Message) -> tuple[Verdict, int]:
-        """Render and send once. A message that cannot be made is dead: it would block the rest."""
+    async def _send(self, channel: Channel, parcel: Parcel | Verdict) -> tuple[Verdict, int]:
+        """Send once, if it could be made."""
+        if isinstance(parcel, Verdict):
+            return parcel, 0
         began = time.monotonic()
-        try:
-            if any(channel.templates):
-                await asyncio.to_thread(warm)
-            message, trouble = worded(channel, message)
-            payload = channel.render(message)
-        except Exception as error:
-            log.error(
-                "channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error)
-            )
-            return Verdict.dead(f"the message could not be made ({_kind(error)})"), 0
         means = self.means(channel.name)
         try:
             async with asyncio.timeout(channel.limits.timeout + GRACE):
-                verdict = await channel.deliver(means, payload, message.key)
+                verdict = await channel.deliver(means, parcel.payload, parcel.key)
         except TimeoutError:
             verdict = Verdict.retry(f"nothing within {channel.limits.timeout:g} s")
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
             verdict = Verdict.retry(f"the channel failed ({_kind(error)})")
-        if trouble and trouble != self.trouble(channel.name):
-            log.warning("channel %s: %s", channel.name, trouble)
-        self._troubles[channel.name] = (channel, verdict.detail or trouble)
-        if message.digest:  # nothing later is to go in the place of many
+        if parcel.trouble and parcel.trouble != self.trouble(channel.name):
+            log.warning("channel %s: %s", channel.name, parcel.trouble)
+        self._troubles[channel.name] = (channel, verdict.detail or parcel.trouble)
+        if parcel.digest:  # nothing later is to go in the place of many
             verdict = replace(verdict, receipt="")
         return verdict, _since(began)
+
+
+async def _warm(channel: Channel) -> None:
+    """Have what its templates need."""
+    if any(channel.templates):
+        await asyncio.to_thread(warm)
+
+
+def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
+    """Render once. A message that cannot be made is dead: it would block the rest."""
+    try:
+        message, trouble = worded(channel, message)
+        return Parcel(message.key, channel.render(message), message.digest, trouble)
+    except Exception as error:
+        log.error("channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error))
+        return Verdict.dead(f"the message could not be made ({_kind(error)})")
 
 
 def worded(channel: Channel, message: Message) -> tuple[Message, str]:

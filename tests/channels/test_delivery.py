@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import traceback
@@ -15,7 +16,7 @@ import pytest
 
 from alarminati.agent.delivery import Delivery
 from alarminati.channels.http import Http
-from alarminati.channels.message import Message
+from alarminati.channels.message import Item, Message
 from alarminati.channels.port import Channel, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
@@ -184,6 +185,20 @@ async def test_a_hanging_channel_delays_no_other(desk: Desk) -> None:
     await desk.delivery.stop(0.0)
     assert len(desk.said) == 51
     assert {verdict.result for _, verdict, _ in desk.said[1:]} == {Result.RETRY}
+
+
+async def test_g8_what_a_digest_lists_is_let_go_of_before_it_is_sent(desk: Desk) -> None:
+    desk.sink.faults.append(Fault(kind="hang"))
+    desk.channel("ops")
+    items = [desk.report(number, f"down-{number}") for number in range(1, 4)]
+    desk.begin(1, "ops", *items)
+    told = {item.fingerprint for item in items}
+    async with asyncio.timeout(20):
+        while not desk.http._pools:  # until it is being sent
+            await asyncio.sleep(0)
+    held = [each for each in gc.get_objects() if isinstance(each, Item)]
+    assert not [item for item in held if item.fingerprint in told]
+    assert desk.delivery.running == 1
 
 
 async def test_stop_lets_what_is_under_way_end(desk: Desk) -> None:
