@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim.days import agreed, complaint, settled_world, tellings
+from tests.sim.channels import CHANNELS
+from tests.sim.days import (
+    MINUTE,
+    agreed,
+    complaint,
+    disk_full,
+    evening,
+    reports,
+    settled_world,
+    tellings,
+    trouble,
+)
 from tests.sim.world import World
 
 SEEDS = range(60)
@@ -38,6 +49,42 @@ def frozen_master(seed: int) -> World:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_g2_g4_a_frozen_master_does_not_send_when_it_wakes(seed: int) -> None:
     frozen_master(seed)
+
+
+def frozen_with_work(seed: int) -> None:
+    """SIGSTOP of a master that has something to send again; the next one sends it meanwhile."""
+    world, master, standbys = settled_world(seed)
+    for channel in CHANNELS:
+        world.channel.down_until[channel] = world.now + 4.0
+    world.report(standbys[0], "waits for its channel")
+    world.run(world.dice.uniform(1.0, 2.0))
+    master.paused = True
+    world.report(standbys[0], "finds the master frozen")
+    world.run(world.dice.uniform(8.0, 90.0))
+    told = tellings(world, "waits for its channel")  # twice, if a send was under way at the stop
+    assert 1 <= min(told) and max(told) <= 2, complaint(world)
+    master.resume()
+    world.run(60.0)
+    assert tellings(world, "waits for its channel") == told, f"seed {seed}: told again"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_g2_a_master_that_wakes_does_not_go_on_sending(seed: int) -> None:
+    frozen_with_work(seed)
+
+
+def full_disk_alone(seed: int) -> None:
+    """Its disk is full now and then, and there is nobody to take over what it has begun."""
+    world = World(seed, size=1)
+    reports(world, every=1.0)
+    trouble(world, [disk_full], every=5.0)
+    world.run(2 * MINUTE)
+    evening(world)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_g1_a_full_disk_with_nobody_else_loses_nothing(seed: int) -> None:
+    full_disk_alone(seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -25,7 +25,12 @@ from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.succession import Succession
 from tests.sim.campaign import life, lived, same_everywhere, stormy_day
-from tests.sim.test_moments import frozen_master, healed_partition
+from tests.sim.test_moments import (
+    frozen_master,
+    frozen_with_work,
+    full_disk_alone,
+    healed_partition,
+)
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -186,7 +191,9 @@ def trouble_found() -> str:
     for seed in range(TRIES):
         try:
             frozen_master(seed)
+            frozen_with_work(seed)
             healed_partition(seed)
+            full_disk_alone(seed)
             same_everywhere(stormy_day(seed))
         except Exception as error:
             return f"{type(error).__name__}: {error}"
