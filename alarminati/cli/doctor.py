@@ -37,6 +37,10 @@ SENTENCES = {
         "{host} has no address. Is it spelled right, and are you on a network (VPN) that knows it?"
     ),
     "name_unanswered": ("No name server said what {host} is. Is this computer on a network?"),
+    "proxy_unused": (
+        "{variable} names a proxy, but agents are never reached through one: there must be a direct"
+        " way to their gRPC port."
+    ),
     "port_well": "{address} takes connections, after {ms} ms.",
     "port_refused": (
         "Nothing listens at {address}. Is the agent running, and is this its gRPC port (7443)?"

@@ -37,6 +37,11 @@ TEXTS = {
     "No name server said what {host} is. Is this computer on a network?": (
         "{host} 주소를 알려 준 네임 서버가 없습니다. 네트워크에 연결되어 있는지 확인하세요."
     ),
+    "{variable} names a proxy, but agents are never reached through one: there must be a direct"
+    " way to their gRPC port.": (
+        "{variable}에 프록시가 지정되어 있지만 에이전트에는 프록시를 거쳐 연결하지 않습니다."
+        " gRPC 포트로 직접 연결할 수 있어야 합니다."
+    ),
     "{address} takes connections, after {ms} ms.": "{address} 연결됨, {ms} ms 걸림.",
     "Nothing listens at {address}. Is the agent running, and is this its gRPC port (7443)?": (
         "{address}에서 듣는 프로그램이 없습니다. 에이전트가 실행 중인지, gRPC 포트(7443)가 맞는지"

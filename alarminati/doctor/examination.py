@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,9 +72,12 @@ def examine(address: str, files: Files, patience: float) -> Iterator[Finding]:
         if name.grade is Grade.TROUBLE:
             return
     port = network.knock(address, patience)
-    yield port
     if port.grade is Grade.TROUBLE:
+        if (proxy := network.unused_proxy(os.environ)) is not None:
+            yield proxy
+        yield port
         return
+    yield port
     ill = files.finding.grade is Grade.TROUBLE
     if files.folder is None and not ill and _plain_agent(address, patience):
         yield Finding(Step.TLS, Sign.NO_TLS)

@@ -45,6 +45,7 @@ class Sign(StrEnum):
     NAME_WELL = "name_well"
     NAME_UNKNOWN = "name_unknown"
     NAME_UNANSWERED = "name_unanswered"
+    PROXY_UNUSED = "proxy_unused"
     PORT_WELL = "port_well"
     PORT_REFUSED = "port_refused"
     PORT_SILENT = "port_silent"
@@ -89,7 +90,13 @@ class Sign(StrEnum):
 
 
 _WARNINGS = frozenset(
-    {Sign.MINE_ENDS_SOON, Sign.CLOCK_AHEAD, Sign.CLOCK_BEHIND, Sign.CLOCK_UNKNOWN}
+    {
+        Sign.MINE_ENDS_SOON,
+        Sign.PROXY_UNUSED,
+        Sign.CLOCK_AHEAD,
+        Sign.CLOCK_BEHIND,
+        Sign.CLOCK_UNKNOWN,
+    }
 )
 _WELL = frozenset(
     {

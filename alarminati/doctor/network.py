@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Final
 
 from alarminati.doctor.findings import Finding, Sign, Step
 from alarminati.wire.addresses import split
+
+PROXIES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "grpc_proxy")
+"""Variables in which programs look for a proxy to make a connection through."""
 
 
 def find_name(address: str) -> Finding | None:
@@ -45,6 +50,14 @@ def knock(address: str, patience: float) -> Finding:
         facts = {"address": address, "reason": error.strerror or type(error).__name__}
         return Finding(Step.PORT, Sign.PORT_UNREACHABLE, facts)
     return Finding(Step.PORT, Sign.PORT_WELL, {"address": address, "ms": passed})
+
+
+def unused_proxy(environ: Mapping[str, str]) -> Finding | None:
+    """A proxy that people may count on, though agents are never reached through one."""
+    for name in PROXIES:
+        if environ.get(name):
+            return Finding(Step.PORT, Sign.PROXY_UNUSED, {"variable": name})
+    return None
 
 
 def open_port(address: str, patience: float) -> socket.socket:

@@ -25,6 +25,9 @@ _BOTH: Final[Options] = (
 
 CHANNEL: Final[Options] = (
     *_BOTH,
+    # By default gRPC takes https_proxy and http_proxy, which let webhooks out of a closed network,
+    # for calls within the cluster, too: no replica reached another, and each was master.
+    ("grpc.enable_http_proxy", 0),
     # An agent restarts in less than a second; waiting the default second first would double that.
     ("grpc.initial_reconnect_backoff_ms", 200),
     # A healed network is to be noticed within 15 s; the default is 120.

@@ -19,6 +19,7 @@ from alarminati.doctor import handshake
 from alarminati.doctor.asking import SKEW
 from alarminati.doctor.examination import examine, examine_files
 from alarminati.doctor.findings import Finding, Grade, Sign
+from alarminati.doctor.network import PROXIES
 from alarminati.pki.authority import Authority
 from alarminati.pki.reading import read
 from alarminati.v1 import cluster_service_pb2 as pb
@@ -34,7 +35,9 @@ SHORT = 0.3  # seconds, where silence is the point
 
 
 @pytest.fixture
-def practice(tmp_path: Path) -> Practice:
+def practice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Practice:
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
     return Practice(tmp_path)
 
 
@@ -128,6 +131,15 @@ def test_a_name_that_is_known(practice: Practice) -> None:
 
 def test_a_port_where_nobody_listens(practice: Practice) -> None:
     assert ill(run(f"127.0.0.1:{free_port()}", practice.files())) is Sign.PORT_REFUSED
+
+
+def test_a_proxy_that_is_set_and_never_used(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    found = run(f"127.0.0.1:{free_port()}", practice.files())
+    assert signs(found) == [Sign.PROXY_UNUSED, Sign.PORT_REFUSED]
+    assert found[0].grade is Grade.WARNING
 
 
 def test_a_port_that_swallows_everything(practice: Practice) -> None:
