@@ -7,6 +7,9 @@ TEXTS = {
     "Check the configuration of an agent.": "에이전트 설정을 검사합니다.",
     "Convert the configuration of an Alertmanager.": "Alertmanager 설정을 변환합니다.",
     "{labels}, at {time}": "{labels}, 시각 {time}",
+    "without a severity, as an alert may be; `alarminati report` gives each one: WARNING": (
+        "심각도 없음 (알림에는 없을 수 있음). `alarminati report`의 기본값은 WARNING"
+    ),
     "no condition": "조건 없음",
     "taken by {route} ({matchers})": "{route} 경로에 해당 ({matchers})",
     ", {after} after its start unless acknowledged": ", 발생 후 {after} 동안 확인하지 않으면",

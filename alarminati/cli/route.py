@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from alarminati.cli.output import json_option, print_json, tell, translated
 from alarminati.cli.words import Moment, read_pairs
 from alarminati.config import AgentConfig, Duration, load_routing
 from alarminati.core.entries import Alarm, Pairs, Severity
-from alarminati.core.intake import Invalid, parse_severity
+from alarminati.core.matching import SEVERITY, WORDED, labels_of
 from alarminati.core.outlook import Outlook, Prospect, outlook
 
 
@@ -60,13 +59,15 @@ def test(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> Non
     """
     config = load_routing(path)
     wall = at or time.time_ns() // 1_000_000
-    alarm = replace(_alarm(dict(labels)), message=message, timestamp=wall)
-    found = outlook(config.route.tree(), config.policy(), alarm, config.project, wall)
+    seen = _seen(dict(labels), message, config.project)
+    found = outlook(config.route.tree(), config.policy(), seen, wall)
     fallbacks = {each.name: each for each in config.channels if each.fallback}
     if as_json:
         print_json(_json(found, config, wall))
         return
     tell("{labels}, at {time}", labels=_pairs(found.labels), time=moment(wall))
+    if SEVERITY not in seen:
+        tell("without a severity, as an alert may be; `alarminati report` gives each one: WARNING")
     for branch in found.branches:
         why = ", ".join(branch.matchers) or translated("no condition")
         tell("taken by {route} ({matchers})", route=branch.key, matchers=why)
@@ -91,17 +92,18 @@ def test(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> Non
         )
 
 
-def _alarm(labels: dict[str, str]) -> Alarm:
-    """An alarm with these labels. A severity that is no word of ours stays a label."""
-    text = labels.get("severity", "")
-    try:
-        severity = parse_severity(text) if text else Severity.WARNING
-        labels.pop("severity", None)
-    except Invalid:
-        severity = Severity.WARNING
-    project, source = labels.pop("project", ""), labels.pop("source", "")
+def _seen(labels: dict[str, str], message: str, project: str) -> dict[str, str]:
+    """What matchers see of an alarm with these labels. The name of a level in capitals is one, as
+    `alarminati report` says it; any other severity is a word, as Prometheus says it."""
+    text, source = labels.get(SEVERITY, ""), labels.pop("source", "")
+    level = text in Severity.__members__ and source not in WORDED
+    if level:
+        del labels[SEVERITY]
+    severity, own = Severity[text] if level else Severity.WARNING, labels.pop("project", "")
     pairs = tuple(sorted(labels.items()))
-    return Alarm("", severity, 0, labels=pairs, project=project, source=source)
+    alarm = Alarm(message, severity, 0, labels=pairs, project=own, source=source)
+    seen = labels_of(alarm, project)
+    return seen if text else {name: value for name, value in seen.items() if name != SEVERITY}
 
 
 def _tell(prospect: Prospect) -> None:

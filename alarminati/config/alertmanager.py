@@ -17,7 +17,8 @@ from alarminati.config.alertmanager_receivers import Raw, Receivers, name_of
 from alarminati.config.quantities import Duration
 from alarminati.config.refusal import ConfigError
 from alarminati.config.routing import WAITS
-from alarminati.core.matching import Matcher, parse_matchers
+from alarminati.core.entries import Severity
+from alarminati.core.matching import SEVERITY, Matcher, parse_matchers
 
 # What an Alertmanager does when nothing is said.
 _DEFAULTS: Final = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
@@ -126,7 +127,7 @@ class _Conversion:
         texts = rule.get(f"{prefix}matchers") or []
         for text in [texts] if isinstance(texts, str) else texts:
             found += parse_matchers(str(text))
-        return [str(matcher) for matcher in found]
+        return [str(_exact(matcher)) for matcher in found]
 
     def _bounded(self, where: str, name: str, value: object) -> str:
         least, most = WAITS[name]
@@ -185,6 +186,14 @@ class _Conversion:
         if rule.get("equal"):
             made["equal"] = [str(name) for name in rule["equal"]]
         return made
+
+
+def _exact(matcher: Matcher) -> Matcher:
+    """The same for words as they are written: the name of a level in capitals fits any case."""
+    if matcher.name != SEVERITY or not set(matcher.value.split("|")) & set(Severity.__members__):
+        return matcher
+    op = {"=": "=~", "!=": "!~"}.get(matcher.op, matcher.op)
+    return Matcher(matcher.name, op, f"(?:{matcher.value})")
 
 
 def _text(value: Any) -> str:

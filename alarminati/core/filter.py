@@ -16,11 +16,13 @@ from alarminati.core.entries import (
     Sealed,
     Severity,
 )
+from alarminati.core.matching import ALWAYS, Matcher, labels_of
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """All given parts must fit an alarm; empty parts fit every one."""
+    """All given parts must fit an alarm; empty parts fit every one. Labels are as matchers see
+    them."""
 
     min_severity: Severity | None = None
     projects: tuple[str, ...] = ()
@@ -49,4 +51,9 @@ class Filter:
             return False
         if self.projects and (alarm.project or own_project) not in self.projects:
             return False
-        return all(pair in alarm.labels for pair in self.labels)
+        if all(pair in alarm.labels for pair in self.labels):
+            return True
+        if ALWAYS.isdisjoint(name for name, _ in self.labels):
+            return False
+        seen = labels_of(alarm, own_project)
+        return all(Matcher(name, "=", value).fits(seen) for name, value in self.labels)

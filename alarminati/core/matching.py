@@ -1,5 +1,9 @@
 """Conditions on labels, written as in Alertmanager so that people can carry theirs over.
 
+`severity` is a label like others: two words for one level, such as page and critical, are two words
+here, for people send them to different places. Only an alarm that was reported without a word of
+its own has the name of its level there.
+
 Expressions are RE2's, which Alertmanager's are, too: they take time in proportion to the text, so
 no expression can hold an agent up. Python's `re` has no such bound.
 """
@@ -9,14 +13,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from alarminati.core.entries import Alarm, Severity
-from alarminati.core.intake import Invalid, parse_severity
 
 OPERATORS = ("=~", "!~", "!=", "=")  # longest first, for reading
 PATTERN_LIMIT = 4096  # characters
 _PATTERN_MEMORY = 2**20  # bytes for one expression, what it has worked out included
-_SEVERITY = "severity"
+SEVERITY: Final = "severity"
+WORDED: Final = frozenset({"alertmanager", "prometheus", "grafana"})
+"""Sources whose alerts have labels and no level: one without a severity has none to matchers."""
+ALWAYS: Final = frozenset({SEVERITY, "project", "source"})
+"""Labels that matchers see though nobody gave them."""
+_LEVELS = frozenset(Severity.__members__)
 
 # https://prometheus.io/docs/alerting/latest/configuration/#matcher
 _BARE_NAME = re.compile(r"[^\s{}!=~,\\\"'`]+")
@@ -25,12 +34,19 @@ _ESCAPE = re.compile(r"\\([n\"\\])")
 _ALTERNATIVES = re.compile(r"[^\\.+*?()\[\]{}^$]*")
 
 
+class Level(str):
+    """What matchers see as the severity of an alarm that has no word of its own."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Matcher:
     """One condition on a label: `name op value`, op one of = != =~ !~.
 
-    A label that is not there counts as empty. Expressions must fit the whole value. `severity` is
-    compared without regard to case, and `warn` is the same as `WARNING`; see `labels_of`.
+    A label that is not there counts as empty. Expressions must fit the whole value. The name of a
+    level is compared in any case: that of an alarm without a word of its own (see `labels_of`), and
+    one that a matcher on `severity` has in capitals. Expressions see words as they were written.
     """
 
     name: str
@@ -55,11 +71,14 @@ class Matcher:
 
     def _compile(self) -> Callable[[str], bool]:
         plain = self.op in ("=", "!=")
-        read = _level if self.name == _SEVERITY else str
         if plain or _ALTERNATIVES.fullmatch(self.value):
-            wanted = frozenset(map(read, [self.value] if plain else self.value.split("|")))
-            return lambda value: read(value) in wanted
-        return _expression(self.name, self.value, folded=self.name == _SEVERITY)
+            wanted = frozenset([self.value] if plain else self.value.split("|"))
+            return _among(wanted) if self.name == SEVERITY else wanted.__contains__
+        exact = _expression(self.name, self.value, folded=False)
+        if self.name != SEVERITY:
+            return exact
+        folded = _expression(self.name, self.value, folded=True)
+        return lambda value: (folded if isinstance(value, Level) else exact)(value)
 
     def fits(self, labels: Mapping[str, str]) -> bool:
         """Whether the labels meet the condition."""
@@ -146,12 +165,17 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _level(text: str) -> str:
-    """The name of the severity a word stands for; the word itself when it is none."""
-    try:
-        return parse_severity(text).name
-    except Invalid:
-        return text.upper()
+def _among(words: frozenset[str]) -> Callable[[str], bool]:
+    """A test for severities."""
+    levels = {word.upper() for word in words} & _LEVELS
+    capitals = words & _LEVELS
+
+    def among(value: str) -> bool:
+        if isinstance(value, Level):
+            return value in levels
+        return value in words or (bool(capitals) and value.upper() in capitals)
+
+    return among
 
 
 def _expression(name: str, text: str, *, folded: bool) -> Callable[[str], bool]:
@@ -183,14 +207,12 @@ def _why(error: Exception) -> str:
 def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
     """What matchers see: the alarm's labels, with its severity, project and source among them.
 
-    Labels of its own with the names project and source count before what the cluster and the door
-    say. `severity` is the name of the alarm's own, unless it has a label of that name with a word
-    that stands for none, such as "p3": people route by their words.
+    Labels of its own with these names count before what the cluster and the door say. Without one
+    named `severity` that is the name of its level; none at all where its source has no levels.
     """
     labels = dict(alarm.labels)
-    own = labels.get(_SEVERITY, "")
-    if not own or _level(own) in Severity.__members__:
-        labels[_SEVERITY] = alarm.severity.name
+    if not labels.get(SEVERITY) and alarm.source not in WORDED:
+        labels[SEVERITY] = Level(alarm.severity.name)
     if alarm.project or not labels.get("project"):
         labels["project"] = alarm.project or project
     if alarm.source:

@@ -5,11 +5,10 @@ The routing is asked, not worked out a second time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from alarminati.core.entries import Alarm
 from alarminati.core.hours import Hours
-from alarminati.core.matching import labels_of
 from alarminati.core.policy import Inhibition, Policy
 from alarminati.core.routing import EVERY_LABEL, Route, Router, Way
 
@@ -46,9 +45,9 @@ class Outlook:
     inhibitions: tuple[Inhibition, ...]  # rules that keep it quiet while their source fires
 
 
-def outlook(route: Route, policy: Policy, alarm: Alarm, project: str, wall: int) -> Outlook:
-    """What would become of the alarm, were it to begin at `wall` (milliseconds since 1970)."""
-    labels = labels_of(alarm, project)
+def outlook(route: Route, policy: Policy, labels: Mapping[str, str], wall: int) -> Outlook:
+    """What would become of an alarm with these labels (see `matching.labels_of`), were it to begin
+    at `wall` (milliseconds since 1970)."""
     router, hours = Router(route), Hours(policy.intervals)
     ways = router.assign_labels(labels).ways
     return Outlook(
@@ -89,7 +88,7 @@ def _matchers(route: Route, path: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _group(way: Way, labels: dict[str, str]) -> tuple[tuple[str, str], ...] | None:
+def _group(way: Way, labels: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
     if not way.group:
         return None
     names = sorted(labels) if EVERY_LABEL in way.route.group_by else way.route.group_by

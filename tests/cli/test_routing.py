@@ -38,6 +38,7 @@ time_intervals:
 inhibit:
   - {source_matchers: 'severity=critical', target_matchers: 'severity=warning', equal: [alertname]}
 """
+WARNING = ("--label", "severity=WARNING")
 NIGHT = ("--at", "2026-03-02T23:00:00+09:00")
 
 
@@ -49,7 +50,7 @@ def file(tmp_path: Path) -> Path:
 
 
 async def test_where_an_alarm_goes_and_why(run: Run, file: Path) -> None:
-    labels = ["--label", "severity=crit", "--label", "team=web", "--label", "alertname=Down"]
+    labels = ["--label", "severity=CRITICAL", "--label", "team=web", "--label", "alertname=Down"]
     ended = await run("route", "test", "--config", str(file), *labels, *NIGHT)
     assert ended == type(ended)(
         0,
@@ -74,7 +75,7 @@ taken by route.routes[1] (team="web")
 
 
 async def test_nowhere(run: Run, file: Path) -> None:
-    ended = await run("route", "test", "--config", str(file), "--label", "team=lab")
+    ended = await run("route", "test", "--config", str(file), "--label", "team=lab", *WARNING)
     *_, nowhere, quiet = ended.out.splitlines()
     assert nowhere == "No channel is told; the alarm is kept and shown."
     assert quiet == (
@@ -83,8 +84,8 @@ async def test_nowhere(run: Run, file: Path) -> None:
 
 
 async def test_for_programs(run: Run, file: Path) -> None:
-    command = ["route", "test", "--config", str(file), "--label", "team=web", *NIGHT, "--json"]
-    assert (await run(*command)).json == {
+    command = ["route", "test", "--config", str(file), "--label", "team=web", *WARNING, *NIGHT]
+    assert (await run(*command, "--json")).json == {
         "at": "2026-03-02T14:00:00.000Z",
         "labels": {"project": "shop", "severity": "WARNING", "team": "web"},
         "branches": [{"route": "route.routes[1]", "matchers": ['team="web"'], "channels": ["ops"]}],
@@ -104,6 +105,30 @@ async def test_for_programs(run: Run, file: Path) -> None:
         ],
         "inhibited_by": [{"source": ['severity="critical"'], "equal": ["alertname"]}],
     }
+
+
+@pytest.mark.parametrize(
+    ("labels", "route"),
+    [
+        ({"severity": "CRITICAL"}, "route.routes[0]"),
+        ({"severity": "critical"}, "route.routes[0]"),
+        ({"severity": "page"}, "route"),
+        ({"severity": "CRITICAL", "source": "prometheus"}, "route"),
+        ({}, "route"),
+    ],
+)
+async def test_a_severity_is_a_word(
+    run: Run, file: Path, labels: dict[str, str], route: str
+) -> None:
+    given = [f"--label={name}={value}" for name, value in labels.items()]
+    found = (await run("route", "test", "--config", str(file), *given, "--json")).json
+    assert found["branches"][0]["route"] == route
+    assert found["labels"].get("severity") == labels.get("severity")
+
+
+async def test_that_there_is_no_severity_is_said(run: Run, file: Path) -> None:
+    ended = await run("route", "test", "--config", str(file), "--label", "team=web")
+    assert "without a severity, as an alert may be" in ended.out
 
 
 async def test_a_route_that_makes_no_sense(run: Run, file: Path) -> None:

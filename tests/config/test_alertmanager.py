@@ -175,6 +175,25 @@ def test_the_tree_has_an_alertmanagers_defaults(tmp_path: Path) -> None:
     assert tree.routes[2].repeat_interval == 365 * 86400
 
 
+def test_severities_stay_words_as_they_are_written() -> None:
+    """The name of a level in capitals fits any case here, and there it does not."""
+    words = [
+        "severity=page",
+        "severity!=CRITICAL",
+        "severity=~a|INFO",
+        "severity=~INFO.*",
+        "a=INFO",
+    ]
+    made = convert(whole(route={"receiver": "ops", "routes": [{"matchers": words}]}))
+    assert made.config["route"]["routes"][0]["matchers"] == [
+        'severity="page"',
+        'severity!~"(?:CRITICAL)"',
+        'severity=~"(?:a|INFO)"',
+        'severity=~"INFO.*"',
+        'a="INFO"',
+    ]
+
+
 def test_a_branch_that_cannot_be_read_is_left_out_whole() -> None:
     """G1: half of its conditions would send too much elsewhere, none at all would lose alarms."""
     branches = [{"match_re": {"a": "(?=b)"}, "routes": [{}]}, {"match": {"c": "d"}}]

@@ -35,12 +35,10 @@ LABELS = {"host": "web1", "zone": "eu", "severity": "CRITICAL", "k8s.io/app": 'a
         ("rack=~a|", True),
         ("rack=~.+", False),
         ("rack!=x", True),
-        ("severity=critical", True),
-        ("severity=crit", True),
-        ("severity!=Critical", False),
-        ("severity=~critical|error", True),
-        ("severity=~warn|crit", True),
-        ("severity=~crit.*", True),
+        ("severity=CRITICAL", True),
+        ("severity!=CRITICAL", False),
+        ("severity=~CRITICAL|ERROR", True),
+        ("severity=~CRIT.*", True),
         ('"k8s.io/app"="a \\"b\\", c"', True),
         ('k8s.io/app="a \\"b\\", c"', True),
         ('{host="web1"}', True),
@@ -173,9 +171,46 @@ def test_labels_of_ones_own_count_before_what_the_cluster_says() -> None:
     assert given["project"] == "lab"
 
 
-@pytest.mark.parametrize(
-    ("own", "seen"), [("p3", "p3"), ("warn", "CRITICAL"), ("", "CRITICAL"), ("Error", "CRITICAL")]
+SEVERITIES = (
+    *("critical", "Critical", "CRITICAL", "crit", "page", "emergency", "error", "high", "ticket"),
+    *("warning", "warn", "info", "none", "p3", ""),
 )
-def test_a_severity_of_ones_own_counts(own: str, seen: str) -> None:
-    report = alarm("x", labels=(("severity", own),), severity=Severity.CRITICAL)
-    assert labels_of(report, "p")["severity"] == seen
+
+
+@pytest.mark.parametrize("own", SEVERITIES)
+@pytest.mark.parametrize("other", SEVERITIES)
+def test_a_severity_is_the_word_it_was_reported_with(own: str, other: str) -> None:
+    """Two words for one level are two words: page and critical may mean different people."""
+    seen = labels_of(alarm("x", labels=(("severity", own),), source="prometheus"), "p")
+    same = own == other or (other == "CRITICAL" and own.upper() == other)
+    for op, value in (("=", other), ("=~", other), ("=~", f"x|{other}")):
+        assert Matcher("severity", op, value).fits(seen) is same
+    for op, value in (("!=", other), ("!~", other)):
+        assert Matcher("severity", op, value).fits(seen) is not same
+    assert Matcher("severity", "=~", f"(?:{other})").fits(seen) is (own == other)
+
+
+@pytest.mark.parametrize("level", Severity)
+@pytest.mark.parametrize("labels", [(), (("severity", ""),)])
+def test_without_a_word_it_is_the_level_in_any_case(
+    level: Severity, labels: tuple[tuple[str, str], ...]
+) -> None:
+    seen = labels_of(alarm("x", severity=level, labels=labels, source="http"), "p")
+    for name in Severity.__members__:
+        for word in (name, name.lower(), name.title()):
+            same = name == level.name
+            assert Matcher("severity", "=", word).fits(seen) is same
+            assert Matcher("severity", "!=", word).fits(seen) is not same
+            assert Matcher("severity", "=~", f"{word[:3]}.*").fits(seen) is same
+    assert not Matcher("severity", "=~", "page|crit|warn|high|none|").fits(seen)
+
+
+@pytest.mark.parametrize("source", ["alertmanager", "prometheus", "grafana"])
+@pytest.mark.parametrize("labels", [(), (("severity", ""),)])
+def test_an_alert_without_a_severity_has_none(
+    source: str, labels: tuple[tuple[str, str], ...]
+) -> None:
+    seen = labels_of(alarm("x", labels=labels, source=source), "p")
+    assert Matcher("severity", "=", "").fits(seen)
+    assert Matcher("severity", "!=", "WARNING").fits(seen)
+    assert not Matcher("severity", "=~", "WARNING|warning|.+").fits(seen)

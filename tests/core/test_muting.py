@@ -249,6 +249,20 @@ def test_a_critical_alarm_mutes_its_warnings_and_no_others() -> None:
     assert stage.lines() == ["down+", "other+", "down-", "slow+"]
 
 
+def test_an_equal_severity_is_an_equal_word() -> None:
+    rule = Inhibition((Matcher("kind", "=", "s"),), (Matcher("kind", "=", "t"),), ("severity",))
+    stage = led(policy=Policy(inhibitions=(rule,)))
+
+    def of(name: str, kind: str, word: str) -> Alarm:
+        labels = (("kind", kind), ("severity", word))
+        return alarm(name, severity=Severity.CRITICAL, labels=labels, source="prometheus")
+
+    stage.one.put(of("s", "s", "page"))
+    stage.one.put(of("same", "t", "page"), of("other", "t", "critical"))
+    stage.run(10.0)
+    assert stage.lines() == ["s+", "other+"]
+
+
 def test_what_ends_with_its_cause_is_not_told() -> None:
     stage = Stage(policy=RULE, size=2)
     one, other = stage.replicas

@@ -140,3 +140,17 @@ def test_groups_of_every_label() -> None:
     router = Router(Route(("ops",), group_by=(EVERY_LABEL,), group_wait=1.0))
     groups = {ways(router, host=host, zone="eu")["ops"].group for host in ("a", "b", "a")}
     assert len(groups) == 2
+
+
+def test_words_for_one_level_are_two_groups() -> None:
+    router = Router(Route(("ops",), group_by=("severity",), group_wait=5.0))
+    groups = {
+        router.assign(alarm("x", labels=labels, source=source), "p").ways["ops"].group
+        for labels, source in (
+            ((("severity", "page"),), "prometheus"),
+            ((("severity", "critical"),), "prometheus"),
+            ((), "prometheus"),
+            ((), "http"),
+        )
+    }
+    assert {group[-1] for group in groups} == {"page", "critical", "", alarm("x").severity.name}

@@ -22,10 +22,34 @@ NOW = 1_760_000_000_000
 TREES = int(os.environ.get("ALARMINATI_TREES", "60"))
 ALERTS = 3  # for each tree
 PARTS = 4
-ALWAYS = ("severity", "project", "source")  # an alarm that names none has one here all the same
-# The words for severities differ: here warn is WARNING, there it is another word.
+ALWAYS = ("project", "source")  # an alarm that names none has one here all the same
 VALUES = {
-    "severity": ["critical", "warning", "info", "p3", "none-of-these"],
+    "severity": [
+        *(
+            "critical",
+            "Critical",
+            "CRITICAL",
+            "crit",
+            "page",
+            "emergency",
+            "fatal",
+            "error",
+            "high",
+        ),
+        *(
+            "major",
+            "warning",
+            "WARNING",
+            "warn",
+            "info",
+            "none",
+            "notify",
+            "ticket",
+            "p1",
+            "p3",
+            "",
+        ),
+    ],
     "team": ["web", "db", "web-2", 'q"uo\\te', "한글", "a.b"],
     "env": ["prod", "lab", "a,b", "{x}", "line\nbreak"],
     "instance": ["10.0.0.1:9100", "db1.example.org"],
@@ -33,7 +57,19 @@ VALUES = {
     "source": ["node", "alertmanager"],
 }
 PATTERNS = [
-    *(".*", ".+", "web.*", "web|db", "", "[a-z]+", "(?i)PROD", "critical|p3", "w.b", r"\w+"),
+    *(
+        ".*",
+        ".+",
+        "web.*",
+        "web|db",
+        "",
+        "[a-z]+",
+        "(?i)PROD",
+        "critical|p3",
+        "page|CRITICAL",
+        "w.b",
+        r"\w+",
+    ),
     *(r"10\.0\..*", "(web|db)-?[0-9]*", "a,b|lab", r"[^\n]+", "c.*", "p.d|^prod$"),
 ]
 
