@@ -11,15 +11,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import getLogger
 from typing import Final
-from urllib.parse import unquote
 
 import httptools
 
 from alarminati.core.crowd import Crowd
 from alarminati.edge.exchange import Answer, Handler, Request, refusal
+from alarminati.edge.heads import HeadParts, wrong_head
+from alarminati.edge.unpacking import TAKEN, Damaged, TooLarge, Unpacker, known
 from alarminati.edge.whence import LOOPBACK, whence
 
 _log = getLogger(__name__)
@@ -58,9 +59,12 @@ class Door:
         bounds: Bounds,
         head: Head = read_on,
         turned: Callable[[str], None] = lambda reason: None,
+        room: Callable[[str], int] | None = None,
     ) -> None:
-        """`turned` is told why a client was turned away: see `Connection`."""
+        """`turned` is told why a client was turned away: see `Connection`; `room` is how many bytes
+        a body for a path may have, where that is not `bounds.body`."""
         self.bounds = bounds
+        self.room = room or (lambda path: bounds.body)
         self.head = head
         self.turned = turned
         self.connections: set[Connection] = set()
@@ -126,8 +130,9 @@ class Connection(asyncio.Protocol):
         self._last = self._loop.time()
         self._deaf = False  # what still comes is thrown away
         self._room: asyncio.Event | None = None  # None: the client reads fast enough
-        self._held = 0  # bytes of the body that is coming
+        self._held = 0  # bytes of the body that is coming, unpacked
         self._pieces: list[bytes] = []  # of that body
+        self._unpacker: Unpacker | None = None  # for that body
         self._whence = ""
         self._begin()
 
@@ -170,9 +175,7 @@ class Connection(asyncio.Protocol):
         self._last = self._loop.time()
         self._quiet += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._deaf = True  # another protocol would follow; the request itself is answered
+            self._feed(data)
         except httptools.HttpParserError as error:
             refused = error.__context__
             if isinstance(refused, _Refused):
@@ -186,6 +189,27 @@ class Connection(asyncio.Protocol):
             self._set_deadline(self._door.bounds.request)
         if len(self._queue) > 1:
             self._transport.pause_reading()  # until the requests that are here are answered
+
+    def _feed(self, data: bytes) -> None:
+        """Parse. An Upgrade is ignored, as RFC 9110 section 7.8 allows: what follows is HTTP/1.1.
+
+        The parser takes it for granted that another protocol begins where such a head ends. So
+        what comes after the head goes to a new one, which is told the same head without Upgrade.
+        """
+        rest: bytes | memoryview = data
+        while rest:
+            try:
+                self._parser.feed_data(rest)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                if self._parts.method == "CONNECT":
+                    self._deaf = True  # nothing that follows is HTTP; the request is answered
+                    return
+                rest = memoryview(rest)[upgrade.args[0] :]
+            self._parser = httptools.HttpRequestParser(self)
+            self._told = True
+            self._parser.feed_data(self._parts.without_upgrade())
+            self._told = False
 
     def eof_received(self) -> bool:
         """The client sends no more; answers that it waits for are still sent."""
@@ -206,42 +230,58 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """A request starts."""
-        self._begin()
-        self._inside = True
+        if not self._told:
+            self._begin()
+            self._inside = True
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""
-        self._url += url
-        self._count_head(len(url))
+        if not self._told:
+            self._url += url
+            self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
+        if self._told:
+            return
         self._count_head(len(name) + len(value) + 4)
         if not self._in_head:
             return  # after the body, where it must not change what was decided on the head
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        self._headers[key] = f"{self._headers[key]}, {text}" if key in self._headers else text
+        self._parts.add(name.decode("latin-1").lower(), value.decode("latin-1"))
 
     def on_headers_complete(self) -> None:
         """The head is whole: refuse before the body is sent what can be refused now."""
+        if self._told:
+            return
         self._in_head = False
-        length = self._headers.get("content-length", "0")
-        if length.isascii() and length.isdigit() and int(length[:18]) > self._door.bounds.body:
+        parts = self._parts
+        parts.method = self._parser.get_method().decode("latin-1")
+        parts.version = self._parser.get_http_version()
+        parts.address(self._url)
+        if wrong := wrong_head(parts):
+            raise _Refused(wrong, "malformed")
+        self._limit = self._door.room(parts.path)
+        length = parts.headers.get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length[:18]) > self._limit:
             raise _Refused(self._too_large(), "large")
-        if self._headers.get("content-encoding", "identity").lower() != "identity":
-            answer = refusal(415, "compressed bodies are not read", "content-encoding")
-            raise _Refused(answer, "compressed")
+        encoding = parts.headers.get("content-encoding", "").strip().lower()
+        if encoding not in ("", "identity"):
+            if not known(encoding):
+                raise _Refused(_compressed(encoding), "compressed")
+            self._unpacker = Unpacker(encoding)
         if (unwanted := self._door.head(self._request(b""))) is not None:
             raise _Refused(unwanted)
-        if self._headers.get("expect", "").lower() == "100-continue" and self._task is None:
+        if parts.headers.get("expect", "").lower() == "100-continue" and self._task is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
         self._quiet = 0
+        if self._unpacker is not None:
+            piece = self._unpacked(self._unpacker, piece)
         self._held += len(piece)
         self._door.held += len(piece)
-        if self._held > self._door.bounds.body:
+        if self._held > self._limit:
             raise _Refused(self._too_large(), "large")
         if self._door.held > self._door.bounds.bodies:
             busy = refusal(503, "too many bodies at once; try again", retry_after=1)
@@ -250,6 +290,13 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._parser.should_upgrade() and self._parts.method != "CONNECT":
+            return  # only its head is, see `_feed`
+        if self._unpacker is not None:
+            try:
+                self._unpacker.end()
+            except Damaged as error:
+                raise _Refused(refusal(400, str(error)), "compressed") from None
         self._inside = False
         self._set_deadline(None)
         keep = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
@@ -262,17 +309,34 @@ class Connection(asyncio.Protocol):
     # What follows from it
 
     def _request(self, body: bytes) -> Request:
-        method = self._parser.get_method().decode("latin-1")
-        url = httptools.parse_url(self._url)
-        path, query = (url.path or b"/").decode("latin-1"), (url.query or b"").decode("latin-1")
-        return Request(method, unquote(path), query, self._headers, body, self._whence)
+        parts = self._parts
+        return Request(
+            parts.method,
+            parts.path,
+            parts.query,
+            parts.headers,
+            body,
+            self._whence,
+            parts.host,
+        )
+
+    def _unpacked(self, unpacker: Unpacker, piece: bytes) -> bytes:
+        try:
+            return unpacker.unpack(piece, self._limit - self._held)
+        except TooLarge:
+            raise _Refused(self._too_large(), "large") from None
+        except Damaged as error:
+            raise _Refused(refusal(400, str(error)), "compressed") from None
 
     def _begin(self) -> None:
         """Forget the request before."""
         self._inside = False
         self._in_head = True
-        self._url = b""
-        self._headers: dict[str, str] = {}
+        self._url: bytes = b""
+        self._parts: HeadParts = HeadParts()
+        self._told = False  # what the parser tells is known already
+        self._unpacker = None
+        self._limit = 0  # bytes that the body may have
         self._pieces = []
         self._head = 0  # bytes of names and values that the parser has told
         self._quiet = 0  # bytes that came since it told anything: it keeps half a header to itself
@@ -286,8 +350,8 @@ class Connection(asyncio.Protocol):
         return refusal(431, f"more than {self._door.bounds.head} bytes of headers are not read")
 
     def _too_large(self) -> Answer:
-        limit = self._door.bounds.body
-        return refusal(413, f"a body may have at most {limit} bytes; send fewer alarms at a time")
+        problem = f"a body may have at most {self._limit} bytes; send fewer alarms at a time"
+        return refusal(413, problem)
 
     def _ask(self, item: Request | Answer, keep: bool) -> None:
         self._queue.append((item, keep))
@@ -393,3 +457,9 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         else:
             self._idle = self._loop.call_later(max(left, 0.1), self._watch_idle)
+
+
+def _compressed(encoding: str) -> Answer:
+    problem = f"{encoding[:40]!a} cannot be unpacked; send {TAKEN}, or the body as it is"
+    answer = refusal(415, problem, "content-encoding")
+    return replace(answer, headers={"accept-encoding": TAKEN})

@@ -19,12 +19,13 @@ class Request:
     """What a client asked for; the body is complete and within its limit."""
 
     method: str
-    path: str  # as sent, without the query
+    path: str  # as sent, without the query and without a slash at its end
     query: str
     # Names in lower case; a name given twice: joined by commas.
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     whence: str = ""  # who sends it, as of `edge.whence`
+    host: str = ""  # whom it is for, without the port, in lower case; empty: it does not say
 
     def parameter(self, name: str) -> str:
         """A parameter of the query; empty when it is not given."""

@@ -28,8 +28,10 @@ class EdgeServer:
         http2: int = 0,
         head: Head = read_on,
         turned: Callable[[str], None] = lambda reason: None,
+        room: Callable[[str], int] | None = None,
     ) -> None:
-        self._door = Door(handler, bounds or Bounds(), head, turned)
+        """`turned` and `room` are as for `Door`."""
+        self._door = Door(handler, bounds or Bounds(), head, turned, room)
         self._pipes = Pipes(http2) if http2 else None
         self._host = host
         self._port = port

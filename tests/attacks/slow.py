@@ -41,16 +41,18 @@ class Siege:
             await reader.read()
         elif self.way == "unread":
             writer.transport.pause_reading()  # type: ignore[attr-defined]
-            request = b"GET /metrics HTTP/1.1\r\n" + self.auth + b"\r\n"
+            request = b"GET /metrics HTTP/1.1\r\nhost: x\r\n" + self.auth + b"\r\n"
             while not writer.is_closing():
                 writer.write(request * 2)
                 await writer.drain()
                 await asyncio.sleep(DRIP)
         else:
-            head = b"POST /v1/alarms HTTP/1.1\r\nx: "
+            head = b"POST /v1/alarms HTTP/1.1\r\nhost: x\r\nx: "
             if self.way == "body":
                 head = (
-                    b"POST /v1/alarms HTTP/1.1\r\n" + self.auth + b"content-length: 10000\r\n\r\n"
+                    b"POST /v1/alarms HTTP/1.1\r\nhost: x\r\n"
+                    + self.auth
+                    + b"content-length: 10000\r\n\r\n"
                 )
             writer.write(head)
             ended = asyncio.ensure_future(reader.read())

@@ -20,7 +20,7 @@ FLAT = 24 * MEBI  # what an agent may keep after it was sent far more
 AUTH = f"authorization: Bearer {TOKEN}\r\n".encode()
 POST = b"POST /v1/alarms HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" + AUTH
 HIDDEN = POST + b'content-length: 21\r\n\r\n{"message":"smuggled"}'
-LAST = b"GET /h HTTP/1.1\r\nconnection: close\r\n\r\n"
+LAST = b"GET /h HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 
 SMUGGLING = {
     "length and chunks": b"content-length: %d\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",

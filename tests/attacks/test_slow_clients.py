@@ -34,7 +34,7 @@ async def report(agent: AgentProcess, number: int) -> float:
     start = time.perf_counter()
     reader, writer = await asyncio.open_connection(agent.place.host, agent.place.ports[1])
     body = msgspec.json.encode({"message": "real", "key": f"real-{number % 10}"})
-    head = f"POST /v1/alarms HTTP/1.1\r\nauthorization: Bearer {TOKEN}\r\n"
+    head = f"POST /v1/alarms HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {TOKEN}\r\n"
     writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
     status = (await reader.readline()).split()[1]
     took = time.perf_counter() - start

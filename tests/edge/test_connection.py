@@ -105,16 +105,9 @@ async def test_a_client_that_leaves_does_not_undo_its_alarm(world: World) -> Non
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])
 async def test_closes_when_asked_to(world: World, version: bytes) -> None:
     client = await world.client()
-    client.writer.write(b"GET /h HTTP/%s\r\nconnection: close\r\n\r\n" % version)
+    client.writer.write(b"GET /h HTTP/%s\r\nhost: x\r\nconnection: close\r\n\r\n" % version)
     reply = await client.reply()
     assert (reply.status, reply.headers["connection"]) == (200, "close")
-    assert await client.is_closed()
-
-
-async def test_another_protocol_is_not_spoken(world: World) -> None:
-    client = await world.client()
-    client.writer.write(b"GET /h HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\nPRI *")
-    assert (await client.reply()).status == 200
     assert await client.is_closed()
 
 
@@ -200,20 +193,14 @@ async def test_all_bodies_together_are_bounded(world: World) -> None:
         assert (await (await world.client()).ask(SMALL + b" " * 900)).status == 200
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
-async def test_compressed_bodies_are_refused(world: World, encoding: str) -> None:
-    """G8: so that there are no bombs."""
-    reply = await (await world.client()).ask(b"x", content_encoding=encoding)
-    assert (reply.status, reply.json()["field"]) == (415, "content-encoding")
-
-
 @pytest.mark.parametrize(
     "head",
     [
-        b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\nx: " + b"y" * 40_000 + b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 7000 + b"\r\n",
-        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n" + b"a: b\r\n" * 7000,
+        b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 40_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\n" + b"a: b\r\n" * 7000 + b"\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\n"
+        + b"a: b\r\n" * 7000,
     ],
 )
 async def test_large_heads(world: World, head: bytes) -> None:
@@ -226,9 +213,9 @@ async def test_large_heads(world: World, head: bytes) -> None:
     "start",
     [
         b"GET /",
-        b"GET / HTTP/1.1\r\nx: ",
-        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1;",
-        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: ",
+        b"GET / HTTP/1.1\r\nhost: x\r\nx: ",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1;",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx: ",
     ],
 )
 async def test_an_endless_head(world: World, start: bytes) -> None:
@@ -249,14 +236,15 @@ async def test_an_endless_head(world: World, start: bytes) -> None:
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"nonsense\r\n\r\n",
         b"GET\r\n\r\n",
-        b"GET http://[ HTTP/1.1\r\n\r\n",
-        b"CONNECT x:1 HTTP/1.1\r\n\r\n",
-        b"GET / HTTP/1.1\r\na b: c\r\n\r\n",
-        b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
-        b"POST / HTTP/1.1\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\ntransfer-encoding: x, chunked, y\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+        b"GET http://[ HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: x\r\na b: c\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n"
+        b"transfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: x, chunked, y\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
         b"GET / HTTP/1.1\nhost: x\n\n",
     ],
 )
@@ -326,6 +314,8 @@ pieces = st.sampled_from(
     [
         b"GET /h HTTP/1.1\r\n",
         b"POST /v1/alarms HTTP/1.1\r\n",
+        b"host: x\r\n",
+        b"content-encoding: gzip\r\n",
         b"content-type: application/json\r\n",
         b"content-length: 15\r\n",
         b"content-length: 99999999999\r\n",

@@ -94,7 +94,7 @@ async def test_g8_who_may_not_come_in_gets_to_send_no_body(world: World) -> None
     world.sources = [Source("shop", tokens.hashed(TOKEN))]
     world.anonymous = Anonymous("none")
     client = await world.client()
-    client.writer.write(b"POST /v1/alarms HTTP/1.1\r\ncontent-length: 4000000\r\n\r\n")
+    client.writer.write(b"POST /v1/alarms HTTP/1.1\r\nhost: x\r\ncontent-length: 4000000\r\n\r\n")
     assert (await client.reply()).status == 401
 
 

@@ -79,7 +79,7 @@ async def test_only_health_is_served_without_tls(port: HealthPort) -> None:
 
 async def test_the_first_bytes_may_come_one_by_one(port: HealthPort) -> None:
     client = await Client.connect(port.port)
-    for byte in b"PUT /h HTTP/1.1\r\n\r\n":
+    for byte in b"PUT /h HTTP/1.1\r\nhost: x\r\n\r\n":
         client.writer.write(bytes([byte]))
         await client.writer.drain()
         await asyncio.sleep(0)

@@ -31,7 +31,7 @@ async def test_slow_bodies_are_cut_off(world: World) -> None:
     assert world.turned == Counter(slow=1)
 
 
-@pytest.mark.parametrize("sent", [b"", b"POST /v1/al", b"GET /h HTTP/1.1\r\n\r\nGET /"])
+@pytest.mark.parametrize("sent", [b"", b"POST /v1/al", b"GET /h HTTP/1.1\r\nhost: x\r\n\r\nGET /"])
 async def test_slow_heads_and_silence_are_cut_off(world: World, sent: bytes) -> None:
     await world.serve(Bounds(request=0.1))
     client = await world.client()
@@ -105,7 +105,7 @@ async def test_who_does_not_read_its_answers_is_cut_off(world: World) -> None:
     client = await world.client()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
     for _ in range(200):
-        client.writer.write(b"GET /metrics HTTP/1.1\r\n\r\n" * 100)
+        client.writer.write(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n" * 100)
     await until(lambda: not server.connections)
     assert world.turned == Counter(unread=1)
 
@@ -116,7 +116,7 @@ async def test_a_client_that_does_not_read_is_not_written_to(world: World) -> No
     client = await world.client()
     client.writer.transport.pause_reading()  # type: ignore[attr-defined]
     before = resident()
-    request = b"GET /metrics HTTP/1.1\r\n\r\n"
+    request = b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n"
     for _ in range(200):
         client.writer.write(request * 100)  # 20,000 times 4.5 kB
         try:
@@ -140,7 +140,7 @@ async def test_g8_requests_sent_ahead_do_not_hold_up_others(world: World) -> Non
     await server.start()
     world.servers.append(server)
     eager = await world.client(server)
-    eager.writer.write(b"GET /h HTTP/1.1\r\n\r\n" * 3000)
+    eager.writer.write(b"GET /h HTTP/1.1\r\nhost: x\r\n\r\n" * 3000)
     while sum(answered) < 3000:
         answered.append(0)
         await asyncio.sleep(0)

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_noticed() -> None:
     try:
         door._door.held = 7  # a body that nobody gave back
         with pytest.raises(AssertionError, match="still count"):
-            door(b"\x01GET / HTTP/1.1\r\n\r\n")
+            door(b"\x01GET / HTTP/1.1\r\nhost: x\r\n\r\n")
     finally:
         door.close()
 
