@@ -1,6 +1,7 @@
-"""Writes the table of values in the chart's README from the comments of values.yaml.
+"""Writes what the chart makes of values.yaml: the table in its README, and defaults.json.
 
-A key is told by a line "# -- TEXT" right above it. With --check nothing is written, and a README
+A key is told by a line "# -- TEXT" right above it. Templates cannot read values.yaml, so
+defaults.json repeats it for releases that lack keys. With --check nothing is written, and a file
 that is not fresh fails. Run by `make chart`.
 """
 
@@ -59,17 +60,27 @@ def fresh(readme: str, values: str) -> str:
     return _TABLE.sub(lambda match: match[1] + table(values) + match[2], readme)
 
 
+def defaults(values: str) -> str:
+    """The text of defaults.json."""
+    return json.dumps(yaml.safe_load(values), indent=2) + "\n"
+
+
 def main() -> int:
     """Write, or compare; the exit code."""
+    values = (CHART / "values.yaml").read_text(encoding="utf-8")
     readme = CHART / "README.md"
-    there = readme.read_text(encoding="utf-8")
-    made = fresh(there, (CHART / "values.yaml").read_text(encoding="utf-8"))
-    if "--check" in sys.argv:
-        if made != there:
-            print("charts/alarminati/README.md is not fresh: run 'make chart'", file=sys.stderr)
-        return int(made != there)
-    readme.write_text(made, encoding="utf-8")
-    return 0
+    made = {
+        readme: fresh(readme.read_text(encoding="utf-8"), values),
+        CHART / "defaults.json": defaults(values),
+    }
+    stale = 0
+    for path, text in made.items():
+        if "--check" not in sys.argv:
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            print(f"charts/alarminati/{path.name} is not fresh: run 'make chart'", file=sys.stderr)
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

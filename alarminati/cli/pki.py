@@ -185,7 +185,15 @@ def show(path: Path, as_json: bool) -> None:
     multiple=True,
     metavar="NAME=VALUE",
     callback=read_pairs,
-    help="Label for both Secrets, repeatable.",
+    help="Label for the Secrets, repeatable.",
+)
+@click.option(
+    "--annotation",
+    "annotations",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_pairs,
+    help="Annotation for the Secrets, repeatable.",
 )
 @click.option(
     "--days",
@@ -211,6 +219,7 @@ def kubernetes(
     name: str,
     hosts: tuple[str, ...],
     labels: Pairs,
+    annotations: Pairs,
     days: int,
     namespace: str,
     account: Path,
@@ -225,15 +234,15 @@ def kubernetes(
     Example:
       alarminati pki kubernetes --secret alarminati-tls --cluster seoul-1
     """
-    from alarminati.pki.kubernetes import Api, Wanted, ensure, ensure_cluster_key
+    from alarminati.pki.kubernetes import Api, Metadata, Wanted, ensure, ensure_cluster_key
 
-    wanted = Wanted(
-        ca_secret or f"{secret}-ca", secret, cluster, name, (*hosts, name), days, dict(labels)
-    )
+    metadata = Metadata(dict(labels), dict(annotations))
+    authority = ca_secret or f"{secret}-ca"
+    wanted = Wanted(authority, secret, cluster, name, (*hosts, name), days, metadata)
     api = Api.of_pod(os.environ, account, namespace)
     outcome = ensure(api, wanted)
     if key_secret:
-        fate = ensure_cluster_key(api, key_secret, wanted.labels)
+        fate = ensure_cluster_key(api, key_secret, metadata)
         click.echo(f"cluster key {key_secret}: {fate}", err=as_json)
     until = outcome.not_after
     said: dict[str, object] = {

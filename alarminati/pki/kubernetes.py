@@ -13,7 +13,7 @@ import binascii
 import json
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from http.client import HTTPException, HTTPSConnection
@@ -54,6 +54,14 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """Metadata of every Secret that is created."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What there shall be."""
 
@@ -63,7 +71,7 @@ class Wanted:
     name: str  # in the agents' certificate
     hosts: Sequence[str]  # under which clients may look for agents
     days: int
-    labels: Mapping[str, str]  # of both Secrets
+    metadata: Metadata  # of both Secrets
 
 
 class Api:
@@ -104,12 +112,16 @@ class Api:
         except (AttributeError, TypeError, binascii.Error):
             raise PkiError(f"the API server's answer about Secret {name} makes no sense") from None
 
-    def create(self, name: str, kind: str, files: Files, labels: Mapping[str, str]) -> bool:
+    def create(self, name: str, kind: str, files: Files, metadata: Metadata) -> bool:
         """Create a Secret; False when there is one already. Raises PkiError."""
         body = {
             "apiVersion": "v1",
             "kind": "Secret",
-            "metadata": {"name": name, "labels": dict(labels)},
+            "metadata": {
+                "name": name,
+                "labels": dict(metadata.labels),
+                "annotations": dict(metadata.annotations),
+            },
             "type": kind,
             "data": {key: base64.b64encode(files[key]).decode() for key in sorted(files)},
         }
@@ -166,16 +178,16 @@ def ensure(api: Api, wanted: Wanted, now: datetime | None = None) -> Outcome:
         Role.AGENT, wanted.name, wanted.cluster, wanted.hosts, days=wanted.days, now=now
     )
     files = dict(zip(ISSUED_FILES, (issued.ca, issued.certificate, issued.key), strict=True))
-    if api.create(wanted.agents, "kubernetes.io/tls", files, wanted.labels):
+    if api.create(wanted.agents, "kubernetes.io/tls", files, wanted.metadata):
         return Outcome(fate, Fate.CREATED, _checked(files, wanted, now))
     return Outcome(fate, Fate.KEPT, _checked(api.secret(wanted.agents) or {}, wanted, now))
 
 
-def ensure_cluster_key(api: Api, secret: str, labels: Mapping[str, str]) -> Fate:
+def ensure_cluster_key(api: Api, secret: str, metadata: Metadata) -> Fate:
     """Create the Secret of the cluster's key, unless it is there. Raises PkiError."""
     found = api.secret(secret)
     if found is None:
-        if api.create(secret, "Opaque", {CLUSTER_KEY: new_key().encode()}, labels):
+        if api.create(secret, "Opaque", {CLUSTER_KEY: new_key().encode()}, metadata):
             return Fate.CREATED
         found = api.secret(secret) or {}  # somebody was quicker: theirs it is
     try:
@@ -192,7 +204,7 @@ def _authority(api: Api, wanted: Wanted) -> tuple[Authority, Fate]:
     if found is None:
         made = Authority.create(wanted.cluster)
         files = dict(zip(AUTHORITY_FILES, (made.certificate, made.key), strict=True))
-        if api.create(wanted.authority, "Opaque", files, wanted.labels):
+        if api.create(wanted.authority, "Opaque", files, wanted.metadata):
             return made, Fate.CREATED
         found = api.secret(wanted.authority) or {}  # somebody was quicker: theirs it is
     certificate, key = (_file(found, wanted.authority, name) for name in AUTHORITY_FILES)

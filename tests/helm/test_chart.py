@@ -113,7 +113,7 @@ def test_values_and_schema_know_the_same_keys() -> None:
     free |= {"certificates.issuerRef", "timeouts"}
     there = {path for path in paths(yaml.safe_load(VALUES)) if not path.startswith(tuple(free))}
     told = {path for path in known(schema) if not path.startswith(tuple(free))}
-    assert told - {"global"} == there
+    assert told - {"global", "enabled"} == there
 
 
 def test_every_value_is_told_and_the_readme_is_fresh() -> None:
@@ -123,6 +123,9 @@ def test_every_value_is_told_and_the_readme_is_fresh() -> None:
     readme = (CHART / "README.md").read_text()
     assert chart_readme.fresh(readme, VALUES) == readme, "run `make chart`"
     assert chart_readme.fresh(readme, VALUES.replace("replicas: 3", "replicas: 4")) != readme
+    assert (CHART / "defaults.json").read_text() == chart_readme.defaults(VALUES), (
+        "run `make chart`"
+    )
 
 
 def test_versions_agree() -> None:
@@ -143,7 +146,7 @@ def test_the_ci_files_are_not_in_the_package(program: str, tmp_path: Path) -> No
     assert re.fullmatch(r"agent-[\d.]+\.tgz", package.name)
     with tarfile.open(package) as archive:
         names = archive.getnames()
-    assert "agent/README.md" in names and "agent/values.schema.json" in names
+    assert {"agent/README.md", "agent/values.schema.json", "agent/defaults.json"} <= set(names)
     assert not [name for name in names if "/ci/" in name]
 
 

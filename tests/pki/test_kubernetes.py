@@ -16,18 +16,19 @@ import pytest
 
 from alarminati.cli.main import main
 from alarminati.pki.authority import Authority, PkiError
-from alarminati.pki.kubernetes import Api, Fate, Wanted, ensure, ensure_cluster_key
+from alarminati.pki.kubernetes import Api, Fate, Metadata, Wanted, ensure, ensure_cluster_key
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role
 from alarminati.wire.sealing import Seal
 from tests.pki.api_server import NAMESPACE, TOKEN, ApiServer, serving
 
 NOW = datetime.now(UTC)
+METADATA = Metadata({"app": "a"}, {"argocd.argoproj.io/sync-options": "Prune=false"})
 
 
 def wanted(cluster: str = "seoul-1", days: int = 825) -> Wanted:
     """What the chart asks for."""
-    return Wanted("tls-ca", "tls", cluster, "agent", ("alarminati-agent",), days, {"app": "a"})
+    return Wanted("tls-ca", "tls", cluster, "agent", ("alarminati-agent",), days, METADATA)
 
 
 def opaque(**files: bytes) -> dict[str, Any]:
@@ -71,7 +72,9 @@ def test_what_is_missing_is_created_and_agents_can_use_it(
     assert sorted(server.secrets) == ["tls", "tls-ca"]
     tls, ca = server.secrets["tls"], server.secrets["tls-ca"]
     assert tls["type"] == "kubernetes.io/tls"
-    assert tls["metadata"]["labels"] == ca["metadata"]["labels"] == {"app": "a"}
+    for one in (tls, ca):
+        assert one["metadata"]["labels"] == METADATA.labels
+        assert one["metadata"]["annotations"] == METADATA.annotations
     for name, text in tls["data"].items():
         (tmp_path / name).write_bytes(base64.b64decode(text))
     loaded = Tls.load(tmp_path)
@@ -104,14 +107,14 @@ def test_a_deleted_certificate_comes_anew_from_the_same_authority(
 
 def test_the_key_of_a_cluster_is_made_once(server: ApiServer, api: Api) -> None:
     server.may_get |= {"key", "bad"}
-    assert ensure_cluster_key(api, "key", {"app": "a"}) is Fate.CREATED
+    assert ensure_cluster_key(api, "key", METADATA) is Fate.CREATED
     made = deepcopy(server.secrets["key"])
     Seal([base64.b64decode(made["data"]["cluster.key"]).decode()])
-    assert ensure_cluster_key(api, "key", {}) is Fate.KEPT
+    assert ensure_cluster_key(api, "key", Metadata()) is Fate.KEPT
     assert server.secrets["key"] == made
     server.secrets["bad"] = {"data": {"cluster.key": base64.b64encode(b"canary").decode()}}
     with pytest.raises(PkiError, match="is no key of 32 bytes") as caught:
-        ensure_cluster_key(api, "bad", {})
+        ensure_cluster_key(api, "bad", Metadata())
     assert "canary" not in str(caught.value)
 
 

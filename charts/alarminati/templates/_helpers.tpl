@@ -1,3 +1,24 @@
+{{/*
+Values that a release lacks get the chart's defaults: after `helm upgrade --reuse-values` a release
+has the values of the chart it was installed from, without the keys that came since. Maps in which
+a missing key means something are filled as a whole or not at all.
+*/}}
+{{- define "agent.fill" -}}
+{{- include "agent.fillMap" (dict "into" .Values "from" (.Files.Get "defaults.json" | fromJson) "path" "") -}}
+{{- end -}}
+
+{{- define "agent.fillMap" -}}
+{{- $whole := list ".podSecurityContext" ".resources" ".timeouts" ".dashboard.labels" -}}
+{{- range $key, $default := .from -}}
+{{- $path := printf "%s.%s" $.path $key -}}
+{{- if or (not (hasKey $.into $key)) (kindIs "invalid" (get $.into $key)) -}}
+{{- $_ := set $.into $key $default -}}
+{{- else if and (kindIs "map" $default) (not (has $path $whole)) -}}
+{{- include "agent.fillMap" (dict "into" (get $.into $key) "from" $default "path" $path) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "agent.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
