@@ -31,7 +31,7 @@ help:
 	@echo "make fuzz     a million made mistakes for every parser (INPUTS=$(INPUTS), ARGS=--guided)"
 	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
-	@echo "make chart    tell the chart's values in its README"
+	@echo "make chart    write what is made of the chart's values"
 	@echo "make lock     lock dependencies             make tools  programs that tests use"
 
 demo: .venv/runtime.stamp
@@ -61,6 +61,10 @@ fuzz: .venv/dev.stamp
 
 stubs: .venv/dev.stamp .tools/stamp
 	scripts/stubs.sh
+
+kube: .venv/dev.stamp .tools/stamp
+	scripts/kube.sh
+	python -m pytest kube $(ARGS)
 
 chart: .venv/dev.stamp
 	python scripts/chart_readme.py

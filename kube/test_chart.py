@@ -51,8 +51,8 @@ class Release:
         return said
 
     def certificates(self) -> dict[str, dict[str, str]]:
-        """Contents of both Secrets."""
-        names = ("alarminati-agent-tls", "alarminati-agent-ca")
+        """Contents of the Secrets that the Job creates: certificates and the cluster's key."""
+        names = tuple(f"alarminati-agent-{name}" for name in ("tls", "ca", "cluster-key"))
         found = (self.cluster.get(f"{self.core}/secrets/{name}") for name in names)
         return {one["metadata"]["name"]: one["data"] for one in found}
 
@@ -99,7 +99,8 @@ def test_the_life_of_a_release(release: Release) -> None:
     assert release.certificates() == certificates
 
     release.well("uninstall", "alarminati")
-    # All that is left is what people's certificates hang on, and it is taken up again.
+    # All that is left is what people's certificates and registered channels hang on, and it is
+    # taken up again.
     assert release.cluster.names(f"{release.core}/secrets") == sorted(certificates)
     release.well("install", "alarminati", str(CHART), *values)
     assert release.certificates() == certificates
