@@ -50,12 +50,14 @@ def alarm(
     key: str = "",
     annotations: Mapping[str, str] | None = None,
     link: str = "",
+    ttl: int = 0,
 ) -> Alarm:
     """An alarm to report. Only the message is needed; limits are in alarm.proto.
 
     `timestamp` is milliseconds since 1970 UTC, 0 meaning now. `project` is the cluster's own when
     empty. Reports with equal `key` are the same alarm; without one, project, message and labels
-    decide that, so a resolved report must repeat them.
+    decide that, so a resolved report must repeat them. With `ttl` the alarm is over by itself
+    unless it is reported again within so many seconds.
     """
     return Alarm(
         message,
@@ -67,6 +69,7 @@ def alarm(
         key,
         tuple(sorted((annotations or {}).items())),
         link,
+        ttl=ttl,
     )
 
 

@@ -294,12 +294,15 @@ class AlarmBook:
         """Alarms that fire, in the order they began, the same everywhere."""
         return iter(sorted(self._open.values(), key=lambda state: state.opening.order))
 
-    def firing_from(self, sources: Container[str]) -> Iterator[AlarmState]:
-        """Those whose first or last report came from there; quick while 100,000 others fire."""
+    def firing_from(self, sources: Container[str], *, timed: bool = False) -> Iterator[AlarmState]:
+        """Those whose first or last report came from there, and with `timed` those that are over by
+        themselves; quick while 100,000 others fire."""
         found = [
             state
             for state in self._open.values()
-            if state.opening.source in sources or state.reports[-1].source in sources
+            if state.opening.source in sources
+            or state.reports[-1].source in sources
+            or (timed and state.reports[-1].ttl)
         ]
         return iter(sorted(found, key=lambda state: state.opening.order))
 

@@ -86,6 +86,7 @@ class Alarm:
     link: str = ""
     source: str = ""
     request_id: str = ""
+    ttl: int = 0  # seconds after which it is over unless reported again; 0: it does not say
 
     def within(self, project: str) -> Alarm:
         """The same in a cluster whose own project this is: there, naming it says nothing."""

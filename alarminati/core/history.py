@@ -14,7 +14,7 @@ from operator import attrgetter
 from sys import intern
 
 from alarminati.core.entries import Alarm, Cause, Entry, EntryId, Result
-from alarminati.core.packed import numbers, pack, unpack
+from alarminati.core.packed import numbers, pack, ttl, unpack
 
 Order = tuple[int, str, int]
 """Sorts entries the same way everywhere: stamp, origin, sequence."""
@@ -41,6 +41,11 @@ class Report:
     def alarm(self) -> Alarm:
         """What was reported."""
         return unpack(self._packed)
+
+    @property
+    def ttl(self) -> int:
+        """As `Alarm.ttl`."""
+        return ttl(self._packed)
 
     @property
     def stamp(self) -> int:

@@ -26,6 +26,7 @@ LABEL_LIMIT: Final = 1024
 ANNOTATION_LIMIT: Final = 8192
 MAX_AGE: Final = 3660 * 86_400_000  # milliseconds; generous, for examples in documents grow old
 MAX_AHEAD: Final = 86_400_000
+MAX_TTL: Final = 30 * 86_400  # seconds
 
 _MILLISECONDS_FROM = 100_000_000_000  # as seconds that is the year 5138, as milliseconds 1973
 _SHOWN = 40  # how much of what was sent an error repeats
@@ -132,6 +133,8 @@ def check(alarm: Alarm, now: int) -> Alarm:
     timestamp = alarm.timestamp or now
     if not now - MAX_AGE <= timestamp <= now + MAX_AHEAD:
         _out_of_time(timestamp, now)
+    if not 0 <= alarm.ttl <= MAX_TTL:
+        raise Invalid("ttl_seconds", f"is {alarm.ttl}; 0 to {MAX_TTL} seconds (30 days) are taken")
     labels, annotations = alarm.labels, alarm.annotations
     if labels:
         labels = _pairs("labels", labels, LABEL_LIMIT)

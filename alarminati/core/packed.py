@@ -13,7 +13,7 @@ from alarminati.core.entries import Alarm, Severity
 
 AT_HAND = 1024  # alarms kept unpacked: those that are told now, on every channel
 
-_NUMBERS = Struct("<QQQ")
+_NUMBERS = Struct("<QQQI")
 
 
 def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
@@ -31,17 +31,22 @@ def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
         alarm.source,
         alarm.request_id,
     )
-    return _NUMBERS.pack(stamp, sequence, arrival) + dumps(parts)
+    return _NUMBERS.pack(stamp, sequence, arrival, alarm.ttl) + dumps(parts)
 
 
 def numbers(packed: bytes) -> tuple[int, int, int]:
     """Stamp, sequence and arrival."""
-    stamp, sequence, arrival = _NUMBERS.unpack_from(packed)
+    stamp, sequence, arrival, _ = _NUMBERS.unpack_from(packed)
     return stamp, sequence, arrival
+
+
+def ttl(packed: bytes) -> int:
+    """`Alarm.ttl`: a new master looks at that of every alarm."""
+    return int(_NUMBERS.unpack_from(packed)[3])
 
 
 @lru_cache(AT_HAND)
 def unpack(packed: bytes) -> Alarm:
     """The alarm again; the same object when it was asked for a moment ago."""
     message, severity, *rest = loads(memoryview(packed)[_NUMBERS.size :])
-    return Alarm(message, Severity(severity), *rest)
+    return Alarm(message, Severity(severity), *rest, ttl=ttl(packed))

@@ -38,6 +38,7 @@ def known(
     if latest.alarm.source != alarm.source:  # its timeout is another one, or none
         return None
     # A report is due again well before the timeout: one more may get lost, or come late.
-    quiet = min(QUIET, timeouts.get(alarm.source, float("inf")) / 2)
+    timeout = timeouts.get(alarm.source, float("inf"))
+    quiet = min(QUIET, (latest.ttl or timeout) / 2, (alarm.ttl or timeout) / 2)
     age = wall - milliseconds(latest.stamp)
     return latest.id if 0 <= age < quiet * 1000 else None

@@ -1,5 +1,7 @@
 """Timeouts: which alarms count as over because their source has not reported them again.
 
+How long one has is what its last report says (`Alarm.ttl`), or else what is set for its source.
+
 Only the master looks, and reports their end like anybody would: should two masters do so, one of
 the two says nothing new. An alarm waits out its whole timeout from when this replica began to hear
 reports, or from when its clock jumped: what nobody could hear is not held against the source.
@@ -13,6 +15,7 @@ from heapq import heappop, heappush
 
 from alarminati.core.alarms import AlarmBook, AlarmState
 from alarminati.core.entries import Alarm, Entry
+from alarminati.core.history import Report
 from alarminati.core.stamp import milliseconds
 
 JUMP = 5000  # milliseconds by which the clock may stray from our own time
@@ -40,7 +43,7 @@ class Timeouts:
         """Look from now on."""
         self._running = True
         self._mind_the_clock(now, wall)
-        for state in self._book.firing_from(self._timeouts):
+        for state in self._book.firing_from(self._timeouts, timed=True):
             self._place(state)
 
     def stop(self) -> None:
@@ -59,17 +62,16 @@ class Timeouts:
 
     def folded(self, entries: Sequence[Entry]) -> bool:
         """These were just folded; whether there is anything new to look at."""
-        if not self._running or not self._timeouts:
+        if not self._running:
             return False
         found = False
         for entry in entries:
-            if isinstance(entry.body, Alarm) and entry.body.source in self._timeouts:
+            if isinstance(entry.body, Alarm) and (
+                entry.body.ttl or entry.body.source in self._timeouts
+            ):
                 state = self._book.find(entry.body.fingerprint())
-                if state is None or not state.firing:
-                    continue
-                if state.fingerprint not in self._at or state.id == entry.id:
-                    self._place(state)
-                    found = True
+                if state is not None and state.firing:
+                    found |= self._place(state, anew=state.id == entry.id)
         return found
 
     def due(self, now: float, wall: int) -> list[Alarm]:
@@ -101,7 +103,7 @@ class Timeouts:
         if state is None or not state.firing:
             return []
         alarm = state.latest.alarm
-        timeout = self._timeouts.get(alarm.source)
+        timeout = self._after(state.latest)
         if timeout is None:
             return []
         heard = (now - self._hearing_since) * 1000
@@ -111,13 +113,26 @@ class Timeouts:
             return []
         self._put(fingerprint, wall + AGAIN * 1000)
         noted = {**dict(alarm.annotations), "resolved_by": "timeout"}
-        over = replace(alarm, resolved=True, timestamp=wall, request_id="")
+        over = replace(alarm, resolved=True, timestamp=wall, request_id="", ttl=0)
         return [replace(over, annotations=tuple(sorted(noted.items())))]
 
-    def _place(self, state: AlarmState) -> None:
-        timeout = self._timeouts.get(state.latest.source)
-        if timeout is not None:
-            self._put(state.fingerprint, milliseconds(state.latest.stamp) + round(timeout * 1000))
+    def _after(self, latest: Report) -> float | None:
+        """Seconds from a report until its alarm is over; None: it is not over by itself."""
+        return latest.ttl or self._timeouts.get(latest.source)
+
+    def _place(self, state: AlarmState, *, anew: bool = False) -> bool:
+        """See that it is looked at in time; was there anything to do? What is said again needs no
+        new place, unless it has less time than before: the look itself sees how long is left."""
+        latest = state.latest
+        timeout = self._after(latest)
+        if timeout is None:
+            return False
+        wall = milliseconds(latest.stamp) + round(timeout * 1000)
+        placed = self._at.get(state.fingerprint)
+        if placed is not None and not anew and placed <= -(-wall // 1000):
+            return False
+        self._put(state.fingerprint, wall)
+        return True
 
     def _put(self, fingerprint: str, wall: int) -> None:
         second = -(-wall // 1000)

@@ -110,6 +110,7 @@ class Alarm(_message.Message):
     LINK_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    TTL_SECONDS_FIELD_NUMBER: _builtins.int
     message: _builtins.str
     """What happened, for people. 1 to 8192 characters, no control characters but tab and newline."""
     severity: Global___Severity.ValueType
@@ -137,6 +138,11 @@ class Alarm(_message.Message):
     """
     request_id: _builtins.str
     """Set by the reporter through ReportRequest.request_id. Two reports with the same one are one."""
+    ttl_seconds: _builtins.int
+    """The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
+    within so many seconds after the cluster took this report. Relative, so that a reporter's clock
+    does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
+    """
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """What it is about, e.g. host or service. At most 64 pairs; names up to 128 characters, values
@@ -161,10 +167,11 @@ class Alarm(_message.Message):
         link: _builtins.str = ...,
         source: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        ttl_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotations", b"annotations", "key", b"key", "labels", b"labels", "link", b"link", "message", b"message", "project", b"project", "request_id", b"request_id", "resolved", b"resolved", "severity", b"severity", "source", b"source", "timestamp_ms", b"timestamp_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotations", b"annotations", "key", b"key", "labels", b"labels", "link", b"link", "message", b"message", "project", b"project", "request_id", b"request_id", "resolved", b"resolved", "severity", b"severity", "source", b"source", "timestamp_ms", b"timestamp_ms", "ttl_seconds", b"ttl_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

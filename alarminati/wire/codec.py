@@ -56,6 +56,7 @@ def alarm_from_proto(message: pb.Alarm) -> Alarm:
         message.link,
         message.source,
         message.request_id,
+        message.ttl_seconds,
     )
 
 
@@ -73,6 +74,7 @@ def alarm_to_proto(alarm: Alarm) -> pb.Alarm:
         link=alarm.link,
         source=alarm.source,
         request_id=alarm.request_id,
+        ttl_seconds=alarm.ttl,
     )
 
 

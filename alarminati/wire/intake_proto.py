@@ -34,6 +34,7 @@ def report_from_proto(message: pb.Alarm, now: int, source: str, request_id: str 
         message.link,
         source,
         request_id,
+        message.ttl_seconds,
     )
     try:
         return check(alarm, now)

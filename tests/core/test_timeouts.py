@@ -134,3 +134,39 @@ def test_other_timeouts_count_from_when_they_are_set_and_a_rest_forgets_all() ->
     assert len(desk.ended(2.0)) == 1
     desk.timeouts.stop()
     assert desk.timeouts.next_due(desk.now) is None
+
+
+def over(desk: Desk, seconds: float) -> list[str]:
+    """Keys of what is over by then; each end is folded once, however often it is reported."""
+    ends = {each.key: each for each in desk.ended(seconds)}
+    desk.put(*ends.values())
+    return list(ends)
+
+
+def test_a_report_says_itself_how_long_it_holds() -> None:
+    """Whatever is set for its source, and where nothing is."""
+    desk = Desk(prom=20.0)
+    desk.start()
+    desk.put(prom("disk", ttl=300), alarm("push", source="http", ttl=50), alarm("other"))
+    assert over(desk, 51.0) == ["push"]
+    assert over(desk, 200.0) == []
+    (end,) = desk.ended(55.0)
+    assert (end.key, end.ttl, dict(end.annotations)["resolved_by"]) == ("disk", 0, "timeout")
+
+
+def test_the_last_report_says_it() -> None:
+    desk = Desk()
+    desk.start()
+    desk.put(alarm("a", ttl=3600), alarm("b", ttl=3600), alarm("c", ttl=10))
+    desk.ended(5.0)
+    desk.put(alarm("a", ttl=20), alarm("b"), alarm("c", ttl=100))
+    assert over(desk, 21.0) == ["a"]
+    assert over(desk, 100.0) == ["c"]
+    assert over(desk, 7200.0) == []  # the last report of b does not say
+
+
+def test_a_new_master_knows_what_holds_how_long() -> None:
+    desk = Desk()
+    desk.put(alarm("push", source="http", ttl=50))
+    desk.start()
+    assert over(desk, 51.0) == ["push"]

@@ -290,7 +290,11 @@ type Alarm struct {
 	// that accepted it; what a report carries here is ignored.
 	Source string `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`
 	// Set by the reporter through ReportRequest.request_id. Two reports with the same one are one.
-	RequestId     string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
+	// within so many seconds after the cluster took this report. Relative, so that a reporter's clock
+	// does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
+	TtlSeconds    int32 `protobuf:"varint,13,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -400,6 +404,13 @@ func (x *Alarm) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *Alarm) GetTtlSeconds() int32 {
+	if x != nil {
+		return x.TtlSeconds
+	}
+	return 0
 }
 
 // Somebody saw it.
@@ -1385,7 +1396,7 @@ var File_alarminati_v1_alarm_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\n" +
-	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\x8a\x04\n" +
+	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\xab\x04\n" +
 	"\x05Alarm\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x123\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x12!\n" +
@@ -1399,7 +1410,9 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x06source\x18\n" +
 	" \x01(\tR\x06source\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\x1a9\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x12\x1f\n" +
+	"\vttl_seconds\x18\r \x01(\x05R\n" +
+	"ttlSeconds\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
