@@ -42,6 +42,7 @@ from alarminati.agent.store import Store, StoreError
 from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
+from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.election import Election
@@ -96,6 +97,8 @@ class Agent:
         self._gate = gate_of(config, self.tally)
         self._servicer = grpc_health.HealthServicer()
         self._http = Http(os.environ)
+        for sentence in mistakes(os.environ):
+            log.warning("%s", sentence)
         self._book = AlarmBook()
         self._trust = Trust()
         self._access = Access(

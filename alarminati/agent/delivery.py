@@ -26,6 +26,8 @@ LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
 NOTICES = 1000  # whose channel is remembered, for what another replica says came of them
 GRACE = 1.0  # seconds beyond a channel's own timeout before it is cut off from outside
 
+_LOOK = "it is a fault of Alarminati's, which the log of this replica names"
+
 log = logging.getLogger(__name__)
 
 Done: TypeAlias = Callable[[Attempt, Verdict, int], None]
@@ -230,7 +232,7 @@ class Delivery:
             verdict = Verdict.retry(f"nothing within {channel.limits.timeout:g} s")
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
-            verdict = Verdict.retry(f"the channel failed ({_kind(error)})")
+            verdict = Verdict.retry(f"the channel failed; {_LOOK}")
         if parcel.trouble and parcel.trouble != self.trouble(channel.name):
             log.warning("channel %s: %s", channel.name, parcel.trouble)
         self._troubles[channel.name] = (channel, verdict.detail or parcel.trouble)
@@ -252,7 +254,7 @@ def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
         return Parcel(message.key, channel.render(message), message.digest, trouble)
     except Exception as error:
         log.error("channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error))
-        return Verdict.dead(f"the message could not be made ({_kind(error)})")
+        return Verdict.dead(f"the message could not be made; {_LOOK}")
 
 
 def worded(channel: Channel, message: Message) -> tuple[Message, str]:
@@ -277,7 +279,7 @@ def worded(channel: Channel, message: Message) -> tuple[Message, str]:
 
 
 def _kind(error: Exception) -> str:
-    """The error's class only: its text may repeat an address or a token."""
+    """The error's class only, for the log: its text may repeat an address or a token."""
     return type(error).__name__
 
 

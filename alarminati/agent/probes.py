@@ -20,9 +20,11 @@ from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from alarminati.channels.http import explain, host_of, trust
+from alarminati.wire.reaching import open_connection
 
 FRESH_AFTER = 600.0  # seconds; the longest a change of name, certificate or listener goes unseen
 HEAD_LIMIT = 16_384  # bytes of status line and headers
+BODY_PATIENCE = 0.2  # seconds for that
 BODY_LIMIT = 4096  # a longer body is not worth reading to keep the connection
 
 Place: TypeAlias = tuple[str, int, bool]
@@ -94,8 +96,8 @@ class Prober:
         host, port, secure = place
         if secure and self._tls is None:
             self._tls = trust("")
-        reader, writer = await asyncio.open_connection(
-            host, port, ssl=self._tls if secure else None, limit=HEAD_LIMIT
+        reader, writer = await open_connection(
+            host, port, secure=self._tls if secure else None, limit=HEAD_LIMIT
         )
         return _Line(reader, writer, self._now())
 
@@ -134,8 +136,11 @@ async def _status(line: _Line) -> int:
     size = "0" if status in (204, 304) else headers.get("content-length", "")
     stays = headers.get("connection", "").lower() != "close"
     if 200 <= status < 400 and stays and size.isdecimal() and int(size) <= BODY_LIMIT:
-        await line.reader.readexactly(int(size))
-        line.reusable = True
+        # The status has decided; a body that breaks off or dawdles only costs the connection.
+        with contextlib.suppress(OSError, EOFError):
+            async with asyncio.timeout(BODY_PATIENCE):
+                await line.reader.readexactly(int(size))
+                line.reusable = True
     return status
 
 

@@ -84,6 +84,9 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
+log = logging.getLogger(__name__)
+
+
 class _Ear(logging.Handler):
     """Hears the status in what the library says about a failure in this thread."""
 
@@ -142,7 +145,8 @@ def _sent(url: str, document: dict[str, Any]) -> Verdict:
             body=document["body"], title=document["title"], notify_type=document["kind"]
         )
     except Exception as error:  # of a hundred plugins
-        return Verdict.retry(f"the service behind Apprise failed ({type(error).__name__})")
+        log.error("a plugin of Apprise failed (%s)", type(error).__name__)
+        return Verdict.retry("the service behind Apprise failed; the log of this replica says how")
     finally:
         logger.removeHandler(ear)
     return judge(200 if told else ear.status, {}, b"")

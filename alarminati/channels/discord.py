@@ -32,10 +32,12 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    judged,
     paced,
     place_of,
     read_object,
     reconfigure,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -178,6 +180,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         page = body.lstrip().startswith(b"<")
         if page:
             return reconfigure(f"{said} with a web page")
+        if code and "id" not in answer:
+            return reconfigure(said)
         receipt = str(answer.get("id", ""))
         return Verdict.delivered(receipt if receipt.isdigit() else "", _spent(headers))
     if status in (408, 429) or status >= 500:
@@ -220,7 +224,7 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
 
 
 def _judged(answer: Answer) -> Verdict:
-    return judge(answer.status, answer.headers, answer.body)
+    return judged(judge, answer)
 
 
 async def _send(means: Means, settings: Settings, payload: bytes, edited: str) -> Answer | Verdict:
@@ -235,4 +239,4 @@ async def _send(means: Means, settings: Settings, payload: bytes, edited: str) -
             url, payload, headers, timeout=settings.timeout, ca=settings.ca, method=method
         )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
+        return unanswered(error)

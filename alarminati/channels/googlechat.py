@@ -29,11 +29,13 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    judged,
     paced,
     place_of,
     read_object,
     reconfigure,
     retry_after,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -154,6 +156,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """What an answer means, by status and by Google's own word for it."""
     word, about_key = _read(body)
     said = f"Google Chat answered {status} {word}".rstrip()
+    if 200 <= status < 300 and "error" in read_object(body):
+        return reconfigure(said)
     if 200 <= status < 300:  # a page instead of JSON: a sign-in in between, or a wrong address
         page = body.lstrip().startswith(b"<")
         if page:
@@ -200,5 +204,5 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
                 url, payload, headers, timeout=settings.timeout, ca=settings.ca
             )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer, reads=True)

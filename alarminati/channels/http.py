@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import re
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import formatdate
 from importlib.util import find_spec
 from socket import gaierror
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from alarminati.channels.proxies import BadProxy, proxy_for
 
 if TYPE_CHECKING:
     import httpcore
@@ -25,6 +29,9 @@ ANSWER_LIMIT = 65_536  # bytes of an answer's body that are read; the rest is cu
 CONNECTIONS = 256  # a channel has one request in flight, so this is for very many channels
 KEPT_CONNECTIONS = 16
 KEPT_SECONDS = 10.0  # long enough for a storm, short enough that few servers close first
+LINGER = 0.5  # seconds for the end of a body that nobody needs, so that the connection can be kept
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,25 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    whole: bool = True  # False: it broke off somewhere behind its status line
 
 
 class NoAnswer(Exception):
     """No answer came, or not in time. The text is one sentence for people, with the host only."""
+
+
+class NotSetUp(NoAnswer):
+    """Nothing was sent, and nothing will be before somebody mends what the text says."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """As much of an answer as has come."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    whole: bool = False
 
 
 class Http:
@@ -56,22 +78,30 @@ class Http:
         timeout: float,
         ca: str = "",
         method: str = "POST",
+        reads: bool = True,
     ) -> Answer:
         """Post once and return the answer, whatever its status; redirects are not followed.
 
         `timeout` is in seconds from now to the last byte read. `ca` is a file with certificates to
-        trust instead of the system's. Raises NoAnswer. Bytes are never sent twice: only a failure
-        to connect is tried again.
+        trust instead of the system's. `reads` is False where the body says nothing, which then is
+        not waited for. An answer that breaks off behind its status line is one, though not whole.
+        Raises NoAnswer. Bytes are never sent twice: only a failure to connect is tried again.
         """
-        host = host_of(url)
+        host, heard = host_of(url), _Heard()
         try:
             async with asyncio.timeout(timeout):
-                return await self._send(method, url, body, headers, ca)
+                await self._send(method, url, body, headers, ca, heard, reads)
+        except BadProxy as error:
+            raise NotSetUp(str(error)) from None
         except TimeoutError:
-            sentence = f"no answer from {host} within {timeout:g} s"
+            sentence = f"no answer from {host} within {round(timeout, 2):g} s"
         except Exception as error:  # httpcore, h11, ssl, sockets: all of them mean no answer
             sentence = explain(error, host)
-        raise NoAnswer(sentence)
+        if not heard.status:
+            raise NoAnswer(sentence)
+        return Answer(
+            heard.status, _dated(heard.headers), bytes(heard.body[:ANSWER_LIMIT]), heard.whole
+        )
 
     @staticmethod
     def warm() -> None:
@@ -86,27 +116,45 @@ class Http:
             await pool.aclose()
 
     async def _send(
-        self, method: str, url: str, body: bytes, headers: Mapping[str, str], ca: str
-    ) -> Answer:
+        self,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        ca: str,
+        heard: _Heard,
+        reads: bool,
+    ) -> None:
         sent = {"Host": urlsplit(url).netloc, "Content-Length": str(len(body)), **headers}
-        pool = self._pool(url, ca)
-        async with pool.stream(method, url, headers=list(sent.items()), content=body) as got:
-            answer = bytearray()
-            async for chunk in got.aiter_stream():
-                answer += chunk
-                if len(answer) >= ANSWER_LIMIT:
-                    break
-        return Answer(got.status, _headers(got.headers), bytes(answer[:ANSWER_LIMIT]))
+        proxy = proxy_for(url, self._environ)
+        pool = self._pool(url, ca, proxy)
+        from alarminati.channels.listening import Note, noting
 
-    def _pool(self, url: str, ca: str) -> httpcore.AsyncConnectionPool:
+        note = Note(url.startswith("https:") + proxy.startswith("https:"))
+        before = noting.set(note)
+        try:
+            async with pool.stream(method, url, headers=list(sent.items()), content=body) as got:
+                heard.status, heard.headers = got.status, _headers(got.headers)
+                async with asyncio.timeout(None if reads else LINGER):
+                    async for chunk in got.aiter_stream():
+                        heard.body += chunk
+                        if len(heard.body) >= ANSWER_LIMIT:
+                            break
+                heard.whole = True
+        finally:
+            noting.reset(before)
+            heard.status = heard.status or note.status
+
+    def _pool(self, url: str, ca: str, proxy: str) -> httpcore.AsyncConnectionPool:
         import httpcore
 
         # It logs headers of answers, such as cookies and redirects to secret addresses.
         logging.getLogger("httpcore").setLevel(logging.WARNING)
-        proxy = proxy_for(url, self._environ)
         secure = url.startswith("https:") or proxy.startswith("https:")
         place = (ca if secure else "plain", proxy)
         if place not in self._pools:
+            from alarminati.channels.listening import Listening
+
             _stop_searching()
             self._pools[place] = httpcore.AsyncConnectionPool(
                 ssl_context=trust(ca) if secure else None,
@@ -115,6 +163,7 @@ class Http:
                 max_keepalive_connections=KEPT_CONNECTIONS,
                 keepalive_expiry=KEPT_SECONDS,
                 retries=1,
+                network_backend=Listening(),
             )
         return self._pools[place]
 
@@ -141,44 +190,32 @@ def trust(ca: str) -> ssl.SSLContext:
     return context
 
 
-def proxy_for(url: str, environ: Mapping[str, str]) -> str:
-    """The proxy to go through, "" for none, as curl reads the variables."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    for entry in _variable(environ, "NO_PROXY").split(","):
-        name = entry.strip().lower().removeprefix("*").lstrip(".")
-        if entry.strip() == "*" or (name and (host == name or host.endswith("." + name))):
-            return ""
-    proxy = _variable(environ, f"{parts.scheme.upper()}_PROXY") or _variable(environ, "ALL_PROXY")
-    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
-
-
-def _variable(environ: Mapping[str, str], name: str) -> str:
-    # HTTP_PROXY in capitals is not read: a CGI program gets it from a request's Proxy header.
-    capital = "" if name == "HTTP_PROXY" else environ.get(name, "")
-    return environ.get(name.lower(), "") or capital
-
-
 def _proxy(address: str) -> httpcore.Proxy | None:
     if not address:
         return None
     import httpcore
 
     parts = urlsplit(address)
+    context = trust("") if parts.scheme == "https" else None
     if parts.username is None:
-        return httpcore.Proxy(address)
+        return httpcore.Proxy(address, ssl_context=context)
     bare = f"{parts.scheme}://{host_of(address)}"
     user = (unquote(parts.username), unquote(parts.password or ""))
-    return httpcore.Proxy(bare, auth=user)
+    return httpcore.Proxy(bare, auth=user, ssl_context=context)
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Lower-case names; Date added where it is missing (RFC 9110 section 6.6.1)."""
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+    """With lower-case names."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+
+
+def _dated(headers: dict[str, str]) -> dict[str, str]:
+    """Date added where it is missing (RFC 9110 section 6.6.1)."""
     headers.setdefault("date", formatdate(usegmt=True))
     return headers
 
 
+_REFUSING_PROXY = "the proxy on the way to HOST refused"
 _CLOSED = "HOST closed the connection before it answered in full"
 
 _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
@@ -190,15 +227,17 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (FileNotFoundError, "the file given as ca cannot be read"),
 )
 
-# By name: importing these classes would load httpcore.
+# By name: importing these classes would load httpcore or smtplib.
 _BY_NAME = {
     "ConnectError": "cannot connect to HOST",
-    "OSError": "cannot connect to HOST",
     "ReadError": _CLOSED,
     "WriteError": _CLOSED,
+    "SMTPServerDisconnected": _CLOSED,
+    "SMTPException": "HOST answered something that is not SMTP",
     "RemoteProtocolError": "HOST closed the connection, or answered something that is not HTTP",
-    "ProxyError": "the proxy on the way to HOST refused",
+    "LocalProtocolError": "the request to HOST could not be written; look at the channel's headers",
     "LimitOverrunError": "HOST answered something that is not HTTP",
+    "UnicodeError": "the name HOST cannot be resolved",  # a label is empty or too long
     "ValueError": "HOST answered something that is not HTTP",
 }
 
@@ -211,8 +250,25 @@ def explain(error: BaseException, host: str) -> str:
         for kind, sentence in _SENTENCES:
             if isinstance(cause, kind):
                 return sentence.replace("HOST", host)
+    return _by_name(error).replace("HOST", host)
+
+
+def _by_name(error: BaseException) -> str:
     name = type(error).__name__
-    return _BY_NAME.get(name, f"the request to HOST failed ({name})").replace("HOST", host)
+    if name == "ProxyError":  # its text is the proxy's status line
+        status = re.match("[1-5][0-9][0-9]", str(error))
+        return f"the proxy on the way to HOST answered {status[0]}" if status else _REFUSING_PROXY
+    for kind in type(error).__mro__:
+        if kind.__name__ in _BY_NAME:
+            return _BY_NAME[kind.__name__]
+    numbers = [cause.errno for cause in _causes(error) if isinstance(cause, OSError)]
+    known = next((number for number in numbers if number is not None and number > 0), 0)
+    if known:
+        return f"cannot connect to HOST: {os.strerror(known)}"
+    if isinstance(error, OSError):
+        return "cannot connect to HOST"
+    log.warning("a request failed with %s, which is not foreseen", name)
+    return "the request to HOST failed for a reason that is not foreseen; the log names it"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -15,7 +15,14 @@ from urllib.parse import urlencode
 import msgspec
 
 from alarminati.channels.http import NoAnswer
-from alarminati.channels.port import Means, answered, read_object, reconfigure, retry_after
+from alarminati.channels.port import (
+    Means,
+    answered,
+    read_object,
+    reconfigure,
+    retry_after,
+    unanswered,
+)
 from alarminati.config import Secret
 from alarminati.core.entries import Cause
 from alarminati.core.recent import Recent
@@ -86,7 +93,9 @@ async def renew(means: Means, login: Login) -> str | Verdict:
             ca=login.ca,
         )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
+        return unanswered(error)
+    if answer.status == 200 and not answer.whole:
+        return Verdict.retry("KakaoTalk's login answered 200, but its answer broke off")
     told = read_object(answer.body)
     token, lasts = told.get("access_token"), told.get("expires_in")
     if answer.status != 200 or not isinstance(token, str) or not isinstance(lasts, int):

@@ -33,9 +33,11 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    judged,
     read_object,
     reconfigure,
     retry_after,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -199,6 +201,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
         if answer.get("successful_receiver_uuids"):
             return Verdict(Verdict.delivered().result, f"{said}: not every friend got it")
     code = code if isinstance(code, int) else 0
+    if not code and answer.get("successful_receiver_uuids") == []:
+        return reconfigure(f"{said}: no friend got it")
     said += f" with code {code}" if code else ""
     if code in SPENT:
         return Verdict.quota(f"{said}: what may be sent in a day is spent", _until_new(headers))
@@ -231,8 +235,8 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
                 break
             kakao_login.forget(settings.login)
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer)
 
 
 async def _send(means: Means, settings: Settings, payload: bytes, token: str) -> Answer:

@@ -25,10 +25,12 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    judged,
     paced,
     read_object,
     reconfigure,
     retry_after,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -148,5 +150,5 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
             if _code(answer.body) not in PARAMETER and answer.status != 413:
                 break
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer)

@@ -10,13 +10,14 @@ https://www.rfc-editor.org/rfc/rfc5321#section-4.2, https://www.rfc-editor.org/r
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from email.utils import getaddresses, parseaddr
 from typing import Literal
 
 from alarminati.channels.http import explain
 from alarminati.channels.mail_letter import FORM, letter
-from alarminati.channels.mail_session import Refused, Session
+from alarminati.channels.mail_session import NotSetUp, Refused, Session
 from alarminati.channels.message import Message
 from alarminati.channels.port import Means, check_pace, paced, reconfigure
 from alarminati.channels.voice import Voice
@@ -27,6 +28,9 @@ from alarminati.core.sending import Limits, Verdict
 
 __all__ = ["FORM", "Settings", "deliver", "destination", "judge", "limits", "render"]
 
+IMPLICIT = 465
+"""The port that speaks TLS from the first byte: https://www.rfc-editor.org/rfc/rfc8314#section-3"""
+HELLO = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[(?:IPv6:)?[0-9A-Fa-f.:]{2,45}\]"
 AUTHENTICATION = frozenset({530, 534, 535, 538})
 """https://www.rfc-editor.org/rfc/rfc4954#section-6"""
 
@@ -38,7 +42,8 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sender: str  # Alarms <alarms@example.org>
     to: str  # one or more addresses, with commas between them
     port: int = 587
-    tls: Literal["starttls", "tls", "none"] = "starttls"  # tls: from the first byte, port 465
+    tls: Literal["", "starttls", "tls", "none"] = ""  # tls: from the first byte; "": as the port is
+    hello: str = ""  # the name to greet the server with; "": our address
     username: str = ""
     password: Secret | None = None
     rate: float = 1.0  # mails a second; providers differ, see yours
@@ -59,6 +64,15 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
             raise ValueError("username and password go together")
         if self.username and self.tls == "none":
             raise ValueError("a password is sent over TLS only; set tls to starttls or tls")
+        if self.port == IMPLICIT and self.security != "tls":
+            raise ValueError("port 465 speaks TLS from the first byte; set tls: tls, or port 587")
+        if self.hello and not re.fullmatch(HELLO, self.hello, re.ASCII):
+            raise ValueError("hello must be a host name such as alarms.example.org")
+
+    @property
+    def security(self) -> Literal["starttls", "tls", "none"]:
+        """How the connection is secured."""
+        return self.tls or ("tls" if self.port == IMPLICIT else "starttls")
 
     @property
     def recipients(self) -> list[str]:
@@ -120,7 +134,9 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
         async with asyncio.timeout(settings.timeout):
             replies = await asyncio.to_thread(_converse, session, settings, payload, waiting)
     except TimeoutError:
-        return Verdict.retry(f"no answer from {host} within {settings.timeout:g} s")
+        return Verdict.retry(_silent(session, settings))
+    except NotSetUp as error:
+        return reconfigure(str(error))
     except Refused as error:
         return judge(error.code, {"command": error.command}, b"")
     except Exception as error:  # sockets, TLS, smtplib: all of them mean no answer
@@ -137,12 +153,19 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
     return verdict
 
 
+def _silent(session: Session, settings: Settings) -> str:
+    said = f"no answer from {destination(settings)} within {settings.timeout:g} s"
+    if session.greeted or settings.security == "tls":
+        return said
+    return f"{said}; if it speaks TLS from the first byte, set tls: tls"
+
+
 def _converse(
     session: Session, settings: Settings, payload: bytes, to: list[str]
 ) -> dict[str, int]:
     password = settings.password.reveal() if settings.password else ""
     try:
-        session.open(settings.tls, settings.ca)
+        session.open(settings.security, settings.ca, settings.hello)
         if settings.username:
             session.login(settings.username, password)
         return session.send(parseaddr(settings.sender)[1], to, payload)

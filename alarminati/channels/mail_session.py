@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import smtplib
 import socket
 import ssl
 from typing import Literal
 
 from alarminati.channels.http import trust
+from alarminati.wire.reaching import connect
+
+LOGINS = ("CRAM-MD5", "PLAIN", "LOGIN")  # those of smtplib
 
 
 class Refused(Exception):
@@ -20,6 +24,10 @@ class Refused(Exception):
         self.command = command
 
 
+class NotSetUp(Exception):
+    """It cannot work before the settings are others. The text is one sentence for people."""
+
+
 class Session:
     """`timeout` is in seconds and for each step; whoever holds it bounds the whole with `shut`."""
 
@@ -27,31 +35,53 @@ class Session:
         self._host, self._port, self._timeout = host, port, timeout
         self._socket: socket.socket | None = None
         self._over = False
+        self.greeted = False  # the server has said something
         self._smtp = smtplib.SMTP(local_hostname="localhost", timeout=timeout)
 
-    def open(self, tls: Literal["starttls", "tls", "none"], ca: str) -> None:
-        """Connect, greet and secure. Raises Refused and OSError."""
-        plain = socket.create_connection((self._host, self._port), self._timeout)
+    def open(self, tls: Literal["starttls", "tls", "none"], ca: str, hello: str) -> None:
+        """Connect, greet and secure. `hello` is the name to greet with; empty: our address.
+
+        Raises Refused, NotSetUp and OSError.
+        """
+        plain = connect(self._host, self._port, self._timeout)
         self._use(plain)
         name = plain.getsockname()[0]
-        self._smtp.local_hostname = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
+        literal = f"[IPv6:{name}]" if ":" in name else f"[{name}]"
+        self._smtp.local_hostname = hello or literal
         if tls == "tls":
             self._secure(plain, ca)
         self._check(self._smtp.getreply()[0], "the connection")
+        self.greeted = True
         self._check(self._smtp.ehlo()[0], "EHLO")
+        if tls == "starttls" and not self._smtp.has_extn("starttls"):
+            raise NotSetUp(
+                "the mail server offers no STARTTLS; use its port for submission, or set tls"
+            )
         if tls == "starttls":
             self._check(self._smtp.docmd("STARTTLS")[0], "STARTTLS")
             self._secure(plain, ca)
             self._check(self._smtp.ehlo()[0], "EHLO")
 
     def login(self, username: str, password: str) -> None:
-        """Say who we are. Raises Refused."""
+        """Say who we are. Raises Refused and NotSetUp."""
+        offered = self._smtp.esmtp_features.get("auth", "").upper().split()
+        if not set(offered) & set(LOGINS):
+            named = [each for each in offered if re.fullmatch("[A-Z0-9_-]{1,20}", each)]
+            offers = f" (it offers {', '.join(named[:6])})" if named else ""
+            raise NotSetUp(
+                f"the mail server offers no login that this agent knows{offers}; known are"
+                f" {', '.join(LOGINS)}"
+            )
         try:
             self._smtp.login(username, password)
         except smtplib.SMTPAuthenticationError as error:
             raise Refused(error.smtp_code, "AUTH") from None
         except smtplib.SMTPNotSupportedError:
             raise Refused(504, "AUTH") from None
+        except smtplib.SMTPServerDisconnected:
+            raise
+        except smtplib.SMTPException:
+            raise Refused(535, "AUTH") from None
 
     def send(self, sender: str, to: list[str], mail: bytes) -> dict[str, int]:
         """Hand the mail in; the code for each recipient. Raises Refused for the mail itself."""

@@ -11,7 +11,7 @@ https://developer.pagerduty.com/docs/events-api-v2/overview/.
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -27,9 +27,12 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    judged,
     paced,
+    read_object,
     reconfigure,
     retry_after,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -168,7 +171,7 @@ def _details(message: Message, item: Item, alarm: Alarm) -> Iterator[tuple[str, 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """202 is documented for taken; 400 is about the event, or about the key."""
     said = f"PagerDuty answered {status}"
-    if status == 202:
+    if status == 202 and read_object(body).get("status", "success") == "success":
         return Verdict.delivered()
     if status in (408, 429) or status >= 500:
         return answered(said, status, retry_after(headers))
@@ -186,27 +189,27 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
     """
     events = payload.split(b"\n")
     refused: list[Verdict] = []
-    try:
-        async with asyncio.timeout(settings.timeout):
-            for event in events:
-                verdict = await _post(means, settings, event)
-                if verdict.result is Result.RETRY:
-                    return verdict
-                if verdict.result is Result.DEAD:
-                    refused.append(verdict)
-    except TimeoutError:
-        return Verdict.retry(f"not all events were taken within {settings.timeout:g} s")
+    until = time.monotonic() + settings.timeout
+    for event in events:
+        left = until - time.monotonic()
+        if left <= 0:
+            return Verdict.retry(f"not all events were taken within {settings.timeout:g} s")
+        verdict = await _post(means, settings, event, left)
+        if verdict.result is Result.RETRY:
+            return verdict
+        if verdict.result is Result.DEAD:
+            refused.append(verdict)
     if refused and len(events) > 1:
         return Verdict.dead(f"{refused[0].detail} ({len(refused)} of {len(events)} events)")
     return refused[0] if refused else Verdict.delivered()
 
 
-async def _post(means: Means, settings: Settings, event: bytes) -> Verdict:
+async def _post(means: Means, settings: Settings, event: bytes, timeout: float) -> Verdict:
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     try:
         answer = await means.http.post(
-            settings.url, event, headers, timeout=settings.timeout, ca=settings.ca
+            settings.url, event, headers, timeout=timeout, ca=settings.ca
         )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer, reads=True)

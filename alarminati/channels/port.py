@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from alarminati.channels.http import Http
+from alarminati.channels.http import Answer, Http, NoAnswer, NotSetUp
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message
 from alarminati.channels.voice import Voice
-from alarminati.core.entries import Cause
+from alarminati.core.entries import Cause, Result
 from alarminati.core.sending import Limits, Verdict
 
 RECONFIGURE_AFTER = 300.0
@@ -277,6 +277,43 @@ def read_object(body: bytes) -> dict[str, Any]:
 def answered(said: str, status: int, after: float | None) -> Verdict:
     """What 429, 408 and 5xx mean: it wants a pause, or blames itself."""
     return Verdict.busy(said, after) if status == 429 else Verdict.retry(said, after)
+
+
+_DENIED = re.compile(rb'"(?:ok|success)"\s*:\s*false\b|"result_code"\s*:\s*-?[1-9]')
+"""What part of an answer is enough to know that it is a refusal."""
+
+
+def judged(
+    judge: Callable[[int, Mapping[str, str], bytes], Verdict],
+    answer: Answer,
+    *,
+    reads: bool = False,
+) -> Verdict:
+    """What an answer means to `judge`, also one that broke off.
+
+    Half of a 2xx was taken, unless that half says otherwise: sent again, it would be told twice.
+    `reads` says that only the body tells a 400 about the message from one about the settings.
+    """
+    verdict = judge(answer.status, answer.headers, answer.body)
+    if answer.whole:
+        return verdict
+    if 200 <= answer.status < 300:
+        body = answer.body.lstrip()
+        speaks = read_object(body) or body.startswith(b"<") or _DENIED.search(body)
+        if speaks or verdict.cause not in (Cause.NONE, Cause.RECONFIGURE):
+            return verdict
+        detail = f"it answered {answer.status}, but its answer broke off: the receipt is unknown"
+        return replace(Verdict.delivered(), detail=detail)
+    if reads and answer.status == 400 and verdict.result is Result.DEAD:
+        return reconfigure(f"it answered {answer.status}, but its answer broke off")
+    return verdict
+
+
+def unanswered(error: NoAnswer) -> Verdict:
+    """What it means that no answer came."""
+    if isinstance(error, NotSetUp):
+        return Verdict.retry(str(error), RECONFIGURE_AFTER, Cause.RECONFIGURE)
+    return Verdict.retry(str(error))
 
 
 def reconfigure(detail: str) -> Verdict:

@@ -23,10 +23,12 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    judged,
     paced,
     place_of,
     read_object,
     reconfigure,
+    unanswered,
     veiled,
 )
 from alarminati.channels.slack_blocks import SECTION, digest, single
@@ -128,5 +130,5 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer)

@@ -26,10 +26,12 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    judged,
     paced,
     read_object,
     reconfigure,
     retry_after,
+    unanswered,
     veiled,
 )
 from alarminati.channels.slack_blocks import digest, single
@@ -167,5 +169,5 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
             )
             following = mended(settings, following, answer.body)
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer)

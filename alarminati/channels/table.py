@@ -30,6 +30,15 @@ TYPES: dict[str, str] = {
 """type -> module; the module is imported when a channel of that type is configured."""
 
 
+_KINDS: dict[type[Any], str] = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "keys with values",
+}
+
+
 def driver(type_: str) -> Driver:
     """The module of a type. Raises BadSettings."""
     if type_ not in TYPES:
@@ -51,7 +60,7 @@ def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
     for key, value in plain.items():
         words = get_args(kinds[key]) if get_origin(kinds[key]) is Literal else ()
         if words and value not in words:
-            raise BadSettings(f"{key}: must be one of {', '.join(words)}")
+            raise BadSettings(f"{key}: must be one of {', '.join(filter(None, words))}")
     try:
         made = msgspec.convert(plain, module.Settings, strict=False, dec_hook=_read)
     except msgspec.ValidationError as error:
@@ -84,4 +93,4 @@ def _read(wanted: type[Any], value: object) -> object:
         return Secret(value) if isinstance(value, str) else value
     if wanted is Duration:
         return Duration.read(value)
-    raise ValueError(f"expected text, got {type(value).__name__}")
+    raise ValueError(f"expected text, got {_KINDS.get(type(value), 'something else')}")

@@ -9,6 +9,7 @@ https://adaptivecards.io/explorer/TextRun.html.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,10 +27,13 @@ from alarminati.channels.port import (
     answered,
     check_pace,
     check_url,
+    judged,
     paced,
     place_of,
+    read_object,
     reconfigure,
     retry_after,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -183,6 +187,8 @@ def _digest(message: Message, language: str, room: int) -> dict[str, Any]:
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     """202 is what a flow answers at once; a flow that answers by itself may say any 2xx."""
     said = f"Teams answered {status}"
+    if 200 <= status < 300 and (failed := _failed(body)) is not None:
+        return _behind(f"{said}, but posting failed with {failed or 'an error'}", failed, headers)
     if 200 <= status < 300:
         page = body.lstrip().startswith(b"<")  # a sign-in page in between also answers 200
         return reconfigure(f"{said} with a web page") if page else Verdict.delivered()
@@ -193,6 +199,26 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
+def _failed(body: bytes) -> int | None:
+    """The status that a 2xx hides, 0 when it names none; None: it hides nothing.
+
+    Connectors say it in a sentence ("Webhook message delivery failed with error: Microsoft Teams
+    endpoint returned HTTP error 429 with ContextId ..."), flows in an `error`.
+    """
+    sentence = re.search(rb"HTTP error\D{0,20}([1-5][0-9][0-9])\b", body, re.IGNORECASE)
+    if sentence:
+        return int(sentence[1])
+    failed = re.search(rb"(delivery|request) failed", body, re.IGNORECASE)
+    return 0 if failed or read_object(body).get("error") else None
+
+
+def _behind(said: str, status: int, headers: Mapping[str, str]) -> Verdict:
+    """What a failure behind the door means. Without a status it may pass."""
+    if status in (0, 408, 429) or status >= 500:
+        return answered(said, status, retry_after(headers))
+    return Verdict.dead(said) if status in (400, 413) else reconfigure(said)
+
+
 async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once. A flow has nowhere to put the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
@@ -201,5 +227,5 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
             settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
         )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    return judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    return judged(judge, answer)

@@ -32,9 +32,11 @@ from alarminati.channels.port import (
     asked,
     check_pace,
     check_url,
+    judged,
     paced,
     read_object,
     reconfigure,
+    unanswered,
     veiled,
 )
 from alarminati.channels.voice import Voice
@@ -246,8 +248,8 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
             if following is None:
                 break
     except NoAnswer as error:
-        return Verdict.retry(str(error))
-    verdict = judge(answer.status, answer.headers, answer.body)
+        return unanswered(error)
+    verdict = judged(judge, answer)
     chat = read_object(payload)["chat_id"]
     moved = isinstance(_chat(settings), int) and chat != _chat(settings)
     if verdict.result is Result.DELIVERED and moved:

@@ -131,7 +131,15 @@ def _render(template: Template, values: Mapping[str, Any], pen: _Pen) -> str | N
     except BadTemplate:
         raise
     except Exception as error:  # of the template's own making: wrong types, odd arguments
-        raise BadTemplate(f"it fails with {type(error).__name__}") from None
+        raise BadTemplate(_why(error)) from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ZeroDivisionError):
+        return "it divides by zero"
+    if isinstance(error, TypeError | AttributeError):
+        return "it fails: a value is of another kind than what is done with it needs"
+    return "it fails: what is done with a value does not fit it"
 
 
 def _values(message: Message, item: Item, language: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ that, and one that needs more loses its annotations, then labels, link and most 
 Headers: `Idempotency-Key` is the same for every attempt of a notice. With a `secret`,
 `X-Alarminati-Signature: t=UNIX,v1=HEX`, where HEX is HMAC-SHA256 of "UNIX.BODY" under the secret;
 a receiver compares it in constant time and refuses a t over five minutes away.
-Any 2xx is delivered.
+Any 2xx is delivered, whatever becomes of the rest of the answer: the status line decides.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from alarminati.channels.port import (
     paced,
     reconfigure,
     retry_after,
+    unanswered,
 )
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
@@ -205,8 +206,13 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
         headers["X-Alarminati-Signature"] = signature
     try:
         answer = await means.http.post(
-            settings.url.reveal(), payload, headers, timeout=settings.timeout, ca=settings.ca
+            settings.url.reveal(),
+            payload,
+            headers,
+            timeout=settings.timeout,
+            ca=settings.ca,
+            reads=False,
         )
     except NoAnswer as error:
-        return Verdict.retry(str(error))
+        return unanswered(error)
     return judge(answer.status, answer.headers, answer.body)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from alarminati.channels.proxies import mistakes
 from alarminati.cli.output import Exit, json_option, print_json, tell
 from alarminati.config import AgentConfig, ConfigError, load
 from alarminati.config.oddities import oddities
@@ -37,6 +38,7 @@ def check_config(path: Path, as_json: bool) -> int:
         errors += [f"{path}: {problem}" for problem in _errors(config)]
         warnings += [*oddities(config), *_certificate_warnings(config)]
         warnings += _template_warnings(config)
+        warnings += mistakes(os.environ) if config.channels else ()
     except ConfigError as error:
         errors.append(str(error))
     if as_json:

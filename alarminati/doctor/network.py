@@ -10,6 +10,7 @@ from typing import Final
 
 from alarminati.doctor.findings import Finding, Sign, Step
 from alarminati.wire.addresses import split
+from alarminati.wire.reaching import connect
 
 PROXIES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "grpc_proxy")
 """Variables in which programs look for a proxy to make a connection through."""
@@ -47,7 +48,7 @@ def knock(address: str, patience: float) -> Finding:
     except TimeoutError:
         return Finding(Step.PORT, Sign.PORT_SILENT, {"address": address})
     except OSError as error:
-        facts = {"address": address, "reason": error.strerror or type(error).__name__}
+        facts = {"address": address, "reason": error.strerror or "no connection"}
         return Finding(Step.PORT, Sign.PORT_UNREACHABLE, facts)
     return Finding(Step.PORT, Sign.PORT_WELL, {"address": address, "ms": passed})
 
@@ -62,4 +63,4 @@ def unused_proxy(environ: Mapping[str, str]) -> Finding | None:
 
 def open_port(address: str, patience: float) -> socket.socket:
     """A connected socket; every read and write has `patience` seconds. Raises OSError."""
-    return socket.create_connection(split(address), patience)
+    return connect(*split(address), patience)

@@ -24,6 +24,7 @@ from alarminati.pki.authority import Authority, PkiError
 from alarminati.pki.folder import AUTHORITY_FILES, ISSUED_FILES
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.identity import Role
+from alarminati.wire.reaching import connect
 from alarminati.wire.sealing import CLUSTER_KEY, Seal, new_key
 
 PATIENCE: Final = 10.0  # seconds for one request; the Job that runs us tries again
@@ -135,6 +136,7 @@ class Api:
 
     def _ask(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
         connection = HTTPSConnection(self._host, self._port, timeout=PATIENCE, context=self._tls)
+        connection.sock = self._connected()
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -145,13 +147,36 @@ class Api:
             text = response.read(ANSWER_LIMIT)
         except (OSError, HTTPException, ValueError) as error:
             # without the cause: a header that cannot be sent would be quoted, token and all
-            raise PkiError(
-                f"the API server at {self._host}:{self._port} cannot be asked:"
-                f" {type(error).__name__}; is a NetworkPolicy in the way?"
-            ) from None
+            raise self._unasked(error) from None
         finally:
             connection.close()
         return response.status, _object(text)
+
+    def _connected(self) -> ssl.SSLSocket:
+        """A connection with TLS. Raises PkiError."""
+        try:
+            line = connect(self._host, int(self._port), PATIENCE)
+            try:
+                return self._tls.wrap_socket(line, server_hostname=self._host)
+            except BaseException:
+                line.close()
+                raise
+        except (OSError, ValueError) as error:
+            raise self._unasked(error) from None
+
+    def _unasked(self, error: Exception) -> PkiError:
+        match error:
+            case ssl.SSLCertVerificationError():
+                why = f"its certificate is not to be trusted: {error.verify_message}"
+            case TimeoutError():
+                why = "it does not answer; is a NetworkPolicy in the way?"
+            case OSError(strerror=str(words)):
+                why = f"{words}; is a NetworkPolicy in the way?"
+            case ValueError():
+                why = "the service account's token cannot be sent; is it damaged?"
+            case _:
+                why = "it answered something that is not HTTP"
+        return PkiError(f"the API server at {self._host}:{self._port} cannot be asked: {why}")
 
     def _refused(self, verb: str, name: str, status: int) -> PkiError:
         where = f"Secret {name} in namespace {self.namespace}"

@@ -75,3 +75,37 @@ def test_any_answer_of_the_login_is_understood(
     verdict = kakao_login.judge(status, headers, body)
     assert verdict.result is Result.RETRY
     assert CANARY not in f"{verdict}"
+
+
+@pytest.mark.parametrize(
+    ("type_", "status", "body"),
+    [
+        ("discord", 200, b'{"message": "canary", "code": 50006}'),
+        ("discord", 200, b"<html>"),
+        ("googlechat", 200, b'{"error": {"status": "RESOURCE_EXHAUSTED"}}'),
+        ("googlechat", 200, b"<html>"),
+        ("kakaotalk", 200, b'{"result_code": -1}'),
+        ("kakaotalk", 200, b'{"result_code": 7}'),
+        ("kakaotalk", 200, b'{"code": -402}'),
+        ("kakaotalk", 200, b'{"successful_receiver_uuids": []}'),
+        ("kakaotalk", 200, b'{"failure_info": [{"code": -532, "receiver_uuids": ["u"]}]}'),
+        ("kakaotalk", 200, b"<html>"),
+        ("kakaowork", 200, b'{"success": false}'),
+        ("kakaowork", 200, b'{"success": false, "error": {"code": "too_many_requests"}}'),
+        ("kakaowork", 200, b"{}"),
+        ("pagerduty", 202, b'{"status": "invalid event"}'),
+        ("pagerduty", 200, b"{}"),
+        ("slack", 200, b'{"ok": false, "error": "channel_is_archived"}'),
+        ("slack", 200, b"<html>"),
+        ("slackbot", 200, b'{"ok": false, "error": "ratelimited"}'),
+        ("slackbot", 200, b"{}"),
+        ("teams", 200, b"<html>"),
+        ("teams", 202, b"Microsoft Teams endpoint returned HTTP error 429"),
+        ("telegram", 200, b'{"ok": false, "error_code": 429}'),
+        ("telegram", 200, b"{}"),
+    ],
+)
+def test_a_2xx_that_says_no_is_not_delivered(type_: str, status: int, body: bytes) -> None:
+    verdict = driver(type_).judge(status, {}, body)
+    assert verdict.result is not Result.DELIVERED
+    assert "canary" not in verdict.detail

@@ -19,7 +19,7 @@ from alarminati.channels.message import Item, Message
 from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, Means
 from alarminati.channels.table import configure
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Result
+from alarminati.core.entries import Cause, Result
 from alarminati.core.sending import Verdict
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
@@ -116,6 +116,66 @@ async def test_a_mail_arrives_over_tls_with_a_password(tls: str, tmp_path: Path)
         stranger = await send(server, "x", tls=tls, **secrets)
         assert "not to be trusted" in stranger.detail
     assert [one.to for one in server.taken] == [[A, B]]
+
+
+@pytest.mark.parametrize(
+    ("logins", "words"),
+    [
+        ("NTLM GSSAPI", "(it offers NTLM, GSSAPI); known are CRAM-MD5, PLAIN, LOGIN"),
+        ("XOAUTH2", "(it offers XOAUTH2); known are"),
+        ("canary:/ XOAUTH2", "(it offers XOAUTH2); known are"),
+        ("", "no login that this agent knows; known are"),
+    ],
+)
+async def test_a_server_without_a_login_we_know_is_to_be_set_up(
+    logins: str, words: str, tmp_path: Path
+) -> None:
+    server = MailServer(server_tls(tmp_path), logins=logins, account="me canary")
+    async with mail_server(server):
+        verdict = await send(
+            server, "x", tls="starttls", ca=str(tmp_path / "ca.crt"), username="me",
+            password=Secret("canary"),
+        )  # fmt: skip
+    assert (verdict.cause, verdict.after) == (Cause.RECONFIGURE, RECONFIGURE_AFTER)
+    assert words in verdict.detail
+
+
+async def test_a_server_without_starttls_is_to_be_set_up() -> None:
+    async with mail_server(MailServer()) as server:
+        verdict = await send(server, "x", tls="starttls")
+    assert verdict.cause is Cause.RECONFIGURE
+    assert "offers no STARTTLS" in verdict.detail
+
+
+async def test_the_server_is_greeted_by_the_name_that_is_set() -> None:
+    async with mail_server(MailServer(only_as="alarms.our.example")) as server:
+        assert "550 to EHLO" in (await send(server, "x")).detail
+        assert await send(server, "y", hello="alarms.our.example") == Verdict.delivered()
+
+
+async def test_a_port_that_speaks_tls_at_once_is_named_when_it_was_not_expected(
+    tmp_path: Path,
+) -> None:
+    server = MailServer(server_tls(tmp_path), from_the_start=True)
+    async with mail_server(server):
+        verdict = await send(server, "x", timeout=0.3, tls="starttls")
+    assert verdict.detail.endswith("if it speaks TLS from the first byte, set tls: tls")
+
+
+@pytest.mark.parametrize(
+    ("keys", "security"),
+    [
+        ({}, "starttls"),
+        ({"port": 465}, "tls"),
+        ({"port": "465"}, "tls"),
+        ({"port": 465, "tls": "tls"}, "tls"),
+        ({"port": 25, "tls": "none"}, "none"),
+        ({"port": 587, "tls": ""}, "starttls"),
+    ],
+)
+def test_the_port_says_how_the_line_is_secured(keys: dict[str, object], security: str) -> None:
+    told = {"host": "h", "sender": "a@our.example", "to": A} | keys
+    assert configure("m", "mail", told).settings.security == security
 
 
 async def test_g2_who_took_it_is_not_asked_again() -> None:
@@ -219,6 +279,11 @@ def test_judge(code: int, command: str, result: Result, after: float | None) -> 
         ({"username": "me"}, "username and password go together"),
         ({"password": Secret("canary")}, "username and password go together"),
         ({"username": "me", "password": Secret("canary"), "tls": "none"}, "over TLS only"),
+        ({"port": 465, "tls": "starttls"}, "port 465 speaks TLS from the first byte; set tls: tls"),
+        ({"port": 465, "tls": "none"}, "port 465 speaks TLS from the first byte"),
+        ({"tls": "ssl"}, "tls: must be one of starttls, tls, none"),
+        ({"hello": "a b"}, "hello must be a host name"),
+        ({"hello": "a\r\nQUIT"}, "hello must be a host name"),
     ],
 )
 def test_nonsense_is_refused(settings: dict[str, object], problem: str) -> None:

@@ -15,7 +15,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.port import RECONFIGURE_AFTER, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.entries import Result, Severity
+from alarminati.core.entries import Cause, Result, Severity
 from alarminati.core.sending import Verdict
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
@@ -153,3 +153,31 @@ def test_the_channel_hides_its_address() -> None:
     assert channel.destination == "flow.example"
     assert (channel.limits.max_items, channel.limits.rate) == (100, 0.5)
     assert "canary" not in repr(channel)
+
+
+SENTENCE = (
+    b"Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error %d"
+    b" with ContextId tcid=0,server=x,cv=y.."
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "cause"),
+    [
+        (SENTENCE % 429, Result.RETRY, Cause.BUSY),
+        (SENTENCE % 503, Result.RETRY, Cause.UNREACHABLE),
+        (SENTENCE % 413, Result.DEAD, Cause.REFUSED),
+        (SENTENCE % 400, Result.DEAD, Cause.REFUSED),
+        (SENTENCE % 403, Result.RETRY, Cause.RECONFIGURE),
+        (SENTENCE % 410, Result.RETRY, Cause.RECONFIGURE),
+        (b"Webhook message delivery failed with error: canary", Result.RETRY, Cause.UNREACHABLE),
+        (b'{"error": {"code": "canary"}}', Result.RETRY, Cause.UNREACHABLE),
+        (b"1", Result.DELIVERED, Cause.NONE),
+        (b"", Result.DELIVERED, Cause.NONE),
+        (b'{"id": "17"}', Result.DELIVERED, Cause.NONE),
+    ],
+)
+def test_a_failure_inside_a_200_is_one(body: bytes, result: Result, cause: Cause) -> None:
+    verdict = teams.judge(200, {}, body)
+    assert (verdict.result, verdict.cause) == (result, cause)
+    assert "canary" not in verdict.detail

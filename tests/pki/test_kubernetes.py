@@ -189,7 +189,7 @@ def test_an_api_server_of_another_authority_hears_no_token(
     server: ApiServer, port: int, account: Path
 ) -> None:
     (account / "ca.crt").write_bytes(Authority.create().certificate)
-    with pytest.raises(PkiError, match="cannot be asked: SSLCertVerificationError") as caught:
+    with pytest.raises(PkiError, match="is not to be trusted") as caught:
         ensure(Api("127.0.0.1", port, account), wanted())
     assert server.requests == []
     assert TOKEN not in str(caught.value)
@@ -197,7 +197,7 @@ def test_an_api_server_of_another_authority_hears_no_token(
 
 def test_a_token_that_cannot_be_sent_is_not_shown(port: int, account: Path) -> None:
     (account / "token").write_text(f"{TOKEN}\nand more")
-    with pytest.raises(PkiError, match="cannot be asked: ValueError") as caught:
+    with pytest.raises(PkiError, match="token cannot be sent") as caught:
         ensure(Api("127.0.0.1", port, account), wanted())
     assert TOKEN not in str(caught.value)
     assert caught.value.__suppress_context__

@@ -56,6 +56,14 @@ class Network:
         """Where the other namespaces reach it."""
         return f"10.{self._third}.77.{number}"
 
+    def give_dead_ipv6(self, number: int) -> None:
+        """Give it a global address and a way out of it on which every packet vanishes."""
+        name = self.namespace(number)
+        _ip("-n", name, "address", "add", "2001:db8:77::1/64", "dev", "mesh", "nodad")
+        nobody = ("2001:db8:77::99", "lladdr", "02:00:00:00:00:99", "dev", "mesh")
+        _ip("-n", name, "neighbour", "add", *nobody, "nud", "permanent")
+        _ip("-n", name, "route", "add", "default", "via", "2001:db8:77::99")
+
     def cut(self, number: int) -> None:
         """Let nothing more through between it and the others; nobody is told."""
         _ip("link", "set", f"{self._tag}m{number}", "nomaster")

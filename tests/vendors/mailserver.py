@@ -43,6 +43,8 @@ class MailServer:
     tls: ssl.SSLContext | None = None
     from_the_start: bool = False
     account: str = ""  # "user password"; needed when set
+    logins: str = "PLAIN"  # what is offered once the line is secure; empty: none
+    only_as: str = ""  # a name that EHLO must give
     dripping: bool = False  # says a digit now and then, for ever
     codes: dict[str, list[int]] = field(default_factory=dict)
     taken: list[Delivered] = field(default_factory=list)
@@ -90,9 +92,12 @@ class Talk:
         await self.writer.drain()
 
     async def answer(self, verb: str, line: str) -> None:
-        if verb == "EHLO":
+        if verb == "EHLO" and self.server.only_as not in ("", line.partition(" ")[2]):
+            await self.say("550 who is that?")
+        elif verb == "EHLO":
             offers = ["" if self.secure or not self.server.tls else "250-STARTTLS"]
-            offers += ["250-AUTH PLAIN" if self.secure else "", f"250 SIZE {SIZE}"]
+            offered = self.secure and self.server.logins
+            offers += [f"250-AUTH {offered}" if offered else "", f"250 SIZE {SIZE}"]
             await self.say("250-mail.example", *filter(None, offers))
         elif verb == "STARTTLS" and self.server.tls:
             await self.say("220 go ahead")
