@@ -42,6 +42,9 @@ _SYNONYMS: Final = {
 _SEVERITIES: Final = {word: level for level, words in _SYNONYMS.items() for word in words.split()}
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ESCAPES = re.compile(  # colours and titles: what a terminal takes for orders (ECMA-48)
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
+)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINK = re.compile(r"https?://[^\s/?#\\][^\s\\]*", re.IGNORECASE)
 # https://www.rfc-editor.org/rfc/rfc3339#section-5.6; the space of its note is taken too
@@ -114,20 +117,22 @@ def _from_text(text: str) -> int:
 def check(alarm: Alarm, now: int) -> Alarm:
     """The alarm in the form in which it is kept; `now` is milliseconds since 1970 UTC.
 
-    Pairs are sorted by name, a CR LF is one newline, timestamp 0 becomes `now`. What is already in
-    that form comes back as it is. Raises Invalid.
+    Pairs are sorted by name, a CR LF is one newline, control characters and what colours a
+    terminal are taken out, timestamp 0 becomes `now`. What is already in that form comes back as
+    it is. Raises Invalid.
     """
     message = _text("message", alarm.message, MESSAGE_LIMIT)
     if not message or message.isspace():
         raise Invalid("message", "is empty; say what happened")
-    if alarm.project:
-        _line("project", alarm.project, PROJECT_LIMIT)
-    if alarm.key:
-        _line("key", alarm.key, KEY_LIMIT)
-    if alarm.link:
-        _link(alarm.link)
+    project, key, link = alarm.project, alarm.key, alarm.link
+    if project:
+        project = _line("project", project, PROJECT_LIMIT)
+    if key:
+        key = _line("key", key, KEY_LIMIT)
+    if link:
+        link = _link(link)
     if alarm.source:
-        _line("source", alarm.source, SOURCE_LIMIT)
+        _exactly("source", alarm.source, SOURCE_LIMIT)
     if alarm.request_id:
         check_request_id(alarm.request_id)
     timestamp = alarm.timestamp or now
@@ -145,16 +150,26 @@ def check(alarm: Alarm, now: int) -> Alarm:
         and timestamp == alarm.timestamp
         and labels is alarm.labels
         and annotations is alarm.annotations
+        and project is alarm.project
+        and key is alarm.key
+        and link is alarm.link
     ):
         return alarm
     return replace(
-        alarm, message=message, timestamp=timestamp, labels=labels, annotations=annotations
+        alarm,
+        message=message,
+        timestamp=timestamp,
+        labels=labels,
+        project=project,
+        key=key,
+        annotations=annotations,
+        link=link,
     )
 
 
 def check_request_id(text: str) -> str:
     """The request id as it is. Raises Invalid."""
-    return _line("request_id", text, REQUEST_ID_LIMIT)
+    return _exactly("request_id", text, REQUEST_ID_LIMIT)
 
 
 def _text(field: str, text: str, limit: int) -> str:
@@ -168,8 +183,16 @@ def _text(field: str, text: str, limit: int) -> str:
 
 def _line(field: str, text: str, limit: int) -> str:
     """Text of one line."""
-    if _text(field, text, limit) is not text or "\n" in text or "\t" in text:
+    text = _text(field, text, limit)
+    if "\n" in text or "\t" in text:
         raise Invalid(field, "holds a tab or newline; one line of text was expected")
+    return text
+
+
+def _exactly(field: str, text: str, limit: int) -> str:
+    """Text of one line in which nothing may be mended."""
+    if _line(field, text, limit) != text:
+        raise Invalid(field, "holds a control character")
     return text
 
 
@@ -177,19 +200,22 @@ def _unprintable(field: str, text: str) -> str:
     """Take a closer look at text that is not all printable: newlines, joiners, rare spaces."""
     if _SURROGATE.search(text):
         raise Invalid(field, "holds half a surrogate pair, which is no Unicode text")
-    text = text.replace("\r\n", "\n") if "\r\n" in text else text
-    if found := _CONTROL.search(text):
-        raise Invalid(
-            field,
-            f"holds the control character U+{ord(found[0]):04X}; only tab and newline are allowed",
-        )
-    return text
+    text = without_escapes(text)  # an alarm must not get lost for the colours of a log
+    return _CONTROL.sub("", text) if _CONTROL.search(text) else text
 
 
-def _link(text: str) -> None:
-    _line("link", text, LINK_LIMIT)
+def without_escapes(text: str) -> str:
+    """Text without what a terminal takes for orders; every end of a line is a newline."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ESCAPES.sub("", text) if "\x1b" in text or "\x9b" in text else text
+
+
+def _link(text: str) -> str:
+    text = _line("link", text, LINK_LIMIT)
     if not _LINK.fullmatch(text):
         raise Invalid("link", f"{_shown(text)} is not an http or https address")
+    return text
 
 
 def _pairs(field: str, pairs: Pairs, limit: int) -> Pairs:
@@ -216,7 +242,7 @@ def _mended_pairs(field: str, pairs: Pairs, limit: int) -> Pairs:
     for name, value in pairs:
         if not name:
             raise Invalid(field, "a pair has an empty name")
-        _name(field, name)
+        name = _name(field, name)
         if name in mended:
             raise Invalid(f"{field}.{name}", "is given twice")
         mended[name] = _text(f"{field}.{name}", value, limit)
@@ -224,11 +250,14 @@ def _mended_pairs(field: str, pairs: Pairs, limit: int) -> Pairs:
     return pairs if ordered == pairs else ordered
 
 
-def _name(field: str, name: str) -> None:
+def _name(field: str, name: str) -> str:
     try:
-        _line("", name, NAME_LIMIT)
+        plain = _line("", name, NAME_LIMIT)
     except Invalid as error:
         raise Invalid(field, f"the name {_shown(name)} {error.problem}") from None
+    if not plain:
+        raise Invalid(field, f"the name {_shown(name)} holds nothing but control characters")
+    return plain
 
 
 def _shown(text: str) -> str:

@@ -30,6 +30,7 @@ def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
         alarm.link,
         alarm.source,
         alarm.request_id,
+        alarm.ttl,
     )
     return _NUMBERS.pack(stamp, sequence, arrival, alarm.ttl) + dumps(parts)
 
@@ -49,4 +50,4 @@ def ttl(packed: bytes) -> int:
 def unpack(packed: bytes) -> Alarm:
     """The alarm again; the same object when it was asked for a moment ago."""
     message, severity, *rest = loads(memoryview(packed)[_NUMBERS.size :])
-    return Alarm(message, Severity(severity), *rest, ttl=ttl(packed))
+    return Alarm(message, Severity(severity), *rest)

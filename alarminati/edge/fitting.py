@@ -47,7 +47,7 @@ def _time(timestamp: int, now: int) -> int:
 
 def _text(text: str, limit: int) -> str:
     if not text.isprintable():
-        text = _UNSHOWABLE.sub(" ", text.replace("\r\n", "\n"))
+        text = _UNSHOWABLE.sub(" ", intake.without_escapes(text))
     return text if len(text) <= limit else text[: limit - 1] + _CUT
 
 

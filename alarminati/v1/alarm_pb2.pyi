@@ -112,7 +112,9 @@ class Alarm(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     TTL_SECONDS_FIELD_NUMBER: _builtins.int
     message: _builtins.str
-    """What happened, for people. 1 to 8192 characters, no control characters but tab and newline."""
+    """What happened, for people. 1 to 8192 characters. Control characters but tab and
+    newline are taken out of every text, and so is what colours a terminal.
+    """
     severity: Global___Severity.ValueType
     """How bad. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer."""
     timestamp_ms: _builtins.int

@@ -17,6 +17,7 @@ from alarminati.core.intake import (
     LINK_LIMIT,
     MAX_AGE,
     MAX_AHEAD,
+    MAX_TTL,
     MESSAGE_LIMIT,
     NAME_LIMIT,
     PAIRS_LIMIT,
@@ -85,14 +86,12 @@ REFUSED: list[tuple[str, dict[str, object]]] = [
     ("message", {"message": ""}),
     ("message", {"message": " \n\t"}),
     ("message", {"message": "m" * (MESSAGE_LIMIT + 1)}),
-    ("message", {"message": "bell\a"}),
-    ("message", {"message": "next line\x85"}),
-    ("message", {"message": "lone\rreturn"}),
+    ("message", {"message": "\a\x1b[0m"}),
     ("message", {"message": "half \ud800 pair"}),
     ("project", {"project": "p" * (PROJECT_LIMIT + 1)}),
     ("project", {"project": "two\nlines"}),
     ("key", {"key": "k" * (KEY_LIMIT + 1)}),
-    ("key", {"key": "unit\x1fseparator"}),
+    ("key", {"key": "two\rlines"}),
     ("source", {"source": "\0"}),
     ("request_id", {"request_id": "r" * (REQUEST_ID_LIMIT + 1)}),
     ("link", {"link": "https://" + "l" * (LINK_LIMIT - 7)}),
@@ -110,7 +109,10 @@ REFUSED: list[tuple[str, dict[str, object]]] = [
     ("labels", {"labels": (("n" * (NAME_LIMIT + 1), "v"),)}),
     ("labels", {"labels": (("a\nb", "v"),)}),
     ("labels.host", {"labels": (("host", "v" * (LABEL_LIMIT + 1)),)}),
-    ("labels.host", {"labels": (("host", "v\0"),)}),
+    ("labels", {"labels": (("\x1b[1m", "v"),)}),
+    ("labels.a", {"labels": (("a", "1"), ("a\x7f", "2"))}),
+    ("ttl_seconds", {"ttl": -1}),
+    ("ttl_seconds", {"ttl": MAX_TTL + 1}),
     ("labels.host", {"labels": (("host", "1"), ("host", "2"))}),
     ("annotations.text", {"annotations": (("text", "v" * (ANNOTATION_LIMIT + 1)),)}),
 ]
@@ -123,6 +125,31 @@ def test_refuses_and_names_the_field(field: str, change: dict[str, object]) -> N
     assert error.field == field
     assert len(str(error)) < 300
     assert str(error).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("\x1b]0;title\x07done", "done"),
+        ("\x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ("\x9b31mred", "red"),
+        ("\x1b(Bascii", "ascii"),
+        ("bell\a, \0nul and \x85next", "bell, nul and next"),
+        ("10 %\r20 %\r\ndone", "10 %\n20 %\ndone"),
+        ("a\x1b", "a"),
+        ("\ttab\n", "\ttab\n"),
+    ],
+)
+def test_the_colours_of_a_terminal_do_not_cost_an_alarm(sent: str, kept: str) -> None:
+    """Cron pipes coloured output: it is taken, without what a terminal would obey."""
+    pair = (("host", sent),)
+    alarm = check(replace(PLAIN, message=sent, labels=pair, annotations=pair), NOW)
+    assert (alarm.message, alarm.labels, alarm.annotations) == (kept, *[(("host", kept),)] * 2)
+    assert check(alarm, NOW) is alarm
+    if "\n" not in kept and "\t" not in kept:
+        named = check(replace(PLAIN, key=sent, project=sent, labels=((sent, "v"),)), NOW)
+        assert (named.key, named.project, named.labels) == (kept, kept, ((kept, "v"),))
 
 
 def test_says_what_would_be_right() -> None:

@@ -263,7 +263,8 @@ func (Outcome_Result) EnumDescriptor() ([]byte, []int) {
 // are one alarm; repeating a firing one changes nothing but its count.
 type Alarm struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What happened, for people. 1 to 8192 characters, no control characters but tab and newline.
+	// What happened, for people. 1 to 8192 characters. Control characters but tab and
+	// newline are taken out of every text, and so is what colours a terminal.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	// How bad. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer.
 	Severity Severity `protobuf:"varint,2,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`

@@ -20,7 +20,8 @@ export declare const file_alarminati_v1_alarm: GenFile;
  */
 export declare type Alarm = Message<"alarminati.v1.Alarm"> & {
   /**
-   * What happened, for people. 1 to 8192 characters, no control characters but tab and newline.
+   * What happened, for people. 1 to 8192 characters. Control characters but tab and
+   * newline are taken out of every text, and so is what colours a terminal.
    *
    * @generated from field: string message = 1;
    */
