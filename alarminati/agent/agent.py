@@ -291,7 +291,10 @@ class Agent:
         if listen.health is not None:
             from alarminati.agent.health import HealthPort
 
-            port = HealthPort(listen.health.host, listen.health.port, health, self._servicer)
+            reports = listen.http.port if listen.http else 0
+            port = HealthPort(
+                listen.health.host, listen.health.port, health, self._servicer, reports
+            )
             await port.start()
             stack.push_async_callback(port.stop)
             self.health_port = port.port

@@ -10,7 +10,10 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import aio
 
+from alarminati.edge.exchange import Answer, Request, refusal
+from alarminati.edge.gate import OPEN
 from alarminati.edge.health import Health, Pages
+from alarminati.edge.nearness import is_rebound
 from alarminati.edge.server import EdgeServer
 from alarminati.wire.options import SERVER
 
@@ -18,11 +21,20 @@ from alarminati.wire.options import SERVER
 class HealthPort:
     """Answers on one port. `servicer` is the one of the main server, so both say the same."""
 
-    def __init__(self, host: str, port: int, health: Health, servicer: aio.HealthServicer) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        health: Health,
+        servicer: aio.HealthServicer,
+        reports: int = 0,
+    ) -> None:
+        """`reports` is the port at which alarms are taken by HTTP; 0: at none."""
         self._host = host
         self._wanted = port
         self._health = health
         self._servicer = servicer
+        self._reports = reports
         self._grpc: grpc.aio.Server | None = None
         self._edge: EdgeServer | None = None
 
@@ -37,13 +49,25 @@ class HealthPort:
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, self._grpc)
         inner = self._grpc.add_insecure_port("127.0.0.1:0")
         await self._grpc.start()
-        pages = Pages(self._health.pages)
-        self._edge = EdgeServer(pages, self._host, self._wanted, http2=inner)
+        self._pages = Pages(self._health.pages, elsewhere=self._elsewhere)
+        self._edge = EdgeServer(self._answer, self._host, self._wanted, http2=inner)
         try:
             await self._edge.start()
         except BaseException:
             await self.stop(grace=0)
             raise
+
+    async def _answer(self, request: Request) -> Answer:
+        if request.path not in OPEN and is_rebound(request):
+            # A page whose name was made to lead here; who scrapes goes by address.
+            problem = "figures are not for web pages; ask for them by address, or as localhost"
+            return refusal(403, problem, "host")
+        return await self._pages(request)
+
+    def _elsewhere(self, path: str) -> str:
+        if not self._reports:
+            return "this is the port for health, and alarms are taken by gRPC only (listen.http)"
+        return f"this is the port for health; POST alarms to /v1/alarms on port {self._reports}"
 
     async def stop(self, grace: float = 1.0) -> None:
         """Stop, after at most `grace` seconds."""

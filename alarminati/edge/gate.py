@@ -18,9 +18,9 @@ from typing import Final, Literal
 
 from alarminati.core.pace import Pace
 from alarminati.edge.exchange import Answer, Request, refusal
+from alarminati.edge.nearness import distance, is_cross_site
 from alarminati.edge.signatures import BadSignature, Signature
 from alarminati.edge.tokens import holder, presented
-from alarminati.edge.whence import LOOPBACK
 
 OPEN: Final = frozenset({"/h", "/healthz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
@@ -44,7 +44,7 @@ class Source:
 class Anonymous:
     """Who reports without saying who it is."""
 
-    allowed: Literal["any", "loopback", "none"] = "any"
+    allowed: Literal["any", "loopback", "none"] = "any"  # "loopback": see `edge.nearness`
     rate: float = 100.0  # of one address; this machine itself is not held back
     burst: int = 1000
 
@@ -97,7 +97,7 @@ class Gate:
         if self._signers(request):
             return None  # `whole` decides
         refused = self._nameless(request)
-        if refused is None and request.whence != LOOPBACK:
+        if refused is None and distance(request):
             return self._paced(request, self._pace, request.whence)
         return refused
 
@@ -147,12 +147,17 @@ class Gate:
         return self._unknown(request, "signature", str(problem))
 
     def _nameless(self, request: Request) -> Answer | None:
+        if is_cross_site(request):
+            self._refused(request.path, "anonymous")
+            return refusal(403, "a page of another site may not send this (sec-fetch-site)")
         allowed = self._anonymous.allowed
-        if allowed == "any" or (allowed == "loopback" and request.whence == LOOPBACK):
+        if allowed == "any":
             return None
-        where = "this machine" if request.whence == LOOPBACK else request.whence
-        problem = f"reports from {where} need a token{MEND}"
-        return self._unknown(request, "anonymous", problem)
+        far = distance(request)
+        if allowed == "loopback" and not far:
+            return None
+        why = f", for {far}" if allowed == "loopback" else ""
+        return self._unknown(request, "anonymous", f"this needs a token{why}{MEND}")
 
     def _welcome(self, request: Request, source: Source) -> Answer | None:
         if source.paths and request.path not in source.paths:

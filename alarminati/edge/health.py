@@ -9,6 +9,8 @@ from typing import Final
 
 from alarminati.edge.exchange import Answer, Handler, Request, refusal
 
+NOTHING: Final = "there is nothing here; POST alarms to /v1/alarms"
+READERS: Final = "`alarminati list` and `alarminati silence` read and silence alarms, by gRPC"
 FRESH: Final = 0.2  # seconds for which figures are not made anew: it takes milliseconds each time
 
 
@@ -60,17 +62,24 @@ class Health:
 class Pages:
     """Finds what answers a request."""
 
-    def __init__(self, pages: Mapping[str, Mapping[str, Handler]]) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Mapping[str, Handler]],
+        *,
+        elsewhere: Callable[[str], str] = lambda path: NOTHING,
+    ) -> None:
+        """`elsewhere` says what to do about a path that is not there, one sentence."""
         self._pages = pages
+        self._elsewhere = elsewhere
 
     async def __call__(self, request: Request) -> Answer:
         """The answer of the page, or 404, or 405."""
         page = self._pages.get(request.path)
         if page is None:
-            return refusal(404, "there is nothing here; POST alarms to /v1/alarms")
+            return refusal(404, self._elsewhere(request.path))
         handler = page.get("GET" if request.method == "HEAD" else request.method)
         if handler is None:
             allowed = ", ".join(sorted(page))
-            answer = refusal(405, f"use {allowed}")
+            answer = refusal(405, f"use {allowed} here; {READERS}")
             return Answer(405, answer.body, answer.type, {"allow": allowed})
         return await handler(request)

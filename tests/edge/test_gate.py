@@ -108,12 +108,91 @@ async def test_health_is_for_everybody_and_figures_are_not(world: World) -> None
 
 async def test_g7_anonymous_on_this_machine_only(world: World) -> None:
     world.anonymous = Anonymous("loopback")
-    assert (await (await world.client()).ask(BODY)).status == 200
+    assert (await (await world.client()).ask(BODY, host="localhost")).status == 200
     gate = world.gate()
     request = Request("POST", "/v1/alarms", "", {}, b"", "10.1.2.3")
     answer = gate.head(request)
     assert answer is not None and answer.status == 401
-    assert b"reports from 10.1.2.3 need a token; `alarminati token create` makes one" in answer.body
+    assert b"this needs a token, for it comes from 10.1.2.3; `alarminati token create` makes" in (
+        answer.body
+    )
+
+
+HERE = ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "[::1]"]
+NOT_HERE = ["evil.example:8080", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.1", ""]
+FAR: list[dict[str, str]] = [
+    {"origin": "http://localhost:8080"},
+    {"origin": "null"},
+    {"x-forwarded-for": "8.8.8.8"},
+    {"x-forwarded-proto": "https"},
+    {"x-forwarded-host": "localhost"},
+    {"forwarded": "for=127.0.0.1"},
+    {"x-real-ip": "127.0.0.1"},
+    {"via": "1.1 varnish"},
+    {"x-envoy-external-address": "10.0.0.1"},
+]
+
+
+@pytest.mark.parametrize("host", HERE)
+async def test_this_machine_by_its_names(world: World, host: str) -> None:
+    world.anonymous = Anonymous("loopback")
+    assert (await (await world.client()).ask(BODY, host=host)).status == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/alarms", "/metrics", "/api/v2/alerts"])
+@pytest.mark.parametrize("host", NOT_HERE)
+async def test_g7_a_page_whose_name_leads_here_is_not_this_machine(
+    world: World, host: str, path: str
+) -> None:
+    """DNS rebinding: for the browser it is the page's own server, which it may post to and read."""
+    world.anonymous = Anonymous("loopback")
+    client = await world.client()
+    method = "GET" if path == "/metrics" else "POST"
+    client.writer.write(
+        f"{method} {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n"
+        "content-length: 0\r\n\r\n".encode()
+    )
+    reply = await client.reply()
+    assert reply.status == 401
+    assert "not for localhost or 127.0.0.1; `alarminati token create`" in reply.json()["error"]
+
+
+async def test_g7_an_address_in_absolute_form_counts_before_host(world: World) -> None:
+    world.anonymous = Anonymous("loopback")
+    client = await world.client()
+    client.writer.write(b"GET http://evil.example/metrics HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    assert (await client.reply()).status == 401
+
+
+@pytest.mark.parametrize("headers", FAR)
+async def test_g7_what_a_proxy_passes_on_is_not_this_machine(
+    world: World, headers: dict[str, str]
+) -> None:
+    world.anonymous = Anonymous("loopback")
+    reply = await (await world.client()).ask(BODY, host="127.0.0.1", **headers)
+    assert reply.status == 401
+    assert next(iter(headers)) in reply.json()["error"]
+    world.sources = [Source("am", tokens.hashed(TOKEN))]
+    with_token = headers | {"Authorization": f"Bearer {TOKEN}"}
+    client = await world.client(await world.serve())
+    reply = await client.ask(BODY, host="alarms.example", **with_token)
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize(("site", "status"), [("cross-site", 403), ("none", 200)])
+async def test_g7_a_page_of_another_site_is_refused(world: World, site: str, status: int) -> None:
+    reply = await (await world.client()).ask(BODY, sec_fetch_site=site)
+    assert reply.status == status
+
+
+def test_g8_what_a_proxy_passes_on_has_a_pace() -> None:
+    """The whole internet is not "this machine" because there is a proxy on it."""
+    gate = Gate([], Anonymous("any", rate=1, burst=1), ticks=lambda: 0.0, now=lambda: 0.0)
+    headers = {"x-forwarded-for": "8.8.8.8"}
+    request = Request("POST", "/v1/alarms", "", headers, b"", LOOPBACK, host="localhost")
+    assert gate.head(request) is None
+    refused = gate.head(request)
+    assert refused is not None and refused.status == 429
 
 
 async def test_a_source_keeps_to_its_paths(world: World) -> None:
@@ -173,7 +252,7 @@ async def test_what_our_own_webhook_channel_signs_is_believed(world: World) -> N
         ({"x-alarminati-signature": "t=,v1=00"}, "the time of the signature is missing"),
         ({"x-alarminati-signature": f"t={'9' * 20},v1=00"}, "is missing"),
         ({"x-alarminati-signature": "t=-5,v1=00"}, "is missing"),
-        ({"x-alarminati-signature": ""}, "need a token"),
+        ({"x-alarminati-signature": ""}, "needs a token"),
         ({"x-alarminati-signature": "," * 30_000}, "is missing"),
         (
             {"x-alarminati-signature": f"t={SECONDS},{sign(SECRET, SECONDS - 900, BODY)}"},
@@ -315,7 +394,7 @@ def test_g8_each_address_has_its_pace_and_this_machine_none() -> None:
     gate = Gate([], Anonymous("any", rate=1, burst=1), ticks=lambda: 0.0, now=lambda: 0.0)
 
     def ask(place: str) -> int:
-        answer = gate.head(Request("POST", "/v1/alarms", "", {}, b"", place))
+        answer = gate.head(Request("POST", "/v1/alarms", "", {}, b"", place, host="localhost"))
         return 200 if answer is None else answer.status
 
     assert [ask("10.0.0.1"), ask("10.0.0.1"), ask("10.0.0.2")] == [200, 429, 200]

@@ -49,11 +49,37 @@ async def test_grpc_and_http_on_one_port(port: HealthPort, servicer: aio.HealthS
         client = await Client.connect(port.port)
         assert (await client.ask(path="/h", method="GET")).body == b"1"
         assert (await client.ask(path="/healthz", method="GET")).body == b"ok\n"
-        assert (await client.ask(path="/metrics", method="GET")).body == b"figure 1\n"
+        assert (
+            await client.ask(path="/metrics", method="GET", host="127.0.0.1")
+        ).body == b"figure 1\n"
         assert (await client.ask(b'{"message":"m"}')).status == 404  # alarms have their own port
         await client.close()
         await servicer.set("", NOT_SERVING)
         assert await check(channel) == NOT_SERVING
+
+
+async def test_g7_figures_are_not_for_a_page_whose_name_leads_here(port: HealthPort) -> None:
+    client = await Client.connect(port.port)
+    for host, status in (("evil.example", 403), ("localhost:8081", 200), ("10.0.0.7", 200)):
+        assert (await client.ask(path="/metrics", method="GET", host=host)).status == status
+    assert (await client.ask(path="/h", method="GET", host="any.name")).status == 200
+    await client.close()
+
+
+async def test_who_reports_to_the_port_for_health_is_told_the_other(
+    port: HealthPort, servicer: aio.HealthServicer
+) -> None:
+    client = await Client.connect(port.port)
+    reply = await client.ask({"message": "m"}, host="127.0.0.1")
+    assert (reply.status, "by gRPC only" in reply.json()["error"]) == (404, True)
+    await client.close()
+    other = HealthPort("127.0.0.1", 0, port._health, servicer, reports=8080)
+    await other.start()
+    client = await Client.connect(other.port)
+    reply = await client.ask({"message": "m"}, host="127.0.0.1")
+    assert reply.json()["error"].endswith("POST alarms to /v1/alarms on port 8080")
+    await client.close()
+    await other.stop()
 
 
 async def test_a_watch_goes_on_and_is_told_of_changes(
