@@ -11,7 +11,6 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import aio
 
 from alarminati.edge.exchange import Answer, Request, refusal
-from alarminati.edge.gate import OPEN
 from alarminati.edge.health import Health, Pages
 from alarminati.edge.nearness import is_rebound
 from alarminati.edge.server import EdgeServer
@@ -58,7 +57,7 @@ class HealthPort:
             raise
 
     async def _answer(self, request: Request) -> Answer:
-        if request.path not in OPEN and is_rebound(request):
+        if request.path == "/metrics" and is_rebound(request):
             # A page whose name was made to lead here; who scrapes goes by address.
             problem = "figures are not for web pages; ask for them by address, or as localhost"
             return refusal(403, problem, "host")
