@@ -74,6 +74,8 @@ class Scribe:
             answer.origins.add(index=index, origin=entry.origin)
         record = answer.records.add()
         record.MergeFromString(entry.raw)
+        if entry.request is not None:
+            record.ClearField("request")
         if self._compact:
             follows = entry.sequence == self._lasts.get(index, -1) + 1
             record.origin = 0 if index == self._previous else index

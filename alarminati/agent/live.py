@@ -15,7 +15,7 @@ from alarminati.agent.reader import RecentReader
 from alarminati.agent.store import Store
 from alarminati.core.effects import Drop, Effect, Leading, Send, Wake
 from alarminati.core.effects import Store as StoreEffect
-from alarminati.core.entries import Alarm, Body, Entry
+from alarminati.core.entries import Alarm, Body, Entry, EntryId, RequestKey
 from alarminati.core.link import Frame
 from alarminati.core.policy import Policy
 from alarminati.core.receipts import Answer, Refuse
@@ -104,13 +104,18 @@ class LiveReplica:
     # Reception.
 
     async def accept(
-        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+        self, alarms: Sequence[Alarm], *, request: RequestKey | None = None, min_replicas: int = 0
     ) -> Receipt:
         """See `core.reception.Reception`."""
         self.store.require_room()
         ticket, effects = self.replica.accept(
-            self._loop.time(), wall(), alarms, request_id, min_replicas
+            self._loop.time(), wall(), alarms, request, min_replicas
         )
+        return await self._ticket(ticket, effects)
+
+    async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
+        """See `core.reception.Reception`."""
+        ticket, effects = self.replica.confirm(self._loop.time(), ids, min_replicas)
         return await self._ticket(ticket, effects)
 
     async def write(self, *bodies: Body) -> Receipt:

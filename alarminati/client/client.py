@@ -131,7 +131,8 @@ class Client:
     async def report(self, alarm: Alarm, *, request_id: str = "", min_replicas: int = 0) -> Receipt:
         """Hand in one alarm; returns once it is safe. It is taken once, however often this retries.
 
-        `request_id` (made up when empty) makes calling again safe too. `min_replicas` asks for that
+        `request_id` (made up when empty) makes calling again safe too; another alarm under the same
+        id is Refused. `min_replicas` asks for that
         many copies, or TooFewReplicas is raised; the alarm is kept then too.
         """
         request = service.ReportRequest(
@@ -145,15 +146,16 @@ class Client:
         return messages.receipt(answer)
 
     def report_stream(
-        self, batches: AsyncIterable[Sequence[Alarm]]
+        self, batches: AsyncIterable[Sequence[Alarm]], *, min_replicas: int = 0
     ) -> AsyncGenerator[BatchReceipt, None]:
         """Hand in many: batches of 1 to 1000 alarms, answered in order, each taken once.
 
         Batches are taken from the iterator as answers come, 32 ahead. A bad alarm refuses its batch
-        and no other. Raises Unreachable or Overloaded when nothing was answered for `timeout`
-        seconds of trying; what has no receipt by then may or may not have been taken.
+        and no other. `min_replicas` is as in `report`, for each batch: when it is not met,
+        TooFewReplicas ends it all. Raises Unreachable or Overloaded when nothing was answered for
+        `timeout` seconds of trying; what has no receipt by then may or may not have been taken.
         """
-        return Reporting(self._connection, batches, self._timeout).run()
+        return Reporting(self._connection, batches, self._timeout, min_replicas).run()
 
     # -- following
 

@@ -167,6 +167,8 @@ class Connection:
                             problem  # a last try that ran out of time tells less than those before
                         )
                     wait = self.lost(link, problem)
+                    if wait and isinstance(problem, TooFewReplicas):
+                        raise  # every agent had its turn, and its second
                 else:
                     self.rotation.worked()
                     return answer
@@ -233,6 +235,8 @@ def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     if problem.code in LOST:
         reason = problem.message.rpartition("Failed to connect to remote host: ")[2]
         return Unreachable(f"{address} cannot be reached: {reason}", address)
+    if problem.reason == "REQUEST_ID_REUSED":
+        return Refused(problem.message, "request_id")
     match problem.code:
         case code.RESOURCE_EXHAUSTED:
             after = problem.retry_after

@@ -17,7 +17,7 @@ import grpc
 
 from alarminati.client.answers import BatchReceipt
 from alarminati.client.connection import Connection, Link, Silent, translate
-from alarminati.client.errors import Overloaded, Unreachable
+from alarminati.client.errors import Overloaded, TooFewReplicas, Unreachable
 from alarminati.client.messages import alarm_message, batch_receipt
 from alarminati.core.entries import Alarm
 from alarminati.v1 import alarm_service_pb2 as service
@@ -37,8 +37,13 @@ class Reporting:
     """One caller's batches on their way."""
 
     def __init__(
-        self, connection: Connection, batches: AsyncIterable[Sequence[Alarm]], timeout: float
+        self,
+        connection: Connection,
+        batches: AsyncIterable[Sequence[Alarm]],
+        timeout: float,
+        min_replicas: int = 0,
     ) -> None:
+        self._min_replicas = min_replicas
         self._connection = connection
         self._timeout = timeout
         self._open: deque[service.ReportStreamRequest] = deque()
@@ -51,7 +56,8 @@ class Reporting:
         """Yield the answers, in order, until all batches are answered.
 
         Raises what the batches' iterator raises, and AlarminatiError: Unreachable and Overloaded
-        when no batch was answered for `timeout` seconds of trying.
+        when no batch was answered for `timeout` seconds of trying, TooFewReplicas when every agent
+        said so.
         """
         clock, failing = asyncio.get_running_loop().time, None
         try:
@@ -66,6 +72,8 @@ class Reporting:
                     except (Unreachable, Overloaded) as problem:
                         wait = self._connection.lost(link, problem)
                         failing = failing or clock()
+                        if wait and isinstance(problem, TooFewReplicas):
+                            raise
                         if clock() + wait - failing >= self._timeout:
                             raise
                 await asyncio.sleep(wait)
@@ -78,8 +86,10 @@ class Reporting:
             async for batch in batches:
                 await self._room.acquire()
                 alarms = [alarm_message(alarm) for alarm in batch]
-                request_id = new_request_id()
-                self._open.append(service.ReportStreamRequest(alarms=alarms, request_id=request_id))
+                request = service.ReportStreamRequest(
+                    alarms=alarms, request_id=new_request_id(), min_replicas=self._min_replicas
+                )
+                self._open.append(request)
                 self._news.set()
         finally:
             self._news.set()

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
-from sys import intern
 
 from alarminati.core.entries import (
     Acknowledgement,
@@ -37,7 +36,6 @@ REPORTS = 256  # remembered of one alarm before its history is thinned
 ACKNOWLEDGEMENTS = 16  # the newest, of one alarm
 TELLINGS = 64  # the newest, of one alarm
 EARLY = 10_000  # tellings that came before the report they tell
-BATCH = 4096  # widest run of entries that one request id may stand for
 
 
 @dataclass(slots=True, eq=False)
@@ -167,18 +165,17 @@ class AlarmState:
 class AlarmBook:
     """Folds entries into alarms.
 
-    `closed` alarms that are over are remembered, `requests` ids of requests, and `spare` reports
-    beyond the first two of an alarm: beyond that, repeats are counted and old episodes forgotten.
+    `closed` alarms that are over are remembered, and `spare` reports beyond the first two of an
+    alarm: beyond that, repeats are counted and old episodes forgotten.
     """
 
-    def __init__(self, closed: int = 10_000, requests: int = 100_000, spare: int = 50_000) -> None:
+    def __init__(self, closed: int = 10_000, spare: int = 50_000) -> None:
         self._closed_limit = closed
         self._spare_limit = spare
         self._open: dict[str, AlarmState] = {}
         self._closed: OrderedDict[str, AlarmState] = OrderedDict()
         self._seen = Seen()
         self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(EARLY)
-        self._requests: Recent[str, tuple[str, int, int]] = Recent(requests)
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
         self._arrivals = 0
@@ -207,8 +204,6 @@ class AlarmBook:
         return None
 
     def _report(self, entry: Entry, alarm: Alarm) -> AlarmState | None:
-        if alarm.request_id:
-            self._note_request(alarm.request_id, entry)
         state = self._state(alarm.fingerprint())
         new = not state.reports
         self._arrivals += 1
@@ -338,25 +333,6 @@ class AlarmBook:
             return state
         self._closed[fingerprint] = state
         return None
-
-    def seen(self, request_id: str) -> tuple[EntryId, ...]:
-        """The reports that came with this request id, in order; empty when it is new."""
-        run = self._requests.get(request_id)
-        if run is None:
-            return ()
-        origin, low, high = run
-        return tuple(EntryId(origin, sequence) for sequence in range(low, high + 1))
-
-    def _note_request(self, request_id: str, entry: Entry) -> None:
-        run = self._requests.get(request_id)
-        if run is None:
-            run = (intern(entry.origin), entry.sequence, entry.sequence)
-            self._requests.put(request_id, run)
-            return
-        origin, low, high = run
-        low, high = min(low, entry.sequence), max(high, entry.sequence)
-        if origin == entry.origin and high - low < BATCH:  # the first origin to answer goes on
-            self._requests.put(request_id, (origin, low, high))
 
     def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> int:
         """Note that a notice of that stamp names this report; `bit` says channel and state.

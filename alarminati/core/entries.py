@@ -85,7 +85,6 @@ class Alarm:
     annotations: Pairs = ()
     link: str = ""
     source: str = ""
-    request_id: str = ""
     ttl: int = 0  # seconds after which it is over unless reported again; 0: it does not say
 
     def within(self, project: str) -> Alarm:
@@ -218,6 +217,25 @@ Body: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Whose request it was, under which id, and what it said: sent again, it is known by that."""
+
+    caller: str  # "ROLE/NAME" of a certificate, "source/NAME" or "anonymous/WHENCE" by HTTP
+    id: str
+    digest: bytes  # of the content, see `digest_of`
+    count: int = 1  # entries that were made of it: the one that carries this, and those behind it
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """Stands for the content of a request: 16 bytes."""
+    found = blake2b(digest_size=16)
+    for part in parts:
+        found.update(len(part).to_bytes(8))
+        found.update(part)
+    return found.digest()
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A body with its place in the journal.
 
@@ -230,6 +248,7 @@ class Entry:
     stamp: int  # see `stamp`
     body: Body | None  # None: of a later version; kept and passed on, folded into nothing
     raw: bytes = field(default=b"", compare=False, repr=False)
+    request: RequestKey | None = None  # that made it and `count` - 1 entries behind it
 
     @property
     def id(self) -> EntryId:

@@ -133,8 +133,6 @@ def check(alarm: Alarm, now: int) -> Alarm:
         link = _link(link)
     if alarm.source:
         _exactly("source", alarm.source, SOURCE_LIMIT)
-    if alarm.request_id:
-        check_request_id(alarm.request_id)
     timestamp = alarm.timestamp or now
     if not now - MAX_AGE <= timestamp <= now + MAX_AHEAD:
         _out_of_time(timestamp, now)

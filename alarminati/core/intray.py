@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
-from alarminati.core.entries import Body, Entry, EntryId
+from alarminati.core.entries import Body, Entry, EntryId, RequestKey
 from alarminati.core.journal import Journal, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.succession import Behind, Succession
@@ -20,15 +21,17 @@ BATCH = 4096  # entries in one commit, at most
 ROOM = 50_000  # bodies of reporters that may wait
 
 
+Encode: TypeAlias = Callable[[Body, RequestKey | None], bytes]
+"""A body and the request that it begins, if any, as bytes."""
+
+
 @dataclass(slots=True)
 class Waiter:
-    """A reporter that waits for its receipt."""
+    """Reporters that wait for the receipt of what one of them sent, and others sent again."""
 
-    tickets: list[int]
+    tickets: dict[int, int]  # how many replicas each asked for
     bodies: Sequence[Body]
-    min_replicas: int
-    request_id: str
-    deadline: float = 0.0
+    request: RequestKey | None = None
     ids: tuple[EntryId, ...] = ()
 
 
@@ -66,7 +69,7 @@ class Intray:
         self,
         journal: Journal,
         clock: HybridClock,
-        encode: Callable[[Body], bytes],
+        encode: Encode,
         behind: Sequence[Behind] = (),
     ) -> None:
         self.waiting = 0  # bodies of reporters in the queue
@@ -118,10 +121,15 @@ class Intray:
         own = self._journal.own
         sequence = ahead.get(own, self._journal.last(own))
         first = sequence + 1
+        request = item.waiter.request if item.waiter is not None else None
+        if request is not None and request.count != len(item.bodies):
+            request = replace(request, count=len(item.bodies))
         for body in item.bodies:
             sequence += 1
             stamp = self._succession.stamp(body, wall)
-            batch.entries.append(Entry(own, sequence, stamp, body, self._encode(body)))
+            raw = self._encode(body, request)
+            batch.entries.append(Entry(own, sequence, stamp, body, raw, request))
+            request = None  # the first says it for all
         ahead[own] = sequence
         if item.waiter is None:
             batch.own.append(item.bodies)

@@ -29,7 +29,6 @@ def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
         alarm.annotations,
         alarm.link,
         alarm.source,
-        alarm.request_id,
         alarm.ttl,
     )
     return _NUMBERS.pack(stamp, sequence, arrival, alarm.ttl) + dumps(parts)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from alarminati.core.intray import Waiter
+from alarminati.core.entries import EntryId
 from alarminati.core.link import Link
 from alarminati.core.reception import Receipt, TooFewReplicas
 
@@ -26,21 +26,34 @@ class Refuse:
     error: Exception
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A reporter whose alarms are on our disk."""
+
+    ticket: int
+    ids: tuple[EntryId, ...]
+    ends: tuple[tuple[str, int], ...]  # of each origin the last: who has that has them all
+    min_replicas: int
+    deadline: float
+
+
 class Receipts:
     """Everything that is on our disk and whose reporter still waits."""
 
     def __init__(self, copy: float) -> None:
         self._copy = copy
-        self._waiting: list[Waiter] = []
+        self._waiting: list[_Waiting] = []
 
-    def add(self, now: float, waiter: Waiter) -> None:
-        """The waiter's entries are on our disk."""
-        waiter.deadline = now + self._copy
-        self._waiting.append(waiter)
-
-    def find(self, request_id: str) -> Waiter | None:
-        """The waiter of that request, if it still waits."""
-        return next((w for w in self._waiting if w.request_id == request_id), None)
+    def add(self, now: float, tickets: Mapping[int, int], ids: tuple[EntryId, ...]) -> None:
+        """These are on our disk; `tickets` say how many replicas each asked for."""
+        deadline, lasts = now + self._copy, dict[str, int]()
+        for origin, sequence in ids:
+            lasts[origin] = max(sequence, lasts.get(origin, 0))
+        ends = tuple(sorted(lasts.items()))
+        self._waiting += [
+            _Waiting(ticket, ids, ends, min_replicas, deadline)
+            for ticket, min_replicas in tickets.items()
+        ]
 
     def settle(self, now: float, links: Iterable[Link], alone: bool) -> list[Answer | Refuse]:
         """Who can be answered now, given what is on the disks at the links' other ends?"""
@@ -48,26 +61,28 @@ class Receipts:
             return []
         copies = list(links)
         out: list[Answer | Refuse] = []
-        still: list[Waiter] = []
-        for waiter in self._waiting:
-            origin, sequence = waiter.ids[-1]
-            replicas = 1 + sum(link.holds(origin, sequence) for link in copies)
-            if replicas >= max(waiter.min_replicas, 1 if alone else 2) or now >= waiter.deadline:
-                out += self._answer(waiter, replicas)
+        still: list[_Waiting] = []
+        for waiting in self._waiting:
+            replicas = 1 + sum(
+                all(link.holds(origin, sequence) for origin, sequence in waiting.ends)
+                for link in copies
+            )
+            enough = replicas >= max(waiting.min_replicas, 1 if alone else 2)
+            if enough or now >= waiting.deadline:
+                out.append(_answer(waiting, replicas))
             else:
-                still.append(waiter)
+                still.append(waiting)
         self._waiting = still
         return out
-
-    @staticmethod
-    def _answer(waiter: Waiter, replicas: int) -> list[Answer | Refuse]:
-        receipt = Receipt(waiter.ids, replicas)
-        if replicas < waiter.min_replicas:
-            error = TooFewReplicas(receipt, waiter.min_replicas)
-            return [Refuse(ticket, error) for ticket in waiter.tickets]
-        return [Answer(ticket, receipt) for ticket in waiter.tickets]
 
     @property
     def next_deadline(self) -> float | None:
         """When the first waiter's patience ends."""
-        return min((waiter.deadline for waiter in self._waiting), default=None)
+        return min((waiting.deadline for waiting in self._waiting), default=None)
+
+
+def _answer(waiting: _Waiting, replicas: int) -> Answer | Refuse:
+    receipt = Receipt(waiting.ids, replicas)
+    if replicas < waiting.min_replicas:
+        return Refuse(waiting.ticket, TooFewReplicas(receipt, waiting.min_replicas))
+    return Answer(waiting.ticket, receipt)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.entries import Alarm, EntryId, RequestKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,11 @@ class Receipt:
     replicas: int
 
 
-class NotAccepted(Exception):
+class NotTaken(Exception):
+    """Nothing was taken."""
+
+
+class NotAccepted(NotTaken):
     """Nothing was taken; the whole call may be made again."""
 
 
@@ -48,6 +52,18 @@ class Stopping(NotAccepted):
         super().__init__("this replica is stopping; ask another")
 
 
+class RequestIdReused(NotTaken):
+    """Nothing was taken: this caller had another content taken under the same request id.
+
+    Asking again will not help; under another id it will.
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(
+            f"request id {id!r} was used for something else before; use each for one request only"
+        )
+
+
 class TooFewReplicas(Exception):
     """Taken and kept, but not on as many replicas in time as the reporter asked for."""
 
@@ -63,11 +79,15 @@ class Reception(Protocol):
     """Takes alarms in."""
 
     async def accept(
-        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+        self, alarms: Sequence[Alarm], *, request: RequestKey | None = None, min_replicas: int = 0
     ) -> Receipt:
         """Return once the alarms are on disk here and, if one is reachable within 1 s, on one more.
 
-        A `request_id` seen before returns the first receipt again. Raises children of NotAccepted,
-        and TooFewReplicas.
+        A `request` taken before returns the first ids again, with the copies there are by now.
+        Raises children of NotAccepted, RequestIdReused and TooFewReplicas.
         """
+        ...
+
+    async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
+        """Return like `accept` for what is on disk here already. Raises TooFewReplicas."""
         ...

@@ -6,22 +6,23 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from alarminati.core.admission import Admission
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, Body, Entry, EntryId
+from alarminati.core.entries import Alarm, Body, Entry, EntryId, RequestKey
 from alarminati.core.fold import Fold
-from alarminati.core.intray import ROOM, Intray, Waiter
+from alarminati.core.intray import ROOM, Encode, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
 from alarminati.core.link import Broken, Frame, Link
 from alarminati.core.merging import Merging
 from alarminati.core.outbox import Outbox
 from alarminati.core.policy import Policy
-from alarminati.core.receipts import Answer, Receipts, Refuse
-from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull
+from alarminati.core.receipts import Receipts, Refuse
+from alarminati.core.reception import NotTaken, Overloaded, Stopping, StorageFull
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.stamp import HybridClock
@@ -36,7 +37,6 @@ from alarminati.core.words import (
     Word,
 )
 
-MOST_FIRING = 200_000  # alarms at once; some 1 kB each in memory
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
 
 
@@ -63,7 +63,7 @@ class Replica:
         outbox: Outbox,
         timing: Timing,
         reader: Reader,
-        encode: Callable[[Body], bytes],
+        encode: Encode,
         folds: Sequence[Fold] = (),
         must_refill: bool = False,
         room: int = ROOM,
@@ -82,7 +82,7 @@ class Replica:
         behind = [book.behind, outbox.silences.behind, *(fold.behind for fold in folds)]
         self._intray = Intray(journal, clock, encode, behind)
         self._receipts = Receipts(timing.copy)
-        self._requests: dict[str, Waiter] = {}
+        self._admission = Admission(journal, book, self._receipts)
         self._sides: dict[int, _Side] = {}
         self._merging: Merging | None = None
         self._room = room
@@ -127,6 +127,7 @@ class Replica:
     def _fold(self, entry: Entry, now: float) -> None:
         for fold in self.folds:
             fold.apply(entry)
+        self._admission.fold(entry)
         self.book.apply(entry)
         self.outbox.apply(entry, now)
 
@@ -149,53 +150,53 @@ class Replica:
     # Taking in.
 
     def accept(
-        self, now: float, wall: int, alarms: Sequence[Alarm], request_id: str, min_replicas: int
+        self, now: float, wall: int, alarms: Sequence[Alarm], key: RequestKey | None, copies: int
     ) -> tuple[int, list[Effect]]:
-        """Alarms from a reporter; the ticket is answered by Answer or Refuse."""
+        """Alarms of a reporter that wants so many copies; answered by Answer or Refuse."""
         self._tickets += 1
         ticket = self._tickets
-        if request_id and (again := self._asked_before(ticket, request_id)) is not None:
-            return ticket, again
-        error = self._refusal(now, len(alarms))
-        if self.book.firing_count >= MOST_FIRING and not all(alarm.resolved for alarm in alarms):
-            error = error or Overloaded(60.0)
-        if error is not None:
+        try:
+            if self._admission.asked_before(now, ticket, key, copies):
+                return ticket, self._settled(now)
+            self._require_room(now, len(alarms))
+            self._admission.require(alarms)
+        except NotTaken as error:
             return ticket, [Refuse(ticket, error)]
         alarms = [alarm.within(self._project) for alarm in alarms]
-        waiter = Waiter([ticket], alarms, min_replicas, request_id)
-        if request_id:
-            self._requests[request_id] = waiter
+        waiter = Waiter({ticket: copies}, alarms, key)
+        self._admission.begins(waiter)
         self._intray.add(alarms, waiter)
         return ticket, self._store_next(now, wall)
 
-    def _asked_before(self, ticket: int, request_id: str) -> list[Effect] | None:
-        known = self._requests.get(request_id) or self._receipts.find(request_id)
-        if known is not None:
-            known.tickets.append(ticket)
-            return []
-        if ids := self.book.seen(request_id):
-            return [Answer(ticket, Receipt(tuple(ids), self._copies(ids[-1])))]
-        return None
+    def confirm(
+        self, now: float, ids: Sequence[EntryId], min_replicas: int
+    ) -> tuple[int, list[Effect]]:
+        """How many copies are there of what is on disk? Answered like the report that it was."""
+        self._tickets += 1
+        self._receipts.add(now, {self._tickets: min_replicas}, tuple(ids))
+        return self._tickets, self._settled(now)
 
     def write(self, now: float, wall: int, bodies: Sequence[Body]) -> tuple[int, list[Effect]]:
         """Facts from an operator or a shell, all or none of them; answered like a report."""
         self._tickets += 1
-        if error := self._refusal(now, len(bodies)):
+        try:
+            self._require_room(now, len(bodies))
+        except NotTaken as error:
             return self._tickets, [Refuse(self._tickets, error)]
-        self._intray.add(bodies, Waiter([self._tickets], bodies, 0, ""))
+        self._intray.add(bodies, Waiter({self._tickets: 0}, bodies))
         return self._tickets, self._store_next(now, wall)
 
-    def _refusal(self, now: float, count: int) -> Exception | None:
+    def _require_room(self, now: float, count: int) -> None:
         if self.stopping:
-            return Stopping()
+            raise Stopping
         if self.full and now < self._full_until:
-            return StorageFull(FULL_PAUSE)
+            raise StorageFull(FULL_PAUSE)
         if self._intray.waiting + count > self._room:
-            return Overloaded(1.0)
-        return None
+            raise Overloaded(1.0)
 
-    def _copies(self, entry: EntryId) -> int:
-        return 1 + sum(side.link.holds(*entry) for side in self._sides.values())
+    def _settled(self, now: float) -> list[Effect]:
+        links = [side.link for side in self._sides.values()]
+        return [*self._receipts.settle(now, links, self.election.alone)]
 
     # The disk.
 
@@ -221,8 +222,8 @@ class Replica:
         for entry in batch.entries:
             self._fold(entry, now)
         for waiter in batch.waiters:
-            self._requests.pop(waiter.request_id, None)
-            self._receipts.add(now, waiter)
+            self._admission.ended(waiter)
+            self._receipts.add(now, waiter.tickets, waiter.ids)
         out: list[Effect] = []
         for link, side in sorted(self._sides.items()):
             if side.link.storage_advanced():
@@ -239,7 +240,7 @@ class Replica:
         if self._leading:  # while the links are there over which others got in step
             out += self._elected(now, self.election.step_aside(now))
         for waiter in batch.waiters + self._intray.refuse_all():
-            self._requests.pop(waiter.request_id, None)
+            self._admission.ended(waiter)
             out += [Refuse(ticket, StorageFull(FULL_PAUSE)) for ticket in waiter.tickets]
         for link in sorted(set(batch.links)):
             out += self._drop(now, link, "no room on disk")
@@ -446,8 +447,7 @@ class Replica:
 
     def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
         """What follows from whatever just changed."""
-        links = [side.link for side in self._sides.values()]
-        out += self._receipts.settle(now, links, self.election.alone)
+        out += self._settled(now)
         out += self._lead_if_merged(now, wall)
         if self.leading and self._loaded:
             notices = self.outbox.plan(now, wall)

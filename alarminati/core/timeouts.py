@@ -113,7 +113,7 @@ class Timeouts:
             return []
         self._put(fingerprint, wall + AGAIN * 1000)
         noted = {**dict(alarm.annotations), "resolved_by": "timeout"}
-        over = replace(alarm, resolved=True, timestamp=wall, request_id="", ttl=0)
+        over = replace(alarm, resolved=True, timestamp=wall, ttl=0)
         return [replace(over, annotations=tuple(sorted(noted.items())))]
 
     def _after(self, latest: Report) -> float | None:

@@ -13,7 +13,7 @@ its `endsAt` has passed. One that lies ahead is when it would be over if nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -21,7 +21,7 @@ import msgspec
 from alarminati.core.entries import Alarm, Pairs, Severity
 from alarminati.core.intake import Invalid, parse_severity, parse_timestamp
 from alarminati.edge.fitting import fit
-from alarminati.edge.reports import decode
+from alarminati.edge.reports import BATCH_LIMIT, TooMany, decode
 
 SOURCE: Final = "alertmanager"
 DIRECT: Final = "prometheus"
@@ -54,31 +54,40 @@ _notification = msgspec.json.Decoder(Notification)
 _alerts = msgspec.json.Decoder(list[Alert])
 
 
-def read_notification(body: bytes, now: int, request_id: str) -> list[Alarm]:
+def read_notification(body: bytes, now: int) -> list[Alarm]:
     """The alarms of a notification; `now` is milliseconds since 1970 UTC. Raises Invalid.
 
     An alert that is sent again has its fingerprint for a key, so hardly anybody sends a request id.
     """
-    alarms = _alarms(decode(_notification, body), request_id)
+    notification = decode(_notification, body)
+    _count(notification.alerts)
+    alarms = _alarms(notification)
     return [fit(alarm, now) for alarm in alarms]
 
 
-def read_alerts(body: bytes, now: int, request_id: str) -> list[Alarm]:
+def read_alerts(body: bytes, now: int) -> list[Alarm]:
     """The alarms of an array of alerts; `now` is milliseconds since 1970 UTC. Raises Invalid."""
     alerts = decode(_alerts, body, "alerts")
+    _count(alerts)
     # As in an Alertmanager, bad ones do not keep out the good ones they come with.
     good = [alert for alert in alerts if any(alert.labels.values())]
     if alerts and not good:
         raise Invalid("alerts[0].labels", "is empty; give at least alertname")
-    return [fit(_direct(alert, now, request_id), now) for alert in good]
+    return [fit(_direct(alert, now), now) for alert in good]
 
 
-def _direct(alert: Alert, now: int, request_id: str) -> Alarm:
+def _count(alerts: Sequence[Alert]) -> None:
+    """Raise unless they are few enough for one request."""
+    if len(alerts) > BATCH_LIMIT:
+        raise TooMany("alerts", len(alerts))
+
+
+def _direct(alert: Alert, now: int) -> Alarm:
     labels = tuple((name, value) for name, value in sorted(alert.labels.items()) if value)
     ends = _when(alert.ends)
     resolved = 0 < ends <= now
     when = ends if resolved else _when(alert.starts)
-    return _alarm(alert, when, resolved, labels, fingerprint(labels), {}, DIRECT, request_id)
+    return _alarm(alert, when, resolved, labels, fingerprint(labels), {}, DIRECT)
 
 
 def fingerprint(labels: Pairs) -> str:
@@ -94,7 +103,7 @@ def fingerprint(labels: Pairs) -> str:
     return f"{sum_:016x}"
 
 
-def _alarms(notification: Notification, request_id: str) -> Iterator[Alarm]:
+def _alarms(notification: Notification) -> Iterator[Alarm]:
     told = _told_truncated(notification.truncated)
     for place, alert in enumerate(notification.alerts):
         status = (alert.status or notification.status).lower()
@@ -103,7 +112,7 @@ def _alarms(notification: Notification, request_id: str) -> Iterator[Alarm]:
         resolved = status == "resolved"
         when = _when(alert.ends if resolved else alert.starts)
         labels = tuple(alert.labels.items())
-        yield _alarm(alert, when, resolved, labels, alert.fingerprint, told, SOURCE, request_id)
+        yield _alarm(alert, when, resolved, labels, alert.fingerprint, told, SOURCE)
 
 
 def _alarm(
@@ -114,7 +123,6 @@ def _alarm(
     key: str,
     told: dict[str, str],
     source: str,
-    request_id: str,
 ) -> Alarm:
     notes = alert.annotations
     message = (
@@ -133,7 +141,6 @@ def _alarm(
         tuple((told | notes).items()),
         alert.link,
         source,
-        request_id,
     )
 
 

@@ -2,27 +2,29 @@
 
     200 {"ids": [...], "replicas": n}      safe, on that many replicas
     400 {"error": ..., "field": ...}       none was taken; sending the same again will not help
-    401, 403, 404, 405, 413, 415           likewise
+    401, 403, 404, 405, 413, 415, 422      likewise
     429, 503 with Retry-After              none was taken; send the same again, later
     503 with "ids"                         taken, but not on as many replicas as asked for
 
-The header Idempotency-Key (or X-Request-Id) makes sending again safe; ?min_replicas=N asks for more
-copies.
+The header Idempotency-Key makes sending again safe, and 422 says that it was used for something
+else before; ?min_replicas=N asks for more copies. X-Request-Id is not looked at: a service passes
+the one of its caller on to whatever it calls, so two alarms may carry the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final, Protocol
 
-from alarminati.core.entries import Alarm, EntryId
-from alarminati.core.intake import REQUEST_ID_LIMIT, Invalid, check_request_id
+from alarminati.core.entries import Alarm, EntryId, RequestKey, digest_of
+from alarminati.core.intake import Invalid, check_request_id
 from alarminati.core.reception import (
     NotAccepted,
     Overloaded,
     Reception,
+    RequestIdReused,
     StorageFull,
     TooFewReplicas,
 )
@@ -31,8 +33,8 @@ from alarminati.edge.exchange import JSON, Answer, Handler, Request, answer_json
 from alarminati.edge.gate import Gate
 from alarminati.edge.health import Health, Pages
 
-Read = Callable[[bytes, int, str], list[Alarm]]
-"""From a body, the time and a request id to checked alarms. Raises Invalid."""
+Read = Callable[[bytes, int], list[Alarm]]
+"""From a body and the time to checked alarms. Raises Invalid."""
 
 UNSAID: Final = ("", "application/x-www-form-urlencoded", "text/plain")
 """Content types that programs send when nobody told them which; curl's is the second."""
@@ -134,38 +136,48 @@ class Edge:
             return refusal(415, f"send JSON with Content-Type: {JSON}", "content-type")
         try:
             wanted = _min_replicas(request.parameter("min_replicas"))
-            alarms = inlet.read(request.body, self._now(), _request_id(request.headers))
+            key = _key(request)
+            alarms = inlet.read(request.body, self._now())
         except Invalid as error:
             self._witness.refused(inlet.source, "invalid")
-            return refusal(400, str(error), error.field)
+            status = 413 if isinstance(error, reports.TooMany) else 400
+            return refusal(status, str(error), error.field)
         if not inlet.resends:
-            return await self._accept(inlet, alarms, wanted, [])
+            return await self._accept(inlet, alarms, wanted, [], key)
         known = {place: id_ for place, alarm in enumerate(alarms) if (id_ := self._known(alarm))}
         news = [alarm for place, alarm in enumerate(alarms) if place not in known]
-        return await self._accept(inlet, news, wanted, list(known.values()))
+        return await self._accept(inlet, news, wanted, list(known.values()), key)
 
     async def _accept(
-        self, inlet: Inlet, alarms: Sequence[Alarm], wanted: int, ids: list[EntryId]
+        self,
+        inlet: Inlet,
+        alarms: Sequence[Alarm],
+        wanted: int,
+        ids: list[EntryId],
+        key: RequestKey | None,
     ) -> Answer:
         """Take them in; `ids` are of what was taken in before and only said again."""
-        replicas = 1 if ids else None
+        said, copies = list(ids), list[int]()
         try:
-            for start in range(0, len(alarms), reports.BATCH_LIMIT):
-                batch = _marked(alarms[start : start + reports.BATCH_LIMIT], start)
-                receipt = await self._reception.accept(
-                    batch, request_id=batch[0].request_id, min_replicas=wanted
-                )
-                ids += receipt.ids
-                replicas = min(replicas or receipt.replicas, receipt.replicas)
+            if alarms:
+                receipt = await self._reception.accept(alarms, request=key, min_replicas=wanted)
+                said += receipt.ids
+                copies.append(receipt.replicas)
+            if ids:
+                receipt = await self._reception.confirm(ids, min_replicas=wanted)
+                copies.append(receipt.replicas)
         except NotAccepted as error:
             return self._not_accepted(inlet, error)
+        except RequestIdReused as error:
+            self._witness.refused(inlet.source, "invalid")
+            return refusal(422, str(error), "request_id")
         except TooFewReplicas as error:
             self._witness.refused(inlet.source, "replicas")
-            ids += error.receipt.ids
-            return _receipt(503, ids, error.receipt.replicas, error=str(error))
+            said = list(dict.fromkeys([*said, *error.receipt.ids]))
+            return _receipt(503, said, error.receipt.replicas, error=str(error))
         finally:
-            self._witness.accepted(inlet.source, len(ids))
-        return _receipt(200, ids, replicas or 0)
+            self._witness.accepted(inlet.source, len(said))
+        return _receipt(200, said, min(copies, default=0))
 
     def _not_accepted(self, inlet: Inlet, error: NotAccepted) -> Answer:
         if isinstance(error, Overloaded):
@@ -176,14 +188,6 @@ class Edge:
             return refusal(503, str(error), retry_after=error.retry_after)
         self._witness.refused(inlet.source, "stopping")
         return refusal(503, str(error), retry_after=1)
-
-
-def _marked(batch: Sequence[Alarm], start: int) -> Sequence[Alarm]:
-    """Each batch of a request under an id of its own; else the second would count as the first."""
-    if not start or not batch[0].request_id:
-        return batch
-    mark = f"{batch[0].request_id[: REQUEST_ID_LIMIT - 12]}+{start}"
-    return [replace(alarm, request_id=mark) for alarm in batch]
 
 
 def _receipt(status: int, ids: Sequence[EntryId], replicas: int, *, error: str = "") -> Answer:
@@ -204,8 +208,12 @@ def _may_be_json(headers: Mapping[str, str]) -> bool:
     return kind in UNSAID and "origin" not in headers
 
 
-def _request_id(headers: Mapping[str, str]) -> str:
-    return check_request_id(headers.get("idempotency-key") or headers.get("x-request-id", ""))
+def _key(request: Request) -> RequestKey | None:
+    """What makes the same request known when it is sent again. Raises Invalid."""
+    id_ = check_request_id(request.headers.get("idempotency-key", ""))
+    if not id_:
+        return None
+    return RequestKey(request.caller, id_, digest_of(request.path.encode(), request.body))
 
 
 def _min_replicas(text: str) -> int:

@@ -26,6 +26,7 @@ class Request:
     body: bytes = field(repr=False)
     whence: str = ""  # who sends it, as of `edge.whence`
     host: str = ""  # whom it is for, without the port, in lower case; empty: it does not say
+    caller: str = ""  # whose request it is, once the gate knows: "source/NAME", "anonymous/WHENCE"
 
     def parameter(self, name: str) -> str:
         """A parameter of the query; empty when it is not given."""

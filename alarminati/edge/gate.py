@@ -7,7 +7,9 @@ pace is charged only for what is surely its own, so forged requests do not use i
 
 A signed request is good once: it gets a request id made of its signature, which is kept with its
 alarms in the journal. So a replay, to any replica, before or after a restart, is answered as the
-first one was and changes nothing, and a sender that lost our answer may safely send again.
+first one was and changes nothing, and a sender that lost our answer may safely send again. A
+signature says nothing of the path: to another page, where the same body may mean something else, a
+replay is the same id with another content, and refused.
 """
 
 from __future__ import annotations
@@ -111,12 +113,14 @@ class Gate:
             signers = self._signers(request)
             if signers:
                 return self._signed(request, signers, charge=True)
-            return self._nameless(request) or request
+            return self._nameless(request) or replace(request, caller=f"anonymous/{request.whence}")
         name = holder(token, self._hashes)
         if not name:
             return self._unknown(request, "token", f"the token is not known here{MEND}")
         source = self._sources[name]
-        return self._signed(request, [source], charge=False) if source.signature else request
+        if source.signature:
+            return self._signed(request, [source], charge=False)
+        return replace(request, caller=f"source/{name}")
 
     def _with_token(self, request: Request, token: str) -> Answer | None:
         name = holder(token, self._hashes)
@@ -143,7 +147,7 @@ class Gate:
                 problem = error
                 continue
             refused = self._welcome(request, source) if charge else None
-            return refused or _once(request, mark)
+            return refused or _once(replace(request, caller=f"source/{source.name}"), mark)
         return self._unknown(request, "signature", str(problem))
 
     def _nameless(self, request: Request) -> Answer | None:
@@ -183,7 +187,7 @@ class Gate:
 
 
 def _once(request: Request, mark: str) -> Request:
-    """The same under an id of its own. The headers that may carry one are not signed, so whoever
-    replays could change them."""
-    headers = {name: value for name, value in request.headers.items() if name != "x-request-id"}
-    return replace(request, headers=headers | {"idempotency-key": f"signed-{mark}"})
+    """The same under an id of its own. The header that may carry one is not signed, so whoever
+    replays could change it."""
+    headers = dict(request.headers) | {"idempotency-key": f"signed-{mark}"}
+    return replace(request, headers=headers)

@@ -23,6 +23,13 @@ BATCH_LIMIT: Final = 1000
 SOURCE: Final = "http"
 
 
+class TooMany(Invalid):
+    """More alarms in one request than are taken at once; none of them was."""
+
+    def __init__(self, field: str, count: int) -> None:
+        super().__init__(field, f"{count} in one request; at most {BATCH_LIMIT} are taken")
+
+
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One alarm as it is sent."""
 
@@ -53,23 +60,25 @@ _KINDS = {
 }
 
 
-def read_reports(body: bytes, now: int, request_id: str) -> list[Alarm]:
+def read_reports(body: bytes, now: int) -> list[Alarm]:
     """The alarms of a body; `now` is milliseconds since 1970 UTC. Raises Invalid."""
     if not body.lstrip().startswith(b"["):
-        return [_alarm(decode(_one, body), now, request_id)]
+        return [_alarm(decode(_one, body), now)]
     reports = decode(_many, body, "alarms")
-    if not 1 <= len(reports) <= BATCH_LIMIT:
-        raise Invalid("alarms", f"{len(reports)} in one request; 1 to {BATCH_LIMIT} are taken")
+    if len(reports) > BATCH_LIMIT:
+        raise TooMany("alarms", len(reports))
+    if not reports:
+        raise Invalid("alarms", f"is empty; 1 to {BATCH_LIMIT} are taken")
     alarms = []
     for place, report in enumerate(reports):
         try:
-            alarms.append(_alarm(report, now, request_id))
+            alarms.append(_alarm(report, now))
         except Invalid as error:
             raise error.within(f"alarms[{place}]") from None
     return alarms
 
 
-def _alarm(report: Report, now: int, request_id: str) -> Alarm:
+def _alarm(report: Report, now: int) -> Alarm:
     severity = parse_severity(report.severity)
     alarm = Alarm(
         report.message,
@@ -82,7 +91,6 @@ def _alarm(report: Report, now: int, request_id: str) -> Alarm:
         tuple(sorted(report.annotations.items())) if report.annotations else (),
         report.link,
         SOURCE,
-        request_id,
     )
     return check(alarm, now)
 

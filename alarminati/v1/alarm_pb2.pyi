@@ -109,7 +109,6 @@ class Alarm(_message.Message):
     ANNOTATIONS_FIELD_NUMBER: _builtins.int
     LINK_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
-    REQUEST_ID_FIELD_NUMBER: _builtins.int
     TTL_SECONDS_FIELD_NUMBER: _builtins.int
     message: _builtins.str
     """What happened, for people. 1 to 8192 characters. Control characters but tab and
@@ -138,8 +137,6 @@ class Alarm(_message.Message):
     """Which door it came through, e.g. "grpc", "http", "alertmanager", "check". Set by the replica
     that accepted it; what a report carries here is ignored.
     """
-    request_id: _builtins.str
-    """Set by the reporter through ReportRequest.request_id. Two reports with the same one are one."""
     ttl_seconds: _builtins.int
     """The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
     within so many seconds after the cluster took this report. Relative, so that a reporter's clock
@@ -168,12 +165,11 @@ class Alarm(_message.Message):
         annotations: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         link: _builtins.str = ...,
         source: _builtins.str = ...,
-        request_id: _builtins.str = ...,
         ttl_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotations", b"annotations", "key", b"key", "labels", b"labels", "link", b"link", "message", b"message", "project", b"project", "request_id", b"request_id", "resolved", b"resolved", "severity", b"severity", "source", b"source", "timestamp_ms", b"timestamp_ms", "ttl_seconds", b"ttl_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotations", b"annotations", "key", b"key", "labels", b"labels", "link", b"link", "message", b"message", "project", b"project", "resolved", b"resolved", "severity", b"severity", "source", b"source", "timestamp_ms", b"timestamp_ms", "ttl_seconds", b"ttl_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -617,6 +613,40 @@ class Redemption(_message.Message):
 Global___Redemption: _TypeAlias = Redemption  # noqa: Y015
 
 @_typing.final
+class RequestKey(_message.Message):
+    """Whose request an entry was made of, so that the same request, sent again to any replica, is known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALLER_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    caller: _builtins.str
+    """"ROLE/NAME" of the certificate, "source/NAME" or "anonymous/ADDRESS" by HTTP."""
+    id: _builtins.str
+    """The request id that the caller gave."""
+    digest: _builtins.bytes
+    """BLAKE2b-128 of what the request said. Another content under the same id is refused."""
+    count: _builtins.int
+    """How many entries were made of it: the one that carries this and those that follow it."""
+    def __init__(
+        self,
+        *,
+        caller: _builtins.str = ...,
+        id: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caller", b"caller", "count", b"count", "digest", b"digest", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RequestKey: _TypeAlias = RequestKey  # noqa: Y015
+
+@_typing.final
 class Entry(_message.Message):
     """One fact in the journal. In the journal and between replicas the envelope fields (origin,
     sequence, stamp, id) are carried beside it; to subscribers they are part of it.
@@ -637,6 +667,7 @@ class Entry(_message.Message):
     SEQUENCE_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     STAMP_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
     origin: _builtins.int
     """Which origin, as the index that SubscribeResponse.origins gave it on this stream. Zero: the
     same as the record before.
@@ -685,6 +716,12 @@ class Entry(_message.Message):
     def redemption(self) -> Global___Redemption:
         """Somebody came; never sent to subscribers."""
 
+    @_builtins.property
+    def request(self) -> Global___RequestKey:
+        """The request that this entry is the first of; only where it came with an id. Never sent to
+        subscribers.
+        """
+
     def __init__(
         self,
         *,
@@ -701,10 +738,11 @@ class Entry(_message.Message):
         sequence: _builtins.int = ...,
         id: _builtins.str = ...,
         stamp: _builtins.int = ...,
+        request: Global___RequestKey | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "invitation", b"invitation", "notice", b"notice", "outcome", b"outcome", "redemption", b"redemption", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "invitation", b"invitation", "notice", b"notice", "outcome", b"outcome", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "id", b"id", "invitation", b"invitation", "notice", b"notice", "origin", b"origin", "outcome", b"outcome", "redemption", b"redemption", "revocation", b"revocation", "sealed", b"sealed", "sequence", b"sequence", "silence", b"silence", "stamp", b"stamp"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "body", b"body", "id", b"id", "invitation", b"invitation", "notice", b"notice", "origin", b"origin", "outcome", b"outcome", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "sequence", b"sequence", "silence", b"silence", "stamp", b"stamp"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "acknowledgement", "notice", "outcome", "silence", "sealed", "revocation", "invitation", "redemption"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015

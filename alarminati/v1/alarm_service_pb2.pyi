@@ -30,8 +30,10 @@ class ReportRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     MIN_REPLICAS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """Makes retrying safe: the same id gives the same answer and no second alarm, for at least an
-    hour. Up to 128 characters; empty means every call is a report of its own.
+    """Makes retrying safe, at any replica: the same id of the same caller with the same content gives
+    the same report and no second one, for the newest 100,000 requests at least. With another
+    content it is ALREADY_EXISTS (REQUEST_ID_REUSED), and nothing is taken. Up to 128 characters;
+    empty means every call is a report of its own.
     """
     min_replicas: _builtins.int
     """How many replicas must have it on disk before OK: UNAVAILABLE when they did not within a
@@ -94,8 +96,15 @@ class ReportStreamRequest(_message.Message):
 
     ALARMS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    MIN_REPLICAS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
-    """As in ReportRequest, for the batch: a batch sent again with the same id is not taken twice."""
+    """As in ReportRequest, for the batch: a batch sent again with the same id is not taken twice.
+    Another content under the same id is refused, and only that batch.
+    """
+    min_replicas: _builtins.int
+    """As in ReportRequest: the stream ends with UNAVAILABLE when so many replicas did not have the
+    batch on disk within a second. It is kept all the same.
+    """
     @_builtins.property
     def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Alarm]:
         """1 to 1000. One bad alarm refuses the whole batch, and only that batch."""
@@ -105,10 +114,11 @@ class ReportStreamRequest(_message.Message):
         *,
         alarms: _abc.Iterable[_alarm_pb2.Alarm] | None = ...,
         request_id: _builtins.str = ...,
+        min_replicas: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "min_replicas", b"min_replicas", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -22,6 +22,7 @@ from alarminati.core.entries import (
     Outcome,
     Pairs,
     Redemption,
+    RequestKey,
     Result,
     Revocation,
     Sealed,
@@ -29,6 +30,8 @@ from alarminati.core.entries import (
     Silence,
 )
 from alarminati.v1 import alarm_pb2 as pb
+
+MOST_ENTRIES = 4096  # that one request may stand for, whatever an entry says
 
 _CAUSES = frozenset(int(cause) for cause in Cause)
 
@@ -55,7 +58,6 @@ def alarm_from_proto(message: pb.Alarm) -> Alarm:
         pairs(message.annotations),
         message.link,
         message.source,
-        message.request_id,
         message.ttl_seconds,
     )
 
@@ -73,7 +75,6 @@ def alarm_to_proto(alarm: Alarm) -> pb.Alarm:
         annotations=dict(alarm.annotations),
         link=alarm.link,
         source=alarm.source,
-        request_id=alarm.request_id,
         ttl_seconds=alarm.ttl,
     )
 
@@ -259,9 +260,23 @@ def body_from_proto(message: pb.Entry) -> Body | None:
         raise Unreadable(f"an entry with a body that makes no sense: {error}") from error
 
 
-def encode(body: Body) -> bytes:
-    """A body as bytes, for `Entry.raw`."""
-    return body_to_proto(body).SerializeToString()
+def encode(body: Body, request: RequestKey | None = None) -> bytes:
+    """A body, and the request that it begins, as bytes: for `Entry.raw`."""
+    message = body_to_proto(body)
+    if request is not None:
+        message.request.caller = request.caller
+        message.request.id = request.id
+        message.request.digest = request.digest
+        message.request.count = request.count
+    return message.SerializeToString()
+
+
+def request_from_proto(message: pb.Entry) -> RequestKey | None:
+    """The request that an entry begins, if it is one of a request with an id."""
+    if not message.HasField("request"):
+        return None
+    key = message.request
+    return RequestKey(key.caller, key.id, key.digest, max(1, min(key.count, MOST_ENTRIES)))
 
 
 def decode(origin: str, sequence: int, stamp: int, raw: bytes) -> Entry:
@@ -270,4 +285,5 @@ def decode(origin: str, sequence: int, stamp: int, raw: bytes) -> Entry:
         message = pb.Entry.FromString(raw)
     except Exception as error:  # protobuf's DecodeError has no common public base across backends
         raise Unreadable("bytes that are not an entry") from error
-    return Entry(origin, sequence, stamp, body_from_proto(message), raw)
+    body, request = body_from_proto(message), request_from_proto(message)
+    return Entry(origin, sequence, stamp, body, raw, request)

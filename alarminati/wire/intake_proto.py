@@ -13,10 +13,10 @@ from alarminati.wire.codec import pairs
 _SEVERITIES = {0: Severity.WARNING} | {level.value: level for level in Severity}
 
 
-def report_from_proto(message: pb.Alarm, now: int, source: str, request_id: str = "") -> Alarm:
+def report_from_proto(message: pb.Alarm, now: int, source: str) -> Alarm:
     """A checked alarm from a report; `now` is milliseconds since 1970 UTC.
 
-    `source` and `request_id` replace what the message carries. Raises Invalid, whose field is
+    `source` replaces what the message carries. Raises Invalid, whose field is
     named as in alarm.proto.
     """
     severity = _SEVERITIES.get(message.severity)
@@ -33,7 +33,6 @@ def report_from_proto(message: pb.Alarm, now: int, source: str, request_id: str 
         pairs(message.annotations),
         message.link,
         source,
-        request_id,
         message.ttl_seconds,
     )
     try:

@@ -16,7 +16,13 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 
 from alarminati.core.intake import Invalid
-from alarminati.core.reception import Overloaded, Stopping, StorageFull, TooFewReplicas
+from alarminati.core.reception import (
+    Overloaded,
+    RequestIdReused,
+    Stopping,
+    StorageFull,
+    TooFewReplicas,
+)
 
 DOMAIN: Final = "alarminati"
 _TRAILER: Final = "grpc-status-details-bin"
@@ -81,6 +87,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(exhausted, str(error), "STORAGE_FULL", retry_after=error.retry_after)
         case Stopping():
             return Problem(unavailable, str(error), "STOPPING", retry_after=_RETRY)
+        case RequestIdReused():
+            return Problem(grpc.StatusCode.ALREADY_EXISTS, str(error), "REQUEST_ID_REUSED")
         case TooFewReplicas():
             facts = (
                 ("replicas", str(error.receipt.replicas)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core import replica as module
+from alarminati.core import admission as module
 from alarminati.core.receipts import Answer, Refuse
 from alarminati.core.reception import Overloaded
 from alarminati.core.replica import Replica
@@ -13,7 +13,7 @@ from tests.sim.days import settled_world
 
 
 def accept(replica: Replica, now: float, name: str, resolved: bool) -> list[object]:
-    _, effects = replica.accept(now, 10**12, [alarm(name, resolved)], "", 0)
+    _, effects = replica.accept(now, 10**12, [alarm(name, resolved)], None, 0)
     return [effect for effect in effects if isinstance(effect, Answer | Refuse)]
 
 

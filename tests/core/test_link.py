@@ -123,11 +123,11 @@ def test_the_floor_of_a_peer_lets_sequences_skip_up_to_it_and_no_further() -> No
 
 
 def intray(journal: Journal | None = None) -> Intray:
-    return Intray(journal or Journal("own"), HybridClock(), lambda body: b"raw")
+    return Intray(journal or Journal("own"), HybridClock(), lambda body, request: b"raw")
 
 
-def waiter(*bodies: Body, replicas: int = 0) -> Waiter:
-    return Waiter([1], bodies, replicas, "")
+def waiter(*bodies: Body) -> Waiter:
+    return Waiter({1: 0}, bodies)
 
 
 def test_all_that_waits_goes_in_one_batch_and_nothing_while_one_is_in_flight() -> None:
@@ -176,15 +176,13 @@ def test_the_same_entry_over_two_links_is_stored_once() -> None:
     assert [each.sequence for each in batch.entries] == [1, 2]
 
 
-def stored(count: int = 1, replicas: int = 0) -> Waiter:
-    done = waiter(*[BODY] * count, replicas=replicas)
-    done.ids = tuple(EntryId("own", n) for n in range(1, count + 1))
-    return done
+def stored(count: int = 1) -> tuple[EntryId, ...]:
+    return tuple(EntryId("own", n) for n in range(1, count + 1))
 
 
 def test_g1_a_receipt_waits_for_a_second_copy_but_not_for_ever() -> None:
     receipts, link = Receipts(copy=1.0), greeted(Shelf())
-    receipts.add(10.0, stored())
+    receipts.add(10.0, {1: 0}, stored())
     assert receipts.settle(10.5, [link], alone=False) == []
     (answer,) = receipts.settle(11.0, [link], alone=False)
     assert isinstance(answer, Answer)
@@ -193,7 +191,7 @@ def test_g1_a_receipt_waits_for_a_second_copy_but_not_for_ever() -> None:
 
 def test_g1_a_receipt_counts_disks() -> None:
     receipts, link = Receipts(copy=1.0), greeted(Shelf(), own=2)
-    receipts.add(10.0, stored(2))
+    receipts.add(10.0, {1: 0}, stored(2))
     (answer,) = receipts.settle(10.0, [link, greeted(Shelf(), own=1)], alone=False)
     assert isinstance(answer, Answer)
     assert answer.receipt.replicas == 2
@@ -201,12 +199,31 @@ def test_g1_a_receipt_counts_disks() -> None:
 
 def test_whoever_asked_for_more_replicas_is_told_when_they_do_not_come() -> None:
     receipts = Receipts(copy=1.0)
-    receipts.add(10.0, stored(replicas=3))
+    receipts.add(10.0, {1: 3}, stored())
     assert receipts.settle(10.5, [greeted(Shelf(), own=1)], alone=False) == []
     (refusal,) = receipts.settle(11.0, [greeted(Shelf(), own=1)], alone=False)
     assert isinstance(refusal, Refuse)
     assert isinstance(refusal.error, TooFewReplicas)
     assert (refusal.error.wanted, refusal.error.receipt.replicas) == (3, 2)
+
+
+def test_each_who_waits_for_the_same_gets_what_it_asked_for() -> None:
+    """Newcomer's find: who sent again was answered without a look at what it asked for."""
+    receipts = Receipts(copy=1.0)
+    receipts.add(10.0, {1: 0, 2: 2}, stored())
+    (answer,) = receipts.settle(10.0, [], alone=True)
+    assert isinstance(answer, Answer) and answer.ticket == 1
+    (refusal,) = receipts.settle(11.0, [], alone=True)
+    assert isinstance(refusal, Refuse) and refusal.ticket == 2
+    assert isinstance(refusal.error, TooFewReplicas)
+
+
+def test_g1_entries_of_two_origins_count_where_both_are() -> None:
+    receipts, link = Receipts(copy=1.0), greeted(Shelf(), own=1)
+    receipts.add(10.0, {1: 0}, (EntryId("elsewhere", 5), EntryId("own", 1)))
+    assert receipts.settle(10.5, [link], alone=False) == []
+    (answer,) = receipts.settle(11.0, [link], alone=False)
+    assert isinstance(answer, Answer) and answer.receipt.replicas == 1
 
 
 def test_stamps_grow_though_the_clock_does_not() -> None:

@@ -53,12 +53,12 @@ def prom(name: str, **more: Any) -> Alarm:
 def test_what_is_not_reported_again_in_time_is_over() -> None:
     desk = Desk(prom=300.0)
     desk.start()
-    report = prom("disk", annotations=(("a", "b"),), request_id="r1")
+    report = prom("disk", annotations=(("a", "b"),))
     desk.put(report, alarm("other"), alarm("mail", source="mail"))
     assert desk.ended(299.0) == []
     (over,) = desk.ended(3.0)
     assert (over.fingerprint(), over.resolved) == (report.fingerprint(), True)
-    assert (over.source, over.severity, over.request_id) == ("prom", report.severity, "")
+    assert (over.source, over.severity) == ("prom", report.severity)
     assert over.annotations == (("a", "b"), ("resolved_by", "timeout"))
     desk.put(over)
     assert desk.ended(3600.0) == []

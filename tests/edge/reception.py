@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.entries import Alarm, EntryId, RequestKey
 from alarminati.core.reception import Receipt
 
 
@@ -16,14 +16,17 @@ class FakeReception:
     def __init__(self) -> None:
         self.alarms: list[Alarm] = []
         self.calls: list[tuple[int, str, int]] = []  # alarms, request id, min_replicas
+        self.confirmed: list[tuple[tuple[EntryId, ...], int]] = []
+        self.keys: list[RequestKey | None] = []
         self.error: Exception | None = None
         self.gate: asyncio.Event | None = None  # when set: wait for it
         self.waiting = asyncio.Event()  # set when a call waits
 
     async def accept(
-        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+        self, alarms: Sequence[Alarm], *, request: RequestKey | None = None, min_replicas: int = 0
     ) -> Receipt:
-        self.calls.append((len(alarms), request_id, min_replicas))
+        self.calls.append((len(alarms), request.id if request else "", min_replicas))
+        self.keys.append(request)
         if self.gate is not None:
             self.waiting.set()
             await self.gate.wait()
@@ -33,6 +36,12 @@ class FakeReception:
         self.alarms += alarms
         ids = tuple(EntryId("origin00", first + place) for place in range(len(alarms)))
         return Receipt(ids, 2)
+
+    async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
+        self.confirmed.append((tuple(ids), min_replicas))
+        if self.error is not None:
+            raise self.error
+        return Receipt(tuple(ids), 2)
 
 
 class FakeWitness:

@@ -8,7 +8,14 @@ import gzip
 import pytest
 
 from alarminati.core.entries import Alarm, EntryId, Severity
-from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull, TooFewReplicas
+from alarminati.core.reception import (
+    Overloaded,
+    Receipt,
+    RequestIdReused,
+    Stopping,
+    StorageFull,
+    TooFewReplicas,
+)
 from alarminati.edge.exchange import Request
 from alarminati.edge.health import FRESH, Health
 from tests.edge.conftest import NOW, World
@@ -71,11 +78,28 @@ async def test_a_request_id_makes_sending_again_safe(world: World) -> None:
     """G2: the same request is known again by its id."""
     client = await world.client()
     await client.ask(SMALLEST, Idempotency_Key="one", X_Request_Id="other")
-    await client.ask(SMALLEST, X_Request_Id="two")
-    assert [call[1] for call in world.reception.calls] == ["one", "two"]
-    assert [alarm.request_id for alarm in world.reception.alarms] == ["one", "two"]
+    await client.ask(SMALLEST, Idempotency_Key="one")
+    await client.ask(SMALLEST.replace(b"WS", b"XX"), Idempotency_Key="one")
+    first, again, another = world.reception.keys
+    assert first is not None and another is not None
+    assert (first.caller, first.id) == (another.caller, another.id) == ("anonymous/loopback", "one")
+    assert first == again and first.digest != another.digest
     reply = await client.ask(SMALLEST, Idempotency_Key="x" * 129)
     assert (reply.status, reply.json()["field"]) == (400, "request_id")
+
+
+async def test_a_correlation_id_is_no_request_id(world: World) -> None:
+    """Services pass X-Request-Id on: two alarms of one web request carry the same."""
+    await (await world.client()).ask(SMALLEST, X_Request_Id="trace-1")
+    assert world.reception.keys == [None]
+
+
+async def test_g8_an_id_that_was_used_for_something_else_is_said(world: World) -> None:
+    world.reception.error = RequestIdReused("one")
+    reply = await (await world.client()).ask(SMALLEST, Idempotency_Key="one")
+    assert (reply.status, reply.json()["field"]) == (422, "request_id")
+    assert "'one' was used for something else" in reply.json()["error"]
+    assert world.witness.counts["refused http invalid"] == 1
 
 
 async def test_more_replicas_can_be_asked_for(world: World) -> None:
@@ -114,7 +138,7 @@ BAD: list[tuple[bytes, str, str]] = [
     (b'{"message":"a","link":"x"}', "link", "link: 'x' is not an http or https address"),
     (b'{"message":"a","x":' + b"[" * 100_000, "x", "x: is not known"),
     (b"[" * 100_000, "alarms[0]", "alarms[0]: must be an object, not an array"),
-    (b"[]", "alarms", "alarms: 0 in one request; 1 to 1000 are taken"),
+    (b"[]", "alarms", "alarms: is empty; 1 to 1000 are taken"),
     (b'[{"message":"a"},{"message":5}]', "alarms[1].message", "alarms[1].message: must be text"),
     (b'[{"message":"a"},{}]', "alarms[1].message", "alarms[1].message: is missing"),
     (
@@ -122,13 +146,19 @@ BAD: list[tuple[bytes, str, str]] = [
         "alarms[1].labels.h",
         "alar",
     ),
-    (b"[" + b'{"message":"a"},' * 1000 + b'{"message":"a"}]', "alarms", "alarms: 1001 in one"),
     (
         b'{"message":"a","labels":{%s}}' % b",".join(b'"n%d":"v"' % i for i in range(10_000)),
         "labels",
         "labels: 10000 pairs; at most 64 are allowed",
     ),
 ]
+
+
+async def test_g8_more_alarms_than_are_taken_at_once(world: World) -> None:
+    reply = await (await world.client()).ask([{"message": "a"}] * 1001)
+    assert (reply.status, reply.json()["field"]) == (413, "alarms")
+    assert reply.json()["error"] == "alarms: 1001 in one request; at most 1000 are taken"
+    assert world.reception.calls == []
 
 
 @pytest.mark.parametrize(("body", "field", "error"), BAD, ids=range(len(BAD)))

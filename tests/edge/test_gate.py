@@ -276,11 +276,12 @@ async def test_g7_a_replay_changes_nothing_and_says_what_was_said(world: World) 
     """Its id is made of the signature; ids in headers do not count, for they are not signed."""
     world.sources = [Source("shop", signature=SIGNED)]
     await signed(world, stamped())
-    await signed(world, stamped(), {"Idempotency-Key": "mine", "X-Request-Id": "mine"})
-    first, again = (request_id for _, request_id, _ in world.reception.calls)
-    assert first == again != "mine"
+    await signed(world, stamped(), {"Idempotency-Key": "mine"})
+    first, again = world.reception.keys
+    assert first is not None and first == again and first.id != "mine"
+    assert first.caller == "source/shop"
     await signed(world, stamped(SECONDS + 1))
-    assert world.reception.calls[-1][1] != first
+    assert world.reception.calls[-1][1] != first.id
 
 
 async def test_an_alertmanagers_replay_too(world: World) -> None:
@@ -290,7 +291,31 @@ async def test_an_alertmanagers_replay_too(world: World) -> None:
     client = await world.client()
     await client.ask(body, path="/webhooks/alertmanager", **stamped(body=body))
     assert world.reception.calls[0][1].startswith("signed-")
-    assert world.reception.alarms[0].request_id == world.reception.calls[0][1]
+
+
+async def test_g7_a_replay_to_another_page_is_another_content_of_the_same_id(world: World) -> None:
+    """A signature covers the body, not the path: what two pages can read counts once."""
+    world.sources = [Source("shop", signature=SIGNED)]
+    body = b'[{"message":"m","labels":{"alertname":"a"}}]'
+    client = await world.client()
+    for path in ("/v1/alarms", "/api/v2/alerts"):
+        await client.ask(body, path=path, **stamped(body=body))
+    one, other = world.reception.keys
+    assert one is not None and other is not None
+    assert (one.caller, one.id) == (other.caller, other.id)
+    assert one.digest != other.digest
+
+
+async def test_an_id_is_the_callers_own(world: World) -> None:
+    """Whoever guesses the ids of another source silences nobody."""
+    secrets = {name: tokens.make_token() for name in ("web", "billing")}
+    world.sources = [Source(name, tokens.hashed(secret)) for name, secret in secrets.items()]
+    client = await world.client()
+    for secret in secrets.values():
+        headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "deploy-42"}
+        await client.ask(b'{"message":"m"}', **headers)
+    callers = [key.caller for key in world.reception.keys if key is not None]
+    assert callers == ["source/web", "source/billing"]
 
 
 def hex_of(data: bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httptools
 
-from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.entries import Alarm, EntryId, RequestKey
 from alarminati.core.reception import Receipt
 from alarminati.edge.app import Edge, busy
 from alarminati.edge.connection import Bounds, Connection, Door
@@ -25,9 +25,12 @@ class Accepting:
     """Accepts every alarm and forgets it."""
 
     async def accept(
-        self, alarms: Sequence[Alarm], *, request_id: str = "", min_replicas: int = 0
+        self, alarms: Sequence[Alarm], *, request: RequestKey | None = None, min_replicas: int = 0
     ) -> Receipt:
         return Receipt(tuple(EntryId(seeds.ORIGIN, 1 + n) for n, _ in enumerate(alarms)), 1)
+
+    async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
+        return Receipt(tuple(ids), 1)
 
 
 class Uncounted:

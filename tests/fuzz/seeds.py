@@ -38,7 +38,6 @@ ALARM = Alarm(
     annotations=(("summary", "응답 없음"),),
     link="https://example.com/a?b=c",
     source="grpc",
-    request_id="r-1",
 )
 ITEM = NoticeItem(EntryId(ORIGIN, 1), ALARM.fingerprint(), False)
 BODIES: tuple[Body, ...] = (

@@ -110,17 +110,17 @@ def protos(data: bytes) -> None:
     except Exception:  # protobuf's DecodeError has no common public base across backends
         return
     try:
-        alarm = report_from_proto(message, seeds.NOW, "grpc", "r")
+        alarm = report_from_proto(message, seeds.NOW, "grpc")
     except Invalid:
         return
     assert check(alarm, seeds.NOW) is alarm  # nothing is left to mend
     codec.encode(alarm)
 
 
-def _webhook(read: Callable[[bytes, int, str], Sequence[object]]) -> Feed:
+def _webhook(read: Callable[[bytes, int], Sequence[object]]) -> Feed:
     def feed(data: bytes) -> None:
         try:
-            alarms = read(data, seeds.NOW, "r")
+            alarms = read(data, seeds.NOW)
         except Invalid as error:
             said = str(error)
         else:

@@ -65,5 +65,5 @@ def test_exit_codes_are_those_of_the_program() -> None:
 def test_the_smallest_alarm_is_accepted() -> None:
     (body,) = re.findall("-d '(.*)'", text("README.md"))
     now = int(datetime.now(UTC).timestamp() * 1000)  # of whoever tries it
-    (alarm,) = read_reports(body.encode(), now, "")
+    (alarm,) = read_reports(body.encode(), now)
     assert alarm.message == "[WS-API] Health check failed"

@@ -22,7 +22,6 @@ from alarminati.core.intake import (
     NAME_LIMIT,
     PAIRS_LIMIT,
     PROJECT_LIMIT,
-    REQUEST_ID_LIMIT,
     Invalid,
     check,
     parse_severity,
@@ -65,7 +64,6 @@ AT_THE_LIMIT = {
     "project": "p" * PROJECT_LIMIT,
     "key": "k" * KEY_LIMIT,
     "link": "https://" + "l" * (LINK_LIMIT - 8),
-    "request_id": "r" * REQUEST_ID_LIMIT,
     "timestamp": NOW - MAX_AGE,
     "labels": (("n" * NAME_LIMIT, "v" * LABEL_LIMIT),),
     "annotations": (("n" * NAME_LIMIT, "v" * ANNOTATION_LIMIT),),
@@ -93,7 +91,6 @@ REFUSED: list[tuple[str, dict[str, object]]] = [
     ("key", {"key": "k" * (KEY_LIMIT + 1)}),
     ("key", {"key": "two\rlines"}),
     ("source", {"source": "\0"}),
-    ("request_id", {"request_id": "r" * (REQUEST_ID_LIMIT + 1)}),
     ("link", {"link": "https://" + "l" * (LINK_LIMIT - 7)}),
     ("link", {"link": "javascript:alert(1)"}),
     ("link", {"link": "https://"}),
@@ -181,7 +178,6 @@ alarms = st.builds(
     annotations=pairs,
     link=anything | long,
     source=anything | long,
-    request_id=anything | long,
 )
 decent = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=9)
 decent_alarms = st.builds(

@@ -24,7 +24,7 @@ def test_a_whole_report() -> None:
         annotations={"d": "e"},
         link="http://x",
     )
-    assert report_from_proto(message, NOW, "grpc", "r1") == Alarm(
+    assert report_from_proto(message, NOW, "grpc") == Alarm(
         "m",
         Severity.ERROR,
         NOW - 5,
@@ -35,7 +35,6 @@ def test_a_whole_report() -> None:
         (("d", "e"),),
         "http://x",
         "grpc",
-        "r1",
     )
 
 
@@ -45,8 +44,8 @@ def test_what_is_left_out() -> None:
 
 
 def test_what_only_a_replica_may_say_is_ignored() -> None:
-    alarm = report_from_proto(pb.Alarm(message="m", source="x", request_id="y"), NOW, "grpc")
-    assert (alarm.source, alarm.request_id) == ("grpc", "")
+    alarm = report_from_proto(pb.Alarm(message="m", source="x"), NOW, "grpc")
+    assert alarm.source == "grpc"
 
 
 @pytest.mark.parametrize(

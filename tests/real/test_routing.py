@@ -133,7 +133,7 @@ def ours(path: Path, labels: dict[str, str]) -> list[str]:
     """Where the alert goes, through the door for Alertmanager and an imported configuration."""
     alert = {"status": "firing", "labels": labels, "fingerprint": "f"}
     alert["startsAt"] = "2025-10-09T08:53:20Z"
-    (alarm,) = read_notification(msgspec.json.encode({"alerts": [alert]}), NOW, "")
+    (alarm,) = read_notification(msgspec.json.encode({"alerts": [alert]}), NOW)
     router = Router(load_routing(path).route.tree())
     return sorted(router.assign(alarm, "default").channels)
 

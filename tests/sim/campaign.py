@@ -14,6 +14,7 @@ from tests.sim.days import (
     evening,
     most_tellings,
     reports,
+    retries,
     states,
     trouble,
 )
@@ -31,6 +32,7 @@ def stormy_day(seed: int) -> World:
     """Ten minutes in which everything that can happen does."""
     world = World(seed, size=3 + seed % 5, loss=(seed % 3) * 0.05)
     reports(world, every=5.0)
+    retries(world, every=20.0)
     trouble(world, EVERYTHING, every=20.0)
     world.run(10 * MINUTE)
     evening(world)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from alarminati.core.entries import Alarm, Severity
 from tests.sim.channels import CHANNELS
+from tests.sim.promises import How
 from tests.sim.world import Node, World
 
 MINUTE = 60.0
@@ -29,6 +30,31 @@ def reports(world: World, every: float) -> None:
                 world.dice.uniform(0.0, 20.0),
                 lambda: world.report(world.dice.choice(world.nodes), f"alarm {number}"),
             )
+        if not world.quiet:
+            world.after(world.dice.expovariate(1 / every), one)
+
+    world.after(world.dice.expovariate(1 / every), one)
+
+
+def retries(world: World, every: float) -> None:
+    """Reporters send again, to any replica, and some use an id for more than one thing."""
+
+    def one() -> None:
+        number = world.count
+        message = f"sent again {number}"
+        for _ in range(world.dice.randint(1, 4)):
+            world.after(
+                world.dice.choice([0.0, 0.001, 0.5, 30.0]),
+                lambda: world.report(
+                    world.dice.choice(world.nodes), message, how=How(f"run {number}")
+                ),
+            )
+        world.after(
+            world.dice.uniform(0.0, 20.0),
+            lambda: world.report(
+                world.dice.choice(world.nodes), f"another {number}", how=How(f"run {number}")
+            ),
+        )
         if not world.quiet:
             world.after(world.dice.expovariate(1 / every), one)
 

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from alarminati.core.entries import Alarm, EntryId
+from alarminati.core.entries import Alarm, Entry, EntryId, RequestKey, digest_of
+from alarminati.core.receipts import Answer, Refuse
 from tests.sim.disk import Disk
+
+
+@dataclass
+class How:
+    """How something is reported, and what was said to it."""
+
+    request: str = ""  # id
+    copies: int = 0  # that are asked for
+    heard: deque[Answer | Refuse] = field(default_factory=lambda: deque(maxlen=100))
+
+    def key(self, content: str) -> RequestKey | None:
+        """Names the request; None without an id."""
+        if not self.request:
+            return None
+        return RequestKey("reporter/sim", self.request, digest_of(content.encode()))
+
+
+PLAINLY = How()
+NOBODY: tuple[tuple[Alarm, ...], How] = ((), PLAINLY)
 
 
 class Machine(Protocol):
@@ -21,6 +43,13 @@ class Promises:
     def __init__(self) -> None:
         self.made: dict[str, tuple[EntryId, int]] = {}
         self.excused: set[EntryId] = set()
+        self.said: dict[EntryId, str] = {}  # what entries on any disk say: fingerprints
+
+    def written(self, entries: Sequence[Entry]) -> None:
+        """These are on a disk."""
+        for entry in entries:
+            if isinstance(entry.body, Alarm):
+                self.said[entry.id] = entry.body.fingerprint()
 
     def keep(
         self,
@@ -32,6 +61,7 @@ class Promises:
         """Somebody was told that these are on so many disks."""
         for alarm, entry in zip(alarms, ids, strict=True):
             holders = sum(entry in machine.disk.held for machine in machines)
+            assert self.said[entry] == alarm.fingerprint(), f"G1: {entry} says something else"
             assert holders >= replicas or entry in self.excused, (
                 f"G1: {entry} promised on {replicas} disks, is on {holders}"
             )

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from alarminati.core import alarms, owed
+from alarminati.core import alarms, owed, receipts
 from alarminati.core.agenda import Agenda
 from alarminati.core.alarms import AlarmState
 from alarminati.core.deadletters import DeadLetters
 from alarminati.core.election import Election
+from alarminati.core.entries import RequestKey
 from alarminati.core.intray import Batch, Intray
 from alarminati.core.lane import Lane
 from alarminati.core.link import Link
 from alarminati.core.muting import Muting
 from alarminati.core.outbox import Outbox
 from alarminati.core.owed import Claims
-from alarminati.core.receipts import Receipts
 from alarminati.core.replica import Replica
+from alarminati.core.requests import Requests, Taken
 from alarminati.core.roster import Roster
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
@@ -52,8 +54,19 @@ def acknowledge_before_storing(patch: pytest.MonkeyPatch) -> None:
 
 
 def count_a_copy_too_many(patch: pytest.MonkeyPatch) -> None:
-    honest = Receipts._answer
-    patch.setattr(Receipts, "_answer", staticmethod(lambda w, replicas: honest(w, replicas + 1)))
+    honest = receipts._answer
+    patch.setattr(receipts, "_answer", lambda waiting, replicas: honest(waiting, replicas + 1))
+
+
+def know_requests_by_their_ids(patch: pytest.MonkeyPatch) -> None:
+    """As it was once: whatever came under an id that was used before was answered like that."""
+    honest = Requests.find
+
+    def find(requests: Requests, key: RequestKey) -> Taken | None:
+        taken = honest(requests, key)
+        return replace(taken, digest=key.digest) if taken else None
+
+    patch.setattr(Requests, "find", find)
 
 
 def forget_own_business_on_a_full_disk(patch: pytest.MonkeyPatch) -> None:
@@ -138,6 +151,7 @@ FAULTS: dict[str, Break] = {
     "believe in a silent master": replaced(
         Replica, "_upstream_waiting_since", lambda replica: None
     ),
+    "know requests by their ids": know_requests_by_their_ids,
     "send while in doubt": send_while_in_doubt,
 }
 

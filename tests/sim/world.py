@@ -26,7 +26,7 @@ from alarminati.core.timing import Timing
 from alarminati.core.words import Ask, Follow, Unfollow, rank
 from tests.sim.channels import Channels
 from tests.sim.disk import Disk, check_order
-from tests.sim.promises import Promises
+from tests.sim.promises import NOBODY, PLAINLY, How, Promises
 from tests.sim.rivalry import Rivalry
 from tests.sim.rules import Rules
 from tests.sim.settings import PLAIN, Settings
@@ -66,7 +66,7 @@ class Node:
         self.wall_offset = self.skew = world.dice.randint(-2000, 2000)  # milliseconds
         self.pipes: dict[int, Pipe] = {}  # link id -> our sending direction
         self.upstream_link: int | None = None
-        self.tickets: dict[int, tuple[Alarm, ...]] = {}
+        self.tickets: dict[int, tuple[tuple[Alarm, ...], How]] = {}
         self.timer_at: float | None = None
         self.full = False
         self.leading_since: float | None = None
@@ -115,7 +115,7 @@ class Node:
             outbox=outbox,
             timing=world.timing,
             reader=self.disk,
-            encode=lambda body: b"",
+            encode=lambda body, request: b"",
         )
         self.replica.load((row.entry for row in self.disk.rows), world.now, self.wall())
         self.do(self.replica.start(world.now, len(self.disk.rows)))
@@ -211,10 +211,12 @@ class Node:
             case Unfollow():
                 self.upstream_link = None
             case Answer(ticket, receipt):
-                if alarms := self.tickets.pop(ticket, ()):
+                alarms, how = self.tickets.pop(ticket, NOBODY)
+                how.heard.append(effect)
+                if alarms:
                     world.promises.keep(world.nodes, alarms, receipt.ids, receipt.replicas)
             case Refuse(ticket, _):
-                self.tickets.pop(ticket, None)
+                self.tickets.pop(ticket, NOBODY)[1].heard.append(effect)
             case Leading():
                 pass
 
@@ -233,6 +235,7 @@ class Node:
             excused = world.promises.excused
             check_order(self.name, self.disk, excused, entries, stamps=not world.jumped)
             position = self.disk.write(entries)
+            world.promises.written(entries)
             world.rules.stored(self, entries, world.now)
             self.run(lambda r: r.stored(world.now, self.wall(), position))
 
@@ -303,10 +306,8 @@ class World:
     """Everything there is, and the rules that hold all along."""
 
     def __init__(self, seed: int, size: int, loss: float = 0.0, settings: Settings = PLAIN) -> None:
-        self.seed = seed
-        self.dice = Random(seed)
-        self.now = 0.0
-        self.loss = loss
+        self.seed, self.dice = seed, Random(seed)
+        self.now, self.loss = 0.0, loss
         self.timing = Timing()
         self.settings = settings
         self.events: list[tuple[float, int, Callable[[], None]]] = []
@@ -474,14 +475,17 @@ class World:
 
     # What people do.
 
-    def report(self, node: Node, message: str, resolved: bool = False, group: str = "") -> None:
+    def report(
+        self, node: Node, message: str, resolved: bool = False, group: str = "", how: How = PLAINLY
+    ) -> None:
         labels = (("group", group),) if group else ()
         alarm = Alarm(message, Severity.CRITICAL, node.wall(), resolved, labels)
         self.rules.reported(alarm, self.now)
 
         def accept(replica: Replica) -> list[Effect]:
-            ticket, effects = replica.accept(self.now, node.wall(), [alarm], "", 0)
-            node.tickets[ticket] = (alarm,)
+            key = how.key(message)
+            ticket, effects = replica.accept(self.now, node.wall(), [alarm], key, how.copies)
+            node.tickets[ticket] = ((alarm,), how)
             return effects
 
         node.run(accept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
 from itertools import islice
@@ -17,10 +17,10 @@ from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.metrics import Tally
 from alarminati.agent.services.silences import Silencing, sentence, told_mute
 from alarminati.core.alarms import AlarmState
-from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId
+from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId, RequestKey, digest_of
 from alarminati.core.filter import Filter
-from alarminati.core.intake import Invalid
-from alarminati.core.reception import NotAccepted, Receipt, TooFewReplicas
+from alarminati.core.intake import Invalid, check_request_id
+from alarminati.core.reception import NotAccepted, Receipt, RequestIdReused, TooFewReplicas
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
@@ -41,7 +41,6 @@ SOURCE: Final = "grpc"
 PAGE: Final = 100
 MOST: Final = 1000  # alarms in a batch, and on a page
 IN_FLIGHT: Final = 64  # batches of one stream that wait for the disk
-ID_LIMIT: Final = 128
 COMMENT_LIMIT: Final = 1024
 STAMP_DIGITS: Final = 20
 
@@ -94,13 +93,13 @@ class Alarms:
     async def report(self, request: rpc.ReportRequest, context: _Context) -> rpc.ReportResponse:
         """One alarm."""
         try:
-            _check_id(request.request_id)
             try:
-                alarm = report_from_proto(request.alarm, wall(), SOURCE, request.request_id)
+                alarm = report_from_proto(request.alarm, wall(), SOURCE)
             except Invalid as error:
                 raise Invalid(f"alarm.{error.field}", error.problem) from None
-            receipt = await self._accept([alarm], request.request_id, request.min_replicas)
-        except (Invalid, NotAccepted, TooFewReplicas) as error:
+            key = _key(request.request_id, [request.alarm])
+            receipt = await self._accept([alarm], key, request.min_replicas)
+        except (Invalid, NotAccepted, RequestIdReused, TooFewReplicas) as error:
             await self._refuse(context, error)
         return rpc.ReportResponse(
             id=str(receipt.ids[0]),
@@ -139,16 +138,17 @@ class Alarms:
     async def _batch(self, request: rpc.ReportStreamRequest) -> rpc.ReportStreamResponse:
         try:
             alarms = _alarms(request, wall())
-        except Invalid as error:
+            key = _key(request.request_id, request.alarms)
+            receipt = await self._accept(alarms, key, request.min_replicas)
+        except (Invalid, RequestIdReused) as error:
             self._tally.refused(SOURCE, "invalid")
             return rpc.ReportStreamResponse(refusal=str(error))
-        receipt = await self._accept(alarms, request.request_id, 0)
         return rpc.ReportStreamResponse(
             first_id=str(receipt.ids[0]), accepted=len(alarms), replicas=receipt.replicas
         )
 
-    async def _accept(self, alarms: list[Alarm], request_id: str, replicas: int) -> Receipt:
-        receipt = await self._live.accept(alarms, request_id=request_id, min_replicas=replicas)
+    async def _accept(self, alarms: list[Alarm], key: RequestKey | None, replicas: int) -> Receipt:
+        receipt = await self._live.accept(alarms, request=key, min_replicas=replicas)
         self._tally.accepted(SOURCE, len(alarms))
         return receipt
 
@@ -274,6 +274,7 @@ class Alarms:
 
     def _record(self, entry: Entry) -> pb.Entry:
         record = pb.Entry.FromString(entry.raw)
+        record.ClearField("request")
         record.id, record.stamp = str(entry.id), entry.stamp
         if record.HasField("alarm") and not record.alarm.project:
             record.alarm.project = self._project
@@ -282,21 +283,24 @@ class Alarms:
 
 def _alarms(request: rpc.ReportStreamRequest, now: int) -> list[Alarm]:
     """Checked alarms of a batch. Raises Invalid, which names the alarm."""
-    _check_id(request.request_id)
     if not 1 <= len(request.alarms) <= MOST:
         raise Invalid("alarms", f"has {len(request.alarms)}; send 1 to {MOST} in a batch")
     alarms: list[Alarm] = []
     for message in request.alarms:
         try:
-            alarms.append(report_from_proto(message, now, SOURCE, request.request_id))
+            alarms.append(report_from_proto(message, now, SOURCE))
         except Invalid as error:
             raise Invalid(f"alarms[{len(alarms)}].{error.field}", error.problem) from None
     return alarms
 
 
-def _check_id(request_id: str) -> None:
-    if len(request_id) > ID_LIMIT:
-        raise Invalid("request_id", f"has {len(request_id)} characters; {ID_LIMIT} are allowed")
+def _key(id: str, alarms: Iterable[pb.Alarm]) -> RequestKey | None:
+    """What makes the same request known when it is sent again. Raises Invalid."""
+    if not id:
+        return None
+    who = access.caller()
+    content = (alarm.SerializeToString(deterministic=True) for alarm in alarms)
+    return RequestKey(f"{who.role}/{who.name}", check_request_id(id), digest_of(*content))
 
 
 def _position(token: str) -> tuple[int, str] | None:

@@ -21,6 +21,7 @@ from alarminati.core.entries import (
     Entry,
     Invitation,
     Redemption,
+    RequestKey,
     Revocation,
     Severity,
 )
@@ -263,7 +264,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
         if state is not None and state.firing:
             return
         try:
-            await self._live.accept([alarm], request_id=alarm.key)
+            await self._live.accept([alarm], request=RequestKey("agent", alarm.key, b""))
         except (NotAccepted, TooFewReplicas) as error:
             log.warning("an invitation was stolen, and no alarm could be raised: %s", error)
 
@@ -321,7 +322,6 @@ def _theft_alarm(theft: Theft) -> Alarm:
         labels=(("name", who.name), ("role", who.role)),
         key=f"trust:{who.id}",
         source=SOURCE,
-        request_id=f"trust:{who.id}",
     )
 
 

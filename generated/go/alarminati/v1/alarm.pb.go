@@ -290,8 +290,6 @@ type Alarm struct {
 	// Which door it came through, e.g. "grpc", "http", "alertmanager", "check". Set by the replica
 	// that accepted it; what a report carries here is ignored.
 	Source string `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`
-	// Set by the reporter through ReportRequest.request_id. Two reports with the same one are one.
-	RequestId string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
 	// within so many seconds after the cluster took this report. Relative, so that a reporter's clock
 	// does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
@@ -396,13 +394,6 @@ func (x *Alarm) GetLink() string {
 func (x *Alarm) GetSource() string {
 	if x != nil {
 		return x.Source
-	}
-	return ""
-}
-
-func (x *Alarm) GetRequestId() string {
-	if x != nil {
-		return x.RequestId
 	}
 	return ""
 }
@@ -1148,6 +1139,79 @@ func (x *Redemption) GetKeySha256() []byte {
 	return nil
 }
 
+// Whose request an entry was made of, so that the same request, sent again to any replica, is known.
+type RequestKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "ROLE/NAME" of the certificate, "source/NAME" or "anonymous/ADDRESS" by HTTP.
+	Caller string `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
+	// The request id that the caller gave.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// BLAKE2b-128 of what the request said. Another content under the same id is refused.
+	Digest []byte `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
+	// How many entries were made of it: the one that carries this and those that follow it.
+	Count         uint32 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RequestKey) Reset() {
+	*x = RequestKey{}
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RequestKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RequestKey) ProtoMessage() {}
+
+func (x *RequestKey) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RequestKey.ProtoReflect.Descriptor instead.
+func (*RequestKey) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *RequestKey) GetCaller() string {
+	if x != nil {
+		return x.Caller
+	}
+	return ""
+}
+
+func (x *RequestKey) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *RequestKey) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *RequestKey) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // One fact in the journal. In the journal and between replicas the envelope fields (origin,
 // sequence, stamp, id) are carried beside it; to subscribers they are part of it.
 type Entry struct {
@@ -1175,14 +1239,17 @@ type Entry struct {
 	Id string `protobuf:"bytes,10,opt,name=id,proto3" json:"id,omitempty"`
 	// Hybrid logical time: milliseconds since 1970 UTC times 65536 plus a counter. Orders entries
 	// without contradicting cause and effect. Left out on compact streams.
-	Stamp         uint64 `protobuf:"fixed64,11,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	Stamp uint64 `protobuf:"fixed64,11,opt,name=stamp,proto3" json:"stamp,omitempty"`
+	// The request that this entry is the first of; only where it came with an id. Never sent to
+	// subscribers.
+	Request       *RequestKey `protobuf:"bytes,48,opt,name=request,proto3" json:"request,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Entry) Reset() {
 	*x = Entry{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1194,7 +1261,7 @@ func (x *Entry) String() string {
 func (*Entry) ProtoMessage() {}
 
 func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1207,7 +1274,7 @@ func (x *Entry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Entry.ProtoReflect.Descriptor instead.
 func (*Entry) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{10}
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Entry) GetBody() isEntry_Body {
@@ -1326,6 +1393,13 @@ func (x *Entry) GetStamp() uint64 {
 	return 0
 }
 
+func (x *Entry) GetRequest() *RequestKey {
+	if x != nil {
+		return x.Request
+	}
+	return nil
+}
+
 type isEntry_Body interface {
 	isEntry_Body()
 }
@@ -1397,7 +1471,7 @@ var File_alarminati_v1_alarm_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\n" +
-	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\xab\x04\n" +
+	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\x9e\x04\n" +
 	"\x05Alarm\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x123\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x12!\n" +
@@ -1409,9 +1483,7 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\vannotations\x18\b \x03(\v2%.alarminati.v1.Alarm.AnnotationsEntryR\vannotations\x12\x12\n" +
 	"\x04link\x18\t \x01(\tR\x04link\x12\x16\n" +
 	"\x06source\x18\n" +
-	" \x01(\tR\x06source\x12\x1d\n" +
-	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\x12\x1f\n" +
+	" \x01(\tR\x06source\x12\x1f\n" +
 	"\vttl_seconds\x18\r \x01(\x05R\n" +
 	"ttlSeconds\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
@@ -1419,7 +1491,8 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"]\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\v\x10\fR\n" +
+	"request_id\"]\n" +
 	"\x0fAcknowledgement\x12 \n" +
 	"\vfingerprint\x18\x01 \x01(\tR\vfingerprint\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\x12\x18\n" +
@@ -1497,7 +1570,13 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"invitation\x18\x01 \x01(\tR\n" +
 	"invitation\x12\x1d\n" +
 	"\n" +
-	"key_sha256\x18\x02 \x01(\fR\tkeySha256\"\xe4\x04\n" +
+	"key_sha256\x18\x02 \x01(\fR\tkeySha256\"b\n" +
+	"\n" +
+	"RequestKey\x12\x16\n" +
+	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
+	"\x06digest\x18\x03 \x01(\fR\x06digest\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\rR\x05count\"\x99\x05\n" +
 	"\x05Entry\x12,\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmH\x00R\x05alarm\x12J\n" +
 	"\x0facknowledgement\x18\x02 \x01(\v2\x1e.alarminati.v1.AcknowledgementH\x00R\x0facknowledgement\x12/\n" +
@@ -1518,7 +1597,8 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\bsequence\x18\t \x01(\x04R\bsequence\x12\x0e\n" +
 	"\x02id\x18\n" +
 	" \x01(\tR\x02id\x12\x14\n" +
-	"\x05stamp\x18\v \x01(\x06R\x05stampB\x06\n" +
+	"\x05stamp\x18\v \x01(\x06R\x05stamp\x123\n" +
+	"\arequest\x180 \x01(\v2\x19.alarminati.v1.RequestKeyR\arequestB\x06\n" +
 	"\x04body*x\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n" +
@@ -1541,7 +1621,7 @@ func file_alarminati_v1_alarm_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_alarm_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_alarminati_v1_alarm_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_alarminati_v1_alarm_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_alarminati_v1_alarm_proto_goTypes = []any{
 	(Severity)(0),            // 0: alarminati.v1.Severity
 	(NoticeItem_Occasion)(0), // 1: alarminati.v1.NoticeItem.Occasion
@@ -1557,14 +1637,15 @@ var file_alarminati_v1_alarm_proto_goTypes = []any{
 	(*Revocation)(nil),       // 11: alarminati.v1.Revocation
 	(*Invitation)(nil),       // 12: alarminati.v1.Invitation
 	(*Redemption)(nil),       // 13: alarminati.v1.Redemption
-	(*Entry)(nil),            // 14: alarminati.v1.Entry
-	nil,                      // 15: alarminati.v1.Alarm.LabelsEntry
-	nil,                      // 16: alarminati.v1.Alarm.AnnotationsEntry
+	(*RequestKey)(nil),       // 14: alarminati.v1.RequestKey
+	(*Entry)(nil),            // 15: alarminati.v1.Entry
+	nil,                      // 16: alarminati.v1.Alarm.LabelsEntry
+	nil,                      // 17: alarminati.v1.Alarm.AnnotationsEntry
 }
 var file_alarminati_v1_alarm_proto_depIdxs = []int32{
 	0,  // 0: alarminati.v1.Alarm.severity:type_name -> alarminati.v1.Severity
-	15, // 1: alarminati.v1.Alarm.labels:type_name -> alarminati.v1.Alarm.LabelsEntry
-	16, // 2: alarminati.v1.Alarm.annotations:type_name -> alarminati.v1.Alarm.AnnotationsEntry
+	16, // 1: alarminati.v1.Alarm.labels:type_name -> alarminati.v1.Alarm.LabelsEntry
+	17, // 2: alarminati.v1.Alarm.annotations:type_name -> alarminati.v1.Alarm.AnnotationsEntry
 	7,  // 3: alarminati.v1.Notice.items:type_name -> alarminati.v1.NoticeItem
 	1,  // 4: alarminati.v1.NoticeItem.occasion:type_name -> alarminati.v1.NoticeItem.Occasion
 	3,  // 5: alarminati.v1.Outcome.result:type_name -> alarminati.v1.Outcome.Result
@@ -1578,11 +1659,12 @@ var file_alarminati_v1_alarm_proto_depIdxs = []int32{
 	11, // 13: alarminati.v1.Entry.revocation:type_name -> alarminati.v1.Revocation
 	12, // 14: alarminati.v1.Entry.invitation:type_name -> alarminati.v1.Invitation
 	13, // 15: alarminati.v1.Entry.redemption:type_name -> alarminati.v1.Redemption
-	16, // [16:16] is the sub-list for method output_type
-	16, // [16:16] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	14, // 16: alarminati.v1.Entry.request:type_name -> alarminati.v1.RequestKey
+	17, // [17:17] is the sub-list for method output_type
+	17, // [17:17] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_proto_init() }
@@ -1590,7 +1672,7 @@ func file_alarminati_v1_alarm_proto_init() {
 	if File_alarminati_v1_alarm_proto != nil {
 		return
 	}
-	file_alarminati_v1_alarm_proto_msgTypes[10].OneofWrappers = []any{
+	file_alarminati_v1_alarm_proto_msgTypes[11].OneofWrappers = []any{
 		(*Entry_Alarm)(nil),
 		(*Entry_Acknowledgement)(nil),
 		(*Entry_Notice)(nil),
@@ -1607,7 +1689,7 @@ func file_alarminati_v1_alarm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_proto_rawDesc), len(file_alarminati_v1_alarm_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

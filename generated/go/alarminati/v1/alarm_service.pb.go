@@ -87,8 +87,10 @@ type ReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What to report. INVALID_ARGUMENT names the field that is wrong.
 	Alarm *Alarm `protobuf:"bytes,1,opt,name=alarm,proto3" json:"alarm,omitempty"`
-	// Makes retrying safe: the same id gives the same answer and no second alarm, for at least an
-	// hour. Up to 128 characters; empty means every call is a report of its own.
+	// Makes retrying safe, at any replica: the same id of the same caller with the same content gives
+	// the same report and no second one, for the newest 100,000 requests at least. With another
+	// content it is ALREADY_EXISTS (REQUEST_ID_REUSED), and nothing is taken. Up to 128 characters;
+	// empty means every call is a report of its own.
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// How many replicas must have it on disk before OK: UNAVAILABLE when they did not within a
 	// second (the alarm is kept all the same and travels on). Zero: best effort, as told in the answer.
@@ -218,7 +220,11 @@ type ReportStreamRequest struct {
 	// 1 to 1000. One bad alarm refuses the whole batch, and only that batch.
 	Alarms []*Alarm `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
 	// As in ReportRequest, for the batch: a batch sent again with the same id is not taken twice.
-	RequestId     string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Another content under the same id is refused, and only that batch.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// As in ReportRequest: the stream ends with UNAVAILABLE when so many replicas did not have the
+	// batch on disk within a second. It is kept all the same.
+	MinReplicas   uint32 `protobuf:"varint,3,opt,name=min_replicas,json=minReplicas,proto3" json:"min_replicas,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -265,6 +271,13 @@ func (x *ReportStreamRequest) GetRequestId() string {
 		return x.RequestId
 	}
 	return ""
+}
+
+func (x *ReportStreamRequest) GetMinReplicas() uint32 {
+	if x != nil {
+		return x.MinReplicas
+	}
+	return 0
 }
 
 // Answer to one batch, in order.
@@ -1557,11 +1570,12 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0eReportResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\breplicas\x18\x02 \x01(\rR\breplicas\x12 \n" +
-	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\"b\n" +
+	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\"\x85\x01\n" +
 	"\x13ReportStreamRequest\x12,\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x14.alarminati.v1.AlarmR\x06alarms\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\x02 \x01(\tR\trequestId\"\x83\x01\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12!\n" +
+	"\fmin_replicas\x18\x03 \x01(\rR\vminReplicas\"\x83\x01\n" +
 	"\x14ReportStreamResponse\x12\x19\n" +
 	"\bfirst_id\x18\x01 \x01(\tR\afirstId\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\rR\baccepted\x12\x1a\n" +

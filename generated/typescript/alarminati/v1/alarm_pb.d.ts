@@ -97,13 +97,6 @@ export declare type Alarm = Message<"alarminati.v1.Alarm"> & {
   source: string;
 
   /**
-   * Set by the reporter through ReportRequest.request_id. Two reports with the same one are one.
-   *
-   * @generated from field: string request_id = 11;
-   */
-  requestId: string;
-
-  /**
    * The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
    * within so many seconds after the cluster took this report. Relative, so that a reporter's clock
    * does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
@@ -677,6 +670,47 @@ export declare type Redemption = Message<"alarminati.v1.Redemption"> & {
 export declare const RedemptionSchema: GenMessage<Redemption>;
 
 /**
+ * Whose request an entry was made of, so that the same request, sent again to any replica, is known.
+ *
+ * @generated from message alarminati.v1.RequestKey
+ */
+export declare type RequestKey = Message<"alarminati.v1.RequestKey"> & {
+  /**
+   * "ROLE/NAME" of the certificate, "source/NAME" or "anonymous/ADDRESS" by HTTP.
+   *
+   * @generated from field: string caller = 1;
+   */
+  caller: string;
+
+  /**
+   * The request id that the caller gave.
+   *
+   * @generated from field: string id = 2;
+   */
+  id: string;
+
+  /**
+   * BLAKE2b-128 of what the request said. Another content under the same id is refused.
+   *
+   * @generated from field: bytes digest = 3;
+   */
+  digest: Uint8Array;
+
+  /**
+   * How many entries were made of it: the one that carries this and those that follow it.
+   *
+   * @generated from field: uint32 count = 4;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message alarminati.v1.RequestKey.
+ * Use `create(RequestKeySchema)` to create a new message.
+ */
+export declare const RequestKeySchema: GenMessage<RequestKey>;
+
+/**
  * One fact in the journal. In the journal and between replicas the envelope fields (origin,
  * sequence, stamp, id) are carried beside it; to subscribers they are part of it.
  *
@@ -791,6 +825,14 @@ export declare type Entry = Message<"alarminati.v1.Entry"> & {
    * @generated from field: fixed64 stamp = 11;
    */
   stamp: bigint;
+
+  /**
+   * The request that this entry is the first of; only where it came with an id. Never sent to
+   * subscribers.
+   *
+   * @generated from field: alarminati.v1.RequestKey request = 48;
+   */
+  request?: RequestKey | undefined;
 };
 
 /**

@@ -25,8 +25,10 @@ export declare type ReportRequest = Message<"alarminati.v1.ReportRequest"> & {
   alarm?: Alarm | undefined;
 
   /**
-   * Makes retrying safe: the same id gives the same answer and no second alarm, for at least an
-   * hour. Up to 128 characters; empty means every call is a report of its own.
+   * Makes retrying safe, at any replica: the same id of the same caller with the same content gives
+   * the same report and no second one, for the newest 100,000 requests at least. With another
+   * content it is ALREADY_EXISTS (REQUEST_ID_REUSED), and nothing is taken. Up to 128 characters;
+   * empty means every call is a report of its own.
    *
    * @generated from field: string request_id = 2;
    */
@@ -96,10 +98,19 @@ export declare type ReportStreamRequest = Message<"alarminati.v1.ReportStreamReq
 
   /**
    * As in ReportRequest, for the batch: a batch sent again with the same id is not taken twice.
+   * Another content under the same id is refused, and only that batch.
    *
    * @generated from field: string request_id = 2;
    */
   requestId: string;
+
+  /**
+   * As in ReportRequest: the stream ends with UNAVAILABLE when so many replicas did not have the
+   * batch on disk within a second. It is kept all the same.
+   *
+   * @generated from field: uint32 min_replicas = 3;
+   */
+  minReplicas: number;
 };
 
 /**
