@@ -7,7 +7,7 @@ import gc
 import logging
 import os
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -42,6 +42,7 @@ from alarminati.agent.store import Store, StoreError
 from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
+from alarminati.channels.port import Channel
 from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
@@ -371,6 +372,7 @@ class Agent:
         self._access.release()
         if self.channels:
             await asyncio.to_thread(self._http.warm)
+            await asyncio.to_thread(_try_templates, list(self.channels.values()))
         _spare_pauses()
         watches = [watch.run() for watch in (self._warden, self.reload) if watch]
         await asyncio.gather(*watches)
@@ -447,3 +449,13 @@ async def run(
                 raise store.failure.result()
     finally:
         await store.close()
+
+
+def _try_templates(channels: Sequence[Channel]) -> None:
+    """Say which templates cannot be used; the default text will stand in for them."""
+    for channel in channels:
+        if any(channel.templates):
+            from alarminati.channels.canary import tried
+
+            for key, problem in tried(channel):
+                log.warning("channel %s: %s: %s", channel.name, key, problem)

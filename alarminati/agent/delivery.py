@@ -16,7 +16,7 @@ from typing import TypeAlias
 from alarminati.channels.http import Http
 from alarminati.channels.message import Item, Message, item_of
 from alarminati.channels.port import Channel, Forgetful, Keeper, Means
-from alarminati.channels.template import BadTemplate, fill, fill_title, warm
+from alarminati.channels.template import BadTemplate, fill, fill_title
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Entry, EntryId, Notice, Outcome, Severity
 from alarminati.core.recent import Recent
@@ -149,8 +149,7 @@ class Delivery:
             source="test",
         )
         item = Item(alarm, EntryId("test", 1), alarm.fingerprint(), False, alarm.timestamp)
-        await _warm(target)
-        parcel = _parcel(
+        parcel = await _parcel(
             target,
             Message(
                 *(self._project, self._cluster, channel, f"test-{alarm.timestamp}", (item,)),
@@ -185,10 +184,9 @@ class Delivery:
         channel = self._channels.get(attempt.notice.channel)
         if channel is None:
             return Verdict.dead("there is no channel of this name any more"), 0
-        await _warm(channel)
-        return await self._send(channel, self._made(channel, attempt.notice))
+        return await self._send(channel, await self._made(channel, attempt.notice))
 
-    def _made(self, channel: Channel, notice: Notice) -> Parcel | Verdict:
+    async def _made(self, channel: Channel, notice: Notice) -> Parcel | Verdict:
         """Put a notice into the channel's form; the alarms it took are let go of before it is sent,
         for there may be 2000 of them, and the channel may be slow."""
         told = [(self._book.find(item.fingerprint), item) for item in notice.items]
@@ -208,7 +206,7 @@ class Delivery:
             left_out=len(told) - len(items),
             now=self._wall(),
         )
-        return _parcel(channel, message)
+        return await _parcel(channel, message)
 
     def _lateness(self, channel: str, items: tuple[Item, ...]) -> float:
         """Of the newest item, and none for as long as it waits on purpose."""
@@ -241,16 +239,13 @@ class Delivery:
         return verdict, _since(began)
 
 
-async def _warm(channel: Channel) -> None:
-    """Have what its templates need."""
-    if any(channel.templates):
-        await asyncio.to_thread(warm)
-
-
-def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
+async def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
     """Render once. A message that cannot be made is dead: it would block the rest."""
     try:
-        message, trouble = worded(channel, message)
+        if any(channel.templates):  # what people wrote is run in a thread of its own
+            message, trouble = await asyncio.to_thread(worded, channel, message)
+        else:
+            trouble = ""
         return Parcel(message.key, channel.render(message), message.digest, trouble)
     except Exception as error:
         log.error("channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error))

@@ -2,18 +2,21 @@
 
 What a template may say is a list (variables, filters, loops over labels and annotations), so that
 its work and its output are bounded whatever it says and whatever an alarm holds: no loop in a loop,
-no assignment, no macro, no call but `.items()` and `.get()`. What is inserted is escaped and cut as
+no assignment, no macro, no call but `.items()` and `.get()`; numbers and texts are bounded
+(`thrift`), and so are the characters that one rendering handles and its time on the processor. Even
+so it belongs into a thread. What is inserted is escaped and cut as
 the channel needs it; what the template says itself stays as it is, so it may use the channel's
 markup. jinja2 is loaded when a channel has a template.
 """
 
 from __future__ import annotations
 
-import sys
+import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from alarminati.channels import thrift
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.wording import mark, span, state
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 SOURCE = 4000  # characters of a template
 TITLE = 80  # units of a title
+PATIENCE = 1.0  # seconds on the processor for one rendering
+WORK = 2_000_000  # characters that insertions, filters and operators of one rendering are given
 STEPS = 3000  # insertions and filters of one rendering
 WIDTHS = (2000, 500, 150, 60)  # of what is inserted, one after the other until all of it fits
 VARIABLES = frozenset(
@@ -47,10 +52,15 @@ NODES = frozenset(
     }
 )  # fmt: skip
 PAIRS = ("labels", "annotations")
+CONCATENATED = "_concatenated"  # the filter that stands for ~
 
 
 class BadTemplate(ValueError):
     """It cannot be used. One sentence for people."""
+
+
+class TooSlow(BadTemplate):
+    """It takes longer than a template may."""
 
 
 def check_template(source: str) -> None:
@@ -58,18 +68,13 @@ def check_template(source: str) -> None:
     _compiled(source)
 
 
-def warm() -> None:
-    """Load jinja2, in whatever thread: that takes a tenth of a second."""
-    if "jinja2" not in sys.modules:
-        import jinja2.sandbox  # noqa: F401
-
-
 def fill(source: str, message: Message, language: str, markup: Markup, room: int) -> str:
     """What the template makes of the first alarm: 1 to `room` units. Raises BadTemplate."""
     template = _compiled(source)
     values = _values(message, message.items[0], language)
+    until = time.thread_time() + PATIENCE
     for width in (room, *(each for each in WIDTHS if each < room)):
-        text = _render(template, values, _Pen(markup, width, room))
+        text = _render(template, values, _Pen(markup, width, room, until))
         if text is not None and markup.size(text) <= room:
             break
     else:
@@ -97,23 +102,33 @@ class _Full(Exception):
 
 
 class _Pen:
-    """Writes what is inserted, and counts: room, and the steps of one rendering."""
+    """Writes what is inserted, and counts: room, and the steps and work of one rendering.
 
-    def __init__(self, markup: Markup, width: int, room: int) -> None:
+    `until` is a time of this thread's on the processor.
+    """
+
+    def __init__(self, markup: Markup, width: int, room: int, until: float) -> None:
         self._markup = markup
         self._width = width
         self._room = room
         self._steps = STEPS
+        self._work = WORK
+        self._until = until
 
-    def step(self) -> None:
-        """One more insertion or filter. Raises BadTemplate when they are too many."""
+    def step(self, *values: object) -> None:
+        """One more insertion or filter of so much. Raises BadTemplate when it is too much."""
         self._steps -= 1
+        self._work -= sum(map(thrift.size, values))
         if self._steps < 0:
             raise BadTemplate(f"it takes more than {STEPS} insertions and filters")
+        if self._work < 0:
+            raise BadTemplate(f"it handles more than {WORK} characters")
+        if time.thread_time() > self._until:
+            raise TooSlow(f"it takes more than {PATIENCE:g} s")
 
     def write(self, value: object) -> str:
         """A value, escaped and cut; methods and what is not there are nothing."""
-        self.step()
+        self.step(value)
         shown = isinstance(value, str | int | float | list | dict)
         text = self._markup.fit(str(value), self._width) if shown else ""
         self._room -= self._markup.size(text)
@@ -183,13 +198,29 @@ def _compiled(source: str) -> Template:
     try:
         tree = environment.parse(source)
         _check(tree, frozenset())
-        return environment.from_string(tree)
+        return environment.from_string(_bounded(tree))
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f"line {line}: " if line else ""
         raise BadTemplate(f"{place}{' '.join(str(error.message).split())[:200]}") from None
     except RecursionError:
         raise BadTemplate("it is nested too deep") from None
+
+
+def _bounded(tree: nodes.Template) -> nodes.Template:
+    """With `~` as a filter of ours: Jinja2 lets nobody intercept it."""
+    from jinja2 import nodes
+    from jinja2.visitor import NodeTransformer
+
+    class Transformer(NodeTransformer):
+        def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
+            self.generic_visit(node)
+            parts = nodes.List(node.nodes, lineno=node.lineno)
+            return nodes.Filter(parts, CONCATENATED, [], [], None, None, lineno=node.lineno)
+
+    made: nodes.Template = Transformer().visit(tree)
+    made.set_environment(_environment())
+    return made
 
 
 @lru_cache(maxsize=1)
@@ -206,32 +237,30 @@ def _environment() -> Environment:
     def counted(function: Callable[..., Any]) -> Callable[..., Any]:
         @pass_context
         def step(context: Context, *arguments: Any, **more: Any) -> Any:
-            context["_pen"].step()
+            pen: _Pen = context["_pen"]
+            pen.step(*arguments, *more.values())
             return function(*arguments, **more)
 
         return step
 
-    environment = ImmutableSandboxedEnvironment(
-        finalize=write, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
+    class Thrifty(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset({"+", "-", "/", "//"})
+
+        def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+            context["_pen"].step(left, right)
+            return thrift.calculated(operator, left, right)
+
+    environment = Thrifty(finalize=write, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     environment.globals.clear()
-    given = environment.filters | {"replace": _replaced, "truncate": _truncated}
-    environment.filters = {name: counted(given[name]) for name in sorted(FILTERS)}
+    given = environment.filters | {
+        "int": thrift.whole,
+        "replace": thrift.replaced,
+        "round": thrift.rounded,
+        "truncate": thrift.truncated,
+        CONCATENATED: thrift.concatenated,
+    }
+    environment.filters = {name: counted(given[name]) for name in [*sorted(FILTERS), CONCATENATED]}
     return environment
-
-
-def _truncated(text: object, length: int = 255, end: str = "…") -> str:
-    """The first `length` characters, `end` among them when it is cut."""
-    text = str(text)
-    return text if len(text) <= length else text[: max(0, length - len(end))].rstrip() + end
-
-
-def _replaced(text: object, old: str, new: str) -> str:
-    """Bounded: replacing nothing by much, again and again, would fill the memory."""
-    text = str(text)
-    if not old or len(text) + text.count(old) * len(new) > 100_000:
-        raise ValueError("replace makes too much of it")
-    return text.replace(old, new)
 
 
 def _check(node: nodes.Node, known: frozenset[str]) -> None:
@@ -251,6 +280,9 @@ def _check(node: nodes.Node, known: frozenset[str]) -> None:
         raise BadTemplate(
             f"line {node.lineno}: there is no filter {node.name!r} (there are: {listed})"
         )
+    elif isinstance(node, nodes.Const) and isinstance(node.value, int | float):
+        if not -thrift.LARGEST <= node.value <= thrift.LARGEST:
+            raise BadTemplate(f"line {node.lineno}: a number is too large")
     elif isinstance(node, nodes.Name) and node.name not in VARIABLES | known:
         raise BadTemplate(_unknown(node.lineno, repr(node.name), VARIABLES))
     for child in node.iter_child_nodes():

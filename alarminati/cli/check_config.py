@@ -78,19 +78,15 @@ def _errors(config: AgentConfig) -> Iterator[str]:
 def _template_warnings(config: AgentConfig) -> Iterator[str]:
     """No agent refuses one: it says the default text instead."""
     from alarminati.agent.channel_set import placed_of
-    from alarminati.channels.template import BadTemplate, check_template
+    from alarminati.channels.canary import tried
 
     for channel in config.channels:
         try:
-            templates = placed_of(channel).channel.templates
+            placed = placed_of(channel)
         except ConfigError:
             continue  # an error already
-        for key, source in zip(("title", "template"), templates, strict=True):
-            try:
-                if source:
-                    check_template(source)
-            except BadTemplate as error:
-                yield f"channels.{channel.name}.{key}: {error}"
+        for key, problem in tried(placed.channel):
+            yield f"channels.{channel.name}.{key}: {problem}"
 
 
 def _certificate_warnings(config: AgentConfig) -> Iterator[str]:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 import time
+import tracemalloc
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.agent.delivery import worded
-from alarminati.channels.message import Item
+from alarminati.agent.delivery import Parcel, _parcel, worded
+from alarminati.channels.canary import tried
+from alarminati.channels.markup import Markup
+from alarminati.channels.message import Item, Message
+from alarminati.channels.port import Driver, Form
 from alarminati.channels.slack_text import MRKDWN
 from alarminati.channels.table import TYPES
 from alarminati.channels.template import (
@@ -173,6 +182,108 @@ def test_g8_the_heaviest_template_takes_little_time() -> None:
         with pytest.raises(BadTemplate, match="more than"):
             told(each, item(1, "가" * 8192, labels=labels))
     assert time.process_time() - began < 20  # it takes half a second
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 1|round(200000000) }}",
+        "{{ 1|round(200000000, 'ceil') }}",
+        "{{ 1|round(-200000000, 'floor') }}",
+        "{{ began|round(labels|length + 999999999, 'ceil') }}",
+        "{{ 1|round(9.5) }}",
+        "{{ " + "9" * 3900 + " }}",
+        "{{ " + "9" * 1900 + " // " + "3" * 1900 + " }}",
+        "{{ 999999999999999 + 999999999999999 }}",
+        "{{ 1e308 }}",
+        "{{ 1e15|round(9) / 1e-9 }}",
+        "{{ message" + " ~ message" * 390 + " }}",
+        "{{ (message" + " + message" * 390 + ")|length }}",
+        "{% for n, v in labels.items() %}{{ message ~ message ~ message }}" + " x" * 50
+        + "{{ (message ~ v)|upper|title|lower }}" * 60 + "{% endfor %}",
+        "{{ [" + "annotations, " * 300 + "] }}",
+        "{{ " + "annotations|string|length + " * 30 + "1 }}",
+        "{{ ''|replace('', message) }}",
+        "{{ message|replace('f', message) }}",
+        "{{ message|replace('f', 'ff')" + "|replace('f', 'ff')" * 20 + " }}",
+        "{% for n, v in labels.items() %}" + "{% if message ~ n == message ~ v %}y{% endif %}" * 90
+        + "{% endfor %}",
+        "{{ message|truncate(999999999, message) }}" * 90,
+    ],
+)  # fmt: skip
+def test_g8_nothing_that_can_be_said_takes_long_or_much(source: str) -> None:
+    pairs = {f"label{place}": "f" * 1024 for place in range(64)}
+    one = item(1, "f" * 20_000, labels=pairs, annotations=dict.fromkeys(pairs, "f" * 8192))
+    began = time.process_time()
+    tracemalloc.start()
+    try:
+        with suppress(BadTemplate):
+            told(source, one)
+    finally:
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert time.process_time() - began < 10  # under half a second when nothing is traced
+    assert most < 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ 2.345|round(2) }}", "2.35|2.34"),
+        ("{{ 2.1|round(0, 'ceil') }}", "3.0"),
+        ("{{ 2.19|round(1, 'floor') }}", "2.1"),
+        ("{{ 7|round }}", "7"),
+        ("{{ '12'|int + 3 }}", "15"),
+        ("{{ '12.7'|int }}", "12"),
+        ("{{ 'x'|int(5) }}", "5"),
+        ("{{ '1f'|int(0, 16) }}", "31"),
+        ("{{ ('f' ~ 'f')|int(-1, 16) - 5 // 2 }}", "253"),
+        ("{{ -3 + 1 / 2 }}", "-2.5"),
+        ("{{ 'a' + 'b' ~ 1 ~ 2.5 }}", "ab12.5"),
+        ("{{ message|truncate(5) }}", r"\[WS-…"),
+    ],
+)
+def test_what_a_template_may_work_out(source: str, text: str) -> None:
+    assert re.fullmatch(text, told(source))
+
+
+def test_a_template_that_is_too_slow_is_refused_when_it_is_tried(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow = channel("slack", template="{{ message|upper }}" * 50)
+    assert list(tried(slow)) == []
+    monkeypatch.setattr("alarminati.channels.template.PATIENCE", 0.0)
+    assert list(tried(slow)) == [("template", "it takes more than 0 s")]
+
+
+def test_what_needs_a_label_is_not_refused_for_lacking_it() -> None:
+    needs = channel("slack", title="{{ labels.count + 1 }}", template="{{ 1 // labels.zero|int }}")
+    assert list(tried(needs)) == []
+    broken = channel("slack", title="{{ message", template="{{ nothing }}")
+    assert [key for key, _ in tried(broken)] == ["title", "template"]
+
+
+async def test_g4_the_loop_goes_on_while_a_template_is_filled() -> None:
+    body = "{{ message|upper|lower|title|trim }}" * 70
+    source = "{% for n, v in labels.items() %}{% if message|title == '' %}" + body
+    heavy = channel("slack", template=source + "{% endif %}{{ v|title|upper }}{% endfor %}")
+    pairs = {f"label{place}": "f" * 1024 for place in range(64)}
+    told_ = message(item(1, "f" * 8000, labels=pairs))
+    threads: set[int] = set()
+
+    def seen(text: str) -> list[str]:
+        threads.add(threading.get_ident())
+        return list(text)
+
+    form = Form(Markup(seen, len, str, str, lambda address, shown: shown), 2000, MRKDWN)
+    watched = replace(heavy, driver=cast(Driver, SimpleNamespace(FORM=form, render=_nothing)))
+    parcel = await _parcel(watched, told_)
+    assert isinstance(parcel, Parcel)
+    assert threads and threading.get_ident() not in threads
+
+
+def _nothing(settings: object, message: Message) -> bytes:
+    return b""
 
 
 def test_the_docs_name_every_variable_and_filter_and_their_templates_work() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final, Never
 
 import grpc
@@ -11,7 +12,8 @@ from alarminati.agent.channel_set import REGISTERED, ChannelSet, Origin, Placed
 from alarminati.agent.delivery import Delivery
 from alarminati.agent.registration import channel_config, pack, read_settings, shown
 from alarminati.agent.vault import CHANNEL, TOKEN, Vault
-from alarminati.channels.port import BadSettings
+from alarminati.channels.canary import tried
+from alarminati.channels.port import BadSettings, Channel
 from alarminati.channels.table import configure
 from alarminati.config.names import check_name
 from alarminati.core.deadletters import DeadLetter
@@ -78,7 +80,8 @@ class Channels(pb_grpc.ChannelServiceServicer):
         """Register a channel, or change one that was."""
         name = request.name
         try:
-            content = self._checked(request)
+            content, channel = self._checked(request)
+            await asyncio.to_thread(_try_templates, channel)
         except BadSettings as error:
             key, _, problem = str(error).partition(": ")
             field = key if key in ("name", "type") else f"settings.{key}" if problem else "settings"
@@ -94,8 +97,8 @@ class Channels(pb_grpc.ChannelServiceServicer):
         assert placed is not None, "what was written is folded"
         return pb.PutChannelResponse(channel=self._told(placed))
 
-    def _checked(self, request: pb.PutChannelRequest) -> bytes:
-        """What to seal. Raises BadSettings."""
+    def _checked(self, request: pb.PutChannelRequest) -> tuple[bytes, Channel]:
+        """What to seal, and what it makes. Raises BadSettings."""
         try:
             check_name(request.name, "it:")
         except ValueError as error:
@@ -104,12 +107,12 @@ class Channels(pb_grpc.ChannelServiceServicer):
         if request.type == REGISTERED:
             raise BadSettings("type: registered stands in the file only; name the kind of channel")
         config = channel_config(request.name, request.type, settings)
-        configure(config.name, config.type, config.settings)
+        channel = configure(config.name, config.type, config.settings)
         if config.fallback and config.fallback not in self._channels:
             raise BadSettings(f"fallback: there is no channel {config.fallback!r}")
         if circle := self._channels.circle(config.name, config.fallback):
             raise BadSettings(f"fallback: goes in a circle ({' -> '.join(circle)}); cut it")
-        return pack(request.type, settings)
+        return pack(request.type, settings), channel
 
     def _may_put(self, name: str) -> Problem | None:
         if name in self._channels and self._from_file(name):
@@ -250,3 +253,9 @@ async def _refuse(context: _Context, error: Exception) -> Never:
     problem = problem_of(error)
     assert problem is not None, f"{type(error).__name__} means nothing to callers"
     await abort(context, problem)
+
+
+def _try_templates(channel: Channel) -> None:
+    """Raise BadSettings unless they can be used."""
+    for key, problem in tried(channel):
+        raise BadSettings(f"{key}: {problem}")

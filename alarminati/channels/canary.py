@@ -1,0 +1,57 @@
+"""Templates, tried once before they are used, on an alarm as large as alarms get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alarminati.channels.message import Item, Message
+from alarminati.channels.port import Channel
+from alarminati.channels.template import BadTemplate, TooSlow, check_template, fill, fill_title
+from alarminati.core.entries import Alarm, EntryId, Occasion, Severity
+
+_WORDS = "0f9e8d7c6b5a {{ <b>&</b> }} \u2066가나다\n"
+_ALARM = Alarm(
+    message=_WORDS * 250,
+    severity=Severity.CRITICAL,
+    timestamp=1_758_166_920_000,
+    labels=tuple((f"label{place:02}", _WORDS * 30) for place in range(64)),
+    annotations=tuple((f"annotation{place:02}", _WORDS * 60) for place in range(64)),
+    link="https://example.org/",
+    source="canary",
+)
+_ITEM = Item(
+    _ALARM,
+    EntryId("canary00", 1),
+    "0" * 16,
+    False,
+    _ALARM.timestamp,
+    occasion=Occasion.ACKNOWLEDGED,
+    by="canary",
+    comment=_WORDS,
+)
+_MESSAGE = Message("canary", "canary", "canary", "canary", (_ITEM,), now=_ALARM.timestamp + 90_000)
+
+
+def tried(channel: Channel) -> Iterator[tuple[str, str]]:
+    """Each key of a channel whose template cannot be used, with a sentence about it.
+
+    What fails only for this alarm is left out: another may have the label that it needs. Takes as
+    long as a rendering may; belongs into a thread.
+    """
+    for key, source in zip(("title", "template"), channel.templates, strict=True):
+        if not source:
+            continue
+        form = channel.driver.FORM
+        try:
+            check_template(source)
+            try:
+                if key == "title":
+                    fill_title(source, _MESSAGE, "en", form.title)
+                else:
+                    fill(source, _MESSAGE, "en", form.body, form.room)
+            except TooSlow:
+                raise
+            except BadTemplate:
+                pass
+        except BadTemplate as error:
+            yield key, str(error)
