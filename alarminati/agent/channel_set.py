@@ -140,7 +140,10 @@ class ChannelSet(Mapping[str, Channel]):
         config = placed.config
         fallback = config.fallback if config.fallback in self._placed else ""
         return replace(
-            placed.channel.limits, fallback=fallback, fallback_after=float(config.fallback_after)
+            placed.channel.limits,
+            fallback=fallback,
+            fallback_after=float(config.fallback_after),
+            resolved=config.resolved,
         )
 
     def circle(self, name: str, fallback: str) -> list[str]:

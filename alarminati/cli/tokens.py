@@ -10,7 +10,9 @@ from alarminati.cli.output import json_option, print_json, tell
 from alarminati.edge.tokens import hashed, make_token
 
 _NAME = click.option(
-    "--name", required=True, help="Who will use it: letters, digits, dots, dashes, underscores."
+    "--name",
+    required=True,
+    help="Who will use it: letters, digits, dots, dashes, underscores, of any script.",
 )
 
 
@@ -52,4 +54,6 @@ def create(name: str, as_json: bool) -> None:
     click.echo(f"  {made}")
     tell("It is sent as Authorization: Bearer TOKEN, or as the password of basic authentication.")
     tell("For the configuration of every replica, below `sources:`")
-    click.echo(f"  - {{name: {json.dumps(name)}, token: {json.dumps(hashed(made))}}}")
+    click.echo(
+        f"  - {{name: {json.dumps(name, ensure_ascii=False)}, token: {json.dumps(hashed(made))}}}"
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from alarminati.config.names import check_name
 from alarminati.config.quantities import Duration
 from alarminati.config.secret import Secret
 
@@ -14,7 +15,6 @@ HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 """How a token stands in the file; `alarminati token create` prints it."""
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?", re.ASCII)
 SECRET_LEAST: Final = 16  # characters; a short one can be found by trying
 
 
@@ -69,8 +69,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     burst: Annotated[int, Meta(ge=1)] = 1000  # at once
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ValueError("name must be 1 to 64 letters, digits, dots, dashes or underscores")
+        check_name(self.name)
         if self.token is None and self.hmac is None:
             raise ValueError(
                 "token or hmac is missing; `alarminati token create` makes a token and its line"

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct, field
 
 from alarminati.config.edge import Anonymous, SourceConfig
 from alarminati.config.hours import TimeInterval
-from alarminati.config.names import check_known, check_name, check_unique
+from alarminati.config.names import check_known, check_name, check_plain_name, check_unique
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.routing import (
     ROUTES_LIMIT,
@@ -31,7 +31,7 @@ from alarminati.wire.sealing import BadKey, Seal
 
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
-CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_every")
+CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_every", "resolved")
 """What every channel has; the other keys are those of its type."""
 ROUTING_KEYS = (
     *("project", "channels", "route", "time_intervals", "inhibit", "flapping", "timeouts"),
@@ -128,6 +128,7 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     fallback: str = ""  # the channel that is told, too, what this one does not take
     fallback_after: Duration = Duration(300)  # of not taking it; at once when it never will
     test_every: Duration = Duration(0)  # between messages that test it; 0: never
+    resolved: bool = True  # whether it is told that alarms are over
     settings: dict[str, Any] = {}  # the other keys, for the channel's own Settings to check
     # Every text among them is a Secret already, wherever it came from.
 
@@ -267,8 +268,8 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     def __post_init__(self) -> None:
         if not self.project or len(self.project) > PROJECT_LIMIT or not self.project.isprintable():
             raise ValueError(f"project must be 1 to {PROJECT_LIMIT} printable characters")
-        check_name(self.cluster, "cluster")
-        check_name(self.name)
+        check_plain_name(self.cluster, "cluster")
+        check_plain_name(self.name)
         if not 1 <= self.beat <= 300:
             raise ValueError(f"beat ({self.beat}) must lie between 1s and 5m")
         check_unique("channels", [channel.name for channel in self.channels])

@@ -119,7 +119,8 @@ class Claims:
             elif close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
                 believed = True
             if believed and close is not None and close.order not in flapping.skipped:
-                owed.append(Due(close, True))
+                if lane.limits.resolved:
+                    owed.append(Due(close, True))
                 believed = False
         return owed
 

@@ -24,6 +24,7 @@ class Limits:
     shares: str = ""  # rate, burst and what was spent are shared by all with the same; "": its own
     fallback: str = ""  # the channel that is told, too, what this one did not take; "": none
     fallback_after: float = 300.0  # of a notice that is not delivered yet
+    resolved: bool = True  # it is told that alarms are over
 
     def __post_init__(self) -> None:
         positive = ("rate", "burst", "max_items", "timeout", "give_up_after", "backoff_first")

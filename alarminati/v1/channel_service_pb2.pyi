@@ -203,7 +203,7 @@ class PutChannelRequest(_message.Message):
     TYPE_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Its name: up to 64 letters, digits, dots, dashes or underscores."""
+    """Its name: up to 64 letters of any script (NFC), digits, dots, dashes or underscores."""
     type: _builtins.str
     """Which kind, e.g. "slack"."""
     settings: _builtins.str

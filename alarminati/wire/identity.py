@@ -76,7 +76,7 @@ def check_cluster(cluster: str) -> str:
     """Return the name of a cluster if it can stand in a certificate; raises NotAnIdentity."""
     if not _CLUSTER.fullmatch(cluster):
         raise NotAnIdentity(
-            f"{cluster!r} cannot name a cluster: use up to 63 letters, digits, - and _"
+            f"{cluster!r} cannot name a cluster: use up to 63 letters a to z, digits, - and _"
         )
     return cluster
 
@@ -88,7 +88,7 @@ def check_name(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise NotAnIdentity(
-            f"{name!r} cannot be a name: use up to 64 letters, digits, dots, - and _"
+            f"{name!r} cannot be a name: use up to 64 letters a to z, digits, dots, - and _"
         )
     return name
 

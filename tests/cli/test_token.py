@@ -31,5 +31,5 @@ async def test_for_scripts(run: Run) -> None:
 async def test_a_name_that_is_none(run: Run) -> None:
     ended = await run("token", "create", "--name", "a b")
     assert ended.code == Exit.USAGE
-    assert "name must be 1 to 64 letters" in ended.err
+    assert "must be 1 to 64 letters" in ended.err
     assert ended.out == ""

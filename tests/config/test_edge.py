@@ -58,7 +58,7 @@ def test_a_source(tmp_path: Path) -> None:
         ({"name": "a"}, "sources[0]: token or hmac is missing"),
         ({"name": "a", "token": "alm_very-secret"}, "sources[0]: token must be the hash"),
         ({"name": "a", "token": "env:MISSING"}, "sources[0].token: the variable MISSING is not"),
-        ({"name": "a b", "token": HASH}, "sources[0]: name must be 1 to 64 letters"),
+        ({"name": "a b", "token": HASH}, "sources[0]: name 'a b' must be 1 to 64 letters"),
         ({"name": "a", "tokn": HASH}, "sources[0].tokn: unknown key; did you mean token?"),
         ({"name": "a", "token": HASH, "rate": 0}, "sources[0].rate: "),
         ({"name": "a", "token": HASH, "paths": ["v1"]}, "sources[0]: paths has 'v1'"),

@@ -340,3 +340,37 @@ def test_an_attempt_names_what_it_sends() -> None:
     stage.run(1.0)
     first = outcomes(stage.one)[0]
     assert (first.notice, first.cause, first.attempt) == (seen[0].id, Cause.RECONFIGURE, 1)
+
+
+# A channel that is not told ends.
+
+
+def test_a_channel_may_be_told_no_ends() -> None:
+    limits = {"ops": FREE, "log": Limits(rate=1000.0, burst=1000, resolved=False)}
+    stage = Stage(Route(("ops", "log"), repeat_interval=60.0), limits, size=2)
+    one, other = stage.replicas
+    one.lead()
+    one.put(alarm("disk"))
+    stage.run(70.0)
+    one.put(alarm("disk", resolved=True))
+    stage.run(3.0)
+    one.put(alarm("disk"), alarm("cpu"))
+    stage.run(3.0)
+    assert stage.lines("ops") == ["disk+", "disk*1", "disk-", "disk+", "cpu+"]
+    assert stage.lines("log") == ["disk+", "disk*1", "disk+", "cpu+"]
+    one.put(alarm("cpu", resolved=True))
+    one.crash()
+    other.lead()
+    stage.run(30.0)
+    assert "cpu-" in stage.lines("ops")
+    assert "cpu-" not in stage.lines("log")
+
+
+def test_a_fallback_is_told_the_end_of_what_it_was_told() -> None:
+    stage = led(ops=Limits(1000.0, 1000, fallback="mail", fallback_after=60.0, resolved=False))
+    stage.answers["ops"] = always(Verdict.dead("answered 404"))
+    stage.one.put(alarm("disk"))
+    stage.run(3.0)
+    stage.one.put(alarm("disk", resolved=True))
+    stage.run(3.0)
+    assert (stage.lines("ops"), stage.lines("mail")) == ([], ["disk+", "disk-"])

@@ -158,3 +158,12 @@ def test_the_schema_knows_every_key_of_every_channel(kind: str) -> None:
     assert set(known["properties"]) == {*CHANNEL_KEYS, *(field.name for field in fields)}
     assert set(known["required"]) == {"name", "type", *(f.name for f in fields if f.required)}
     assert kind in schema["properties"]["channels"]["items"]["properties"]["type"]["enum"]
+
+
+def test_names_may_be_of_any_script(program: str) -> None:
+    for name, code in (("팀", 0), ("당직-1", 0), ("ทีมน้ำ", 0), ("a b", 1), ("-a", 1), ("a/b", 1)):
+        channel = f'[{{"name":"{name}","type":"webhook","url":"http://example.org/"}}]'
+        words = ("template", ".", "--set-json", f"channels={channel}", "--kube-version", NEWEST)
+        ended = helm(program, *words)
+        assert (ended.returncode != 0) == bool(code), (name, ended.stderr)
+        assert code or f'"name":"{name}"' in ended.stdout.replace('": "', '":"')

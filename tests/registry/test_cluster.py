@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpcore
 import pytest
 
 from alarminati.client import Channel, ChannelOrigin, Client, NotFound, Refused
@@ -74,6 +75,29 @@ async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
                     await operator.delete_channel("app")
         finally:
             more.process.kill()
+
+
+async def test_names_of_any_script(tmp_path: Path) -> None:
+    async with Cluster(tmp_path, [Place()]) as cluster:
+        (agent,) = cluster.agents
+        async with client(cluster, agent) as operator:
+            settings = f"url: {cluster.sink.url}/app\nfallback: ops\nresolved: false\n"
+            made = await operator.put_channel("당직", "webhook", settings)
+            assert (made.name, made.fallback) == ("당직", "ops")
+            assert "resolved: false" in made.settings
+            assert set(await known(cluster, agent)) == {"ops", "당직"}
+            assert (await operator.test_channel("당직")).delivered
+            await agent.report("told to both")
+
+            async def counted() -> bool:
+                where = f"http://{agent.place.host}:{agent.place.ports[2]}/metrics"
+                async with httpcore.AsyncConnectionPool() as pool:
+                    page = (await pool.request("GET", where)).content.decode()
+                return 'channel="당직",result="delivered"' in page
+
+            await until("it is counted", counted)
+            await operator.delete_channel("당직")
+            assert list(await known(cluster, agent)) == ["ops"]
 
 
 async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path) -> None:

@@ -392,7 +392,7 @@ func (x *TestChannelResponse) GetDurationMs() uint32 {
 // A channel to register.
 type PutChannelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name: up to 64 letters, digits, dots, dashes or underscores.
+	// Its name: up to 64 letters of any script (NFC), digits, dots, dashes or underscores.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Which kind, e.g. "slack".
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`

@@ -221,7 +221,7 @@ export declare const TestChannelResponseSchema: GenMessage<TestChannelResponse>;
  */
 export declare type PutChannelRequest = Message<"alarminati.v1.PutChannelRequest"> & {
   /**
-   * Its name: up to 64 letters, digits, dots, dashes or underscores.
+   * Its name: up to 64 letters of any script (NFC), digits, dots, dashes or underscores.
    *
    * @generated from field: string name = 1;
    */
