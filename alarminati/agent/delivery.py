@@ -191,9 +191,13 @@ class Delivery:
         for there may be 2000 of them, and the channel may be slow."""
         told = [(self._book.find(item.fingerprint), item) for item in notice.items]
         items = tuple(item_of(state, item) for state, item in told if state is not None)
+        gone = [item for state, item in told if state is None]
+        lost = [x for x in gone if not self._book.forgotten(x.alarm, x.fingerprint)]
         if len(told) == 1 and items and items[0].continues:
             receipt = self._receipts(channel.name, items[0].fingerprint)
             items = (replace(items[0], receipt=receipt),)
+        if not items and not lost:  # by the other side of a partition, which decided on it as well
+            return Verdict.delivered()
         if not items:
             return Verdict.dead("the alarms to be told are no longer kept")
         message = Message(
@@ -203,7 +207,7 @@ class Delivery:
             notice.key,
             items,
             late=self._lateness(channel.name, items),
-            left_out=len(told) - len(items),
+            left_out=len(lost),
             now=self._wall(),
         )
         return await _parcel(channel, message)

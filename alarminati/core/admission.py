@@ -6,7 +6,7 @@ on its way to the disk; what they came to is learned from entries, see `requests
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Entry, RequestKey
@@ -22,7 +22,15 @@ MOST_FIRING = 200_000  # alarms at once; some 1 kB each in memory
 class Admission:
     """Decides for one replica."""
 
-    def __init__(self, journal: Journal, book: AlarmBook, receipts: Receipts) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        book: AlarmBook,
+        receipts: Receipts,
+        require_room: Callable[[Sequence[Alarm]], None],
+    ) -> None:
+        """`require_room` raises Overloaded where more that begins could not be told."""
+        self._require_room = require_room
         self._journal = journal
         self._book = book
         self._receipts = receipts
@@ -67,9 +75,10 @@ class Admission:
         return True
 
     def require(self, alarms: Sequence[Alarm]) -> None:
-        """Raise Overloaded unless there is room for these among what fires."""
+        """Raise Overloaded unless there is room for these among what fires, and what is untold."""
         if self._book.firing_count >= MOST_FIRING and not all(alarm.resolved for alarm in alarms):
             raise Overloaded(60.0)
+        self._require_room(alarms)
 
 
 def _compare(digest: bytes, request: RequestKey) -> None:

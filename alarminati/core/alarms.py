@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.entries import (
     Acknowledgement,
     Alarm,
@@ -31,11 +32,6 @@ from alarminati.core.history import (
     thin,
 )
 from alarminati.core.recent import Recent, Seen
-
-REPORTS = 256  # remembered of one alarm before its history is thinned
-ACKNOWLEDGEMENTS = 16  # the newest, of one alarm
-TELLINGS = 64  # the newest, of one alarm
-EARLY = 10_000  # tellings that came before the report they tell
 
 
 @dataclass(slots=True, eq=False)
@@ -163,19 +159,18 @@ class AlarmState:
 
 
 class AlarmBook:
-    """Folds entries into alarms.
-
-    `closed` alarms that are over are remembered, and `spare` reports beyond the first two of an
-    alarm: beyond that, repeats are counted and old episodes forgotten.
+    """Folds entries into alarms, within `bounds`: beyond them repeats are counted and old episodes
+    forgotten, but for those with a report that is `unsaid`: these are counted together.
     """
 
-    def __init__(self, closed: int = 10_000, spare: int = 50_000) -> None:
-        self._closed_limit = closed
-        self._spare_limit = spare
+    def __init__(self, bounds: Bounds = USUAL) -> None:
+        self.bounds = bounds
+        self.unsaid: Callable[[AlarmState], Container[Order]] = lambda state: ()
+        """Orders of the reports whose change is still to be told."""
         self._open: dict[str, AlarmState] = {}
         self._closed: OrderedDict[str, AlarmState] = OrderedDict()
         self._seen = Seen()
-        self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(EARLY)
+        self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(bounds.early)
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
         self._arrivals = 0
@@ -190,6 +185,11 @@ class AlarmBook:
     def firing_count(self) -> int:
         """How many alarms fire."""
         return len(self._open)
+
+    @property
+    def closed_count(self) -> int:
+        """How many that are over are remembered."""
+        return len(self._closed)
 
     def apply(self, entry: Entry) -> AlarmState | None:
         """Fold one entry; the alarm that it changed, None when it changed nothing."""
@@ -231,15 +231,15 @@ class AlarmBook:
             self._closed.move_to_end(state.fingerprint)
 
     def _make_room(self, state: AlarmState) -> None:
-        if len(state.reports) > REPORTS:
-            self._thin(state, REPORTS * 3 // 4)
+        if len(state.reports) > self.bounds.reports:
+            self._thin(state, self.bounds.reports * 3 // 4)
         self._spare.append(state)
-        while len(self._spare) > self._spare_limit:
+        while len(self._spare) > self.bounds.spare:
             crowded = self._spare.popleft()
             self._thin(crowded, max(2, len(crowded.reports) - 1))
 
     def _thin(self, state: AlarmState, size: int) -> None:
-        self.collapsed += thin(state.reports, size)
+        self.collapsed += thin(state.reports, size, self.unsaid(state))
 
     def _state(self, fingerprint: str) -> AlarmState:
         """The alarm, or a new one that is yet to be settled."""
@@ -250,7 +250,7 @@ class AlarmBook:
         state = self._state(body.fingerprint)
         before = state.acknowledgement
         both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
-        state.acknowledgements = tuple(both[-ACKNOWLEDGEMENTS:])
+        state.acknowledgements = tuple(both[-self.bounds.acknowledgements :])
         if state.first is None:
             self._settle(state)  # it came before the report: remember it for a while
         return state if state.acknowledgement is not before else None
@@ -276,6 +276,10 @@ class AlarmBook:
         """The alarm with this identity, if it ever fired and is remembered."""
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         return state if state is not None and state.first is not None else None
+
+    def forgotten(self, report: EntryId, fingerprint: str) -> bool:
+        """Whether this was known here once; it went when all of it had been told."""
+        return report in self._seen and self.find(fingerprint) is None
 
     def find_by_id(self, id: EntryId) -> AlarmState | None:
         """The alarm that has this report. Looks through all: for people, not for every entry."""
@@ -320,19 +324,20 @@ class AlarmBook:
         closed = [state for state in self._closed.values() if state.first is not None]
         return iter(sorted([*self._open.values(), *closed], key=lambda each: each.opening.order))
 
-    def shed(self, settled: Callable[[AlarmState], bool]) -> AlarmState | None:
-        """Forget the oldest alarm that is over, if there are too many and it is settled.
+    def shed(self, settled: Callable[[AlarmState], bool], looks: int) -> list[AlarmState]:
+        """Forget alarms that are over, oldest first, if there are too many and they are settled.
 
-        One that is not stays and is looked at again when its turn comes; so call it once for every
-        entry, and the work stays small.
+        At most so many are looked at. One that is not settled stays and is looked at again when its
+        turn comes; so call it for every entry, and the work stays small.
         """
-        if len(self._closed) <= self._closed_limit:
-            return None
-        fingerprint, state = self._closed.popitem(last=False)
-        if settled(state):
-            return state
-        self._closed[fingerprint] = state
-        return None
+        gone: list[AlarmState] = []
+        for _ in range(min(looks, len(self._closed) - self.bounds.closed)):
+            fingerprint, state = self._closed.popitem(last=False)
+            if settled(state):
+                gone.append(state)
+            else:
+                self._closed[fingerprint] = state
+        return gone
 
     def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> int:
         """Note that a notice of that stamp names this report; `bit` says channel and state.
@@ -348,11 +353,11 @@ class AlarmBook:
             return 0
         if state is None or not state.reports:
             return 0
-        if report is None:  # thinned out: the one that stands for it came before the notice
-            older = [each for each in state.reports if each.stamp < stamp]
-            report = older[-1] if older else state.reports[0]
-        report.told |= bit
+        report = report or _stand_in(state.reports, item.alarm, stamp)
         self.refer(state, telling)
+        if report is None:
+            return 0
+        report.told |= bit
         return report.arrival
 
     def refer(self, state: AlarmState, telling: Telling) -> None:
@@ -365,7 +370,7 @@ class AlarmBook:
             after = (*state.tellings, telling)
             self._referred = (state.tellings, telling, after)
         state.tellings = after  # the same for all alarms of a digest that were told together before
-        if len(state.tellings) > TELLINGS:
+        if len(state.tellings) > self.bounds.tellings:
             tellings = list(state.tellings)
             gone = tellings.pop(_superseded(tellings))
             gone.alarms -= 1
@@ -399,6 +404,18 @@ def _work_out(state: AlarmState) -> bool:
     state.first = found[-1].first if found else None
     state.close = found[-1].close if found else None
     return True
+
+
+def _stand_in(reports: list[Report], id: EntryId, stamp: int) -> Report | None:
+    """The one that stands for a report that was thinned out; None: its episode was forgotten.
+
+    It came before the notice of that stamp, and before what its origin reported next: another
+    episode must not count as told.
+    """
+    after = (n for n, each in enumerate(reports) if each.origin == id.origin)
+    end = next((n for n in after if reports[n].sequence > id.sequence), len(reports))
+    before = [each for each in reports[:end] if each.stamp < stamp]
+    return before[-1] if before else None
 
 
 def _superseded(tellings: list[Telling]) -> int:

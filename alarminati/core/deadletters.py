@@ -11,13 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.entries import EntryId, Notice, NoticeItem, Result
 from alarminati.core.history import Telling
+from alarminati.core.mentions import Mentions
 from alarminati.core.recent import Recent
-
-MOST = 10_000  # letters
-MOST_ITEMS = 100_000  # alarms named in all of them together
-RESENT = 10_000  # letters told again that are remembered, for outcomes that come late
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +45,15 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """The newest of them, oldest first."""
+    """The newest of them, oldest first. The alarms they name are kept for as long as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, mentions: Mentions, bounds: Bounds = USUAL) -> None:
+        self.forgotten = 0  # letters that had to go for newer ones
+        self.items = 0  # alarms named in all of them together
+        self._mentions = mentions
+        self._bounds = bounds
         self._letters: OrderedDict[EntryId, DeadLetter] = OrderedDict()
-        self._resent: Recent[EntryId, bool] = Recent(RESENT)
-        self._items = 0
+        self._resent: Recent[EntryId, bool] = Recent(bounds.resent)
 
     def __len__(self) -> int:
         return len(self._letters)
@@ -70,11 +71,17 @@ class DeadLetters:
     def add(self, letter: DeadLetter) -> list[DeadLetter]:
         """Keep it; those that had to go instead. See `settle` for one that was told again."""
         self._letters[letter.id] = letter
-        self._items += len(letter.items)
+        self.items += len(letter.items)
+        self._mentions.add(letter.notice)
         gone: list[DeadLetter] = []
-        while len(self._letters) > MOST or (self._items > MOST_ITEMS and len(self._letters) > 1):
+        while self._too_many():
             gone.append(self._take(next(iter(self._letters))))
+        self.forgotten += len(gone)
         return gone
+
+    def _too_many(self) -> bool:
+        many = self.items > self._bounds.lettered and len(self._letters) > 1
+        return many or len(self._letters) > self._bounds.letters
 
     def resent(self, id: EntryId) -> None:
         """This notice is told again, or a twin of it: see `settle`."""
@@ -90,5 +97,6 @@ class DeadLetters:
 
     def _take(self, id: EntryId) -> DeadLetter:
         letter = self._letters.pop(id)
-        self._items -= len(letter.items)
+        self.items -= len(letter.items)
+        self._mentions.remove(letter.notice)
         return letter

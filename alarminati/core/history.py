@@ -8,7 +8,7 @@ order of arrival, so that a late report from the other side of a partition lands
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from sys import intern
@@ -149,12 +149,14 @@ def place(reports: list[Report], report: Report) -> bool:
     return False
 
 
-def thin(reports: list[Report], size: int) -> int:
+def thin(reports: list[Report], size: int, unsaid: Container[Order] = ()) -> int:
     """Bring sorted reports down to `size` where that can be done; how many episodes that cost.
 
     Repeats go first, into the report they repeat, except the last of a run, whose severity counts:
     only a late report that falls between them could tell the difference. Then whole episodes go,
-    oldest first. The last episode stays.
+    oldest first, but for those with a report that is `unsaid`. Of these, neighbours of which the
+    same was told are made one, so that the alarm is told, if with fewer ups and downs. The last
+    episode stays.
     """
     excess = len(reports) - size
     kept: list[Report] = []
@@ -165,12 +167,22 @@ def thin(reports: list[Report], size: int) -> int:
             excess -= 1
         else:
             kept.append(report)
-    lost = 0
-    while excess > 0 and (width := _oldest(kept)):
-        lost += not kept[0].resolved
-        del kept[:width]
-        excess -= width
-    reports[:] = kept
+    spans, lost = _spans(kept) if excess > 0 else [kept], 0
+    for span in spans[:-1]:
+        if excess > 0 and not any(report.order in unsaid for report in span):
+            spans.remove(span)
+            lost += not span[0].resolved
+            excess -= len(span)
+    at = 0
+    while excess > 0 and at + 2 < len(spans):
+        one, other = spans[at], spans[at + 1]
+        if one[0].resolved or _told(one) != _told(other):
+            at += 1
+            continue
+        spans[at : at + 2] = [_joined(one, other)]
+        lost += 1
+        excess -= len(one) + len(other) - len(spans[at])
+    reports[:] = [report for span in spans for report in span]
     return lost
 
 
@@ -182,15 +194,30 @@ def _amid(reports: Sequence[Report], index: int) -> bool:
     return reports[index - 1].resolved == resolved == reports[index + 1].resolved
 
 
-def _oldest(reports: Sequence[Report]) -> int:
-    """How many reports the oldest episode spans; 0 when it is the last."""
-    ended = False
-    for index, report in enumerate(reports):
-        if report.resolved:
-            ended = True
-        elif ended:
-            return index
-    return 0
+def _spans(reports: Sequence[Report]) -> list[list[Report]]:
+    """The reports of each episode; ends without a beginning, if any, come first."""
+    spans: list[list[Report]] = []
+    for report in reports:
+        if not spans or (spans[-1][-1].resolved and not report.resolved):
+            spans.append([])
+        spans[-1].append(report)
+    return spans
+
+
+def _told(span: Sequence[Report]) -> int:
+    told = 0
+    for report in span:
+        told |= report.told
+    return told
+
+
+def _joined(one: Sequence[Report], other: Sequence[Report]) -> list[Report]:
+    """Two episodes, both over, as one: from the first beginning to the last end."""
+    first, close = one[0], next(report for report in other if report.resolved)
+    more = [report for report in (*one[1:], *other) if not report.resolved]
+    first.count += sum(report.count for report in more)
+    first.told |= _told(one)
+    return [first, close]
 
 
 def run_back(reports: Sequence[Report], first: Report) -> Iterator[Report]:

@@ -17,11 +17,11 @@ from alarminati.core.alarms import AlarmState
 from alarminati.core.destination import Destination, Peace
 from alarminati.core.entries import EntryId, Notice, Severity
 from alarminati.core.history import Order, Telling
+from alarminati.core.mentions import Mentions
 from alarminati.core.sending import Attempt, Limits
 
 SPARE = 2  # places in the heaps that may be empty before they are swept: notices may be large
 GROUPS = 1000  # groups remembered for their interval before they are swept
-AHEAD = 64  # notices written but not sent; beyond that, alarms wait and go out together
 DRAIN = 60.0  # seconds in which all that waits should be told, where digests may grow
 
 
@@ -46,6 +46,8 @@ class Lane:
     limits: Limits
     bits: tuple[int, int, int]
     wanted: bool = True  # it is configured; else there are notices for it all the same
+    mentions: Mentions = field(default_factory=Mentions)  # of all lanes
+    ahead: int = 64  # notices written but not sent; beyond that, alarms wait and go out together
     place: Destination[Lane] = field(init=False)  # where it leads
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
     """Told one by one, or together; alone without a tuple around it, for there may be many."""
@@ -177,9 +179,22 @@ class Lane:
         for pending in self.pending.values():
             pending.fell = False
 
+    def plan(self, notice: Notice) -> None:
+        """It is handed out, to be written."""
+        self.planned[notice.key] = notice
+        self.mentions.add(notice)
+
+    def unplan(self, key: str) -> Notice | None:
+        """It is written, or could not be."""
+        notice = self.planned.pop(key, None)
+        if notice is not None:
+            self.mentions.remove(notice)
+        return notice
+
     def add(self, order: Order, pending: Pending, ready: float) -> None:
         """A notice is on disk and wants to be sent from `ready` on."""
         self.pending[pending.notice.key] = pending
+        self.mentions.add(pending.notice)
         heappush(self._later, (ready, order, pending))
 
     def release_notices(self, now: float) -> None:
@@ -211,6 +226,8 @@ class Lane:
     def remove(self, key: str) -> Pending | None:
         """Its final outcome is on disk."""
         pending = self.pending.pop(key, None)
+        if pending is not None:
+            self.mentions.remove(pending.notice)
         self.settling -= pending is not None and pending.over
         self.out -= pending is not None and pending.fell
         if len(self._due) + len(self._later) > 2 * len(self.pending) + SPARE:
@@ -239,7 +256,7 @@ class Lane:
         """How many more notices may be written now."""
         count = self.place.bucket.count(now)
         if not self.failures:
-            return min(count - self._claimed(now), AHEAD) - self.unsent() - self._kept_back()
+            return min(count - self._claimed(now), self.ahead) - self.unsent() - self._kept_back()
         if self._begun() or now < self.quiet_until:
             return 0
         return min(count, 1)  # one, to see if it is back
@@ -289,7 +306,7 @@ class Lane:
         if self.failures:
             return float("inf") if self._begun() else max(self.quiet_until, bucket.when(1))
         unsent = self.unsent()
-        if unsent >= AHEAD:
+        if unsent >= self.ahead:
             return float("inf")
         return bucket.when(unsent + 1 + self._kept_back() + self._claimed(now))
 

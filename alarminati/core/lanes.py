@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.destination import Destination
 from alarminati.core.lane import Lane
+from alarminati.core.mentions import Mentions
 from alarminati.core.sending import Limits
 
 MARKS = 3  # bits of a lane in `Report.told`
-MOST = 64  # lanes; beyond that, those of channels that are gone are closed
 
 
 class Lanes:
     """Lanes by channel. `limits` has one item for each channel there is."""
 
-    def __init__(self, limits: Mapping[str, Limits]) -> None:
+    def __init__(self, limits: Mapping[str, Limits], bounds: Bounds = USUAL) -> None:
+        self.mentions = Mentions()
+        self._bounds = bounds
         self._lanes: dict[str, Lane] = {}
         self.reconfigure(limits, 0.0, 0.0)
 
@@ -57,8 +60,10 @@ class Lanes:
 
     def _open(self, channel: str, limits: Limits, wanted: bool) -> Lane:
         taken = {lane.bits[0] for lane in self._lanes.values()}
-        first = next(1 << MARKS * n for n in range(MOST * 1000) if 1 << MARKS * n not in taken)
-        lane = self._lanes[channel] = Lane(channel, limits, (first, first << 1, first << 2), wanted)
+        first = next(bit for n in range(len(taken) + 1) if (bit := 1 << MARKS * n) not in taken)
+        bits = (first, first << 1, first << 2)
+        lane = Lane(channel, limits, bits, wanted, self.mentions, self._bounds.ahead)
+        self._lanes[channel] = lane
         return lane
 
     def _settle(self, now: float, today: float) -> None:
@@ -76,7 +81,7 @@ class Lanes:
                 lane.place = place
 
     def _close(self) -> list[Lane]:
-        excess = len(self._lanes) - MOST
+        excess = len(self._lanes) - self._bounds.lanes
         spare = [lane for lane in self if not (lane.wanted or lane.pending or lane.planned)]
         closed = spare[: max(0, excess)]
         for lane in closed:

@@ -20,14 +20,14 @@ from alarminati.core.owed import Claims, Due, Look
 from alarminati.core.record import hopeless
 from alarminati.core.stamp import milliseconds
 
-LOOKS = 100  # alarms looked at without a pause: some 3 ms, for a look around follows every event
-
 
 class Lookout:
     """Looks at alarms for all lanes. `claims` says what is owed, and may be another any time."""
 
-    def __init__(self, book: AlarmBook, lanes: Lanes, claims: Claims) -> None:
+    def __init__(self, book: AlarmBook, lanes: Lanes, claims: Claims, looks: int = 100) -> None:
+        """`looks`: see `Bounds`."""
         self.claims = claims
+        self._looks = looks
         self._book = book
         self._lanes = lanes
         self._agenda = Agenda()
@@ -108,7 +108,7 @@ class Lookout:
             for pending in lane.worrying(now):
                 self._fall(lane, pending)
         self._to_look.extend((state, False) for state in self._agenda.due(self.wall(now)))
-        for _ in range(min(len(self._to_look), LOOKS)):
+        for _ in range(min(len(self._to_look), self._looks)):
             state, fresh = self._to_look.popleft()
             self.look(state, now, fresh)
 

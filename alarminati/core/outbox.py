@@ -9,10 +9,11 @@ notices named.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 
 from alarminati.core.alarms import AlarmBook, AlarmState
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.deadletters import DeadLetter
 from alarminati.core.entries import (
     Acknowledgement,
@@ -26,7 +27,7 @@ from alarminati.core.entries import (
     Result,
     Silence,
 )
-from alarminati.core.history import Repeat
+from alarminati.core.history import Order, Repeat
 from alarminati.core.lane import Lane, Pending
 from alarminati.core.lanes import Lanes
 from alarminati.core.lookout import Lookout
@@ -34,11 +35,14 @@ from alarminati.core.muting import Muted, Muting
 from alarminati.core.owed import Claims, Due
 from alarminati.core.policy import Policy
 from alarminati.core.recent import Seen
+from alarminati.core.reception import Overloaded
 from alarminati.core.record import Record, mark
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict, for_all
 from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
+
+LOOKS = 2  # alarms that are over looked at for each entry, for one that may be forgotten
 
 
 class Outbox:
@@ -57,20 +61,23 @@ class Outbox:
         replica: str,
         project: str,
         policy: Policy | None = None,
+        bounds: Bounds = USUAL,
     ) -> None:
+        self._bounds = bounds
         self.silences = Silences()
         self._book = book
         self._dice = dice
         self._replica = replica
         self._project = project
-        self._lanes = Lanes(limits)
-        self._record = Record(book, self._lanes, self._begin_to_use, self._troubled)
+        self._lanes = Lanes(limits, bounds)
+        self._record = Record(book, self._lanes, self._begin_to_use, self._troubled, bounds)
         self._seen = Seen()
         self._newest = 0  # stamp
         self._leading = False
         self._policy = policy or Policy()
         self._claims = self._claims_by(router)
-        self._lookout = Lookout(book, self._lanes, self._claims)
+        self._lookout = Lookout(book, self._lanes, self._claims, bounds.looks)
+        book.unsaid = self._unsaid
 
     def _claims_by(self, router: Router) -> Claims:
         muting = Muting(self.silences, self._policy, self._project)
@@ -95,6 +102,11 @@ class Outbox:
     def dead(self) -> int:
         """Dead letters kept."""
         return len(self._record.dead)
+
+    @property
+    def dead_forgotten(self) -> int:
+        """Dead letters that had to go for newer ones since this replica began."""
+        return self._record.dead.forgotten
 
     def dead_letters(self, channel: str = "") -> Iterator[DeadLetter]:
         """Notices that were given up, oldest first; those for one channel, if it is named."""
@@ -151,12 +163,13 @@ class Outbox:
     def alive_ids(self) -> Iterator[EntryId]:
         """Entries that retention must keep, however old; one may come more than once.
 
-        Open alarms and what tells that they were told; alarms still to be told; unfinished notices;
-        silences. What ended an alarm must not go before what began it: that could fire again.
+        Open alarms and what tells that they were told; alarms still to be told; unfinished notices
+        and dead letters; silences. What ended an alarm must not go before what began it: that
+        could fire again.
         """
         yield from self.silences.alive_ids()
         for state in self._book.remembered():
-            told = self._settled(state) and all(each.final for each in state.tellings)
+            told = self._settled(state)
             if told and not state.firing and not state.disordered:
                 continue
             yield from state.alive_ids()
@@ -169,6 +182,9 @@ class Outbox:
             for pending in lane.pending.values():
                 yield from pending.telling.notices
                 yield from pending.telling.outcomes
+        for letter in self._record.dead:
+            yield from letter.telling.notices
+            yield from letter.telling.outcomes
 
     # Folding, on every replica.
 
@@ -191,9 +207,34 @@ class Outbox:
                 self._lookout.look(state, now)
         elif isinstance(body, Silence) and self.silences.apply(entry):
             self._lookout.lift(("silence", body.id), self._lookout.wall(now))
-        shed = self._book.shed(self._settled)
-        if shed is not None:
-            self._record.forget(shed)
+        self._make_room(LOOKS)
+
+    def _make_room(self, looks: int) -> None:
+        for state in self._book.shed(self._settled, looks):
+            self._record.forget(state)
+
+    def has_room_for(self, alarms: Iterable[Alarm]) -> bool:
+        """Whether these may begin: what is over and not told yet cannot be forgotten.
+
+        What can be is, so that whoever comes again gets in; and what fires already takes no room.
+        """
+        if self._has_room() or not any(map(self._begins, alarms)):
+            return True
+        self._make_room(self._bounds.looks)
+        return self._has_room()
+
+    def require_room(self, alarms: Iterable[Alarm]) -> None:
+        """Raise Overloaded unless these may begin."""
+        if not self.has_room_for(alarms):
+            raise Overloaded(10.0)
+
+    def _begins(self, alarm: Alarm) -> bool:
+        state = None if alarm.resolved else self._book.find(alarm.fingerprint())
+        return not alarm.resolved and (state is None or not state.firing)
+
+    def _has_room(self) -> bool:
+        beyond = self._book.closed_count - self._book.bounds.closed
+        return beyond - self._record.dead.items < self._bounds.unsaid
 
     def _turned(self, state: AlarmState | None, now: float) -> None:
         if state is None:
@@ -217,8 +258,14 @@ class Outbox:
             self._lookout.troubled(lane, pending)
 
     def _settled(self, state: AlarmState) -> bool:
+        """Whether nothing about it is unsaid, under way, or may be told again."""
+        if state.fingerprint in self._lanes.mentions:
+            return False
         waits = any(lane.waits(state) for lane in self._lanes)
         return not waits and not self._claims.owes(state, self._lanes)
+
+    def _unsaid(self, state: AlarmState) -> set[Order]:
+        return {due.report.order for due in self._claims.owed(state, self._lanes)}
 
     # Leading.
 
@@ -317,14 +364,14 @@ class Outbox:
 
     def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
         notice = Notice(lane.channel, tuple(items), _key(lane.channel, items))
-        lane.planned[notice.key] = notice
+        lane.plan(notice)
         return notice
 
     def withdraw(self, notices: list[Notice], now: float) -> None:
         """These planned notices could not be written: what they tell is owed again."""
         for notice in notices:
             lane = self._lanes.get(notice.channel)
-            if lane.planned.pop(notice.key, None) is None:
+            if lane.unplan(notice.key) is None:
                 continue
             for item in notice.items:
                 state = self._book.find(item.fingerprint)

@@ -72,12 +72,17 @@ class Claims:
             else:
                 yield lane, Look(due, later)
 
-    def owes(self, state: AlarmState, lanes: Iterable[Lane]) -> bool:
-        """Whether a change of this alarm is still to be told on one of them, now or later."""
+    def owed(self, state: AlarmState, lanes: Iterable[Lane]) -> Iterator[Due]:
+        """Changes of this alarm that are still to be told on one of them, now or later."""
         episodes = state.episodes()
         flapping = self._flapping(episodes)
-        wanted = (lane for lane in lanes if lane.wanted)
-        return any(self.transitions(state, episodes, lane, flapping) for lane in wanted)
+        for lane in lanes:
+            if lane.wanted:
+                yield from self.transitions(state, episodes, lane, flapping)
+
+    def owes(self, state: AlarmState, lanes: Iterable[Lane]) -> bool:
+        """Whether there are any."""
+        return next(self.owed(state, lanes), None) is not None
 
     def way(self, state: AlarmState, lane: Lane) -> Way | None:
         """How the alarm goes to that channel."""

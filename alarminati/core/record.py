@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alarminati.core.alarms import AlarmBook, AlarmState
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.deadletters import DeadLetter, DeadLetters
 from alarminati.core.entries import (
     Cause,
@@ -27,10 +28,7 @@ from alarminati.core.recent import Recent
 from alarminati.core.sending import for_all
 from alarminati.core.stamp import milliseconds
 
-FINISHED = 10_000  # keys of finished notices remembered, for twins that come late
-EARLY = 10_000  # outcomes that came before their notice
 ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
-OUTCOMES = 32  # the newest, of one notice
 STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
 
@@ -44,15 +42,17 @@ class Record:
         lanes: Lanes,
         begun: Callable[[Lane], None],
         troubled: Callable[[Lane, Pending], None],
+        bounds: Bounds = USUAL,
     ) -> None:
-        self.dead = DeadLetters()
+        self.dead = DeadLetters(lanes.mentions, bounds)
+        self._bounds = bounds
         self._book = book
         self._lanes = lanes
         self._begun = begun
         self._troubled = troubled
         self._tellings: dict[EntryId, Telling] = {}
-        self._finished: Recent[str, Telling] = Recent(FINISHED)
-        self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(EARLY)
+        self._finished: Recent[str, Telling] = Recent(bounds.finished)
+        self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(bounds.early)
 
     def __len__(self) -> int:
         return len(self._tellings)
@@ -60,7 +60,7 @@ class Record:
     def noticed(self, entry: Entry, notice: Notice, now: float) -> Pending | None:
         """Somebody decided to send; what is now to be sent, unless it was known."""
         lane = self._lanes.get(notice.channel)
-        planned = lane.planned.pop(notice.key, None)
+        planned = lane.unplan(notice.key)
         twin = lane.pending.get(notice.key)
         telling = twin.telling if twin else self._finished.get(notice.key)
         pending = None
@@ -86,6 +86,11 @@ class Record:
         self._drop(telling)
         return pending
 
+    def _decided(self, notice: Notice, stamp: int) -> int:
+        """The stamp before which everything that it names was reported."""
+        first = self._tellings.get(notice.resends) if notice.resends else None
+        return min(first.stamp, stamp) if first else stamp
+
     def _resent(self, id: EntryId) -> None:
         self.dead.resent(id)
         if (telling := self._tellings.get(id)) is not None:
@@ -95,8 +100,9 @@ class Record:
     def _mark(self, lane: Lane, notice: Notice, telling: Telling, stamp: int) -> None:
         """Note on every alarm what it was told as."""
         repeats: dict[int, Repeat] = {}
+        decided = self._decided(notice, stamp)
         for item in notice.items:
-            named = self._book.tell(item, mark(lane, item), telling, stamp)
+            named = self._book.tell(item, mark(lane, item), telling, decided)
             lane.reached = max(lane.reached, named)
             if lane.rescued and (rescued := lane.rescued.get(item.fingerprint)):
                 rescued.discard((item.alarm, item.resolved))
@@ -116,7 +122,7 @@ class Record:
             early = self._early.get(outcome.notice) or ()
             self._early.put(outcome.notice, (*early, entry))
             return
-        telling.outcomes = (*telling.outcomes, entry.id)[-OUTCOMES:]
+        telling.outcomes = (*telling.outcomes, entry.id)[-self._bounds.outcomes :]
         lane = self._lanes.get(telling.channel)
         moment = milliseconds(entry.stamp)
         lane.place.spent.take(moment / 1000)

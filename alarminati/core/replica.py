@@ -82,7 +82,7 @@ class Replica:
         behind = [book.behind, outbox.silences.behind, *(fold.behind for fold in folds)]
         self._intray = Intray(journal, clock, encode, behind)
         self._receipts = Receipts(timing.copy)
-        self._admission = Admission(journal, book, self._receipts)
+        self._admission = Admission(journal, book, self._receipts, outbox.require_room)
         self._sides: dict[int, _Side] = {}
         self._merging: Merging | None = None
         self._room = room

@@ -21,6 +21,7 @@ from alarminati.channels.port import Channel, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.bounds import Bounds
 from alarminati.core.entries import (
     Acknowledgement,
     Alarm,
@@ -164,6 +165,20 @@ async def test_alarms_no_longer_kept_are_counted(desk: Desk) -> None:
     desk.begin(2, "team", gone)
     assert (await desk.verdicts(2))[1].result is Result.DEAD
     assert len(desk.sink.received) == 1
+
+
+async def test_what_was_told_and_forgotten_since_is_no_dead_letter(desk: Desk) -> None:
+    """Two sides of a partition decided on it; the one has told it and forgotten it."""
+    desk.channel("team", "slack")
+    told = desk.report(1, "down")
+    desk.report(2, "down", resolved=True)
+    desk.report(3, "other")
+    desk.report(4, "other", resolved=True)
+    desk.book.bounds = Bounds(closed=1)
+    assert len(desk.book.shed(lambda state: True, looks=1)) == 1
+    desk.begin(1, "team", told)
+    assert await desk.verdicts(1) == [Verdict.delivered()]
+    assert desk.sink.received == []
 
 
 async def test_a_channel_that_is_gone_is_a_dead_letter(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from itertools import count
 from random import Random
 
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.entries import (
     Alarm,
     Body,
@@ -53,7 +54,14 @@ class Telling:
 class Replica:
     """A book and an outbox with a disk that never fails."""
 
-    def __init__(self, stage: Stage, name: str, route: Route, limits: Mapping[str, Limits]) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        name: str,
+        route: Route,
+        limits: Mapping[str, Limits],
+        bounds: Bounds = USUAL,
+    ) -> None:
         self.stage = stage
         self.name = name
         self.origin = f"{name}-origin"[:8]
@@ -65,7 +73,7 @@ class Replica:
         self.leading = False
         self.generation = 0
         self.timer: float | None = None
-        self.book = AlarmBook()
+        self.book = AlarmBook(bounds)
         self.outbox = Outbox(
             self.book,
             Router(route),
@@ -74,6 +82,7 @@ class Replica:
             name,
             "p",
             stage.policy,
+            bounds,
         )
 
     def put(self, *bodies: Body) -> list[Entry]:
@@ -163,6 +172,7 @@ class Stage:
         seed: int = 0,
         size: int = 1,
         policy: Policy | None = None,
+        bounds: Bounds = USUAL,
     ) -> None:
         self.seed = seed
         self.policy = policy
@@ -178,7 +188,7 @@ class Stage:
         self.asked: dict[str, float] = {}  # no send before this, says the channel
         limits = limits or {"ops": Limits(rate=1000.0, burst=1000)}
         route = route or Route(tuple(limits))
-        self.replicas = [Replica(self, f"r{n}", route, limits) for n in range(size)]
+        self.replicas = [Replica(self, f"r{n}", route, limits, bounds) for n in range(size)]
         for replica in self.replicas:
             replica.friends = [other for other in self.replicas if other is not replica]
 
@@ -224,6 +234,9 @@ class Stage:
 
     def send(self, replica: Replica, attempt: Attempt) -> None:
         channel = attempt.notice.channel
+        for item in attempt.notice.items:
+            kept = replica.book.find(item.fingerprint) is not None
+            assert kept, f"seed {self.seed}: {item} is to be told and forgotten"
         asked = self.asked.get(channel, 0.0)
         assert self.now >= asked, f"seed {self.seed}: {channel} is sent to before {asked}"
         self.sends[channel].append(self.now)

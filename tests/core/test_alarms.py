@@ -8,14 +8,17 @@ from itertools import count
 import pytest
 
 from alarminati.core.alarms import AlarmBook, AlarmState
+from alarminati.core.bounds import Bounds
 from alarminati.core.entries import (
     Acknowledgement,
     Alarm,
     Body,
     Entry,
     EntryId,
+    NoticeItem,
     Severity,
 )
+from alarminati.core.history import Telling
 from tests.core.stage import alarm
 
 
@@ -23,7 +26,7 @@ class Shelf:
     """A book with entries of one or more origins."""
 
     def __init__(self, **limits: int) -> None:
-        self.book = AlarmBook(**limits)
+        self.book = AlarmBook(Bounds(**limits))
         self.sequences: dict[str, count[int]] = {}
 
     def put(self, body: Body | None, at: int, origin: str = "aaaa") -> AlarmState | None:
@@ -188,6 +191,70 @@ def test_any_report_finds_its_alarm() -> None:
     assert shelf.book.find_by_id(EntryId("aaaa", 3)) is shelf.state("disk")
     assert shelf.book.find_by_id(EntryId("aaaa", 4)) is None
     assert shelf.book.find_by_id(EntryId("bbbb", 3)) is None
+
+
+def test_g8_the_oldest_that_are_over_are_forgotten() -> None:
+    shelf = Shelf(closed=5)
+    gone: list[str] = []
+    for n in range(20):
+        shelf.put(alarm(f"a{n}"), 2 * n)
+        shelf.put(alarm(f"a{n}", resolved=True), 2 * n + 1)
+        shed = shelf.book.shed(lambda state: state.alarm.key != "a3", looks=1)
+        gone += [state.alarm.key for state in shed]
+    assert gone[:5] == ["a0", "a1", "a2", "a4", "a5"]
+    kept = {state.alarm.key for state in shelf.book.newest()}
+    assert kept >= {"a3", "a19"}
+    assert len(kept) <= 7  # looking at the one that must stay costs a turn now and then
+
+
+def test_g8_one_alarm_repeated_for_ever_stays_small() -> None:
+    shelf = Shelf()
+    shelf.put(alarm("disk"), 0)
+    for n in range(1, 5000):
+        shelf.put(alarm("disk", severity=Severity(1 + n % 4)), n)
+    state = shelf.state("disk")
+    assert len(state.reports) <= 257
+    assert (state.count, state.since, state.id) == (5000, 0, EntryId("aaaa", 1))
+    assert state.severity is Severity(1 + 4999 % 4)
+    assert shelf.book.collapsed == 0
+
+
+def test_g8_a_flapping_alarm_forgets_its_oldest_episodes_and_says_how_many() -> None:
+    shelf = Shelf()
+    for n in range(2000):
+        shelf.put(alarm("flap", resolved=n % 2 == 1), n)
+    state = shelf.state("flap")
+    episodes = state.episodes()
+    assert len(state.reports) <= 257
+    assert shelf.book.collapsed == 1000 - len(episodes)
+    assert not episodes[0].first.alarm.resolved
+    assert (state.since >> 16, state.resolved >> 16) == (1998, 1999)
+
+
+def test_g8_all_alarms_together_keep_no_more_reports_than_allowed() -> None:
+    shelf = Shelf(spare=300)
+    for n in range(5000):
+        shelf.put(alarm(f"a{n % 50}"), n)
+    states = list(shelf.book.firing())
+    assert sum(len(state.reports) for state in states) <= 300 + 2 * 50
+    assert {state.count for state in states} == {100}
+
+
+def test_a_mark_survives_the_thinning_of_its_report() -> None:
+    shelf = Shelf()
+    telling = Telling("ops", (EntryId("aaaa", 9999),))
+    for n in range(200):
+        shelf.put(alarm("disk"), n)
+    item = NoticeItem(EntryId("aaaa", 100), alarm("disk").fingerprint(), False)
+    shelf.book.tell(item, 1, telling, 200 << 16)
+    for n in range(200, 3000):
+        shelf.put(alarm("disk"), n)
+    state = shelf.state("disk")
+    assert all(report.id != item.alarm for report in state.reports)
+    assert [episode.told for episode in state.episodes()] == [1]
+    shelf.book.tell(item, 2, telling, 200 << 16)  # and one that comes when it is gone
+    assert [episode.told for episode in state.episodes()] == [3]
+    assert telling.alarms == 1
 
 
 @pytest.mark.parametrize("text", ["ASCII", "한국어 경보", "🔥" * 50, "\u0000\n\t", "x" * 8192])

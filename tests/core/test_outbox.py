@@ -112,7 +112,7 @@ def test_an_alarm_with_more_to_tell_than_fits_goes_on_in_the_next_digest() -> No
 
 
 def test_a_busy_channel_is_not_buried_in_single_notices() -> None:
-    """One attempt takes long: what comes meanwhile is bounded by AHEAD, the rest goes together."""
+    """One attempt takes long: so many are written meanwhile (`Bounds`), the rest goes together."""
     stage = Stage(limits={"ops": Limits(rate=1000.0, burst=1000, max_items=500)})
     stage.answers["ops"] = lambda now, attempt: (0.5, Verdict.delivered())
     stage.one.lead()

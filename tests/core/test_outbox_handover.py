@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.bounds import Bounds
 from alarminati.core.entries import Body, Entry, Notice, NoticeItem, Outcome, Result
 from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
@@ -282,7 +283,7 @@ class Desk:
     """A book that forgets early, and its outbox, without a clock."""
 
     def __init__(self) -> None:
-        self.book = AlarmBook(closed=10)
+        self.book = AlarmBook(Bounds(closed=10))
         self.outbox = Outbox(
             self.book, Router(Route(("ops",))), {"ops": FREE}, Random(1), "r0", "p"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from tests.sim.crowds import day as crowded_day
 from tests.sim.days import (
     EVERYTHING,
     MINUTE,
@@ -71,6 +72,11 @@ def life(seed: int) -> None:
     assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
 
 
+def crowd(seed: int) -> None:
+    world = crowded_day(seed)
+    assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
+
+
 def lived(day: Callable[[int], object], seed: int) -> str:
     """What was wrong with that day; empty when nothing was."""
     try:
@@ -80,7 +86,7 @@ def lived(day: Callable[[int], object], seed: int) -> str:
     return ""
 
 
-DAYS = {"life": life, "storm": storm, "calm": calm, "failover": failover}
+DAYS = {"crowd": crowd, "life": life, "storm": storm, "calm": calm, "failover": failover}
 
 
 def main(day: str, first: str, end: str, step: str) -> int:

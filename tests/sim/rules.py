@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from alarminati.core.entries import (
     Acknowledgement,
@@ -21,6 +21,10 @@ from tests.sim.settings import ESCALATED_AFTER, REPEATED_AFTER
 
 SLACK = 45.0  # seconds a full disk, a pause or a clock may put between a decision and its entry
 SKEW = 5.0  # seconds by which clocks differ
+
+
+Told: TypeAlias = Mapping[tuple[str, str, bool], Sequence[EntryId]]
+"""Reports by channel, fingerprint and whether it is over."""
 
 
 class Teller(Protocol):
@@ -49,6 +53,14 @@ class Rules:
         for entry in entries:
             if isinstance(entry.body, (Silence, Acknowledgement)):
                 self._learned.setdefault((node.name, entry.body), now)
+
+    def sending(self, node: Teller, notice: Notice, told: Told) -> None:
+        """That node begins to send this: it can tell only what it knows, or was told before."""
+        assert node.replica is not None
+        for item in notice.items:
+            before = told.get((notice.channel, item.fingerprint, item.resolved), ())
+            known = node.replica.book.find(item.fingerprint) is not None or item.alarm in before
+            assert known, f"G1: {node.name} is to tell {item}, and has forgotten it"
 
     def decided(self, node: Teller, entries: Sequence[Entry], now: float, jumped: bool) -> None:
         """That node is about to write these; `jumped`: no clock is to be believed."""

@@ -28,6 +28,17 @@ class Settings:
 
 PLAIN = Settings(Route(CHANNELS), dict.fromkeys(CHANNELS, FAST))
 
+_SLOW = Limits(rate=3.0, burst=4, max_items=5, backoff_max=5.0)
+
+CROWDED = (
+    Settings(Route(CHANNELS), {"ops": FAST, "team": _SLOW}),
+    Settings(
+        Route(CHANNELS, group_by=("group",), group_wait=1.0, group_interval=3.0),
+        {"ops": _SLOW, "team": FAST},
+    ),
+)
+"""Two channels of which one cannot keep up."""
+
 ESCALATED_AFTER = 45.0  # seconds
 REPEATED_AFTER = 70.0
 

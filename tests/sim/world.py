@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
 from alarminati.core.entries import Alarm, Body, Entry, Severity
@@ -88,7 +89,7 @@ class Node:
         self.timer_at, self.tickets = None, {}
         origin = f"{self.name}o{self.generation:05d}"[:8]
         journal = Journal(origin, self.disk.extents())
-        book = AlarmBook()
+        book = AlarmBook(world.bounds)
         outbox = Outbox(
             book,
             world.settings.router(),
@@ -97,14 +98,10 @@ class Node:
             replica=self.name,
             project="sim",
             policy=world.settings.policy,
+            bounds=world.bounds,
         )
-        election = Election(
-            self.name,
-            rank(str(world.seed), self.name),
-            world.timing,
-            Random(dice.random()),
-            self.address,
-        )
+        place = rank(str(world.seed), self.name)
+        election = Election(self.name, place, world.timing, Random(dice.random()), self.address)
         self.replica = Replica(
             name=self.name,
             project="sim",
@@ -242,6 +239,8 @@ class Node:
         world.after(delay, written)
 
     def send(self, attempt: Attempt) -> None:
+        self.world.rules.sending(self, attempt.notice, self.world.channel.told)
+
         def done(verdict: Verdict) -> None:
             self.run(lambda r: r.finished(self.world.now, self.wall(), attempt, verdict))
 
@@ -305,17 +304,21 @@ class Node:
 class World:
     """Everything there is, and the rules that hold all along."""
 
-    def __init__(self, seed: int, size: int, loss: float = 0.0, settings: Settings = PLAIN) -> None:
+    def __init__(
+        self,
+        seed: int,
+        size: int,
+        loss: float = 0.0,
+        settings: Settings = PLAIN,
+        bounds: Bounds = USUAL,
+    ) -> None:
         self.seed, self.dice = seed, Random(seed)
         self.now, self.loss = 0.0, loss
         self.timing = Timing()
-        self.settings = settings
+        self.settings, self.bounds = settings, bounds
         self.events: list[tuple[float, int, Callable[[], None]]] = []
-        self.count = 0
-        self.links = 0
+        self.count = self.links = self.disturbances = 0
         self.cuts: set[tuple[str, str]] = set()
-        self.healed_at: dict[tuple[str, str], float] = {}
-        self.disturbances = 0
         self.quiet = False
         self.jumped = False  # some clock was not to be believed
         self.channel = Channels(self)
@@ -384,8 +387,6 @@ class World:
         self.tell(f"cut {a.name} {'<>' if both else '>'} {b.name}")
 
     def heal(self) -> None:
-        for a, b in sorted(self.cuts):
-            self.healed_at[a, b] = self.healed_at[b, a] = self.now
         self.cuts.clear()
         self.rivalry.spoke.clear()
         self.tell("heal")
