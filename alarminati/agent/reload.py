@@ -65,13 +65,17 @@ class Reload:
     async def run(self) -> None:
         """Look for ever. The journal must be loaded: what fires is read from the book."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self._asked.set)
+        # On a terminal the signal means that the terminal is gone, and has its handler already.
+        ours = not callable(signal.getsignal(signal.SIGHUP))
+        if ours:
+            loop.add_signal_handler(signal.SIGHUP, self._asked.set)
         try:
             while True:
                 await self.look(loop.time())
                 await self._pause()
         finally:
-            loop.remove_signal_handler(signal.SIGHUP)
+            if ours:
+                loop.remove_signal_handler(signal.SIGHUP)
 
     async def _pause(self) -> None:
         try:

@@ -78,7 +78,10 @@ def _allow_files(wanted: int) -> None:
 
 
 def _stopped() -> asyncio.Future[None]:
-    """Done at SIGTERM or SIGINT. The second one ends the process at once."""
+    """Done at SIGTERM or SIGINT, or when its terminal is closed. A second one ends the process.
+
+    Without a terminal SIGHUP asks for the configuration to be read again, see `agent/reload`.
+    """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[None] = loop.create_future()
 
@@ -88,7 +91,8 @@ def _stopped() -> asyncio.Future[None]:
         logging.getLogger("alarminati").info("stopping")
         done.set_result(None)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    hangup = (signal.SIGHUP,) if sys.stdin is not None and sys.stdin.isatty() else ()
+    for number in (signal.SIGTERM, signal.SIGINT, *hangup):
         loop.add_signal_handler(number, stop)
     return done
 

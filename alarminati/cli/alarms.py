@@ -48,8 +48,12 @@ def list_alarms(
     if as_json:
         print_json([status_json(status) for status in found])
         return
+    from alarminati.cli.columns import screen
+
+    # Half of the line is for what was reported; the whole text is in `show` and in JSON.
+    width = screen() // 2
     for status in found:
-        click.echo(status_line(status))
+        click.echo(status_line(status, width))
     if not found:
         tell("There are no alarms.") if everything else tell("No alarm is firing.")
 

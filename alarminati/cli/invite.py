@@ -97,6 +97,9 @@ def invite(
         _check_offline(ca, lasts)
     agents = _domain(domains, reach)
     if offline is not None and ca is not None:
+        if project is None:
+            hint = translated("The invitation says project default; --project NAME says another.")
+            click.echo(hint, err=True)
         made = _offline(ca, role, name, days, agents, project or "default")
         _write_out(made, offline, as_json, qr)
         return

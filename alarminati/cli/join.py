@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from alarminati.pki.reading import Shown
 
 LONGEST = 64 * 1024  # characters that are read of a file or from standard input
+LONGEST_NAME = 256  # characters of what is repeated as the name of a file; an invitation is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,16 @@ def _text(given: str | None) -> str:
             Path(given).open(encoding="utf-8", errors="replace") as file,
         ):
             return file.read(LONGEST)
+        if len(given) < LONGEST_NAME and given.isprintable():
+            raise Failure(
+                translated(
+                    "there is no file {given} that can be read, and an invitation would begin"
+                    " with {mark}",
+                    given=given,
+                    mark=MARK,
+                ),
+                Exit.USAGE,
+            )
     return given
 
 

@@ -30,7 +30,21 @@ TEXTS = {
     "{id} silences until {until}; {fits} alarms that fire now fit.": (
         "{id}: {until}까지 알림을 끕니다. 지금 발생 중인 알람 {fits}건이 해당합니다."
     ),
-    "There are no silences.": "알림을 끈 것이 없습니다.",
+    "There are no silences.": "설정된 사일런스가 없습니다.",
+    "pending": "대기",
+    "active": "적용 중",
+    "expired": "만료",
+    "An equal silence {id} runs until {until}; expire one of them, or change it with"
+    " --change {id}.": (
+        "같은 사일런스 {id}이(가) {until}까지 적용됩니다."
+        " 하나를 끝내거나 --change {id} 옵션으로 바꾸세요."
+    ),
+    'put the message in quotes: alarminati report "disk is full"': (
+        '메시지를 따옴표로 묶으세요: alarminati report "disk is full"'
+    ),
+    "there is no file {given} that can be read, and an invitation would begin with {mark}": (
+        "읽을 수 있는 {given} 파일이 없습니다. 초대 코드라면 {mark}(으)로 시작합니다"
+    ),
     "{id} is over.": "{id} 알림 끄기를 끝냈습니다.",
     "still firing ({ordinal})": "계속 발생 중 ({ordinal}회째)",
     "acknowledged": "확인됨",

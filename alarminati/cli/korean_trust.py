@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 TEXTS = {
+    "The invitation says project default; --project NAME says another.": (
+        "초대장의 프로젝트는 default입니다. 다른 이름은 --project NAME으로 지정하세요."
+    ),
     "Invite somebody with a text that works once.": (
         "새 사람을 초대합니다. 한 사람이 한 번 쓸 수 있는 글입니다."
     ),

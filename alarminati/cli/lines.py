@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from alarminati.cli.columns import cut
 from alarminati.cli.output import translated
 from alarminati.client import (
     Acknowledgement,
@@ -42,12 +43,12 @@ _COLOURS: Mapping[Severity, Mapping[str, Any]] = {
 
 
 def moment(milliseconds: int) -> str:
-    """A time for people: local, to the second."""
+    """A time for people: local, to the second, with its offset from UTC."""
     try:
         when = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone()
     except (OverflowError, OSError, ValueError):
         return f"@{milliseconds}"
-    return when.strftime("%Y-%m-%d %H:%M:%S")
+    return when.isoformat(" ", "seconds")
 
 
 def iso(milliseconds: int) -> str | None:
@@ -150,8 +151,8 @@ def silence_json(silence: Silence) -> Json:
     }
 
 
-def alarm_line(alarm: Alarm, project: str, when: int) -> str:
-    """One line: when, how bad, where, what, and what about."""
+def alarm_line(alarm: Alarm, project: str, when: int, width: int = 0) -> str:
+    """One line: when, how bad, where, what, and what about. `width` bounds what was reported."""
     if alarm.resolved:
         word = click.style("RESOLVED", fg="green")
     else:
@@ -162,8 +163,8 @@ def alarm_line(alarm: Alarm, project: str, when: int) -> str:
             moment(when),
             word,
             click.style(printable(project), bold=True),
-            printable(alarm.message),
-            click.style(pairs(alarm.labels), dim=True) if alarm.labels else "",
+            cut(printable(alarm.message), width),
+            click.style(cut(pairs(alarm.labels), width), dim=True) if alarm.labels else "",
         )
         if part
     )
@@ -273,12 +274,12 @@ def status_json(status: AlarmStatus) -> Json:
     )
 
 
-def status_line(status: AlarmStatus) -> str:
+def status_line(status: AlarmStatus, width: int = 0) -> str:
     """One line for an alarm as it stands, its id last so that it can be copied."""
     from dataclasses import replace
 
     alarm = replace(status.alarm, resolved=not status.firing)
-    parts = [alarm_line(alarm, alarm.project, status.since)]
+    parts = [alarm_line(alarm, alarm.project, status.since, width)]
     if status.count > 1:
         parts.append(f"×{status.count}")
     if status.acknowledgement:

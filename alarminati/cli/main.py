@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -47,8 +49,37 @@ COMMANDS = {
 }
 
 
+class _ReaderGone(Exception):
+    """Standard output has lost its reader, such as `head`: no failure."""
+
+
+@contextmanager
+def _readers_may_go() -> Iterator[None]:
+    """Keep a broken pipe from click, which would end the process with code 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise _ReaderGone from None
+
+
 class Program(click.Group):
     """The commands of `COMMANDS`, each loaded when it is called."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Parse the command line; --help prints here."""
+        with _readers_may_go():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        with _readers_may_go():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which people meet them."""
@@ -84,7 +115,8 @@ class Program(click.Group):
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="alarminati %(version)s")
-def program() -> None:
+@click.pass_context
+def program(ctx: click.Context) -> None:
     """Alarms for people who run several Kubernetes clusters.
 
     \b
@@ -92,6 +124,9 @@ def program() -> None:
       alarminati demo
       alarminati report "disk is full" --severity CRITICAL --agent 127.0.0.1:7443
     """
+    # https://no-color.org
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        ctx.color = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,6 +135,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ended = program.main(arguments, prog_name="alarminati", standalone_mode=False)
     except click.Abort:
         return Exit.INTERRUPTED
+    except _ReaderGone:
+        # What is left in the buffer has no reader either; Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return Exit.USAGE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from alarminati.cli.connection import Reach, reach_options
-from alarminati.cli.output import json_option, print_json
+from alarminati.cli.output import json_option, print_json, translated
 from alarminati.cli.words import Moment, SeverityWord, read_pairs
 from alarminati.core.entries import Alarm, Pairs, Severity
 
@@ -17,17 +17,38 @@ if TYPE_CHECKING:
     from alarminati.client import Receipt
 
 
-@click.command()
+class _Report(click.Command):
+    """Says how to write a message of several words, the commonest slip."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises click.UsageError."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "unexpected extra argument" not in error.format_message():
+                raise
+            sentence = translated('put the message in quotes: alarminati report "disk is full"')
+            raise click.UsageError(sentence, ctx) from None
+
+
+@click.command(cls=_Report)
 @click.argument("message")
 @click.option(
     "--severity",
     type=SeverityWord(),
     default=Severity.WARNING.name,
     show_default=True,
-    help="CRITICAL, ERROR, WARNING or INFO.",
+    help="CRITICAL, ERROR, WARNING or INFO, or a word of other tools: warn, high, fatal.",
 )
 @click.option("--resolved", is_flag=True, help="It is over. Repeat message and labels, or the key.")
-@click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", callback=read_pairs)
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=read_pairs,
+    help="Subject of the alarm, such as host=db-1; repeatable. Part of its identity.",
+)
 @click.option("--project", default="", help="Default: the cluster's own.")
 @click.option("--key", default="", help="Your own name for this alarm, whatever its message.")
 @click.option("--timestamp", type=Moment(), default="0", metavar="TIME", help="Default: now.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from alarminati.cli.connection import Reach, reach_options
-from alarminati.cli.output import json_option, print_json, tell
+from alarminati.cli.output import json_option, print_json, tell, translated
 from alarminati.cli.words import Listing, Moment, Span
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def add_silence(
         raise click.UsageError("say how long: either --for DURATION or --until TIME")
     begin = starts or time.time_ns() // 1_000_000
     ends = until if until is not None else begin + round((span or 0) * 1000)
-    made = asyncio.run(_add(reach, matchers, starts, ends, comment, id))
+    made, equal = asyncio.run(_add(reach, matchers, starts, ends, comment, id))
     if as_json:
         from alarminati.cli.lines import silence_json
 
@@ -77,6 +77,14 @@ def add_silence(
         until=moment(made.silence.ends),
         fits=made.fits,
     )
+    for one in equal:
+        sentence = translated(
+            "An equal silence {id} runs until {until}; expire one of them, or change it with"
+            " --change {id}.",
+            id=one.id,
+            until=moment(one.ends),
+        )
+        click.echo(sentence, err=True)
 
 
 @silence.command("list")
@@ -90,19 +98,20 @@ def list_silences(reach: Reach, everything: bool, as_json: bool) -> None:
     Example:
       alarminati silence list --all --json
     """
-    from alarminati.cli.columns import table
+    from alarminati.cli.columns import screen, table
     from alarminati.cli.lines import moment, printable, silence_json
 
     found = asyncio.run(_list(reach, everything))
     if as_json:
         print_json([silence_json(one) for one in found])
         return
-    rows = [["ID", "FROM", "UNTIL", "BY", "ALARMS", "COMMENT"]]
+    rows = [["ID", "STATE", "FROM", "UNTIL", "BY", "MATCHERS", "COMMENT"]]
+    now = time.time_ns() // 1_000_000
     for one in found:
-        when = [one.id, moment(one.starts), moment(one.ends)]
+        when = [one.id, _state(one, now), moment(one.starts), moment(one.ends)]
         fits = printable(", ".join(one.matchers))
         rows.append([*when, printable(one.by), fits, printable(one.comment)])
-    for line in table(rows) if found else ():
+    for line in table(rows, screen()) if found else ():
         click.echo(line)
     if not found:
         tell("There are no silences.")
@@ -130,9 +139,28 @@ def expire_silence(reach: Reach, id: str, as_json: bool) -> None:
 
 async def _add(
     reach: Reach, matchers: tuple[str, ...], starts: int, ends: int, comment: str, id: str
-) -> Silenced:
+) -> tuple[Silenced, Sequence[Silence]]:
+    """Silence; also answers with those that silence the same at that time."""
     async with reach.client() as client:
-        return await client.silence(matchers, starts=starts, ends=ends, comment=comment, id=id)
+        made = await client.silence(matchers, starts=starts, ends=ends, comment=comment, id=id)
+        return made, _equal(made.silence, await client.silences())
+
+
+def _equal(made: Silence, others: Sequence[Silence]) -> Sequence[Silence]:
+    return [
+        one
+        for one in others
+        if one.id != made.id
+        and sorted(one.matchers) == sorted(made.matchers)
+        and one.starts < made.ends
+        and one.ends > made.starts
+    ]
+
+
+def _state(one: Silence, now: int) -> str:
+    if one.ends <= now:
+        return translated("expired")
+    return translated("active") if one.starts <= now else translated("pending")
 
 
 async def _list(reach: Reach, everything: bool) -> Sequence[Silence]:

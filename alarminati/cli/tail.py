@@ -39,7 +39,7 @@ NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
     "--last",
     type=click.IntRange(0),
     default=0,
-    help="Print so many again that were printed before.",
+    help="Begin with the last so many records that are kept, printed before or not.",
 )
 @json_option
 @filter_options
@@ -56,9 +56,10 @@ def tail(
 ) -> None:
     """Follow alarms as they come.
 
-    The first time everything that is kept is printed, later what this computer has not seen yet:
-    a cache in $ALARMINATI_CACHE (else ~/.cache/alarminati) knows. A line killed half way is printed
-    again. Goes on by itself when agents fail; ends with Ctrl-C or when nobody reads.
+    The first time everything that is kept is printed, later what this computer has not seen yet,
+    with --last the last records: a cache in $ALARMINATI_CACHE (else ~/.cache/alarminati) knows. A
+    line killed half way is printed again. Goes on by itself when agents fail; ends with Ctrl-C or
+    when nobody reads.
 
     With --json one alarm a line: type ("alarm"), id, fingerprint, time, severity, state ("firing"
     or "resolved"), project, message, labels, annotations, key, link, source.
@@ -170,6 +171,8 @@ async def _follow(
     if cache is None:
         await _print(client.subscribe(filter=filter, from_now=from_now), None, printer)
         return
+    if last and not cache.mark(READER):
+        await _fill(client, cache)
     subscription = client.subscribe(cache, after=_start(cache, last))
     try:
         await _print(subscription, cache, printer)
@@ -178,9 +181,21 @@ async def _follow(
         await _print(client.subscribe(filter=filter, cursor=subscription.cursor), None, printer)
 
 
+async def _fill(client: Client, cache: Cache) -> None:
+    """Fetch all that is kept, so that its last records can be told apart."""
+    from alarminati.client import CaughtUp
+
+    subscription = client.subscribe(cache, after=cache.last())
+    try:
+        async for events in subscription.pages():
+            if any(isinstance(event, CaughtUp) for event in events):
+                return
+    finally:
+        await subscription.aclose()
+
+
 def _start(cache: Cache, last: int) -> int:
-    mark = cache.mark(READER)
-    return min(mark, cache.before_last(last)) if last else mark
+    return cache.before_last(last) if last else cache.mark(READER)
 
 
 async def _print(subscription: Subscription, cache: Cache | None, printer: _Printer) -> None:

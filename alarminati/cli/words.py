@@ -1,6 +1,12 @@
-"""What people type: severities, labels, times; and groups that list when nothing else is asked."""
+"""What people type: severities, labels, times; and groups that list when nothing else is asked.
+
+Mistakes that would be taken for something else are refused: a number without its unit, a label
+given twice.
+"""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import click
 
@@ -37,7 +43,7 @@ class SeverityWord(click.ParamType[Severity]):
 
 
 class Moment(click.ParamType[int]):
-    """RFC 3339 text, or seconds or milliseconds since 1970."""
+    """RFC 3339 text, a local time such as 2026-12-01 09:00, or a number since 1970."""
 
     name = "time"
 
@@ -48,7 +54,7 @@ class Moment(click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            return parse_timestamp(float(value) if _is_number(value) else value)
+            return parse_timestamp(float(value) if _is_number(value) else _with_offset(value))
         except Invalid as error:
             self.fail(error.problem, param, ctx)
 
@@ -64,6 +70,9 @@ class Span(click.ParamType[float]):
         """Seconds. Raises click.BadParameter."""
         from alarminati.config.quantities import Duration
 
+        if isinstance(value, str) and _is_number(value):
+            number = value.strip()
+            self.fail(f"{number} has no unit; write {number}s, {number}m or {number}h", param, ctx)
         try:
             seconds = float(Duration.read(value))
         except ValueError as error:
@@ -83,6 +92,15 @@ class Listing(click.Group):
         return super().parse_args(ctx, args)
 
 
+def _with_offset(text: str) -> str:
+    """A time without an offset is local: people at a keyboard mean their own clock."""
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    return when.astimezone().isoformat() if when.tzinfo is None else text
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
@@ -92,11 +110,12 @@ def _is_number(text: str) -> bool:
 
 
 def read_pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> Pairs:
-    """NAME=VALUE, repeated: sorted, the last of a name wins. A click callback."""
+    """NAME=VALUE, repeated: sorted. A name with two values is refused. A click callback."""
     found: dict[str, str] = {}
     for text in values:
         name, equals, value = text.partition("=")
         if not name or not equals:
             raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE", ctx, param)
-        found[name] = value
+        if found.setdefault(name, value) != value:
+            raise click.BadParameter(f"{name!r} is given twice, with two values", ctx, param)
     return tuple(sorted(found.items()))

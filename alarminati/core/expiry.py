@@ -72,7 +72,7 @@ class ExpiryBoard:
         if not resolved:
             annotations |= {"mend": ending.mend, "detail": ending.detail}
         return Alarm(
-            message=f"The certificate of {ending.who} {_said(ending.ends, wall, resolved)}",
+            message=f"{_whose(ending.who)} {_said(ending.ends, wall, resolved)}",
             severity=severity,
             timestamp=wall,
             resolved=resolved,
@@ -81,6 +81,10 @@ class ExpiryBoard:
             annotations=tuple(sorted((name, text) for name, text in annotations.items() if text)),
             source=SOURCE,
         )
+
+
+def _whose(who: str) -> str:
+    return "The authority's certificate" if who == "authority" else f"The certificate of {who}"
 
 
 def _said(ends: int, wall: int, resolved: bool) -> str:

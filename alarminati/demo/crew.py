@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,17 @@ from pathlib import Path
 import msgspec
 
 PATIENCE = 8.0  # seconds for a clean end
+KEPT = {"ALARMINATI_LANG", "ALARMINATI_DEBUG"}  # variables of ours that mean the same to a child
 LINE_LIMIT = 16 * 1024 * 1024  # bytes; the sink repeats whole bodies
+
+
+def _environment() -> dict[str, str]:
+    """The environment of a child: settings that were meant for other agents are left out."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("ALARMINATI_") or name in KEPT
+    }
 
 
 class Port(msgspec.Struct):
@@ -89,6 +100,7 @@ class Crew:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE if helper else errors,
                 stderr=errors,
+                env=_environment(),
                 limit=LINE_LIMIT,
                 start_new_session=True,  # Ctrl-C is for us; we end them in order
             )

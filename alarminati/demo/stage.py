@@ -31,7 +31,7 @@ from alarminati.wire.identity import Role
 
 NAMES = ("a1", "a2", "a3")
 CHECK = "ws-api"
-DAYS = 2  # that the certificates are good for
+DAYS = 365  # that the certificates are good for: less would raise alarms of their end
 LOOK = 0.03  # seconds between looks at what cannot be waited for
 _READY = re.compile(rb"ready: gRPC on (\d+), HTTP on (\d+), health on (\d+)")
 _MDNS = ("224.0.0.251", 5353)  # RFC 6762

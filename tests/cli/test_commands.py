@@ -130,7 +130,7 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
     await agent.add(Acknowledgement(alarm.fingerprint(), "jane"))
     ended = await run("list", "--agent", agent.address)
     assert ended.out == (
-        "2025-09-18 12:42:00 ERROR    w-sharing bell � and more host=db-1"
+        "2025-09-18 12:42:00+09:00 ERROR    w-sharing bell � and more host=db-1"
         f"  acknowledged by jane  {id}\n"
     )
     everything = await run("list", "--all", "--json", "--agent", agent.address)

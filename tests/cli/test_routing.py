@@ -55,7 +55,7 @@ async def test_where_an_alarm_goes_and_why(run: Run, file: Path) -> None:
     assert ended == type(ended)(
         0,
         """\
-alertname=Down project=shop severity=CRITICAL team=web, at 2026-03-02 23:00:00
+alertname=Down project=shop severity=CRITICAL team=web, at 2026-03-02 23:00:00+09:00
 taken by route.routes[0] (severity=~"critical|error")
 taken by route.routes[1] (team="web")
   team (route.routes[0])
@@ -64,7 +64,7 @@ taken by route.routes[1] (team="web")
   ops (route.routes[1])
     waits 30s for others of its group (alertname=Down), then 0s between messages
     told again every 4h until it is over or acknowledged
-    not now: nights, until 2026-03-03 07:00:00 at least
+    not now: nights, until 2026-03-03 07:00:00+09:00 at least
     what it does not take within 5m goes to boss, too
   boss, 15m after its start unless acknowledged (route.routes[0])
     waits 30s for others of its group (alertname=Down), then 0s between messages

@@ -19,7 +19,7 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
         *("--comment", "new disks", "--agent", agent.address),
     )
     assert made.out == (
-        "0000000000000001 silences until 2027-01-01 09:00:00; 3 alarms that fire now fit.\n"
+        "0000000000000001 silences until 2027-01-01 09:00:00+09:00; 3 alarms that fire now fit.\n"
     )
     (silence,) = agent.silenced.values()
     assert list(silence.matchers) == ["severity=WARNING", 'host=~"web.*"']
@@ -35,7 +35,15 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
         }
     ]
     told = await run("silence", "list", "--agent", agent.address)
-    assert told.out.splitlines()[0].split() == ["ID", "FROM", "UNTIL", "BY", "ALARMS", "COMMENT"]
+    assert told.out.splitlines()[0].split() == [
+        "ID",
+        "STATE",
+        "FROM",
+        "UNTIL",
+        "BY",
+        "MATCHERS",
+        "COMMENT",
+    ]
     ended = await run("silence", "expire", "0000000000000001", "--agent", agent.address)
     assert ended.out == "0000000000000001 is over.\n"
     none = await run("silence", "--agent", agent.address)
@@ -135,7 +143,10 @@ async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
             "detail": "gone",
         }
     ]
-    assert "aaaaaaaa-7  2025-09-18 12:42:00  ops" in (await run("channels", "dead", *address)).out
+    assert (
+        "aaaaaaaa-7  2025-09-18 12:42:00+09:00  ops"
+        in (await run("channels", "dead", *address)).out
+    )
     both = await run("channels", "resend", "aaaaaaaa-7", "--channel", "ops", *address)
     assert both.code == Exit.USAGE
     assert "say which" in both.err

@@ -74,7 +74,7 @@ async def test_a_line_for_people(start_agents: StartAgents, start: Start) -> Non
     process = await start("tail", "--agent", agent.address)
     assert process.stdout is not None
     line = await asyncio.wait_for(process.stdout.readline(), 20)
-    assert line.decode() == "2025-09-18 12:42:00 CRITICAL w-sharing disk is full �[31m h=1\n"
+    assert line.decode() == "2025-09-18 12:42:00+09:00 CRITICAL w-sharing disk is full �[31m h=1\n"
     assert await end(process, signal.SIGTERM) == (0, "", "")
 
 
