@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from alarminati.wire.identity import Identity, Role
+from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -112,7 +113,7 @@ class Signer:
 
     def _trusted(self) -> bytes:
         assert self._authority is not None
-        return self._authority.read_bytes()
+        return read_file(self._authority, FILE_LIMIT)
 
     async def _with(self, make: Callable[[Authority], T]) -> T:
         """Run in a thread: the library takes a while to load, and a disk may be slow."""
@@ -128,10 +129,11 @@ class Signer:
         from alarminati.pki.authority import Authority, PkiError
 
         try:
-            authority = Authority.load(self._authority.read_bytes(), self._key.read_bytes())
-        except OSError as error:
+            files = (read_file(path, FILE_LIMIT) for path in (self._authority, self._key))
+            authority = Authority.load(*files)
+        except BadFile as error:
             raise CannotSign(
-                f"this agent cannot read the authority's key ({error.strerror}): see tls.authority"
+                f"this agent cannot read the authority's key ({error}): see tls.authority"
             ) from error
         except PkiError as error:
             raise CannotSign(f"this agent cannot use the authority's key: {error}") from error

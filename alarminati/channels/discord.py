@@ -79,7 +79,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     burst: int = 4  # seen: 5 in 2 seconds
     max_items: int = 80  # alarms in one digest; so many still fit, one short line each
     timeout: Duration = Duration(10)  # for the whole exchange
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         check_url(self.url.reveal())

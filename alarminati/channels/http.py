@@ -82,8 +82,8 @@ class Http:
     ) -> Answer:
         """Post once and return the answer, whatever its status; redirects are not followed.
 
-        `timeout` is in seconds from now to the last byte read. `ca` is a file with certificates to
-        trust instead of the system's. `reads` is False where the body says nothing, which then is
+        `timeout` is in seconds from now to the last byte read. `ca` is certificates (PEM) to trust
+        instead of the system's. `reads` is False where the body says nothing, which then is
         not waited for. An answer that breaks off behind its status line is one, though not whole.
         Raises NoAnswer. Bytes are never sent twice: only a failure to connect is tried again.
         """
@@ -180,8 +180,11 @@ def host_of(url: str) -> str:
 
 
 def trust(ca: str) -> ssl.SSLContext:
-    """Whom to trust: the certificates in file `ca`, else the system's, else those of certifi."""
-    context = ssl.create_default_context(cafile=ca or None)
+    """Whom to trust: the certificates `ca` (PEM), else the system's, else those of certifi.
+
+    Raises ssl.SSLError when there is none in `ca`.
+    """
+    context = ssl.create_default_context(cadata=ca or None)
     paths = ssl.get_default_verify_paths()
     if not ca and not paths.cafile and not paths.capath:
         import certifi
@@ -224,7 +227,6 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "HOST refused the connection"),
     (ConnectionError, _CLOSED),
     (EOFError, _CLOSED),
-    (FileNotFoundError, "the file given as ca cannot be read"),
 )
 
 # By name: importing these classes would load httpcore or smtplib.

@@ -69,7 +69,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timeout: Duration = Duration(10)  # for one exchange
     api: str = "https://kapi.kakao.com"
     auth: str = "https://kauth.kakao.com"
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         for url in (self.link, self.api, self.auth):

@@ -55,7 +55,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_items: int = 60  # alarms in one digest
     timeout: Duration = Duration(10)  # for one exchange
     api: str = "https://api.kakaowork.com"
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         check_url(self.api)

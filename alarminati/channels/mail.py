@@ -50,7 +50,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     burst: int = 5
     max_items: int = 200  # alarms in one digest
     timeout: Duration = Duration(20)  # for the whole conversation
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         check_pace(self.rate, self.burst, self.max_items, self.timeout)

@@ -66,7 +66,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     burst: int = 5
     max_items: int = 1  # alarms in one notice; more do not make fewer requests
     timeout: Duration = Duration(10)  # for all events of a notice together
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         check_url(self.url)

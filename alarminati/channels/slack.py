@@ -59,7 +59,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     burst: int = 3  # "short bursts" are allowed, without a number
     max_items: int = 200  # alarms in one digest; so many still fit, one short line each
     timeout: Duration = Duration(10)  # for the whole exchange
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         check_url(self.url.reveal())

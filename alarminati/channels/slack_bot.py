@@ -71,7 +71,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_items: int = 200  # alarms in one digest
     timeout: Duration = Duration(10)  # for one exchange
     api: str = "https://slack.com/api"
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"xox[a-z]-[A-Za-z0-9-]{1,300}", self.token.reveal()):

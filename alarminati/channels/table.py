@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
+from alarminati.channels.http import trust
 from alarminati.channels.port import BadSettings, Channel, Driver
 from alarminati.config import Duration, Secret
 from alarminati.config.refusal import shown, suggestion
@@ -65,7 +67,21 @@ def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
         made = msgspec.convert(plain, module.Settings, strict=False, dec_hook=_read)
     except msgspec.ValidationError as error:
         raise BadSettings(_sentence(str(error))) from None
+    _check_ca(getattr(made, "ca", ""))
     return Channel(name, type_, module, made)
+
+
+def _check_ca(ca: str) -> None:
+    """Raise BadSettings unless these are certificates. Says the same whatever files there are."""
+    if ca and "-----BEGIN CERTIFICATE-----" not in ca:
+        raise BadSettings(
+            "ca: must be the certificates themselves, PEM from -----BEGIN CERTIFICATE----- on"
+        )
+    try:
+        if ca:
+            trust(ca)
+    except (ssl.SSLError, ValueError):
+        raise BadSettings("ca: holds a certificate that cannot be read; is it damaged?") from None
 
 
 def _sentence(text: str) -> str:

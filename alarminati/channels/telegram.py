@@ -86,7 +86,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     max_items: int = 60  # alarms in one digest; so many still fit, one short line each
     timeout: Duration = Duration(10)  # for one exchange
     api: str = "https://api.telegram.org"  # or an own Bot API server
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,100}", self.token.reveal()):

@@ -76,7 +76,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
     burst: int = 200
     max_items: int = 500  # alarms in one digest
     timeout: Duration = Duration(10)  # for the whole exchange
-    ca: str = ""  # file of certificates to trust instead of the system's
+    ca: str = ""  # certificates (PEM) to trust instead of the system's; in the file also a path
 
     def __post_init__(self) -> None:
         check_url(self.url.reveal())

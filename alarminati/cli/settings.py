@@ -33,7 +33,23 @@ def settings_text(type_: str, given: tuple[str, ...], file: Path | None) -> str:
     for key in needed:
         if key not in settings and sys.stdin.isatty():
             settings[key] = _ask(key)
+    _inline_ca(settings)
     return json.dumps(settings)
+
+
+def _inline_ca(settings: dict[str, Any]) -> None:
+    """Put in the certificates where `ca` names a file here: agents read no files for others."""
+    from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
+
+    ca = settings.get("ca")
+    if not isinstance(ca, str) or not ca or "-----BEGIN" in ca:
+        return
+    try:
+        read = read_file(Path(ca.removeprefix("file:")).expanduser(), FILE_LIMIT)
+        settings["ca"] = read.decode("ascii")
+    except (BadFile, UnicodeDecodeError) as error:
+        why = error if isinstance(error, BadFile) else "it is not a certificate in PEM"
+        raise click.UsageError(f"ca: the file {ca} cannot be read: {why}") from None
 
 
 def _secrets(type_: str) -> tuple[set[str], list[str]]:

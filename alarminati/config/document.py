@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alarminati.config.refusal import ConfigError
+from alarminati.wire.reading import BadFile, read_file
 
 SIZE_LIMIT = 2**20  # bytes
 
@@ -54,17 +55,10 @@ def parse_document(text: str, source: str) -> dict[str, Any]:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
-    except FileNotFoundError:
-        raise ConfigError(str(path), "", "there is no such file; check the path") from None
-    except OSError as error:
-        raise ConfigError(str(path), "", f"cannot be read: {error.strerror}") from None
-    if len(data) > SIZE_LIMIT:
-        raise ConfigError(
-            str(path), "", f"is larger than {SIZE_LIMIT} bytes; is it the right file?"
-        )
-    try:
-        return data.decode()
+        return read_file(path, SIZE_LIMIT, pipes=True).decode()
+    except BadFile as error:
+        why = f"cannot be read: {error}"
+        why = "there is no such file; check the path" if error.missing else why
+        raise ConfigError(str(path), "", why) from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), "", "is not UTF-8 text") from None

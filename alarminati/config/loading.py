@@ -209,7 +209,7 @@ class _Loading:
         key = f"channels[{place}]"
         secrets = self._secrets("channels")
         settings = {
-            name: secrets.fetch(f"{key}.{name}", value)
+            name: (secrets.certificates if name == "ca" else secrets.fetch)(f"{key}.{name}", value)
             for name, value in channel.items()
             if name not in CHANNEL_KEYS
         }

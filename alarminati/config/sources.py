@@ -7,8 +7,11 @@ from pathlib import Path
 
 from alarminati.config.refusal import ConfigError
 from alarminati.config.secret import Secret
+from alarminati.wire.reading import BadFile, read_file
 
 SIZE_LIMIT = 65_536  # bytes
+CERTIFICATES_LIMIT = 2**20  # likewise; what systems trust is a fifth of it
+BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
 class Secrets:
@@ -48,16 +51,29 @@ class Secrets:
             raise self._refuse(key, f"the variable {name} is not set or empty; set it")
         return Secret(text)
 
-    def _from_file(self, key: str, path: Path) -> Secret:
+    def certificates(self, key: str, value: object) -> object:
+        """PEM text: the text itself, or what the file holds that it names. Raises ConfigError."""
+        if not isinstance(value, str) or not value or BEGIN in value:
+            return Secret(value) if isinstance(value, str) else value
+        kind, _, name = value.partition(":")
+        if kind == "env":
+            value = self._from_variable(key, name).reveal()
+            if BEGIN in value:
+                return Secret(value)
+        path = self._folder / Path(name if kind == "file" else value).expanduser()
+        text = self._from_file(key, path, CERTIFICATES_LIMIT)
+        if BEGIN not in text.reveal():
+            raise self._refuse(key, f"the file {path} holds no certificate in PEM")
+        return text
+
+    def _from_file(self, key: str, path: Path, limit: int = SIZE_LIMIT) -> Secret:
         self._opened(path)
         try:
-            with path.open("rb") as file:
-                data = file.read(SIZE_LIMIT + 1)
-            text = data.decode().strip()
-        except OSError as error:
-            raise self._refuse(key, f"the file {path} cannot be read: {error.strerror}") from None
+            text = read_file(path, limit).decode().strip()
+        except BadFile as error:
+            raise self._refuse(key, f"the file {path} cannot be read: {error}") from None
         except ValueError:
             raise self._refuse(key, f"the file {path} is not UTF-8 text") from None
-        if not text or len(data) > SIZE_LIMIT:
-            raise self._refuse(key, f"the file {path} is empty or larger than {SIZE_LIMIT} bytes")
+        if not text:
+            raise self._refuse(key, f"the file {path} is empty")
         return Secret(text)

@@ -19,6 +19,7 @@ from alarminati.pki.authority import PkiError
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.wire.credentials import Tls, TlsError
 from alarminati.wire.identity import Role
+from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 _MAY: Final = {
     Role.AGENT: Sign.MAY_LEAD,
@@ -105,9 +106,9 @@ def _plain_agent(address: str, patience: float) -> bool:
 
 def _read(path: Path) -> list[Shown]:
     try:
-        return read_pem(path.read_bytes(), str(path))
-    except OSError as error:
-        raise PkiError(f"{path} cannot be read: {error.strerror}") from error
+        return read_pem(read_file(path, FILE_LIMIT), str(path))
+    except BadFile as error:
+        raise PkiError(f"{path} cannot be read: {error}") from error
 
 
 def _out_of_time(own: Shown, authorities: list[Shown], now: datetime) -> Sign | None:

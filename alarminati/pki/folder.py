@@ -18,6 +18,7 @@ import shutil
 from pathlib import Path
 
 from alarminati.pki.authority import Authority, Issued, PkiError
+from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 from alarminati.wire.writing import sync_folder, write
 
 AUTHORITY_FILES = ("ca.crt", "ca.key")
@@ -53,16 +54,18 @@ def save_key(key: bytes, path: Path) -> None:
 
 def load_authority(folder: Path) -> Authority:
     """Read what `save_authority` wrote. Raises PkiError."""
+    read: list[bytes] = []
     try:
-        certificate, key = ((folder / name).read_bytes() for name in AUTHORITY_FILES)
-    except FileNotFoundError as error:
+        for name in AUTHORITY_FILES:
+            read.append(read_file(folder / name, FILE_LIMIT))
+    except BadFile as error:
+        place = folder / AUTHORITY_FILES[len(read)]
+        if not error.missing:
+            raise PkiError(f"{place} cannot be read: {error}") from error
         raise PkiError(
-            f"{error.filename} does not exist; make an authority with `alarminati pki init --out"
-            f" {folder}`"
+            f"{place} does not exist; make an authority with `alarminati pki init --out {folder}`"
         ) from error
-    except OSError as error:
-        raise PkiError(f"{error.filename} cannot be read: {error.strerror}") from error
-    return Authority.load(certificate, key)
+    return Authority.load(*read)
 
 
 def replace_issued(issued: Issued, folder: Path) -> None:

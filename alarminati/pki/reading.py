@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 
 from alarminati.pki.authority import PkiError, cluster_of
 from alarminati.wire.identity import AGENT_NAME, NotAnIdentity, parse
+from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def read_pem(text: bytes, file: str) -> list[Shown]:
 
 def _load(file: Path) -> bytes:
     try:
-        return file.read_bytes()
-    except OSError as error:
-        raise PkiError(f"{file} cannot be read: {error.strerror}") from error
+        return read_file(file, FILE_LIMIT)
+    except BadFile as error:
+        raise PkiError(f"{file} cannot be read: {error}") from error
 
 
 def _shown(file: str, certificate: x509.Certificate) -> Shown:

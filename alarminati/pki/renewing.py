@@ -12,6 +12,7 @@ from alarminati.pki.authority import Issued, PkiError
 from alarminati.pki.folder import replace_issued
 from alarminati.pki.reading import Shown, read_pem
 from alarminati.pki.requests import load_key, make_request
+from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 Ask = Callable[[bytes], Awaitable[tuple[bytes, bytes]]]
 """Takes a request (PKCS #10, DER) to an agent; certificate and authority, PEM, come back."""
@@ -58,7 +59,7 @@ def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bo
 
 def _shown(path: Path) -> Shown:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise PkiError(f"{path} cannot be read: {error.strerror}") from error
+        content = read_file(path, FILE_LIMIT)
+    except BadFile as error:
+        raise PkiError(f"{path} cannot be read: {error}") from error
     return read_pem(content, str(path))[0]

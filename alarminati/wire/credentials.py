@@ -29,6 +29,7 @@ from alarminati.wire.identity import (
     parse,
     server_name,
 )
+from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 # Values of X509_V_ERR_*, https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
 _NOT_YET_VALID: Final = 9
@@ -190,9 +191,9 @@ def _configuration(tls: Tls) -> grpc.ServerCertificateConfiguration:
 
 def _read(path: Path, mark: bytes, kind: str) -> bytes:
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise TlsError(f"{path}: cannot read the {kind}: {error.strerror}") from error
+        content = read_file(path, FILE_LIMIT)
+    except BadFile as error:
+        raise TlsError(f"{path}: cannot read the {kind}: {error}") from None
     if mark not in content:
         raise TlsError(f"{path} is not a {kind} in PEM")
     return content

@@ -146,12 +146,10 @@ async def test_tls_is_verified(tmp_path: Path) -> None:
         text = await refusal(http, receiver.url)
         assert text.startswith(f"the certificate of 127.0.0.1:{receiver.port} is not to be trusted")
         assert receiver.received == []
-        trusted = str(tmp_path / "ca.crt")
+        trusted = (tmp_path / "ca.crt").read_text()
         assert (await http.post(receiver.url, b"", {}, timeout=5, ca=trusted)).status == 200
         other_name = receiver.url.replace("127.0.0.1", "localhost")
         assert "not to be trusted" in await refusal(http, other_name, ca=trusted)
-        missing = await refusal(http, receiver.url, ca=str(tmp_path / "none"))
-        assert missing == "the file given as ca cannot be read"
 
 
 async def test_a_connection_that_could_not_be_made_is_tried_once_more(tmp_path: Path) -> None:
@@ -173,7 +171,7 @@ async def test_a_connection_that_could_not_be_made_is_tried_once_more(tmp_path: 
     async with server:
         url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         async with client() as http:
-            answer = await http.post(url, b"", {}, timeout=5, ca=str(tmp_path / "ca.crt"))
+            answer = await http.post(url, b"", {}, timeout=5, ca=(tmp_path / "ca.crt").read_text())
     assert (answer.status, connections) == (200, 2)
 
 

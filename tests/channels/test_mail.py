@@ -107,7 +107,7 @@ async def test_a_mail_arrives_over_tls_with_a_password(tls: str, tmp_path: Path)
     server = MailServer(server_tls(tmp_path), tls == "tls", account="me canary")
     secrets: dict[str, Any] = {"username": "me", "password": Secret("canary")}
     async with mail_server(server):
-        ca = str(tmp_path / "ca.crt")
+        ca = (tmp_path / "ca.crt").read_text()
         verdict = await send(server, "tls", tls=tls, ca=ca, **secrets)
         assert verdict == Verdict.delivered()
         wrong = await send(server, "x", tls=tls, ca=ca, username="me", password=Secret("canary2"))
@@ -133,7 +133,7 @@ async def test_a_server_without_a_login_we_know_is_to_be_set_up(
     server = MailServer(server_tls(tmp_path), logins=logins, account="me canary")
     async with mail_server(server):
         verdict = await send(
-            server, "x", tls="starttls", ca=str(tmp_path / "ca.crt"), username="me",
+            server, "x", tls="starttls", ca=(tmp_path / "ca.crt").read_text(), username="me",
             password=Secret("canary"),
         )  # fmt: skip
     assert (verdict.cause, verdict.after) == (Cause.RECONFIGURE, RECONFIGURE_AFTER)

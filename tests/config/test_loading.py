@@ -256,7 +256,7 @@ def test_a_flag_is_named_when_it_is_to_blame(tmp_path: Path) -> None:
         (b"a: \x00", "is not YAML that can be read"),
         (b"[" * 5000, "is not YAML that can be read"),
         (b"? [a]\n: 1", "line 1, column 3: found unhashable key"),
-        (b"#" * (2**20 + 1), "is larger than 1048576 bytes"),
+        (b"#" * (2**20 + 1), "cannot be read: it is larger than 1048576 bytes"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -270,7 +270,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, content: bytes, sentence: str
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file; check the path"):
         load(tmp_path / "x", {}, {})
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="cannot be read: it is a folder; name a regular file"):
         load(tmp_path, {}, {})
 
 
@@ -307,8 +307,8 @@ def test_secrets_are_fetched_and_never_shown(tmp_path: Path) -> None:
         ("env:NOT_SET", "channels[0].url: the variable NOT_SET is not set or empty; set it"),
         ("env:EMPTY", "channels[0].url: the variable EMPTY is not set or empty; set it"),
         ("file:/no/such", "channels[0].url: the file /no/such cannot be read: No such file"),
-        ("file:/dev/null", "channels[0].url: the file /dev/null is empty or larger"),
-        ("file:/dev/zero", "channels[0].url: the file /dev/zero is empty or larger"),
+        ("file:/dev/null", "channels[0].url: the file /dev/null cannot be read: it is a device"),
+        ("file:/dev/zero", "channels[0].url: the file /dev/zero cannot be read: it is a device"),
     ],
 )
 def test_secrets_that_cannot_be_fetched(tmp_path: Path, value: str, sentence: str) -> None:
