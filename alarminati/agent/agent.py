@@ -47,6 +47,7 @@ from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.election import Election
+from alarminati.core.ends import Ends
 from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
@@ -303,7 +304,15 @@ class Agent:
         stack.push_async_callback(self._stop_grpc, server)
         if listen.http is not None:
             edge = http_door(
-                config, listen.http, self.live, health, self.tally, self._gate, self._known
+                config,
+                listen.http,
+                self.live,
+                health,
+                self.tally,
+                self._gate,
+                self._known,
+                Ends(self._book).judge,
+                lambda: self.config.edge.prefix,
             )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)

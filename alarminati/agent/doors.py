@@ -10,7 +10,8 @@ from alarminati.agent.metrics import Tally
 from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, SourceConfig
 from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.reception import Reception
-from alarminati.edge.app import INLETS, Edge, busy, source_of
+from alarminati.edge.alertmanager import Judge
+from alarminati.edge.app import INLETS, Edge, busy, room, source_of
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
@@ -29,6 +30,8 @@ def http_door(
     tally: Tally,
     gate: Gate,
     known: Callable[[Alarm], EntryId | None],
+    judge: Judge,
+    prefix: Callable[[], str],
 ) -> EdgeServer:
     """What listens on `address`, not started."""
     limits = config.limits
@@ -38,13 +41,16 @@ def http_door(
         connections=limits.connections,
         per_address=limits.per_address,
     )
-    edge = Edge(reception, health, tally, now=wall, gate=gate, known=known)
+    edge = Edge(
+        reception, health, tally, now=wall, gate=gate, known=known, judge=judge, prefix=prefix
+    )
     return EdgeServer(
         edge,
         address.host,
         address.port,
         bounds=bounds,
         head=edge.head,
+        room=lambda path: room(edge.placed(path), bounds.body, bounds.bodies),
         turned=lambda reason: tally.refused(CONNECTIONS, reason),
     )
 

@@ -15,6 +15,7 @@ HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 """How a token stands in the file; `alarminati token create` prints it."""
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]{1,64}){1,8}", re.ASCII)
 SECRET_LEAST: Final = 16  # characters; a short one can be found by trying
 
 
@@ -34,6 +35,17 @@ class Anonymous(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     burst: Annotated[int, Meta(ge=1, description="requests of one anonymous address at once")] = (
         1000
     )
+    prefix: Annotated[
+        str,
+        Meta(
+            description="what senders may put before every path, such as /alertmanager (their"
+            " path_prefix)"
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        if self.prefix and not _PREFIX.fullmatch(self.prefix):
+            raise ValueError(f"prefix ({self.prefix[:80]!r}) must look like /alertmanager")
 
 
 class HmacConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

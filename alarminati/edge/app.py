@@ -1,10 +1,12 @@
 """The pages of the edge: takes alarms in by HTTP and says what became of them.
 
     200 {"ids": [...], "replicas": n}      safe, on that many replicas
+    200 with "refused": [...]              likewise, all but those; where senders cannot mend them
     400 {"error": ..., "field": ...}       none was taken; sending the same again will not help
+    400 with "ids" and "refused"           those are safe, the refused ones must be mended
     401, 403, 404, 405, 413, 415, 422      likewise
-    429, 503 with Retry-After              none was taken; send the same again, later
-    503 with "ids"                         taken, but not on as many replicas as asked for
+    429, 503 with Retry-After              send the same again, later; "ids" are safe already
+    503 with "replicas"                    taken, but not on as many replicas as asked for
 
 The header Idempotency-Key makes sending again safe, and 422 says that it was used for something
 else before; ?min_replicas=N asks for more copies. X-Request-Id is not looked at: a service passes
@@ -13,28 +15,41 @@ the one of its caller on to whatever it calls, so two alarms may carry the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from logging import getLogger
 from time import perf_counter
 from typing import Final, Protocol
+from urllib.parse import unquote
+
+import msgspec
 
 from alarminati.core.entries import Alarm, EntryId, RequestKey, digest_of
-from alarminati.core.intake import Invalid, check_request_id
+from alarminati.core.intake import REQUEST_ID_LIMIT, Invalid, check_request_id
 from alarminati.core.reception import (
     NotAccepted,
     Overloaded,
+    Receipt,
     Reception,
     RequestIdReused,
     StorageFull,
     TooFewReplicas,
 )
 from alarminati.edge import alertmanager, reports
-from alarminati.edge.exchange import JSON, Answer, Handler, Request, answer_json, refusal
+from alarminati.edge.alertmanager import Judge, believe
+from alarminati.edge.bodies import Item, as_utf8
+from alarminati.edge.exchange import JSON, Answer, Handler, Request, refusal
 from alarminati.edge.gate import Gate
-from alarminati.edge.health import Health, Pages
+from alarminati.edge.health import NOTHING, READERS, Health, Pages
 
-Read = Callable[[bytes, int], list[Alarm]]
-"""From a body and the time to checked alarms. Raises Invalid."""
+_log = getLogger(__name__)
+
+Read = Callable[[bytes, int, Judge], Iterator[Item]]
+"""From a body, the time and who judges ends to checked alarms, one by one. Raises Invalid."""
+
+BREATH: Final = 0.005  # seconds of reading after which others have their turn
+SHOWN: Final = 20  # refused alarms that an answer names
 
 UNSAID: Final = ("", "application/x-www-form-urlencoded", "text/plain")
 """Content types that programs send when nobody told them which; curl's is the second."""
@@ -66,14 +81,17 @@ class Inlet:
     read: Read
     busy: int  # the status at which its senders come again
     resends: bool = False  # its senders say again and again what they have said: see core.resent
+    tool: bool = True  # nobody reads our answer, or can mend what was sent
+    room: int = 4  # times `Bounds.body`: a tool sends a group whole, or not at all
 
 
 INLETS: Final = (
-    Inlet("/v1/alarms", reports.SOURCE, reports.read_reports, busy=429),
+    Inlet("/v1/alarms", reports.SOURCE, reports.read_reports, 429, tool=False, room=1),
     # Alertmanager sends again what 5xx refused, and drops it at 429
     Inlet("/webhooks/alertmanager", alertmanager.SOURCE, alertmanager.read_notification, busy=503),
     # Prometheus drops what is refused at any status; other senders follow Alertmanager
     Inlet("/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True),
+    Inlet("/api/v1/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True),
 )
 _BY_PATH: Final = {inlet.path: inlet for inlet in INLETS}
 ELSEWHERE: Final = "elsewhere"
@@ -90,6 +108,43 @@ def source_of(path: str) -> str:
     return _BY_PATH[path].source if path in _BY_PATH else ELSEWHERE
 
 
+def room(path: str, body: int, bodies: int) -> int:
+    """How many bytes a body for a path may have, of these bounds for one and for all together."""
+    times = _BY_PATH[path].room if path in _BY_PATH else 1
+    return max(body, min(body * times, bodies // 2))
+
+
+def elsewhere(path: str) -> str:
+    """What to do about a path that is not there."""
+    plain = "/" + "/".join(part for part in unquote(path).split("/") if part)
+    if plain in _BY_PATH:
+        return f"there is nothing here; did you mean {plain}?"
+    if plain.startswith(("/api/v1", "/api/v2")):
+        return f"only alerts are taken here, by POST to /api/v2/alerts; {READERS}"
+    for inlet in INLETS[1:]:
+        if plain.endswith(inlet.path):
+            prefix = plain.removesuffix(inlet.path)
+            return (
+                f"there is nothing here; set edge.prefix to {prefix[:80]}, or post to {inlet.path}"
+            )
+    return NOTHING
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What has become of a request so far."""
+
+    ids: list[EntryId] = field(default_factory=list)
+    replicas: int | None = None
+    refused: list[Invalid] = field(default_factory=list)
+    slices: int = 0
+
+    def add(self, receipt: Receipt) -> None:
+        """Note what is safe now."""
+        self.ids += receipt.ids
+        self.replicas = min(self.replicas or receipt.replicas, receipt.replicas)
+
+
 class Edge:
     """Answers every request of the HTTP door."""
 
@@ -102,24 +157,38 @@ class Edge:
         now: Callable[[], int],  # milliseconds since 1970 UTC
         gate: Gate,
         known: Callable[[Alarm], EntryId | None] = lambda alarm: None,
+        judge: Judge = believe,
+        prefix: Callable[[], str] = str,
     ) -> None:
-        """`known` is the entry that says already what an alarm says."""
+        """`known` is the entry that says already what an alarm says, `judge` says what an alert's
+        end means; with what `prefix` says before them paths are those without it, too."""
         self._reception = reception
         self._witness = witness
         self._now = now
         self._gate = gate
         self._known = known
+        self._judge = judge
+        self._prefix = prefix
         inlets = {inlet.path: {"POST": self._page(inlet)} for inlet in INLETS}
-        self._pages = Pages(dict(health.pages) | inlets)
+        self._pages = Pages(dict(health.pages) | inlets, elsewhere=elsewhere)
 
     async def __call__(self, request: Request) -> Answer:
         """The answer. Raises nothing that is the client's doing."""
-        admitted = self._gate.whole(request)
+        admitted = self._gate.whole(self._placed(request))
         return await self._pages(admitted) if isinstance(admitted, Request) else admitted
 
     def head(self, request: Request) -> Answer | None:
         """May the body of this request be sent? None: yes."""
-        return self._gate.head(request)
+        return self._gate.head(self._placed(request))
+
+    def placed(self, path: str) -> str:
+        """A path without the prefix that senders may put before it."""
+        prefix = self._prefix()
+        return path.removeprefix(prefix) if prefix and path.startswith(f"{prefix}/") else path
+
+    def _placed(self, request: Request) -> Request:
+        path = self.placed(request.path)
+        return request if path == request.path else replace(request, path=path)
 
     def _page(self, inlet: Inlet) -> Handler:
         async def post(request: Request) -> Answer:
@@ -134,66 +203,125 @@ class Edge:
         if not _may_be_json(request.headers):
             self._witness.refused(inlet.source, "invalid")
             return refusal(415, f"send JSON with Content-Type: {JSON}", "content-type")
+        taken = _Taken()
         try:
             wanted = _min_replicas(request.parameter("min_replicas"))
             key = _key(request)
-            alarms = inlet.read(request.body, self._now())
+            body = as_utf8(request.body, request.headers.get("content-type", ""))
+            items = inlet.read(body, self._now(), self._judge)
+            async for batch in _batches(items, taken.refused):
+                await self._accept(inlet, batch, _slice_of(key, taken.slices), wanted, taken)
+                taken.slices += 1
         except Invalid as error:
             self._witness.refused(inlet.source, "invalid")
             status = 413 if isinstance(error, reports.TooMany) else 400
             return refusal(status, str(error), error.field)
-        if not inlet.resends:
-            return await self._accept(inlet, alarms, wanted, [], key)
-        known = {place: id_ for place, alarm in enumerate(alarms) if (id_ := self._known(alarm))}
-        news = [alarm for place, alarm in enumerate(alarms) if place not in known]
-        return await self._accept(inlet, news, wanted, list(known.values()), key)
+        except RequestIdReused as error:
+            self._witness.refused(inlet.source, "invalid")
+            return refusal(422, str(error), "request_id")
+        except NotAccepted as error:
+            return self._not_accepted(inlet, error, taken)
+        except TooFewReplicas as error:
+            self._witness.refused(inlet.source, "replicas")
+            taken.add(error.receipt)
+            return _receipt(503, taken, error.receipt.replicas, error=str(error))
+        finally:
+            self._witness.accepted(inlet.source, len(taken.ids))
+        return self._answer(inlet, taken)
 
     async def _accept(
         self,
         inlet: Inlet,
         alarms: Sequence[Alarm],
-        wanted: int,
-        ids: list[EntryId],
         key: RequestKey | None,
-    ) -> Answer:
-        """Take them in; `ids` are of what was taken in before and only said again."""
-        said, copies = list(ids), list[int]()
-        try:
-            if alarms:
-                receipt = await self._reception.accept(alarms, request=key, min_replicas=wanted)
-                said += receipt.ids
-                copies.append(receipt.replicas)
-            if ids:
-                receipt = await self._reception.confirm(ids, min_replicas=wanted)
-                copies.append(receipt.replicas)
-        except NotAccepted as error:
-            return self._not_accepted(inlet, error)
-        except RequestIdReused as error:
+        wanted: int,
+        taken: _Taken,
+    ) -> None:
+        """Take them in, but for what was taken in before and is only said again."""
+        said: list[EntryId] = []
+        if inlet.resends:
+            known = [self._known(alarm) for alarm in alarms]
+            said = [id_ for id_ in known if id_]
+            alarms = [alarm for alarm, id_ in zip(alarms, known, strict=True) if not id_]
+        if alarms:
+            accepted = self._reception.accept(alarms, request=key, min_replicas=wanted)
+            taken.add(await accepted)
+        if said:
+            taken.add(await self._reception.confirm(said, min_replicas=wanted))
+
+    def _answer(self, inlet: Inlet, taken: _Taken) -> Answer:
+        refused = taken.refused
+        if not refused:
+            return _receipt(200, taken, taken.replicas or 0)
+        for _ in refused:
             self._witness.refused(inlet.source, "invalid")
-            return refusal(422, str(error), "request_id")
-        except TooFewReplicas as error:
-            self._witness.refused(inlet.source, "replicas")
-            said = list(dict.fromkeys([*said, *error.receipt.ids]))
-            return _receipt(503, said, error.receipt.replicas, error=str(error))
-        finally:
-            self._witness.accepted(inlet.source, len(said))
-        return _receipt(200, said, min(copies, default=0))
+        first, several = refused[0], len(refused) > 1 or bool(taken.ids)
+        if inlet.tool:
+            _log.warning("%s: %d alerts refused, first %a", inlet.path, len(refused), str(first))
+        if not taken.ids:
+            more = f" (and {len(refused) - 1} more)" if several else ""
+            return refusal(400, str(first) + more, first.field)
+        if inlet.tool:  # 4xx would lose what comes behind, or bring it all again
+            return _receipt(200, taken, taken.replicas or 0)
+        safe = f"{len(taken.ids)} taken, {len(refused)} refused; {first}"
+        return _receipt(400, taken, taken.replicas or 0, error=safe, field=first.field)
 
-    def _not_accepted(self, inlet: Inlet, error: NotAccepted) -> Answer:
+    def _not_accepted(self, inlet: Inlet, error: NotAccepted, taken: _Taken) -> Answer:
+        status, after, reason = 503, 1.0, "stopping"
         if isinstance(error, Overloaded):
-            self._witness.refused(inlet.source, "overloaded")
-            return refusal(inlet.busy, str(error), retry_after=error.retry_after)
-        if isinstance(error, StorageFull):
-            self._witness.refused(inlet.source, "full")
-            return refusal(503, str(error), retry_after=error.retry_after)
-        self._witness.refused(inlet.source, "stopping")
-        return refusal(503, str(error), retry_after=1)
+            status, after, reason = inlet.busy, error.retry_after, "overloaded"
+        elif isinstance(error, StorageFull):
+            after, reason = error.retry_after, "full"
+        self._witness.refused(inlet.source, reason)
+        answer = refusal(status, str(error), retry_after=after)
+        if not taken.ids:
+            return answer
+        said = f"{len(taken.ids)} were taken, then: {error}"
+        return replace(answer, body=_content(taken, taken.replicas or 0, said))
 
 
-def _receipt(status: int, ids: Sequence[EntryId], replicas: int, *, error: str = "") -> Answer:
+async def _batches(items: Iterator[Item], refused: list[Invalid]) -> AsyncIterator[Sequence[Alarm]]:
+    """The good ones, as many as are taken at once; reading them holds nobody up."""
+    batch: list[Alarm] = []
+    start = perf_counter()
+    for item in items:
+        if isinstance(item, Alarm):
+            batch.append(item)
+        elif item is not None:
+            refused.append(item)
+        if len(batch) == reports.BATCH_LIMIT:
+            yield batch
+            batch = []
+        elif perf_counter() - start < BREATH:
+            continue
+        await asyncio.sleep(0)
+        start = perf_counter()
+    if batch:
+        yield batch
+
+
+def _slice_of(key: RequestKey | None, number: int) -> RequestKey | None:
+    """Each slice of a request under an id of its own; else the second would count as the first."""
+    if key is None or not number:
+        return key
+    return replace(key, id=f"{key.id[: REQUEST_ID_LIMIT - 8]}+{number}")
+
+
+def _receipt(
+    status: int, taken: _Taken, replicas: int, *, error: str = "", field: str = ""
+) -> Answer:
+    headers = {"retry-after": "1"} if status == 503 else {}
+    return Answer(status, _content(taken, replicas, error, field), JSON, headers)
+
+
+def _content(taken: _Taken, replicas: int, error: str = "", field: str = "") -> bytes:
     content: dict[str, object] = {"error": error} if error else {}
-    content |= {"ids": [str(id_) for id_ in ids], "replicas": replicas}
-    return answer_json(status, content, {"retry-after": "1"} if error else {})
+    content |= {"field": field} if field else {}
+    content |= {"ids": [str(id_) for id_ in taken.ids], "replicas": replicas}
+    if taken.refused:
+        named = [{"field": each.field, "error": str(each)} for each in taken.refused[:SHOWN]]
+        content |= {"refused": named, "refused_count": len(taken.refused)}
+    return msgspec.json.encode(content)
 
 
 def _may_be_json(headers: Mapping[str, str]) -> bool:

@@ -16,6 +16,7 @@ from alarminati.core.entries import Alarm, Pairs
 
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CUT = "…"
+_LOOKED_AT = 16
 
 
 def fit(alarm: Alarm, now: int) -> Alarm:
@@ -46,6 +47,7 @@ def _time(timestamp: int, now: int) -> int:
 
 
 def _text(text: str, limit: int) -> str:
+    text = text[: _LOOKED_AT * limit]  # most of what is cut need not be cleaned before
     if not text.isprintable():
         text = _UNSHOWABLE.sub(" ", intake.without_escapes(text))
     return text if len(text) <= limit else text[: limit - 1] + _CUT

@@ -4,20 +4,24 @@
      "message": "[WS-API] Health check failed", "severity": "CRITICAL"}
 
 Only `message` must be there. More members: `resolved` (true: it is over), `labels`, `key`,
-`annotations`, `link`, all as in alarm.proto. `timestamp` may also be a number of seconds or
-milliseconds since 1970. A member nobody knows is refused: a misspelt one would be lost quietly.
-One object, or an array of 1 to 1000 of which all or none are taken.
+`annotations`, `link`, `ttl_seconds`, all as in alarm.proto. `timestamp` may also be a number of
+seconds or milliseconds since 1970. A member nobody knows is refused: a misspelt one would be lost
+quietly. One object, or an array of 1 to 1000: those that are wrong are refused, the others taken.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Final, TypeVar
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from alarminati.core.entries import Alarm
 from alarminati.core.intake import Invalid, check, parse_severity, parse_timestamp
+from alarminati.edge.bodies import Item, not_json
 
 BATCH_LIMIT: Final = 1000
 SOURCE: Final = "http"
@@ -42,11 +46,12 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     key: str = ""
     annotations: dict[str, str] = {}
     link: str = ""
+    ttl_seconds: int = 0
 
 
 _T = TypeVar("_T")
 _one = msgspec.json.Decoder(Report)
-_many = msgspec.json.Decoder(list[Report])
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
 _PLACE = re.compile(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`")
@@ -57,25 +62,87 @@ _KINDS = {
     "bool": "true or false",
     "array": "an array",
     "object": "an object",
+    "null": "null",
 }
+_MEANT: Final = {
+    "status": '"resolved": true or false',
+    "state": '"resolved": true or false',
+    "level": '"severity"',
+    "priority": '"severity"',
+    "title": '"message"',
+    "text": '"message"',
+    "msg": '"message"',
+    "summary": '"message"',
+    "description": '"annotations"',
+    "details": '"annotations"',
+    "time": '"timestamp"',
+    "ts": '"timestamp"',
+    "date": '"timestamp"',
+    "startsAt": '"timestamp"',
+    "url": '"link"',
+    "uri": '"link"',
+    "tags": '"labels"',
+    "dedup_key": '"key"',
+    "id": '"key"',
+    "ttl": '"ttl_seconds"',
+}
+"""What other tools call what we know by another name."""
+_GROUPS: Final = ("alerts", "groupLabels", "commonLabels", "groupKey")
 
 
-def read_reports(body: bytes, now: int) -> list[Alarm]:
-    """The alarms of a body; `now` is milliseconds since 1970 UTC. Raises Invalid."""
-    if not body.lstrip().startswith(b"["):
-        return [_alarm(decode(_one, body), now)]
-    reports = decode(_many, body, "alarms")
-    if len(reports) > BATCH_LIMIT:
-        raise TooMany("alarms", len(reports))
-    if not reports:
+def read_reports(body: bytes, now: int, judge: object = None) -> Iterator[Item]:
+    """The alarms of a body; `now` is milliseconds since 1970 UTC. Raises Invalid.
+
+    `judge` is for readers of alerts that say when they end.
+    """
+    start = body[:100].lstrip()[:1]
+    if start != b"[":
+        yield _one_report(body, now)
+        return
+    try:
+        raws: list[Any] = decode(_raws, body, "alarms")
+    except Invalid as error:
+        raws = _by_python(body, error)  # half a surrogate pair in one of them, say
+        if not isinstance(raws, list):
+            raise
+    if len(raws) > BATCH_LIMIT:
+        raise TooMany("alarms", len(raws))
+    if not raws:
         raise Invalid("alarms", f"is empty; 1 to {BATCH_LIMIT} are taken")
-    alarms = []
-    for place, report in enumerate(reports):
+    for place, raw in enumerate(raws):
         try:
-            alarms.append(_alarm(report, now))
+            yield _one_report(raw, now)
         except Invalid as error:
-            raise error.within(f"alarms[{place}]") from None
-    return alarms
+            yield error.within(f"alarms[{place}]")
+
+
+def _one_report(raw: bytes | msgspec.Raw | Any, now: int) -> Alarm:
+    """One alarm, as JSON or as Python reads that. Raises Invalid."""
+    if not isinstance(raw, bytes | msgspec.Raw):
+        return _alarm(_converted(raw), now)
+    try:
+        report = decode(_one, raw)
+    except Invalid as error:
+        found = _by_python(bytes(raw), error)
+        report = _converted(found)
+    return _alarm(report, now)
+
+
+def _by_python(body: bytes, error: Invalid) -> Any:
+    """What Python's reader makes of it, which is slower and takes more. Raises `error`."""
+    try:
+        return json.loads(body.decode())  # by itself it takes what is no UTF-8
+    except (ValueError, RecursionError):
+        raise error from None
+
+
+def _converted(found: Any) -> Report:
+    try:
+        return msgspec.convert(found, Report)
+    except msgspec.ValidationError as error:
+        raise _wrong_shape(str(error), "", found) from None
+    except UnicodeEncodeError:
+        raise Invalid("", "a name holds half a surrogate pair, which is no Unicode text") from None
 
 
 def _alarm(report: Report, now: int) -> Alarm:
@@ -91,37 +158,61 @@ def _alarm(report: Report, now: int) -> Alarm:
         tuple(sorted(report.annotations.items())) if report.annotations else (),
         report.link,
         SOURCE,
+        ttl=report.ttl_seconds,
     )
     return check(alarm, now)
 
 
-def decode(decoder: msgspec.json.Decoder[_T], body: bytes, root: str = "") -> _T:
+def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw, root: str = "") -> _T:
     """Typed JSON. `root` names an outermost array. Raises Invalid."""
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise _wrong_shape(str(error), root) from None
-    except UnicodeDecodeError:
-        raise Invalid("", "the body is not UTF-8 text") from None
     except RecursionError:
         raise Invalid("", "the body is nested too deeply") from None
-    except msgspec.DecodeError as error:
-        raise Invalid("", f"the body is not JSON: {error}") from None
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        raise not_json(bytes(body)) from None
 
 
-def _wrong_shape(text: str, root: str) -> Invalid:
+def _wrong_shape(text: str, root: str, found: Any = None) -> Invalid:
     match = _PLACE.fullmatch(text)
     problem, place = match.groups() if match else (text, "")
     field = (place or "").replace("[...]", "")
     if field.startswith("["):
         field = root + field
-    for pattern, said in ((_UNKNOWN, "is not known; check its name"), (_MISSING, "is missing")):
-        if found := pattern.fullmatch(problem):
-            name = found[1] if found[1].isprintable() else ascii(found[1])
-            return Invalid(f"{field}.{name[:80]}" if field else name[:80], said)
+    if unknown := _UNKNOWN.fullmatch(problem):
+        return _unknown(field, unknown[1])
+    if missing := _MISSING.fullmatch(problem):
+        return Invalid(f"{field}.{missing[1]}" if field else missing[1], "is missing")
     if types := re.fullmatch(r"Expected `(.*)`, got `(\w+)`", problem):
         wanted = " or ".join(
             dict.fromkeys(_KINDS.get(word, word) for word in types[1].split(" | "))
         )
+        field = _exact(field, found)
         return Invalid(field, f"must be {wanted}, not {_KINDS.get(types[2], types[2])}")
     return Invalid(field, problem[:1].lower() + problem[1:])
+
+
+def _unknown(place: str, name: str) -> Invalid:
+    shown = (name if name.isprintable() else ascii(name))[:80]
+    field = f"{place}.{shown}" if place else shown
+    if name in _GROUPS:
+        return Invalid(
+            field, "is of an Alertmanager; POST its notifications to /webhooks/alertmanager"
+        )
+    near = get_close_matches(name[:80], Report.__struct_fields__, 1)
+    meant = _MEANT.get(name) or (f'"{near[0]}"' if near else "")
+    return Invalid(
+        field, f"is not known; did you mean {meant}?" if meant else "is not known; check its name"
+    )
+
+
+def _exact(field: str, found: Any) -> str:
+    """Which of the labels it is that is no text: the reader names only the whole."""
+    pairs = found.get(field) if isinstance(found, Mapping) else None
+    if isinstance(pairs, Mapping):
+        for name, value in pairs.items():
+            if not isinstance(value, str):
+                return f"{field}.{name[:80] if name.isprintable() else ascii(name)[:80]}"
+    return field

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
+from alarminati.core.alarms import AlarmBook
+from alarminati.core.ends import Ends
 from alarminati.core.entries import EntryId
-from alarminati.edge.app import Edge, busy, source_of
+from alarminati.edge.app import Edge, busy, room, source_of
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
@@ -34,6 +36,8 @@ class World:
     anonymous: Anonymous = field(default_factory=Anonymous)
     ticks: float = 0.0
     told: dict[str, EntryId] = field(default_factory=dict)  # by key
+    ends: Ends = field(default_factory=lambda: Ends(AlarmBook()))
+    prefix: str = ""
 
     def edge(self) -> Edge:
         health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
@@ -44,6 +48,8 @@ class World:
             now=lambda: NOW,
             gate=self.gate(),
             known=lambda alarm: self.told.get(alarm.key),
+            judge=self.ends.judge,
+            prefix=lambda: self.prefix,
         )
 
     def gate(self) -> Gate:
@@ -58,7 +64,16 @@ class World:
 
     async def serve(self, bounds: Bounds | None = None) -> EdgeServer:
         edge = self.edge()
-        server = EdgeServer(edge, "127.0.0.1", 0, bounds=bounds, head=edge.head, turned=self._turn)
+        allowed = bounds or Bounds()
+        server = EdgeServer(
+            edge,
+            "127.0.0.1",
+            0,
+            bounds=allowed,
+            head=edge.head,
+            turned=self._turn,
+            room=lambda path: room(edge.placed(path), allowed.body, allowed.bodies),
+        )
         await server.start()
         self.servers.append(server)
         return server

@@ -19,6 +19,7 @@ class FakeReception:
         self.confirmed: list[tuple[tuple[EntryId, ...], int]] = []
         self.keys: list[RequestKey | None] = []
         self.error: Exception | None = None
+        self.error_after: tuple[int, Exception] | None = None  # so many calls
         self.gate: asyncio.Event | None = None  # when set: wait for it
         self.waiting = asyncio.Event()  # set when a call waits
 
@@ -32,6 +33,8 @@ class FakeReception:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
+        if self.error_after is not None and len(self.calls) > self.error_after[0]:
+            raise self.error_after[1]
         first = len(self.alarms) + 1
         self.alarms += alarms
         ids = tuple(EntryId("origin00", first + place) for place in range(len(alarms)))

@@ -112,38 +112,72 @@ async def test_more_replicas_can_be_asked_for(world: World) -> None:
 
 
 BAD: list[tuple[bytes, str, str]] = [
-    (b"", "", "the body is not JSON"),
-    (b"{", "", "the body is not JSON"),
-    (b"nonsense", "", "the body is not JSON"),
-    (b'{"message":"a"} x', "", "the body is not JSON"),
-    (b"\xff\xfe", "", "the body is not JSON"),
-    (b'{"message":"\xff"}', "", "the body is not UTF-8 text"),
-    (b'{"message":"\\ud800"}', "", "the body is not JSON"),
+    (b"", "", 'the body is empty; send for example {"message": "disk is full"}'),
+    (b" \n", "", "the body is empty; send for example"),
+    (b"{", "", "the body is not JSON: it ends too early"),
+    (b'{"message":"a', "", "the body is not JSON: it ends too early"),
+    (b"nonsense", "", "the body is not JSON; send for example {"),
+    (b"message=disk+is+full", "", "the body is not JSON, but a form; send for example {"),
+    (
+        b"{'message':'x'}",
+        "",
+        "the body is not JSON: texts stand in double quotes, not",
+    ),
+    (b'{"message":"a",}', "", "the body is not JSON: a comma stands before } (line 1, column 16)"),
+    (b'{"message":"a\nb"}', "", "the body is not JSON: a text holds a raw newline or control"),
+    (
+        b'{"message":"a"} x',
+        "",
+        "the body is not JSON: more follows after its end (line 1",
+    ),
+    (b"\xff\xfe", "", "the body is empty"),
+    (b'{"message":"\xff"}', "", "the body is not UTF-8 text; send UTF-8, or name what it is"),
+    (b'{"message":"x \\ud83d y"}', "message", "message: holds half a surrogate pair"),
+    (b'{"message":"a","labels":{"h":"\\ud800"}}', "labels.h", "labels.h: holds half a surrogate"),
+    (b'[{"message":"\\ud800"}]', "alarms[0].message", "alarms[0].message: holds half a surro"),
+    (b'{"message":"a","timestamp":NaN}', "timestamp", "timestamp: 'nan' is not a time"),
     (b"5", "", "must be an object, not a number"),
     (b"{}", "message", "message: is missing"),
     (b'{"message":5}', "message", "message: must be text, not a number"),
     (b'{"message":null}', "message", "message: must be text, not null"),
     (b'{"message":""}', "message", "message: is empty; say what happened"),
-    (b'{"message":"a","severty":"INFO"}', "severty", "severty: is not known; check its name"),
+    (
+        b'{"message":"a","severty":"INFO"}',
+        "severty",
+        'severty: is not known; did you mean "severity"?',
+    ),
+    (b'{"message":"a","qqq":1}', "qqq", "qqq: is not known; check its name"),
+    (
+        b'{"message":"a","status":"resolved"}',
+        "status",
+        'status: is not known; did you mean "resolved": true or false?',
+    ),
+    (b'{"text":"a"}', "text", 'text: is not known; did you mean "message"?'),
+    (
+        b'{"alerts":[]}',
+        "alerts",
+        "alerts: is of an Alertmanager; POST its notifications to /webhooks/alertmanager",
+    ),
+    (b'{"message":"a","ttl_seconds":-1}', "ttl_seconds", "ttl_seconds: is -1; 0 to 2592000 sec"),
     (b'{"message":"a","severity":"bad"}', "severity", "severity: 'bad' is not one of CRITICAL"),
     (b'{"message":"a","severity":1}', "severity", "severity: must be text, not a number"),
     (b'{"message":"a","timestamp":"now"}', "timestamp", "timestamp: 'now' is not a time"),
     (b'{"message":"a","timestamp":true}', "timestamp", "timestamp: must be"),
-    (b'{"message":"a","timestamp":1e400}', "timestamp", "timestamp: number out of range"),
+    (b'{"message":"a","timestamp":1e400}', "timestamp", "timestamp: 'inf' is not a time"),
     (b'{"message":"a","timestamp":9e18}', "timestamp", "timestamp: is"),
     (b'{"message":"a","timestamp":"1999-01-01T00:00:00Z"}', "timestamp", "timestamp: is 9"),
     (b'{"message":"a","timestamp":"2099-01-01T00:00:00Z"}', "timestamp", "timestamp: is 2"),
     (b'{"message":"a","labels":[]}', "labels", "labels: must be an object, not an array"),
-    (b'{"message":"a","labels":{"a":1}}', "labels", "labels: must be text, not a number"),
+    (b'{"message":"a","labels":{"a":1}}', "labels.a", "labels.a: must be text, not a number"),
     (b'{"message":"a","link":"x"}', "link", "link: 'x' is not an http or https address"),
     (b'{"message":"a","x":' + b"[" * 100_000, "x", "x: is not known"),
-    (b"[" * 100_000, "alarms[0]", "alarms[0]: must be an object, not an array"),
+    (b"[" * 100_000, "", "the body is nested too deeply"),
+    (b"[[]]", "alarms[0]", "alarms[0]: must be an object, not an array"),
     (b"[]", "alarms", "alarms: is empty; 1 to 1000 are taken"),
-    (b'[{"message":"a"},{"message":5}]', "alarms[1].message", "alarms[1].message: must be text"),
-    (b'[{"message":"a"},{}]', "alarms[1].message", "alarms[1].message: is missing"),
+    (b"[{}]", "alarms[0].message", "alarms[0].message: is missing"),
     (
-        b'[{"message":"a"},{"message":"b","labels":{"h":"%s"}}]' % (b"v" * 2000),
-        "alarms[1].labels.h",
+        b'[{"message":"b","labels":{"h":"%s"}}]' % (b"v" * 2000),
+        "alarms[0].labels.h",
         "alar",
     ),
     (
@@ -192,6 +226,104 @@ async def test_g7_web_pages_are_kept_out(world: World, kind: str) -> None:
 @pytest.mark.parametrize("kind", UNSAID)
 async def test_programs_need_not_say_that_it_is_json(world: World, kind: str) -> None:
     assert (await (await world.client()).ask(SMALLEST, content_type=kind)).status == 200
+
+
+async def test_a_bad_alarm_does_not_cost_those_beside_it(world: World) -> None:
+    """400, so that its maker looks; what was good is safe, and sending all again does no harm."""
+    many = [{"message": "a"}, {"message": "b", "status": "firing"}, {"message": "c"}, {}]
+    reply = await (await world.client()).ask(many)
+    assert (reply.status, reply.json()) == (
+        400,
+        {
+            "error": "2 taken, 2 refused; alarms[1].status: is not known; did you mean"
+            ' "resolved": true or false?',
+            "field": "alarms[1].status",
+            "ids": ["origin00-1", "origin00-2"],
+            "replicas": 2,
+            "refused": [
+                {
+                    "field": "alarms[1].status",
+                    "error": "alarms[1].status: is not known; did you mean"
+                    ' "resolved": true or false?',
+                },
+                {"field": "alarms[3].message", "error": "alarms[3].message: is missing"},
+            ],
+            "refused_count": 2,
+        },
+    )
+    assert [alarm.message for alarm in world.reception.alarms] == ["a", "c"]
+    assert world.witness.counts["accepted http"] == 2
+    assert world.witness.counts["refused http invalid"] == 2
+
+
+KOREAN = '{"message":"디스크가 가득 찼습니다"}'
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [
+        ("application/json", "utf-8"),
+        ("application/json", "utf-8-sig"),
+        ("application/json", "utf-16"),
+        ("application/json", "utf-16-le"),
+        ("application/json", "utf-16-be"),
+        ("application/json; charset=utf-16le", "utf-16-le"),
+        ("application/json; charset=UTF-8", "utf-8"),
+        ('application/json; charset="utf-8"', "utf-8"),
+        ("application/json;charset=CP949", "cp949"),
+        ("text/plain; charset=EUC-KR", "euc-kr"),
+        ("application/json; charset=ks_c_5601-1987", "cp949"),
+    ],
+)
+async def test_text_in_what_it_says_it_is(world: World, kind: str, codec: str) -> None:
+    reply = await (await world.client()).ask(KOREAN.encode(codec), content_type=kind)
+    assert reply.status == 200, reply.body
+    assert world.reception.alarms[0].message == "디스크가 가득 찼습니다"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("application/json", KOREAN.encode("cp949"), "charset=cp949"),
+        (
+            "application/json; charset=klingon",
+            b"{}",
+            "the charset 'klingon' is not known",
+        ),
+        ("application/json; charset=rot13", b"{}", "the charset 'rot13' is not known; send UTF-8"),
+        ("application/json; charset=cp949", b'{"\xff\xff', "the body is not cp949, as it says"),
+        ("application/json; charset=cp949", b" " * 1_100_000, "are taken in UTF-8 only"),
+    ],
+)
+async def test_text_in_something_else(world: World, kind: str, body: bytes, said: str) -> None:
+    reply = await (await world.client()).ask(body, content_type=kind)
+    assert reply.status == 400
+    assert said in reply.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("//v1/alarms", "did you mean /v1/alarms?"),
+        ("/v1%2falarms", "did you mean /v1/alarms?"),
+        ("/api/v2/silences", "only alerts are taken here, by POST to /api/v2/alerts"),
+        ("/api/v1/status", "`alarminati list` and `alarminati silence` read and silence"),
+        ("/am/api/v2/alerts", "set edge.prefix to /am, or post to /api/v2/alerts"),
+        ("/nothing", "POST alarms to /v1/alarms"),
+    ],
+)
+async def test_who_is_lost_is_told_the_way(world: World, path: str, said: str) -> None:
+    reply = await (await world.client()).ask(path=path)
+    assert (reply.status, said in reply.json()["error"]) == (404, True), reply.body
+
+
+async def test_a_prefix_of_senders(world: World) -> None:
+    """Prometheus's path_prefix; what a source may post to is named without it."""
+    world.prefix = "/alertmanager"
+    client = await world.client()
+    for path, status in (("/alertmanager/v1/alarms", 200), ("/alertmanagerx/v1/alarms", 404)):
+        assert (await client.ask(SMALLEST, path=path)).status == status
+    assert (await client.ask(SMALLEST)).status == 200
 
 
 async def test_another_type_is_refused(world: World) -> None:

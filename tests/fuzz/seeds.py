@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 
 from alarminati.core.entries import (
     Acknowledgement,
@@ -90,7 +92,20 @@ def _json(*documents: object) -> tuple[bytes, ...]:
 
 
 REPORTS = _json(REPORT, FULL, [REPORT, FULL])
-NOTIFICATIONS = _json(NOTIFICATION)
+NOTIFICATIONS = (
+    *_json(NOTIFICATION),
+    b'{"status":"firing","alerts":[{"labels":{"a":1,"b":null},'
+    b'"annotations":{"c":"\\ud83d\\ud83d"}}]}',
+)
+ALERTS = (
+    *_json([ALERT, ALERT | {"endsAt": "2025-09-18T12:50:00+09:00"}]),
+    b'[{"labels":{"a":"\\ud83d \\\\ud83d \\ud83d\\ude00","b":[]}},{"labels":3},null]',
+)
+PACKED = (
+    b"g" + gzip.compress(REPORTS[0], mtime=0),
+    b"d" + zlib.compress(REPORTS[1]),
+    b"d" + zlib.compress(REPORTS[0])[2:-4],
+)
 
 
 def _request(body: bytes, path: str = "/v1/alarms", more: str = "") -> bytes:
@@ -114,6 +129,9 @@ REQUESTS = (
     _request(REPORTS[0], more=f"X-Hub-Signature-256: sha256={'ab' * 32}\r\n"),
     _request(REPORTS[0]),
     _request(REPORTS[2], "/v1/alarms?min_replicas=2", "Idempotency-Key: k1\r\n"),
+    _request(REPORTS[0], more="Upgrade: h2c\r\nConnection: Upgrade\r\n"),
+    _request(gzip.compress(REPORTS[0], mtime=0), more="Content-Encoding: gzip\r\n"),
+    _request(ALERTS[1], "/api/v2/alerts"),
     _request(NOTIFICATIONS[0], "/webhooks/alertmanager", "Authorization: Bearer x\r\n"),
     _request(REPORTS[0], more="Expect: 100-continue\r\nX-Request-Id: 1\r\n"),
     CHUNKED,

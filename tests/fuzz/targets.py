@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alarminati.channels.port import retry_after
@@ -21,8 +21,10 @@ from alarminati.core.matching import Matcher
 from alarminati.core.outbox import Outbox
 from alarminati.core.routing import Route, Router
 from alarminati.core.sending import Limits, Verdict
-from alarminati.edge.alertmanager import read_notification
+from alarminati.edge.alertmanager import read_alerts, read_notification
+from alarminati.edge.bodies import Item, as_utf8, not_json
 from alarminati.edge.reports import read_reports
+from alarminati.edge.unpacking import Damaged, TooLarge, Unpacker
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import mesh_service_pb2 as mesh
 from alarminati.wire import codec, cursor, frames, identity
@@ -117,21 +119,49 @@ def protos(data: bytes) -> None:
     codec.encode(alarm)
 
 
-def _webhook(read: Callable[[bytes, int], Sequence[object]]) -> Feed:
+def _webhook(read: Callable[[bytes, int], Iterator[Item]]) -> Feed:
     def feed(data: bytes) -> None:
+        items: list[Item] = []
         try:
-            alarms = read(data, seeds.NOW)
+            items += read(data, seeds.NOW)
         except Invalid as error:
-            said = str(error)
-        else:
-            said = ""
-        assert len(said.encode()) < 2000, "an error repeats too much of what was sent"
-        if said:
-            return
-        for alarm in alarms:
-            codec.encode(alarm)  # type: ignore[arg-type]
+            items.append(error)
+        for item in items:
+            if isinstance(item, Invalid):
+                assert len(str(item).encode()) < 2000, "an error repeats too much of what was sent"
+            elif item is not None:
+                assert check(item, seeds.NOW) is item
+                codec.encode(item)
 
     return feed
+
+
+def charsets(data: bytes) -> None:
+    """Bodies in whatever they say they are in; the first byte chooses."""
+    kinds = ("", "utf-8", "utf-16", "utf-16le", "cp949", "iso-8859-1", "x", '"', "\xff")
+    kind = kinds[data[0] % len(kinds)] if data else ""
+    try:
+        body = as_utf8(data[1:], f"application/json; charset={kind}" if kind else "")
+    except Invalid as error:
+        said = str(error)
+    else:
+        assert len(body) <= 3 * len(data)
+        said = str(not_json(body))
+    assert len(said) < 300
+    assert said.isprintable()
+
+
+def unpacked(data: bytes) -> None:
+    """Compressed bodies: never more than there is room for."""
+    unpacker = Unpacker("gzip" if data[:1] == b"g" else "deflate")
+    room = 4096
+    try:
+        for at in range(1, len(data), 7):
+            room -= len(unpacker.unpack(data[at : at + 7], room))
+            assert room >= 0
+        unpacker.end()
+    except (Damaged, TooLarge):
+        pass
 
 
 def words(data: bytes) -> None:
@@ -246,6 +276,9 @@ def pure() -> list[Target]:
         Target("protos", (seeds.ENTRIES[0][2:],), protos),
         Target("reports", seeds.REPORTS, _webhook(read_reports)),
         Target("alertmanager", seeds.NOTIFICATIONS, _webhook(read_notification)),
+        Target("alerts", seeds.ALERTS, _webhook(read_alerts)),
+        Target("charsets", tuple(b"\x01" + body for body in seeds.REPORTS), charsets),
+        Target("unpacked", seeds.PACKED, unpacked),
         Target("words", seeds.WORDS, words),
         Target("links", linked, links),
         Target("configs", seeds.CONFIGS, configs, 0.2),

@@ -25,6 +25,12 @@ FOUND: dict[str, tuple[bytes, ...]] = {
         b"tls: {mode: insecure}\nbeat: %s\n" % (b"9" * 400),
         b"tls: {mode: insecure}\nbeat: -%s\n" % (b"9" * 400),
     ),
+    "reports": (
+        b'{"message":"a","proj\xed\xa0\x80ect":"b"}',
+        b'{"message":"a","proj\\ud800ect":"b"}',
+        b'[{"message":"a"},{"message":"a","labels":{"\\ud800":1}}]',
+    ),
+    "alertmanager": (b'{"status":"\x80","alerts":[]}', b'{"truncatedAlerts":1e999,"alerts":[]}'),
     "matchers": (b'a=~"[[a]"', b'a=~"a{99999999999999}"', b'a=~"%s"' % (b"(" * 3000 + b")" * 3000)),
     "pauses": (
         b"\x01\x39x\nThu, 18 Sep " + b"9" * 30 + b" 03:42:09 GMT\nno\n\nx",
