@@ -11,12 +11,10 @@ import click
 from alarminati.cli.output import Failure, json_option, print_json, translated
 from alarminati.config import ConfigError, Secret
 from alarminati.config.alertmanager import convert
+from alarminati.config.alertmanager_notes import PLACES, SAYINGS, Note
 from alarminati.config.alertmanager_receivers import REGISTERED
 from alarminati.config.document import read_document
-
-TLS_NOTE = (
-    "tls: insecure, good for this computer alone; put the folder of the agent's certificates there"
-)
+from alarminati.config.schema import CHANNEL_KEYS
 
 
 @click.command("import")
@@ -40,25 +38,54 @@ def import_(path: Path, out: Path | None, as_json: bool) -> None:
         converted = convert(read_document(path), path.absolute().parent)
     except ConfigError as error:
         raise ConfigError(str(path), error.key, error.problem) from None
-    notes = [*converted.notes, TLS_NOTE]
+    notes = [_said(note) for note in converted.notes]
+    notes.append(
+        translated(
+            "tls: insecure, good for this computer alone; put the folder of the agent's"
+            " certificates there"
+        )
+    )
     channels = []
     for channel in converted.config["channels"]:
         problem = _problem(channel)
         if problem:
-            notes.append(f"channel {channel['name']}: {problem}; register it, or mend it here")
+            notes.append(
+                translated(
+                    "channel {name}: {problem}; register it, or mend it here",
+                    name=channel["name"],
+                    problem=problem,
+                )
+            )
             channel = {"name": channel["name"], "type": REGISTERED}
         channels.append(channel)
     config = converted.config | {"channels": channels, "tls": {"mode": "insecure"}}
-    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100)
+    text = _missing() + yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=100)
     if out is not None:
         _write(out, text)
     if as_json:
-        print_json({"config": None if out else config, "notes": notes})
+        english = [*map(str, converted.notes), *notes[len(converted.notes) :]]
+        print_json({"config": None if out else config, "notes": english})
         return
     if out is None:
         click.echo(text, nl=False)
     for note in notes:
-        click.echo(translated("not converted: {note}", note=note), err=True)
+        click.echo(translated("note: {note}", note=note), err=True)
+
+
+def _said(note: Note) -> str:
+    """A note in the reader's language."""
+    where = translated(PLACES[note.place], name=note.name)
+    return f"{where}: {translated(SAYINGS[note.text], **note.values)}"
+
+
+def _missing() -> str:
+    """The keys that an Alertmanager has no like of, for people to fill in."""
+    keys = {
+        "project: default": translated("what your team calls the product"),
+        "cluster: default": translated("name of this mesh of replicas"),
+        "name: a1": translated("name of this replica; default: the host name"),
+    }
+    return "".join(f"# {key}  # {why}\n" for key, why in keys.items())
 
 
 def _problem(channel: dict[str, Any]) -> str:
@@ -66,7 +93,7 @@ def _problem(channel: dict[str, Any]) -> str:
     from alarminati.channels.port import BadSettings
     from alarminati.channels.table import configure
 
-    settings = {key: _secret(each) for key, each in channel.items() if key not in ("name", "type")}
+    settings = {key: _secret(each) for key, each in channel.items() if key not in CHANNEL_KEYS}
     elsewhere = any(str(value).startswith("file:") for value in channel.values())
     if channel["type"] == REGISTERED or elsewhere:
         return ""

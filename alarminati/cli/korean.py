@@ -5,10 +5,11 @@ A test compares the two sides: no text without its Korean, none left behind, the
 
 from __future__ import annotations
 
-from alarminati.cli import korean_doctor, korean_routing, korean_trust
+from alarminati.cli import korean_doctor, korean_import, korean_routing, korean_trust
 
 TEXTS = {
     **korean_doctor.TEXTS,
+    **korean_import.TEXTS,
     **korean_routing.TEXTS,
     **korean_trust.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 복제본 하나)를 실행합니다.",

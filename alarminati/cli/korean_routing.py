@@ -37,5 +37,4 @@ TEXTS = {
     "warning: {sentence}": "경고: {sentence}",
     "{file} is in order.": "{file}: 이상이 없습니다.",
     "{file} exists already; choose another": "{file} 파일이 이미 있습니다. 다른 이름을 고르세요",
-    "not converted: {note}": "변환하지 못함: {note}",
 }

@@ -1,8 +1,8 @@
 """An Alertmanager's configuration as ours: routes, times, inhibition, receivers. Pure.
 
-https://prometheus.io/docs/alerting/latest/configuration/ . What has no like here is noted, and
-never left out in a way that would lose alarms: a branch that cannot be converted is left out whole,
-so its alarms go where its parent's go.
+https://prometheus.io/docs/alerting/latest/configuration/ . What has no equivalent here is noted,
+and never left out in a way that would lose alarms: a branch that cannot be converted is left out
+whole, so its alarms go where its parent's go.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
 
-from alarminati.config.alertmanager_receivers import Raw, Receivers, name_of
+from alarminati.config.alertmanager_manifest import inner
+from alarminati.config.alertmanager_notes import DOCS, Keys, Note, Notes, Raw
+from alarminati.config.alertmanager_receivers import Receivers, free_name
+from alarminati.config.names import name_of
 from alarminati.config.quantities import Duration
 from alarminati.config.refusal import ConfigError
-from alarminati.config.routing import WAITS
+from alarminati.config.routing import TIMEOUTS, WAITS
 from alarminati.core.entries import Severity
 from alarminati.core.matching import SEVERITY, Matcher, parse_matchers
 
 # What an Alertmanager does when nothing is said.
 _DEFAULTS: Final = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
-_TOP: Final = frozenset(
-    {"global", "route", "receivers", "inhibit_rules", "time_intervals", "mute_time_intervals"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Converted:
     """What came of it."""
 
     config: Raw  # as in our file
-    notes: tuple[str, ...]  # what could not be converted, a sentence each
+    notes: tuple[Note, ...]  # what could not be converted, a sentence each
 
 
 def convert(whole: Raw, folder: PurePath) -> Converted:
@@ -40,6 +40,7 @@ def convert(whole: Raw, folder: PurePath) -> Converted:
 
     Files that it names are relative to `folder`.
     """
+    whole = inner(whole)
     if not isinstance(whole.get("route"), dict) or not isinstance(whole.get("receivers"), list):
         raise ConfigError("", "", "has no route and receivers; is it an Alertmanager's?")
     try:
@@ -55,86 +56,97 @@ class _Conversion:
     """One run of `convert`."""
 
     def __init__(self, whole: Raw, folder: PurePath) -> None:
-        self._whole = whole
-        self._notes: list[str] = []
-        self._receivers = Receivers(whole, folder, self._note)
-        self._intervals = {
-            str(each.get("name", "")): name_of(str(each.get("name", "")))
-            for each in self._listed_intervals()
-        }
+        self._whole = Keys(whole)
+        self._notes = Notes()
+        glob = self._whole.get("global")
+        if not isinstance(glob, dict | None):
+            raise TypeError("global")
+        self._global = Keys(glob)
+        receivers = self._whole.get("receivers")
+        self._receivers = Receivers(receivers, self._global, folder, self._notes)
+        self._intervals: dict[str, str] = {}  # their names here
+        for each in self._listed_intervals():
+            name = str(each.get("name", ""))
+            base = name_of(name) or "interval"
+            self._intervals[name] = free_name(base, set(self._intervals.values()))
 
     def result(self) -> Converted:
         """All of it."""
-        route = dict(self._whole["route"])
+        route = dict(self._whole.get("route"))
         made = self._route("route", _DEFAULTS | route)
         config: Raw = {"channels": self._receivers.channels, "route": made}
         intervals = [self._interval(each) for each in self._listed_intervals()]
         rules = [
             rule
-            for place, each in enumerate(self._whole.get("inhibit_rules") or [])
+            for place, each in enumerate(self._whole.get("inhibit_rules", ()))
             if (rule := self._inhibition(f"inhibit_rules[{place}]", each)) is not None
         ]
         if intervals:
             config["time_intervals"] = intervals
         if rules:
             config["inhibit"] = rules
-        timeout = (self._whole.get("global") or {}).get("resolve_timeout")
-        if timeout:
-            config["timeouts"] = {"prometheus": self._duration(timeout)}
-        for key in sorted(set(self._whole) - _TOP):
-            self._note(key, "is not converted")
-        return Converted(config, tuple(dict.fromkeys(self._notes)))
-
-    def _note(self, where: str, what: str) -> None:
-        self._notes.append(f"{where}: {what}")
+        if timeout := self._global.get("resolve_timeout"):
+            where = "global.resolve_timeout"
+            config["timeouts"] = {"prometheus": self._within(where, timeout, *TIMEOUTS)}
+        if self._whole.get("templates"):
+            self._notes.say("", "templates", "templates", page=f"{DOCS}/templates.md")
+        for key in self._whole.left():
+            self._notes.say("", key, "lost", key=key)
+        for key in self._global.left():
+            self._notes.say("", "global", "unused", key=f"global.{key}")
+        return Converted(config, self._notes.all())
 
     # Routes.
 
-    def _route(self, key: str, route: Raw) -> Raw:
-        made: Raw = {}
-        if "receiver" in route:
-            made["channels"] = self._receivers.of(str(route["receiver"]))
+    def _route(self, key: str, given: Raw) -> Raw:
+        route, made = Keys(given), Raw()
+        if route.get("receiver") is not None:
+            made["channels"] = self._receivers.of(str(route.get("receiver")))
         if matchers := self._matchers(route, ""):
             made["matchers"] = matchers
         if route.get("continue"):
             made["continue"] = True
         if route.get("group_by") is not None:
-            made["group_by"] = [str(name) for name in route["group_by"]]
+            made["group_by"] = [str(name) for name in route.get("group_by")]
         for name in WAITS:
             if route.get(name) is not None:
-                made[name] = self._bounded(f"{key}.{name}", name, route[name])
+                made[name] = self._within(f"{key}.{name}", route.get(name), *WAITS[name])
         for name in ("mute_time_intervals", "active_time_intervals"):
             if route.get(name):
-                made[name] = [self._intervals.get(each, each) for each in route[name]]
+                made[name] = [self._intervals.get(each, each) for each in route.get(name)]
         branches = []
-        for place, branch in enumerate(route.get("routes") or []):
+        for place, branch in enumerate(route.get("routes", ())):
             inside = f"{key}.routes[{place}]"
+            if not isinstance(branch, dict):
+                raise TypeError(inside)
             try:
                 branches.append(self._route(inside, branch))
             except ValueError as error:
-                self._note(inside, f"left out with all below, so its alarms stay above: {error}")
+                self._notes.say("", inside, "branch", problem=str(error))
         if branches:
             made["routes"] = branches
+        for each in route.left():
+            self._notes.say("", key, "lost", key=each)
         return made
 
-    def _matchers(self, rule: Raw, prefix: str) -> list[str]:
+    def _matchers(self, rule: Keys, prefix: str) -> list[str]:
         """Of the three ways there are to write them. Raises ValueError."""
         found = [
             Matcher(str(name), op, _text(value))
             for key, op in ((f"{prefix}match", "="), (f"{prefix}match_re", "=~"))
-            for name, value in (rule.get(key) or {}).items()
+            for name, value in rule.get(key, {}).items()
         ]
-        texts = rule.get(f"{prefix}matchers") or []
+        texts = rule.get(f"{prefix}matchers", [])
         for text in [texts] if isinstance(texts, str) else texts:
             found += parse_matchers(str(text))
         return [str(_exact(matcher)) for matcher in found]
 
-    def _bounded(self, where: str, name: str, value: object) -> str:
-        least, most = WAITS[name]
+    def _within(self, where: str, value: object, least: float, most: float) -> str:
+        """A duration within bounds, or 0."""
         wanted = Duration.read(self._duration(value))
         given = Duration(min(max(wanted, least), most)) if wanted else wanted
         if given != wanted:
-            self._note(where, f"{wanted} is {given} here, the nearest there is")
+            self._notes.say("", where, "bounded", wanted=str(wanted), given=str(given))
         return str(given)
 
     def _duration(self, value: object) -> str:
@@ -146,19 +158,19 @@ class _Conversion:
 
     def _listed_intervals(self) -> Iterable[Raw]:
         for key in ("time_intervals", "mute_time_intervals"):
-            yield from self._whole.get(key) or []
+            yield from self._whole.get(key, ())
 
     def _interval(self, interval: Raw) -> Raw:
-        name = str(interval.get("name", ""))
+        keys = Keys(interval)
+        name = str(keys.get("name", ""))
         if self._intervals[name] != name:
-            self._note(f"time interval {name}", f"is called {self._intervals[name]} here")
-        specs = interval.get("time_intervals") or []
-        return {
-            "name": self._intervals[name],
-            "time_intervals": [self._spec(f"time interval {name}", each) for each in specs],
-        }
+            self._notes.say("interval", name, "called", name=self._intervals[name])
+        specs = [self._spec(name, each) for each in keys.get("time_intervals", ())]
+        for each in keys.left():
+            self._notes.say("interval", name, "lost", key=each)
+        return {"name": self._intervals[name], "time_intervals": specs}
 
-    def _spec(self, where: str, spec: Raw) -> Raw:
+    def _spec(self, name: str, spec: Raw) -> Raw:
         made: Raw = {}
         for key, value in spec.items():
             if key == "times":
@@ -166,7 +178,7 @@ class _Conversion:
                     {end: _clock(at) for end, at in hours.items()} for hours in value or []
                 ]
             elif key == "location" and value == "Local":
-                self._note(where, "location Local is UTC here, for replicas may differ; name it")
+                self._notes.say("interval", name, "local")
             elif key == "location":
                 made[key] = value
             else:
@@ -174,17 +186,22 @@ class _Conversion:
         return made
 
     def _inhibition(self, where: str, rule: Raw) -> Raw | None:
+        if not isinstance(rule, dict):
+            raise TypeError(where)
+        keys = Keys(rule)
         try:
-            source, target = self._matchers(rule, "source_"), self._matchers(rule, "target_")
+            source, target = self._matchers(keys, "source_"), self._matchers(keys, "target_")
         except ValueError as error:
-            self._note(where, f"left out: {error}")
+            self._notes.say("", where, "rule", problem=str(error))
             return None
-        if not source or not target:
-            self._note(where, "left out: without matchers it would be about every alarm")
+        if not source and not target:
+            self._notes.say("", where, "nothing")
             return None
         made: Raw = {"source_matchers": source, "target_matchers": target}
-        if rule.get("equal"):
-            made["equal"] = [str(name) for name in rule["equal"]]
+        if equal := keys.get("equal"):
+            made["equal"] = [str(name) for name in equal]
+        for each in keys.left():
+            self._notes.say("", where, "lost", key=each)
         return made
 
 

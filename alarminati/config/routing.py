@@ -21,6 +21,8 @@ WAITS = {
     "repeat_interval": (60.0, 365 * DAY),
 }
 """Least and most seconds of each, beside 0."""
+TIMEOUTS = (10.0, 30 * DAY)
+"""Likewise of what `timeouts` has."""
 ROUTES_LIMIT = 1000  # in the whole tree, and matchers in one branch
 
 
@@ -129,16 +131,20 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Inhibition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """While an alarm fits the source, those that fit the target are not told."""
+    """While an alarm fits the source, those that fit the target are not told. Without matchers a
+    side is every alarm; what is on both sides inhibits nothing that is."""
 
     source_matchers: tuple[str, ...] | str
     target_matchers: tuple[str, ...] | str
     equal: tuple[str, ...] = ()  # labels that must have the same value in both
 
     def __post_init__(self) -> None:
-        for key in ("source_matchers", "target_matchers"):
-            if not _matchers(getattr(self, key)):
-                raise ValueError(f"{key} is empty; that would be every alarm there is")
+        both = (_matchers(self.source_matchers), _matchers(self.target_matchers))
+        if not any(both):
+            raise ValueError(
+                "source_matchers and target_matchers are empty; an alarm on both sides is not"
+                " inhibited by others that are, so it would keep none quiet"
+            )
 
     def rule(self) -> policy.Inhibition:
         """The same for the core."""
@@ -177,7 +183,7 @@ def check_timeouts(timeouts: dict[str, Duration]) -> None:
     for source, after in timeouts.items():
         if not source or len(source) > 128:
             raise ValueError("timeouts: a source has 1 to 128 characters, such as alertmanager")
-        _within(f"timeouts.{source}", after, 10, 30 * DAY)
+        _within(f"timeouts.{source}", after, *TIMEOUTS)
 
 
 def _matchers(texts: tuple[str, ...] | str) -> tuple[Matcher, ...]:

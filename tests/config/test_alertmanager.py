@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,16 @@ import pytest
 import yaml
 
 from alarminati.config import ConfigError, alertmanager, load_routing
-from alarminati.config.alertmanager_receivers import name_of
+from alarminati.config.names import name_of
 from alarminati.core.intervals import Interval
 
 URL = "http://hook.example/"
 FOLDER = Path("/etc/am")
+SLACK = {"type": "slack", "url": URL, "resolved": False}
+BOT = {"type": "slackbot", "token": "xoxb-1", "channel": "#x", "resolved": False}
+TOKEN_FILE = "file:/etc/am/t"
+DISCORD = {"type": "discord", "url": URL, "resolved": False}
+PAGES = "https://github.com/dongdorrong/alarminati/blob/main/docs"
 
 
 def convert(whole: dict[str, Any]) -> alertmanager.Converted:
@@ -36,10 +43,39 @@ def receiver(kind: str, **config: Any) -> tuple[dict[str, Any], list[str]]:
 @pytest.mark.parametrize(
     ("kind", "config", "channel"),
     [
-        ("slack_configs", {"api_url": URL}, {"type": "slack", "url": URL}),
-        ("slack_configs", {"api_url_file": "/s"}, {"type": "slack", "url": "file:/s"}),
-        ("slack_configs", {"api_url_file": "s"}, {"type": "slack", "url": "file:/etc/am/s"}),
-        ("slack_configs", {"glob": {"slack_api_url": URL}}, {"type": "slack", "url": URL}),
+        ("slack_configs", {"api_url": URL}, SLACK),
+        ("slack_configs", {"api_url": URL, "send_resolved": False}, SLACK),
+        ("slack_configs", {"api_url": URL, "send_resolved": True}, {"type": "slack", "url": URL}),
+        ("slack_configs", {"api_url_file": "/s"}, SLACK | {"url": "file:/s"}),
+        ("slack_configs", {"api_url_file": "s"}, SLACK | {"url": "file:/etc/am/s"}),
+        ("slack_configs", {"glob": {"slack_api_url": URL}}, SLACK),
+        ("slack_configs", {"app_token": "xoxb-1", "channel": "#x"}, BOT),
+        ("slack_configs", {"app_token_file": "t", "channel": "x"}, BOT | {"token": TOKEN_FILE}),
+        ("slack_configs", {"glob": {"slack_app_token": "xoxb-1"}, "channel": "#x"}, BOT),
+        (
+            "slack_configs",
+            {"glob": {"slack_app_token_file": "t"}, "channel": "#x", "update_message": True},
+            BOT | {"token": TOKEN_FILE, "update": "edit"},
+        ),
+        (
+            "slack_configs",
+            {
+                "glob": {"slack_api_url": "https://slack.com/api/chat.postMessage"},
+                "channel": "#x",
+                "http_config": {"authorization": {"type": "Bearer", "credentials": "xoxb-1"}},
+            },
+            BOT,
+        ),
+        (
+            "slack_configs",
+            {
+                "api_url": "https://slack.example/api/chat.postMessage",
+                "channel": "#x",
+                "http_config": {"authorization": {"credentials_file": "t"}},
+            },
+            BOT | {"token": TOKEN_FILE, "api": "https://slack.example/api"},
+        ),
+        ("discord_configs", {"webhook_url": URL, "send_resolved": False}, DISCORD),
         ("discord_configs", {"webhook_url": URL}, {"type": "discord", "url": URL}),
         ("msteams_configs", {"webhook_url": URL}, {"type": "teams", "url": URL}),
         ("msteamsv2_configs", {"webhook_url_file": "/s"}, {"type": "teams", "url": "file:/s"}),
@@ -69,6 +105,7 @@ def receiver(kind: str, **config: Any) -> tuple[dict[str, Any], list[str]]:
                 "tls": "tls",
                 "username": "u",
                 "password": "file:/p",
+                "resolved": False,
             },
         ),
     ],
@@ -86,38 +123,42 @@ def test_a_webhook_with_who_we_are() -> None:
         "ca": "/ca",
         "headers": {"Authorization": "Basic dTpw"},
     }
-    assert notes == ["a webhook gets Alarminati's JSON (docs/channels.md), not Alertmanager's"]
+    assert notes == [f"a webhook gets Alarminati's JSON ({PAGES}/channels.md), not Alertmanager's"]
 
 
 @pytest.mark.parametrize(
     ("kind", "config", "said"),
     [
-        ("opsgenie_configs", {"api_key": "k"}, "opsgenie_configs has no like here"),
-        ("pagerduty_configs", {"service_key": "k"}, "service_key is of Events API v1; make a"),
-        ("slack_configs", {"channel": "#x"}, "channel is not kept; an incoming webhook writes to"),
-        ("email_configs", {"to": "a@example.org"}, "email_configs without smarthost"),
-        ("telegram_configs", {"chat_id": 5}, "telegram_configs without bot_token or chat_id"),
+        ("opsgenie_configs", {"api_key": "k"}, "opsgenie_configs has no equivalent here"),
+        (
+            "pagerduty_configs",
+            {"service_key": "k"},
+            "pagerduty_configs has a service_key, of Events API v1; make a",
+        ),
+        (
+            "slack_configs",
+            {"channel": "#x"},
+            "channel has no equivalent here; an incoming webhook writes to",
+        ),
+        ("email_configs", {"to": "a@example.org"}, "email_configs has no smarthost"),
+        ("telegram_configs", {"chat_id": 5}, "telegram_configs has no bot_token or no chat_id"),
     ],
 )
-def test_what_has_no_like_waits_to_be_registered(
+def test_what_has_no_equivalent_waits_to_be_registered(
     kind: str, config: dict[str, Any], said: str
 ) -> None:
     """G1: its alarms are not lost."""
     channel, notes = receiver(kind, **config)
     assert channel == {"type": "registered"}
     assert notes[0].startswith(said)
-    assert "Its alarms wait until then" in notes[-1]
+    assert any("its alarms wait in channel ops until you register" in note for note in notes)
 
 
 def test_what_is_lost_on_the_way_is_said() -> None:
     _, notes = receiver(
         "slack_configs", api_url=URL, title="{{ .X }}", send_resolved=False, nonsense=1
     )
-    assert [note.split(":")[0].split(" ")[0] for note in notes] == [
-        "send_resolved",
-        "title",
-        "nonsense",
-    ]
+    assert [note.split(":")[0].split(" ")[0] for note in notes] == ["title", "nonsense"]
 
 
 def test_receivers_of_several_kinds_and_of_none() -> None:
@@ -240,7 +281,7 @@ def test_inhibition_and_timeouts() -> None:
                     "target_match_re": {"severity": "warning|info"},
                     "equal": ["alertname"],
                 },
-                {"source_matchers": ["a=b"], "equal": ["x"]},
+                {"equal": ["x"]},
                 {"source_match_re": {"a": "("}, "target_match": {"a": "b"}},
             ],
             **{"global": {"resolve_timeout": "7m"}},
@@ -292,7 +333,138 @@ def test_what_is_not_as_it_should_be_is_a_sentence(keys: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("ops", "ops"), ("-a b/", "a-b"), ("팀", "channel"), ("x" * 99, "x" * 64)]
+    ("text", "name"),
+    [
+        ("ops", "ops"),
+        ("-a b/", "a-b"),
+        ("팀", "팀"),
+        ("당직/야간", "당직-야간"),
+        ("🔥", ""),
+        ("x" * 99, "x" * 64),
+    ],
 )
 def test_names(text: str, name: str) -> None:
     assert name_of(text) == name
+
+
+def test_names_that_are_changed_are_said_and_stay_apart() -> None:
+    receivers = [
+        {"name": n, "webhook_configs": [{"url": URL}]} for n in ("당직", "🔥", "💧", "a b")
+    ]
+    intervals = [{"name": n, "time_intervals": [{"years": ["2026"]}]} for n in ("야간", "🌙", "☀")]
+    made = convert(
+        {"route": {"receiver": "🔥"}, "receivers": receivers, "time_intervals": intervals}
+    )
+    channels = [channel["name"] for channel in made.config["channels"]]
+    assert channels == ["당직", "channel", "channel-2", "a-b"]
+    assert [each["name"] for each in made.config["time_intervals"]] == [
+        "야간",
+        "interval",
+        "interval-2",
+    ]
+    said = [note for note in made.notes if "is called" in note]
+    assert said == [
+        "receiver 🔥: is called channel here",
+        "receiver 💧: is called channel-2 here",
+        "receiver a b: is called a-b here",
+        "time interval 🌙: is called interval here",
+        "time interval ☀: is called interval-2 here",
+    ]
+
+
+def test_a_pager_beside_a_webhook_waits_to_be_registered() -> None:
+    """G1: its pages are not lost."""
+    made = convert(
+        whole(
+            receivers=[
+                {
+                    "name": "ops",
+                    "victorops_configs": [{"api_key": "k"}, {"api_key": "l"}],
+                    "webhook_configs": [{"url": URL}],
+                    "wechat_configs": [{}],
+                }
+            ]
+        )
+    )
+    assert made.config["channels"] == [
+        {"name": "ops-victorops", "type": "registered"},
+        {"name": "ops-webhook", "type": "webhook", "url": URL},
+        {"name": "ops-wechat", "type": "registered"},
+    ]
+    assert made.config["route"]["channels"] == ["ops-victorops", "ops-webhook", "ops-wechat"]
+    assert "receiver ops: victorops_configs has no equivalent here" in made.notes
+    assert sum("wait in channel ops-victorops" in note for note in made.notes) == 1
+    assert any("channel ops-wechat: ends were not told there" in note for note in made.notes)
+
+
+def test_a_rule_with_one_side_is_about_every_alarm_on_the_other(tmp_path: Path) -> None:
+    """As the default of kube-prometheus-stack has it."""
+    rules: list[dict[str, Any]] = [
+        {"target_matchers": ["alertname = InfoInhibitor"]},
+        {"source_match": {"a": "b"}, "name": "n"},
+    ]
+    made = convert(whole(inhibit_rules=rules))
+    assert made.config["inhibit"] == [
+        {"source_matchers": [], "target_matchers": ['alertname="InfoInhibitor"']},
+        {"source_matchers": ['a="b"'], "target_matchers": []},
+    ]
+    assert made.notes == ("inhibit_rules[1]: name has no equivalent here",)
+    file = tmp_path / "agent.yaml"
+    file.write_text(yaml.safe_dump(made.config))
+    first, second = load_routing(file).policy().inhibitions
+    assert (first.source, second.target) == ((), ())
+
+
+def test_what_is_lost_alike_is_said_once() -> None:
+    config = {"url": URL, "http_config": {"proxy_url": "http://proxy:3128"}}
+    receivers = [{"name": name, "webhook_configs": [dict(config)]} for name in ("ops", "b", "c")]
+    notes = convert(whole(receivers=receivers)).notes
+    assert [note.split(": ")[0] for note in notes] == ["receivers ops, b, c"] * 2
+    assert any("http_config.proxy_url has no equivalent here; agents" in note for note in notes)
+
+
+def test_a_connector_of_teams_is_said() -> None:
+    _, notes = receiver("msteams_configs", webhook_url="https://x.webhook.office.com/webhookb2/y")
+    assert notes[0].startswith("its address is one of Office 365 connectors")
+
+
+def packed(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+INNER = "route: {receiver: ops}\nreceivers: [{name: ops}]\n"
+GZIP = base64.b64encode(gzip.compress(INNER.encode())).decode()
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"kind": "Secret", "data": {"alertmanager.yaml": packed(INNER), "x.tmpl": packed("x")}},
+        {"kind": "Secret", "data": {"alertmanager.yaml.gz": GZIP}},
+        {"kind": "Secret", "stringData": {"alertmanager.yaml": INNER}},
+        {"kind": "ConfigMap", "data": {"config.yml": INNER}},
+    ],
+)
+def test_what_kubernetes_wraps_around_it_is_taken_off(manifest: dict[str, Any]) -> None:
+    made = convert({"apiVersion": "v1", **manifest})
+    assert made.config["route"]["channels"] == []
+
+
+def test_the_values_of_a_chart() -> None:
+    made = convert({"alertmanager": {"enabled": True, "config": yaml.safe_load(INNER)}})
+    assert made.config["route"]["group_wait"] == "30s"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ({"kind": "AlertmanagerConfig", "spec": {"route": {}}}, "pass the file that the Alertm"),
+        ({"kind": "Secret", "data": {"a.yaml": "%%%"}}, "is a Secret without an Alertmanager's"),
+        ({"kind": "Secret", "data": {"tls.crt": packed("x")}}, "is a Secret without"),
+        ({"kind": "Secret", "data": {"alertmanager.yaml": packed("a: [canary")}}, "line 1"),
+    ],
+)
+def test_a_manifest_without_one(manifest: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        convert({"apiVersion": "v1", **manifest})
+    assert "canary" not in str(caught.value)

@@ -237,8 +237,8 @@ def test_nonsense_in_times(tmp_path: Path, spec: dict[str, object], sentence: st
     [
         ({"inhibit": [{"source_matchers": "a=b"}]}, "inhibit[0]: target_matchers is missing"),
         (
-            {"inhibit": [{"source_matchers": [], "target_matchers": "a=b"}]},
-            "inhibit[0]: source_matchers is empty",
+            {"inhibit": [{"source_matchers": [], "target_matchers": ""}]},
+            "inhibit[0]: source_matchers and target_matchers are empty",
         ),
         ({"flapping": {"count": 1}}, "flapping: count (1) must be 0 (off) or at least 2"),
         ({"timeouts": {"check": "1s"}}, "timeouts.check (1s) must lie between 10s and 30d"),

@@ -12,6 +12,7 @@ import pytest
 from alarminati.cli.doctor import SENTENCES
 from alarminati.cli.korean import TEXTS
 from alarminati.cli.main import COMMANDS
+from alarminati.config.alertmanager_notes import PLACES, SAYINGS
 from tests.house.source import python_files, tree
 
 SPEAKERS = ("tell", "translated")
@@ -22,6 +23,8 @@ def spoken() -> Iterator[str]:
     for _, _, summary in COMMANDS.values():
         yield summary
     yield from SENTENCES.values()
+    yield from SAYINGS.values()
+    yield from (place for place in PLACES.values() if place != "{name}")
     for path in python_files("alarminati/cli/"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS:
