@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from alarminati.channels.http import Http
+from alarminati.channels.legible import MACHINES, legible
 from alarminati.channels.message import Item, Message, item_of
 from alarminati.channels.port import Channel, Forgetful, Keeper, Means
 from alarminati.channels.template import BadTemplate, fill, fill_title
@@ -245,6 +246,8 @@ class Delivery:
 
 async def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
     """Render once. A message that cannot be made is dead: it would block the rest."""
+    if channel.type not in MACHINES:
+        message = legible(message)
     try:
         if any(channel.templates):  # what people wrote is run in a thread of its own
             message, trouble = await asyncio.to_thread(worded, channel, message)
