@@ -43,7 +43,7 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Occasion, Severity
+from alarminati.core.entries import Severity
 from alarminati.core.sending import Limits, Verdict
 
 DESCRIPTION = 4096  # of one embed; all texts of all embeds together: 6000
@@ -130,7 +130,7 @@ def _editable(message: Message) -> bool:
     """Whether there is a message of this alarm alone, and nobody has to notice the new one."""
     first = message.items[0]
     known = re.fullmatch("[0-9]{1,20}", first.receipt) is not None
-    return known and not message.digest and first.occasion is not Occasion.REPEATED
+    return known and not message.digest and not first.rings
 
 
 def _title(text: str, message: Message, project: str) -> str:

@@ -5,12 +5,12 @@ A `Message` is made anew for every attempt of a notice; only `late` differs betw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from alarminati.core.alarms import AlarmState
-from alarminati.core.entries import Alarm, EntryId, NoticeItem, Occasion
-from alarminati.core.history import Episode
+from alarminati.core.entries import Alarm, EntryId, NoticeItem, Occasion, Severity
+from alarminati.core.history import Episode, Report
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
 
 HOUR = 3_600_000 << COUNTER_BITS  # in stamps
@@ -28,6 +28,8 @@ class Item:
     until: int = 0  # when it was over, likewise; 0 while it fires
     occasion: Occasion = Occasion.CHANGED
     ordinal: int = 0  # REPEATED only: which repetition, from 1
+    worse: int = 0  # when it got as bad as this says, if it began less severe; milliseconds
+    was: Severity | None = None  # SEVERITY_RAISED only: how severe it was before
     by: str = ""  # ACKNOWLEDGED only: who did
     comment: str = ""  # likewise, what they said
     seen: int = 0  # likewise, when; milliseconds since 1970
@@ -45,13 +47,18 @@ class Item:
         return self.resolved or self.occasion is not Occasion.CHANGED
 
     @property
+    def rings(self) -> bool:
+        """People are to notice it: editing a message, as is done for the rest, rings nowhere."""
+        return self.occasion in (Occasion.REPEATED, Occasion.SEVERITY_RAISED)
+
+    @property
     def moment(self) -> int:
         """When what is told happened, milliseconds since 1970; 0: at no certain moment."""
         if self.resolved:
             return self.until
         if self.occasion is Occasion.REPEATED:
             return 0
-        return self.seen if self.acknowledged else self.since
+        return self.seen if self.acknowledged else self.worse or self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +104,12 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
     stand_in = (state.close or state.opening) if told.resolved else state.opening
     report = next((each for each in state.reports if each.id == told.alarm), stand_in)
     begun = [each for each in state.episodes() if each.first.order <= report.order]
+    levels = begun[-1].levels if begun else [report]
+    at = next((n for n, level in enumerate(levels) if level is report), 0)
+    raised = told.occasion is Occasion.SEVERITY_RAISED
     by, comment, seen = _acknowledged(state, told)
     return Item(
-        report.alarm,
+        _said(report, begun[-1], told) if begun else report.alarm,
         told.alarm,
         told.fingerprint,
         told.resolved,
@@ -107,11 +117,25 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
         until=milliseconds(report.stamp) if told.resolved else 0,
         occasion=told.occasion,
         ordinal=told.ordinal,
+        worse=milliseconds(report.stamp) if at else 0,
+        was=levels[at - 1].severity if at and raised else None,
         by=by,
         comment=comment,
         seen=seen,
         began=_began(begun),
     )
+
+
+def _said(report: Report, episode: Episode, told: NoticeItem) -> Alarm:
+    """What to show: what is told about says it, and while nothing changes the newest report.
+
+    An end is as severe as the alarm was at its worst: whoever was called for that is told.
+    """
+    if told.resolved:
+        return replace(report.alarm, severity=episode.worst.severity)
+    if told.occasion in (Occasion.REPEATED, Occasion.ACKNOWLEDGED):
+        return episode.latest.alarm
+    return report.alarm
 
 
 def _began(begun: list[Episode]) -> int:

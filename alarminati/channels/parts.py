@@ -42,6 +42,8 @@ def remark(message: Message, item: Item, language: str) -> str:
     if item.occasion is Occasion.REPEATED and not item.resolved and item.since and message.now:
         lasting = span((message.now - item.since) / 1000, language)
         return words["still"].format(lasting, item.ordinal)
+    if item.was is not None and not item.resolved:
+        return words["was"].format(item.was.name)
     return ""
 
 

@@ -37,7 +37,6 @@ from alarminati.channels.port import (
 from alarminati.channels.slack_blocks import digest, single
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Occasion
 from alarminati.core.sending import Limits, Verdict
 
 FORM = slack.FORM
@@ -106,11 +105,10 @@ def render(settings: Settings, message: Message) -> bytes:
     if message.digest or not place or settings.update == "none":
         return msgspec.json.encode(document | {"unfurl_links": False, "unfurl_media": False})
     document["channel"] = channel
-    repeated = first.occasion is Occasion.REPEATED
-    if settings.update == "edit" and not repeated:
+    if settings.update == "edit" and not first.rings:
         return msgspec.json.encode(document | {"ts": place})
     document |= {"unfurl_links": False, "unfurl_media": False}
-    return msgspec.json.encode(document | {"thread_ts": place, "reply_broadcast": repeated})
+    return msgspec.json.encode(document | {"thread_ts": place, "reply_broadcast": first.rings})
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:

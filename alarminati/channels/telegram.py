@@ -42,7 +42,7 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Occasion, Result
+from alarminati.core.entries import Result
 from alarminati.core.sending import Limits, Verdict
 
 TEXT = 4096  # Telegram counts it without markup; with markup is the safer way
@@ -147,7 +147,7 @@ def _place(settings: Settings, message: Message) -> Document:
     chat, _, number = first.receipt.rpartition("/")
     if message.digest or settings.update == "none" or not re.fullmatch("[0-9]{1,18}", number):
         return {}
-    if settings.update == "edit" and first.occasion is not Occasion.REPEATED:
+    if settings.update == "edit" and not first.rings:
         return {"chat_id": int(chat), "message_id": int(number)}
     return {"reply_parameters": {"message_id": int(number), "allow_sending_without_reply": True}}
 

@@ -6,7 +6,7 @@ POST, `Content-Type: application/json`, and
      "status": "firing" | "resolved" | "mixed", "digest": false,
      "alarms": [{"id": "k3v9x2ab-17", "fingerprint": "9f86d081884c7d65", "status": "firing",
                  "severity": "CRITICAL", "message": "...", "labels": {}, "annotations": {},
-                 "occasion": "changed" | "repeated" | "acknowledged",
+                 "occasion": "changed" | "repeated" | "acknowledged" | "severity_raised",
                  "project": "w-sharing", "timestamp": "2025-09-18T03:42:00Z",
                  "since": "2025-09-18T03:42:00Z", "link": "", "source": "http"}]}
 

@@ -19,6 +19,7 @@ WORDS: dict[str, dict[str, str]] = {
         "firing": "FIRING",
         "resolved": "RESOLVED",
         "repeated": "STILL FIRING",
+        "raised": "SEVERITY RAISED",
         "acknowledged": "ACKNOWLEDGED",
         "test": "TEST",
         "open": "Open",
@@ -27,6 +28,7 @@ WORDS: dict[str, dict[str, str]] = {
         "reported": "reported",
         "flapping": "began {} times within 1h",
         "seen": "acknowledged by {}",
+        "was": "was {} before",
         "still": "firing for {}, reminder {}",
         "digest": "{} firing, {} resolved",
         "digest seen": "{}, {} acknowledged",
@@ -40,6 +42,7 @@ WORDS: dict[str, dict[str, str]] = {
         "firing": "발생",
         "resolved": "해제",
         "repeated": "계속 발생 중",
+        "raised": "심각도 상승",
         "acknowledged": "확인됨",
         "test": "시험",
         "open": "열기",
@@ -48,6 +51,7 @@ WORDS: dict[str, dict[str, str]] = {
         "reported": "보고 시각",
         "flapping": "1시간 동안 {}번 발생",
         "seen": "{} 님이 확인",
+        "was": "이전 심각도: {}",
         "still": "{}째 발생 중, 재알림 {}번째",
         "digest": "발생 {}건, 해제 {}건",
         "digest seen": "{}, 확인 {}건",
@@ -58,6 +62,7 @@ WORDS: dict[str, dict[str, str]] = {
         "template": "템플릿 오류로 기본 문구를 사용함",
     },
 }
+FIRING_WORDS = {Occasion.REPEATED: "repeated", Occasion.SEVERITY_RAISED: "raised"}
 UNITS = {"en": ("d", "h", "m", "s"), "ko": ("일", "시간", "분", "초")}
 
 
@@ -77,7 +82,7 @@ def state(message: Message, item: Item, language: str) -> str:
         return words["resolved"]
     if item.acknowledged:
         return words["acknowledged"]
-    return words["repeated" if item.occasion is Occasion.REPEATED else "firing"]
+    return words[FIRING_WORDS.get(item.occasion, "firing")]
 
 
 def span(seconds: float, language: str = "en") -> str:

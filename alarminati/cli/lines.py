@@ -200,6 +200,8 @@ def _item(item: NoticeItem) -> str:
             what = translated("still firing ({ordinal})", ordinal=item.ordinal)
         case Occasion.ACKNOWLEDGED:
             what = translated("acknowledged")
+        case Occasion.SEVERITY_RAISED:
+            what = translated("severity raised")
         case _:
             what = translated("resolved") if item.resolved else translated("firing")
     return f"{item.alarm} {what}"
@@ -268,6 +270,7 @@ def status_json(status: AlarmStatus) -> Json:
             "since": iso(status.since),
             "resolved": iso(status.resolved),
             "count": status.count,
+            "worst_severity": status.severity.name if status.severity else None,
             "acknowledged": {"by": ack.by, "comment": ack.comment} if ack else None,
             "muted": status.muted or None,
         }
@@ -282,6 +285,8 @@ def status_line(status: AlarmStatus, width: int = 0) -> str:
     parts = [alarm_line(alarm, alarm.project, status.since, width)]
     if status.count > 1:
         parts.append(f"×{status.count}")
+    if status.severity and status.severity < alarm.severity:
+        parts.append(translated("was {severity}", severity=status.severity.name))
     if status.acknowledgement:
         parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
     if status.muted:

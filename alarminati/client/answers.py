@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from alarminati.client.events import Record
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Silence
+from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class AlarmStatus:
     """An alarm as it stands on the replica that answered."""
 
     alarm: Alarm
-    """The first report of the present, or last, time it fired."""
+    """What it says now: the last report that it fires, of the present or last time it did."""
     id: EntryId
-    """Of that report."""
+    """Of the first report of that time."""
     fingerprint: str
     """Identity: 16 hexadecimal digits."""
     firing: bool
@@ -79,6 +79,8 @@ class AlarmStatus:
     """Why it is not told at the moment, one sentence; empty: nothing keeps it from that."""
     mute: Mute | None = None
     """The same in parts. None, too, when the agent tells of a reason this version does not know."""
+    severity: Severity | None = None
+    """The highest since it began to fire; that of `alarm` is the present one. None: not told."""
 
 
 @dataclass(frozen=True, slots=True)

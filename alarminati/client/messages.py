@@ -20,7 +20,7 @@ from alarminati.client.answers import (
 )
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Silence
+from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 from alarminati.core.filter import Filter
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
@@ -103,7 +103,13 @@ def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
         Acknowledgement(ack.fingerprint, ack.by, ack.comment) if acknowledged else None,
         status.muted,
         _mute(status.mute) if status.HasField("mute") else None,
+        _severity(status.severity),
     )
+
+
+def _severity(value: int) -> Severity | None:
+    """None: not told, or of a later version."""
+    return Severity(value) if value in set(Severity) else None
 
 
 def _mute(mute: service.Mute) -> Mute | None:

@@ -31,8 +31,9 @@ def _status(state: AlarmState, project: str) -> AlarmStatus:
         state.id,
         state.fingerprint,
         state.firing,
-        state.alarm.timestamp,
+        state.opening.alarm.timestamp,
         state.close.alarm.timestamp if state.close else 0,
         state.count,
         state.acknowledgement,
+        severity=state.peak.severity,
     )

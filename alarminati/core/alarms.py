@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.entries import (
@@ -45,6 +45,7 @@ class AlarmState:
     reports: list[Report] = field(default_factory=list)
     first: Report | None = None
     close: Report | None = None
+    worst: Report | None = None  # the first that is as bad as any of the episode
     acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
     tellings: tuple[Telling, ...] = ()
     repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by the report they repeat, one a channel
@@ -65,8 +66,14 @@ class AlarmState:
 
     @property
     def alarm(self) -> Alarm:
-        """The first report."""
-        return self.opening.alarm
+        """What it says now: the last report of this episode that fired."""
+        return self.latest.alarm
+
+    @property
+    def at_worst(self) -> Alarm:
+        """What it says now, as severe as it was at its worst: what silences are asked about."""
+        alarm, severity = self.alarm, self.peak.severity
+        return alarm if alarm.severity is severity else replace(alarm, severity=severity)
 
     @property
     def firing(self) -> bool:
@@ -86,7 +93,7 @@ class AlarmState:
     @property
     def position(self) -> tuple[int, str]:
         """Place in the list, newest change first: stamp of the last change, then fingerprint."""
-        return (self.close.stamp if self.close else self.opening.stamp, self.fingerprint)
+        return (self.close.stamp if self.close else self.peak.stamp, self.fingerprint)
 
     @property
     def count(self) -> int:
@@ -103,11 +110,17 @@ class AlarmState:
     @property
     def severity(self) -> Severity:
         """As last reported in this episode."""
-        return self.latest.alarm.severity
+        return self.latest.severity
+
+    @property
+    def peak(self) -> Report:
+        """The first report that is as bad as any of the episode: it keeps its worst severity."""
+        assert self.worst is not None
+        return self.worst
 
     @property
     def acknowledgement(self) -> Acknowledgement | None:
-        """The last one made while this episode fired."""
+        """The last one made while this episode fired, since it was last known to get worse."""
         found = self._acknowledged()
         return found[1] if found else None
 
@@ -117,7 +130,7 @@ class AlarmState:
         for order, acknowledgement in reversed(self.acknowledgements):
             if self.close is not None and order > self.close.order:
                 continue
-            return (order, acknowledgement) if order > self.first.order else None
+            return (order, acknowledgement) if order > self.peak.order else None
         return None
 
     def episodes(self) -> list[Episode]:
@@ -152,6 +165,8 @@ class AlarmState:
         if not self.firing:
             return
         yield self.id
+        for episode in self.episodes()[-1:]:
+            yield from (level.id for level in episode.levels[1:])
         if self.latest is not self.first:
             yield self.latest.id
         if found := self._acknowledged():
@@ -256,7 +271,7 @@ class AlarmBook:
         return state if state.acknowledgement is not before else None
 
     def turned(self, entry: Entry) -> AlarmState | None:
-        """The alarm of which this entry, applied last, began or ended an episode."""
+        """The alarm of which this entry, applied last, began, worsened or ended an episode."""
         if self._last is not entry:
             raise ValueError(f"{entry.id} is not the entry that was applied last")
         return self._turned
@@ -385,15 +400,18 @@ class AlarmBook:
 
 
 def _go_on(state: AlarmState, report: Report) -> bool:
-    """Follow the newest report; True when it begins or ends an episode."""
+    """Follow the newest report; True when it begins, worsens or ends an episode."""
     if report.resolved:
         if not state.firing:
             return False
         state.close = report
         return True
     if state.firing:
-        return False
-    state.first, state.close = report, None
+        if report.severity >= state.peak.severity:
+            return False
+        state.worst = report
+        return True
+    state.first, state.close, state.worst = report, None, report
     return True
 
 
@@ -403,6 +421,7 @@ def _work_out(state: AlarmState) -> bool:
     found = state.episodes()
     state.first = found[-1].first if found else None
     state.close = found[-1].close if found else None
+    state.worst = found[-1].worst if found else None
     return True
 
 

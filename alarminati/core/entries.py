@@ -47,6 +47,7 @@ class Occasion(IntEnum):
     CHANGED = 0  # it began or ended
     REPEATED = 1  # it still fires, and nobody has acknowledged it
     ACKNOWLEDGED = 2  # somebody acknowledged it
+    SEVERITY_RAISED = 3  # it fires as before, and is worse than was told
 
 
 class EntryId(NamedTuple):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from sys import intern
 
-from alarminati.core.entries import Alarm, Cause, Entry, EntryId, Result
+from alarminati.core.entries import Alarm, Cause, Entry, EntryId, Result, Severity
 from alarminati.core.packed import numbers, pack, ttl, unpack
 
 Order = tuple[int, str, int]
@@ -26,12 +26,13 @@ class Report:
     Most of it is packed: there may be 100,000.
     """
 
-    __slots__ = ("_packed", "count", "origin", "resolved", "source", "told")
+    __slots__ = ("_packed", "count", "origin", "resolved", "severity", "source", "told")
 
     def __init__(self, entry: Entry, alarm: Alarm, arrival: int) -> None:
         """`alarm` is the entry's body; `arrival` its place in the order of arrival here, from 1."""
         self.origin = intern(entry.origin)
         self.resolved = alarm.resolved
+        self.severity = alarm.severity  # at hand: every look at an alarm asks for the worst
         self.source = intern(alarm.source)  # at hand: a new master looks at that of every alarm
         self.count = 1
         self.told = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
@@ -108,11 +109,43 @@ class Repeat:
 
 @dataclass(slots=True, eq=False)
 class Episode:
-    """One time an alarm fired: first report, the report that ended it, and all it was told as."""
+    """One time an alarm fired: first report, the report that ended it, and all it was told as.
+
+    `levels` are the reports at which it got worse than it had ever been since it began: the first,
+    and those that raised its severity. Getting better is no level: an episode keeps its worst.
+    """
 
     first: Report
     close: Report | None
     told: int
+    levels: list[Report]
+    known: int  # what it was told as by reports that say how bad it was at its worst
+    latest: Report  # the last that fired
+
+    @property
+    def worst(self) -> Report:
+        """The report that raised its severity last; the first, if none did."""
+        return self.levels[-1]
+
+    @property
+    def raised(self) -> bool:
+        """It got worse after it began."""
+        return len(self.levels) > 1
+
+    def names(self, report: EntryId) -> bool:
+        """Whether that report began it or made it worse."""
+        return any(level.id == report for level in self.levels)
+
+    def go_on(self, report: Report) -> None:
+        """Take in the next report that fires."""
+        self.told |= report.told
+        self.latest = report
+        worst = self.worst.severity
+        if report.severity < worst:
+            self.levels.append(report)
+            self.known = report.told
+        elif report.severity == worst:
+            self.known |= report.told
 
 
 def episodes(reports: Sequence[Report]) -> list[Episode]:
@@ -131,9 +164,9 @@ def episodes(reports: Sequence[Report]) -> list[Episode]:
                 last.close = report
             last.told |= report.told
         elif last is None or last.close is not None:
-            found.append(Episode(report, None, report.told))
+            found.append(Episode(report, None, report.told, [report], report.told, report))
         else:
-            last.told |= report.told
+            last.go_on(report)
     return found
 
 
@@ -152,18 +185,22 @@ def place(reports: list[Report], report: Report) -> bool:
 def thin(reports: list[Report], size: int, unsaid: Container[Order] = ()) -> int:
     """Bring sorted reports down to `size` where that can be done; how many episodes that cost.
 
-    Repeats go first, into the report they repeat, except the last of a run, whose severity counts:
-    only a late report that falls between them could tell the difference. Then whole episodes go,
-    oldest first, but for those with a report that is `unsaid`. Of these, neighbours of which the
-    same was told are made one, so that the alarm is told, if with fewer ups and downs. The last
-    episode stays.
+    Repeats go first, into the first report of their run with the same severity: which severities
+    were told must not be mixed up. The last of a run stays, for what it says counts: only a late
+    report that falls between them could tell the difference. Then whole episodes go, oldest first,
+    but for those with a report that is `unsaid`. Of these, neighbours of which the same was told
+    are made one, so that the alarm is told, if with fewer ups and downs. The last episode stays.
     """
     excess = len(reports) - size
     kept: list[Report] = []
+    run: dict[Severity, Report] = {}  # of reports that all fire or are all over: first of its kind
     for index, report in enumerate(reports):
-        if excess > 0 and _amid(reports, index):
-            kept[-1].count += report.count
-            kept[-1].told |= report.told
+        if index and reports[index - 1].resolved != report.resolved:
+            run = {}
+        same = run.setdefault(report.severity, report)
+        if excess > 0 and same is not report and _amid(reports, index):
+            same.count += report.count
+            same.told |= report.told
             excess -= 1
         else:
             kept.append(report)
@@ -212,12 +249,13 @@ def _told(span: Sequence[Report]) -> int:
 
 
 def _joined(one: Sequence[Report], other: Sequence[Report]) -> list[Report]:
-    """Two episodes, both over, as one: from the first beginning to the last end."""
+    """Two episodes, both over, as one: from the first beginning to the last end, as bad as ever."""
     first, close = one[0], next(report for report in other if report.resolved)
-    more = [report for report in (*one[1:], *other) if not report.resolved]
-    first.count += sum(report.count for report in more)
+    firing = [report for report in (*one, *other) if not report.resolved]
+    worst = min(firing, key=lambda report: report.severity)
+    first.count += sum(report.count for report in firing if report not in (first, worst))
     first.told |= _told(one)
-    return [first, close]
+    return [first, close] if worst is first else [first, worst, close]
 
 
 def run_back(reports: Sequence[Report], first: Report) -> Iterator[Report]:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from alarminati.core.alarms import AlarmState
+from alarminati.core.history import Episode, Report
 from alarminati.core.matching import labels_of
 from alarminati.core.policy import Inhibition
 from alarminati.core.stamp import milliseconds
@@ -82,36 +83,40 @@ class Inhibitors:
     def learn(self, state: AlarmState) -> None:
         """Take in all that is known of an alarm, when beginning."""
         if self._rules:
-            episodes = state.episodes()
-            for place in self._places_of(state):
-                sources = self._sources.setdefault(place, _Sources())
-                for episode in episodes:
-                    if episode.close is not None:
-                        sources.add(*_span(episode.first.stamp, episode.close.stamp))
+            for episode in state.episodes():
+                self._note_spans(episode)
             self.turned(state)
 
     def turned(self, state: AlarmState) -> list[tuple[Place, int]]:
-        """An alarm began or ended; the places where it inhibits no more, from when on."""
+        """An alarm began, got worse or ended; where it inhibits no more, and from when on."""
         if not self._rules:
             return []
-        lifted: list[tuple[Place, int]] = []
-        for place in self._places.pop(state.fingerprint, ()):
+        before = self._places.pop(state.fingerprint, ())
+        places = tuple(self._places_of(state.peak)) if state.firing else ()
+        over = milliseconds(state.resolved or state.peak.stamp) + LINGER
+        lifted = [(place, over) for place in before if place not in places]
+        for place, _ in lifted:
             self._sources[place].firing.pop(state.fingerprint, None)
-            lifted.append((place, milliseconds(state.resolved or state.since) + LINGER))
-        places = tuple(self._places_of(state))
+        self._note_spans(state.episodes()[-1])
         for place in places:
-            sources = self._sources.setdefault(place, _Sources())
-            if state.firing:
-                sources.firing[state.fingerprint] = milliseconds(state.since)
-            else:
-                sources.add(*_span(state.since, state.resolved))
-        if state.firing and places:
+            firing = self._sources.setdefault(place, _Sources()).firing
+            firing.setdefault(state.fingerprint, milliseconds(state.peak.stamp))
+        if places:
             self._places[state.fingerprint] = places
         self._make_room()
         return lifted
 
-    def _places_of(self, state: AlarmState) -> Iterator[Place]:
-        labels = labels_of(state.alarm, self._project)
+    def _note_spans(self, episode: Episode) -> None:
+        """Remember where it inhibited at levels that are over, each with its own labels."""
+        ends = [*(level.stamp for level in episode.levels[1:])]
+        if episode.close is not None:
+            ends.append(episode.close.stamp)
+        for level, end in zip(episode.levels, ends, strict=False):
+            for place in self._places_of(level):
+                self._sources.setdefault(place, _Sources()).add(*_span(level.stamp, end))
+
+    def _places_of(self, report: Report) -> Iterator[Place]:
+        labels = labels_of(report.alarm, self._project)
         for number, rule in enumerate(self._rules):
             if all(matcher.fits(labels) for matcher in rule.source):
                 two_sided = all(matcher.fits(labels) for matcher in rule.target)

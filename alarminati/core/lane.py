@@ -377,4 +377,4 @@ class Lane:
 
 
 def _is_urgent(state: AlarmState) -> bool:
-    return state.firing and state.severity is Severity.CRITICAL
+    return state.firing and state.peak.severity is Severity.CRITICAL

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.flapping import flaps
-from alarminati.core.history import Episode
+from alarminati.core.history import Episode, Report
 from alarminati.core.hours import Hours
 from alarminati.core.inhibition import Inhibitors
 from alarminati.core.matching import labels_of
@@ -67,25 +67,33 @@ class Muting:
         names = (*way.route.muted, *way.route.active)
         return Muted(Reason.INTERVAL, ", ".join(names), until, ward=("interval", *names))
 
-    def hushed(self, state: AlarmState, episode: Episode, way: Way | None) -> bool:
-        """Whether an episode that is over was muted all along and need not be told."""
+    def hushed(self, state: AlarmState, episode: Episode, way: Way | None, since: Report) -> bool:
+        """Whether an episode that is over was muted all along from that report of it on, and need
+        not be told."""
         if episode.close is None:
             return False
-        at, end = milliseconds(episode.first.stamp), milliseconds(episode.close.stamp)
+        at, end = milliseconds(since.stamp), milliseconds(episode.close.stamp)
+        levels = [level for level in episode.levels if level.order >= since.order]
         while at <= end:
-            muted = self._named(state, at, episode) or (self.way(way, at) if way else None)
+            while len(levels) > 1 and milliseconds(levels[1].stamp) <= at:
+                del levels[0]
+            muted = self._named(state, at, levels[0]) or (self.way(way, at) if way else None)
             if muted is None:
                 return False
-            if not muted.until:
+            worse = milliseconds(levels[1].stamp) if len(levels) > 1 else 0
+            if not (ends := [each for each in (muted.until, worse) if each]):
                 return True
-            at = muted.until
+            at = min(ends)
         return True
 
-    def _named(self, state: AlarmState, wall: int, episode: Episode | None = None) -> Muted | None:
-        """Silences and inhibitions, which go by what an alarm is."""
+    def _named(self, state: AlarmState, wall: int, level: Report | None = None) -> Muted | None:
+        """Silences and inhibitions, which go by what an alarm is; or was, at a level of the past.
+
+        It is what lists show, but as severe as it was at its worst.
+        """
         if not self.inhibitors and not self._silences.active(wall):
             return None
-        alarm = episode.first.alarm if episode else state.alarm
+        alarm = level.alarm if level else state.at_worst
         labels = labels_of(alarm, self._project)
         silence = self._silences.muting(labels, wall)
         if silence is not None:

@@ -360,6 +360,11 @@ class Outbox:
         if due.ordinal:
             stamp = self._lookout.wall(now) << COUNTER_BITS
             state.note_repeat(report.id, Repeat(lane.channel, due.ordinal, stamp, now))
+        elif due.occasion is Occasion.SEVERITY_RAISED:  # no reminder right behind it
+            before = state.repeated(lane.channel, state.id)
+            stamp = self._lookout.wall(now) << COUNTER_BITS
+            again = Repeat(lane.channel, before.ordinal if before else 0, stamp, now)
+            state.note_repeat(state.id, again)
         return item
 
     def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
@@ -454,4 +459,6 @@ def _sign(item: NoticeItem) -> str:
         return f"*{item.ordinal}"
     if item.occasion is Occasion.ACKNOWLEDGED:
         return "!"
+    if item.occasion is Occasion.SEVERITY_RAISED:
+        return "^"
     return "-" if item.resolved else "+"

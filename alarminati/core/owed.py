@@ -6,7 +6,7 @@ owed and may be told now is `due`; what may not is muted; and `later` says when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from alarminati.core.alarms import AlarmState
@@ -86,14 +86,32 @@ class Claims:
 
     def way(self, state: AlarmState, lane: Lane) -> Way | None:
         """How the alarm goes to that channel."""
-        return self.router.assign(state.alarm, self._project).ways.get(lane.channel)
+        found = self._ways(state.episodes()[-1]).get(lane.channel)
+        return found[1] if found else None
+
+    def _ways(self, episode: Episode) -> Mapping[str, tuple[Report, Way]]:
+        """How an episode goes to each channel, and the report that says so.
+
+        Each level is routed by what it says, the worse ones count first; but who is told at once
+        by one level does not wait to be told by another.
+        """
+        assign, levels = self.router.assign, episode.levels
+        if len(levels) == 1:
+            found = assign(levels[0].alarm, self._project).ways
+            return {channel: (levels[0], way) for channel, way in found.items()}
+        ways: dict[str, tuple[Report, Way]] = {}
+        for level in reversed(levels):
+            for channel, way in assign(level.alarm, self._project).ways.items():
+                known = ways.get(channel)
+                if known is None or (known[1].after and not way.after):
+                    ways[channel] = (level, way)
+        return ways
 
     def muted(self, state: AlarmState, wall: int) -> Muted | None:
         """What keeps the alarm from being told on every channel."""
         if (muted := self.muting.alarm(state, wall)) is not None:
             return muted
-        assigned = self.router.assign(state.alarm, self._project)
-        ways = [way for way in assigned.ways.values() if not way.after]
+        ways = [way for _, way in self._ways(state.episodes()[-1]).values() if not way.after]
         found = [self.muting.way(way, wall) for way in ways]
         return found[0] if found and all(found) else None
 
@@ -112,14 +130,17 @@ class Claims:
         believed = False  # it was told that the alarm fires, and not that it is over
         for episode in episodes:
             first, close = episode.first, episode.close
+            skipped = first.order in flapping.skipped
             if episode.told & lane.bits[1]:
                 believed = False
                 continue
             if episode.told & lane.bits[0]:
                 believed = True
+                if not skipped and self._worsens(state, episode, lane):
+                    owed.append(Due(episode.worst, False, Occasion.SEVERITY_RAISED))
             elif self._begins(state, episode, lane):
-                if first.order not in flapping.skipped:
-                    owed.append(Due(first, False))
+                if not skipped:
+                    owed.append(Due(episode.worst, False))
                 believed = True
             elif close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
                 believed = True
@@ -133,15 +154,23 @@ class Claims:
         """Whether this channel, which knows nothing of an episode, is to be told of it."""
         if self._passed_by(lane, episode):
             return False
-        ways = self.router.assign(episode.first.alarm, self._project).ways
-        way = ways.get(lane.channel)
-        if way is None or way.after:
-            if (episode.first.id, False) in lane.rescued.get(state.fingerprint, ()):
+        ways = self._ways(episode)
+        found = ways.get(lane.channel)
+        if found is None or found[1].after:
+            rescued = lane.rescued.get(state.fingerprint, ())
+            if any(not over and episode.names(id) for id, over in rescued):
                 return True
-            way = next((ways[x.channel] for x in lane.stands_in_for
-                        if x.out and x.channel in ways and not ways[x.channel].after
-                        and not episode.told & x.bits[0]), None)  # fmt: skip
-        return way is not None and not self.muting.hushed(state, episode, way)
+            found = next((ways[x.channel] for x in lane.stands_in_for
+                          if x.out and x.channel in ways and not ways[x.channel][1].after
+                          and not episode.told & x.bits[0]), None)  # fmt: skip
+        return found is not None and not self.muting.hushed(state, episode, found[1], found[0])
+
+    def _worsens(self, state: AlarmState, episode: Episode, lane: Lane) -> bool:
+        """Whether this channel, which knows of an episode, is to be told that it got worse."""
+        if not episode.raised or episode.known & lane.bits[0] or self._passed_by(lane, episode):
+            return False
+        _, way = self._ways(episode).get(lane.channel, (None, None))
+        return not self.muting.hushed(state, episode, way, episode.worst)
 
     def _passed_by(self, lane: Lane, episode: Episode) -> bool:
         """Whether a new master leaves it untold here: the channel, or a route to it, is newer.
@@ -169,23 +198,30 @@ class Claims:
         """What is to be told while it fires though nothing changed, and when there is more."""
         seen = state.acknowledgement is not None
         if not episode.told & lane.bits[0]:
-            after = None if seen else self._escalates(episode, lane)
-            return _escalated(episode, after, wall) if after else ([], 0)
+            at = None if seen else self._escalates(episode, lane)
+            return _escalated(episode, at, wall) if at else ([], 0)
         way = self.way(state, lane)
         if seen:
-            told = episode.told & lane.bits[2]
-            return [] if told else [Due(episode.first, False, Occasion.ACKNOWLEDGED)], 0
-        if way is None or not way.route.repeat_interval:
-            return [], 0
+            told = episode.known & lane.bits[2]
+            return [] if told else [Due(episode.worst, False, Occasion.ACKNOWLEDGED)], 0
+        if way is None or not way.route.repeat_interval or not episode.known & lane.bits[0]:
+            return [], 0  # whoever is yet to be told that it got worse needs no reminder
         return self._repeated(state, episode, lane, way.route.repeat_interval, now, wall)
 
-    def _escalates(self, episode: Episode, lane: Lane) -> float | None:
-        """Seconds after which it is told here unless it is acknowledged; None: it is not."""
-        ways = self.router.assign(episode.first.alarm, self._project).ways
-        if (way := ways.get(lane.channel)) is not None:
-            return way.after or None
-        return min((ways[x.channel].after for x in lane.stands_in_for
-                    if x.out and x.channel in ways and ways[x.channel].after
+    def _escalates(self, episode: Episode, lane: Lane) -> int | None:
+        """When it is told here unless it is acknowledged, milliseconds; None: it is not.
+
+        Seconds count from the level that escalates; of two that do, the sooner one counts.
+        """
+        found: dict[str, int] = {}
+        for level in episode.levels:
+            for channel, way in self.router.assign(level.alarm, self._project).ways.items():
+                at = milliseconds(level.stamp) + round(way.after * 1000) if way.after else 0
+                found[channel] = min(at, found.get(channel, at))
+        if lane.channel in found:
+            return found[lane.channel] or None
+        return min((found[x.channel] for x in lane.stands_in_for
+                    if x.out and found.get(x.channel)
                     and not episode.told & x.bits[0]), default=None)  # fmt: skip
 
     def _repeated(
@@ -198,7 +234,9 @@ class Claims:
         wall: int,
     ) -> tuple[list[Due], int]:
         known = state.repeated(lane.channel, episode.first.id)
-        stamp, heard = (known.stamp, known.heard) if known else _told(state, episode, lane)
+        stamp, heard = _told(state, episode, lane)
+        if known and (known.stamp > stamp or not episode.raised):
+            stamp, heard = known.stamp, known.heard
         # By stamps over a change of masters; by our own time should the stamp be years off.
         ago = max(wall - milliseconds(stamp), (now - heard) * 1000) if stamp else 0.0
         rest = interval * 1000 - ago
@@ -210,9 +248,8 @@ class Claims:
         return [Due(episode.first, False, Occasion.REPEATED, ordinal)], 0
 
 
-def _escalated(episode: Episode, after: float, wall: int) -> tuple[list[Due], int]:
-    at = milliseconds(episode.first.stamp) + round(after * 1000)
-    return ([Due(episode.first, False)], 0) if wall >= at else ([], at)
+def _escalated(episode: Episode, at: int, wall: int) -> tuple[list[Due], int]:
+    return ([Due(episode.worst, False)], 0) if wall >= at else ([], at)
 
 
 def _told(state: AlarmState, episode: Episode, lane: Lane) -> tuple[int, float]:

@@ -37,6 +37,8 @@ def known(
     latest = state.latest
     if latest.alarm.source != alarm.source:  # its timeout is another one, or none
         return None
+    if latest.severity is not alarm.severity:
+        return None
     # A report is due again well before the timeout: one more may get lost, or come late.
     timeout = timeouts.get(alarm.source, float("inf"))
     quiet = min(QUIET, (latest.ttl or timeout) / 2, (alarm.ttl or timeout) / 2)

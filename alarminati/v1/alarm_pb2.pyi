@@ -54,7 +54,8 @@ Global___Severity: _TypeAlias = Severity  # noqa: Y015
 @_typing.final
 class Alarm(_message.Message):
     """One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
-    are one alarm; repeating a firing one changes nothing but its count.
+    are one alarm; repeating a firing one counts, and what
+    the newest report says is shown; one that is more severe than all before since it began is told.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -259,6 +260,8 @@ class NoticeItem(_message.Message):
         """It still fires, and nobody has acknowledged it."""
         OCCASION_ACKNOWLEDGED: NoticeItem._Occasion.ValueType  # 2
         """Somebody acknowledged it."""
+        OCCASION_SEVERITY_RAISED: NoticeItem._Occasion.ValueType  # 3
+        """It fires as before, and is more severe than was told. `alarm_id` is the report that says so."""
 
     class Occasion(_Occasion, metaclass=_OccasionEnumTypeWrapper):
         """Why something is told that neither began nor ended."""
@@ -269,6 +272,8 @@ class NoticeItem(_message.Message):
     """It still fires, and nobody has acknowledged it."""
     OCCASION_ACKNOWLEDGED: NoticeItem.Occasion.ValueType  # 2
     """Somebody acknowledged it."""
+    OCCASION_SEVERITY_RAISED: NoticeItem.Occasion.ValueType  # 3
+    """It fires as before, and is more severe than was told. `alarm_id` is the report that says so."""
 
     ALARM_ID_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int

@@ -434,8 +434,9 @@ class AlarmStatus(_message.Message):
     ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
     MUTED_FIELD_NUMBER: _builtins.int
     MUTE_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """Id of that report."""
+    """Id of the first report of that time: the alarm's id."""
     fingerprint: _builtins.str
     """Identity: 16 hexadecimal digits."""
     firing: _builtins.bool
@@ -450,9 +451,11 @@ class AlarmStatus(_message.Message):
     """Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
     Empty: nothing keeps it from being told.
     """
+    severity: _alarm_pb2.Severity.ValueType
+    """The highest severity it had since it began to fire; `alarm.severity` is the present one."""
     @_builtins.property
     def alarm(self) -> _alarm_pb2.Alarm:
-        """The first report of the present (or last) time it fired."""
+        """What it says now: the last report that it fires, of the present or last time it did."""
 
     @_builtins.property
     def acknowledgement(self) -> _alarm_pb2.Acknowledgement:
@@ -477,10 +480,11 @@ class AlarmStatus(_message.Message):
         acknowledgement: _alarm_pb2.Acknowledgement | None = ...,
         muted: _builtins.str = ...,
         mute: Global___Mute | None = ...,
+        severity: _alarm_pb2.Severity.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "mute", b"mute"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "mute", b"mute", "muted", b"muted", "resolved_ms", b"resolved_ms", "since_ms", b"since_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "mute", b"mute", "muted", b"muted", "resolved_ms", b"resolved_ms", "severity", b"severity", "since_ms", b"since_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

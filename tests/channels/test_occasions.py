@@ -14,7 +14,7 @@ import pytest
 from alarminati.channels import pagerduty, webhook
 from alarminati.channels.message import Item
 from alarminati.channels.table import TYPES
-from alarminati.core.entries import Occasion
+from alarminati.core.entries import Occasion, Severity
 from tests.channels.drawn import crowd
 from tests.channels.every import CHATS, LEAST, channel, shown
 from tests.channels.samples import item, message
@@ -23,6 +23,9 @@ LIFE = {
     "firing": item(1),
     "repeated": item(1, occasion=Occasion.REPEATED),
     "acknowledged": item(1, occasion=Occasion.ACKNOWLEDGED, comment="on it"),
+    "raised": replace(
+        item(1, occasion=Occasion.SEVERITY_RAISED), was=Severity.WARNING, worse=item(1).since
+    ),
     "resolved": item(2, resolved=True),
 }
 SAID = {
@@ -32,6 +35,8 @@ SAID = {
     ("repeated", "ko"): ["🔴", "계속 발생 중", "2시간 5분째 발생 중, 재알림 3번째"],
     ("acknowledged", "en"): ["👀", "ACKNOWLEDGED", "acknowledged by kim: on it"],
     ("acknowledged", "ko"): ["👀", "확인됨", "kim 님이 확인: on it"],
+    ("raised", "en"): ["🔴", "SEVERITY RAISED", "was WARNING before"],
+    ("raised", "ko"): ["🔴", "심각도 상승", "이전 심각도: WARNING"],
     ("resolved", "en"): ["✅", "RESOLVED"],
     ("resolved", "ko"): ["✅", "해제"],
 }
@@ -122,6 +127,7 @@ def _acknowledged(one: Item) -> Item:
             "acknowledge",
             {"acknowledged": {"by": "kim", "comment": "on it"}, "occasion": "acknowledged"},
         ),
+        ("raised", "trigger", {"status": "firing", "occasion": "severity_raised"}),
         ("resolved", "resolve", {"status": "resolved", "occasion": "changed"}),
     ],
 )

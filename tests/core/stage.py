@@ -283,6 +283,8 @@ def sign(item: NoticeItem) -> str:
         return f"*{item.ordinal}"
     if item.occasion is Occasion.ACKNOWLEDGED:
         return "!"
+    if item.occasion is Occasion.SEVERITY_RAISED:
+        return "^"
     return "-" if item.resolved else "+"
 
 

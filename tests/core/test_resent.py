@@ -103,3 +103,9 @@ def test_what_says_how_long_it_holds_is_said_again_in_half_of_that(
     assert asked(made, replace(ALERT, ttl=now), after, {"prometheus": 20.0} if before else {}) == (
         sequence
     )
+
+
+def test_another_severity_is_news_however_fresh_the_last_report_is() -> None:
+    made = book((replace(ALERT, severity=Severity.WARNING), 0))
+    assert asked(made, replace(ALERT, severity=Severity.WARNING), 1) == 1
+    assert asked(made, ALERT, 1) == 0

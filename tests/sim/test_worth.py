@@ -191,7 +191,7 @@ def repeat_too_often(patch: pytest.MonkeyPatch) -> None:
 FAULTS_OF_LIFE: dict[str, Break] = {
     "tell what is silenced": replaced(Muting, "alarm", lambda muting, state, wall: None),
     "tell what came and went under a silence": replaced(
-        Muting, "hushed", lambda muting, state, episode, way: False
+        Muting, "hushed", lambda muting, state, episode, way, since: False
     ),
     "forget what is muted": replaced(Agenda, "mute", lambda agenda, state, muted: None),
     "escalate at once": replaced(

@@ -253,7 +253,6 @@ class Alarms:
 
     def _status(self, state: AlarmState) -> rpc.AlarmStatus:
         alarm = codec.alarm_to_proto(state.alarm)
-        alarm.severity = state.severity.value  # type: ignore[assignment]
         alarm.project = alarm.project or self._project
         status = rpc.AlarmStatus(
             alarm=alarm,
@@ -263,6 +262,7 @@ class Alarms:
             since_ms=milliseconds(state.since),
             resolved_ms=milliseconds(state.resolved),
             count=state.count,
+            severity=state.peak.severity.value,  # type: ignore[arg-type]
         )
         muted = self._live.replica.outbox.muted(state.fingerprint, wall())
         if muted is not None:

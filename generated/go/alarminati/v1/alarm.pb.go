@@ -94,6 +94,8 @@ const (
 	NoticeItem_OCCASION_REPEATED NoticeItem_Occasion = 1
 	// Somebody acknowledged it.
 	NoticeItem_OCCASION_ACKNOWLEDGED NoticeItem_Occasion = 2
+	// It fires as before, and is more severe than was told. `alarm_id` is the report that says so.
+	NoticeItem_OCCASION_SEVERITY_RAISED NoticeItem_Occasion = 3
 )
 
 // Enum value maps for NoticeItem_Occasion.
@@ -102,11 +104,13 @@ var (
 		0: "OCCASION_UNSPECIFIED",
 		1: "OCCASION_REPEATED",
 		2: "OCCASION_ACKNOWLEDGED",
+		3: "OCCASION_SEVERITY_RAISED",
 	}
 	NoticeItem_Occasion_value = map[string]int32{
-		"OCCASION_UNSPECIFIED":  0,
-		"OCCASION_REPEATED":     1,
-		"OCCASION_ACKNOWLEDGED": 2,
+		"OCCASION_UNSPECIFIED":     0,
+		"OCCASION_REPEATED":        1,
+		"OCCASION_ACKNOWLEDGED":    2,
+		"OCCASION_SEVERITY_RAISED": 3,
 	}
 )
 
@@ -260,7 +264,8 @@ func (Outcome_Result) EnumDescriptor() ([]byte, []int) {
 }
 
 // One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
-// are one alarm; repeating a firing one changes nothing but its count.
+// are one alarm; repeating a firing one counts, and what
+// the newest report says is shown; one that is more severe than all before since it began is told.
 type Alarm struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What happened, for people. 1 to 8192 characters. Control characters but tab and
@@ -1501,18 +1506,19 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x12/\n" +
 	"\x05items\x18\x02 \x03(\v2\x19.alarminati.v1.NoticeItemR\x05items\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\tR\x03key\x12\x18\n" +
-	"\aresends\x18\x04 \x01(\tR\aresends\"\x97\x02\n" +
+	"\aresends\x18\x04 \x01(\tR\aresends\"\xb5\x02\n" +
 	"\n" +
 	"NoticeItem\x12\x19\n" +
 	"\balarm_id\x18\x01 \x01(\tR\aalarmId\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1a\n" +
 	"\bresolved\x18\x03 \x01(\bR\bresolved\x12>\n" +
 	"\boccasion\x18\x04 \x01(\x0e2\".alarminati.v1.NoticeItem.OccasionR\boccasion\x12\x18\n" +
-	"\aordinal\x18\x05 \x01(\rR\aordinal\"V\n" +
+	"\aordinal\x18\x05 \x01(\rR\aordinal\"t\n" +
 	"\bOccasion\x12\x18\n" +
 	"\x14OCCASION_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11OCCASION_REPEATED\x10\x01\x12\x19\n" +
-	"\x15OCCASION_ACKNOWLEDGED\x10\x02\"\x9c\x04\n" +
+	"\x15OCCASION_ACKNOWLEDGED\x10\x02\x12\x1c\n" +
+	"\x18OCCASION_SEVERITY_RAISED\x10\x03\"\x9c\x04\n" +
 	"\aOutcome\x12\x1b\n" +
 	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\x125\n" +
 	"\x06result\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Outcome.ResultR\x06result\x12\x18\n" +

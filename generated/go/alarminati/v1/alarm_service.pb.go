@@ -832,9 +832,9 @@ func (x *ListAlarmsResponse) GetNextPageToken() string {
 // An alarm as it stands.
 type AlarmStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The first report of the present (or last) time it fired.
+	// What it says now: the last report that it fires, of the present or last time it did.
 	Alarm *Alarm `protobuf:"bytes,1,opt,name=alarm,proto3" json:"alarm,omitempty"`
-	// Id of that report.
+	// Id of the first report of that time: the alarm's id.
 	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
 	// Identity: 16 hexadecimal digits.
 	Fingerprint string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
@@ -853,7 +853,9 @@ type AlarmStatus struct {
 	Muted string `protobuf:"bytes,9,opt,name=muted,proto3" json:"muted,omitempty"`
 	// The same for programs, and for other languages. Absent: as above, or told by a version that did
 	// not say.
-	Mute          *Mute `protobuf:"bytes,10,opt,name=mute,proto3" json:"mute,omitempty"`
+	Mute *Mute `protobuf:"bytes,10,opt,name=mute,proto3" json:"mute,omitempty"`
+	// The highest severity it had since it began to fire; `alarm.severity` is the present one.
+	Severity      Severity `protobuf:"varint,11,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -956,6 +958,13 @@ func (x *AlarmStatus) GetMute() *Mute {
 		return x.Mute
 	}
 	return nil
+}
+
+func (x *AlarmStatus) GetSeverity() Severity {
+	if x != nil {
+		return x.Severity
+	}
+	return Severity_SEVERITY_UNSPECIFIED
 }
 
 // What keeps an alarm from being told for the time being.
@@ -1617,7 +1626,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListAlarmsResponse\x122\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xde\x02\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x93\x03\n" +
 	"\vAlarmStatus\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12 \n" +
@@ -1630,7 +1639,8 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0facknowledgement\x18\b \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\x12\x14\n" +
 	"\x05muted\x18\t \x01(\tR\x05muted\x12'\n" +
 	"\x04mute\x18\n" +
-	" \x01(\v2\x13.alarminati.v1.MuteR\x04mute\"\xf6\x01\n" +
+	" \x01(\v2\x13.alarminati.v1.MuteR\x04mute\x123\n" +
+	"\bseverity\x18\v \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\"\xf6\x01\n" +
 	"\x04Mute\x122\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Mute.ReasonR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\x12\x19\n" +
@@ -1742,36 +1752,37 @@ var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
 	25, // 10: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
 	28, // 11: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
 	13, // 12: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	0,  // 13: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	12, // 14: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	27, // 15: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
-	12, // 16: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	29, // 17: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
-	29, // 18: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
-	29, // 19: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
-	1,  // 20: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	3,  // 21: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	5,  // 22: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	10, // 23: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	14, // 24: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	16, // 25: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	18, // 26: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
-	20, // 27: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
-	22, // 28: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
-	2,  // 29: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	4,  // 30: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	7,  // 31: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	11, // 32: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	15, // 33: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	17, // 34: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	19, // 35: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
-	21, // 36: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
-	23, // 37: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
-	29, // [29:38] is the sub-list for method output_type
-	20, // [20:29] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	26, // 13: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	0,  // 14: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
+	12, // 15: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	27, // 16: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	12, // 17: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	29, // 18: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
+	29, // 19: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
+	29, // 20: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
+	1,  // 21: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	3,  // 22: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	5,  // 23: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	10, // 24: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	14, // 25: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	16, // 26: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	18, // 27: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
+	20, // 28: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
+	22, // 29: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
+	2,  // 30: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	4,  // 31: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	7,  // 32: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	11, // 33: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	15, // 34: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	17, // 35: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	19, // 36: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
+	21, // 37: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
+	23, // 38: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
+	30, // [30:39] is the sub-list for method output_type
+	21, // [21:30] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }

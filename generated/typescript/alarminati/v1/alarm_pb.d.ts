@@ -14,7 +14,8 @@ export declare const file_alarminati_v1_alarm: GenFile;
 
 /**
  * One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
- * are one alarm; repeating a firing one changes nothing but its count.
+ * are one alarm; repeating a firing one counts, and what
+ * the newest report says is shown; one that is more severe than all before since it began is told.
  *
  * @generated from message alarminati.v1.Alarm
  */
@@ -261,6 +262,13 @@ export enum NoticeItem_Occasion {
    * @generated from enum value: OCCASION_ACKNOWLEDGED = 2;
    */
   ACKNOWLEDGED = 2,
+
+  /**
+   * It fires as before, and is more severe than was told. `alarm_id` is the report that says so.
+   *
+   * @generated from enum value: OCCASION_SEVERITY_RAISED = 3;
+   */
+  SEVERITY_RAISED = 3,
 }
 
 /**

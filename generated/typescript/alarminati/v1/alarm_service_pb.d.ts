@@ -427,14 +427,14 @@ export declare const ListAlarmsResponseSchema: GenMessage<ListAlarmsResponse>;
  */
 export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
   /**
-   * The first report of the present (or last) time it fired.
+   * What it says now: the last report that it fires, of the present or last time it did.
    *
    * @generated from field: alarminati.v1.Alarm alarm = 1;
    */
   alarm?: Alarm | undefined;
 
   /**
-   * Id of that report.
+   * Id of the first report of that time: the alarm's id.
    *
    * @generated from field: string id = 2;
    */
@@ -497,6 +497,13 @@ export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
    * @generated from field: alarminati.v1.Mute mute = 10;
    */
   mute?: Mute | undefined;
+
+  /**
+   * The highest severity it had since it began to fire; `alarm.severity` is the present one.
+   *
+   * @generated from field: alarminati.v1.Severity severity = 11;
+   */
+  severity: Severity;
 };
 
 /**
