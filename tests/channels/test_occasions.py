@@ -85,7 +85,7 @@ def test_a_chat_tells_lateness_and_flapping(type_: str, language: str, words: li
 def test_a_digest_tells_who_acknowledged_and_how_late_it_is(type_: str) -> None:
     told = message(*(replace(one, fingerprint=name) for name, one in LIFE.items()), late=240)
     text = shown(channel(type_), told)
-    assert "2 firing, 1 resolved, 1 acknowledged" in text
+    assert "3 firing, 1 resolved, 1 acknowledged" in text
     assert "late by 4m" in text
     assert "👀 [WS-API] Health check failed" in text
     assert "(kim)" in text or type_ == "kakaotalk"
