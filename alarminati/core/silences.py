@@ -6,7 +6,7 @@ afterwards, and a new master must know that, too.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from alarminati.core.entries import Body, Entry, EntryId, Silence
@@ -32,21 +32,30 @@ class Silences:
     def apply(self, entry: Entry) -> bool:
         """Fold one entry; whether it changed anything."""
         body = entry.body
+        known = self._latest.get(body.id) if isinstance(body, Silence) else None
         if not isinstance(body, Silence) or not self._latest.put(body.id, entry, body):
             return False
+        if known is not None:
+            self._take_out(known)
         self._matchers[body.id] = _read(body.matchers)
+        at = bisect_right(self._by_end, _ending(body), key=_ending)
+        self._by_end.insert(at, body)
+        self._ends.insert(at, body.ends)
         if len(self._matchers) > MOST:
             self._forget()
-        silences = (silence for _, silence in self._latest.items())
-        self._by_end = sorted(silences, key=lambda silence: (silence.ends, silence.id))
-        self._ends = [silence.ends for silence in self._by_end]
         return True
+
+    def _take_out(self, silence: Silence) -> None:
+        """It ends at another time now, perhaps."""
+        at = bisect_left(self._by_end, _ending(silence), key=_ending)
+        del self._by_end[at], self._ends[at]
 
     def _forget(self) -> None:
         """Make room, a tenth at a time."""
         for silence in self._by_end[: MOST // 10]:
             self._latest.forget(silence.id)
             del self._matchers[silence.id]
+        del self._by_end[: MOST // 10], self._ends[: MOST // 10]
 
     def behind(self, body: Body) -> int:
         """See `Fold`."""
@@ -79,6 +88,11 @@ class Silences:
         """The one in force that fits and lasts longest."""
         active = reversed(self.active(wall))
         return next((silence for silence in active if self.fits(silence, labels)), None)
+
+
+def _ending(silence: Silence) -> tuple[int, str]:
+    """What ends first is first."""
+    return (silence.ends, silence.id)
 
 
 def _read(texts: tuple[str, ...]) -> tuple[Matcher, ...]:

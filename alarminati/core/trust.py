@@ -46,6 +46,7 @@ class Trust:
         self._revocations: Latest[Revocation] = Latest()
         self._invitations: Latest[Invitation] = Latest()
         self._redemptions: dict[str, dict[bytes, Order]] = {}  # by invitation, by key: the first
+        self._stolen: dict[tuple[str, str], dict[str, None]] = {}  # invitations with two keys
         self._refused: set[tuple[str, str]] = set()
         self._now = 0  # milliseconds since 1970, as the latest entry has it
 
@@ -58,14 +59,16 @@ class Trust:
                     self._judge(role, name)
             case Invitation(id=id):
                 if self._invitations.put(id, entry, entry.body):
-                    self._judge(entry.body.role, entry.body.name)
+                    self._judge(entry.body.role, entry.body.name, id)
             case Redemption(invitation=id, key_sha256=key):
                 keys = self._redemptions.setdefault(id, {})
                 keys[key] = min(keys.get(key, entry.order), entry.order)
                 if (invitation := self._invitations.get(id)) is not None:
-                    self._judge(invitation.role, invitation.name)
+                    self._judge(invitation.role, invitation.name, id)
 
-    def _judge(self, role: str, name: str) -> None:
+    def _judge(self, role: str, name: str, invitation: str = "") -> None:
+        if len(self._redemptions.get(invitation, ())) > 1:
+            self._stolen.setdefault((role, name), {})[invitation] = None
         if self.revocation(role, name) is not None:
             self._refused.add((role, name))
         else:
@@ -93,7 +96,7 @@ class Trust:
         said = self._revocations.get(who)
         if said is not None and not said.lifted:
             return said
-        thefts = [order for order, invitation in self._thefts() if _fits(invitation, role, name)]
+        thefts = [order for order, _ in self._thefts(role, name)]
         lifted = self._revocations.order_of(who)
         if not thefts or (lifted is not None and lifted > max(thefts)):
             return None
@@ -139,16 +142,17 @@ class Trust:
 
     def thefts(self) -> list[Theft]:
         """Invitations that were redeemed with two keys, the first to be noticed first."""
+        found = [theft for who in self._stolen for theft in self._thefts(*who)]
         return [
             Theft(invitation, milliseconds(order[0]))
-            for order, invitation in sorted(self._thefts(), key=lambda theft: theft[0])
+            for order, invitation in sorted(found, key=lambda theft: theft[0])
         ]
 
-    def _thefts(self) -> Iterator[tuple[Order, Invitation]]:
-        for id, keys in self._redemptions.items():
+    def _thefts(self, role: str, name: str) -> Iterator[tuple[Order, Invitation]]:
+        for id in self._stolen.get((role, name), ()):
             invitation = self._invitations.get(id)
-            if len(keys) > 1 and invitation is not None:
-                yield sorted(keys.values())[1], invitation
+            if invitation is not None and _fits(invitation, role, name):
+                yield sorted(self._redemptions[id].values())[1], invitation
 
     # What must be kept.
 
