@@ -246,9 +246,9 @@ class Delivery:
 
 async def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
     """Render once. A message that cannot be made is dead: it would block the rest."""
-    if channel.type not in MACHINES:
-        message = legible(message)
     try:
+        if channel.type not in MACHINES:
+            message = legible(message)
         if any(channel.templates):  # what people wrote is run in a thread of its own
             message, trouble = await asyncio.to_thread(worded, channel, message)
         else:

@@ -230,6 +230,7 @@ async def test_stop_lets_what_is_under_way_end(desk: Desk) -> None:
 class Broken:
     """A channel with mistakes in it."""
 
+    type: str = "discord"
     in_render: bool = False
 
     def render(self, message: Message) -> bytes:
@@ -249,7 +250,7 @@ class Broken:
 async def test_a_mistake_in_a_channel_stays_in_it(
     desk: Desk, in_render: bool, result: Result, caplog: pytest.LogCaptureFixture
 ) -> None:
-    desk.channels["broken"] = Broken(in_render)  # type: ignore[assignment]
+    desk.channels["broken"] = Broken(in_render=in_render)  # type: ignore[assignment]
     desk.begin(1, "broken", desk.report(1, "down"))
     assert (await desk.verdicts(1))[0].result is result
     assert "broken" in caplog.text
