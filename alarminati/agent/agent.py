@@ -46,12 +46,13 @@ from alarminati.channels.port import Channel
 from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.bounds import Bounds
 from alarminati.core.election import Election
 from alarminati.core.ends import Ends
 from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
-from alarminati.core.reception import NotAccepted
+from alarminati.core.reception import NotAccepted, NotTaken, TooFewReplicas
 from alarminati.core.registry import Registry
 from alarminati.core.reloading import CONFIGURATION, Reloading
 from alarminati.core.replica import Replica
@@ -137,7 +138,7 @@ class Agent:
             encode=codec.encode,
             folds=[self._vault.registry, self._trust],
             must_refill=self.store.refill_needed,
-            room=config.limits.waiting,
+            bounds=Bounds(waiting=config.limits.waiting, firing=config.limits.firing_alarms),
         )
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
         self._vault.live = self.live
@@ -238,6 +239,10 @@ class Agent:
             return "the journal's disk is full; alarms are refused until there is room"
         return ""
 
+    def warning(self) -> str:
+        """What people should see to though it serves, one sentence; mostly empty."""
+        return self.replica.admission.sentence
+
     def standing(self) -> Standing:
         """For /metrics."""
         election = self.replica.election
@@ -252,6 +257,9 @@ class Agent:
             pending=self.replica.outbox.pending,
             dead=self.replica.outbox.dead,
             subscribers=self.feed.streams,
+            firing=self._book.firing_count,
+            firing_limit=self.config.limits.firing_alarms,
+            firing_bytes=self._book.firing_bytes,
             certificate=self._warden.standing if self._warden else None,
             config=self.reload.standing if self.reload else None,
         )
@@ -289,7 +297,7 @@ class Agent:
         self.grpc_port = credentials.bind(
             server, str(listen.grpc), (lambda: certificates.current) if certificates else None
         )
-        health = Health(self.trouble, Metrics(self.tally, self.standing))
+        health = Health(self.trouble, Metrics(self.tally, self.standing), warning=self.warning)
         if listen.health is not None:
             from alarminati.agent.health import HealthPort
 
@@ -368,10 +376,21 @@ class Agent:
         told = True
         while True:
             await asyncio.sleep(HEALTH_EVERY)
+            await self._tell_crowding()
             well = not self.trouble()
             if well is not told:
                 told = well
                 await self._announce(well)
+
+    async def _tell_crowding(self) -> None:
+        """The master raises the alarm that so many fire."""
+        if not self.replica.leading:
+            return
+        for alarm in self.replica.admission.crowding(wall()):
+            try:
+                await self.live.accept([alarm])
+            except (NotTaken, TooFewReplicas) as error:
+                log.warning("%s: %s", alarm.message, error)
 
     async def _discover(self, discovery: Discovery) -> None:
         await discovery.run(self.live.candidates)

@@ -114,6 +114,9 @@ class Standing:
     subscribers: int
     certificate: CertificateStanding | None = None  # None: no TLS
     config: ConfigStanding | None = None  # None: nobody watches its files
+    firing: int = 0  # alarms
+    firing_limit: int = 0
+    firing_bytes: int = 0  # that they take in memory
 
 
 class Metrics:
@@ -213,6 +216,9 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         ("journal_bytes", "Size of the journal on disk", standing.journal_bytes),
         ("outbox_pending", "Notices without a final outcome", standing.pending),
         ("outbox_dead", "Notices that no channel will ever take", standing.dead),
+        ("alarms_firing", "Alarms that fire", standing.firing),
+        ("alarms_firing_limit", "How many may; what is new is refused then", standing.firing_limit),
+        ("alarms_firing_bytes", "Memory that those take", standing.firing_bytes),
         ("subscribers", "Followers that are connected", standing.subscribers),
     ]
     if standing.config is not None:

@@ -23,14 +23,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class BatchReceipt:
-    """A batch of alarms is safe, or was refused as a whole."""
+    """A batch of alarms is safe, or was refused: as a whole, or what may not begin to fire."""
 
     ids: tuple[EntryId, ...]
-    """The reports' ids in order; empty when refused."""
+    """The ids of the reports that were taken, in order; empty when all were refused."""
     replicas: int
-    """How many replicas had all of them on disk by then; 0 when refused."""
+    """How many replicas had all of them on disk by then; 0 when none was taken."""
     refusal: str
-    """Why it was refused, naming alarm and field; empty when it is safe."""
+    """Why it was refused, naming alarm and field; empty when all of it is safe."""
 
 
 class MuteReason(Enum):

@@ -81,7 +81,7 @@ def batch_receipt(answer: service.ReportStreamResponse) -> BatchReceipt:
         return BatchReceipt((), 0, answer.refusal or "refused without a reason")
     origin, first = _id(answer.first_id)
     ids = tuple(EntryId(origin, first + n) for n in range(answer.accepted))
-    return BatchReceipt(ids, answer.replicas, "")
+    return BatchReceipt(ids, answer.replicas, answer.refusal)
 
 
 def alarm_status(status: service.AlarmStatus) -> AlarmStatus:

@@ -186,9 +186,12 @@ class Retention(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Bounds beyond which reporters are told to come back later."""
 
-    waiting: Annotated[int, Meta(ge=1, description="alarms that wait for the disk at once")] = (
-        20_000
-    )
+    waiting: Annotated[
+        int, Meta(ge=1, description="alarms that wait for the disk at once, and as many KiB")
+    ] = 20_000
+    firing_alarms: Annotated[
+        int, Meta(ge=100, le=10_000_000, description="alarms that may fire at once")
+    ] = 200_000
     subscribers: Annotated[int, Meta(ge=1, description="followers at once")] = 1000
     connections: Annotated[int, Meta(ge=1, description="HTTP connections at once")] = 1000
     per_address: Annotated[

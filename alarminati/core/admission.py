@@ -6,17 +6,23 @@ on its way to the disk; what they came to is learned from entries, see `requests
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry, RequestKey
+from alarminati.core.bounds import Bounds
+from alarminati.core.entries import Alarm, Entry, RequestKey, Severity
 from alarminati.core.intray import Waiter
 from alarminati.core.journal import Journal
 from alarminati.core.receipts import Receipts
-from alarminati.core.reception import Overloaded, RequestIdReused
+from alarminati.core.reception import FiringLimit, RequestIdReused
 from alarminati.core.requests import Requests
 
-MOST_FIRING = 200_000  # alarms at once; some 1 kB each in memory
+SHARE = 0.5  # of what may fire, for one source: so that no door can be shut by another
+OTHERS = 0.9  # of them, for what is not CRITICAL
+FREE = 0.4  # of them, below which nothing need be looked at
+NEARLY = 0.8  # of them, from which people are told
+OURS = frozenset({"agent", "certificate", "channel", "check", "trust"})
+"""Sources within an agent, which are few."""
 
 
 class Admission:
@@ -27,6 +33,7 @@ class Admission:
         journal: Journal,
         book: AlarmBook,
         receipts: Receipts,
+        bounds: Bounds,
         require_room: Callable[[Sequence[Alarm]], None],
     ) -> None:
         """`require_room` raises Overloaded where more that begins could not be told."""
@@ -34,6 +41,7 @@ class Admission:
         self._journal = journal
         self._book = book
         self._receipts = receipts
+        self._bounds = bounds
         self._requests = Requests()  # of what is on disk
         self._asked: dict[tuple[str, str], Waiter] = {}  # on their way there
 
@@ -74,11 +82,102 @@ class Admission:
         self._receipts.add(now, {ticket: min_replicas}, taken.ids)
         return True
 
-    def require(self, alarms: Sequence[Alarm]) -> None:
-        """Raise Overloaded unless there is room for these among what fires, and what is untold."""
-        if self._book.firing_count >= MOST_FIRING and not all(alarm.resolved for alarm in alarms):
-            raise Overloaded(60.0)
+    @property
+    def nearly_full(self) -> bool:
+        """So much fires that people should see to it."""
+        return self._beyond(NEARLY)
+
+    @property
+    def full(self) -> bool:
+        """Nothing but what is CRITICAL may begin to fire."""
+        return self._beyond(OTHERS)
+
+    def _beyond(self, share: float) -> bool:
+        bounds, book = self._bounds, self._book
+        many = book.firing_count >= share * bounds.firing
+        return many or book.firing_bytes >= share * bounds.firing_bytes
+
+    @property
+    def sentence(self) -> str:
+        """What is so full; empty: nothing."""
+        book, limit = self._book, self._bounds.firing
+        if not self.nearly_full:
+            return ""
+        what = "; no more are taken unless CRITICAL" if self.full else ""
+        return f"{book.firing_count} alarms fire, of at most {limit}{what}"
+
+    def crowding(self, wall: int) -> Iterator[Alarm]:
+        """The alarm to report now about how many fire: that it begins, or is over."""
+        alarm = Alarm(
+            "So many alarms fire that new ones will be refused",
+            Severity.CRITICAL if self.full else Severity.ERROR,
+            wall,
+            not self.nearly_full,
+            key="agent:firing",
+            source="agent",
+            annotations=(
+                ("detail", self.sentence),
+                ("mend", "see what fires by `alarminati list`, and end what nobody ends"),
+            )
+            if self.nearly_full
+            else (),
+        )
+        state = self._book.find(alarm.fingerprint())
+        if self.nearly_full != (state is not None and state.firing):
+            yield alarm
+
+    def admit(self, alarms: Sequence[Alarm]) -> tuple[Sequence[Alarm], FiringLimit | None]:
+        """What of these is taken, and what may not begin to fire. Raises FiringLimit for all.
+
+        Alarms that fire already and ends add nothing: they are always taken. Raises Overloaded
+        where more that begins could not be told.
+        """
         self._require_room(alarms)
+        most = self._book.firing_count + len(alarms)
+        if most < FREE * self._bounds.firing and not self._heavy:
+            return alarms, None  # far from any bound, and the usual case
+        places: list[int] = []
+        why = ""
+        new: dict[str, set[str]] = {}  # by source
+        for place, alarm in enumerate(alarms):
+            if alarm.resolved or alarm.source in OURS:
+                continue
+            fingerprint = alarm.fingerprint()
+            begun = new.setdefault(alarm.source, set())
+            if fingerprint in begun or self._book.fires(fingerprint):
+                continue
+            reason = self._reason(alarm, sum(map(len, new.values())), len(begun))
+            if reason:
+                why = why or reason
+                places.append(place)
+            else:
+                begun.add(fingerprint)
+        if not places:
+            return alarms, None
+        refused = FiringLimit(places, why)
+        if len(places) == len(alarms):
+            raise refused
+        left = set(places)
+        return [alarm for place, alarm in enumerate(alarms) if place not in left], refused
+
+    @property
+    def _heavy(self) -> bool:
+        return self._book.firing_bytes > FREE * self._bounds.firing_bytes
+
+    def _reason(self, alarm: Alarm, new: int, of_source: int) -> str:
+        """Why it may not begin to fire; empty: it may."""
+        limit, share = self._bounds.firing, 1.0 if alarm.severity is Severity.CRITICAL else OTHERS
+        if self._book.firing_count + new >= share * limit:
+            kept = "" if share == 1.0 else f", and the last tenth of {limit} is for CRITICAL ones"
+            return f"{self._book.firing_count} fire already{kept} (limits.firing_alarms)"
+        if self._book.firing_count_of(alarm.source) + of_source >= SHARE * limit:
+            return (
+                f"{self._book.firing_count_of(alarm.source)} that came by {alarm.source} fire"
+                f" already, half of limits.firing_alarms ({limit})"
+            )
+        if self._book.firing_bytes >= share * self._bounds.firing_bytes:
+            return f"those that fire take {self._book.firing_bytes} bytes of memory already"
+        return ""
 
 
 def _compare(digest: bytes, request: RequestKey) -> None:

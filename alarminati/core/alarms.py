@@ -33,6 +33,8 @@ from alarminati.core.history import (
 )
 from alarminati.core.recent import Recent, Seen
 
+OVER = "\0over"  # stands for the source of alarms that are over
+
 
 @dataclass(slots=True, eq=False)
 class AlarmState:
@@ -51,6 +53,8 @@ class AlarmState:
     repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by the report they repeat, one a channel
     disordered: bool = False  # a report came after a later one: retention must take care
     look_at: int = 0  # see `agenda`
+    where: str = ""  # how the book counts it: source it fires from, or OVER; empty: not yet
+    size: int = 0  # bytes of its reports
     queued: int = 0  # one bit for each channel on which it waits alone, as the outbox assigns them
 
     @property
@@ -191,6 +195,8 @@ class AlarmBook:
         self._arrivals = 0
         self._referred: tuple[object, object, tuple[Telling, ...]] = (None, None, ())
         self._turned: AlarmState | None = None
+        self.firing_bytes = self.closed_bytes = 0
+        self._firing_from: dict[str, int] = {}
         self.collapsed = 0  # episodes forgotten because one alarm had too many
 
     def __len__(self) -> int:
@@ -205,6 +211,28 @@ class AlarmBook:
     def closed_count(self) -> int:
         """How many that are over are remembered."""
         return len(self._closed)
+
+    def firing_count_of(self, source: str) -> int:
+        """How many of them began there."""
+        return self._firing_from.get(source, 0)
+
+    def fires(self, fingerprint: str) -> bool:
+        """Whether that alarm fires."""
+        return fingerprint in self._open
+
+    def _count(self, state: AlarmState, size: int, where: str) -> None:
+        """Count it there, with so many bytes of reports, and where it was counted no more."""
+        if state.where == OVER:
+            self.closed_bytes -= state.size
+        elif state.where:
+            self.firing_bytes -= state.size
+            self._firing_from[state.where] -= 1
+        state.where, state.size = where, size
+        if where == OVER:
+            self.closed_bytes += size
+        elif where:
+            self.firing_bytes += size
+            self._firing_from[where] = self._firing_from.get(where, 0) + 1
 
     def apply(self, entry: Entry) -> AlarmState | None:
         """Fold one entry; the alarm that it changed, None when it changed nothing."""
@@ -226,6 +254,8 @@ class AlarmBook:
         turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
         if turned or new:
             self._settle(state)
+        where = (state.opening.source or "?") if state.firing else OVER
+        self._count(state, state.size + report.size, where)
         if turned:
             self._turned = state
         if len(self._early):
@@ -249,12 +279,19 @@ class AlarmBook:
         if len(state.reports) > self.bounds.reports:
             self._thin(state, self.bounds.reports * 3 // 4)
         self._spare.append(state)
-        while len(self._spare) > self.bounds.spare:
+        while self._spare and (len(self._spare) > self.bounds.spare or self._heavy):
             crowded = self._spare.popleft()
             self._thin(crowded, max(2, len(crowded.reports) - 1))
 
     def _thin(self, state: AlarmState, size: int) -> None:
         self.collapsed += thin(state.reports, size, self.unsaid(state))
+        self._count(state, sum(report.size for report in state.reports), state.where)
+
+    @property
+    def _heavy(self) -> bool:
+        """There are more bytes than there should be: repeats and old episodes go."""
+        over = self.closed_bytes > self.bounds.closed_bytes
+        return over or self.firing_bytes > self.bounds.firing_bytes
 
     def _state(self, fingerprint: str) -> AlarmState:
         """The alarm, or a new one that is yet to be settled."""
@@ -346,9 +383,13 @@ class AlarmBook:
         turn comes; so call it for every entry, and the work stays small.
         """
         gone: list[AlarmState] = []
-        for _ in range(min(looks, len(self._closed) - self.bounds.closed)):
+        for _ in range(looks):
+            many = len(self._closed) > self.bounds.closed
+            if not self._closed or not (many or self.closed_bytes > self.bounds.closed_bytes):
+                break
             fingerprint, state = self._closed.popitem(last=False)
             if settled(state):
+                self._count(state, 0, "")
                 gone.append(state)
             else:
                 self._closed[fingerprint] = state

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 class Bounds:
     """How much is remembered."""
 
+    waiting: int = 50_000  # alarms of reporters that wait for the disk, and as many KiB
+    firing: int = 200_000  # alarms at once, some 700 bytes each in memory; see `admission`
+    firing_bytes: int = 48 * 2**20  # of their reports
+    closed_bytes: int = 12 * 2**20  # of reports of alarms that are over
+    unsaid_bytes: int = 24 * 2**20  # beyond them, of what is not told yet; then intake stops
     closed: int = 10_000  # alarms that are over and of which everything is said
     unsaid: int = 50_000  # beyond them, alarms that are over and not told yet; then intake stops
     reports: int = 256  # of one alarm before its history is thinned

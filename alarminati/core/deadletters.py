@@ -7,7 +7,7 @@ that is a notice of its own, which may die in its turn.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -49,6 +49,7 @@ class DeadLetters:
 
     def __init__(self, mentions: Mentions, bounds: Bounds = USUAL) -> None:
         self.forgotten = 0  # letters that had to go for newer ones
+        self.heavy: Callable[[], bool] = lambda: False  # what they keep takes too many bytes
         self.items = 0  # alarms named in all of them together
         self._mentions = mentions
         self._bounds = bounds
@@ -75,6 +76,8 @@ class DeadLetters:
         self._mentions.add(letter.notice)
         gone: list[DeadLetter] = []
         while self._too_many():
+            gone.append(self._take(next(iter(self._letters))))
+        if self.heavy() and len(self._letters) > 1:
             gone.append(self._take(next(iter(self._letters))))
         self.forgotten += len(gone)
         return gone

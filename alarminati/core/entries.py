@@ -68,6 +68,10 @@ class EntryId(NamedTuple):
         return cls(intern(origin), int(sequence))
 
 
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))
+
+
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Labels or annotations, sorted by name."""
 
@@ -91,6 +95,15 @@ class Alarm:
     def within(self, project: str) -> Alarm:
         """The same in a cluster whose own project this is: there, naming it says nothing."""
         return replace(self, project="") if self.project and self.project == project else self
+
+    def size(self) -> int:
+        """Bytes of all its texts."""
+        found = _bytes(self.message) + _bytes(self.key) + _bytes(self.link) + _bytes(self.project)
+        for name, value in self.labels:
+            found += _bytes(name) + _bytes(value)
+        for name, value in self.annotations:
+            found += _bytes(name) + _bytes(value)
+        return found
 
     def fingerprint(self) -> str:
         """Identity over time and replicas: 16 hexadecimal digits, the same everywhere."""

@@ -44,6 +44,11 @@ class Report:
         return unpack(self._packed)
 
     @property
+    def size(self) -> int:
+        """Bytes that it takes here."""
+        return len(self._packed)
+
+    @property
     def ttl(self) -> int:
         """As `Alarm.ttl`."""
         return ttl(self._packed)

@@ -24,6 +24,7 @@ PAIRS_LIMIT: Final = 64
 NAME_LIMIT: Final = 128
 LABEL_LIMIT: Final = 1024
 ANNOTATION_LIMIT: Final = 8192
+ALARM_SIZE: Final = 65_536  # bytes of all texts of an alarm together
 MAX_AGE: Final = 3660 * 86_400_000  # milliseconds; generous, for examples in documents grow old
 MAX_AHEAD: Final = 86_400_000
 MAX_TTL: Final = 30 * 86_400  # seconds
@@ -152,17 +153,41 @@ def check(alarm: Alarm, now: int) -> Alarm:
         and key is alarm.key
         and link is alarm.link
     ):
-        return alarm
-    return replace(
-        alarm,
-        message=message,
-        timestamp=timestamp,
-        labels=labels,
-        project=project,
-        key=key,
-        annotations=annotations,
-        link=link,
+        return _bounded(alarm)
+    return _bounded(
+        replace(
+            alarm,
+            message=message,
+            timestamp=timestamp,
+            labels=labels,
+            project=project,
+            key=key,
+            annotations=annotations,
+            link=link,
+        )
     )
+
+
+def _bounded(alarm: Alarm) -> Alarm:
+    """The alarm, unless it is too large in all; named is what most of it is."""
+    size = alarm.size()
+    if size > ALARM_SIZE:
+        without = {
+            "annotations": replace(alarm, annotations=()),
+            "labels": replace(alarm, labels=()),
+            "message": replace(alarm, message=""),
+        }
+        field, rest = min(((name, each.size()) for name, each in without.items()), key=_second)
+        raise Invalid(
+            field,
+            f"takes {size - rest} bytes of the {size} of this alarm; at most {ALARM_SIZE} in all"
+            " are allowed",
+        )
+    return alarm
+
+
+def _second(pair: tuple[str, int]) -> int:
+    return pair[1]
 
 
 def check_request_id(text: str) -> str:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from alarminati.core.entries import Body, Entry, EntryId, RequestKey
+from alarminati.core.entries import Alarm, Body, Entry, EntryId, RequestKey
 from alarminati.core.journal import Journal, Verdict
+from alarminati.core.reception import FiringLimit
 from alarminati.core.stamp import HybridClock
 from alarminati.core.succession import Behind, Succession
 
 BATCH = 4096  # entries in one commit, at most
-ROOM = 50_000  # bodies of reporters that may wait
 
 
 Encode: TypeAlias = Callable[[Body, RequestKey | None], bytes]
@@ -33,6 +33,7 @@ class Waiter:
     bodies: Sequence[Body]
     request: RequestKey | None = None
     ids: tuple[EntryId, ...] = ()
+    refused: FiringLimit | None = None  # what was left out
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Intray:
         behind: Sequence[Behind] = (),
     ) -> None:
         self.waiting = 0  # bodies of reporters in the queue
+        self._waiting_bytes = 0
         self.in_flight: Batch | None = None
         self._journal = journal
         self._clock = clock
@@ -90,6 +92,13 @@ class Intray:
         self._queue.append(_Own(bodies, waiter))
         if waiter is not None:
             self.waiting += len(bodies)
+            self._waiting_bytes += _size(bodies)
+
+    def has_room(self, bodies: Sequence[Body], room: int) -> bool:
+        """May these wait, too, where `room` bodies may, and as many KiB?"""
+        if self.waiting + len(bodies) > room:
+            return False
+        return not self.waiting or self._waiting_bytes + _size(bodies) <= room * 1024
 
     def receive(self, link: int, entries: Sequence[Entry]) -> None:
         """Merge these."""
@@ -135,6 +144,7 @@ class Intray:
             batch.own.append(item.bodies)
         else:
             self.waiting -= len(item.bodies)
+            self._waiting_bytes -= _size(item.bodies)
             item.waiter.ids = tuple(EntryId(own, n) for n in range(first, sequence + 1))
             batch.waiters.append(item.waiter)
 
@@ -174,5 +184,10 @@ class Intray:
         self._queue = deque(
             item for item in self._queue if isinstance(item, _Foreign) or item.waiter is None
         )
-        self.waiting = 0
+        self.waiting = self._waiting_bytes = 0
         return refused
+
+
+def _size(bodies: Sequence[Body]) -> int:
+    """Bytes of reports; the rest is little."""
+    return sum(body.size() for body in bodies if isinstance(body, Alarm))

@@ -233,8 +233,10 @@ class Outbox:
         return not alarm.resolved and (state is None or not state.firing)
 
     def _has_room(self) -> bool:
-        beyond = self._book.closed_count - self._book.bounds.closed
-        return beyond - self._record.dead.items < self._bounds.unsaid
+        bounds, book = self._bounds, self._book
+        if book.closed_bytes >= bounds.closed_bytes + bounds.unsaid_bytes:
+            return False
+        return book.closed_count - bounds.closed - self._record.dead.items < bounds.unsaid
 
     def _turned(self, state: AlarmState | None, now: float) -> None:
         if state is None:

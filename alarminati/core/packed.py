@@ -12,6 +12,7 @@ from struct import Struct
 from alarminati.core.entries import Alarm, Severity
 
 AT_HAND = 1024  # alarms kept unpacked: those that are told now, on every channel
+LARGE = 4096  # bytes; of such there are few at hand, for they may have 64 KiB
 
 _NUMBERS = Struct("<QQQI")
 
@@ -45,8 +46,21 @@ def ttl(packed: bytes) -> int:
     return int(_NUMBERS.unpack_from(packed)[3])
 
 
-@lru_cache(AT_HAND)
 def unpack(packed: bytes) -> Alarm:
     """The alarm again; the same object when it was asked for a moment ago."""
+    return _small(packed) if len(packed) < LARGE else _large(packed)
+
+
+@lru_cache(AT_HAND)
+def _small(packed: bytes) -> Alarm:
+    return _unpacked(packed)
+
+
+@lru_cache(16)
+def _large(packed: bytes) -> Alarm:
+    return _unpacked(packed)
+
+
+def _unpacked(packed: bytes) -> Alarm:
     message, severity, *rest = loads(memoryview(packed)[_NUMBERS.size :])
     return Alarm(message, Severity(severity), *rest)

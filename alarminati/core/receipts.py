@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from alarminati.core.entries import EntryId
 from alarminati.core.link import Link
-from alarminati.core.reception import Receipt, TooFewReplicas
+from alarminati.core.reception import FiringLimit, Receipt, TooFewReplicas
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class _Waiting:
     ticket: int
     ids: tuple[EntryId, ...]
     ends: tuple[tuple[str, int], ...]  # of each origin the last: who has that has them all
+    refused: FiringLimit | None
     min_replicas: int
     deadline: float
 
@@ -44,14 +45,20 @@ class Receipts:
         self._copy = copy
         self._waiting: list[_Waiting] = []
 
-    def add(self, now: float, tickets: Mapping[int, int], ids: tuple[EntryId, ...]) -> None:
+    def add(
+        self,
+        now: float,
+        tickets: Mapping[int, int],
+        ids: tuple[EntryId, ...],
+        refused: FiringLimit | None = None,
+    ) -> None:
         """These are on our disk; `tickets` say how many replicas each asked for."""
         deadline, lasts = now + self._copy, dict[str, int]()
         for origin, sequence in ids:
             lasts[origin] = max(sequence, lasts.get(origin, 0))
         ends = tuple(sorted(lasts.items()))
         self._waiting += [
-            _Waiting(ticket, ids, ends, min_replicas, deadline)
+            _Waiting(ticket, ids, ends, refused, min_replicas, deadline)
             for ticket, min_replicas in tickets.items()
         ]
 
@@ -82,7 +89,7 @@ class Receipts:
 
 
 def _answer(waiting: _Waiting, replicas: int) -> Answer | Refuse:
-    receipt = Receipt(waiting.ids, replicas)
+    receipt = Receipt(waiting.ids, replicas, waiting.refused)
     if replicas < waiting.min_replicas:
         return Refuse(waiting.ticket, TooFewReplicas(receipt, waiting.min_replicas))
     return Answer(waiting.ticket, receipt)

@@ -19,6 +19,7 @@ class Receipt:
 
     ids: tuple[EntryId, ...]
     replicas: int
+    refused: FiringLimit | None = None  # what was not taken of it, and why
 
 
 class NotTaken(Exception):
@@ -35,6 +36,20 @@ class Overloaded(NotAccepted):
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"too many alarms are waiting; try again in {retry_after:g} s")
         self.retry_after = retry_after
+
+
+class FiringLimit(NotAccepted):
+    """No more alarms may fire: `places` of those handed in were not taken, the others were.
+
+    What fires already and what is over is always taken. Come back in `retry_after` seconds.
+    """
+
+    def __init__(self, places: Sequence[int], why: str) -> None:
+        some = "1 alarm that is" if len(places) == 1 else f"{len(places)} alarms that are"
+        super().__init__(f"{some} new could not be taken: {why}")
+        self.places = tuple(places)
+        self.why = why
+        self.retry_after = 60.0
 
 
 class StorageFull(NotAccepted):
@@ -84,7 +99,8 @@ class Reception(Protocol):
         """Return once the alarms are on disk here and, if one is reachable within 1 s, on one more.
 
         A `request` taken before returns the first ids again, with the copies there are by now.
-        Raises children of NotAccepted, RequestIdReused and TooFewReplicas.
+        Where no more may fire, the rest is taken, and `refused` says so; FiringLimit is raised when
+        there is no rest. Raises children of NotAccepted, RequestIdReused and TooFewReplicas.
         """
         ...
 

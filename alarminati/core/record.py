@@ -45,6 +45,8 @@ class Record:
         bounds: Bounds = USUAL,
     ) -> None:
         self.dead = DeadLetters(lanes.mentions, bounds)
+        most = bounds.closed_bytes + bounds.unsaid_bytes // 2
+        self.dead.heavy = lambda: book.closed_bytes > most
         self._bounds = bounds
         self._book = book
         self._lanes = lanes

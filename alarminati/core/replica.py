@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from alarminati.core.admission import Admission
 from alarminati.core.alarms import AlarmBook
+from alarminati.core.bounds import USUAL, Bounds
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election import Election
 from alarminati.core.entries import Alarm, Body, Entry, EntryId, RequestKey
 from alarminati.core.fold import Fold
-from alarminati.core.intray import ROOM, Encode, Intray, Waiter
+from alarminati.core.intray import Encode, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
 from alarminati.core.link import Broken, Frame, Link
 from alarminati.core.merging import Merging
@@ -66,7 +67,7 @@ class Replica:
         encode: Encode,
         folds: Sequence[Fold] = (),
         must_refill: bool = False,
-        room: int = ROOM,
+        bounds: Bounds = USUAL,
     ) -> None:
         self.name = name
         self.journal = journal
@@ -82,14 +83,13 @@ class Replica:
         behind = [book.behind, outbox.silences.behind, *(fold.behind for fold in folds)]
         self._intray = Intray(journal, clock, encode, behind)
         self._receipts = Receipts(timing.copy)
-        self._admission = Admission(journal, book, self._receipts, outbox.require_room)
+        self.admission = Admission(journal, book, self._receipts, bounds, outbox.require_room)
         self._sides: dict[int, _Side] = {}
         self._merging: Merging | None = None
-        self._room = room
+        self._room = bounds.waiting
         self._loaded = False
-        self._position = 0
+        self._position = self._tickets = 0
         self._full_until = 0.0
-        self._tickets = 0
         self._alone_since: float | None = None
         self._leading = self._held = False  # held: it leads, but is not sure that it still may
         election.eligible = not must_refill
@@ -127,7 +127,7 @@ class Replica:
     def _fold(self, entry: Entry, now: float) -> None:
         for fold in self.folds:
             fold.apply(entry)
-        self._admission.fold(entry)
+        self.admission.fold(entry)
         self.book.apply(entry)
         self.outbox.apply(entry, now)
 
@@ -156,15 +156,15 @@ class Replica:
         self._tickets += 1
         ticket = self._tickets
         try:
-            if self._admission.asked_before(now, ticket, key, copies):
+            if self.admission.asked_before(now, ticket, key, copies):
                 return ticket, self._settled(now)
-            self._require_room(now, len(alarms))
-            self._admission.require(alarms)
+            self._require_room(now, alarms)
+            alarms = [alarm.within(self._project) for alarm in alarms]
+            alarms, refused = self.admission.admit(alarms)
         except NotTaken as error:
             return ticket, [Refuse(ticket, error)]
-        alarms = [alarm.within(self._project) for alarm in alarms]
-        waiter = Waiter({ticket: copies}, alarms, key)
-        self._admission.begins(waiter)
+        waiter = Waiter({ticket: copies}, alarms, None if refused else key, refused=refused)
+        self.admission.begins(waiter)
         self._intray.add(alarms, waiter)
         return ticket, self._store_next(now, wall)
 
@@ -180,18 +180,18 @@ class Replica:
         """Facts from an operator or a shell, all or none of them; answered like a report."""
         self._tickets += 1
         try:
-            self._require_room(now, len(bodies))
+            self._require_room(now, bodies)
         except NotTaken as error:
             return self._tickets, [Refuse(self._tickets, error)]
         self._intray.add(bodies, Waiter({self._tickets: 0}, bodies))
         return self._tickets, self._store_next(now, wall)
 
-    def _require_room(self, now: float, count: int) -> None:
+    def _require_room(self, now: float, bodies: Sequence[Body]) -> None:
         if self.stopping:
             raise Stopping
         if self.full and now < self._full_until:
             raise StorageFull(FULL_PAUSE)
-        if self._intray.waiting + count > self._room:
+        if not self._intray.has_room(bodies, self._room):
             raise Overloaded(1.0)
 
     def _settled(self, now: float) -> list[Effect]:
@@ -222,8 +222,8 @@ class Replica:
         for entry in batch.entries:
             self._fold(entry, now)
         for waiter in batch.waiters:
-            self._admission.ended(waiter)
-            self._receipts.add(now, waiter.tickets, waiter.ids)
+            self.admission.ended(waiter)
+            self._receipts.add(now, waiter.tickets, waiter.ids, waiter.refused)
         out: list[Effect] = []
         for link, side in sorted(self._sides.items()):
             if side.link.storage_advanced():
@@ -240,7 +240,7 @@ class Replica:
         if self._leading:  # while the links are there over which others got in step
             out += self._elected(now, self.election.step_aside(now))
         for waiter in batch.waiters + self._intray.refuse_all():
-            self._admission.ended(waiter)
+            self.admission.ended(waiter)
             out += [Refuse(ticket, StorageFull(FULL_PAUSE)) for ticket in waiter.tickets]
         for link in sorted(set(batch.links)):
             out += self._drop(now, link, "no room on disk")

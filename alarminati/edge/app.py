@@ -28,6 +28,7 @@ import msgspec
 from alarminati.core.entries import Alarm, EntryId, RequestKey, digest_of
 from alarminati.core.intake import REQUEST_ID_LIMIT, Invalid, check_request_id
 from alarminati.core.reception import (
+    FiringLimit,
     NotAccepted,
     Overloaded,
     Receipt,
@@ -137,10 +138,13 @@ class _Taken:
     ids: list[EntryId] = field(default_factory=list)
     replicas: int | None = None
     refused: list[Invalid] = field(default_factory=list)
+    limited: list[FiringLimit] = field(default_factory=list)  # what may not begin to fire
     slices: int = 0
 
     def add(self, receipt: Receipt) -> None:
         """Note what is safe now."""
+        if receipt.refused is not None:
+            self.limited.append(receipt.refused)
         self.ids += receipt.ids
         self.replicas = min(self.replicas or receipt.replicas, receipt.replicas)
 
@@ -245,12 +249,17 @@ class Edge:
             alarms = [alarm for alarm, id_ in zip(alarms, known, strict=True) if not id_]
         if alarms:
             accepted = self._reception.accept(alarms, request=key, min_replicas=wanted)
-            taken.add(await accepted)
+            try:
+                taken.add(await accepted)
+            except FiringLimit as error:
+                taken.limited.append(error)
         if said:
             taken.add(await self._reception.confirm(said, min_replicas=wanted))
 
     def _answer(self, inlet: Inlet, taken: _Taken) -> Answer:
         refused = taken.refused
+        if taken.limited:
+            return self._limited(inlet, taken)
         if not refused:
             return _receipt(200, taken, taken.replicas or 0)
         for _ in refused:
@@ -265,6 +274,19 @@ class Edge:
             return _receipt(200, taken, taken.replicas or 0)
         safe = f"{len(taken.ids)} taken, {len(refused)} refused; {first}"
         return _receipt(400, taken, taken.replicas or 0, error=safe, field=first.field)
+
+    def _limited(self, inlet: Inlet, taken: _Taken) -> Answer:
+        """Some may not begin to fire. Their sender may come again, with all of them."""
+        limit = taken.limited[0]
+        count = sum(len(each.places) for each in taken.limited)
+        said = str(FiringLimit(range(count), limit.why))
+        for _ in range(count):
+            self._witness.refused(inlet.source, "firing_limit")
+        answer = refusal(inlet.busy, said, retry_after=limit.retry_after)
+        if not taken.ids:
+            return answer
+        said += "; the others were taken"
+        return replace(answer, body=_content(taken, taken.replicas or 0, said))
 
     def _not_accepted(self, inlet: Inlet, error: NotAccepted, taken: _Taken) -> Answer:
         status, after, reason = 503, 1.0, "stopping"

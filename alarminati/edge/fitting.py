@@ -32,12 +32,30 @@ def fit(alarm: Alarm, now: int) -> Alarm:
         key=_line(alarm.key, intake.KEY_LIMIT),
         link="",
     )
+    fitted = _small(replace(fitted, link=link))
+    fitted, link = replace(fitted, link=""), fitted.link
     try:
         return intake.check(replace(fitted, link=link), now)
     except intake.Invalid as error:
         if error.field != "link":
             raise
         return intake.check(fitted, now)  # half an address would lead nowhere
+
+
+def _small(alarm: Alarm) -> Alarm:
+    """The same, within what an alarm may take in all: the longest texts are cut, annotations first.
+
+    Labels are what it is told by, so they are cut last.
+    """
+    limit = 4096
+    while alarm.size() > intake.ALARM_SIZE and limit >= 64:
+        alarm = replace(alarm, annotations=_pairs(alarm.annotations, limit))
+        if limit <= 512:
+            alarm = replace(alarm, labels=_pairs(alarm.labels, limit))
+        limit //= 2
+    if alarm.size() > intake.ALARM_SIZE:  # every name and value is long: what happened must do
+        alarm = replace(alarm, annotations=(), message=_text(alarm.message, 2048))
+    return alarm
 
 
 def _time(timestamp: int, now: int) -> int:

@@ -22,7 +22,10 @@ class Health:
         trouble: Callable[[], str],
         metrics: Callable[[], tuple[bytes, str]],
         ticks: Callable[[], float] = time.monotonic,
+        warning: Callable[[], str] = lambda: "",
     ) -> None:
+        """`warning` is a sentence for people about a replica that is well; mostly empty."""
+        self._warning = warning
         self._trouble = trouble  # one sentence; empty when all is well
         self._metrics = metrics  # text and its content type, made when asked
         self._ticks = ticks
@@ -42,9 +45,12 @@ class Health:
         return Answer(503, b"0") if self._trouble() else Answer(200, b"1")
 
     async def word(self, request: Request) -> Answer:
-        """ "ok", or what the trouble is."""
+        """ "ok", "ok: " and what people should see to, or what the trouble is."""
         trouble = self._trouble()
-        return Answer(503 if trouble else 200, (trouble or "ok").encode() + b"\n", "text/plain")
+        if trouble:
+            return Answer(503, trouble.encode() + b"\n", "text/plain")
+        warning = self._warning()
+        return Answer(200, (f"ok: {warning}" if warning else "ok").encode() + b"\n", "text/plain")
 
     async def figures(self, request: Request) -> Answer:
         """Figures for Prometheus, compressed when it may be: a scrape is mostly repetition."""

@@ -137,11 +137,13 @@ class ReportStreamResponse(_message.Message):
     first_id: _builtins.str
     """Ids of the alarms, in order: this one and those that follow it in sequence. Empty when refused."""
     accepted: _builtins.int
-    """How many alarms of the batch are safe: all, or 0 when it was refused."""
+    """How many alarms of the batch are safe: all; fewer when no more may fire (see `refusal`): those
+    that fire already and those that are over, in order; 0 when it was refused.
+    """
     replicas: _builtins.int
     """How many replicas had all of them on disk when this was sent."""
     refusal: _builtins.str
-    """Why the batch was refused; empty when it was not. Names the alarm and field."""
+    """Why the batch, or some of it, was refused; empty when it was not. Names the alarm and field."""
     def __init__(
         self,
         *,

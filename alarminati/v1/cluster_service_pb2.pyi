@@ -254,6 +254,8 @@ class PingResponse(_message.Message):
         """Alarms are refused: no room on disk."""
         HEALTH_STOPPING: PingResponse._Health.ValueType  # 3
         """Stopping."""
+        HEALTH_FIRING_LIMIT: PingResponse._Health.ValueType  # 4
+        """So many alarms fire that new ones are refused unless they are CRITICAL; else it is well."""
 
     class Health(_Health, metaclass=_HealthEnumTypeWrapper):
         """How a replica is."""
@@ -266,6 +268,8 @@ class PingResponse(_message.Message):
     """Alarms are refused: no room on disk."""
     HEALTH_STOPPING: PingResponse.Health.ValueType  # 3
     """Stopping."""
+    HEALTH_FIRING_LIMIT: PingResponse.Health.ValueType  # 4
+    """So many alarms fire that new ones are refused unless they are CRITICAL; else it is well."""
 
     HEALTH_FIELD_NUMBER: _builtins.int
     health: Global___PingResponse.Health.ValueType

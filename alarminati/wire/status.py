@@ -17,6 +17,7 @@ from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-unty
 
 from alarminati.core.intake import Invalid
 from alarminati.core.reception import (
+    FiringLimit,
     Overloaded,
     RequestIdReused,
     Stopping,
@@ -83,6 +84,8 @@ def problem_of(error: Exception) -> Problem | None:
             return invalid(error.field, error.problem)
         case Overloaded():
             return Problem(exhausted, str(error), "OVERLOADED", retry_after=error.retry_after)
+        case FiringLimit():
+            return Problem(exhausted, str(error), "FIRING_LIMIT", retry_after=error.retry_after)
         case StorageFull():
             return Problem(exhausted, str(error), "STORAGE_FULL", retry_after=error.retry_after)
         case Stopping():

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from alarminati.core.entries import Alarm, EntryId, RequestKey
-from alarminati.core.reception import Receipt
+from alarminati.core.reception import FiringLimit, Receipt
 
 
 class FakeReception:
@@ -18,6 +18,7 @@ class FakeReception:
         self.calls: list[tuple[int, str, int]] = []  # alarms, request id, min_replicas
         self.confirmed: list[tuple[tuple[EntryId, ...], int]] = []
         self.keys: list[RequestKey | None] = []
+        self.refused: FiringLimit | None = None
         self.error: Exception | None = None
         self.error_after: tuple[int, Exception] | None = None  # so many calls
         self.gate: asyncio.Event | None = None  # when set: wait for it
@@ -38,7 +39,7 @@ class FakeReception:
         first = len(self.alarms) + 1
         self.alarms += alarms
         ids = tuple(EntryId("origin00", first + place) for place in range(len(alarms)))
-        return Receipt(ids, 2)
+        return Receipt(ids, 2, self.refused)
 
     async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
         self.confirmed.append((tuple(ids), min_replicas))

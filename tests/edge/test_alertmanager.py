@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarminati.core.entries import Alarm, EntryId, Severity
-from alarminati.core.intake import MAX_AGE, Invalid, check
+from alarminati.core.intake import ALARM_SIZE, MAX_AGE, Invalid, check
 from alarminati.core.reception import Overloaded
 from alarminati.edge.alertmanager import fingerprint, read_alerts, read_notification
 from alarminati.edge.bodies import Item
@@ -411,3 +411,15 @@ async def test_what_prometheus_says_again_is_not_taken_in_again(world: World) ->
     notified = ALERT | {"fingerprint": posted(POSTED)[0].key}
     await client.ask(NOTIFICATION | {"alerts": [notified]}, path="/webhooks/alertmanager")
     assert len(world.reception.alarms) == 2, "an Alertmanager repeats itself on purpose"
+
+
+def test_g8_what_is_too_large_in_all_is_cut(world: World) -> None:
+    """Its sender could not mend it."""
+    huge = {f"name {n:02} {'n' * 110}": "가" * 1100 for n in range(64)}
+    alert = POSTED | {"labels": huge | POSTED["labels"], "annotations": huge}
+    (alarm,) = posted(alert)
+    assert alarm.size() <= ALARM_SIZE
+    assert len(alarm.labels) > 60
+    (alarm,) = posted(POSTED | {"annotations": huge | {"summary": "s"}})
+    assert alarm.size() <= ALARM_SIZE
+    assert (alarm.message, len(alarm.annotations) > 60) == ("s", True)

@@ -9,6 +9,7 @@ import pytest
 
 from alarminati.core.entries import Alarm, EntryId, Severity
 from alarminati.core.reception import (
+    FiringLimit,
     Overloaded,
     Receipt,
     RequestIdReused,
@@ -100,6 +101,22 @@ async def test_g8_an_id_that_was_used_for_something_else_is_said(world: World) -
     assert (reply.status, reply.json()["field"]) == (422, "request_id")
     assert "'one' was used for something else" in reply.json()["error"]
     assert world.witness.counts["refused http invalid"] == 1
+
+
+async def test_g8_what_was_taken_of_a_request_and_what_was_not(world: World) -> None:
+    client = await world.client()
+    world.reception.refused = FiringLimit([1], "9 fire already")
+    reply = await client.ask([{"message": "a"}, {"message": "b"}])
+    assert (reply.status, reply.headers["retry-after"]) == (429, "60")
+    assert reply.json()["ids"] == ["origin00-1", "origin00-2"]
+    assert reply.json()["error"].endswith("9 fire already; the others were taken")
+    alert = {"labels": {"alertname": "a"}, "status": "firing"}
+    reply = await client.ask({"alerts": [alert]}, path="/webhooks/alertmanager")
+    assert reply.status == 503
+    world.reception.error = world.reception.refused
+    reply = await client.ask(SMALLEST)
+    assert (reply.status, "ids" in reply.json()) == (429, False)
+    assert world.witness.counts["refused http firing_limit"] == 2
 
 
 async def test_more_replicas_can_be_asked_for(world: World) -> None:

@@ -290,3 +290,15 @@ def test_what_is_no_time(value: str | float) -> None:
 def test_a_time_is_read_or_refused(value: str | float) -> None:
     with contextlib.suppress(Invalid):
         assert isinstance(parse_timestamp(value), int)
+
+
+def test_g8_an_alarm_is_bounded_in_all_and_told_what_most_of_it_is() -> None:
+    many = tuple((f"a{n:02}", "x" * 8000) for n in range(9))
+    with pytest.raises(Invalid, match="annotations: takes 72027 bytes of the 72032") as error:
+        check(replace(PLAIN, message="large", annotations=many), NOW)
+    assert "at most 65536 in all" in error.value.problem
+    korean = tuple((f"l{n:02}", "가" * 1000) for n in range(30))
+    with pytest.raises(Invalid) as error:
+        check(replace(PLAIN, labels=korean), NOW)
+    assert error.value.field == "labels"
+    assert check(replace(PLAIN, annotations=many[:8]), NOW).annotations == many[:8]

@@ -88,7 +88,6 @@ class Node:
         self.paused, self.inbox, self.pipes, self.upstream_link = False, [], {}, None
         self.timer_at, self.tickets = None, {}
         origin = f"{self.name}o{self.generation:05d}"[:8]
-        journal = Journal(origin, self.disk.extents())
         book = AlarmBook(world.bounds)
         outbox = Outbox(
             book,
@@ -105,7 +104,7 @@ class Node:
         self.replica = Replica(
             name=self.name,
             project="sim",
-            journal=journal,
+            journal=Journal(origin, self.disk.extents()),
             clock=HybridClock(),
             election=election,
             book=book,
@@ -113,6 +112,7 @@ class Node:
             timing=world.timing,
             reader=self.disk,
             encode=lambda body, request: b"",
+            bounds=world.bounds,
         )
         self.replica.load((row.entry for row in self.disk.rows), world.now, self.wall())
         self.do(self.replica.start(world.now, len(self.disk.rows)))

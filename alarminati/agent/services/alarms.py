@@ -20,7 +20,13 @@ from alarminati.core.alarms import AlarmState
 from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId, RequestKey, digest_of
 from alarminati.core.filter import Filter
 from alarminati.core.intake import Invalid, check_request_id
-from alarminati.core.reception import NotAccepted, Receipt, RequestIdReused, TooFewReplicas
+from alarminati.core.reception import (
+    FiringLimit,
+    NotAccepted,
+    Receipt,
+    RequestIdReused,
+    TooFewReplicas,
+)
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
@@ -140,16 +146,20 @@ class Alarms:
             alarms = _alarms(request, wall())
             key = _key(request.request_id, request.alarms)
             receipt = await self._accept(alarms, key, request.min_replicas)
-        except (Invalid, RequestIdReused) as error:
-            self._tally.refused(SOURCE, "invalid")
+        except (FiringLimit, Invalid, RequestIdReused) as error:
+            reason = "firing_limit" if isinstance(error, FiringLimit) else "invalid"
+            self._tally.refused(SOURCE, reason)
             return rpc.ReportStreamResponse(refusal=str(error))
         return rpc.ReportStreamResponse(
-            first_id=str(receipt.ids[0]), accepted=len(alarms), replicas=receipt.replicas
+            first_id=str(receipt.ids[0]),
+            accepted=len(receipt.ids),
+            replicas=receipt.replicas,
+            refusal=str(receipt.refused or ""),
         )
 
     async def _accept(self, alarms: list[Alarm], key: RequestKey | None, replicas: int) -> Receipt:
         receipt = await self._live.accept(alarms, request=key, min_replicas=replicas)
-        self._tally.accepted(SOURCE, len(alarms))
+        self._tally.accepted(SOURCE, len(receipt.ids))
         return receipt
 
     async def _refuse(self, context: _Context, error: Exception) -> Never:

@@ -35,6 +35,8 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             return pb.PingResponse(health=pb.PingResponse.HEALTH_FULL)
         if not replica.election.master:
             return pb.PingResponse(health=pb.PingResponse.HEALTH_NO_MASTER)
+        if replica.admission.full:
+            return pb.PingResponse(health=pb.PingResponse.HEALTH_FIRING_LIMIT)
         return pb.PingResponse()
 
     async def GetCluster(

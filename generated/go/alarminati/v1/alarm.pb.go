@@ -266,6 +266,7 @@ func (Outcome_Result) EnumDescriptor() ([]byte, []int) {
 // One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
 // are one alarm; repeating a firing one counts, and what
 // the newest report says is shown; one that is more severe than all before since it began is told.
+// All its texts together take 65,536 bytes at the most.
 type Alarm struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What happened, for people. 1 to 8192 characters. Control characters but tab and

@@ -285,11 +285,12 @@ type ReportStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Ids of the alarms, in order: this one and those that follow it in sequence. Empty when refused.
 	FirstId string `protobuf:"bytes,1,opt,name=first_id,json=firstId,proto3" json:"first_id,omitempty"`
-	// How many alarms of the batch are safe: all, or 0 when it was refused.
+	// How many alarms of the batch are safe: all; fewer when no more may fire (see `refusal`): those
+	// that fire already and those that are over, in order; 0 when it was refused.
 	Accepted uint32 `protobuf:"varint,2,opt,name=accepted,proto3" json:"accepted,omitempty"`
 	// How many replicas had all of them on disk when this was sent.
 	Replicas uint32 `protobuf:"varint,3,opt,name=replicas,proto3" json:"replicas,omitempty"`
-	// Why the batch was refused; empty when it was not. Names the alarm and field.
+	// Why the batch, or some of it, was refused; empty when it was not. Names the alarm and field.
 	Refusal       string `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -86,6 +86,8 @@ const (
 	PingResponse_HEALTH_FULL PingResponse_Health = 2
 	// Stopping.
 	PingResponse_HEALTH_STOPPING PingResponse_Health = 3
+	// So many alarms fire that new ones are refused unless they are CRITICAL; else it is well.
+	PingResponse_HEALTH_FIRING_LIMIT PingResponse_Health = 4
 )
 
 // Enum value maps for PingResponse_Health.
@@ -95,12 +97,14 @@ var (
 		1: "HEALTH_NO_MASTER",
 		2: "HEALTH_FULL",
 		3: "HEALTH_STOPPING",
+		4: "HEALTH_FIRING_LIMIT",
 	}
 	PingResponse_Health_value = map[string]int32{
-		"HEALTH_UNSPECIFIED": 0,
-		"HEALTH_NO_MASTER":   1,
-		"HEALTH_FULL":        2,
-		"HEALTH_STOPPING":    3,
+		"HEALTH_UNSPECIFIED":  0,
+		"HEALTH_NO_MASTER":    1,
+		"HEALTH_FULL":         2,
+		"HEALTH_STOPPING":     3,
+		"HEALTH_FIRING_LIMIT": 4,
 	}
 )
 
@@ -614,14 +618,15 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\fOutboxStatus\x12\x18\n" +
 	"\apending\x18\x01 \x01(\x04R\apending\x12\x12\n" +
 	"\x04dead\x18\x02 \x01(\x04R\x04dead\"\r\n" +
-	"\vPingRequest\"\xa8\x01\n" +
+	"\vPingRequest\"\xc1\x01\n" +
 	"\fPingResponse\x12:\n" +
-	"\x06health\x18\x01 \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"\\\n" +
+	"\x06health\x18\x01 \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"u\n" +
 	"\x06Health\x12\x16\n" +
 	"\x12HEALTH_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10HEALTH_NO_MASTER\x10\x01\x12\x0f\n" +
 	"\vHEALTH_FULL\x10\x02\x12\x13\n" +
-	"\x0fHEALTH_STOPPING\x10\x032\xa4\x01\n" +
+	"\x0fHEALTH_STOPPING\x10\x03\x12\x17\n" +
+	"\x13HEALTH_FIRING_LIMIT\x10\x042\xa4\x01\n" +
 	"\x0eClusterService\x12Q\n" +
 	"\n" +
 	"GetCluster\x12 .alarminati.v1.GetClusterRequest\x1a!.alarminati.v1.GetClusterResponse\x12?\n" +

@@ -133,7 +133,8 @@ export declare type ReportStreamResponse = Message<"alarminati.v1.ReportStreamRe
   firstId: string;
 
   /**
-   * How many alarms of the batch are safe: all, or 0 when it was refused.
+   * How many alarms of the batch are safe: all; fewer when no more may fire (see `refusal`): those
+   * that fire already and those that are over, in order; 0 when it was refused.
    *
    * @generated from field: uint32 accepted = 2;
    */
@@ -147,7 +148,7 @@ export declare type ReportStreamResponse = Message<"alarminati.v1.ReportStreamRe
   replicas: number;
 
   /**
-   * Why the batch was refused; empty when it was not. Names the alarm and field.
+   * Why the batch, or some of it, was refused; empty when it was not. Names the alarm and field.
    *
    * @generated from field: string refusal = 4;
    */

@@ -316,6 +316,13 @@ export enum PingResponse_Health {
    * @generated from enum value: HEALTH_STOPPING = 3;
    */
   STOPPING = 3,
+
+  /**
+   * So many alarms fire that new ones are refused unless they are CRITICAL; else it is well.
+   *
+   * @generated from enum value: HEALTH_FIRING_LIMIT = 4;
+   */
+  FIRING_LIMIT = 4,
 }
 
 /**
