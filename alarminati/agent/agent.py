@@ -28,6 +28,7 @@ from alarminati.agent.feed import Feed
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import Mesh
 from alarminati.agent.metrics import Metrics, Standing, Tally
+from alarminati.agent.peers import PeerWatch
 from alarminati.agent.reader import RecentReader
 from alarminati.agent.reload import Again, Reload
 from alarminati.agent.renewal import open_certificates
@@ -52,6 +53,7 @@ from alarminati.core.ends import Ends
 from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
+from alarminati.core.peers import PeerBoard, Sought, Way
 from alarminati.core.reception import NotAccepted, NotTaken, TooFewReplicas
 from alarminati.core.registry import Registry
 from alarminati.core.reloading import CONFIGURATION, Reloading
@@ -124,9 +126,10 @@ class Agent:
             rank(config.seed, config.name, config.priority),
             timing,
             random.Random(self._dice.random()),
+            instance=journal.own,
+            started=wall(),
         )
         self.replica = Replica(
-            name=config.name,
             project=config.project,
             journal=journal,
             clock=HybridClock(),
@@ -157,7 +160,15 @@ class Agent:
             patience=timing.answer,
             refuses=self._trust.refuses,
         )
+        self.peers = self._peers_of(election)
         self._warden = self._warden_of(self._certificates) if self._certificates else None
+
+    def _peers_of(self, election: Election) -> PeerWatch:
+        found = self.config.discovery
+        peers = frozenset(str(peer) for peer in found.peers)
+        sought = Sought(Way(found.mode), peers, str(found.service or ""))
+        board = PeerBoard(self._book, election, sought, asyncio.get_running_loop().time())
+        return PeerWatch(board, lambda alarm: self.live.accept([alarm]), wall)
 
     def _tls(self) -> Tls | None:
         """What to show on the next connection."""
@@ -252,6 +263,7 @@ class Agent:
             epoch=election.epoch,
             linked=self.replica.leading or election.linked,
             peers=len(self.replica.linked_names()),
+            unreachable=len(self.peers.unreachable()),
             entries=self.store.count,
             journal_bytes=self.store.bytes,
             pending=self.replica.outbox.pending,
@@ -337,7 +349,7 @@ class Agent:
         )
         server.add_generic_rpc_handlers((alarms.handlers(),))
         cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
-            Cluster(self.live, config.project, config.cluster), server
+            Cluster(self.live, self.peers, config.project, config.cluster), server
         )
         channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(
             Channels(self.channels, self._vault, self._delivery, self.replica.outbox), server
@@ -402,7 +414,7 @@ class Agent:
             await asyncio.to_thread(self._http.warm)
             await asyncio.to_thread(_try_templates, list(self.channels.values()))
         _spare_pauses()
-        watches = [watch.run() for watch in (self._warden, self.reload) if watch]
+        watches = [watch.run() for watch in (self._warden, self.reload, self.peers) if watch]
         await asyncio.gather(*watches)
 
     async def _retain(self) -> None:

@@ -23,7 +23,7 @@ from alarminati.core.reception import Receipt, Stopping, StorageFull
 from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
-from alarminati.core.words import Ask, AskDiscovery, Follow, Unfollow, Word
+from alarminati.core.words import Ask, AskDiscovery, Follow, Loss, Unfollow, Word
 
 TICK = 0.001  # seconds; the timer is not run more often
 PEACE = 0.05  # seconds between two looks at whether all is sent, while stopping
@@ -149,9 +149,9 @@ class LiveReplica:
         """A peer answered."""
         self._do(self.replica.answered(self._loop.time(), wall(), ask, word))
 
-    def word_lost(self, ask: Ask) -> None:
+    def word_lost(self, ask: Ask, loss: Loss) -> None:
         """A peer did not answer."""
-        self._do(self.replica.unreachable(self._loop.time(), wall(), ask))
+        self._do(self.replica.unreachable(self._loop.time(), wall(), ask, loss))
 
     def link_opened(self, link: int, upstream: bool) -> None:
         """A stream to or from another replica is open."""

@@ -21,11 +21,12 @@ import grpc
 from alarminati.agent.access import caller, nobody_refused
 from alarminati.agent.metrics import Tally
 from alarminati.core.link import Frame
-from alarminati.core.words import Ask, Word
+from alarminati.core.words import Ask, Loss, Problem, Word
 from alarminati.v1 import cluster_service_pb2 as cluster_pb
 from alarminati.v1 import cluster_service_pb2_grpc as cluster_pb_grpc
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
+from alarminati.wire import status
 from alarminati.wire.codec import Unreadable
 from alarminati.wire.credentials import TlsError
 from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
@@ -45,7 +46,7 @@ class Host(Protocol):
 
     def word_heard(self, word: Word) -> Word: ...
     def word_answered(self, ask: Ask, word: Word) -> None: ...
-    def word_lost(self, ask: Ask) -> None: ...
+    def word_lost(self, ask: Ask, loss: Loss) -> None: ...
     def link_opened(self, link: int, upstream: bool) -> None: ...
     def link_closed(self, link: int) -> None: ...
     def link_never_opened(self) -> None: ...
@@ -153,7 +154,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
             self._require_good(word.name)
         except (grpc.aio.AioRpcError, TlsError, ValueError, OSError) as error:
             log.debug("%s did not answer: %s", ask.address, _reason(error))
-            self._host.word_lost(ask)
+            self._host.word_lost(ask, _loss(error))
             await self._let_go(ask.address)
         else:
             self._host.word_answered(ask, word)
@@ -164,10 +165,8 @@ class Mesh(pb_grpc.MeshServiceServicer):
     ) -> pb.TalkResponse:
         """One word of the election."""
         if request.word.cluster != self._cluster:
-            await context.abort(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f"this is cluster {self._cluster!r}, not {request.word.cluster!r}",
-            )
+            said = f"this agent is of cluster {self._cluster!r}, not {request.word.cluster!r}"
+            await status.abort(context, status.failed_precondition(said, "WRONG_CLUSTER"))
         try:
             word = word_from_proto(request.word)
         except ValueError as error:
@@ -390,6 +389,25 @@ def _look_at(done: asyncio.Future[None]) -> None:
     """Asyncio logs failures that nobody looked at."""
     if not done.cancelled():
         done.exception()
+
+
+def _loss(error: BaseException) -> Loss:
+    """Why a word was not answered, for people who look for a peer."""
+    if not isinstance(error, grpc.aio.AioRpcError):
+        return Loss(Problem.UNTRUSTED, _reason(error))
+    problem, code = status.read(error), grpc.StatusCode
+    if problem.reason == "WRONG_CLUSTER":
+        return Loss(Problem.OTHER_CLUSTER, problem.message)
+    if problem.reason == "NO_TRUST" or problem.code in (
+        code.PERMISSION_DENIED,
+        code.UNAUTHENTICATED,
+    ):
+        return Loss(Problem.UNTRUSTED, problem.message)
+    if problem.code is code.DEADLINE_EXCEEDED:
+        return Loss(Problem.UNREACHABLE, "no answer")
+    if problem.code is code.UNIMPLEMENTED:
+        return Loss(Problem.UNREACHABLE, "whoever answers there is no agent of Alarminati")
+    return Loss(Problem.UNREACHABLE, problem.message)
 
 
 def _reason(error: BaseException) -> str:

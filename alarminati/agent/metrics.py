@@ -117,6 +117,7 @@ class Standing:
     firing: int = 0  # alarms
     firing_limit: int = 0
     firing_bytes: int = 0  # that they take in memory
+    unreachable: int = 0  # other replicas that should be there and are not reached
 
 
 class Metrics:
@@ -212,6 +213,11 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         ("epoch", "Grows with every election", standing.epoch),
         ("linked", "1 when this replica is the master or has a path to it", standing.linked),
         ("peers_connected", "Other replicas that are connected", standing.peers),
+        (
+            "peers_unreachable",
+            "Replicas that the configuration or discovery names and that are not reached",
+            standing.unreachable,
+        ),
         ("journal_entries", "Entries kept", standing.entries),
         ("journal_bytes", "Size of the journal on disk", standing.journal_bytes),
         ("outbox_pending", "Notices without a final outcome", standing.pending),

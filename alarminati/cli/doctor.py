@@ -142,6 +142,25 @@ SENTENCES = {
         " certificates and silences go by it."
     ),
     "cluster_well": "{master} is master, and {connected} of {replicas} replicas are connected.",
+    "cluster_partly": (
+        "{master} is master, and {connected} of {replicas} replicas are connected, but not all that"
+        " should be there."
+    ),
+    "peer_unreachable": (
+        "Nobody was ever reached at {address}: {reason}. Is it spelled right, and does an agent run"
+        " there?"
+    ),
+    "peer_nobody": "{replica} finds no other replica: {reason}.",
+    "peer_gone": "{name} at {address} is gone: {reason}.",
+    "peer_untrusted": (
+        "The cluster and {address} do not trust each other: {reason}. Give both certificates of one"
+        " authority."
+    ),
+    "peer_other_cluster": "{address} is no agent of this cluster: {reason}.",
+    "peer_name_taken": (
+        "The replica at {address}, {name}, was given the same name as {replica}. Give each its own"
+        " (`name` in its configuration) and restart it."
+    ),
     "no_master": (
         "{replica} knows no master: alarms are taken and wait. If it stays so, see whether the"
         " replicas reach each other's gRPC port."

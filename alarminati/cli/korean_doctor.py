@@ -3,6 +3,35 @@
 from __future__ import annotations
 
 TEXTS = {
+    "{master} is master, and {connected} of {replicas} replicas are connected, but not all that"
+    " should be there.": (
+        "{master} 복제본이 마스터이고 {replicas}개 중 {connected}개가 연결되어 있지만, 있어야 할"
+        " 복제본이 모두 있지는 않습니다."
+    ),
+    "Nobody was ever reached at {address}: {reason}. Is it spelled right, and does an agent run"
+    " there?": (
+        "{address}에 한 번도 연결하지 못했습니다: {reason}. 주소가 맞는지, 그곳에서 에이전트가 실행"
+        " 중인지 확인하세요."
+    ),
+    "{replica} finds no other replica: {reason}.": (
+        "{replica} 복제본이 다른 복제본을 찾지 못했습니다: {reason}."
+    ),
+    "{name} at {address} is gone: {reason}.": (
+        "{address}의 {name} 복제본이 사라졌습니다: {reason}."
+    ),
+    "The cluster and {address} do not trust each other: {reason}. Give both certificates of one"
+    " authority.": (
+        "이 클러스터와 {address}가 서로를 신뢰하지 않습니다: {reason}. 같은 인증 기관의"
+        " 인증서를 사용하세요."
+    ),
+    "{address} is no agent of this cluster: {reason}.": (
+        "{address}는 이 클러스터의 에이전트가 아닙니다: {reason}."
+    ),
+    "The replica at {address}, {name}, was given the same name as {replica}. Give each its own"
+    " (`name` in its configuration) and restart it.": (
+        "{address}의 복제본({name})과 {replica} 복제본의 설정에 같은 이름이 있습니다. 각각 다른"
+        " 이름(`name`)을 주고 다시 시작하세요."
+    ),
     "Find out why an agent cannot be reached.": "에이전트에 연결되지 않는 까닭을 찾습니다.",
     "No certificate is given, so only this computer can be asked.": (
         "인증서를 주지 않아 이 컴퓨터에만 물을 수 있습니다."

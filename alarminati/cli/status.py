@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alarminati.cli.connection import Reach, reach_options
-from alarminati.cli.output import json_option, print_json, tell
+from alarminati.cli.output import json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
-    from alarminati.client import ClusterStatus
+    from alarminati.client import ClusterStatus, Peer
 
 
 @click.command()
@@ -40,6 +40,8 @@ async def _ask(reach: Reach) -> ClusterStatus:
 
 
 def _json(cluster: ClusterStatus) -> dict[str, Any]:
+    from alarminati.cli.lines import iso
+
     return {
         "project": cluster.project,
         "cluster": cluster.cluster,
@@ -56,6 +58,17 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
                 "address": one.address or None,
             }
             for one in cluster.replicas
+        ],
+        "unreachable_peers": [
+            {
+                "address": one.address or None,
+                "discovery": one.discovery or None,
+                "problem": one.problem.value,
+                "last_error": one.last_error or None,
+                "last_seen": iso(one.last_seen_time),
+                "name": one.name or None,
+            }
+            for one in cluster.unreachable_peers
         ],
         "journal": {"entries": cluster.entries, "bytes": cluster.bytes},
         "outbox": {"pending": cluster.pending, "dead": cluster.dead},
@@ -85,5 +98,21 @@ def _show(cluster: ClusterStatus) -> None:
         rows.append([printable(one.name), one.role.value, connected, one.address or "-"])
     for line in table(rows):
         click.echo(line)
+    for peer in cluster.unreachable_peers:
+        click.echo(f"! {_missed(cluster.replica, peer)}")
     tell("journal: {entries} entries, {bytes} bytes", entries=cluster.entries, bytes=cluster.bytes)
     tell("outbox: {pending} to send, {dead} dead", pending=cluster.pending, dead=cluster.dead)
+
+
+def _missed(replica: str, peer: Peer) -> str:
+    from alarminati.cli.doctor import SENTENCES
+    from alarminati.client import PeerProblem
+
+    known = peer.problem is not PeerProblem.UNKNOWN
+    sign = f"peer_{peer.problem.value}" if known else "peer_unreachable"
+    if sign == "peer_unreachable" and not peer.address:
+        sign = "peer_nobody"
+    elif sign == "peer_unreachable" and peer.last_seen_time:
+        sign = "peer_gone"
+    facts = {"address": peer.address, "name": peer.name, "reason": peer.last_error}
+    return translated(SENTENCES[sign], replica=replica, **facts)

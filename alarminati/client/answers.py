@@ -121,6 +121,38 @@ class Replica:
     """Where it was reached last, host:port; empty for the answering one and when never reached."""
 
 
+class PeerProblem(Enum):
+    """Why a replica is not reached."""
+
+    UNREACHABLE = "unreachable"
+    """Nobody answers there."""
+    UNTRUSTED = "untrusted"
+    """Who answers is no agent of the same authority, or does not trust ours."""
+    OTHER_CLUSTER = "other_cluster"
+    """An agent of another cluster answers."""
+    NAME_TAKEN = "name_taken"
+    """It is reached, and was given the name of the one that answered."""
+    UNKNOWN = "unknown"
+    """A later version's word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a replica should be and is not reached."""
+
+    address: str
+    """As the configuration or discovery names it; empty: discovery finds nobody at all."""
+    discovery: str
+    """How it was found: "static", "dns", "zeroconf", or empty when that is not known."""
+    problem: PeerProblem
+    last_error: str
+    """What happened last, one sentence."""
+    last_seen_time: int
+    """When it was heard last, milliseconds since 1970 UTC; 0: never."""
+    name: str
+    """What it was called then; empty: never heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
     """A cluster as the answering replica sees it."""
@@ -148,6 +180,8 @@ class ClusterStatus:
     """True: the answering replica has lost its way to the master and delivers nothing."""
     time: int = 0
     """Its clock, milliseconds since 1970 UTC; 0: it does not say."""
+    unreachable_peers: tuple[Peer, ...] = ()
+    """Who should be there, by the configuration of the answering one or the master, and is not."""
 
 
 class Health(Enum):

@@ -233,8 +233,7 @@ def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     if problem.code is code.DEADLINE_EXCEEDED:
         return Silent(f"{address} did not answer in time", address)
     if problem.code in LOST:
-        reason = problem.message.rpartition("Failed to connect to remote host: ")[2]
-        return Unreachable(f"{address} cannot be reached: {reason}", address)
+        return Unreachable(f"{address} cannot be reached: {problem.message}", address)
     if problem.reason == "REQUEST_ID_REUSED":
         return Refused(problem.message, "request_id")
     match problem.code:

@@ -12,6 +12,8 @@ from alarminati.client.answers import (
     Health,
     Mute,
     MuteReason,
+    Peer,
+    PeerProblem,
     Receipt,
     Replica,
     Role,
@@ -32,6 +34,18 @@ from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, body_from_pr
 _ROLES = {
     cluster.Replica.ROLE_MASTER: Role.MASTER,
     cluster.Replica.ROLE_STANDBY: Role.STANDBY,
+}
+
+_DISCOVERIES = {
+    cluster.Peer.DISCOVERY_STATIC: "static",
+    cluster.Peer.DISCOVERY_DNS: "dns",
+    cluster.Peer.DISCOVERY_ZEROCONF: "zeroconf",
+}
+_PROBLEMS = {
+    cluster.Peer.PROBLEM_UNREACHABLE: PeerProblem.UNREACHABLE,
+    cluster.Peer.PROBLEM_UNTRUSTED: PeerProblem.UNTRUSTED,
+    cluster.Peer.PROBLEM_OTHER_CLUSTER: PeerProblem.OTHER_CLUSTER,
+    cluster.Peer.PROBLEM_NAME_TAKEN: PeerProblem.NAME_TAKEN,
 }
 
 _ORIGINS = {
@@ -153,6 +167,18 @@ def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
         answer.version,
         answer.cut_off,
         answer.time,
+        tuple(_peer(one) for one in answer.unreachable_peers),
+    )
+
+
+def _peer(one: cluster.Peer) -> Peer:
+    return Peer(
+        one.address,
+        _DISCOVERIES.get(one.discovery, ""),
+        _PROBLEMS.get(one.problem, PeerProblem.UNKNOWN),
+        one.last_error,
+        one.last_seen_time,
+        one.name,
     )
 
 

@@ -11,9 +11,11 @@ from collections.abc import Collection
 from random import Random
 
 from alarminati.core.ballot import Ballot
+from alarminati.core.namesakes import Namesakes
 from alarminati.core.roster import Roster
 from alarminati.core.timing import Timing
 from alarminati.core.words import (
+    NO_ANSWER,
     Ask,
     AskDiscovery,
     Disown,
@@ -21,15 +23,18 @@ from alarminati.core.words import (
     Follow,
     Kind,
     Lead,
+    Loss,
     Rest,
     Role,
     Unfollow,
     Word,
     priority_of,
+    rank_apart,
 )
 
 SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
 FRESH = 1.3  # seconds for which whoever asked us about our master may rely on the answer
+LAST_WORDS = 2.0  # seconds in which words of the process before this one may still come
 LINK_PATIENCE = 1.5  # seconds for a link to come up before its other end counts as gone
 
 
@@ -37,9 +42,19 @@ class Election:
     """One replica's part in the election. `now` is monotonic seconds, its own."""
 
     def __init__(
-        self, name: str, rank: int, timing: Timing, dice: Random, address: str = ""
+        self,
+        name: str,
+        rank: int,
+        timing: Timing,
+        dice: Random,
+        address: str = "",
+        *,
+        instance: str = "",
+        started: int = 0,
     ) -> None:
-        self.name = name
+        """`instance` and `started`: see `core.namesakes`."""
+        self.names = Namesakes(name, instance, started)
+        self.name = name  # what it goes by: another one while somebody older has it
         self.address = address
         self.role = Role.SEEKING
         self.epoch = 0
@@ -49,10 +64,11 @@ class Election:
         self.linked = False  # the link to the upstream replica is up
         self.followers: dict[str, bool] = {}  # who is linked to us: has it all we had?
         self.roster = Roster(timing, dice)
-        self._rank = rank
+        self._rank = self._given_rank = rank
         self._timing = timing
         self._dice = dice
         self._out: list[ElectionEffect] = []
+        self._begun = 0.0
         self._last_seen_clock: float | None = None
         self._deadline: float | None = None  # of grace, of waiting for a reign, of a link
         self._round: Ballot | None = None
@@ -105,6 +121,9 @@ class Election:
             address=self.address,
             peers=self.roster.reached(),
             successor=successor,
+            instance=self.names.instance,
+            started=self.names.started,
+            given=self.names.given if self.name != self.names.given else "",
         )
 
     # Inputs. Each returns what to do, in order.
@@ -112,6 +131,7 @@ class Election:
     def start(self, now: float) -> list[ElectionEffect]:
         """Look for a master before standing for it."""
         self._observe(now)
+        self._begun = now
         self._deadline = now + self._timing.grace
         self._out.append(AskDiscovery())
         return self._take()
@@ -119,6 +139,8 @@ class Election:
     def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
         """Discovery says who might be there."""
         self._observe(now)
+        if self.address in addresses:
+            self.roster.is_me(self.address)
         self.roster.discovered(now, addresses)
         self._dial_missing(now)
         return self._take()
@@ -126,7 +148,10 @@ class Election:
     def heard(self, now: float, word: Word) -> tuple[Word, list[ElectionEffect]]:
         """A peer said `word`; the answer and what else to do."""
         self._observe(now)
-        if word.name == self.name:
+        if not self.names.mine(word) and not self._from_before(now, word):
+            self.names.heard(now, word, word.address)
+            self._mind_name(now)
+        if word.name == self.name:  # itself, or one that is to go by another name now
             return self.view(), self._take()
         if word.kind is Kind.LEAVE:
             self._left(now, word)  # before learning that it is no master: that alone is a loss
@@ -137,18 +162,21 @@ class Election:
     def answered(self, now: float, ask: Ask, word: Word) -> list[ElectionEffect]:
         """The peer answered `ask`."""
         self._observe(now)
-        if word.name == self.name:
+        if self.names.mine(word):
             self.roster.is_me(ask.address)
         else:
-            self.roster.answered(now, ask.address, word)
-            self._learn(now, word, ask.address)
+            self.names.heard(now, word, ask.address)
+            self._mind_name(now)
+            if word.name != self.name:
+                self.roster.answered(now, ask.address, word)
+                self._learn(now, word, ask.address)
         self._settle_ask(now, ask, word)
         return self._take()
 
-    def unreachable(self, now: float, ask: Ask) -> list[ElectionEffect]:
+    def unreachable(self, now: float, ask: Ask, loss: Loss = NO_ANSWER) -> list[ElectionEffect]:
         """`ask` came to nothing."""
         self._observe(now)
-        self.roster.failed(now, ask.address)
+        self.roster.failed(now, ask.address, loss)
         self._settle_ask(now, ask, None)
         return self._take()
 
@@ -246,6 +274,9 @@ class Election:
             self._heard_upstream = now
             self._verify(now)
         self._claim_priority(now)
+        for address in self.names.passed(now):
+            self._ask(address, Kind.HELLO)
+        self._mind_name(now)
         self._dial_missing(now)
         return self._take()
 
@@ -284,6 +315,28 @@ class Election:
         self._probe = None
         self._probe_for = {}
         self._in_step_since = None
+
+    def _from_before(self, now: float, word: Word) -> bool:
+        """Is it, perhaps, the last word of the process that was here before this one?"""
+        return word.address == self.address != "" and now - self._begun < LAST_WORDS
+
+    def _mind_name(self, now: float) -> None:
+        """Go by the name that is to be gone by, and take part under it anew."""
+        if self.name == self.names.name or self._leaving:
+            return
+        if self.role is Role.MASTER:
+            self._hand_over(now, self._best_follower())
+        elif self.role is not Role.SEEKING:
+            self._unlink()
+            self._clear_master()
+            self.role = Role.CANDIDATE
+            self._wait(now, 0.0)
+        self._disown()
+        self.name = self.names.name
+        apart = self.name != self.names.given
+        self._rank = (
+            rank_apart(self._given_rank, self.names.instance) if apart else self._given_rank
+        )
 
     def _observe(self, now: float) -> None:
         """A master that was paused may have been replaced meanwhile: ask before sending again."""
@@ -536,9 +589,11 @@ class Election:
         if self.role is Role.MASTER:
             return self.roster.others(but=self.followers)
         if self.role is Role.STANDBY:
-            return [self.master_address] if self.hops == 2 and self.master_address else []
+            around = [self.master_address] if self.hops == 2 and self.master_address else []
+            return [*around, *(a for a in self.roster.strangers() if a not in around)]
         return self.roster.others() if self.role is Role.SEEKING else []
 
     def _dial_missing(self, now: float) -> None:
-        for address in self.roster.dial(now, self._missing()):
+        eager = self.role is not Role.STANDBY or self.hops == 2
+        for address in self.roster.dial(now, self._missing(), eager):
             self._ask(address, Kind.HELLO)

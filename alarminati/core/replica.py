@@ -28,15 +28,7 @@ from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
-from alarminati.core.words import (
-    Ask,
-    Disown,
-    ElectionEffect,
-    Lead,
-    Rest,
-    Unfollow,
-    Word,
-)
+from alarminati.core.words import Ask, Disown, ElectionEffect, Lead, Loss, Rest, Unfollow, Word
 
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
 
@@ -55,7 +47,6 @@ class Replica:
     def __init__(
         self,
         *,
-        name: str,
         project: str,
         journal: Journal,
         clock: HybridClock,
@@ -69,7 +60,6 @@ class Replica:
         must_refill: bool = False,
         bounds: Bounds = USUAL,
     ) -> None:
-        self.name = name
         self.journal = journal
         self.election = election
         self.book = book
@@ -251,7 +241,7 @@ class Replica:
     def link_opened(self, now: float, link: int, upstream: bool) -> list[Effect]:
         """A stream to (upstream) or from another replica is open."""
         self._sides[link] = _Side(
-            Link(self.name, self.journal, self._reader, self._position), upstream
+            Link(self.election.name, self.journal, self._reader, self._position), upstream
         )
         return [Wake(link)]
 
@@ -359,9 +349,10 @@ class Replica:
         """The peer answered."""
         return self._go_on(now, wall, self._elected(now, self.election.answered(now, ask, word)))
 
-    def unreachable(self, now: float, wall: int, ask: Ask) -> list[Effect]:
+    def unreachable(self, now: float, wall: int, ask: Ask, loss: Loss) -> list[Effect]:
         """The peer did not answer in time."""
-        return self._go_on(now, wall, self._elected(now, self.election.unreachable(now, ask)))
+        said = self.election.unreachable(now, ask, loss)
+        return self._go_on(now, wall, self._elected(now, said))
 
     def quiesce(self, now: float) -> list[Effect]:
         """About to stop: take nothing more in, begin no more sends; what is under way may end."""

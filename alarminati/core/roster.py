@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from random import Random
 
 from alarminati.core.timing import Timing
-from alarminati.core.words import Word
+from alarminati.core.words import NO_ANSWER, Loss, Word
 
 LATELY = 5.0  # seconds
+EAGER = 60.0  # seconds in which a follower looks for those it never heard as often as a master
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An address that discovery names and where the last word was not answered."""
+
+    address: str
+    loss: Loss
+    since: float  # when it was heard last, or heard of first
+    heard: bool = False  # ever
+    name: str = ""  # what it said then
 
 
 @dataclass(slots=True)
@@ -21,6 +33,8 @@ class _Peer:
     name: str = ""  # learned from its answers
     heard: float | None = None
     failed: float | None = None  # when it last did not answer, if that was after it was last heard
+    loss: Loss = NO_ANSWER  # why
+    lost: float | None = None  # when its link broke
     dial_at: float = 0.0
     backoff: float = 0.0
 
@@ -41,6 +55,16 @@ class Roster:
     def empty(self) -> bool:
         """Nobody else is known of."""
         return not self._peers
+
+    @property
+    def mine(self) -> frozenset[str]:
+        """Addresses that are known to be this replica's own."""
+        return frozenset(self._mine)
+
+    @property
+    def listed(self) -> list[str]:
+        """What discovery names now, but for what is this replica's own."""
+        return [address for address in sorted(self._peers) if self._peers[address].listed]
 
     @property
     def heard_lately(self) -> bool:
@@ -97,16 +121,41 @@ class Roster:
         if peer is not None and peer.name and peer.name != word.name:
             self._addresses.pop(peer.name, None)
 
-    def failed(self, now: float, address: str) -> None:
+    def failed(self, now: float, address: str, loss: Loss = NO_ANSWER) -> None:
         """The peer at `address` did not answer."""
         self._now = now
         peer = self._peers.get(address)
         if peer is not None:
-            peer.failed = now
+            peer.failed, peer.loss = now, loss
+
+    def missing(self, linked: Collection[str]) -> list[Missing]:
+        """Who should be there and did not answer, but for the linked, by name, who are."""
+        return [
+            Missing(
+                address,
+                peer.loss,
+                peer.since if peer.heard is None else max(peer.heard, peer.lost or 0.0),
+                peer.heard is not None,
+                peer.name,
+            )
+            for address, peer in sorted(self._peers.items())
+            if peer.listed and peer.failed is not None and not (peer.name and peer.name in linked)
+        ]
+
+    def strangers(self) -> list[str]:
+        """Addresses where nobody was heard yet: all that discovery names, others until one try."""
+        return [
+            address
+            for address, peer in sorted(self._peers.items())
+            if peer.heard is None and (peer.listed or peer.failed is None)
+        ]
 
     def lost(self, now: float, name: str) -> None:
         """The link to `name` broke: dial soon."""
-        self.soon(now, self._addresses.get(name, ""))
+        address = self._addresses.get(name, "")
+        if (peer := self._peers.get(address)) is not None:
+            peer.lost = now
+        self.soon(now, address)
 
     def soon(self, now: float, address: str) -> None:
         """Dial that address soon, if it is missing by then."""
@@ -154,18 +203,22 @@ class Roster:
         """When the next of the missing is to be dialled."""
         return min((self._peers[a].dial_at for a in missing if a in self._peers), default=None)
 
-    def dial(self, now: float, missing: Iterable[str]) -> list[str]:
-        """Which of the missing to dial now; each then waits longer."""
+    def dial(self, now: float, missing: Iterable[str], eager: bool = True) -> list[str]:
+        """Which of the missing to dial now; each then waits longer.
+
+        `eager`: they may be on the other side of a partition, and their master's rival is here.
+        """
         due = [a for a in missing if a in self._peers and self._peers[a].dial_at <= now]
         for address in due:
-            self._back_off(now, self._peers[address])
+            self._back_off(now, self._peers[address], eager)
         return due
 
-    def _back_off(self, now: float, peer: _Peer) -> None:
+    def _back_off(self, now: float, peer: _Peer, eager: bool) -> None:
         timing = self._timing
         if peer.heard is not None and peer.failed is None:
             peer.backoff = 0.0
         peer.backoff = min(max(timing.redial_first, 2 * peer.backoff), timing.redial_most)
-        if self._silent_for(now, peer) > timing.forget:
+        hopeful = timing.forget if eager else EAGER
+        if self._silent_for(now, peer) > hopeful:
             peer.backoff = timing.redial_given_up
         peer.dial_at = now + peer.backoff * self._dice.uniform(0.5, 1.0)

@@ -29,6 +29,26 @@ class Role(Enum):
     MASTER = "master"
 
 
+class Problem(Enum):
+    """Why another replica is not reached."""
+
+    UNREACHABLE = "unreachable"  # nobody answers there
+    UNTRUSTED = "untrusted"  # who answers is no agent of our authority, or does not take us for one
+    OTHER_CLUSTER = "other_cluster"  # an agent, but not of this cluster
+    NAME_TAKEN = "name_taken"  # it has the name of this one
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why a word was not answered; `detail` is for people."""
+
+    problem: Problem = Problem.UNREACHABLE
+    detail: str = ""
+
+
+NO_ANSWER = Loss(detail="no answer")
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word with the speaker's whole view, so that every word teaches."""
@@ -44,6 +64,9 @@ class Word:
     address: str = ""  # where the speaker can be reached, when it knows
     peers: tuple[str, ...] = ()
     successor: str = ""
+    instance: str = ""  # of the process that speaks, its alone
+    started: int = 0  # when that process started by its clock, milliseconds since 1970
+    given: str = ""  # the name it was given, while it goes by another; see core.namesakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +126,12 @@ def rank(seed: str, name: str, priority: int = 0) -> int:
         raise ValueError(f"priority ({priority}) must be from 0 to 1000")
     digest = blake2b(f"{seed}\x1f{name}".encode(), digest_size=PRIORITY_SHIFT // 8).digest()
     return priority << PRIORITY_SHIFT | int.from_bytes(digest, "big") | 1
+
+
+def rank_apart(rank: int, instance: str) -> int:
+    """The rank of one that has its rank in common with another: the same priority."""
+    digest = blake2b(f"{rank}\x1f{instance}".encode(), digest_size=PRIORITY_SHIFT // 8).digest()
+    return priority_of(rank) << PRIORITY_SHIFT | int.from_bytes(digest, "big") | 1
 
 
 def priority_of(rank: int) -> int:

@@ -19,6 +19,12 @@ SKEW: Final = 30.0
 """Seconds between two clocks that are worth a word: far below the hour that certificates allow, and
 above what a slow answer can feign."""
 
+_PROBLEMS: Final = {
+    pb.Peer.PROBLEM_UNTRUSTED: Sign.PEER_UNTRUSTED,
+    pb.Peer.PROBLEM_OTHER_CLUSTER: Sign.PEER_OTHER_CLUSTER,
+    pb.Peer.PROBLEM_NAME_TAKEN: Sign.PEER_NAME_TAKEN,
+}
+
 
 async def ask(address: str, folder: Path | None, patience: float) -> list[Finding]:
     """Ask the agent as a client does."""
@@ -81,6 +87,8 @@ def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Fi
     }.get(ping.health)
     if health is not None:
         yield Finding(Step.CLUSTER, health, facts)
+    missing = [_missed(cluster.replica, peer) for peer in cluster.unreachable_peers]
+    yield from missing
     if not cluster.master:
         yield Finding(Step.CLUSTER, Sign.NO_MASTER, facts)
     elif cluster.cut_off:
@@ -88,4 +96,17 @@ def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Fi
     elif health is None:
         there = sum(each.connected for each in cluster.replicas)
         said: dict[str, str | int] = {"connected": there, "replicas": len(cluster.replicas)}
-        yield Finding(Step.CLUSTER, Sign.CLUSTER_WELL, said | {"master": cluster.master})
+        said |= {"master": cluster.master}
+        sign = Sign.CLUSTER_PARTLY if missing else Sign.CLUSTER_WELL
+        yield Finding(Step.CLUSTER, sign, said)
+
+
+def _missed(replica: str, peer: pb.Peer) -> Finding:
+    """Somebody who should be there by the agent's configuration."""
+    sign = _PROBLEMS.get(peer.problem, Sign.PEER_UNREACHABLE)
+    if sign is Sign.PEER_UNREACHABLE and not peer.address:
+        sign = Sign.PEER_NOBODY
+    elif sign is Sign.PEER_UNREACHABLE and peer.last_seen_time:
+        sign = Sign.PEER_GONE
+    facts = {"replica": replica, "address": peer.address, "name": peer.name}
+    return Finding(Step.CLUSTER, sign, facts | {"reason": peer.last_error})

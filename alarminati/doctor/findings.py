@@ -83,6 +83,13 @@ class Sign(StrEnum):
     CLOCK_AHEAD = "clock_ahead"
     CLOCK_BEHIND = "clock_behind"
     CLUSTER_WELL = "cluster_well"
+    CLUSTER_PARTLY = "cluster_partly"
+    PEER_UNREACHABLE = "peer_unreachable"
+    PEER_NOBODY = "peer_nobody"
+    PEER_GONE = "peer_gone"
+    PEER_UNTRUSTED = "peer_untrusted"
+    PEER_OTHER_CLUSTER = "peer_other_cluster"
+    PEER_NAME_TAKEN = "peer_name_taken"
     NO_MASTER = "no_master"
     CUT_OFF = "cut_off"
     FULL = "full"
@@ -96,6 +103,13 @@ _WARNINGS = frozenset(
         Sign.CLOCK_AHEAD,
         Sign.CLOCK_BEHIND,
         Sign.CLOCK_UNKNOWN,
+        Sign.CLUSTER_PARTLY,
+        Sign.PEER_UNREACHABLE,
+        Sign.PEER_NOBODY,
+        Sign.PEER_GONE,
+        Sign.PEER_UNTRUSTED,
+        Sign.PEER_OTHER_CLUSTER,
+        Sign.PEER_NAME_TAKEN,
     }
 )
 _WELL = frozenset(

@@ -53,6 +53,7 @@ class GetClusterResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     CUT_OFF_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_PEERS_FIELD_NUMBER: _builtins.int
     project: _builtins.str
     """What the team calls its product."""
     cluster: _builtins.str
@@ -81,6 +82,12 @@ class GetClusterResponse(_message.Message):
     def outbox(self) -> Global___OutboxStatus:
         """The outbox."""
 
+    @_builtins.property
+    def unreachable_peers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Peer]:
+        """Where replicas should be, by the configuration of this replica or of the master, and are not
+        reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
+        """
+
     def __init__(
         self,
         *,
@@ -95,14 +102,119 @@ class GetClusterResponse(_message.Message):
         version: _builtins.str = ...,
         cut_off: _builtins.bool = ...,
         time: _builtins.int = ...,
+        unreachable_peers: _abc.Iterable[Global___Peer] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "outbox", b"outbox"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetClusterResponse: _TypeAlias = GetClusterResponse  # noqa: Y015
+
+@_typing.final
+class Peer(_message.Message):
+    """Where a replica should be and is not reached."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Discovery:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _DiscoveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Peer._Discovery.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        DISCOVERY_UNSPECIFIED: Peer._Discovery.ValueType  # 0
+        """Not known."""
+        DISCOVERY_STATIC: Peer._Discovery.ValueType  # 1
+        """The configuration lists it."""
+        DISCOVERY_DNS: Peer._Discovery.ValueType  # 2
+        """DNS names it."""
+        DISCOVERY_ZEROCONF: Peer._Discovery.ValueType  # 3
+        """It was announced on the local network."""
+
+    class Discovery(_Discovery, metaclass=_DiscoveryEnumTypeWrapper):
+        """How addresses are found."""
+
+    DISCOVERY_UNSPECIFIED: Peer.Discovery.ValueType  # 0
+    """Not known."""
+    DISCOVERY_STATIC: Peer.Discovery.ValueType  # 1
+    """The configuration lists it."""
+    DISCOVERY_DNS: Peer.Discovery.ValueType  # 2
+    """DNS names it."""
+    DISCOVERY_ZEROCONF: Peer.Discovery.ValueType  # 3
+    """It was announced on the local network."""
+
+    class _Problem:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ProblemEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Peer._Problem.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        PROBLEM_UNSPECIFIED: Peer._Problem.ValueType  # 0
+        """Not known."""
+        PROBLEM_UNREACHABLE: Peer._Problem.ValueType  # 1
+        """Nobody answers there."""
+        PROBLEM_UNTRUSTED: Peer._Problem.ValueType  # 2
+        """Who answers has no certificate of an agent of our authority, or does not trust ours."""
+        PROBLEM_OTHER_CLUSTER: Peer._Problem.ValueType  # 3
+        """An agent of another cluster answers."""
+        PROBLEM_NAME_TAKEN: Peer._Problem.ValueType  # 4
+        """It is reached, and has the name of the answering replica: give each its own."""
+
+    class Problem(_Problem, metaclass=_ProblemEnumTypeWrapper):
+        """Why a replica is not reached."""
+
+    PROBLEM_UNSPECIFIED: Peer.Problem.ValueType  # 0
+    """Not known."""
+    PROBLEM_UNREACHABLE: Peer.Problem.ValueType  # 1
+    """Nobody answers there."""
+    PROBLEM_UNTRUSTED: Peer.Problem.ValueType  # 2
+    """Who answers has no certificate of an agent of our authority, or does not trust ours."""
+    PROBLEM_OTHER_CLUSTER: Peer.Problem.ValueType  # 3
+    """An agent of another cluster answers."""
+    PROBLEM_NAME_TAKEN: Peer.Problem.ValueType  # 4
+    """It is reached, and has the name of the answering replica: give each its own."""
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    DISCOVERY_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """host:port as the configuration or discovery names it. Empty when discovery finds nobody at all:
+    `last_error` says what was looked up.
+    """
+    discovery: Global___Peer.Discovery.ValueType
+    """How the address was found."""
+    problem: Global___Peer.Problem.ValueType
+    """What is wrong."""
+    last_error: _builtins.str
+    """What happened when it was tried last, one sentence for people."""
+    last_seen_time: _builtins.int
+    """When it was heard last by the answering replica's clock, milliseconds since 1970 UTC. Zero:
+    never.
+    """
+    name: _builtins.str
+    """The name it gave then; empty: never heard."""
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        discovery: Global___Peer.Discovery.ValueType = ...,
+        problem: Global___Peer.Problem.ValueType = ...,
+        last_error: _builtins.str = ...,
+        last_seen_time: _builtins.int = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "discovery", b"discovery", "last_error", b"last_error", "last_seen_time", b"last_seen_time", "name", b"name", "problem", b"problem"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Peer: _TypeAlias = Peer  # noqa: Y015
 
 @_typing.final
 class Replica(_message.Message):

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n alarminati/v1/mesh_service.proto\x12\ralarminati.v1\"6\n\x0bTalkRequest\x12\'\n\x04word\x18\x01 \x01(\x0b\x32\x13.alarminati.v1.WordR\x04word\"7\n\x0cTalkResponse\x12\'\n\x04word\x18\x01 \x01(\x0b\x32\x13.alarminati.v1.WordR\x04word\"\xe0\x03\n\x04Word\x12,\n\x04kind\x18\x01 \x01(\x0e\x32\x18.alarminati.v1.Word.KindR\x04kind\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04rank\x18\x03 \x01(\x04R\x04rank\x12\x14\n\x05\x65poch\x18\x04 \x01(\x04R\x05\x65poch\x12\x16\n\x06master\x18\x05 \x01(\tR\x06master\x12%\n\x0emaster_address\x18\x06 \x01(\tR\rmasterAddress\x12\x12\n\x04hops\x18\x07 \x01(\rR\x04hops\x12\x18\n\x07\x61\x64\x64ress\x18\x08 \x01(\tR\x07\x61\x64\x64ress\x12\x14\n\x05peers\x18\t \x03(\tR\x05peers\x12\x1c\n\tsuccessor\x18\n \x01(\tR\tsuccessor\x12\x1f\n\x0bmaster_rank\x18\x0b \x01(\x04R\nmasterRank\x12\x18\n\x07\x63luster\x18\x0c \x01(\tR\x07\x63luster\"\x8f\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_HELLO\x10\x01\x12\x0e\n\nKIND_ELECT\x10\x02\x12\x0e\n\nKIND_REIGN\x10\x03\x12\x0e\n\nKIND_LEAVE\x10\x04\x12\r\n\tKIND_VIEW\x10\x05\x12\x0e\n\nKIND_ALIVE\x10\x06\x12\x12\n\x0eKIND_VERIFYING\x10\x07\"9\n\x0bLinkRequest\x12*\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.FrameR\x05\x66rame\":\n\x0cLinkResponse\x12*\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.FrameR\x05\x66rame\"\xd5\x01\n\x05\x46rame\x12.\n\x05hello\x18\x01 \x01(\x0b\x32\x18.alarminati.v1.LinkHelloR\x05hello\x12\x32\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.alarminati.v1.LinkEntryR\x07\x65ntries\x12\x16\n\x06stored\x18\x03 \x01(\x04R\x06stored\x12\x1b\n\tcaught_up\x18\x04 \x01(\x08R\x08\x63\x61ughtUp\x12\x33\n\x07origins\x18\x05 \x03(\x0b\x32\x19.alarminati.v1.LinkOriginR\x07origins\"f\n\tLinkHello\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06origin\x18\x02 \x01(\tR\x06origin\x12-\n\x04have\x18\x03 \x03(\x0b\x32\x19.alarminati.v1.LinkOriginR\x04have\"l\n\nLinkOrigin\x12\x14\n\x05index\x18\x01 \x01(\rR\x05index\x12\x16\n\x06origin\x18\x02 \x01(\tR\x06origin\x12\x1a\n\x08sequence\x18\x03 \x01(\x04R\x08sequence\x12\x14\n\x05\x66loor\x18\x04 \x01(\x04R\x05\x66loor\"k\n\tLinkEntry\x12\x16\n\x06origin\x18\x01 \x01(\rR\x06origin\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12\x14\n\x05stamp\x18\x03 \x01(\x06R\x05stamp\x12\x14\n\x05\x65ntry\x18\x04 \x01(\x0cR\x05\x65ntry2\x93\x01\n\x0bMeshService\x12?\n\x04Talk\x12\x1a.alarminati.v1.TalkRequest\x1a\x1b.alarminati.v1.TalkResponse\x12\x43\n\x04Link\x12\x1a.alarminati.v1.LinkRequest\x1a\x1b.alarminati.v1.LinkResponse(\x01\x30\x01\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n alarminati/v1/mesh_service.proto\x12\ralarminati.v1\"6\n\x0bTalkRequest\x12\'\n\x04word\x18\x01 \x01(\x0b\x32\x13.alarminati.v1.WordR\x04word\"7\n\x0cTalkResponse\x12\'\n\x04word\x18\x01 \x01(\x0b\x32\x13.alarminati.v1.WordR\x04word\"\xba\x04\n\x04Word\x12,\n\x04kind\x18\x01 \x01(\x0e\x32\x18.alarminati.v1.Word.KindR\x04kind\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n\x04rank\x18\x03 \x01(\x04R\x04rank\x12\x14\n\x05\x65poch\x18\x04 \x01(\x04R\x05\x65poch\x12\x16\n\x06master\x18\x05 \x01(\tR\x06master\x12%\n\x0emaster_address\x18\x06 \x01(\tR\rmasterAddress\x12\x12\n\x04hops\x18\x07 \x01(\rR\x04hops\x12\x18\n\x07\x61\x64\x64ress\x18\x08 \x01(\tR\x07\x61\x64\x64ress\x12\x14\n\x05peers\x18\t \x03(\tR\x05peers\x12\x1c\n\tsuccessor\x18\n \x01(\tR\tsuccessor\x12\x1f\n\x0bmaster_rank\x18\x0b \x01(\x04R\nmasterRank\x12\x18\n\x07\x63luster\x18\x0c \x01(\tR\x07\x63luster\x12\x1a\n\x08instance\x18\r \x01(\tR\x08instance\x12\x1d\n\nstart_time\x18\x0e \x01(\x03R\tstartTime\x12\x1d\n\ngiven_name\x18\x0f \x01(\tR\tgivenName\"\x8f\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n\nKIND_HELLO\x10\x01\x12\x0e\n\nKIND_ELECT\x10\x02\x12\x0e\n\nKIND_REIGN\x10\x03\x12\x0e\n\nKIND_LEAVE\x10\x04\x12\r\n\tKIND_VIEW\x10\x05\x12\x0e\n\nKIND_ALIVE\x10\x06\x12\x12\n\x0eKIND_VERIFYING\x10\x07\"9\n\x0bLinkRequest\x12*\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.FrameR\x05\x66rame\":\n\x0cLinkResponse\x12*\n\x05\x66rame\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.FrameR\x05\x66rame\"\xd5\x01\n\x05\x46rame\x12.\n\x05hello\x18\x01 \x01(\x0b\x32\x18.alarminati.v1.LinkHelloR\x05hello\x12\x32\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.alarminati.v1.LinkEntryR\x07\x65ntries\x12\x16\n\x06stored\x18\x03 \x01(\x04R\x06stored\x12\x1b\n\tcaught_up\x18\x04 \x01(\x08R\x08\x63\x61ughtUp\x12\x33\n\x07origins\x18\x05 \x03(\x0b\x32\x19.alarminati.v1.LinkOriginR\x07origins\"f\n\tLinkHello\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06origin\x18\x02 \x01(\tR\x06origin\x12-\n\x04have\x18\x03 \x03(\x0b\x32\x19.alarminati.v1.LinkOriginR\x04have\"l\n\nLinkOrigin\x12\x14\n\x05index\x18\x01 \x01(\rR\x05index\x12\x16\n\x06origin\x18\x02 \x01(\tR\x06origin\x12\x1a\n\x08sequence\x18\x03 \x01(\x04R\x08sequence\x12\x14\n\x05\x66loor\x18\x04 \x01(\x04R\x05\x66loor\"k\n\tLinkEntry\x12\x16\n\x06origin\x18\x01 \x01(\rR\x06origin\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12\x14\n\x05stamp\x18\x03 \x01(\x06R\x05stamp\x12\x14\n\x05\x65ntry\x18\x04 \x01(\x0cR\x05\x65ntry2\x93\x01\n\x0bMeshService\x12?\n\x04Talk\x12\x1a.alarminati.v1.TalkRequest\x1a\x1b.alarminati.v1.TalkResponse\x12\x43\n\x04Link\x12\x1a.alarminati.v1.LinkRequest\x1a\x1b.alarminati.v1.LinkResponse(\x01\x30\x01\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,21 +37,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TALKRESPONSE']._serialized_start=107
   _globals['_TALKRESPONSE']._serialized_end=162
   _globals['_WORD']._serialized_start=165
-  _globals['_WORD']._serialized_end=645
-  _globals['_WORD_KIND']._serialized_start=502
-  _globals['_WORD_KIND']._serialized_end=645
-  _globals['_LINKREQUEST']._serialized_start=647
-  _globals['_LINKREQUEST']._serialized_end=704
-  _globals['_LINKRESPONSE']._serialized_start=706
-  _globals['_LINKRESPONSE']._serialized_end=764
-  _globals['_FRAME']._serialized_start=767
-  _globals['_FRAME']._serialized_end=980
-  _globals['_LINKHELLO']._serialized_start=982
-  _globals['_LINKHELLO']._serialized_end=1084
-  _globals['_LINKORIGIN']._serialized_start=1086
-  _globals['_LINKORIGIN']._serialized_end=1194
-  _globals['_LINKENTRY']._serialized_start=1196
-  _globals['_LINKENTRY']._serialized_end=1303
-  _globals['_MESHSERVICE']._serialized_start=1306
-  _globals['_MESHSERVICE']._serialized_end=1453
+  _globals['_WORD']._serialized_end=735
+  _globals['_WORD_KIND']._serialized_start=592
+  _globals['_WORD_KIND']._serialized_end=735
+  _globals['_LINKREQUEST']._serialized_start=737
+  _globals['_LINKREQUEST']._serialized_end=794
+  _globals['_LINKRESPONSE']._serialized_start=796
+  _globals['_LINKRESPONSE']._serialized_end=854
+  _globals['_FRAME']._serialized_start=857
+  _globals['_FRAME']._serialized_end=1070
+  _globals['_LINKHELLO']._serialized_start=1072
+  _globals['_LINKHELLO']._serialized_end=1174
+  _globals['_LINKORIGIN']._serialized_start=1176
+  _globals['_LINKORIGIN']._serialized_end=1284
+  _globals['_LINKENTRY']._serialized_start=1286
+  _globals['_LINKENTRY']._serialized_end=1393
+  _globals['_MESHSERVICE']._serialized_start=1396
+  _globals['_MESHSERVICE']._serialized_end=1543
 # @@protoc_insertion_point(module_scope)

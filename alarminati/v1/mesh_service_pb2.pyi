@@ -128,6 +128,9 @@ class Word(_message.Message):
     SUCCESSOR_FIELD_NUMBER: _builtins.int
     MASTER_RANK_FIELD_NUMBER: _builtins.int
     CLUSTER_FIELD_NUMBER: _builtins.int
+    INSTANCE_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    GIVEN_NAME_FIELD_NUMBER: _builtins.int
     kind: Global___Word.Kind.ValueType
     """What is said."""
     name: _builtins.str
@@ -150,6 +153,14 @@ class Word(_message.Message):
     """Rank of that master; zero when there is none."""
     cluster: _builtins.str
     """The speaker's cluster. A word of another cluster is answered with FAILED_PRECONDITION."""
+    instance: _builtins.str
+    """Of the process that speaks, and of no other one. Two with one name are told apart by it."""
+    start_time: _builtins.int
+    """When that process started by its own clock, milliseconds since 1970 UTC. Of two with one name
+    the later one goes by another.
+    """
+    given_name: _builtins.str
+    """The name the speaker was given, while it goes by another because that one is taken; else empty."""
     @_builtins.property
     def peers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Other replicas the speaker has reached, host:port."""
@@ -169,10 +180,13 @@ class Word(_message.Message):
         successor: _builtins.str = ...,
         master_rank: _builtins.int = ...,
         cluster: _builtins.str = ...,
+        instance: _builtins.str = ...,
+        start_time: _builtins.int = ...,
+        given_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "cluster", b"cluster", "epoch", b"epoch", "hops", b"hops", "kind", b"kind", "master", b"master", "master_address", b"master_address", "master_rank", b"master_rank", "name", b"name", "peers", b"peers", "rank", b"rank", "successor", b"successor"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "cluster", b"cluster", "epoch", b"epoch", "given_name", b"given_name", "hops", b"hops", "instance", b"instance", "kind", b"kind", "master", b"master", "master_address", b"master_address", "master_rank", b"master_rank", "name", b"name", "peers", b"peers", "rank", b"rank", "start_time", b"start_time", "successor", b"successor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,6 +28,9 @@ def word_to_proto(word: Word) -> pb.Word:
         address=word.address,
         peers=word.peers,
         successor=word.successor,
+        instance=word.instance,
+        start_time=word.started,
+        given_name=word.given,
     )
 
 
@@ -47,6 +50,9 @@ def word_from_proto(message: pb.Word) -> Word:
         address=message.address,
         peers=tuple(message.peers),
         successor=message.successor,
+        instance=message.instance,
+        started=message.start_time,
+        given=message.given_name,
     )
 
 

@@ -30,19 +30,40 @@ _TRAILER: Final = "grpc-status-details-bin"
 _RETRY: Final = 1.0  # seconds, where nothing better is known
 
 _UNREACHED: Final = (
-    ("Hostname Verification Check failed", "whoever answers there is not an agent of this cluster"),
-    ("unsupported certificate purpose", "whoever answers there is not an agent"),
-    ("certificate has expired", "the agent's certificate has expired"),
-    ("certificate is not yet valid", "the agent's certificate is not valid yet: check the clocks"),
-    ("CERTIFICATE_VERIFY_FAILED", "the agent's certificate is of another authority than ours"),
-    ("WRONG_VERSION_NUMBER", "whoever answers there does not speak TLS"),
+    (
+        "Hostname Verification Check failed",
+        "whoever answers there is not an agent of this cluster",
+        "WRONG_CLUSTER",
+    ),
+    ("unsupported certificate purpose", "whoever answers there is not an agent", "NO_TRUST"),
+    ("certificate has expired", "the agent's certificate has expired", "NO_TRUST"),
+    (
+        "certificate is not yet valid",
+        "the agent's certificate is not valid yet: check the clocks",
+        "NO_TRUST",
+    ),
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        "the agent's certificate is of another authority than ours",
+        "NO_TRUST",
+    ),
+    ("WRONG_VERSION_NUMBER", "whoever answers there does not speak TLS", "NO_TRUST"),
     (
         "failed to connect to all addresses; last error: UNAVAILABLE",
         "it hung up at once; perhaps it demands TLS, or refuses our certificate (expired, or of"
         " another authority)",
+        "NO_TRUST",
     ),
+    ("Domain name not found", "the host has no address; is it spelled right?", "NO_ADDRESS"),
+    ("Misformatted domain name", "the host has no address; is it spelled right?", "NO_ADDRESS"),
+    (
+        "errors resolving",
+        "no name server said what address the host has; is this computer on a network?",
+        "NO_ADDRESS",
+    ),
+    ("Connection refused", "nothing listens there (connection refused)", "REFUSED"),
 )
-"""What gRPC says when the handshake failed, and what that means to people."""
+"""What gRPC says when there was no connection, what that means to people, and to programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +139,10 @@ def read(error: grpc.aio.AioRpcError) -> Problem:
             except DecodeError:  # not ours, then: go by code and message alone
                 break
     if error.code() is grpc.StatusCode.UNAVAILABLE:
-        for said, meaning in _UNREACHED:
+        for said, meaning, reason in _UNREACHED:
             if said in message:
-                return Problem(error.code(), meaning, "NO_TRUST")
+                return Problem(error.code(), meaning, reason)
+        message = message.rpartition("Failed to connect to remote host: ")[2]
     return Problem(error.code(), message)
 
 

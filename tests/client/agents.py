@@ -60,6 +60,7 @@ class Script:
 
     cut: Callable[[], bool] = lambda: False  # asked before and after each answer of a stream
     batch: Callable[[], int] = lambda: 100  # records in an answer
+    missed: list[cluster.Peer] = field(default_factory=list)
     hang: bool = False  # accept calls and never answer
     overload: float | None = None  # seconds to come back in
     stopping: bool = False
@@ -307,6 +308,7 @@ class Agent(Registrar):
             journal=cluster.JournalStatus(entries=len(self.stored), bytes=4096),
             outbox=cluster.OutboxStatus(pending=2, dead=1),
             version="0.1.0",
+            unreachable_peers=self.script.missed,
         )
 
     async def TestChannel(self, request: channels.TestChannelRequest, context: Context) -> Any:

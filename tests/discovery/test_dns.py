@@ -118,14 +118,14 @@ def quick() -> Pace:
     return Pace(Random(1), first=0.02)
 
 
-def looking(server: NameServer, service: str = f"{NAME}:7443", own: str = "") -> Dns:
-    return Dns(service, own, quick(), asking(server))
+def looking(server: NameServer, service: str = f"{NAME}:7443") -> Dns:
+    return Dns(service, quick(), asking(server))
 
 
-async def test_addresses_of_both_kinds_without_our_own(server: NameServer) -> None:
+async def test_addresses_of_both_kinds(server: NameServer) -> None:
     server.zone = {(NAME, "A"): ["10.0.0.1", "10.0.0.2"], (NAME, "AAAA"): ["fd00::1"]}
-    async with running(looking(server, own="10.0.0.2:7443")) as heard:
-        assert await heard.next() == {"10.0.0.1:7443", "[fd00::1]:7443"}
+    async with running(looking(server)) as heard:
+        assert await heard.next() == {"10.0.0.1:7443", "10.0.0.2:7443", "[fd00::1]:7443"}
 
 
 async def test_at_rest_nothing_is_asked_and_a_wish_is_granted(server: NameServer) -> None:
@@ -180,7 +180,7 @@ async def test_search_domains_and_ndots(server: NameServer) -> None:
     server.zone = {(full, "A"): ["10.0.0.1"]}
     resolver = asking(server, ("alarms.svc.cluster.local.", "svc.cluster.local."), ndots=5)
     for host in ("agents", "agents.alarms", "agents.alarms.svc.cluster.local."):
-        async with running(Dns(f"{host}:1", "", quick(), resolver)) as heard:
+        async with running(Dns(f"{host}:1", quick(), resolver)) as heard:
             assert await heard.next() == {"10.0.0.1:1"}, host
 
 
@@ -213,7 +213,7 @@ async def test_silence_changes_nothing_and_is_told_once(
         begun.put_nowait(None)
         return resolver()
 
-    discovery = Dns(f"{NAME}:7443", "", quick(), made)
+    discovery = Dns(f"{NAME}:7443", quick(), made)
     async with running(discovery) as heard, asyncio.timeout(30):
         await heard.next()
         await begun.get()

@@ -64,6 +64,17 @@ async def test_agents_of_a_cluster_find_each_other_and_nobody_else() -> None:
         await asyncio.gather(*(agent.stop() for agent in (*agents, stranger)))
 
 
+async def test_two_of_one_name_hear_each_other() -> None:
+    """Each by its place: otherwise one announcement would take that of the other for its own."""
+    cluster = f"c-{uuid4().hex[:8]}"
+    agents = [Agent(cluster, "copied", port) for port in (1, 2)]
+    try:
+        await agents[0].until(lambda found: found == at(2))
+        await agents[1].until(lambda found: found == at(1))
+    finally:
+        await asyncio.gather(*(agent.stop() for agent in agents))
+
+
 async def test_asking_again_forgets_nobody() -> None:
     cluster = f"c-{uuid4().hex[:8]}"
     first, second = Agent(cluster, "a1", 1), Agent(cluster, "a2", 2)

@@ -112,6 +112,27 @@ async def test_what_a_role_may_do(practice: Practice, role: Role, sign: Sign) ->
         assert sign in signs(await examined(address, practice.files(role)))
 
 
+async def test_peers_that_are_not_reached_are_named(practice: Practice) -> None:
+    """G4: three that reach nobody are three masters, and each looks well to itself."""
+    refused = pb.Peer(address="10.0.0.9:7443", problem="PROBLEM_UNREACHABLE", last_error="refused")  # type: ignore[arg-type]
+    peers = [refused, pb.Peer(problem=1, last_error="nobody")]  # type: ignore[arg-type]
+    for number in (1, 2, 3, 4):
+        peers.append(pb.Peer(address="b:1", problem=number, last_seen_time=1, name="a2"))  # type: ignore[arg-type]
+    service = Service(replicas=[pb.Replica(name="a1", connected=True)], unreachable_peers=peers)
+    async with serving(practice.agent(), service) as address:
+        found = await examined(address, practice.files())
+    assert signs(found)[-7:] == [
+        Sign.PEER_UNREACHABLE,
+        Sign.PEER_NOBODY,
+        Sign.PEER_GONE,
+        Sign.PEER_UNTRUSTED,
+        Sign.PEER_OTHER_CLUSTER,
+        Sign.PEER_NAME_TAKEN,
+        Sign.CLUSTER_PARTLY,
+    ]
+    assert {finding.grade for finding in found[-7:]} == {Grade.WARNING}
+
+
 # The network.
 
 

@@ -24,7 +24,7 @@ from alarminati.core.replica import Replica
 from alarminati.core.sending import Attempt, Verdict
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
-from alarminati.core.words import Ask, Follow, Unfollow, rank
+from alarminati.core.words import NO_ANSWER, Ask, Follow, Unfollow, rank
 from tests.sim.channels import Channels
 from tests.sim.disk import Disk, check_order
 from tests.sim.promises import NOBODY, PLAINLY, How, Promises
@@ -56,7 +56,7 @@ class Node:
 
     def __init__(self, world: World, number: int) -> None:
         self.world = world
-        self.name = f"r{number}"
+        self.name = self.given = f"r{number}"
         self.address = f"10.0.0.{number}:7443"
         self.number = number
         self.disk = Disk()
@@ -99,10 +99,13 @@ class Node:
             policy=world.settings.policy,
             bounds=world.bounds,
         )
-        place = rank(str(world.seed), self.name)
-        election = Election(self.name, place, world.timing, Random(dice.random()), self.address)
+        place, own = rank(str(world.seed), self.given), Random(dice.random())
+        election = Election(
+            *(self.given, place, world.timing, own, self.address),
+            instance=origin,
+            started=self.wall(),
+        )
         self.replica = Replica(
-            name=self.name,
             project="sim",
             journal=Journal(origin, self.disk.extents()),
             clock=HybridClock(),
@@ -402,7 +405,7 @@ class World:
         def no_answer() -> None:
             if not done[0] and generation == node.generation:
                 done[0] = True
-                node.run(lambda r: r.unreachable(self.now, node.wall(), ask))
+                node.run(lambda r: r.unreachable(self.now, node.wall(), ask, NO_ANSWER))
 
         if target is None or (not target.up and self.connected(node, target)):
             self.after(self.delay(), no_answer)

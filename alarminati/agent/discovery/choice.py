@@ -26,7 +26,7 @@ def discover(
         case "dns":
             from alarminati.agent.discovery.dns import Dns
 
-            return _with(peers, Dns(service, me.address, Pace(dice)))
+            return _with(peers, Dns(service, Pace(dice)))
         case "zeroconf":
             from alarminati.agent.discovery.zeroconf import Zeroconf
 

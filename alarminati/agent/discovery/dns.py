@@ -37,13 +37,11 @@ class Dns:
     def __init__(
         self,
         service: str,
-        own: str,
         pace: Pace,
         resolver: Callable[[], dns.asyncresolver.Resolver] = dns.asyncresolver.Resolver,
     ) -> None:
-        """`service` is host:port, or begins with "_" for SRV; `own` is the address to leave out."""
+        """`service` is host:port, or begins with "_" for SRV."""
         self._service = service
-        self._own = own
         self._resolver = resolver
         self._wish = Wish(pace)
         self._silent = False
@@ -87,8 +85,8 @@ class Dns:
         search = not self._service.startswith("_")  # SRV targets are complete names
         answers = await asyncio.gather(*(self._ips(resolver, host, search) for host in hosts))
         ips = dict(zip(hosts, answers, strict=True))
-        found = {join(ip, port) for host, port in places for ip in ips[host]}
-        return frozenset(found - {self._own})
+        # Our own is among them: that only we are there is well, that nobody is would not be.
+        return frozenset(join(ip, port) for host, port in places for ip in ips[host])
 
     async def _targets(
         self, resolver: dns.asyncresolver.Resolver, name: str

@@ -72,17 +72,17 @@ class Zeroconf:
         hearing = _Hearing(self._me, zeroconf.zeroconf, found)
         try:
             await zeroconf.zeroconf.async_wait_for_start()
-            hearing.start()  # before announcing: those already there are heard within 30 ms
+            announcement = _announcement(self._me, here)
+            # Before announcing: those already there are heard within 30 ms.
+            hearing.start(announcement.name)
             # Names are ours alone, so nobody need be asked whether they are taken (1.2 s).
-            await zeroconf.async_register_service(
-                _announcement(self._me, here), cooperating_responders=True
-            )
+            await zeroconf.async_register_service(announcement, cooperating_responders=True)
             self._silent = False
             while await _own_ip(self._me.address) == here:
                 self._wish.asked()
                 await self._wish.granted()
                 await hearing.stop()
-                hearing.start()  # a new browser asks the network at once
+                hearing.start(announcement.name)  # a new browser asks the network at once
         finally:
             await hearing.stop()
             await zeroconf.async_close()
@@ -95,12 +95,14 @@ class _Hearing:
         self._me = me
         self._engine = engine
         self._found = found
+        self._own = ""  # what our own announcement is called
         self._browser: AsyncServiceBrowser | None = None
         self._announced = Announced()
         self._asking: dict[str, asyncio.Task[None]] = {}
 
-    def start(self) -> None:
-        """Ask the network and listen."""
+    def start(self, own: str) -> None:
+        """Ask the network and listen to all but our own announcement."""
+        self._own = own
         self._browser = AsyncServiceBrowser(self._engine, SERVICE, handlers=[self._heard])
 
     def _heard(
@@ -135,7 +137,7 @@ class _Hearing:
 
     def _addresses_in(self, info: ServiceInfo) -> frozenset[str]:
         said = info.decoded_properties
-        if said.get("cluster") != self._me.cluster or said.get("name") == self._me.name:
+        if said.get("cluster") != self._me.cluster or info.name == self._own:
             return frozenset()
         return frozenset(join(ip, info.port or 0) for ip in info.parsed_scoped_addresses())
 
@@ -166,9 +168,10 @@ class Announced:
 
 
 def _announcement(me: Myself, here: str) -> ServiceInfo:
-    # The same after a restart, so that a new announcement replaces the old one; no label of a name
-    # may exceed 63 bytes.
-    unique = blake2b(f"{me.cluster}/{me.name}".encode(), digest_size=8).hexdigest()
+    # The same after a restart, so that a new announcement replaces the old one; another one for
+    # another machine that was given the same name. No label of a name may exceed 63 bytes.
+    place = f"{me.cluster}/{me.name}/{join(here, split(me.address)[1])}"
+    unique = blake2b(place.encode(), digest_size=8).hexdigest()
     return ServiceInfo(
         SERVICE,
         f"{unique}.{SERVICE}",

@@ -21,6 +21,124 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How addresses are found.
+type Peer_Discovery int32
+
+const (
+	// Not known.
+	Peer_DISCOVERY_UNSPECIFIED Peer_Discovery = 0
+	// The configuration lists it.
+	Peer_DISCOVERY_STATIC Peer_Discovery = 1
+	// DNS names it.
+	Peer_DISCOVERY_DNS Peer_Discovery = 2
+	// It was announced on the local network.
+	Peer_DISCOVERY_ZEROCONF Peer_Discovery = 3
+)
+
+// Enum value maps for Peer_Discovery.
+var (
+	Peer_Discovery_name = map[int32]string{
+		0: "DISCOVERY_UNSPECIFIED",
+		1: "DISCOVERY_STATIC",
+		2: "DISCOVERY_DNS",
+		3: "DISCOVERY_ZEROCONF",
+	}
+	Peer_Discovery_value = map[string]int32{
+		"DISCOVERY_UNSPECIFIED": 0,
+		"DISCOVERY_STATIC":      1,
+		"DISCOVERY_DNS":         2,
+		"DISCOVERY_ZEROCONF":    3,
+	}
+)
+
+func (x Peer_Discovery) Enum() *Peer_Discovery {
+	p := new(Peer_Discovery)
+	*p = x
+	return p
+}
+
+func (x Peer_Discovery) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Peer_Discovery) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_cluster_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Peer_Discovery) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[0]
+}
+
+func (x Peer_Discovery) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Peer_Discovery.Descriptor instead.
+func (Peer_Discovery) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 0}
+}
+
+// Why a replica is not reached.
+type Peer_Problem int32
+
+const (
+	// Not known.
+	Peer_PROBLEM_UNSPECIFIED Peer_Problem = 0
+	// Nobody answers there.
+	Peer_PROBLEM_UNREACHABLE Peer_Problem = 1
+	// Who answers has no certificate of an agent of our authority, or does not trust ours.
+	Peer_PROBLEM_UNTRUSTED Peer_Problem = 2
+	// An agent of another cluster answers.
+	Peer_PROBLEM_OTHER_CLUSTER Peer_Problem = 3
+	// It is reached, and has the name of the answering replica: give each its own.
+	Peer_PROBLEM_NAME_TAKEN Peer_Problem = 4
+)
+
+// Enum value maps for Peer_Problem.
+var (
+	Peer_Problem_name = map[int32]string{
+		0: "PROBLEM_UNSPECIFIED",
+		1: "PROBLEM_UNREACHABLE",
+		2: "PROBLEM_UNTRUSTED",
+		3: "PROBLEM_OTHER_CLUSTER",
+		4: "PROBLEM_NAME_TAKEN",
+	}
+	Peer_Problem_value = map[string]int32{
+		"PROBLEM_UNSPECIFIED":   0,
+		"PROBLEM_UNREACHABLE":   1,
+		"PROBLEM_UNTRUSTED":     2,
+		"PROBLEM_OTHER_CLUSTER": 3,
+		"PROBLEM_NAME_TAKEN":    4,
+	}
+)
+
+func (x Peer_Problem) Enum() *Peer_Problem {
+	p := new(Peer_Problem)
+	*p = x
+	return p
+}
+
+func (x Peer_Problem) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Peer_Problem) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_cluster_service_proto_enumTypes[1].Descriptor()
+}
+
+func (Peer_Problem) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[1]
+}
+
+func (x Peer_Problem) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Peer_Problem.Descriptor instead.
+func (Peer_Problem) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 1}
+}
+
 // What a replica is.
 type Replica_Role int32
 
@@ -58,11 +176,11 @@ func (x Replica_Role) String() string {
 }
 
 func (Replica_Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_cluster_service_proto_enumTypes[0].Descriptor()
+	return file_alarminati_v1_cluster_service_proto_enumTypes[2].Descriptor()
 }
 
 func (Replica_Role) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_cluster_service_proto_enumTypes[0]
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[2]
 }
 
 func (x Replica_Role) Number() protoreflect.EnumNumber {
@@ -71,7 +189,7 @@ func (x Replica_Role) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Replica_Role.Descriptor instead.
 func (Replica_Role) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 0}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3, 0}
 }
 
 // How a replica is.
@@ -119,11 +237,11 @@ func (x PingResponse_Health) String() string {
 }
 
 func (PingResponse_Health) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_cluster_service_proto_enumTypes[1].Descriptor()
+	return file_alarminati_v1_cluster_service_proto_enumTypes[3].Descriptor()
 }
 
 func (PingResponse_Health) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_cluster_service_proto_enumTypes[1]
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[3]
 }
 
 func (x PingResponse_Health) Number() protoreflect.EnumNumber {
@@ -132,7 +250,7 @@ func (x PingResponse_Health) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PingResponse_Health.Descriptor instead.
 func (PingResponse_Health) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6, 0}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7, 0}
 }
 
 // Nothing to ask.
@@ -196,9 +314,12 @@ type GetClusterResponse struct {
 	// True: this replica has lost its way to the master and delivers nothing until it is back.
 	CutOff bool `protobuf:"varint,10,opt,name=cut_off,json=cutOff,proto3" json:"cut_off,omitempty"`
 	// The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field.
-	Time          int64 `protobuf:"varint,11,opt,name=time,proto3" json:"time,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Time int64 `protobuf:"varint,11,opt,name=time,proto3" json:"time,omitempty"`
+	// Where replicas should be, by the configuration of this replica or of the master, and are not
+	// reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
+	UnreachablePeers []*Peer `protobuf:"bytes,12,rep,name=unreachable_peers,json=unreachablePeers,proto3" json:"unreachable_peers,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *GetClusterResponse) Reset() {
@@ -308,6 +429,106 @@ func (x *GetClusterResponse) GetTime() int64 {
 	return 0
 }
 
+func (x *GetClusterResponse) GetUnreachablePeers() []*Peer {
+	if x != nil {
+		return x.UnreachablePeers
+	}
+	return nil
+}
+
+// Where a replica should be and is not reached.
+type Peer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// host:port as the configuration or discovery names it. Empty when discovery finds nobody at all:
+	// `last_error` says what was looked up.
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// How the address was found.
+	Discovery Peer_Discovery `protobuf:"varint,2,opt,name=discovery,proto3,enum=alarminati.v1.Peer_Discovery" json:"discovery,omitempty"`
+	// What is wrong.
+	Problem Peer_Problem `protobuf:"varint,3,opt,name=problem,proto3,enum=alarminati.v1.Peer_Problem" json:"problem,omitempty"`
+	// What happened when it was tried last, one sentence for people.
+	LastError string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// When it was heard last by the answering replica's clock, milliseconds since 1970 UTC. Zero:
+	// never.
+	LastSeenTime int64 `protobuf:"varint,5,opt,name=last_seen_time,json=lastSeenTime,proto3" json:"last_seen_time,omitempty"`
+	// The name it gave then; empty: never heard.
+	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Peer) Reset() {
+	*x = Peer{}
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Peer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Peer) ProtoMessage() {}
+
+func (x *Peer) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Peer.ProtoReflect.Descriptor instead.
+func (*Peer) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Peer) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Peer) GetDiscovery() Peer_Discovery {
+	if x != nil {
+		return x.Discovery
+	}
+	return Peer_DISCOVERY_UNSPECIFIED
+}
+
+func (x *Peer) GetProblem() Peer_Problem {
+	if x != nil {
+		return x.Problem
+	}
+	return Peer_PROBLEM_UNSPECIFIED
+}
+
+func (x *Peer) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
+func (x *Peer) GetLastSeenTime() int64 {
+	if x != nil {
+		return x.LastSeenTime
+	}
+	return 0
+}
+
+func (x *Peer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // One agent process.
 type Replica struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -325,7 +546,7 @@ type Replica struct {
 
 func (x *Replica) Reset() {
 	*x = Replica{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -337,7 +558,7 @@ func (x *Replica) String() string {
 func (*Replica) ProtoMessage() {}
 
 func (x *Replica) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -350,7 +571,7 @@ func (x *Replica) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Replica.ProtoReflect.Descriptor instead.
 func (*Replica) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Replica) GetName() string {
@@ -396,7 +617,7 @@ type JournalStatus struct {
 
 func (x *JournalStatus) Reset() {
 	*x = JournalStatus{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -408,7 +629,7 @@ func (x *JournalStatus) String() string {
 func (*JournalStatus) ProtoMessage() {}
 
 func (x *JournalStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -421,7 +642,7 @@ func (x *JournalStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JournalStatus.ProtoReflect.Descriptor instead.
 func (*JournalStatus) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *JournalStatus) GetEntries() uint64 {
@@ -458,7 +679,7 @@ type OutboxStatus struct {
 
 func (x *OutboxStatus) Reset() {
 	*x = OutboxStatus{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +691,7 @@ func (x *OutboxStatus) String() string {
 func (*OutboxStatus) ProtoMessage() {}
 
 func (x *OutboxStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +704,7 @@ func (x *OutboxStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxStatus.ProtoReflect.Descriptor instead.
 func (*OutboxStatus) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{4}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *OutboxStatus) GetPending() uint64 {
@@ -509,7 +730,7 @@ type PingRequest struct {
 
 func (x *PingRequest) Reset() {
 	*x = PingRequest{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -521,7 +742,7 @@ func (x *PingRequest) String() string {
 func (*PingRequest) ProtoMessage() {}
 
 func (x *PingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -534,7 +755,7 @@ func (x *PingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingRequest.ProtoReflect.Descriptor instead.
 func (*PingRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{5}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6}
 }
 
 // At most 2 bytes.
@@ -548,7 +769,7 @@ type PingResponse struct {
 
 func (x *PingResponse) Reset() {
 	*x = PingResponse{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -560,7 +781,7 @@ func (x *PingResponse) String() string {
 func (*PingResponse) ProtoMessage() {}
 
 func (x *PingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -573,7 +794,7 @@ func (x *PingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingResponse.ProtoReflect.Descriptor instead.
 func (*PingResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PingResponse) GetHealth() PingResponse_Health {
@@ -588,7 +809,7 @@ var File_alarminati_v1_cluster_service_proto protoreflect.FileDescriptor
 const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
 	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\"\x13\n" +
-	"\x11GetClusterRequest\"\xf8\x02\n" +
+	"\x11GetClusterRequest\"\xba\x03\n" +
 	"\x12GetClusterResponse\x12\x18\n" +
 	"\aproject\x18\x01 \x01(\tR\aproject\x12\x18\n" +
 	"\acluster\x18\x02 \x01(\tR\acluster\x12\x18\n" +
@@ -601,7 +822,27 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\aversion\x18\t \x01(\tR\aversion\x12\x17\n" +
 	"\acut_off\x18\n" +
 	" \x01(\bR\x06cutOff\x12\x12\n" +
-	"\x04time\x18\v \x01(\x03R\x04time\"\xc7\x01\n" +
+	"\x04time\x18\v \x01(\x03R\x04time\x12@\n" +
+	"\x11unreachable_peers\x18\f \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\"\xde\x03\n" +
+	"\x04Peer\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12;\n" +
+	"\tdiscovery\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Peer.DiscoveryR\tdiscovery\x125\n" +
+	"\aproblem\x18\x03 \x01(\x0e2\x1b.alarminati.v1.Peer.ProblemR\aproblem\x12\x1d\n" +
+	"\n" +
+	"last_error\x18\x04 \x01(\tR\tlastError\x12$\n" +
+	"\x0elast_seen_time\x18\x05 \x01(\x03R\flastSeenTime\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\"g\n" +
+	"\tDiscovery\x12\x19\n" +
+	"\x15DISCOVERY_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10DISCOVERY_STATIC\x10\x01\x12\x11\n" +
+	"\rDISCOVERY_DNS\x10\x02\x12\x16\n" +
+	"\x12DISCOVERY_ZEROCONF\x10\x03\"\x85\x01\n" +
+	"\aProblem\x12\x17\n" +
+	"\x13PROBLEM_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13PROBLEM_UNREACHABLE\x10\x01\x12\x15\n" +
+	"\x11PROBLEM_UNTRUSTED\x10\x02\x12\x19\n" +
+	"\x15PROBLEM_OTHER_CLUSTER\x10\x03\x12\x16\n" +
+	"\x12PROBLEM_NAME_TAKEN\x10\x04\"\xc7\x01\n" +
 	"\aReplica\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n" +
@@ -645,34 +886,40 @@ func file_alarminati_v1_cluster_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_cluster_service_proto_rawDescData
 }
 
-var file_alarminati_v1_cluster_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_alarminati_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_alarminati_v1_cluster_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_alarminati_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_alarminati_v1_cluster_service_proto_goTypes = []any{
-	(Replica_Role)(0),          // 0: alarminati.v1.Replica.Role
-	(PingResponse_Health)(0),   // 1: alarminati.v1.PingResponse.Health
-	(*GetClusterRequest)(nil),  // 2: alarminati.v1.GetClusterRequest
-	(*GetClusterResponse)(nil), // 3: alarminati.v1.GetClusterResponse
-	(*Replica)(nil),            // 4: alarminati.v1.Replica
-	(*JournalStatus)(nil),      // 5: alarminati.v1.JournalStatus
-	(*OutboxStatus)(nil),       // 6: alarminati.v1.OutboxStatus
-	(*PingRequest)(nil),        // 7: alarminati.v1.PingRequest
-	(*PingResponse)(nil),       // 8: alarminati.v1.PingResponse
+	(Peer_Discovery)(0),        // 0: alarminati.v1.Peer.Discovery
+	(Peer_Problem)(0),          // 1: alarminati.v1.Peer.Problem
+	(Replica_Role)(0),          // 2: alarminati.v1.Replica.Role
+	(PingResponse_Health)(0),   // 3: alarminati.v1.PingResponse.Health
+	(*GetClusterRequest)(nil),  // 4: alarminati.v1.GetClusterRequest
+	(*GetClusterResponse)(nil), // 5: alarminati.v1.GetClusterResponse
+	(*Peer)(nil),               // 6: alarminati.v1.Peer
+	(*Replica)(nil),            // 7: alarminati.v1.Replica
+	(*JournalStatus)(nil),      // 8: alarminati.v1.JournalStatus
+	(*OutboxStatus)(nil),       // 9: alarminati.v1.OutboxStatus
+	(*PingRequest)(nil),        // 10: alarminati.v1.PingRequest
+	(*PingResponse)(nil),       // 11: alarminati.v1.PingResponse
 }
 var file_alarminati_v1_cluster_service_proto_depIdxs = []int32{
-	4, // 0: alarminati.v1.GetClusterResponse.replicas:type_name -> alarminati.v1.Replica
-	5, // 1: alarminati.v1.GetClusterResponse.journal:type_name -> alarminati.v1.JournalStatus
-	6, // 2: alarminati.v1.GetClusterResponse.outbox:type_name -> alarminati.v1.OutboxStatus
-	0, // 3: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
-	1, // 4: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.PingResponse.Health
-	2, // 5: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
-	7, // 6: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
-	3, // 7: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
-	8, // 8: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	7,  // 0: alarminati.v1.GetClusterResponse.replicas:type_name -> alarminati.v1.Replica
+	8,  // 1: alarminati.v1.GetClusterResponse.journal:type_name -> alarminati.v1.JournalStatus
+	9,  // 2: alarminati.v1.GetClusterResponse.outbox:type_name -> alarminati.v1.OutboxStatus
+	6,  // 3: alarminati.v1.GetClusterResponse.unreachable_peers:type_name -> alarminati.v1.Peer
+	0,  // 4: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
+	1,  // 5: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
+	2,  // 6: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
+	3,  // 7: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.PingResponse.Health
+	4,  // 8: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
+	10, // 9: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
+	5,  // 10: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
+	11, // 11: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
+	10, // [10:12] is the sub-list for method output_type
+	8,  // [8:10] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_cluster_service_proto_init() }
@@ -685,8 +932,8 @@ func file_alarminati_v1_cluster_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_cluster_service_proto_rawDesc), len(file_alarminati_v1_cluster_service_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   7,
+			NumEnums:      4,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -212,7 +212,14 @@ type Word struct {
 	// Rank of that master; zero when there is none.
 	MasterRank uint64 `protobuf:"varint,11,opt,name=master_rank,json=masterRank,proto3" json:"master_rank,omitempty"`
 	// The speaker's cluster. A word of another cluster is answered with FAILED_PRECONDITION.
-	Cluster       string `protobuf:"bytes,12,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	Cluster string `protobuf:"bytes,12,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	// Of the process that speaks, and of no other one. Two with one name are told apart by it.
+	Instance string `protobuf:"bytes,13,opt,name=instance,proto3" json:"instance,omitempty"`
+	// When that process started by its own clock, milliseconds since 1970 UTC. Of two with one name
+	// the later one goes by another.
+	StartTime int64 `protobuf:"varint,14,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// The name the speaker was given, while it goes by another because that one is taken; else empty.
+	GivenName     string `protobuf:"bytes,15,opt,name=given_name,json=givenName,proto3" json:"given_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -327,6 +334,27 @@ func (x *Word) GetMasterRank() uint64 {
 func (x *Word) GetCluster() string {
 	if x != nil {
 		return x.Cluster
+	}
+	return ""
+}
+
+func (x *Word) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
+func (x *Word) GetStartTime() int64 {
+	if x != nil {
+		return x.StartTime
+	}
+	return 0
+}
+
+func (x *Word) GetGivenName() string {
+	if x != nil {
+		return x.GivenName
 	}
 	return ""
 }
@@ -723,7 +751,7 @@ const file_alarminati_v1_mesh_service_proto_rawDesc = "" +
 	"\vTalkRequest\x12'\n" +
 	"\x04word\x18\x01 \x01(\v2\x13.alarminati.v1.WordR\x04word\"7\n" +
 	"\fTalkResponse\x12'\n" +
-	"\x04word\x18\x01 \x01(\v2\x13.alarminati.v1.WordR\x04word\"\xe0\x03\n" +
+	"\x04word\x18\x01 \x01(\v2\x13.alarminati.v1.WordR\x04word\"\xba\x04\n" +
 	"\x04Word\x12,\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x18.alarminati.v1.Word.KindR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -738,7 +766,12 @@ const file_alarminati_v1_mesh_service_proto_rawDesc = "" +
 	" \x01(\tR\tsuccessor\x12\x1f\n" +
 	"\vmaster_rank\x18\v \x01(\x04R\n" +
 	"masterRank\x12\x18\n" +
-	"\acluster\x18\f \x01(\tR\acluster\"\x8f\x01\n" +
+	"\acluster\x18\f \x01(\tR\acluster\x12\x1a\n" +
+	"\binstance\x18\r \x01(\tR\binstance\x12\x1d\n" +
+	"\n" +
+	"start_time\x18\x0e \x01(\x03R\tstartTime\x12\x1d\n" +
+	"\n" +
+	"given_name\x18\x0f \x01(\tR\tgivenName\"\x8f\x01\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +

@@ -106,6 +106,14 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
    * @generated from field: int64 time = 11;
    */
   time: bigint;
+
+  /**
+   * Where replicas should be, by the configuration of this replica or of the master, and are not
+   * reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
+   *
+   * @generated from field: repeated alarminati.v1.Peer unreachable_peers = 12;
+   */
+  unreachablePeers: Peer[];
 };
 
 /**
@@ -113,6 +121,150 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
  * Use `create(GetClusterResponseSchema)` to create a new message.
  */
 export declare const GetClusterResponseSchema: GenMessage<GetClusterResponse>;
+
+/**
+ * Where a replica should be and is not reached.
+ *
+ * @generated from message alarminati.v1.Peer
+ */
+export declare type Peer = Message<"alarminati.v1.Peer"> & {
+  /**
+   * host:port as the configuration or discovery names it. Empty when discovery finds nobody at all:
+   * `last_error` says what was looked up.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * How the address was found.
+   *
+   * @generated from field: alarminati.v1.Peer.Discovery discovery = 2;
+   */
+  discovery: Peer_Discovery;
+
+  /**
+   * What is wrong.
+   *
+   * @generated from field: alarminati.v1.Peer.Problem problem = 3;
+   */
+  problem: Peer_Problem;
+
+  /**
+   * What happened when it was tried last, one sentence for people.
+   *
+   * @generated from field: string last_error = 4;
+   */
+  lastError: string;
+
+  /**
+   * When it was heard last by the answering replica's clock, milliseconds since 1970 UTC. Zero:
+   * never.
+   *
+   * @generated from field: int64 last_seen_time = 5;
+   */
+  lastSeenTime: bigint;
+
+  /**
+   * The name it gave then; empty: never heard.
+   *
+   * @generated from field: string name = 6;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Peer.
+ * Use `create(PeerSchema)` to create a new message.
+ */
+export declare const PeerSchema: GenMessage<Peer>;
+
+/**
+ * How addresses are found.
+ *
+ * @generated from enum alarminati.v1.Peer.Discovery
+ */
+export enum Peer_Discovery {
+  /**
+   * Not known.
+   *
+   * @generated from enum value: DISCOVERY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The configuration lists it.
+   *
+   * @generated from enum value: DISCOVERY_STATIC = 1;
+   */
+  STATIC = 1,
+
+  /**
+   * DNS names it.
+   *
+   * @generated from enum value: DISCOVERY_DNS = 2;
+   */
+  DNS = 2,
+
+  /**
+   * It was announced on the local network.
+   *
+   * @generated from enum value: DISCOVERY_ZEROCONF = 3;
+   */
+  ZEROCONF = 3,
+}
+
+/**
+ * Describes the enum alarminati.v1.Peer.Discovery.
+ */
+export declare const Peer_DiscoverySchema: GenEnum<Peer_Discovery>;
+
+/**
+ * Why a replica is not reached.
+ *
+ * @generated from enum alarminati.v1.Peer.Problem
+ */
+export enum Peer_Problem {
+  /**
+   * Not known.
+   *
+   * @generated from enum value: PROBLEM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nobody answers there.
+   *
+   * @generated from enum value: PROBLEM_UNREACHABLE = 1;
+   */
+  UNREACHABLE = 1,
+
+  /**
+   * Who answers has no certificate of an agent of our authority, or does not trust ours.
+   *
+   * @generated from enum value: PROBLEM_UNTRUSTED = 2;
+   */
+  UNTRUSTED = 2,
+
+  /**
+   * An agent of another cluster answers.
+   *
+   * @generated from enum value: PROBLEM_OTHER_CLUSTER = 3;
+   */
+  OTHER_CLUSTER = 3,
+
+  /**
+   * It is reached, and has the name of the answering replica: give each its own.
+   *
+   * @generated from enum value: PROBLEM_NAME_TAKEN = 4;
+   */
+  NAME_TAKEN = 4,
+}
+
+/**
+ * Describes the enum alarminati.v1.Peer.Problem.
+ */
+export declare const Peer_ProblemSchema: GenEnum<Peer_Problem>;
 
 /**
  * One agent process.

@@ -8,7 +8,7 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/
  * Describes the file alarminati/v1/cluster_service.proto.
  */
 export const file_alarminati_v1_cluster_service = /*@__PURE__*/
-  fileDesc("CiNhbGFybWluYXRpL3YxL2NsdXN0ZXJfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSITChFHZXRDbHVzdGVyUmVxdWVzdCKcAgoSR2V0Q2x1c3RlclJlc3BvbnNlEg8KB3Byb2plY3QYASABKAkSDwoHY2x1c3RlchgCIAEoCRIPCgdyZXBsaWNhGAMgASgJEg4KBm1hc3RlchgEIAEoCRINCgVlcG9jaBgFIAEoBBIoCghyZXBsaWNhcxgGIAMoCzIWLmFsYXJtaW5hdGkudjEuUmVwbGljYRItCgdqb3VybmFsGAcgASgLMhwuYWxhcm1pbmF0aS52MS5Kb3VybmFsU3RhdHVzEisKBm91dGJveBgIIAEoCzIbLmFsYXJtaW5hdGkudjEuT3V0Ym94U3RhdHVzEg8KB3ZlcnNpb24YCSABKAkSDwoHY3V0X29mZhgKIAEoCBIMCgR0aW1lGAsgASgDIqcBCgdSZXBsaWNhEgwKBG5hbWUYASABKAkSKQoEcm9sZRgCIAEoDjIbLmFsYXJtaW5hdGkudjEuUmVwbGljYS5Sb2xlEhEKCWNvbm5lY3RlZBgDIAEoCBIPCgdhZGRyZXNzGAQgASgJIj8KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfTUFTVEVSEAESEAoMUk9MRV9TVEFOREJZEAIiPwoNSm91cm5hbFN0YXR1cxIPCgdlbnRyaWVzGAEgASgEEg0KBWJ5dGVzGAIgASgEEg4KBmN1cnNvchgDIAEoDCItCgxPdXRib3hTdGF0dXMSDwoHcGVuZGluZxgBIAEoBBIMCgRkZWFkGAIgASgEIg0KC1BpbmdSZXF1ZXN0IrkBCgxQaW5nUmVzcG9uc2USMgoGaGVhbHRoGAEgASgOMiIuYWxhcm1pbmF0aS52MS5QaW5nUmVzcG9uc2UuSGVhbHRoInUKBkhlYWx0aBIWChJIRUFMVEhfVU5TUEVDSUZJRUQQABIUChBIRUFMVEhfTk9fTUFTVEVSEAESDwoLSEVBTFRIX0ZVTEwQAhITCg9IRUFMVEhfU1RPUFBJTkcQAxIXChNIRUFMVEhfRklSSU5HX0xJTUlUEAQypAEKDkNsdXN0ZXJTZXJ2aWNlElEKCkdldENsdXN0ZXISIC5hbGFybWluYXRpLnYxLkdldENsdXN0ZXJSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5HZXRDbHVzdGVyUmVzcG9uc2USPwoEUGluZxIaLmFsYXJtaW5hdGkudjEuUGluZ1JlcXVlc3QaGy5hbGFybWluYXRpLnYxLlBpbmdSZXNwb25zZUJyCiNpby5naXRodWIuZG9uZ2RvcnJvbmcuYWxhcm1pbmF0aS52MVABWklnaXRodWIuY29tL2Rvbmdkb3Jyb25nL2FsYXJtaW5hdGkvZ2VuZXJhdGVkL2dvL2FsYXJtaW5hdGkvdjE7YWxhcm1pbmF0aXYxYgZwcm90bzM");
+  fileDesc("CiNhbGFybWluYXRpL3YxL2NsdXN0ZXJfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSITChFHZXRDbHVzdGVyUmVxdWVzdCLMAgoSR2V0Q2x1c3RlclJlc3BvbnNlEg8KB3Byb2plY3QYASABKAkSDwoHY2x1c3RlchgCIAEoCRIPCgdyZXBsaWNhGAMgASgJEg4KBm1hc3RlchgEIAEoCRINCgVlcG9jaBgFIAEoBBIoCghyZXBsaWNhcxgGIAMoCzIWLmFsYXJtaW5hdGkudjEuUmVwbGljYRItCgdqb3VybmFsGAcgASgLMhwuYWxhcm1pbmF0aS52MS5Kb3VybmFsU3RhdHVzEisKBm91dGJveBgIIAEoCzIbLmFsYXJtaW5hdGkudjEuT3V0Ym94U3RhdHVzEg8KB3ZlcnNpb24YCSABKAkSDwoHY3V0X29mZhgKIAEoCBIMCgR0aW1lGAsgASgDEi4KEXVucmVhY2hhYmxlX3BlZXJzGAwgAygLMhMuYWxhcm1pbmF0aS52MS5QZWVyIqIDCgRQZWVyEg8KB2FkZHJlc3MYASABKAkSMAoJZGlzY292ZXJ5GAIgASgOMh0uYWxhcm1pbmF0aS52MS5QZWVyLkRpc2NvdmVyeRIsCgdwcm9ibGVtGAMgASgOMhsuYWxhcm1pbmF0aS52MS5QZWVyLlByb2JsZW0SEgoKbGFzdF9lcnJvchgEIAEoCRIWCg5sYXN0X3NlZW5fdGltZRgFIAEoAxIMCgRuYW1lGAYgASgJImcKCURpc2NvdmVyeRIZChVESVNDT1ZFUllfVU5TUEVDSUZJRUQQABIUChBESVNDT1ZFUllfU1RBVElDEAESEQoNRElTQ09WRVJZX0ROUxACEhYKEkRJU0NPVkVSWV9aRVJPQ09ORhADIoUBCgdQcm9ibGVtEhcKE1BST0JMRU1fVU5TUEVDSUZJRUQQABIXChNQUk9CTEVNX1VOUkVBQ0hBQkxFEAESFQoRUFJPQkxFTV9VTlRSVVNURUQQAhIZChVQUk9CTEVNX09USEVSX0NMVVNURVIQAxIWChJQUk9CTEVNX05BTUVfVEFLRU4QBCKnAQoHUmVwbGljYRIMCgRuYW1lGAEgASgJEikKBHJvbGUYAiABKA4yGy5hbGFybWluYXRpLnYxLlJlcGxpY2EuUm9sZRIRCgljb25uZWN0ZWQYAyABKAgSDwoHYWRkcmVzcxgEIAEoCSI/CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX01BU1RFUhABEhAKDFJPTEVfU1RBTkRCWRACIj8KDUpvdXJuYWxTdGF0dXMSDwoHZW50cmllcxgBIAEoBBINCgVieXRlcxgCIAEoBBIOCgZjdXJzb3IYAyABKAwiLQoMT3V0Ym94U3RhdHVzEg8KB3BlbmRpbmcYASABKAQSDAoEZGVhZBgCIAEoBCINCgtQaW5nUmVxdWVzdCK5AQoMUGluZ1Jlc3BvbnNlEjIKBmhlYWx0aBgBIAEoDjIiLmFsYXJtaW5hdGkudjEuUGluZ1Jlc3BvbnNlLkhlYWx0aCJ1CgZIZWFsdGgSFgoSSEVBTFRIX1VOU1BFQ0lGSUVEEAASFAoQSEVBTFRIX05PX01BU1RFUhABEg8KC0hFQUxUSF9GVUxMEAISEwoPSEVBTFRIX1NUT1BQSU5HEAMSFwoTSEVBTFRIX0ZJUklOR19MSU1JVBAEMqQBCg5DbHVzdGVyU2VydmljZRJRCgpHZXRDbHVzdGVyEiAuYWxhcm1pbmF0aS52MS5HZXRDbHVzdGVyUmVxdWVzdBohLmFsYXJtaW5hdGkudjEuR2V0Q2x1c3RlclJlc3BvbnNlEj8KBFBpbmcSGi5hbGFybWluYXRpLnYxLlBpbmdSZXF1ZXN0GhsuYWxhcm1pbmF0aS52MS5QaW5nUmVzcG9uc2VCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z");
 
 /**
  * Describes the message alarminati.v1.GetClusterRequest.
@@ -25,17 +25,52 @@ export const GetClusterResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_cluster_service, 1);
 
 /**
+ * Describes the message alarminati.v1.Peer.
+ * Use `create(PeerSchema)` to create a new message.
+ */
+export const PeerSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_cluster_service, 2);
+
+/**
+ * Describes the enum alarminati.v1.Peer.Discovery.
+ */
+export const Peer_DiscoverySchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_cluster_service, 2, 0);
+
+/**
+ * How addresses are found.
+ *
+ * @generated from enum alarminati.v1.Peer.Discovery
+ */
+export const Peer_Discovery = /*@__PURE__*/
+  tsEnum(Peer_DiscoverySchema);
+
+/**
+ * Describes the enum alarminati.v1.Peer.Problem.
+ */
+export const Peer_ProblemSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_cluster_service, 2, 1);
+
+/**
+ * Why a replica is not reached.
+ *
+ * @generated from enum alarminati.v1.Peer.Problem
+ */
+export const Peer_Problem = /*@__PURE__*/
+  tsEnum(Peer_ProblemSchema);
+
+/**
  * Describes the message alarminati.v1.Replica.
  * Use `create(ReplicaSchema)` to create a new message.
  */
 export const ReplicaSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 2);
+  messageDesc(file_alarminati_v1_cluster_service, 3);
 
 /**
  * Describes the enum alarminati.v1.Replica.Role.
  */
 export const Replica_RoleSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 2, 0);
+  enumDesc(file_alarminati_v1_cluster_service, 3, 0);
 
 /**
  * What a replica is.
@@ -50,34 +85,34 @@ export const Replica_Role = /*@__PURE__*/
  * Use `create(JournalStatusSchema)` to create a new message.
  */
 export const JournalStatusSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 3);
+  messageDesc(file_alarminati_v1_cluster_service, 4);
 
 /**
  * Describes the message alarminati.v1.OutboxStatus.
  * Use `create(OutboxStatusSchema)` to create a new message.
  */
 export const OutboxStatusSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 4);
+  messageDesc(file_alarminati_v1_cluster_service, 5);
 
 /**
  * Describes the message alarminati.v1.PingRequest.
  * Use `create(PingRequestSchema)` to create a new message.
  */
 export const PingRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 5);
+  messageDesc(file_alarminati_v1_cluster_service, 6);
 
 /**
  * Describes the message alarminati.v1.PingResponse.
  * Use `create(PingResponseSchema)` to create a new message.
  */
 export const PingResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 6);
+  messageDesc(file_alarminati_v1_cluster_service, 7);
 
 /**
  * Describes the enum alarminati.v1.PingResponse.Health.
  */
 export const PingResponse_HealthSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 6, 0);
+  enumDesc(file_alarminati_v1_cluster_service, 7, 0);
 
 /**
  * How a replica is.

@@ -139,6 +139,28 @@ export declare type Word = Message<"alarminati.v1.Word"> & {
    * @generated from field: string cluster = 12;
    */
   cluster: string;
+
+  /**
+   * Of the process that speaks, and of no other one. Two with one name are told apart by it.
+   *
+   * @generated from field: string instance = 13;
+   */
+  instance: string;
+
+  /**
+   * When that process started by its own clock, milliseconds since 1970 UTC. Of two with one name
+   * the later one goes by another.
+   *
+   * @generated from field: int64 start_time = 14;
+   */
+  startTime: bigint;
+
+  /**
+   * The name the speaker was given, while it goes by another because that one is taken; else empty.
+   *
+   * @generated from field: string given_name = 15;
+   */
+  givenName: string;
 };
 
 /**

@@ -1,0 +1,58 @@
+"""Says whom this replica does not reach: in the log and as alarms. `core.peers` decides."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from alarminati.core.entries import Alarm
+from alarminati.core.peers import Peer, PeerBoard
+from alarminati.core.reception import NotAccepted, TooFewReplicas
+
+LOOK_EVERY: Final = 2.0  # seconds
+REPORT_EVERY: Final = 10.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class PeerWatch:
+    """Runs as long as the agent. `report` hands an alarm in, `wall` tells the time."""
+
+    def __init__(
+        self,
+        board: PeerBoard,
+        report: Callable[[Alarm], Awaitable[object]],
+        wall: Callable[[], int],
+    ) -> None:
+        self._board = board
+        self._report = report
+        self._wall = wall
+        self._loop = asyncio.get_running_loop()
+        self._report_at = 0.0
+
+    def unreachable(self) -> list[Peer]:
+        """Who is missed at the moment."""
+        return self._board.unreachable(self._loop.time())
+
+    async def run(self) -> None:
+        """Look for ever. The journal must be loaded: what fires is read from the book."""
+        while True:
+            await self.look(self._loop.time())
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self, now: float) -> None:
+        """Say what is new."""
+        for sentence in self._board.warnings(now):
+            log.warning("%s", sentence)
+        if now < self._report_at:
+            return
+        self._report_at = now + REPORT_EVERY
+        for alarm in self._board.alarms(now, self._wall()):
+            try:
+                await self._report(alarm)
+            except NotAccepted as error:
+                log.warning("could not report %r: %s", alarm.key, error)  # a later look will
+            except TooFewReplicas:
+                pass  # it is kept, and travels on
