@@ -6,6 +6,7 @@ name both values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -77,6 +78,8 @@ class Discovery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         for peer in self.peers:
             if not peer.port:
                 raise ValueError(f"peers has {peer}; port 0 cannot be reached")
+            if peer.is_wildcard:
+                raise ValueError(f"peers has {peer}, which names no machine; write its address")
 
 
 class Tls(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -225,7 +228,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     project: Annotated[str, Meta(description="what your team calls the product")] = "default"
     cluster: Annotated[str, Meta(description="name of this mesh of replicas")] = "default"
-    name: Annotated[str, Meta(description="name of this replica; default: the host name")]
+    name: Annotated[str, Meta(description="name of this replica alone; default: the host name")]
     data: Annotated[Path, Meta(description="folder of the journal")]
     listen: Listen = Listen()
     advertise: Annotated[
@@ -290,6 +293,11 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             self._check_loopback()
         if self.advertise is not None and not self.advertise.port:
             raise ValueError(f"advertise ({self.advertise}) needs a port that can be reached")
+        if self.advertise is not None and self.advertise.is_wildcard:
+            raise ValueError(
+                f"advertise is {self.advertise}, which names no machine; write an address of this"
+                " one, or leave it out"
+            )
 
     def _check_route(self) -> None:
         if self.route.conditions():
@@ -349,6 +357,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             found.append("no channels are configured; alarms are kept and shown but sent nowhere")
         if self.tls.insecure:
             found.append("tls.mode is insecure; anybody on this machine may report and read alarms")
+        found += self._unreachable_by_others()
         http = self.listen.http
         if http is not None and not http.is_loopback and self.edge.anonymous == "any":
             found.append(
@@ -356,6 +365,25 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 " report alarms, so let a firewall or NetworkPolicy say who that is"
             )
         return found
+
+    def _unreachable_by_others(self) -> Iterator[str]:
+        found = self.discovery
+        alone = {self.advertise, self.listen.grpc}
+        if found.mode == "static" and alone.issuperset(found.peers):
+            yield "discovery.peers names this replica alone; list the others, or use mode: none"
+        elsewhere = any(not peer.is_loopback for peer in found.peers)
+        if not elsewhere and (self.tls.insecure or found.mode not in ("dns", "zeroconf")):
+            return
+        if self.advertise is not None and self.advertise.is_loopback:
+            yield (
+                f"advertise is {self.advertise}, where replicas on other machines do not find this"
+                " one; write an address of this machine that they reach"
+            )
+        elif self.advertise is None and self.listen.grpc.is_loopback:
+            yield (
+                f"listen.grpc is {self.listen.grpc}, where replicas on other machines do not reach"
+                " this one; listen on :7443"
+            )
 
 
 def _check_url(url: str) -> None:

@@ -17,11 +17,17 @@ class Ballot:
     answered: list[str] = field(default_factory=list)  # names
     higher: bool = False  # somebody outranks us and takes it from here
     verifying: set[str] = field(default_factory=set)  # who asks its master whether it lives
+    standing: set[str] = field(default_factory=set)  # who found it gone meanwhile
 
     @classmethod
     def of(cls, deadline: float, asks: Iterable[Ask]) -> Ballot:
         """A ballot for these questions."""
         return cls(deadline, {ask.address: ask for ask in asks})
+
+    def stands(self, name: str) -> None:
+        """That one found its master gone; its answer that it asks may still be on the way."""
+        self.verifying.discard(name)
+        self.standing.add(name)
 
     def count(self, ask: Ask, word: Word | None) -> bool:
         """Book the answer (None: there was none); was it the last one waited for?"""
@@ -31,6 +37,6 @@ class Ballot:
         if word is not None:
             self.answered.append(word.name)
             self.higher |= word.kind is Kind.ALIVE
-            if word.kind is Kind.VERIFYING:
+            if word.kind is Kind.VERIFYING and word.name not in self.standing:
                 self.verifying.add(word.name)
         return not self.pending

@@ -136,6 +136,11 @@ class Election:
         self._out.append(AskDiscovery())
         return self._take()
 
+    def awake(self, now: float) -> list[ElectionEffect]:
+        """Something happened that is no business of an election: was it paused before?"""
+        self._observe(now)
+        return self._take()
+
     def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
         """Discovery says who might be there."""
         self._observe(now)
@@ -536,7 +541,7 @@ class Election:
             self._wait(now, self._timing.reign)
             return Kind.VIEW
         if self._round is not None:
-            self._round.verifying.discard(word.name)  # it found its master gone
+            self._round.stands(word.name)
         elif self.role is not Role.MASTER:
             self._elect(now)
         return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.VIEW

@@ -438,6 +438,7 @@ class Replica:
 
     def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
         """What follows from whatever just changed."""
+        out += self._elected(now, self.election.awake(now))
         out += self._settled(now)
         out += self._lead_if_merged(now, wall)
         if self.leading and self._loaded:

@@ -168,6 +168,34 @@ def test_keys_without_a_value_are_left_out(tmp_path: Path) -> None:
     assert (config.channels, config.checks, str(config.beat)) == ((), (), "15s")
 
 
+TLS = "tls: {ca: a, cert: b, key: c}\nchannels: [{name: ops, type: webhook}]\n"
+PEERS = "discovery: {peers: [10.0.0.1:7443, 10.0.0.2:7443]}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        (PEERS, []),
+        ("advertise: 10.0.0.1:7443\n" + PEERS, []),
+        ("advertise: localhost:7443\n" + PEERS, ["advertise is localhost:7443, where replicas on"]),
+        ("advertise: '[::1]:7443'\ndiscovery: {mode: zeroconf}\n", ["advertise is [::1]:7443"]),
+        ("listen: {grpc: 127.0.0.1:7443}\n" + PEERS, ["listen.grpc is 127.0.0.1:7443, where"]),
+        ("listen: {grpc: 127.0.0.1:1}\ndiscovery: {peers: [127.0.0.1:2]}\n", []),
+        (
+            "advertise: 10.0.0.1:7443\ndiscovery: {peers: [10.0.0.1:7443]}\n",
+            ["discovery.peers names this replica alone"],
+        ),
+        ("discovery: {service: agents.alarms:7443}\n", []),
+    ],
+)
+def test_addresses_at_which_nobody_finds_this_replica_are_warned_of(
+    tmp_path: Path, text: str, begins: list[str]
+) -> None:
+    warnings = load_text(tmp_path, TLS + text).warnings()
+    assert len(warnings) == len(begins), warnings
+    assert all(map(str.startswith, warnings, begins)), warnings
+
+
 CHANNEL = {"name": "ops", "type": "webhook"}
 CHECK = {"name": "c", "url": "http://x/"}
 REFUSED: list[tuple[dict[str, object], str]] = [
@@ -224,6 +252,13 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"tls": {"mode": "insecure", "ca": "x"}}, "tls: mode is insecure but ca is given"),
     ({"retention": {"age": "1s"}}, "retention: age (1s) must be at least 1h"),
     ({"advertise": "a1:0"}, "advertise (a1:0) needs a port"),
+    ({"advertise": "0.0.0.0:7443"}, "advertise is 0.0.0.0:7443, which names no machine"),
+    ({"advertise": "[::]:7443"}, "advertise is [::]:7443, which names no machine"),
+    ({"advertise": ":7443"}, "advertise is 0.0.0.0:7443, which names no machine"),
+    (
+        {"discovery": {"peers": ["a1:7443", ":7443"]}},
+        "discovery: peers has 0.0.0.0:7443, which names no machine",
+    ),
     ({"name": "a\nb"}, "name 'a\\nb' must be 1 to 64"),
     ({"project": ""}, "project must be 1 to 128"),
 ]
