@@ -75,6 +75,7 @@ SLOWEST: Final = 3.0
 ANONYMOUS: Final = Identity(Role.OPERATOR, "anonymous")
 """Everybody, where there is no TLS (loopback only): may do everything, as agents may too."""
 
+SEEN: Final = 10_000  # callers that are remembered by role and name
 UNREADABLE: Final = "the request cannot be read: it is damaged, or some text in it is not UTF-8"
 
 _Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic in the stubs only
@@ -187,6 +188,7 @@ class Access(grpc.aio.ServerInterceptor):
         self._insecure = insecure
         self._refuses = refuses
         self._streams: set[_Stream] = set()
+        self._seen: set[tuple[str, str]] = set()
         self._complete = asyncio.Event()
         self._complete.set()
 
@@ -213,6 +215,10 @@ class Access(grpc.aio.ServerInterceptor):
         """How many streams somebody has open here."""
         return sum((it.who.role, it.who.name) == (role, name) for it in self._streams)
 
+    def saw(self, role: str, name: str) -> bool:
+        """Whether somebody of that role and name called here since the start."""
+        return (role, name) in self._seen
+
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
@@ -236,6 +242,8 @@ class Access(grpc.aio.ServerInterceptor):
                 await abort(context, problem or _NOBODY)
             if not self._insecure and who.role is not Role.AGENT and self._expired(context):
                 await abort(context, _EXPIRED)
+            if len(self._seen) < SEEN:
+                self._seen.add((who.role, who.name))
             _caller.set(who)
             return who
 

@@ -58,6 +58,19 @@ TEXTS = {
     "{name} is let in no more; streams ended here: {ended}.": (
         "{name}을(를) 더 이상 들여보내지 않습니다. 여기서 끊은 스트림: {ended}개."
     ),
+    "No certificate of that name was seen here; is it spelled right?": (
+        "그 이름의 인증서를 여기서 본 적이 없습니다. 이름이 맞는지 확인하세요."
+    ),
+    "{role} {name} is let in no more either.": "{role} {name} 인증서도 폐기했습니다.",
+    "Invitations that nobody can use any more: {count}.": (
+        "이제 사용할 수 없게 된 초대: {count}개."
+    ),
+    "{role} {name} joined by an invitation of {by} and is still let in.": (
+        "{role} {name} 사용자는 {by}의 초대로 참여했으며 아직 접속할 수 있습니다."
+    ),
+    "To revoke them, too: alarminati revoke {name} --with-invited": (
+        "이들도 폐기하려면: alarminati revoke {name} --with-invited"
+    ),
     "Nobody is revoked and nobody is invited.": "폐기된 사람도 초대한 사람도 없습니다.",
     "Nobody can join with invitation {id} any more.": "초대 {id}(으)로는 이제 참여할 수 없습니다.",
     "There is no certificate to renew; join first, or name its folder (--tls).": (

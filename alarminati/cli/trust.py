@@ -17,7 +17,7 @@ from alarminati.wire.identity import MEMBERS, Role
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alarminati.client.enrolment import Trusted
+    from alarminati.client.enrolment import Member, Revoked, Trusted
     from alarminati.core.entries import Invitation, Revocation
 
 PEOPLE = tuple(str(role) for role in MEMBERS if role is not Role.AGENT)
@@ -32,34 +32,72 @@ PEOPLE = tuple(str(role) for role in MEMBERS if role is not Role.AGENT)
 )
 @click.option("--comment", default="", help="Why.")
 @click.option("--lift", is_flag=True, help="Take a revocation back.")
+@click.option(
+    "--with-invited",
+    is_flag=True,
+    help="Also everybody who joined by an invitation of that name, and by theirs, and so on.",
+)
 @click.option("--yes", is_flag=True, help="Also when it is your own certificate.")
 @json_option
 @reach_options(timeout=10.0)
 def revoke(
-    reach: Reach, name: str, role: str | None, comment: str, lift: bool, yes: bool, as_json: bool
+    reach: Reach,
+    name: str,
+    role: str | None,
+    comment: str,
+    lift: bool,
+    with_invited: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Let somebody in no more.
 
     Every certificate of that name is good for nothing from now on, on all replicas and for good,
-    and its open streams end within 5 seconds. For agents --role agent must be said: those that
+    and its open streams end within 5 seconds. Invitations of an operator of that name that nobody
+    used yet are over; who joined by one is named. For agents --role agent must be said: those that
     share one certificate are all locked out.
 
     \b
     Example:
       alarminati revoke work-laptop --comment "left the company"
       alarminati revoke work-laptop --lift
+      alarminati revoke stolen-laptop --with-invited
     """
+    if lift and with_invited:
+        raise click.UsageError("--with-invited revokes and --lift takes back; give one of them")
     if not lift and not yes:
         _require_another(reach, role, name)
-    done = asyncio.run(_revoke(reach, (role,) if role else PEOPLE, name, comment, lift))
+    roles = (role,) if role else PEOPLE
+    done = asyncio.run(_revoke(reach, roles, name, comment, lift, with_invited))
     if as_json:
-        print_json([_revocation_json(one) | {"ended": ended} for one, ended in done])
-        return
-    ended = sum(count for _, count in done)
-    if lift:
+        print_json([_revoked_json(one) for one in done])
+    elif lift:
         tell("{name} is let in again.", name=name)
     else:
-        tell("{name} is let in no more; streams ended here: {ended}.", name=name, ended=ended)
+        _tell_revoked(name, done)
+
+
+def _tell_revoked(name: str, done: Sequence[Revoked]) -> None:
+    ended = sum(one.ended for one in done)
+    tell("{name} is let in no more; streams ended here: {ended}.", name=name, ended=ended)
+    if all(one.never_seen for one in done):
+        tell("No certificate of that name was seen here; is it spelled right?")
+    for one in done:
+        for other in one.included:
+            tell("{role} {name} is let in no more either.", role=other.role, name=other.name)
+        if one.cancelled:
+            tell("Invitations that nobody can use any more: {count}.", count=one.cancelled)
+        for member in one.invited:
+            tell(
+                "{role} {name} joined by an invitation of {by} and is still let in.",
+                role=member.role,
+                name=member.name,
+                by=member.by,
+            )
+        if one.invited:
+            tell(
+                "To let them in no more either: alarminati revoke {name} --with-invited", name=name
+            )
 
 
 def _require_another(reach: Reach, role: str | None, name: str) -> None:
@@ -79,8 +117,8 @@ def _require_another(reach: Reach, role: str | None, name: str) -> None:
 
 
 async def _revoke(
-    reach: Reach, roles: Sequence[str], name: str, comment: str, lift: bool
-) -> list[tuple[Revocation, int]]:
+    reach: Reach, roles: Sequence[str], name: str, comment: str, lift: bool, with_invited: bool
+) -> list[Revoked]:
     async with reach.client() as client:
         if lift:
             in_force = (await client.trust.trusted()).revocations
@@ -90,7 +128,7 @@ async def _revoke(
         # The most powerful role first, should the connection break in between.
         order = [str(role) for role in (Role.OPERATOR, Role.AGENT, Role.VIEWER, Role.REPORTER)]
         return [
-            await client.trust.revoke(role, name, comment, lift=lift)
+            await client.trust.revoke(role, name, comment, lift=lift, include_invited=with_invited)
             for role in sorted(roles, key=order.index)
         ]
 
@@ -112,7 +150,7 @@ def trust() -> None:
 @json_option
 @reach_options(timeout=5.0)
 def list_trust(reach: Reach, as_json: bool) -> None:
-    """List revocations in force and invitations that may still be used.
+    """List revocations in force, invitations that may still be used, and who joined by one.
 
     \b
     Example:
@@ -124,6 +162,7 @@ def list_trust(reach: Reach, as_json: bool) -> None:
             {
                 "revocations": [_revocation_json(one) for one in found.revocations],
                 "invitations": [_invitation_json(one) for one in found.invitations],
+                "members": [_member_json(one) for one in found.members],
             }
         )
         return
@@ -151,7 +190,13 @@ def _show(found: Trusted) -> None:
             rows.append([it.id, it.role, it.name, moment(it.ends), it.by])
         for line in table(rows):
             click.echo(line)
-    if not found.revocations and not found.invitations:
+    members = [one for one in found.members if not one.revoked]
+    if members:
+        rows = [["JOINED", "ROLE", "BY", "WHEN"]]
+        rows += [[one.name, one.role, one.by, moment(one.time)] for one in members]
+        for line in table(rows):
+            click.echo(line)
+    if not found.revocations and not found.invitations and not members:
         tell("Nobody is revoked and nobody is invited.")
 
 
@@ -215,6 +260,30 @@ def _revocation_json(one: Revocation) -> dict[str, object]:
         "by": one.by or None,
         "comment": one.comment,
         "lifted": one.lifted,
+    }
+
+
+def _revoked_json(one: Revoked) -> dict[str, object]:
+    return _revocation_json(one.revocation) | {
+        "ended": one.ended,
+        "included": [_revocation_json(each) for each in one.included],
+        "invited": [_member_json(each) for each in one.invited],
+        "cancelled_invitations": one.cancelled,
+        "never_seen": one.never_seen,
+    }
+
+
+def _member_json(one: Member) -> dict[str, object]:
+    from alarminati.cli.lines import iso
+
+    return {
+        "invitation": one.invitation,
+        "role": one.role,
+        "name": one.name,
+        "by": one.by,
+        "joined": iso(one.time),
+        "days": one.days,
+        "revoked": one.revoked,
     }
 
 

@@ -48,11 +48,37 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who joined by an invitation."""
+
+    invitation: str  # its id
+    role: str
+    name: str
+    by: str  # who invited
+    time: int  # when the first certificate was fetched, milliseconds since 1970 UTC
+    days: int  # for which it was good; it may have been renewed
+    revoked: bool  # since
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """What came of a revocation."""
+
+    revocation: Revocation
+    ended: int  # streams, at the replica that answered
+    included: tuple[Revocation, ...]  # of those whom that one brought in
+    invited: tuple[Member, ...]  # brought in by that one, and still let in
+    cancelled: int  # invitations that nobody had used yet
+    never_seen: bool  # no certificate of that name was
+
+
+@dataclass(frozen=True, slots=True)
 class Trusted:
     """What one replica knows of trust."""
 
     revocations: tuple[Revocation, ...]  # in force
     invitations: tuple[Invitation, ...]  # that somebody may still use
+    members: tuple[Member, ...]  # who joined by invitation
 
 
 class Enrolment:
@@ -98,18 +124,33 @@ class Enrolment:
         return answer.certificate, answer.authority
 
     async def revoke(
-        self, role: str, name: str, comment: str = "", *, lift: bool = False
-    ) -> tuple[Revocation, int]:
+        self,
+        role: str,
+        name: str,
+        comment: str = "",
+        *,
+        lift: bool = False,
+        include_invited: bool = False,
+    ) -> Revoked:
         """Refuse all certificates of a role and name from now on, or with `lift` no more.
 
-        Also returns how many streams the replica that answered ended for it. Raises NotFound when
-        there is nothing to lift.
+        `include_invited`: and of all whom that one brought in. Raises NotFound when nothing is
+        there to lift.
         """
-        request = trust.RevokeRequest(role=role, name=name, comment=comment, lift=lift)
+        request = trust.RevokeRequest(
+            role=role, name=name, comment=comment, lift=lift, include_invited=include_invited
+        )
         answer = await self._connection.call(
             lambda link: link.trust.Revoke, request, timeout=self._timeout
         )
-        return revocation_from_proto(answer.revocation), answer.ended
+        return Revoked(
+            revocation_from_proto(answer.revocation),
+            answer.ended,
+            tuple(revocation_from_proto(it) for it in answer.included),
+            tuple(_member(it) for it in answer.invited),
+            answer.cancelled_invitations,
+            answer.never_seen,
+        )
 
     async def trusted(self) -> Trusted:
         """Revocations in force and open invitations."""
@@ -119,6 +160,7 @@ class Enrolment:
         return Trusted(
             tuple(revocation_from_proto(it) for it in answer.revocations),
             tuple(invitation_from_proto(it) for it in answer.invitations),
+            tuple(_member(it) for it in answer.members),
         )
 
     async def withdraw(self, id: str) -> None:
@@ -144,6 +186,12 @@ class Enrolment:
                     raise
                 rotation.failed(rotation.current)
         raise AssertionError("a rotation is never empty")
+
+
+def _member(it: trust.Member) -> Member:
+    return Member(
+        it.invitation_id, it.role, it.name, it.invited_by, it.join_time, it.days, it.revoked
+    )
 
 
 def _cannot_sign(error: Refused) -> bool:

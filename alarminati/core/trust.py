@@ -18,6 +18,11 @@ from alarminati.core.history import Order
 from alarminati.core.stamp import milliseconds
 
 KEPT = 86_400_000  # milliseconds that an invitation is remembered after it is over
+DAY = 86_400_000  # milliseconds
+JOINED = 10_000
+"""Who joined is remembered for as long as the certificate lives, and the newest so many for good:
+certificates renew themselves, and that leaves no trace."""
+INVITER = "operator"  # the role of who may invite
 
 
 class Standing(Enum):
@@ -29,6 +34,7 @@ class Standing(Enum):
     WITHDRAWN = "withdrawn"
     USED = "used"
     STOLEN = "stolen"
+    DISOWNED = "disowned"  # who invited is revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,19 @@ class Theft:
 
     invitation: Invitation
     known: int  # milliseconds since 1970: when the second redemption was written
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody came in by an invitation."""
+
+    invitation: Invitation
+    time: int  # milliseconds since 1970
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Role and name."""
+        return self.invitation.role, self.invitation.name
 
 
 class Trust:
@@ -125,6 +144,8 @@ class Trust:
             return Standing.USED
         if invitation.withdrawn:
             return Standing.WITHDRAWN
+        if self.refuses(INVITER, invitation.by):
+            return Standing.DISOWNED
         return Standing.OPEN if wall < invitation.ends else Standing.OVER
 
     def redeemed(self, id: str, key: bytes) -> bool:
@@ -139,6 +160,38 @@ class Trust:
             if self.standing(id, b"", wall) is Standing.OPEN
         ]
         return sorted(found, key=lambda invitation: (invitation.ends, invitation.id))
+
+    def joined(self) -> list[Joined]:
+        """Who came in by invitation, as far as it is remembered, the first to come first."""
+        found = [
+            Joined(invitation, milliseconds(min(keys.values())[0]))
+            for id, keys in self._redemptions.items()
+            if (invitation := self._invitations.get(id)) is not None
+        ]
+        found.sort(key=lambda each: (each.time, each.invitation.id))
+        old, new = found[:-JOINED], found[-JOINED:]
+        return [
+            each for each in old if self._now < each.time + (each.invitation.days + 1) * DAY
+        ] + new
+
+    def brought_in(self, role: str, name: str) -> list[Joined]:
+        """Who joined by an invitation of that one, and by theirs, and so on."""
+        by_inviter: dict[str, list[Joined]] = {}
+        for each in self.joined():
+            by_inviter.setdefault(each.invitation.by, []).append(each)
+        found, inviters = list[Joined](), [name] if role == INVITER else []
+        while inviters:
+            of = by_inviter.pop(inviters.pop(), [])
+            found += of
+            inviters += [each.invitation.name for each in of if each.invitation.role == INVITER]
+        return found
+
+    def knows(self, role: str, name: str) -> bool:
+        """Whether anybody of that role and name was ever invited, revoked or inviting."""
+        invitations = [invitation for _, invitation in self._invitations.items()]
+        return self._revocations.get(_who(role, name)) is not None or any(
+            _fits(it, role, name) or (it.by, INVITER) == (name, role) for it in invitations
+        )
 
     def thefts(self) -> list[Theft]:
         """Invitations that were redeemed with two keys, the first to be noticed first."""
@@ -164,9 +217,10 @@ class Trust:
         """
         for who, _ in self._revocations.items():
             yield from _known(self._revocations.id_of(who))
+        joined = {each.invitation.id for each in self.joined()}
         for id, invitation in self._invitations.items():
             keys = self._redemptions.get(id, {})
-            if len(keys) > 1 or self._now < invitation.ends + KEPT:
+            if len(keys) > 1 or self._now < invitation.ends + KEPT or id in joined:
                 yield from _known(self._invitations.id_of(id))
                 yield from (EntryId(*order[1:]) for order in sorted(keys.values())[:2])
 

@@ -211,6 +211,7 @@ class RevokeRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
     LIFT_FIELD_NUMBER: _builtins.int
+    INCLUDE_INVITED_FIELD_NUMBER: _builtins.int
     role: _builtins.str
     """"viewer", "reporter", "operator" or "agent"."""
     name: _builtins.str
@@ -219,6 +220,10 @@ class RevokeRequest(_message.Message):
     """Why; up to 1024 characters."""
     lift: _builtins.bool
     """True: take a revocation back."""
+    include_invited: _builtins.bool
+    """True: also everybody who joined by an invitation of that one, and by theirs, and so on. Not with
+    lift. FAILED_PRECONDITION: the caller or the replica that answers is among them.
+    """
     def __init__(
         self,
         *,
@@ -226,10 +231,11 @@ class RevokeRequest(_message.Message):
         name: _builtins.str = ...,
         comment: _builtins.str = ...,
         lift: _builtins.bool = ...,
+        include_invited: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "lift", b"lift", "name", b"name", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "include_invited", b"include_invited", "lift", b"lift", "name", b"name", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -243,25 +249,93 @@ class RevokeResponse(_message.Message):
 
     REVOCATION_FIELD_NUMBER: _builtins.int
     ENDED_FIELD_NUMBER: _builtins.int
+    INCLUDED_FIELD_NUMBER: _builtins.int
+    INVITED_FIELD_NUMBER: _builtins.int
+    CANCELLED_INVITATIONS_FIELD_NUMBER: _builtins.int
+    NEVER_SEEN_FIELD_NUMBER: _builtins.int
     ended: _builtins.int
     """How many open streams this replica ended for it."""
+    cancelled_invitations: _builtins.int
+    """How many invitations of those revoked by this call nobody had used yet; nobody can any more."""
+    never_seen: _builtins.bool
+    """True: no certificate of that role and name was seen by the replica that answers, since it
+    started or in an invitation. It is revoked all the same; is it spelled right?
+    """
     @_builtins.property
     def revocation(self) -> _alarm_pb2.Revocation:
         """As it stands now."""
+
+    @_builtins.property
+    def included(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Revocation]:
+        """With include_invited: the others that are revoked by this call."""
+
+    @_builtins.property
+    def invited(self) -> _containers.RepeatedCompositeFieldContainer[Global___Member]:
+        """Who joined by an invitation of that one, directly or not, and is still let in."""
 
     def __init__(
         self,
         *,
         revocation: _alarm_pb2.Revocation | None = ...,
         ended: _builtins.int = ...,
+        included: _abc.Iterable[_alarm_pb2.Revocation] | None = ...,
+        invited: _abc.Iterable[Global___Member] | None = ...,
+        cancelled_invitations: _builtins.int = ...,
+        never_seen: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["revocation", b"revocation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended", "revocation", b"revocation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled_invitations", b"cancelled_invitations", "ended", b"ended", "included", b"included", "invited", b"invited", "never_seen", b"never_seen", "revocation", b"revocation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RevokeResponse: _TypeAlias = RevokeResponse  # noqa: Y015
+
+@_typing.final
+class Member(_message.Message):
+    """Somebody who joined by an invitation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INVITATION_ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    INVITED_BY_FIELD_NUMBER: _builtins.int
+    JOIN_TIME_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    REVOKED_FIELD_NUMBER: _builtins.int
+    invitation_id: _builtins.str
+    """Id of the invitation."""
+    role: _builtins.str
+    """Role in the certificate."""
+    name: _builtins.str
+    """Name in the certificate."""
+    invited_by: _builtins.str
+    """Name of the operator who invited."""
+    join_time: _builtins.int
+    """When the first certificate was fetched, milliseconds since 1970 UTC. It may have been renewed."""
+    days: _builtins.int
+    """For how many days it was good."""
+    revoked: _builtins.bool
+    """True: revoked since."""
+    def __init__(
+        self,
+        *,
+        invitation_id: _builtins.str = ...,
+        role: _builtins.str = ...,
+        name: _builtins.str = ...,
+        invited_by: _builtins.str = ...,
+        join_time: _builtins.int = ...,
+        days: _builtins.int = ...,
+        revoked: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "invitation_id", b"invitation_id", "invited_by", b"invited_by", "join_time", b"join_time", "name", b"name", "revoked", b"revoked", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Member: _TypeAlias = Member  # noqa: Y015
 
 @_typing.final
 class ListTrustRequest(_message.Message):
@@ -288,23 +362,31 @@ class ListTrustResponse(_message.Message):
 
     REVOCATIONS_FIELD_NUMBER: _builtins.int
     INVITATIONS_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def revocations(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Revocation]:
         """In force, by role and name."""
 
     @_builtins.property
     def invitations(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Invitation]:
-        """Not used, not over, not withdrawn; those that end first first."""
+        """Not used, not over, not withdrawn, of nobody who is revoked; those that end first first."""
+
+    @_builtins.property
+    def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___Member]:
+        """Who joined by invitation, the first to come first; remembered for as long as such a certificate
+        may live.
+        """
 
     def __init__(
         self,
         *,
         revocations: _abc.Iterable[_alarm_pb2.Revocation] | None = ...,
         invitations: _abc.Iterable[_alarm_pb2.Invitation] | None = ...,
+        members: _abc.Iterable[Global___Member] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["invitations", b"invitations", "revocations", b"revocations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["invitations", b"invitations", "members", b"members", "revocations", b"revocations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ BODIES = st.one_of(
     st.builds(
         Revocation,
         st.sampled_from(["viewer", "operator"]),
-        st.sampled_from(["laptop", "phone"]),
+        st.sampled_from(["laptop", "phone", "jane"]),
         st.just("jane"),
         lifted=st.booleans(),
     ),
@@ -56,6 +57,8 @@ def picture(trust: Trust) -> object:
         [trust.standing(id, key, WALL + 5) for id in ("i1", "i2") for key in (b"", K1, K2)],
         trust.open_invitations(WALL + 5),
         trust.thefts(),
+        trust.joined(),
+        trust.brought_in("operator", "jane"),
         sorted(trust.alive_ids()),
     )
 
@@ -129,12 +132,67 @@ def test_two_keys_mean_theft_and_neither_is_good() -> None:
     assert trusting(lifted, *stolen).refuses("viewer", "laptop")
 
 
-def test_what_is_over_is_forgotten_unless_it_was_stolen() -> None:
-    used = trusting(INVITED, Redemption("i1", K1))
-    assert len(list(used.alive_ids())) == 2
+def test_an_open_invitation_of_who_is_revoked_is_over() -> None:
+    revoked = Revocation("operator", "jane", "kim")
+    trust = trusting(INVITED, revoked)
+    assert trust.standing("i1", K1, WALL) is Standing.DISOWNED
+    assert trust.open_invitations(WALL) == []
+    # Whose answer was lost gets none any more either.
+    assert trusting(INVITED, Redemption("i1", K1), revoked).standing("i1", K1, WALL) is (
+        Standing.DISOWNED
+    )
+    assert trusting(INVITED, Revocation("viewer", "jane", "kim")).open_invitations(WALL)
+    lifted = Revocation("operator", "jane", "kim", lifted=True)
+    assert trusting(INVITED, revoked, lifted).standing("i1", K1, WALL) is Standing.OPEN
+
+
+def test_who_joined_is_known_with_all_whom_they_brought_in() -> None:
+    chain = [("i1", "operator", "bot", "jane"), ("i2", "operator", "bot2", "bot")]
+    chain += [("i3", "viewer", "screen", "bot2"), ("i4", "viewer", "other", "kim")]
+    chain += [("i5", "operator", "jane", "bot2")]  # round in a circle
+    trust = Trust()
+    for number, (id, role, name, by) in enumerate(chain):
+        trust.apply(entry(2 * number + 1, Invitation(id, role, name, ENDS, 90, by)))
+        trust.apply(entry(2 * number + 2, Redemption(id, K1), WALL + number))
+    assert [each.who[1] for each in trust.joined()] == ["bot", "bot2", "screen", "other", "jane"]
+    brought = {each.who for each in trust.brought_in("operator", "jane")}
+    assert brought == {
+        ("operator", "bot"),
+        ("operator", "bot2"),
+        ("viewer", "screen"),
+        ("operator", "jane"),
+    }
+    assert trust.brought_in("viewer", "jane") == []
+    assert [each.who for each in trust.brought_in("operator", "kim")] == [("viewer", "other")]
+
+
+def test_whose_name_was_never_heard_is_known() -> None:
+    trust = trusting(INVITED, Revocation("viewer", "phone", "kim"))
+    assert trust.knows("viewer", "laptop") and trust.knows("viewer", "phone")
+    assert trust.knows("operator", "jane")
+    assert not trust.knows("operator", "laptop") and not trust.knows("viewer", "latop")
+
+
+def test_what_nobody_used_is_forgotten_and_who_joined_is_not() -> None:
     later = Revocation("viewer", "other", "jane")
-    used.apply(entry(7, later, ENDS + KEPT + 1))
-    assert [str(id) for id in used.alive_ids()] == ["o1-7"]
-    stolen = trusting(INVITED, Redemption("i1", K1), Redemption("i1", K2))
-    stolen.apply(entry(7, later, ENDS + KEPT + 1))
-    assert len(list(stolen.alive_ids())) == 4
+    unused = trusting(INVITED)
+    unused.apply(entry(7, later, ENDS + KEPT + 1))
+    assert [str(id) for id in unused.alive_ids()] == ["o1-7"]
+    for keys in ([K1], [K1, K2]):
+        used = trusting(INVITED, *(Redemption("i1", key) for key in keys))
+        used.apply(entry(7, later, ENDS + 1000 * KEPT))
+        assert len(list(used.alive_ids())) == 2 + len(keys)
+
+
+def test_who_joined_long_ago_is_forgotten_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("alarminati.core.trust.JOINED", 2)
+    trust = Trust()
+    for number in range(3):
+        invitation = Invitation(f"i{number}", "viewer", f"v{number}", ENDS, 90, "jane")
+        trust.apply(entry(2 * number + 1, invitation))
+        trust.apply(entry(2 * number + 2, Redemption(invitation.id, K1), WALL + number))
+    assert len(trust.joined()) == 3  # the certificate of the first may still live
+    trust.apply(entry(9, Revocation("viewer", "x", "kim"), WALL + 92 * KEPT))
+    assert [each.who[1] for each in trust.joined()] == ["v1", "v2"]

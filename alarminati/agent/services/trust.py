@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Never
 
@@ -27,7 +28,7 @@ from alarminati.core.entries import (
 )
 from alarminati.core.intake import Invalid
 from alarminati.core.reception import NotAccepted, TooFewReplicas
-from alarminati.core.trust import Standing, Theft, Trust
+from alarminati.core.trust import Joined, Standing, Theft, Trust
 from alarminati.v1 import trust_service_pb2 as pb
 from alarminati.v1 import trust_service_pb2_grpc as pb_grpc
 from alarminati.wire.codec import invitation_to_proto, revocation_to_proto
@@ -57,6 +58,9 @@ _REFUSED: Final = {
     Standing.UNKNOWN: "the invitation is not known here (any more); ask for a new one",
     Standing.OVER: "the invitation is over; ask for a new one",
     Standing.WITHDRAWN: "the invitation was withdrawn; ask who invited you",
+    Standing.DISOWNED: (
+        "the invitation is over, for who wrote it is revoked; ask another operator for a new one"
+    ),
     Standing.USED: (
         "the invitation is used up: somebody joined with it already; if that was not you, tell who"
         " invited you to revoke it at once"
@@ -142,8 +146,8 @@ class Trusting(pb_grpc.TrustServiceServicer):
                 )
             case Standing.OPEN:
                 assert invitation is not None
-                await self._write(context, _withdrawn(invitation, access.caller().name))
-            case Standing.OVER | Standing.WITHDRAWN:
+                await self._write(context, replace(invitation, withdrawn=True))
+            case Standing.OVER | Standing.WITHDRAWN | Standing.DISOWNED:
                 pass  # as wanted
             case _:
                 await abort(context, not_found(f"there is no invitation {request.id[:80]!r}"))
@@ -220,9 +224,50 @@ class Trusting(pb_grpc.TrustServiceServicer):
             await abort(context, not_found(f"{role} {name} is not revoked"))
         by = access.caller().name
         revocation = Revocation(role, name, by, request.comment, request.lift)
-        open_here = 0 if request.lift else self._gate.streams(role, name)
-        await self._write(context, revocation)
-        return pb.RevokeResponse(revocation=revocation_to_proto(revocation), ended=open_here)
+        if request.lift:
+            await self._write(context, revocation)
+            return pb.RevokeResponse(revocation=revocation_to_proto(revocation))
+        included = self._included(revocation) if request.include_invited else []
+        for each in included:
+            if (each.role, each.name) == (access.caller().role, by):
+                await abort(context, _invited_yourself(name))
+            if each.role == Role.AGENT and each.name == self._own_name():
+                await abort(context, _own_certificate(each.name))
+        answer = self._revoking(revocation, included)
+        await self._write(context, revocation, *included)
+        answer.invited.extend(
+            _member(each, self._trust)
+            for each in self._trust.brought_in(role, name)
+            if not self._trust.refuses(*each.who)
+        )
+        return answer
+
+    def _included(self, revocation: Revocation) -> list[Revocation]:
+        """Of everybody whom that one brought in, and who is not revoked yet."""
+        role, name, by = revocation.role, revocation.name, revocation.by
+        comment = f"brought in by {name}" + (revocation.comment and f": {revocation.comment}")
+        found = {each.who for each in self._trust.brought_in(role, name)} - {(role, name)}
+        return [
+            Revocation(*who, by, comment[:COMMENT_LIMIT])
+            for who in sorted(found)
+            if not self._trust.refuses(*who)
+        ]
+
+    def _revoking(
+        self, revocation: Revocation, included: Sequence[Revocation]
+    ) -> pb.RevokeResponse:
+        """What to answer; it is asked before it is done."""
+        both = [revocation, *included]
+        operators = {each.name for each in both if each.role == Role.OPERATOR}
+        open_now = self._trust.open_invitations(wall())
+        role, name = revocation.role, revocation.name
+        return pb.RevokeResponse(
+            revocation=revocation_to_proto(revocation),
+            ended=sum(self._gate.streams(each.role, each.name) for each in both),
+            included=[revocation_to_proto(each) for each in included],
+            cancelled_invitations=sum(it.by in operators for it in open_now),
+            never_seen=not (self._gate.saw(role, name) or self._trust.knows(role, name)),
+        )
 
     async def ListTrust(
         self, request: pb.ListTrustRequest, context: _Context
@@ -231,11 +276,12 @@ class Trusting(pb_grpc.TrustServiceServicer):
         return pb.ListTrustResponse(
             revocations=[revocation_to_proto(it) for it in self._trust.revocations()],
             invitations=[invitation_to_proto(it) for it in self._trust.open_invitations(wall())],
+            members=[_member(it, self._trust) for it in self._trust.joined()],
         )
 
-    async def _write(self, context: _Context, body: Revocation | Invitation) -> None:
+    async def _write(self, context: _Context, *bodies: Revocation | Invitation) -> None:
         try:
-            await self._live.write(body)
+            await self._live.write(*bodies)
         except (NotAccepted, TooFewReplicas) as error:
             await _refuse(context, error)
 
@@ -307,6 +353,27 @@ def _own_certificate(name: str) -> Problem:
     )
 
 
+def _invited_yourself(name: str) -> Problem:
+    return failed_precondition(
+        f"{name} brought you in, too, so you would lock yourself out; revoke {name} without those"
+        " invited, or let another operator do it",
+        "OWN_CERTIFICATE",
+    )
+
+
+def _member(joined: Joined, trust: Trust) -> pb.Member:
+    invitation = joined.invitation
+    return pb.Member(
+        invitation_id=invitation.id,
+        role=invitation.role,
+        name=invitation.name,
+        invited_by=invitation.by,
+        join_time=joined.time,
+        days=invitation.days,
+        revoked=trust.refuses(*joined.who),
+    )
+
+
 def _word(revocation: Revocation) -> str:
     verb = "lets in again" if revocation.lifted else "revokes"
     return f"{revocation.by} {verb} {revocation.role} {revocation.name}"
@@ -335,18 +402,6 @@ def _invited(
         authority=signed.authority,
         project=project,
         cluster=cluster,
-    )
-
-
-def _withdrawn(invitation: Invitation, by: str) -> Invitation:
-    return Invitation(
-        invitation.id,
-        invitation.role,
-        invitation.name,
-        invitation.ends,
-        invitation.days,
-        by,
-        withdrawn=True,
     )
 
 

@@ -415,9 +415,12 @@ type RevokeRequest struct {
 	// Why; up to 1024 characters.
 	Comment string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
 	// True: take a revocation back.
-	Lift          bool `protobuf:"varint,4,opt,name=lift,proto3" json:"lift,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Lift bool `protobuf:"varint,4,opt,name=lift,proto3" json:"lift,omitempty"`
+	// True: also everybody who joined by an invitation of that one, and by theirs, and so on. Not with
+	// lift. FAILED_PRECONDITION: the caller or the replica that answers is among them.
+	IncludeInvited bool `protobuf:"varint,5,opt,name=include_invited,json=includeInvited,proto3" json:"include_invited,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RevokeRequest) Reset() {
@@ -478,13 +481,29 @@ func (x *RevokeRequest) GetLift() bool {
 	return false
 }
 
+func (x *RevokeRequest) GetIncludeInvited() bool {
+	if x != nil {
+		return x.IncludeInvited
+	}
+	return false
+}
+
 // It is on record.
 type RevokeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As it stands now.
 	Revocation *Revocation `protobuf:"bytes,1,opt,name=revocation,proto3" json:"revocation,omitempty"`
 	// How many open streams this replica ended for it.
-	Ended         uint32 `protobuf:"varint,2,opt,name=ended,proto3" json:"ended,omitempty"`
+	Ended uint32 `protobuf:"varint,2,opt,name=ended,proto3" json:"ended,omitempty"`
+	// With include_invited: the others that are revoked by this call.
+	Included []*Revocation `protobuf:"bytes,3,rep,name=included,proto3" json:"included,omitempty"`
+	// Who joined by an invitation of that one, directly or not, and is still let in.
+	Invited []*Member `protobuf:"bytes,4,rep,name=invited,proto3" json:"invited,omitempty"`
+	// How many invitations of those revoked by this call nobody had used yet; nobody can any more.
+	CancelledInvitations uint32 `protobuf:"varint,5,opt,name=cancelled_invitations,json=cancelledInvitations,proto3" json:"cancelled_invitations,omitempty"`
+	// True: no certificate of that role and name was seen by the replica that answers, since it
+	// started or in an invitation. It is revoked all the same; is it spelled right?
+	NeverSeen     bool `protobuf:"varint,6,opt,name=never_seen,json=neverSeen,proto3" json:"never_seen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -533,6 +552,134 @@ func (x *RevokeResponse) GetEnded() uint32 {
 	return 0
 }
 
+func (x *RevokeResponse) GetIncluded() []*Revocation {
+	if x != nil {
+		return x.Included
+	}
+	return nil
+}
+
+func (x *RevokeResponse) GetInvited() []*Member {
+	if x != nil {
+		return x.Invited
+	}
+	return nil
+}
+
+func (x *RevokeResponse) GetCancelledInvitations() uint32 {
+	if x != nil {
+		return x.CancelledInvitations
+	}
+	return 0
+}
+
+func (x *RevokeResponse) GetNeverSeen() bool {
+	if x != nil {
+		return x.NeverSeen
+	}
+	return false
+}
+
+// Somebody who joined by an invitation.
+type Member struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the invitation.
+	InvitationId string `protobuf:"bytes,1,opt,name=invitation_id,json=invitationId,proto3" json:"invitation_id,omitempty"`
+	// Role in the certificate.
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// Name in the certificate.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Name of the operator who invited.
+	InvitedBy string `protobuf:"bytes,4,opt,name=invited_by,json=invitedBy,proto3" json:"invited_by,omitempty"`
+	// When the first certificate was fetched, milliseconds since 1970 UTC. It may have been renewed.
+	JoinTime int64 `protobuf:"varint,5,opt,name=join_time,json=joinTime,proto3" json:"join_time,omitempty"`
+	// For how many days it was good.
+	Days uint32 `protobuf:"varint,6,opt,name=days,proto3" json:"days,omitempty"`
+	// True: revoked since.
+	Revoked       bool `protobuf:"varint,7,opt,name=revoked,proto3" json:"revoked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Member) Reset() {
+	*x = Member{}
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Member) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Member) ProtoMessage() {}
+
+func (x *Member) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Member.ProtoReflect.Descriptor instead.
+func (*Member) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Member) GetInvitationId() string {
+	if x != nil {
+		return x.InvitationId
+	}
+	return ""
+}
+
+func (x *Member) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Member) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Member) GetInvitedBy() string {
+	if x != nil {
+		return x.InvitedBy
+	}
+	return ""
+}
+
+func (x *Member) GetJoinTime() int64 {
+	if x != nil {
+		return x.JoinTime
+	}
+	return 0
+}
+
+func (x *Member) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Member) GetRevoked() bool {
+	if x != nil {
+		return x.Revoked
+	}
+	return false
+}
+
 // Nothing to ask.
 type ListTrustRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -542,7 +689,7 @@ type ListTrustRequest struct {
 
 func (x *ListTrustRequest) Reset() {
 	*x = ListTrustRequest{}
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -554,7 +701,7 @@ func (x *ListTrustRequest) String() string {
 func (*ListTrustRequest) ProtoMessage() {}
 
 func (x *ListTrustRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -567,7 +714,7 @@ func (x *ListTrustRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrustRequest.ProtoReflect.Descriptor instead.
 func (*ListTrustRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{8}
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{9}
 }
 
 // As the answering replica knows them.
@@ -575,15 +722,18 @@ type ListTrustResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// In force, by role and name.
 	Revocations []*Revocation `protobuf:"bytes,1,rep,name=revocations,proto3" json:"revocations,omitempty"`
-	// Not used, not over, not withdrawn; those that end first first.
-	Invitations   []*Invitation `protobuf:"bytes,2,rep,name=invitations,proto3" json:"invitations,omitempty"`
+	// Not used, not over, not withdrawn, of nobody who is revoked; those that end first first.
+	Invitations []*Invitation `protobuf:"bytes,2,rep,name=invitations,proto3" json:"invitations,omitempty"`
+	// Who joined by invitation, the first to come first; remembered for as long as such a certificate
+	// may live.
+	Members       []*Member `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListTrustResponse) Reset() {
 	*x = ListTrustResponse{}
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -595,7 +745,7 @@ func (x *ListTrustResponse) String() string {
 func (*ListTrustResponse) ProtoMessage() {}
 
 func (x *ListTrustResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -608,7 +758,7 @@ func (x *ListTrustResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTrustResponse.ProtoReflect.Descriptor instead.
 func (*ListTrustResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{9}
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListTrustResponse) GetRevocations() []*Revocation {
@@ -625,6 +775,13 @@ func (x *ListTrustResponse) GetInvitations() []*Invitation {
 	return nil
 }
 
+func (x *ListTrustResponse) GetMembers() []*Member {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
 // Which one.
 type WithdrawRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -636,7 +793,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -648,7 +805,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -661,7 +818,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{10}
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *WithdrawRequest) GetId() string {
@@ -680,7 +837,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -692,7 +849,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_trust_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -705,7 +862,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{11}
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{12}
 }
 
 var File_alarminati_v1_trust_service_proto protoreflect.FileDescriptor
@@ -738,21 +895,37 @@ const file_alarminati_v1_trust_service_proto_rawDesc = "" +
 	"\arequest\x18\x01 \x01(\fR\arequest\"O\n" +
 	"\rRenewResponse\x12 \n" +
 	"\vcertificate\x18\x01 \x01(\fR\vcertificate\x12\x1c\n" +
-	"\tauthority\x18\x02 \x01(\fR\tauthority\"e\n" +
+	"\tauthority\x18\x02 \x01(\fR\tauthority\"\x8e\x01\n" +
 	"\rRevokeRequest\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\acomment\x18\x03 \x01(\tR\acomment\x12\x12\n" +
-	"\x04lift\x18\x04 \x01(\bR\x04lift\"a\n" +
+	"\x04lift\x18\x04 \x01(\bR\x04lift\x12'\n" +
+	"\x0finclude_invited\x18\x05 \x01(\bR\x0eincludeInvited\"\x9d\x02\n" +
 	"\x0eRevokeResponse\x129\n" +
 	"\n" +
 	"revocation\x18\x01 \x01(\v2\x19.alarminati.v1.RevocationR\n" +
 	"revocation\x12\x14\n" +
-	"\x05ended\x18\x02 \x01(\rR\x05ended\"\x12\n" +
-	"\x10ListTrustRequest\"\x8d\x01\n" +
+	"\x05ended\x18\x02 \x01(\rR\x05ended\x125\n" +
+	"\bincluded\x18\x03 \x03(\v2\x19.alarminati.v1.RevocationR\bincluded\x12/\n" +
+	"\ainvited\x18\x04 \x03(\v2\x15.alarminati.v1.MemberR\ainvited\x123\n" +
+	"\x15cancelled_invitations\x18\x05 \x01(\rR\x14cancelledInvitations\x12\x1d\n" +
+	"\n" +
+	"never_seen\x18\x06 \x01(\bR\tneverSeen\"\xbf\x01\n" +
+	"\x06Member\x12#\n" +
+	"\rinvitation_id\x18\x01 \x01(\tR\finvitationId\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"invited_by\x18\x04 \x01(\tR\tinvitedBy\x12\x1b\n" +
+	"\tjoin_time\x18\x05 \x01(\x03R\bjoinTime\x12\x12\n" +
+	"\x04days\x18\x06 \x01(\rR\x04days\x12\x18\n" +
+	"\arevoked\x18\a \x01(\bR\arevoked\"\x12\n" +
+	"\x10ListTrustRequest\"\xbe\x01\n" +
 	"\x11ListTrustResponse\x12;\n" +
 	"\vrevocations\x18\x01 \x03(\v2\x19.alarminati.v1.RevocationR\vrevocations\x12;\n" +
-	"\vinvitations\x18\x02 \x03(\v2\x19.alarminati.v1.InvitationR\vinvitations\"!\n" +
+	"\vinvitations\x18\x02 \x03(\v2\x19.alarminati.v1.InvitationR\vinvitations\x12/\n" +
+	"\amembers\x18\x03 \x03(\v2\x15.alarminati.v1.MemberR\amembers\"!\n" +
 	"\x0fWithdrawRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x12\n" +
 	"\x10WithdrawResponse2\xbe\x03\n" +
@@ -777,7 +950,7 @@ func file_alarminati_v1_trust_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_trust_service_proto_rawDescData
 }
 
-var file_alarminati_v1_trust_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_alarminati_v1_trust_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_alarminati_v1_trust_service_proto_goTypes = []any{
 	(*InviteRequest)(nil),     // 0: alarminati.v1.InviteRequest
 	(*InviteResponse)(nil),    // 1: alarminati.v1.InviteResponse
@@ -787,35 +960,39 @@ var file_alarminati_v1_trust_service_proto_goTypes = []any{
 	(*RenewResponse)(nil),     // 5: alarminati.v1.RenewResponse
 	(*RevokeRequest)(nil),     // 6: alarminati.v1.RevokeRequest
 	(*RevokeResponse)(nil),    // 7: alarminati.v1.RevokeResponse
-	(*ListTrustRequest)(nil),  // 8: alarminati.v1.ListTrustRequest
-	(*ListTrustResponse)(nil), // 9: alarminati.v1.ListTrustResponse
-	(*WithdrawRequest)(nil),   // 10: alarminati.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),  // 11: alarminati.v1.WithdrawResponse
-	(*Invitation)(nil),        // 12: alarminati.v1.Invitation
-	(*Revocation)(nil),        // 13: alarminati.v1.Revocation
+	(*Member)(nil),            // 8: alarminati.v1.Member
+	(*ListTrustRequest)(nil),  // 9: alarminati.v1.ListTrustRequest
+	(*ListTrustResponse)(nil), // 10: alarminati.v1.ListTrustResponse
+	(*WithdrawRequest)(nil),   // 11: alarminati.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),  // 12: alarminati.v1.WithdrawResponse
+	(*Invitation)(nil),        // 13: alarminati.v1.Invitation
+	(*Revocation)(nil),        // 14: alarminati.v1.Revocation
 }
 var file_alarminati_v1_trust_service_proto_depIdxs = []int32{
-	12, // 0: alarminati.v1.InviteResponse.invitation:type_name -> alarminati.v1.Invitation
-	13, // 1: alarminati.v1.RevokeResponse.revocation:type_name -> alarminati.v1.Revocation
-	13, // 2: alarminati.v1.ListTrustResponse.revocations:type_name -> alarminati.v1.Revocation
-	12, // 3: alarminati.v1.ListTrustResponse.invitations:type_name -> alarminati.v1.Invitation
-	0,  // 4: alarminati.v1.TrustService.Invite:input_type -> alarminati.v1.InviteRequest
-	2,  // 5: alarminati.v1.TrustService.Join:input_type -> alarminati.v1.JoinRequest
-	4,  // 6: alarminati.v1.TrustService.Renew:input_type -> alarminati.v1.RenewRequest
-	6,  // 7: alarminati.v1.TrustService.Revoke:input_type -> alarminati.v1.RevokeRequest
-	8,  // 8: alarminati.v1.TrustService.ListTrust:input_type -> alarminati.v1.ListTrustRequest
-	10, // 9: alarminati.v1.TrustService.Withdraw:input_type -> alarminati.v1.WithdrawRequest
-	1,  // 10: alarminati.v1.TrustService.Invite:output_type -> alarminati.v1.InviteResponse
-	3,  // 11: alarminati.v1.TrustService.Join:output_type -> alarminati.v1.JoinResponse
-	5,  // 12: alarminati.v1.TrustService.Renew:output_type -> alarminati.v1.RenewResponse
-	7,  // 13: alarminati.v1.TrustService.Revoke:output_type -> alarminati.v1.RevokeResponse
-	9,  // 14: alarminati.v1.TrustService.ListTrust:output_type -> alarminati.v1.ListTrustResponse
-	11, // 15: alarminati.v1.TrustService.Withdraw:output_type -> alarminati.v1.WithdrawResponse
-	10, // [10:16] is the sub-list for method output_type
-	4,  // [4:10] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	13, // 0: alarminati.v1.InviteResponse.invitation:type_name -> alarminati.v1.Invitation
+	14, // 1: alarminati.v1.RevokeResponse.revocation:type_name -> alarminati.v1.Revocation
+	14, // 2: alarminati.v1.RevokeResponse.included:type_name -> alarminati.v1.Revocation
+	8,  // 3: alarminati.v1.RevokeResponse.invited:type_name -> alarminati.v1.Member
+	14, // 4: alarminati.v1.ListTrustResponse.revocations:type_name -> alarminati.v1.Revocation
+	13, // 5: alarminati.v1.ListTrustResponse.invitations:type_name -> alarminati.v1.Invitation
+	8,  // 6: alarminati.v1.ListTrustResponse.members:type_name -> alarminati.v1.Member
+	0,  // 7: alarminati.v1.TrustService.Invite:input_type -> alarminati.v1.InviteRequest
+	2,  // 8: alarminati.v1.TrustService.Join:input_type -> alarminati.v1.JoinRequest
+	4,  // 9: alarminati.v1.TrustService.Renew:input_type -> alarminati.v1.RenewRequest
+	6,  // 10: alarminati.v1.TrustService.Revoke:input_type -> alarminati.v1.RevokeRequest
+	9,  // 11: alarminati.v1.TrustService.ListTrust:input_type -> alarminati.v1.ListTrustRequest
+	11, // 12: alarminati.v1.TrustService.Withdraw:input_type -> alarminati.v1.WithdrawRequest
+	1,  // 13: alarminati.v1.TrustService.Invite:output_type -> alarminati.v1.InviteResponse
+	3,  // 14: alarminati.v1.TrustService.Join:output_type -> alarminati.v1.JoinResponse
+	5,  // 15: alarminati.v1.TrustService.Renew:output_type -> alarminati.v1.RenewResponse
+	7,  // 16: alarminati.v1.TrustService.Revoke:output_type -> alarminati.v1.RevokeResponse
+	10, // 17: alarminati.v1.TrustService.ListTrust:output_type -> alarminati.v1.ListTrustResponse
+	12, // 18: alarminati.v1.TrustService.Withdraw:output_type -> alarminati.v1.WithdrawResponse
+	13, // [13:19] is the sub-list for method output_type
+	7,  // [7:13] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_trust_service_proto_init() }
@@ -830,7 +1007,7 @@ func file_alarminati_v1_trust_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_trust_service_proto_rawDesc), len(file_alarminati_v1_trust_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

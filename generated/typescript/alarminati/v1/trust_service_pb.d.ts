@@ -248,6 +248,14 @@ export declare type RevokeRequest = Message<"alarminati.v1.RevokeRequest"> & {
    * @generated from field: bool lift = 4;
    */
   lift: boolean;
+
+  /**
+   * True: also everybody who joined by an invitation of that one, and by theirs, and so on. Not with
+   * lift. FAILED_PRECONDITION: the caller or the replica that answers is among them.
+   *
+   * @generated from field: bool include_invited = 5;
+   */
+  includeInvited: boolean;
 };
 
 /**
@@ -275,6 +283,35 @@ export declare type RevokeResponse = Message<"alarminati.v1.RevokeResponse"> & {
    * @generated from field: uint32 ended = 2;
    */
   ended: number;
+
+  /**
+   * With include_invited: the others that are revoked by this call.
+   *
+   * @generated from field: repeated alarminati.v1.Revocation included = 3;
+   */
+  included: Revocation[];
+
+  /**
+   * Who joined by an invitation of that one, directly or not, and is still let in.
+   *
+   * @generated from field: repeated alarminati.v1.Member invited = 4;
+   */
+  invited: Member[];
+
+  /**
+   * How many invitations of those revoked by this call nobody had used yet; nobody can any more.
+   *
+   * @generated from field: uint32 cancelled_invitations = 5;
+   */
+  cancelledInvitations: number;
+
+  /**
+   * True: no certificate of that role and name was seen by the replica that answers, since it
+   * started or in an invitation. It is revoked all the same; is it spelled right?
+   *
+   * @generated from field: bool never_seen = 6;
+   */
+  neverSeen: boolean;
 };
 
 /**
@@ -282,6 +319,68 @@ export declare type RevokeResponse = Message<"alarminati.v1.RevokeResponse"> & {
  * Use `create(RevokeResponseSchema)` to create a new message.
  */
 export declare const RevokeResponseSchema: GenMessage<RevokeResponse>;
+
+/**
+ * Somebody who joined by an invitation.
+ *
+ * @generated from message alarminati.v1.Member
+ */
+export declare type Member = Message<"alarminati.v1.Member"> & {
+  /**
+   * Id of the invitation.
+   *
+   * @generated from field: string invitation_id = 1;
+   */
+  invitationId: string;
+
+  /**
+   * Role in the certificate.
+   *
+   * @generated from field: string role = 2;
+   */
+  role: string;
+
+  /**
+   * Name in the certificate.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Name of the operator who invited.
+   *
+   * @generated from field: string invited_by = 4;
+   */
+  invitedBy: string;
+
+  /**
+   * When the first certificate was fetched, milliseconds since 1970 UTC. It may have been renewed.
+   *
+   * @generated from field: int64 join_time = 5;
+   */
+  joinTime: bigint;
+
+  /**
+   * For how many days it was good.
+   *
+   * @generated from field: uint32 days = 6;
+   */
+  days: number;
+
+  /**
+   * True: revoked since.
+   *
+   * @generated from field: bool revoked = 7;
+   */
+  revoked: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.Member.
+ * Use `create(MemberSchema)` to create a new message.
+ */
+export declare const MemberSchema: GenMessage<Member>;
 
 /**
  * Nothing to ask.
@@ -311,11 +410,19 @@ export declare type ListTrustResponse = Message<"alarminati.v1.ListTrustResponse
   revocations: Revocation[];
 
   /**
-   * Not used, not over, not withdrawn; those that end first first.
+   * Not used, not over, not withdrawn, of nobody who is revoked; those that end first first.
    *
    * @generated from field: repeated alarminati.v1.Invitation invitations = 2;
    */
   invitations: Invitation[];
+
+  /**
+   * Who joined by invitation, the first to come first; remembered for as long as such a certificate
+   * may live.
+   *
+   * @generated from field: repeated alarminati.v1.Member members = 3;
+   */
+  members: Member[];
 };
 
 /**
