@@ -95,9 +95,7 @@ def _tell_revoked(name: str, done: Sequence[Revoked]) -> None:
                 by=member.by,
             )
         if one.invited:
-            tell(
-                "To let them in no more either: alarminati revoke {name} --with-invited", name=name
-            )
+            tell("To revoke them, too: alarminati revoke {name} --with-invited", name=name)
 
 
 def _require_another(reach: Reach, role: str | None, name: str) -> None:

@@ -144,8 +144,6 @@ class Election:
     def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
         """Discovery says who might be there."""
         self._observe(now)
-        if self.address in addresses:
-            self.roster.is_me(self.address)
         self.roster.discovered(now, addresses)
         self._dial_missing(now)
         return self._take()

@@ -295,18 +295,26 @@ def test_a_standby_whose_link_breaks_stands_at_once() -> None:
 def test_a_link_that_does_not_come_up_counts_as_gone() -> None:
     election = seeking()
     election.heard(0.1, word(Kind.HELLO, "a", "a", 7))
-    assert election.timer(0.1 + LINK_PATIENCE - 0.01) == []
+    assert other(election.timer(0.1 + LINK_PATIENCE - 0.01)) == []
     assert Unfollow() in election.timer(0.1 + LINK_PATIENCE)
 
 
 def test_silence_of_two_and_a_half_beats_makes_a_standby_ask_its_master() -> None:
     election = standby()
+    election.heard(0.5, word(Kind.HELLO, "c", "a", 7))
     election.upstream_heard(1.0)
     for tenth in range(11, int(10 * TIMING.silence) + 10):  # its own clock goes on
         assert election.timer(tenth / 10) == []
     effects = election.timer(1.0 + TIMING.silence)
     assert said(effects) == [("a:1", "HELLO")]
     assert election.role is Role.STANDBY
+
+
+def test_a_standby_looks_for_those_it_never_heard_and_for_nobody_else() -> None:
+    election = standby()
+    assert said(election.timer(1.0)) == [("c:1", "HELLO")]
+    election.heard(1.0, word(Kind.HELLO, "c", "a", 7))
+    assert said(election.timer(20.0)) == []
 
 
 def test_a_master_that_answers_is_kept() -> None:

@@ -47,7 +47,8 @@ class Lonely:
     def _do(self, effects: Sequence[object]) -> None:
         for effect in effects:
             if isinstance(effect, Ask):
-                answer = self.answers.get(effect.address, REFUSED)
+                itself = self.election.view() if effect.address == ONE else REFUSED
+                answer = self.answers.get(effect.address, itself)
                 if isinstance(answer, Word):
                     self._do(self.election.answered(self.now, effect, answer))
                 else:

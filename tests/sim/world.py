@@ -101,9 +101,7 @@ class Node:
         )
         place, own = rank(str(world.seed), self.given), Random(dice.random())
         election = Election(
-            *(self.given, place, world.timing, own, self.address),
-            instance=origin,
-            started=self.wall(),
+            self.given, place, world.timing, own, self.address, instance=origin, started=self.wall()
         )
         self.replica = Replica(
             project="sim",
@@ -119,8 +117,7 @@ class Node:
         )
         self.replica.load((row.entry for row in self.disk.rows), world.now, self.wall())
         self.do(self.replica.start(world.now, len(self.disk.rows)))
-        others = frozenset(node.address for node in world.nodes)
-        self.do(self.replica.candidates(world.now, others))
+        self.do(self.replica.candidates(world.now, frozenset(n.address for n in world.nodes)))
         self.do(self.replica.loaded(world.now, self.wall()))
         self.arm()
 
