@@ -41,6 +41,9 @@ TEXTS = {
     "channel {channel}: ends were not told there; register it with resolved: false": (
         "{channel} 채널: 해제는 보내지 않던 채널입니다. resolved: false로 등록하세요"
     ),
+    "its address of Slack's interface does not end in {url_path}, which is added here": (
+        "Slack API 주소가 {url_path}로 끝나지 않아 여기서는 그 경로를 덧붙입니다"
+    ),
     "{key} has no api_url": "{key}에 api_url이 없습니다",
     "{key} has the api_url of Slack's bots, and no token": (
         "{key}에 Slack 봇의 api_url이 있지만 토큰이 없습니다"

@@ -192,7 +192,9 @@ def _slack_bot(settings: Settings, token: str, channel: str, api: str) -> Raw | 
     edit, thread = settings.own.get("update_message"), settings.own.get("post_updates_to_thread")
     if edit or thread:
         made["update"] = "edit" if edit else "thread"
-    base = api.removesuffix(_SLACK_METHOD)
+    base = api.removesuffix(_SLACK_METHOD).rstrip("/")
+    if base and base == api.rstrip("/"):
+        settings.say("method", url_path=_SLACK_METHOD)
     if base and base != "https://slack.com/api":
         made["api"] = base
     return made | settings.timeout() | settings.ca()

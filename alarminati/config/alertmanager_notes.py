@@ -22,6 +22,7 @@ SAYINGS: Final[Mapping[str, str]] = {
     "waits": "its alarms wait in channel {channel} until you register one by that name with"
     " `alarminati channels add`, or choose another type",
     "quiet": "channel {channel}: ends were not told there; register it with resolved: false",
+    "method": "its address of Slack's interface does not end in {url_path}, which is added here",
     "no api_url": "{key} has no api_url",
     "no token": "{key} has the api_url of Slack's bots, and no token",
     "no channel": "{key} has no channel, which a bot of Slack needs",

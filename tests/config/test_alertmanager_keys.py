@@ -17,7 +17,7 @@ from alarminati.config.alertmanager import Converted, convert
 
 FOLDER = Path("/etc/am")
 URL = "http://hook.example/"
-RECEIVER = {
+RECEIVER: dict[str, dict[str, Any]] = {
     "slack_configs": {"api_url": URL},
     "webhook_configs": {"url": URL},
     "email_configs": {"to": "a@example.org", "smarthost": "mail:25", "from": "b@example.org"},

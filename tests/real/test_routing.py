@@ -15,6 +15,7 @@ import yaml
 
 from alarminati.config import load_routing
 from alarminati.config.alertmanager import convert
+from alarminati.core.entries import Alarm
 from alarminati.core.routing import Router
 from alarminati.edge.alertmanager import read_notification
 
@@ -129,13 +130,19 @@ async def said(*command: str) -> str:
     return out.decode().strip()
 
 
-def ours(path: Path, labels: dict[str, str]) -> list[str]:
-    """Where the alert goes, through the door for Alertmanager and an imported configuration."""
+def alarm_of(labels: dict[str, str]) -> Alarm:
+    """What comes of such an alert through the door for Alertmanager."""
     alert = {"status": "firing", "labels": labels, "fingerprint": "f"}
     alert["startsAt"] = "2025-10-09T08:53:20Z"
-    (alarm,) = read_notification(msgspec.json.encode({"alerts": [alert]}), NOW)
+    (alarm,) = read_notification(msgspec.json.encode({"alerts": [alert]}), NOW, "")
+    assert isinstance(alarm, Alarm)
+    return alarm
+
+
+def ours(path: Path, labels: dict[str, str]) -> list[str]:
+    """Where the alert goes by an imported configuration."""
     router = Router(load_routing(path).route.tree())
-    return sorted(router.assign(alarm, "default").channels)
+    return sorted(router.assign(alarm_of(labels), "default").channels)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
