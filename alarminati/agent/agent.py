@@ -28,7 +28,7 @@ from alarminati.agent.feed import Feed
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.mesh import Mesh
 from alarminati.agent.metrics import Metrics, Standing, Tally
-from alarminati.agent.peers import PeerWatch
+from alarminati.agent.peers import watch_of
 from alarminati.agent.reader import RecentReader
 from alarminati.agent.reload import Again, Reload
 from alarminati.agent.renewal import open_certificates
@@ -53,7 +53,6 @@ from alarminati.core.ends import Ends
 from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
-from alarminati.core.peers import PeerBoard, Sought, Way
 from alarminati.core.reception import NotAccepted, NotTaken, TooFewReplicas
 from alarminati.core.registry import Registry
 from alarminati.core.reloading import CONFIGURATION, Reloading
@@ -160,15 +159,8 @@ class Agent:
             patience=timing.answer,
             refuses=self._trust.refuses,
         )
-        self.peers = self._peers_of(election)
+        self.peers = watch_of(config, self.live)
         self._warden = self._warden_of(self._certificates) if self._certificates else None
-
-    def _peers_of(self, election: Election) -> PeerWatch:
-        found = self.config.discovery
-        peers = frozenset(str(peer) for peer in found.peers)
-        sought = Sought(Way(found.mode), peers, str(found.service or ""))
-        board = PeerBoard(self._book, election, sought, asyncio.get_running_loop().time())
-        return PeerWatch(board, lambda alarm: self.live.accept([alarm]), wall)
 
     def _tls(self) -> Tls | None:
         """What to show on the next connection."""

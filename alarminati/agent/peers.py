@@ -7,8 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from alarminati.agent.live import LiveReplica, wall
+from alarminati.config import AgentConfig
 from alarminati.core.entries import Alarm
-from alarminati.core.peers import Peer, PeerBoard
+from alarminati.core.peers import Peer, PeerBoard, Sought, Way
 from alarminati.core.reception import NotAccepted, TooFewReplicas
 
 LOOK_EVERY: Final = 2.0  # seconds
@@ -56,3 +58,13 @@ class PeerWatch:
                 log.warning("could not report %r: %s", alarm.key, error)  # a later look will
             except TooFewReplicas:
                 pass  # it is kept, and travels on
+
+
+def watch_of(config: AgentConfig, live: LiveReplica) -> PeerWatch:
+    """The watch of a replica over those whom its configuration names."""
+    found, replica = config.discovery, live.replica
+    peers = frozenset(str(peer) for peer in found.peers)
+    sought = Sought(Way(found.mode), peers, str(found.service or ""))
+    now = asyncio.get_running_loop().time()
+    board = PeerBoard(replica.book, replica.election, sought, now)
+    return PeerWatch(board, lambda alarm: live.accept([alarm]), wall)
