@@ -50,6 +50,11 @@ TEXTS = {
     "still firing ({ordinal})": "계속 발생 중 ({ordinal}회째)",
     "acknowledged": "확인됨",
     "severity raised": "심각도 상승",
+    "No alarm with this text, labels and key was firing, so none has ended;"
+    " `alarminati list` shows those that fire.": (
+        "이 내용, 레이블, 키를 가진 알람이 발생 중이 아니어서 해제된 것이 없습니다."
+        " 발생 중인 알람은 `alarminati list`로 볼 수 있습니다."
+    ),
     "firing": "발생",
     "resolved": "해제",
     "delivered": "전달됨",

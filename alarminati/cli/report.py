@@ -105,10 +105,17 @@ def report(
                 "id": str(receipt.id),
                 "replicas": receipt.replicas,
                 "fingerprint": receipt.fingerprint,
+                "effect": receipt.effect.name.lower() if receipt.effect else None,
             }
         )
     else:
         click.echo(str(receipt.id))
+    if receipt.effect and receipt.effect.name == "NOT_FIRING":
+        hint = translated(
+            "No alarm with this text, labels and key was firing, so none has ended;"
+            " `alarminati list` shows those that fire."
+        )
+        click.echo(hint, err=True)
 
 
 async def _report(reach: Reach, alarm: Alarm, request_id: str, min_replicas: int) -> Receipt:

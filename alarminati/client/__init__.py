@@ -68,6 +68,7 @@ from alarminati.core.entries import (
     Silence,
 )
 from alarminati.core.filter import Filter
+from alarminati.core.reception import ReportEffect
 from alarminati.wire.credentials import TlsError
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "Record",
     "Refused",
     "Replica",
+    "ReportEffect",
     "Result",
     "Role",
     "Severity",

@@ -7,6 +7,7 @@ from enum import Enum
 
 from alarminati.client.events import Record
 from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
+from alarminati.core.reception import ReportEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Receipt:
     """How many replicas had it on disk by then; at least 1."""
     fingerprint: str
     """Identity of the alarm: 16 hexadecimal digits."""
+    effect: ReportEffect | None = None
+    """What the report changed; None: told by a version that did not say."""
 
 
 @dataclass(frozen=True, slots=True)

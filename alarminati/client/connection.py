@@ -45,6 +45,11 @@ Answer = TypeVar("Answer")
 ATTEMPT: Final = 3.0
 """Seconds one replica gets when there are others; it may wait 1 s for a second copy itself."""
 
+AT_ONCE: Final = 100
+"""Calls under way on one connection; more wait for their turn. An agent takes 200 on each (see
+`wire.options`), and gRPC fails those beyond with UNAVAILABLE. Half is left for streams and for
+other clients in this process, which share the connection."""
+
 LOST: Final = frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
@@ -65,6 +70,7 @@ class Link:
         self.address = address
         self.channel = channel
         self.users = 0
+        self.turns = asyncio.Semaphore(AT_ONCE)
         self.alarms: AlarmServiceAsyncStub = AlarmServiceStub(channel)
         self.channels: ChannelServiceAsyncStub = ChannelServiceStub(channel)
         self.cluster: ClusterServiceAsyncStub = ClusterServiceStub(channel)
@@ -206,10 +212,19 @@ async def _ask(
     link: Link,
     timeout: float,
 ) -> Answer:
+    clock = asyncio.get_running_loop().time
+    end = clock() + timeout
     try:
-        return await method(request, timeout=timeout)
+        async with asyncio.timeout_at(end):
+            await link.turns.acquire()
+    except TimeoutError:
+        raise Silent(f"{link.address} did not answer in time", link.address) from None
+    try:
+        return await method(request, timeout=max(0.0, end - clock()))
     except grpc.aio.AioRpcError as error:
         raise translate(error, link.address) from error
+    finally:
+        link.turns.release()
 
 
 class Silent(Unreachable):

@@ -24,6 +24,7 @@ from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
 from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 from alarminati.core.filter import Filter
+from alarminati.core.reception import ReportEffect
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
@@ -86,7 +87,8 @@ def filter_message(filter: Filter) -> service.Filter:
 
 def receipt(answer: service.ReportResponse) -> Receipt:
     """Of one report. Raises Unexpected, as all below."""
-    return Receipt(_id(answer.id), answer.replicas, answer.fingerprint)
+    known = {each.value: each for each in ReportEffect}
+    return Receipt(_id(answer.id), answer.replicas, answer.fingerprint, known.get(answer.effect))
 
 
 def batch_receipt(answer: service.ReportStreamResponse) -> BatchReceipt:

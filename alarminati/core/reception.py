@@ -7,9 +7,11 @@ statuses. Nothing else takes alarms in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Protocol
 
+from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, EntryId, RequestKey
 
 
@@ -20,6 +22,34 @@ class Receipt:
     ids: tuple[EntryId, ...]
     replicas: int
     refused: FiringLimit | None = None  # what was not taken of it, and why
+
+
+class ReportEffect(Enum):
+    """What a report changed. The values are those of the proto enum."""
+
+    STARTED = 1
+    REPEATED = 2
+    RESOLVED = 3
+    NOT_FIRING = 4
+
+
+def effect(book: AlarmBook, alarm: Alarm, id: EntryId) -> ReportEffect:
+    """What the stored report with that id changed; the same when it is asked again."""
+    state = book.find(alarm.fingerprint())
+    episodes = state.episodes() if state else []
+    if alarm.resolved:
+        ended = any(each.close is not None and each.close.id == id for each in episodes)
+        return ReportEffect.RESOLVED if ended else ReportEffect.NOT_FIRING
+    began = any(each.first.id == id for each in episodes)
+    return ReportEffect.STARTED if began else ReportEffect.REPEATED
+
+
+def as_severe(book: AlarmBook, alarm: Alarm) -> Alarm:
+    """An end has the severity of what ends, whatever it says: reporters mostly say none."""
+    state = book.find(alarm.fingerprint()) if alarm.resolved else None
+    if state is None or not state.firing or state.peak.severity is alarm.severity:
+        return alarm
+    return replace(alarm, severity=state.peak.severity)
 
 
 class NotTaken(Exception):

@@ -23,7 +23,7 @@ from alarminati.core.merging import Merging
 from alarminati.core.outbox import Outbox
 from alarminati.core.policy import Policy
 from alarminati.core.receipts import Receipts, Refuse
-from alarminati.core.reception import NotTaken, Overloaded, Stopping, StorageFull
+from alarminati.core.reception import NotTaken, Overloaded, Stopping, StorageFull, as_severe
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.stamp import HybridClock
@@ -149,7 +149,7 @@ class Replica:
             if self.admission.asked_before(now, ticket, key, copies):
                 return ticket, self._settled(now)
             self._require_room(now, alarms)
-            alarms = [alarm.within(self._project) for alarm in alarms]
+            alarms = [as_severe(self.book, alarm.within(self._project)) for alarm in alarms]
             alarms, refused = self.admission.admit(alarms)
         except NotTaken as error:
             return ticket, [Refuse(ticket, error)]

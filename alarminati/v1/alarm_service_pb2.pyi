@@ -20,6 +20,38 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Effect:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EffectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Effect.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EFFECT_UNSPECIFIED: _Effect.ValueType  # 0
+    """Of another version."""
+    EFFECT_STARTED: _Effect.ValueType  # 1
+    """The alarm fires since this report."""
+    EFFECT_REPEATED: _Effect.ValueType  # 2
+    """It fired already; if it is more severe now, that is told."""
+    EFFECT_RESOLVED: _Effect.ValueType  # 3
+    """It is over since this report."""
+    EFFECT_NOT_FIRING: _Effect.ValueType  # 4
+    """Nothing: it is over, and no alarm of this identity fired."""
+
+class Effect(_Effect, metaclass=_EffectEnumTypeWrapper):
+    """What a report changed."""
+
+EFFECT_UNSPECIFIED: Effect.ValueType  # 0
+"""Of another version."""
+EFFECT_STARTED: Effect.ValueType  # 1
+"""The alarm fires since this report."""
+EFFECT_REPEATED: Effect.ValueType  # 2
+"""It fired already; if it is more severe now, that is told."""
+EFFECT_RESOLVED: Effect.ValueType  # 3
+"""It is over since this report."""
+EFFECT_NOT_FIRING: Effect.ValueType  # 4
+"""Nothing: it is over, and no alarm of this identity fired."""
+Global___Effect: _TypeAlias = Effect  # noqa: Y015
+
 @_typing.final
 class ReportRequest(_message.Message):
     """One alarm to take in."""
@@ -67,22 +99,28 @@ class ReportResponse(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     REPLICAS_FIELD_NUMBER: _builtins.int
     FINGERPRINT_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The report's id, "origin-sequence"."""
     replicas: _builtins.int
     """How many replicas had it on disk when this was sent; at least 1."""
     fingerprint: _builtins.str
     """Identity of the alarm: 16 hexadecimal digits."""
+    effect: Global___Effect.ValueType
+    """What the report changed, as this replica sees it. UNSPECIFIED: told by a version that did not
+    say.
+    """
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         replicas: _builtins.int = ...,
         fingerprint: _builtins.str = ...,
+        effect: Global___Effect.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fingerprint", b"fingerprint", "id", b"id", "replicas", b"replicas"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effect", b"effect", "fingerprint", b"fingerprint", "id", b"id", "replicas", b"replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

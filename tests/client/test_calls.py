@@ -31,6 +31,7 @@ from alarminati.client import (
     Unreachable,
     alarm,
 )
+from alarminati.client.connection import AT_ONCE
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire.credentials import Tls
@@ -371,3 +372,31 @@ async def test_being_forbidden_is_told_at_once(
     with pytest.raises(Forbidden):
         await make_client(a, b).report(sample(1))
     assert len(a.calls) + len(b.calls) == 1
+
+
+async def test_g8_a_thousand_calls_at_once_wait_for_their_turn(
+    start_agents: StartAgents, make_client: MakeClient
+) -> None:
+    """An agent takes 200 on a connection, and gRPC fails those beyond."""
+    (agent,) = await start_agents(1)
+    client = make_client(agent)
+    answers = await asyncio.gather(*(client.ping() for _ in range(1000)))
+    assert len(answers) == 1000
+
+
+async def test_whoever_waits_for_a_turn_waits_no_longer_than_it_was_to(
+    start_agents: StartAgents, make_client: MakeClient
+) -> None:
+    (agent,) = await start_agents(1)
+    client = make_client(agent)
+    await client.ping()
+    (link,) = client._connection._links.values()
+    for _ in range(AT_ONCE):
+        await link.turns.acquire()
+    client._timeout = 0.2
+    with pytest.raises(Unreachable):
+        await client.ping()
+    for _ in range(AT_ONCE):
+        link.turns.release()
+    client._timeout = 5.0
+    await client.ping()

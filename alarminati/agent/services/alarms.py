@@ -26,6 +26,7 @@ from alarminati.core.reception import (
     Receipt,
     RequestIdReused,
     TooFewReplicas,
+    effect,
 )
 from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
@@ -107,10 +108,13 @@ class Alarms:
             receipt = await self._accept([alarm], key, request.min_replicas)
         except (Invalid, NotAccepted, RequestIdReused, TooFewReplicas) as error:
             await self._refuse(context, error)
+        alarm = alarm.within(self._project)
+        changed = effect(self._live.replica.book, alarm, receipt.ids[0])
         return rpc.ReportResponse(
             id=str(receipt.ids[0]),
             replicas=receipt.replicas,
-            fingerprint=alarm.within(self._project).fingerprint(),
+            fingerprint=alarm.fingerprint(),
+            effect=changed.value,  # type: ignore[arg-type]
         )
 
     async def report_stream(

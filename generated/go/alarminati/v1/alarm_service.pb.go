@@ -21,6 +21,67 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a report changed.
+type Effect int32
+
+const (
+	// Of another version.
+	Effect_EFFECT_UNSPECIFIED Effect = 0
+	// The alarm fires since this report.
+	Effect_EFFECT_STARTED Effect = 1
+	// It fired already; if it is more severe now, that is told.
+	Effect_EFFECT_REPEATED Effect = 2
+	// It is over since this report.
+	Effect_EFFECT_RESOLVED Effect = 3
+	// Nothing: it is over, and no alarm of this identity fired.
+	Effect_EFFECT_NOT_FIRING Effect = 4
+)
+
+// Enum value maps for Effect.
+var (
+	Effect_name = map[int32]string{
+		0: "EFFECT_UNSPECIFIED",
+		1: "EFFECT_STARTED",
+		2: "EFFECT_REPEATED",
+		3: "EFFECT_RESOLVED",
+		4: "EFFECT_NOT_FIRING",
+	}
+	Effect_value = map[string]int32{
+		"EFFECT_UNSPECIFIED": 0,
+		"EFFECT_STARTED":     1,
+		"EFFECT_REPEATED":    2,
+		"EFFECT_RESOLVED":    3,
+		"EFFECT_NOT_FIRING":  4,
+	}
+)
+
+func (x Effect) Enum() *Effect {
+	p := new(Effect)
+	*p = x
+	return p
+}
+
+func (x Effect) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Effect) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_alarm_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Effect) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_alarm_service_proto_enumTypes[0]
+}
+
+func (x Effect) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Effect.Descriptor instead.
+func (Effect) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{0}
+}
+
 // Why an alarm is not told.
 type Mute_Reason int32
 
@@ -66,11 +127,11 @@ func (x Mute_Reason) String() string {
 }
 
 func (Mute_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_service_proto_enumTypes[0].Descriptor()
+	return file_alarminati_v1_alarm_service_proto_enumTypes[1].Descriptor()
 }
 
 func (Mute_Reason) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_service_proto_enumTypes[0]
+	return &file_alarminati_v1_alarm_service_proto_enumTypes[1]
 }
 
 func (x Mute_Reason) Number() protoreflect.EnumNumber {
@@ -158,7 +219,10 @@ type ReportResponse struct {
 	// How many replicas had it on disk when this was sent; at least 1.
 	Replicas uint32 `protobuf:"varint,2,opt,name=replicas,proto3" json:"replicas,omitempty"`
 	// Identity of the alarm: 16 hexadecimal digits.
-	Fingerprint   string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	Fingerprint string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	// What the report changed, as this replica sees it. UNSPECIFIED: told by a version that did not
+	// say.
+	Effect        Effect `protobuf:"varint,4,opt,name=effect,proto3,enum=alarminati.v1.Effect" json:"effect,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -212,6 +276,13 @@ func (x *ReportResponse) GetFingerprint() string {
 		return x.Fingerprint
 	}
 	return ""
+}
+
+func (x *ReportResponse) GetEffect() Effect {
+	if x != nil {
+		return x.Effect
+	}
+	return Effect_EFFECT_UNSPECIFIED
 }
 
 // Some alarms to take in together.
@@ -1576,11 +1647,12 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12!\n" +
-	"\fmin_replicas\x18\x03 \x01(\rR\vminReplicas\"^\n" +
+	"\fmin_replicas\x18\x03 \x01(\rR\vminReplicas\"\x8d\x01\n" +
 	"\x0eReportResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\breplicas\x18\x02 \x01(\rR\breplicas\x12 \n" +
-	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\"\x85\x01\n" +
+	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\x12-\n" +
+	"\x06effect\x18\x04 \x01(\x0e2\x15.alarminati.v1.EffectR\x06effect\"\x85\x01\n" +
 	"\x13ReportStreamRequest\x12,\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x14.alarminati.v1.AlarmR\x06alarms\x12\x1d\n" +
 	"\n" +
@@ -1679,7 +1751,13 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x13ListSilencesRequest\x12#\n" +
 	"\rinclude_ended\x18\x01 \x01(\bR\fincludeEnded\"J\n" +
 	"\x14ListSilencesResponse\x122\n" +
-	"\bsilences\x18\x01 \x03(\v2\x16.alarminati.v1.SilenceR\bsilences2\xf9\x05\n" +
+	"\bsilences\x18\x01 \x03(\v2\x16.alarminati.v1.SilenceR\bsilences*u\n" +
+	"\x06Effect\x12\x16\n" +
+	"\x12EFFECT_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eEFFECT_STARTED\x10\x01\x12\x13\n" +
+	"\x0fEFFECT_REPEATED\x10\x02\x12\x13\n" +
+	"\x0fEFFECT_RESOLVED\x10\x03\x12\x15\n" +
+	"\x11EFFECT_NOT_FIRING\x10\x042\xf9\x05\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12P\n" +
@@ -1705,85 +1783,87 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_service_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
-	(Mute_Reason)(0),              // 0: alarminati.v1.Mute.Reason
-	(*ReportRequest)(nil),         // 1: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),        // 2: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),   // 3: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil),  // 4: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),      // 5: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),                // 6: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),     // 7: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),                // 8: alarminati.v1.Origin
-	(*Gap)(nil),                   // 9: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),     // 10: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 11: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),           // 12: alarminati.v1.AlarmStatus
-	(*Mute)(nil),                  // 13: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),       // 14: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 15: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),    // 16: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 17: alarminati.v1.AcknowledgeResponse
-	(*SilenceRequest)(nil),        // 18: alarminati.v1.SilenceRequest
-	(*SilenceResponse)(nil),       // 19: alarminati.v1.SilenceResponse
-	(*ExpireSilenceRequest)(nil),  // 20: alarminati.v1.ExpireSilenceRequest
-	(*ExpireSilenceResponse)(nil), // 21: alarminati.v1.ExpireSilenceResponse
-	(*ListSilencesRequest)(nil),   // 22: alarminati.v1.ListSilencesRequest
-	(*ListSilencesResponse)(nil),  // 23: alarminati.v1.ListSilencesResponse
-	nil,                           // 24: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                 // 25: alarminati.v1.Alarm
-	(Severity)(0),                 // 26: alarminati.v1.Severity
-	(*Entry)(nil),                 // 27: alarminati.v1.Entry
-	(*Acknowledgement)(nil),       // 28: alarminati.v1.Acknowledgement
-	(*Silence)(nil),               // 29: alarminati.v1.Silence
+	(Effect)(0),                   // 0: alarminati.v1.Effect
+	(Mute_Reason)(0),              // 1: alarminati.v1.Mute.Reason
+	(*ReportRequest)(nil),         // 2: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),        // 3: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),   // 4: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil),  // 5: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),      // 6: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),                // 7: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),     // 8: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),                // 9: alarminati.v1.Origin
+	(*Gap)(nil),                   // 10: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),     // 11: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 12: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),           // 13: alarminati.v1.AlarmStatus
+	(*Mute)(nil),                  // 14: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),       // 15: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 16: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),    // 17: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 18: alarminati.v1.AcknowledgeResponse
+	(*SilenceRequest)(nil),        // 19: alarminati.v1.SilenceRequest
+	(*SilenceResponse)(nil),       // 20: alarminati.v1.SilenceResponse
+	(*ExpireSilenceRequest)(nil),  // 21: alarminati.v1.ExpireSilenceRequest
+	(*ExpireSilenceResponse)(nil), // 22: alarminati.v1.ExpireSilenceResponse
+	(*ListSilencesRequest)(nil),   // 23: alarminati.v1.ListSilencesRequest
+	(*ListSilencesResponse)(nil),  // 24: alarminati.v1.ListSilencesResponse
+	nil,                           // 25: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                 // 26: alarminati.v1.Alarm
+	(Severity)(0),                 // 27: alarminati.v1.Severity
+	(*Entry)(nil),                 // 28: alarminati.v1.Entry
+	(*Acknowledgement)(nil),       // 29: alarminati.v1.Acknowledgement
+	(*Silence)(nil),               // 30: alarminati.v1.Silence
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	25, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
-	25, // 1: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	6,  // 2: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	26, // 3: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	24, // 4: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	27, // 5: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
-	8,  // 6: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
-	9,  // 7: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
-	6,  // 8: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	12, // 9: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	25, // 10: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	28, // 11: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	13, // 12: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	26, // 13: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
-	0,  // 14: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	12, // 15: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	27, // 16: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
-	12, // 17: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	29, // 18: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
-	29, // 19: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
-	29, // 20: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
-	1,  // 21: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	3,  // 22: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	5,  // 23: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	10, // 24: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	14, // 25: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	16, // 26: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	18, // 27: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
-	20, // 28: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
-	22, // 29: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
-	2,  // 30: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	4,  // 31: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	7,  // 32: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	11, // 33: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	15, // 34: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	17, // 35: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	19, // 36: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
-	21, // 37: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
-	23, // 38: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
-	30, // [30:39] is the sub-list for method output_type
-	21, // [21:30] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	26, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
+	26, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	7,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
+	27, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	25, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	28, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	9,  // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
+	10, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
+	7,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	13, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	26, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	29, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	14, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
+	27, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	1,  // 15: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
+	13, // 16: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	28, // 17: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	13, // 18: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	30, // 19: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
+	30, // 20: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
+	30, // 21: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
+	2,  // 22: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	4,  // 23: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	6,  // 24: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	11, // 25: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	15, // 26: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	17, // 27: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	19, // 28: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
+	21, // 29: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
+	23, // 30: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
+	3,  // 31: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	5,  // 32: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	8,  // 33: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	12, // 34: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	16, // 35: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	18, // 36: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	20, // 37: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
+	22, // 38: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
+	24, // 39: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
+	31, // [31:40] is the sub-list for method output_type
+	22, // [22:31] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1797,7 +1877,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,

@@ -75,6 +75,14 @@ export declare type ReportResponse = Message<"alarminati.v1.ReportResponse"> & {
    * @generated from field: string fingerprint = 3;
    */
   fingerprint: string;
+
+  /**
+   * What the report changed, as this replica sees it. UNSPECIFIED: told by a version that did not
+   * say.
+   *
+   * @generated from field: alarminati.v1.Effect effect = 4;
+   */
+  effect: Effect;
 };
 
 /**
@@ -852,6 +860,53 @@ export declare type ListSilencesResponse = Message<"alarminati.v1.ListSilencesRe
  * Use `create(ListSilencesResponseSchema)` to create a new message.
  */
 export declare const ListSilencesResponseSchema: GenMessage<ListSilencesResponse>;
+
+/**
+ * What a report changed.
+ *
+ * @generated from enum alarminati.v1.Effect
+ */
+export enum Effect {
+  /**
+   * Of another version.
+   *
+   * @generated from enum value: EFFECT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The alarm fires since this report.
+   *
+   * @generated from enum value: EFFECT_STARTED = 1;
+   */
+  STARTED = 1,
+
+  /**
+   * It fired already; if it is more severe now, that is told.
+   *
+   * @generated from enum value: EFFECT_REPEATED = 2;
+   */
+  REPEATED = 2,
+
+  /**
+   * It is over since this report.
+   *
+   * @generated from enum value: EFFECT_RESOLVED = 3;
+   */
+  RESOLVED = 3,
+
+  /**
+   * Nothing: it is over, and no alarm of this identity fired.
+   *
+   * @generated from enum value: EFFECT_NOT_FIRING = 4;
+   */
+  NOT_FIRING = 4,
+}
+
+/**
+ * Describes the enum alarminati.v1.Effect.
+ */
+export declare const EffectSchema: GenEnum<Effect>;
 
 /**
  * Reporting and following alarms. Any replica answers every call.
