@@ -39,7 +39,7 @@ from alarminati.agent.services.cluster import Cluster
 from alarminati.agent.services.reflection import add_reflection
 from alarminati.agent.services.silences import Silencing
 from alarminati.agent.services.trust import add_trust
-from alarminati.agent.store import Store, StoreError
+from alarminati.agent.store import Store, StoreError, require_usable
 from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
@@ -288,8 +288,12 @@ class Agent:
                 asyncio.create_task(self._tell_health()),
             ]
             stack.push_async_callback(_end, tasks)
-            log.info("ready: gRPC on %d, HTTP on %d, health on %d",
-                     self.grpc_port, self.http_port, self.health_port)  # fmt: skip
+            log.info(
+                "ready: gRPC on %d, HTTP %s, health %s",
+                self.grpc_port,
+                f"on {self.http_port}" if self.config.listen.http else "off",
+                f"on {self.health_port}" if self.config.listen.health else "off",
+            )
             yield
             del server
 
@@ -462,6 +466,7 @@ async def run(
     Raises ConfigError, StoreError, TlsError, CannotListen and OSError with a sentence for people.
     """
     certificates = None
+    require_usable(config.data)  # certificates are kept there, too
     if config.tls.files is not None:
         certificates = await open_certificates(
             config.tls.files, config.data, config.cluster, config.tls.authority

@@ -16,7 +16,7 @@ import logging
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from alarminati.wire.credentials import OutOfTime, Tls, TlsError
+from alarminati.wire.credentials import OutOfTime, Passing, Tls, TlsError
 from alarminati.wire.marks import Mark, mark
 
 Files: TypeAlias = tuple[Path, Path, Path]
@@ -93,10 +93,10 @@ class Certificates:
         except OutOfTime:
             raise
         except TlsError as error:
-            named = str(files[1]) in str(error)
+            named = any(str(file) in str(error) for file in files)
             raise error if named else TlsError(f"{files[1]}: {error}") from None
         if self._now() != self._marks:
-            raise TlsError(f"{files[1]} changed while it was read")
+            raise Passing(f"{files[1]} changed while it was read")
         return tls
 
     def _fetched(self) -> Tls | None:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import click
 
+from alarminati.cli.output import Exit, Failure
 from alarminati.config import AgentConfig, load, options
+from alarminati.config.variables import misspelt
 
 FILES = 16_384  # open at once: HTTP, gRPC and health connections, the journal, channels
 FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
@@ -23,12 +25,13 @@ FORMAT = "%(asctime)s.%(msecs)03d %(levelname)-7s %(message)s"
 def _with_options(function: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(list(options())):
         kind = {"number": int}.get(option.kind, str)
+        written = ", in YAML or JSON as in the file" if option.kind == "json" else ""
         default = f" Default: {option.default}." if option.default else ""
         function = click.option(
             option.flag,
             option.parameter,
             type=click.Choice(option.choices) if option.choices else kind,
-            help=f"{option.help}.{default} [{option.variable}]",
+            help=f"{option.help}{written}.{default} [{option.variable}]",
         )(function)
     return function
 
@@ -60,11 +63,19 @@ def agent(path: Path | None, **flags: object) -> None:
     sys.setswitchinterval(0.001)
     _allow_files(FILES)
     from alarminati.agent.agent import run
+    from alarminati.wire.credentials import Passing, TlsError
 
     def again(files: list[Path]) -> AgentConfig:
         return load(path, os.environ, flags, files)
 
-    asyncio.run(run(config, _stopped, again))
+    for sentence in misspelt(os.environ):
+        logging.getLogger("alarminati").warning("%s", sentence)
+    try:
+        asyncio.run(run(config, _stopped, again))
+    except Passing:
+        raise
+    except TlsError as error:
+        raise Failure(f"tls: {error}", Exit.USAGE) from error
 
 
 def _allow_files(wanted: int) -> None:

@@ -6,13 +6,17 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
+from msgspec import structs
 
 from alarminati.channels.proxies import mistakes
 from alarminati.cli.output import Exit, json_option, print_json, tell
-from alarminati.config import AgentConfig, ConfigError, load
+from alarminati.config import AgentConfig, ChannelConfig, ConfigError
+from alarminati.config.mistakes import all_mistakes, without
 from alarminati.config.oddities import oddities
+from alarminati.config.variables import misspelt
 
 SOON = 21 * 86_400  # seconds; agents raise an alarm from then on
 
@@ -33,14 +37,17 @@ def check_config(path: Path, as_json: bool) -> int:
     """
     errors: list[str] = []
     warnings: list[str] = []
-    try:
-        config = load(path, os.environ, {})
-        errors += [f"{path}: {problem}" for problem in _errors(config)]
+    config, found = all_mistakes(path, os.environ)
+    errors += [str(error) for error in found]
+    if config is not None:
+        left_out = any("tls" in (error.key, error.problem.partition(" ")[0]) for error in found)
+        problems = _errors(config, certificates=not left_out)
+        errors += [f"{path}: {problem}" for problem in problems]
+    if config is not None and not found:
         warnings += [*oddities(config), *_certificate_warnings(config)]
         warnings += _template_warnings(config)
         warnings += mistakes(os.environ) if config.channels else ()
-    except ConfigError as error:
-        errors.append(str(error))
+    warnings += misspelt(os.environ)
     if as_json:
         print_json({"ok": not errors, "errors": errors, "warnings": warnings})
     else:
@@ -48,31 +55,48 @@ def check_config(path: Path, as_json: bool) -> int:
             tell("error: {sentence}", sentence=sentence)
         for sentence in warnings:
             tell("warning: {sentence}", sentence=sentence)
-        if not errors:
+        if not errors and warnings:
+            tell("An agent would take {file}; warnings: {count}.", file=path, count=len(warnings))
+        elif not errors:
             tell("{file} is in order.", file=path)
     return Exit.FAILED if errors else Exit.OK
 
 
-def _errors(config: AgentConfig) -> Iterator[str]:
-    from alarminati.agent.channel_set import placed_of
+def _errors(config: AgentConfig, *, certificates: bool) -> Iterator[str]:
     from alarminati.agent.doors import reporters
     from alarminati.wire.credentials import Tls, TlsError
 
     for channel in config.channels:
-        try:
-            placed_of(channel)
-        except ConfigError as error:
-            yield str(error)
+        yield from _channel_errors(channel)
     try:
         reporters(config)
     except ConfigError as error:
         yield str(error)
-    if config.tls.files is not None:
-        own = str(config.tls.files[1])  # ALARMINATI_TLS may have named another than the file does
+    if config.tls.files is not None and certificates:
+        files = [str(file) for file in config.tls.files]
         try:
             Tls.load_files(*config.tls.files).require_agent(config.cluster)
-        except TlsError as error:
-            yield f"tls: {error}" if own in str(error) else f"tls: {own}: {error}"
+        except TlsError as error:  # ALARMINATI_TLS may have named another than the file does
+            named = any(file in str(error) for file in files)
+            yield f"tls: {error}" if named else f"tls: {files[1]}: {error}"
+
+
+def _channel_errors(channel: ChannelConfig) -> Iterator[str]:
+    """All that is wrong with a channel: what is wrong is left out and the rest read again."""
+    from alarminati.agent.channel_set import placed_of
+
+    left: dict[str, Any] | None = channel.settings
+    gone: set[str] = set()
+    while left is not None:
+        try:
+            placed_of(structs.replace(channel, settings=left))
+            return
+        except ConfigError as error:
+            if error.problem.removesuffix(": is missing") not in gone:
+                yield str(error)
+            kept = without(left, error.problem)
+            gone |= left.keys() - (left if kept is None else kept).keys()
+            left = kept
 
 
 def _template_warnings(config: AgentConfig) -> Iterator[str]:

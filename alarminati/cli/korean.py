@@ -164,6 +164,9 @@ TEXTS = {
     "It is sent as Authorization: Bearer TOKEN, or as the password of basic authentication.": (
         "Authorization: Bearer TOKEN 헤더로, 또는 기본 인증의 비밀번호로 보냅니다."
     ),
+    "An agent would take {file}; warnings: {count}.": (
+        "에이전트는 {file} 설정을 받아들입니다. 경고 {count}건."
+    ),
     "For the configuration of every replica, below `sources:`": (
         "모든 복제본 설정 파일의 `sources:` 아래에 넣으세요:"
     ),

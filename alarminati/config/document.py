@@ -20,6 +20,16 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def parse_document(text: str, source: str) -> dict[str, Any]:
     """The keys and values of a text. Raises ConfigError, which names `source`."""
+    document = parse_value(text, source)
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise ConfigError(source, "", "must hold keys with values, such as project: shop")
+    return document
+
+
+def parse_value(text: str, source: str) -> Any:
+    """What a YAML text says. Raises ConfigError, which names `source`."""
     import yaml  # takes 35 ms, which an agent told by flags alone does not need
 
     class Loader(yaml.SafeLoader):
@@ -36,21 +46,18 @@ def parse_document(text: str, source: str) -> dict[str, Any]:
             return super().construct_mapping(node, deep)
 
     try:
-        document = yaml.load(text, Loader)
+        return yaml.load(text, Loader)
     except yaml.MarkedYAMLError as error:
         # not str(error): it quotes the lines around, which may hold secrets
         mark = error.problem_mark
         at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         # Nor words of the text: what begins with * or ! is quoted, and a password may.
         problem = re.sub(r"'[^']{2,}'", "...", error.problem or "not YAML")
+        if mark and "\\t" in (error.problem or ""):
+            problem = "here is a tab; YAML wants spaces"
         raise ConfigError(source, "", f"{at}{problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise ConfigError(source, "", "is not YAML that can be read") from None
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise ConfigError(source, "", "must hold keys with values, such as project: shop")
-    return document
 
 
 def _text(path: Path) -> str:

@@ -47,16 +47,18 @@ def load(
     environ: Mapping[str, str],
     flags: Mapping[str, object],
     files: list[Path] | None = None,
+    document: Raw | None = None,
 ) -> AgentConfig:
     """The configuration of an agent; `files` gets every file that was looked at for it.
 
-    `flags` is keyed by `Option.parameter`; None, "" and () there, and empty variables, count as not
-    given. Relative paths in the file are relative to the file. Raises ConfigError.
+    `document` stands for what the file holds, when it was read before. `flags` is keyed by
+    `Option.parameter`; None, "" and () there, and empty variables, count as not given. Relative
+    paths in the file are relative to the file. Raises ConfigError.
     """
     files = [] if files is None else files
     if path:
         files.append(path)
-    raw = read_document(path) if path else {}
+    raw = document if document is not None else read_document(path) if path else {}
     raw = _without_nulls(raw)
     loading = _Loading(path, environ, raw, files)
     loading.overlay(flags)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect
 
+from alarminati.config.document import parse_value
 from alarminati.config.refusal import ConfigError
 from alarminati.config.schema import AgentConfig
 
@@ -27,7 +28,7 @@ class Option:
     """One key that can be given outside the file."""
 
     key: str  # "listen.grpc"
-    kind: Literal["text", "number", "path", "list", "json"]  # list: commas or JSON
+    kind: Literal["text", "number", "path", "list", "json"]  # list: commas or YAML; json: YAML
     help: str
     default: str  # for people; empty when there is none
     choices: tuple[str, ...] = ()
@@ -54,13 +55,20 @@ class Option:
         if not isinstance(value, str):
             return list(value) if isinstance(value, tuple) else value
         if self.kind == "json" or (self.kind == "list" and value.lstrip().startswith("[")):
-            try:
-                return msgspec.json.decode(value)
-            except msgspec.DecodeError as error:
-                raise ConfigError(source, "", f"is not a JSON list: {error}") from None
+            return _listed(value, source)
         if self.kind == "list":
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+
+def _listed(text: str, source: str) -> object:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        listed = parse_value(text, source)  # YAML, of which JSON is nearly a part
+    if not isinstance(listed, list):
+        raise ConfigError(source, "", "must be a list, in YAML or JSON, such as [{name: ops}]")
+    return listed
 
 
 def options() -> Iterator[Option]:

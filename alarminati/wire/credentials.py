@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,12 +43,23 @@ class TlsError(Exception):
     """What is wrong with a certificate, key or address and how to mend it, in one sentence."""
 
 
+class Passing(TlsError):
+    """It may pass by itself: files that are just being changed, a clock that is yet to be set."""
+
+
 class OutOfTime(TlsError):
     """The certificate, or its authority's, has expired or is not valid yet."""
 
     def __init__(self, message: str, *, expired: bool) -> None:
         super().__init__(message)
         self.expired = expired
+
+
+class Early(OutOfTime, Passing):
+    """It is not valid yet."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, expired=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -215,7 +227,7 @@ def _verified(
     try:
         seen, der = _handshake(server, client)
     except ssl.SSLCertVerificationError as error:
-        raise _explained(error, ca, certificate) from error
+        raise _explained(error, ca, certificate, server.get_ca_certs()) from error
     except ssl.SSLError as error:
         raise TlsError(f"{certificate} cannot be used for TLS: {error.reason}") from error
     if _ED25519 in der:
@@ -262,13 +274,28 @@ def _handshake(server: ssl.SSLContext, client: ssl.SSLContext) -> tuple[dict[str
     return dict(answering.getpeercert() or {}), answering.getpeercert(binary_form=True) or b""
 
 
-def _explained(error: ssl.SSLCertVerificationError, ca: Path, certificate: Path) -> TlsError:
+def _explained(
+    error: ssl.SSLCertVerificationError,
+    ca: Path,
+    certificate: Path,
+    issuers: list[dict[str, Any]],
+) -> TlsError:
+    now = time.time()
+    spent = all(ssl.cert_time_to_seconds(each["notAfter"]) < now for each in issuers)
     if error.verify_code == _EXPIRED:
-        said = f"{certificate} or {ca} has expired; issue a new one with `alarminati pki issue`"
+        said = (
+            f"{certificate} has expired; an agent gets a new one with `alarminati pki issue`,"
+            " people with `alarminati join`"
+        )
+        if spent:
+            said = (
+                f"{ca} has expired, the authority's own certificate; make another authority with"
+                " `alarminati pki init`"
+            )
         return OutOfTime(said, expired=True)
     if error.verify_code == _NOT_YET_VALID:
-        said = f"{certificate} or {ca} is not valid yet: is this computer's clock right?"
-        return OutOfTime(said, expired=False)
+        said = f"{certificate} is not valid yet: is this computer's clock right?"
+        return Early(said)
     return TlsError(f"{ca} did not issue {certificate}: {error.verify_message}")
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import pwd
+import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire.identity import Role
 from tests.support.cluster import Cluster, Place
+from tests.support.process import Process
 
 
 @dataclass
@@ -164,3 +172,108 @@ def test_a_key_of_another_certificate(start: Start) -> None:
     save_issued(Authority.create("seoul-1").issue(Role.AGENT, "a1", days=1), other)
     start.document["tls"]["key"] = str(other / "tls.key")
     said(start.run(), "is not the key of")
+
+
+def test_certificates_that_make_no_sense_end_it_with_code_2_and_name_one_file(
+    start: Start,
+) -> None:
+    tls = start.folder / "tls"
+    for name in ("ca.crt", "tls.crt", "tls.key"):
+        aside = (tls / name).rename(start.folder / "aside")
+        code, text = start.run()
+        assert code == 2 and text.count(str(tls)) == 1, text
+        said((code, text), f"tls: {tls / name}: cannot read the ")
+        aside.rename(tls / name)
+
+
+def _ended(authority: Authority) -> bytes:
+    """Its certificate, had it been made to end yesterday."""
+    made = x509.load_pem_x509_certificate(authority.certificate)
+    key = serialization.load_pem_private_key(authority.key, None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(made.subject)
+        .issuer_name(made.issuer)
+        .public_key(made.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=20))
+        .not_valid_after(now - timedelta(days=1))
+    )
+    for extension in made.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "authority_ended", "code", "words"),
+    [
+        (9, False, 2, ("tls.crt has expired", "alarminati pki issue", "alarminati join")),
+        (9, True, 2, ("ca.crt has expired, the authority's own certificate",)),
+        (-9, False, 1, ("tls.crt is not valid yet", "clock")),
+    ],
+)
+def test_the_certificate_that_is_out_of_time_is_named_alone(
+    start: Start, days_ago: int, authority_ended: bool, code: int, words: tuple[str, ...]
+) -> None:
+    now = datetime.now(UTC) - timedelta(days=days_ago)
+    authority = Authority.create("seoul-1")
+    tls = start.folder / "tls"
+    shutil.rmtree(tls)
+    save_issued(authority.issue(Role.AGENT, "a1", days=2, now=now), tls)
+    if authority_ended:
+        (tls / "ca.crt").write_bytes(_ended(authority))
+    ended = start.run()
+    said(ended, *words)
+    assert ended[0] == code
+    assert ended[1].count(str(tls)) == 1, ended[1]
+
+
+def test_a_data_folder_of_another_user_is_what_is_said(start: Start, as_root: None) -> None:
+    data = Path(start.document["data"])
+    data.mkdir(mode=0o700)
+    start.folder.chmod(0o755)
+    nobody = pwd.getpwnam("nobody").pw_uid
+    script = f"""
+import os, sys
+from pathlib import Path
+from alarminati.agent.store import FolderUnusable, require_usable
+os.setuid({nobody})
+try:
+    require_usable(Path({str(data)!r}))
+except FolderUnusable as error:
+    print(error)
+"""
+    open_to_all = start.folder
+    while open_to_all != open_to_all.parent and open_to_all.name.startswith(("pytest", "test")):
+        open_to_all.chmod(0o755)
+        open_to_all = open_to_all.parent
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout == (
+        f"the journal folder {data} cannot be used: it belongs to root; make it writable for this"
+        " user or choose another with `data`\n"
+    )
+
+
+def test_doors_that_are_off_are_said_to_be(start: Start) -> None:
+    start.document["listen"] |= {"http": "off", "health": "off"}
+    log = start.folder / "log"
+    path = start.folder / "a1.yaml"
+    path.write_text(msgspec.json.encode(start.document).decode())
+    command = [sys.executable, "-m", "alarminati", "agent", "--config", str(path)]
+    agent = Process(command, log, {"ALARMINATI_BEET": "15s", "ALL_PROXY": "socks://h:1"})
+    agent.start()
+    try:
+        end = time.monotonic() + 20
+        while "ready:" not in log.read_text() and time.monotonic() < end:
+            time.sleep(0.05)
+    finally:
+        agent.terminate()
+        agent.wait()
+    text = log.read_text()
+    assert "HTTP off, health off" in text
+    assert "ALARMINATI_BEET is no setting and is ignored; did you mean ALARMINATI_BEAT?" in text
+    assert "ALL_PROXY names a SOCKS proxy, which is not supported" in text

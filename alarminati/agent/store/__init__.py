@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from alarminati.agent.store.file import Corrupt, FolderInUse, FolderUnusable, StoreError
+from alarminati.agent.store.file import (
+    Corrupt,
+    FolderInUse,
+    FolderUnusable,
+    StoreError,
+    require_usable,
+)
 from alarminati.agent.store.journal import Broken, Store, Watcher
 
 __all__ = [
@@ -13,4 +19,5 @@ __all__ = [
     "Store",
     "StoreError",
     "Watcher",
+    "require_usable",
 ]

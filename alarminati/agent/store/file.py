@@ -94,6 +94,20 @@ def row(position: int, origin: int, entry: Entry) -> Row:
     return (position, origin, entry.sequence, entry.stamp, number, entry.raw, crc)
 
 
+def require_usable(path: Path) -> None:
+    """Raise FolderUnusable when the data folder is there and this user may not use it."""
+    try:
+        if not path.exists() or os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            return
+        whose = f"it belongs to {path.owner()}"
+    except (OSError, KeyError):
+        whose = "permission denied"
+    raise FolderUnusable(
+        f"the journal folder {path} cannot be used: {whose}; make it writable for this user or"
+        " choose another with `data`"
+    )
+
+
 class Folder:
     """The data folder, held by this process until `release`."""
 
