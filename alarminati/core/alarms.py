@@ -214,7 +214,7 @@ class AlarmBook:
 
     def firing_count_of(self, source: str) -> int:
         """How many of them began there."""
-        return self._firing_from.get(source, 0)
+        return self._firing_from.get(source or "?", 0)
 
     def fires(self, fingerprint: str) -> bool:
         """Whether that alarm fires."""

@@ -22,6 +22,7 @@ from tests.sim.days import (
     disk_full,
     partition,
     pause,
+    retries,
     trouble,
 )
 from tests.sim.life import configure, refuse, resend
@@ -29,6 +30,10 @@ from tests.sim.settings import CROWDED
 from tests.sim.world import World
 
 TINY = Bounds(
+    firing=30,
+    firing_bytes=2500,
+    closed_bytes=1500,
+    unsaid_bytes=10**6,  # dead letters would go before, and all is to be told here
     closed=6,
     unsaid=400,
     reports=8,
@@ -81,6 +86,7 @@ def day(seed: int) -> World:
     """Three minutes; every other day nothing breaks but channels."""
     world = World(seed, size=1 + seed % 3, settings=CROWDED[seed % 4 // 2], bounds=TINY)
     crowds(world, every=0.7)
+    retries(world, every=15.0)
     operator(world, every=20.0)
     trouble(world, TROUBLE if seed % 2 else [channel_down, refuse], every=12.0)
     world.run(3 * MINUTE)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from alarminati.core.entries import Alarm, Entry, EntryId, RequestKey, digest_of
 from alarminati.core.receipts import Answer, Refuse
+from alarminati.core.reception import FiringLimit
 from tests.sim.disk import Disk
 
 
@@ -44,6 +45,14 @@ class Promises:
         self.made: dict[str, tuple[EntryId, int]] = {}
         self.excused: set[EntryId] = set()
         self.said: dict[EntryId, str] = {}  # what entries on any disk say: fingerprints
+
+    def refused(self, alarms: Sequence[Alarm], how: How, said: Refuse) -> None:
+        """Somebody was told that these could not be taken."""
+        how.heard.append(said)
+        for alarm in alarms:
+            assert not (alarm.resolved and isinstance(said.error, FiringLimit)), (
+                "G8: an end was refused because too many fire"
+            )
 
     def written(self, entries: Sequence[Entry]) -> None:
         """These are on a disk."""

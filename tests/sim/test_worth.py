@@ -7,7 +7,7 @@ which a fault is found, the core as it is breaks no rule.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from alarminati.core import alarms, owed, receipts
+from alarminati.core.admission import Admission
 from alarminati.core.agenda import Agenda
 from alarminati.core.alarms import AlarmState
 from alarminati.core.deadletters import DeadLetters
 from alarminati.core.election import Election
-from alarminati.core.entries import RequestKey
+from alarminati.core.entries import Alarm, RequestKey
 from alarminati.core.intray import Batch, Intray
 from alarminati.core.lane import Lane
 from alarminati.core.link import Link
@@ -27,6 +28,7 @@ from alarminati.core.mentions import Mentions
 from alarminati.core.muting import Muting
 from alarminati.core.outbox import Outbox
 from alarminati.core.owed import Claims
+from alarminati.core.reception import FiringLimit
 from alarminati.core.replica import Replica
 from alarminati.core.requests import Requests, Taken
 from alarminati.core.roster import Roster
@@ -228,7 +230,20 @@ def forget_what_dead_letters_name(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DeadLetters, "__init__", begin)
 
 
+def refuse_ends_where_too_many_fire(patch: pytest.MonkeyPatch) -> None:
+    """As it was once: nothing at all got in, also not what would have made room."""
+    honest = Admission.admit
+
+    def admit(admission: Admission, alarms: Sequence[Alarm]) -> Any:
+        if admission.full:
+            raise FiringLimit(range(len(alarms)), "full")
+        return honest(admission, alarms)
+
+    patch.setattr(Admission, "admit", admit)
+
+
 FAULTS_OF_CROWDS: dict[str, Break] = {
+    "refuse ends where too many fire": refuse_ends_where_too_many_fire,
     "forget what is under way": forget_what_is_under_way,
     "forget what dead letters name": forget_what_dead_letters_name,
     "forget what waits": replaced(

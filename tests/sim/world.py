@@ -213,7 +213,7 @@ class Node:
                 if alarms:
                     world.promises.keep(world.nodes, alarms, receipt.ids, receipt.replicas)
             case Refuse(ticket, _):
-                self.tickets.pop(ticket, NOBODY)[1].heard.append(effect)
+                world.promises.refused(*self.tickets.pop(ticket, NOBODY), effect)
             case Leading():
                 pass
 
