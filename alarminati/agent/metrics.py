@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -118,6 +118,8 @@ class Standing:
     firing_limit: int = 0
     firing_bytes: int = 0  # that they take in memory
     unreachable: int = 0  # other replicas that should be there and are not reached
+    forgotten: int = 0  # dead letters that had to go for newer ones
+    waiting: Mapping[str, int] = field(default_factory=dict)  # alarms that wait, by channel
 
 
 class Metrics:
@@ -225,8 +227,21 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         ("alarms_firing", "Alarms that fire", standing.firing),
         ("alarms_firing_limit", "How many may; what is new is refused then", standing.firing_limit),
         ("alarms_firing_bytes", "Memory that those take", standing.firing_bytes),
+        (
+            "outbox_dead_forgotten",
+            "Dead letters that had to go for newer ones since the start",
+            standing.forgotten,
+        ),
         ("subscribers", "Followers that are connected", standing.subscribers),
     ]
+    waiting = GaugeMetricFamily(
+        "alarminati_channel_waiting_alarms",
+        "Alarms that wait for a channel; only the master knows of more than notices name",
+        labels=["channel"],
+    )
+    for channel, count in sorted(standing.waiting.items()):
+        waiting.add_metric([channel], count)
+    yield waiting
     if standing.config is not None:
         figures += _config(standing.config)
     if standing.certificate is not None:

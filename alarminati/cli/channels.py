@@ -136,9 +136,12 @@ def remove_channel(reach: Reach, name: str, as_json: bool) -> None:
     Example:
       alarminati channels remove team
     """
-    asyncio.run(_remove(reach, name))
+    dead = asyncio.run(_remove(reach, name))
     if as_json:
-        print_json({"name": name})
+        print_json({"name": name, "dead_alarms": dead})
+    elif dead:
+        tell("{name} is removed; alarms that waited for it are dead letters now: {count}.",
+             name=name, count=dead)  # fmt: skip
     else:
         tell("{name} is removed.", name=name)
 
@@ -247,9 +250,9 @@ async def _add(reach: Reach, name: str, type_: str, settings: str) -> Channel:
         return await client.put_channel(name, type_, settings)
 
 
-async def _remove(reach: Reach, name: str) -> None:
+async def _remove(reach: Reach, name: str) -> int:
     async with reach.client() as client:
-        await client.delete_channel(name)
+        return await client.delete_channel(name)
 
 
 async def _test(reach: Reach, name: str) -> Trial:

@@ -24,6 +24,10 @@ TEXTS = {
     "{name} is registered; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 시험해 보세요."
     ),
+    "{name} is removed; alarms that waited for it are dead letters now: {count}.": (
+        "{name} 채널을 제거했습니다. 전송을 기다리던 알람 {count}건은"
+        " 전송하지 못한 알림에 있습니다."
+    ),
     "{name} is removed.": "{name} 채널을 제거했습니다.",
     "There are no dead letters.": "전송하지 못한 알림이 없습니다.",
     "Dead letters told again: {count}.": "전송하지 못한 알림 {count}건을 다시 보냅니다.",

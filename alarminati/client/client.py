@@ -319,14 +319,16 @@ class Client:
         )
         return messages.channel(answer.channel)
 
-    async def delete_channel(self, name: str) -> None:
-        """Remove a channel that was registered. Raises NotFound; Refused when the file has it."""
+    async def delete_channel(self, name: str) -> int:
+        """Remove a channel that was registered; how many alarms waited for it, which dead letters
+        name now. Raises NotFound; Refused when the file has it."""
         await self.ping()  # finds a replica that lives: asked twice, it would not be there
-        await self._connection.call_once(
+        answer = await self._connection.call_once(
             lambda link: link.channels.DeleteChannel,
             channels.DeleteChannelRequest(name=name),
             timeout=self._timeout,
         )
+        return answer.dead_alarms
 
     async def dead_letters(self, channel: str = "") -> Sequence[DeadLetter]:
         """Notices that a channel, or any, will never take, newest first."""

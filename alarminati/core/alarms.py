@@ -376,6 +376,10 @@ class AlarmBook:
         closed = [state for state in self._closed.values() if state.first is not None]
         return iter(sorted([*self._open.values(), *closed], key=lambda each: each.opening.order))
 
+    def states(self) -> list[AlarmState]:
+        """The same in no order: quick while 100,000 fire."""
+        return [*self._open.values(), *(each for each in self._closed.values() if each.first)]
+
     def shed(self, settled: Callable[[AlarmState], bool], looks: int) -> list[AlarmState]:
         """Forget alarms that are over, oldest first, if there are too many and they are settled.
 

@@ -202,6 +202,26 @@ class Lane:
         while self._later and self._later[0][0] <= now:
             heappush(self._due, heappop(self._later)[1:])
 
+    def give_up(self, now: float) -> list[Pending]:
+        """It is gone: all that was to be sent, but for what is under way, is finished here."""
+        self.release_notices(now)
+        ended: list[Pending] = []
+        while self.in_flight is None and (head := self.head()):
+            self.settle(head)
+            ended.append(head)
+        return ended
+
+    def alarms_under_way(self) -> int:
+        """How many alarms the notices name that are planned, or have no final outcome."""
+        notices = [*self.planned.values(), *(each.notice for each in self.pending.values())]
+        return len({item.fingerprint for notice in notices for item in notice.items})
+
+    def alarms_waiting(self) -> int:
+        """The same, and those that wait for a token or for their group."""
+        held = sum(len(held) for held in self._held.values())
+        singles = sum(len(each) if isinstance(each, tuple) else 1 for each in self.waiting)
+        return self.alarms_under_way() + singles + held
+
     def head(self) -> Pending | None:
         """The oldest notice that is to be sent."""
         while self._due and self._gone(self._due[0][1]):
@@ -317,6 +337,8 @@ class Lane:
         if self.in_flight is not None or not (self._later or self.head()):
             return float("inf")
         ready = float("-inf") if self.head() else self._later[0][0]
+        if not self.wanted:  # it ends without being sent
+            return ready
         return max(ready, self.quiet_until, self.place.bucket.when(1 + self._ahead(now)))
 
     def _ahead(self, now: float) -> int:

@@ -9,8 +9,8 @@ notices named.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 
 from alarminati.core.alarms import AlarmBook, AlarmState
 from alarminati.core.bounds import USUAL, Bounds
@@ -18,6 +18,7 @@ from alarminati.core.deadletters import DeadLetter
 from alarminati.core.entries import (
     Acknowledgement,
     Alarm,
+    Cause,
     Entry,
     EntryId,
     Notice,
@@ -30,6 +31,7 @@ from alarminati.core.entries import (
 from alarminati.core.history import Order, Repeat
 from alarminati.core.lane import Lane, Pending
 from alarminati.core.lanes import Lanes
+from alarminati.core.leaving import GONE, Leaving
 from alarminati.core.lookout import Lookout
 from alarminati.core.muting import Muted, Muting
 from alarminati.core.owed import Claims, Due
@@ -38,7 +40,7 @@ from alarminati.core.recent import Seen
 from alarminati.core.reception import Overloaded
 from alarminati.core.record import Record, mark
 from alarminati.core.routing import Router
-from alarminati.core.sending import Attempt, Limits, Verdict, for_all
+from alarminati.core.sending import Attempt, Limits, Verdict, for_all, key_of
 from alarminati.core.silences import Silences
 from alarminati.core.stamp import COUNTER_BITS, milliseconds
 
@@ -71,6 +73,7 @@ class Outbox:
         self._project = project
         self._lanes = Lanes(limits, bounds)
         self._record = Record(book, self._lanes, self._begin_to_use, self._troubled, bounds)
+        self._leaving = Leaving()
         self._seen = Seen()
         self._newest = 0  # stamp
         self._leading = False
@@ -93,10 +96,20 @@ class Outbox:
         """Notices without a final outcome."""
         return sum(len(lane.pending) for lane in self._lanes)
 
-    def pending_for(self, channel: str) -> int:
-        """Notices for one channel without a final outcome."""
-        lane = self._lanes.find(channel)
-        return len(lane.pending) if lane else 0
+    def waiting(self) -> Counter[str]:
+        """Alarms that wait for each channel, as far as this replica plans: only a master knows of
+        more than notices name."""
+        return Counter({lane.channel: lane.alarms_waiting() for lane in self._lanes})
+
+    def under_way(self) -> Counter[str]:
+        """How many alarms notices without a final outcome name, by channel."""
+        return Counter({lane.channel: lane.alarms_under_way() for lane in self._lanes})
+
+    def owed(self, now: float, wall: int) -> Iterator[Counter[str]]:
+        """How many alarms are to be told on each channel now, counted a few at a time."""
+        states, step = self._book.states(), self._bounds.looks
+        for at in range(0, len(states), step):
+            yield self._claims.count(states[at : at + step], self._lanes, now, wall)
 
     @property
     def dead(self) -> int:
@@ -264,6 +277,7 @@ class Outbox:
         if state.fingerprint in self._lanes.mentions:
             return False
         waits = any(lane.waits(state) for lane in self._lanes)
+        waits = waits or self._leaving.holds(state.fingerprint, self._lanes)
         return not waits and not self._claims.owes(state, self._lanes)
 
     def _unsaid(self, state: AlarmState) -> set[Order]:
@@ -298,8 +312,9 @@ class Outbox:
         policy: Policy,
         limits: Mapping[str, Limits],
     ) -> None:
-        """Go on with other settings. Notices for channels that are gone become dead letters."""
+        """Go on with other settings. What channels that are gone were to tell is dead letters."""
         self._lookout.tell_time(now, wall)
+        self._part(limits, now, wall)
         self._lookout.stop()
         closed = 0
         for lane in self._lanes.reconfigure(limits, now, milliseconds(self._newest) / 1000):
@@ -312,6 +327,14 @@ class Outbox:
         self._claims.today = today
         if self._leading:
             self._look_at_all(now, wall)
+
+    def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:
+        """Note what is owed to channels that go."""
+        for channel in limits:
+            self._leaving.forget(channel)
+        gone = [lane for lane in self._lanes if lane.wanted and lane.channel not in limits]
+        for state in self._book.remembered() if gone else ():
+            self._leaving.note(state, self._claims.look(state, gone, now, wall))
 
     def _look_at_all(self, now: float, wall: int) -> None:
         """Begin anew. Another's clock may be years off: stamps are believed up to our own."""
@@ -328,6 +351,8 @@ class Outbox:
         self._lookout.look_around(now)
         notices: list[Notice] = []
         for lane in self._lanes:
+            if not lane.wanted:
+                notices += self._last_words(lane, now)
             lane.release(now)
             while lane.waiting and (room := lane.room(now)) > 0:
                 scarce = room == 1 or room <= lane.limits.reserve
@@ -336,6 +361,27 @@ class Outbox:
                     notices.append(self._plan(lane, items))
             lane.behind = lane.behind and bool(lane.waiting or lane.failures)
         return notices
+
+    def _last_words(self, lane: Lane, now: float) -> list[Notice]:
+        """Notices of all that a channel that is gone was to tell, to be dead letters at once."""
+        items: list[NoticeItem] = []
+        for fingerprint, left in self._leaving.of(lane):
+            if (state := self._book.find(fingerprint)) is not None:
+                items += [self._tell(state, lane, due, now) for due in left]
+        size = lane.limits.max_items
+        return [self._plan(lane, items[at : at + size]) for at in range(0, len(items), size)]
+
+    def give_up(self, now: float) -> list[Outcome]:
+        """What was to be sent to channels that are gone ends here, as dead letters to write."""
+        gone = [lane for lane in self._lanes if self._leading and not lane.wanted]
+        return [
+            Outcome(
+                *(pending.id, Result.DEAD, max(pending.attempts, 1), self._replica, 0, GONE),
+                cause=Cause.REFUSED,
+            )
+            for lane in gone
+            for pending in lane.give_up(now)
+        ]
 
     def _gather(self, lane: Lane, now: float, everything: bool) -> list[NoticeItem]:
         """What waited longest: one batch or, with the last token, as much as fits a digest."""
@@ -370,7 +416,7 @@ class Outbox:
         return item
 
     def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
-        notice = Notice(lane.channel, tuple(items), _key(lane.channel, items))
+        notice = Notice(lane.channel, tuple(items), key_of(lane.channel, items))
         lane.plan(notice)
         return notice
 
@@ -389,14 +435,17 @@ class Outbox:
                 for report in () if item.ordinal else state.reports:
                     if report.id == item.alarm:
                         report.told &= ~mark(lane, item)
-                if self._leading:
+                        if not lane.wanted:
+                            due = Due(report, item.resolved, item.occasion)
+                            self._leaving.put_back(lane, item.fingerprint, due)
+                if self._leading and lane.wanted:
                     lane.put_back((state,))
 
     def attempts(self, now: float) -> list[Attempt]:
         """Sends to start now, each to be `finished`."""
         if not self._leading:
             return []
-        started = (lane.start(now) for lane in self._lanes)
+        started = (lane.start(now) for lane in self._lanes if lane.wanted)
         return [attempt for attempt in started if attempt is not None]
 
     def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> Outcome:
@@ -446,21 +495,3 @@ class Outbox:
         for lane in self._lanes:
             due = min(due, lane.next_send(now), lane.next_plan(now))
         return max(now, due) if due < float("inf") else None
-
-
-def _key(channel: str, items: list[NoticeItem]) -> str:
-    """The same for every master that decides on the same send."""
-    parts = [channel]
-    for item in items:
-        parts.append(f"{item.alarm}{_sign(item)}")
-    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def _sign(item: NoticeItem) -> str:
-    if item.occasion is Occasion.REPEATED:
-        return f"*{item.ordinal}"
-    if item.occasion is Occasion.ACKNOWLEDGED:
-        return "!"
-    if item.occasion is Occasion.SEVERITY_RAISED:
-        return "^"
-    return "-" if item.resolved else "+"

@@ -6,6 +6,7 @@ owed and may be told now is `due`; what may not is muted; and `later` says when 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -71,6 +72,13 @@ class Claims:
                 yield lane, Look([], later, why)
             else:
                 yield lane, Look(due, later)
+
+    def count(
+        self, states: Iterable[AlarmState], lanes: Iterable[Lane], now: float, wall: int
+    ) -> Counter[str]:
+        """How many of these alarms are to be told on each of the lanes now."""
+        looks = (each for state in states for each in self.look(state, lanes, now, wall))
+        return Counter(lane.channel for lane, look in looks if look.due)
 
     def owed(self, state: AlarmState, lanes: Iterable[Lane]) -> Iterator[Due]:
         """Changes of this alarm that are still to be told on one of them, now or later."""

@@ -170,9 +170,12 @@ class Record:
 
 def mark(lane: Lane, item: NoticeItem) -> int:
     """The bit that says that the channel was told this."""
-    if item.occasion is Occasion.ACKNOWLEDGED:
-        return lane.bits[2]
-    return lane.bits[item.resolved]
+    return mark_of(lane, item.occasion, item.resolved)
+
+
+def mark_of(lane: Lane, occasion: Occasion, resolved: bool) -> int:
+    """The same of what is to be told."""
+    return lane.bits[2] if occasion is Occasion.ACKNOWLEDGED else lane.bits[resolved]
 
 
 def hopeless(telling: Telling) -> bool:

@@ -442,9 +442,9 @@ class Replica:
         out += self._settled(now)
         out += self._lead_if_merged(now, wall)
         if self.leading and self._loaded:
-            notices = self.outbox.plan(now, wall)
-            if notices:
-                self._intray.add(notices)
+            bodies: list[Body] = [*self.outbox.plan(now, wall), *self.outbox.give_up(now)]
+            if bodies:
+                self._intray.add(bodies)
             out += [Send(attempt) for attempt in self.outbox.attempts(now)]
         if not self.full or now >= self._full_until:
             out += self._store_next(now, wall)

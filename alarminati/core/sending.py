@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from alarminati.core.entries import Cause, EntryId, Notice, Result
+from alarminati.core.entries import Cause, EntryId, Notice, NoticeItem, Occasion, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +96,21 @@ class Attempt:
     number: int  # from 1
     timeout: float
     started: float
+
+
+def key_of(channel: str, items: Sequence[NoticeItem]) -> str:
+    """The same for every master that decides on the same send."""
+    parts = [channel]
+    for item in items:
+        parts.append(f"{item.alarm}{_sign(item)}")
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _sign(item: NoticeItem) -> str:
+    if item.occasion is Occasion.REPEATED:
+        return f"*{item.ordinal}"
+    if item.occasion is Occasion.ACKNOWLEDGED:
+        return "!"
+    if item.occasion is Occasion.SEVERITY_RAISED:
+        return "^"
+    return "-" if item.resolved else "+"

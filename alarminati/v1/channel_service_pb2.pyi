@@ -109,7 +109,7 @@ class Channel(_message.Message):
     destination: _builtins.str
     """Where it sends to, for people: host only, no path, key or token."""
     pending: _builtins.int
-    """Notices that wait for it."""
+    """Alarms that wait for it: still to be told, or named by notices under way."""
     trouble: _builtins.str
     """How it fared last, one sentence without secrets. Empty: it works or was never used."""
     origin: Global___Channel.Origin.ValueType
@@ -277,12 +277,17 @@ class DeleteChannelResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    DEAD_ALARMS_FIELD_NUMBER: _builtins.int
+    dead_alarms: _builtins.int
+    """How many alarms waited for it, which dead letters name now."""
     def __init__(
         self,
+        *,
+        dead_alarms: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_alarms", b"dead_alarms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -317,6 +322,9 @@ class ListDeadLettersResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LETTERS_FIELD_NUMBER: _builtins.int
+    FORGOTTEN_FIELD_NUMBER: _builtins.int
+    forgotten: _builtins.int
+    """Dead letters that had to go for newer ones since that replica began."""
     @_builtins.property
     def letters(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeadLetter]:
         """As they stand on the replica that answers."""
@@ -325,10 +333,11 @@ class ListDeadLettersResponse(_message.Message):
         self,
         *,
         letters: _abc.Iterable[Global___DeadLetter] | None = ...,
+        forgotten: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["letters", b"letters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["forgotten", b"forgotten", "letters", b"letters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

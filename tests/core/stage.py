@@ -143,6 +143,9 @@ class Replica:
                 self.store(entry)
                 for friend in self.friends:
                     self.stage.carry(entry, friend)
+            given_up = self.outbox.give_up(now)
+            if given_up:
+                self.put(*given_up)
             attempts = self.outbox.attempts(now)
             for attempt in attempts:
                 self.stage.send(self, attempt)
@@ -152,7 +155,8 @@ class Replica:
             if due > now:
                 self.wake(due)
                 return
-            idle = 0 if notices or attempts else idle + 1  # it looks at so many alarms at a time
+            acted = notices or attempts or given_up
+            idle = 0 if acted else idle + 1  # it looks at so many alarms at a time
             assert idle <= len(self.book), f"seed {self.stage.seed}: due, but nothing to do"
 
     def wake(self, due: float) -> None:

@@ -374,3 +374,53 @@ def test_a_fallback_is_told_the_end_of_what_it_was_told() -> None:
     stage.one.put(alarm("disk", resolved=True))
     stage.run(3.0)
     assert (stage.lines("ops"), stage.lines("mail")) == ([], ["disk+", "disk-"])
+
+
+def test_g1_a_channel_that_is_removed_leaves_all_it_owed_as_dead_letters_at_once() -> None:
+    """Also what waited for it and was in no notice yet; not what is told it already."""
+    stage = Stage(limits={"ops": FREE, "team": Limits(rate=0.5, burst=2)}, size=2)
+    one, other = stage.replicas
+    one.lead()
+    one.put(alarm("told"))
+    stage.run(1.0)
+    stage.answers["team"] = always(Verdict.retry("down"))
+    for n in range(5):
+        one.put(alarm(f"a{n}"))
+    stage.run(3.0)
+    assert one.outbox.waiting()["team"] == 5
+    assert sum(some["team"] for some in other.outbox.owed(stage.now, stage.wall)) == 4
+    for replica in stage.replicas:
+        replica.reconfigure(Route(("ops",)), {"ops": FREE})
+    stage.run(0.01)
+    assert sorted(dead(stage)) == [f"a{n}+" for n in range(5)]
+    assert (one.outbox.pending, other.outbox.pending) == (0, 0)
+    stage.run(10.0)
+    assert one.outbox.dead == other.outbox.dead
+    limits = {"ops": FREE, "team": FREE}
+    stage.answers.clear()
+    one.reconfigure(Route(("ops", "team")), limits)
+    for letter in list(one.outbox.dead_letters()):
+        again = one.outbox.resend(letter.id)
+        assert again is not None
+        one.put(again)
+    stage.run(30.0)
+    assert sorted(stage.lines("team")) == [*(f"a{n}+" for n in range(5)), "told+"]
+
+
+def test_g1_a_master_that_dies_with_a_removed_channel_leaves_the_rest_to_the_next() -> None:
+    stage = Stage(limits={"ops": FREE, "team": FREE}, size=2)
+    one, other = stage.replicas
+    one.lead()
+    stage.answers["team"] = always(Verdict.retry("down"))
+    for n in range(5):
+        one.put(alarm(f"a{n}"))
+        one.put(alarm(f"a{n}", resolved=True))
+    stage.run(3.0)
+    one.crash()
+    other.reconfigure(Route(("ops",)), {"ops": FREE})
+    assert not any(map(other.outbox._settled, other.book.remembered()))
+    other.lead()
+    letters = [item for each in other.outbox.dead_letters() for item in each.items]
+    assert sorted(map(stage.text, letters)) == sorted(
+        f"a{n}{sign}" for n in range(5) for sign in "+-"
+    )

@@ -142,23 +142,25 @@ async def test_g1_what_waits_for_a_channel_that_is_removed_is_a_dead_letter(
             await agent.report("told to one of two")
             await cluster.sink.first("told to one of two")
 
-            async def waits() -> bool:
-                return (await known(cluster, agent))["app"].pending == 1
+            async def waits(count: int) -> bool:
+                return (await known(cluster, agent))["app"].pending == count
 
-            await until("it waits", waits)
-            await operator.delete_channel("app")
+            await until("it waits", lambda: waits(1))
+            await agent.report("told to one of two, too")
+            await until("the other one waits behind it", lambda: waits(2))
+            assert await operator.delete_channel("app") == 2
 
             async def dead() -> bool:
-                return bool(await operator.dead_letters("app"))
+                return sum(each.alarms for each in await operator.dead_letters("app")) == 2
 
-            await until("it is dead", dead)
-            (letter,) = await operator.dead_letters("app")
+            await until("both are dead, but for an attempt under way at once", dead)
+            letters = await operator.dead_letters("app")
             with pytest.raises(Refused, match="there is no channel 'app' any more"):
-                await operator.resend([str(letter.id)])
+                await operator.resend([str(letters[0].id)])
             assert (await known(cluster, agent)).keys() == {"ops"}
             made = await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
             assert made.trouble == "", "what ailed the one before is past"
-            assert await operator.resend(channel="app") == 1
+            assert await operator.resend(channel="app") == len(letters)
             told = "told to one of two"
             await until("it is told", lambda: len(cluster.sink.delivered(told)) == 2, 20)
             assert await operator.dead_letters() == []

@@ -249,9 +249,6 @@ FAULTS_OF_CROWDS: dict[str, Break] = {
     "forget what waits": replaced(
         Outbox, "_settled", lambda outbox, state: state.fingerprint not in outbox._lanes.mentions
     ),
-    "forget ups and downs that nobody was told of": replaced(
-        Outbox, "_unsaid", lambda outbox, state: ()
-    ),
     "take the newest report for one that was thinned out": replaced(
         alarms, "_stand_in", lambda reports, id, stamp: reports[-1]
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import Any, Final, Never
 
 import grpc
@@ -10,6 +11,7 @@ import grpc
 from alarminati.agent import access
 from alarminati.agent.channel_set import REGISTERED, ChannelSet, Origin, Placed
 from alarminati.agent.delivery import Delivery
+from alarminati.agent.live import wall
 from alarminati.agent.registration import channel_config, pack, read_settings, shown
 from alarminati.agent.vault import CHANNEL, TOKEN, Vault
 from alarminati.channels.canary import tried
@@ -55,8 +57,9 @@ class Channels(pb_grpc.ChannelServiceServicer):
         self, request: pb.ListChannelsRequest, context: _Context
     ) -> pb.ListChannelsResponse:
         """All there are, by name."""
+        waiting = await self._waiting()
         return pb.ListChannelsResponse(
-            channels=[self._told(placed) for placed in self._channels.placed()]
+            channels=[self._told(placed, waiting) for placed in self._channels.placed()]
         )
 
     async def TestChannel(
@@ -95,7 +98,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             await _refuse(context, error)
         placed = self._channels.registered(name)
         assert placed is not None, "what was written is folded"
-        return pb.PutChannelResponse(channel=self._told(placed))
+        return pb.PutChannelResponse(channel=self._told(placed, await self._waiting()))
 
     def _checked(self, request: pb.PutChannelRequest) -> tuple[bytes, Channel]:
         """What to seal, and what it makes. Raises BadSettings."""
@@ -154,11 +157,12 @@ class Channels(pb_grpc.ChannelServiceServicer):
         if self._channels.promised(name):
             sentence = f"the file counts on channel {name!r}; take it out there first"
             await abort(context, failed_precondition(sentence, "CHANNEL_IN_FILE"))
+        waited = (await self._waiting())[name]
         try:
             await self._vault.remove(access.caller().name, CHANNEL + name, TOKEN + name)
         except (NotAccepted, TooFewReplicas) as error:
             await _refuse(context, error)
-        return pb.DeleteChannelResponse()
+        return pb.DeleteChannelResponse(dead_alarms=waited)
 
     # Dead letters.
 
@@ -171,7 +175,10 @@ class Channels(pb_grpc.ChannelServiceServicer):
             key=lambda letter: letter.stamp,
             reverse=True,
         )
-        return pb.ListDeadLettersResponse(letters=[_letter(each) for each in letters[:LETTERS]])
+        return pb.ListDeadLettersResponse(
+            letters=[_letter(each) for each in letters[:LETTERS]],
+            forgotten=self._outbox.dead_forgotten,
+        )
 
     async def ResendDeadLetters(
         self, request: pb.ResendDeadLettersRequest, context: _Context
@@ -201,7 +208,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             raise Invalid("ids", "or channel says which to resend: give one of the two")
         if request.channel:
             letters = self._outbox.dead_letters(request.channel)
-            return [letter.id for letter in letters][:LETTERS]
+            return [letter.id for letter in letters]
         if len(request.ids) > LETTERS:
             raise Invalid("ids", f"has {len(request.ids)}; at most {LETTERS} are taken at once")
         found = []
@@ -222,13 +229,23 @@ class Channels(pb_grpc.ChannelServiceServicer):
         unused = "" if self._channels.leads_to(name) else UNUSED
         return self._delivery.trouble(name) or unused
 
-    def _told(self, placed: Placed) -> pb.Channel:
+    async def _waiting(self) -> Counter[str]:
+        """How many alarms wait for each channel; who does not plan works it out."""
+        if self._vault.live.replica.leading:
+            return self._outbox.waiting()
+        waiting = self._outbox.under_way()
+        for some in self._outbox.owed(asyncio.get_running_loop().time(), wall()):
+            waiting += some
+            await asyncio.sleep(0)
+        return waiting
+
+    def _told(self, placed: Placed, waiting: Counter[str]) -> pb.Channel:
         channel, counts = placed.channel, placed.origin is not Origin.SHADOWED
         return pb.Channel(
             name=channel.name,
             type=channel.type,
             destination=channel.destination,
-            pending=self._outbox.pending_for(channel.name) if counts else 0,
+            pending=waiting[channel.name] if counts else 0,
             trouble=placed.trouble or (self._trouble(channel.name) if counts else ""),
             origin=placed.origin.value,  # type: ignore[arg-type]
             by=placed.by,

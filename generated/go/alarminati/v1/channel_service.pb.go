@@ -170,7 +170,7 @@ type Channel struct {
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
 	// Where it sends to, for people: host only, no path, key or token.
 	Destination string `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
-	// Notices that wait for it.
+	// Alarms that wait for it: still to be told, or named by notices under way.
 	Pending uint64 `protobuf:"varint,4,opt,name=pending,proto3" json:"pending,omitempty"`
 	// How it fared last, one sentence without secrets. Empty: it works or was never used.
 	Trouble string `protobuf:"bytes,5,opt,name=trouble,proto3" json:"trouble,omitempty"`
@@ -548,7 +548,9 @@ func (x *DeleteChannelRequest) GetName() string {
 
 // It is gone.
 type DeleteChannelResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many alarms waited for it, which dead letters name now.
+	DeadAlarms    uint64 `protobuf:"varint,1,opt,name=dead_alarms,json=deadAlarms,proto3" json:"dead_alarms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -581,6 +583,13 @@ func (x *DeleteChannelResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use DeleteChannelResponse.ProtoReflect.Descriptor instead.
 func (*DeleteChannelResponse) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *DeleteChannelResponse) GetDeadAlarms() uint64 {
+	if x != nil {
+		return x.DeadAlarms
+	}
+	return 0
 }
 
 // Which to list.
@@ -633,7 +642,9 @@ func (x *ListDeadLettersRequest) GetChannel() string {
 type ListDeadLettersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As they stand on the replica that answers.
-	Letters       []*DeadLetter `protobuf:"bytes,1,rep,name=letters,proto3" json:"letters,omitempty"`
+	Letters []*DeadLetter `protobuf:"bytes,1,rep,name=letters,proto3" json:"letters,omitempty"`
+	// Dead letters that had to go for newer ones since that replica began.
+	Forgotten     uint64 `protobuf:"varint,2,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -673,6 +684,13 @@ func (x *ListDeadLettersResponse) GetLetters() []*DeadLetter {
 		return x.Letters
 	}
 	return nil
+}
+
+func (x *ListDeadLettersResponse) GetForgotten() uint64 {
+	if x != nil {
+		return x.Forgotten
+	}
+	return 0
 }
 
 // A notice that its channel will never take.
@@ -904,12 +922,15 @@ const file_alarminati_v1_channel_service_proto_rawDesc = "" +
 	"\x12PutChannelResponse\x120\n" +
 	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\"*\n" +
 	"\x14DeleteChannelRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\x17\n" +
-	"\x15DeleteChannelResponse\"2\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"8\n" +
+	"\x15DeleteChannelResponse\x12\x1f\n" +
+	"\vdead_alarms\x18\x01 \x01(\x04R\n" +
+	"deadAlarms\"2\n" +
 	"\x16ListDeadLettersRequest\x12\x18\n" +
-	"\achannel\x18\x01 \x01(\tR\achannel\"N\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\"l\n" +
 	"\x17ListDeadLettersResponse\x123\n" +
-	"\aletters\x18\x01 \x03(\v2\x19.alarminati.v1.DeadLetterR\aletters\"\xa3\x01\n" +
+	"\aletters\x18\x01 \x03(\v2\x19.alarminati.v1.DeadLetterR\aletters\x12\x1c\n" +
+	"\tforgotten\x18\x02 \x01(\x04R\tforgotten\"\xa3\x01\n" +
 	"\n" +
 	"DeadLetter\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +

@@ -72,7 +72,7 @@ export declare type Channel = Message<"alarminati.v1.Channel"> & {
   destination: string;
 
   /**
-   * Notices that wait for it.
+   * Alarms that wait for it: still to be told, or named by notices under way.
    *
    * @generated from field: uint64 pending = 4;
    */
@@ -295,6 +295,12 @@ export declare const DeleteChannelRequestSchema: GenMessage<DeleteChannelRequest
  * @generated from message alarminati.v1.DeleteChannelResponse
  */
 export declare type DeleteChannelResponse = Message<"alarminati.v1.DeleteChannelResponse"> & {
+  /**
+   * How many alarms waited for it, which dead letters name now.
+   *
+   * @generated from field: uint64 dead_alarms = 1;
+   */
+  deadAlarms: bigint;
 };
 
 /**
@@ -335,6 +341,13 @@ export declare type ListDeadLettersResponse = Message<"alarminati.v1.ListDeadLet
    * @generated from field: repeated alarminati.v1.DeadLetter letters = 1;
    */
   letters: DeadLetter[];
+
+  /**
+   * Dead letters that had to go for newer ones since that replica began.
+   *
+   * @generated from field: uint64 forgotten = 2;
+   */
+  forgotten: bigint;
 };
 
 /**
