@@ -144,7 +144,8 @@ class _Conversion:
     def _within(self, where: str, value: object, least: float, most: float) -> str:
         """A duration within bounds, or 0."""
         wanted = Duration.read(self._duration(value))
-        given = Duration(min(max(wanted, least), most)) if wanted else wanted
+        off = not wanted and (least, most) != TIMEOUTS
+        given = wanted if off else Duration(min(max(wanted, least), most))
         if given != wanted:
             self._notes.say("", where, "bounded", wanted=str(wanted), given=str(given))
         return str(given)

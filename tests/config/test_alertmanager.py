@@ -301,6 +301,13 @@ def test_inhibition_and_timeouts() -> None:
     ]
 
 
+@pytest.mark.parametrize(("given", "made"), [("5s", "10s"), ("0s", "10s"), ("1y", "30d")])
+def test_a_timeout_lies_within_bounds(given: str, made: str) -> None:
+    got = convert(whole(**{"global": {"resolve_timeout": given}}))
+    assert got.config["timeouts"] == {"prometheus": made}
+    assert got.notes[0].startswith("global.resolve_timeout: ")
+
+
 @pytest.mark.parametrize("keys", [{}, {"route": {}}, {"receivers": []}, {"project": "shop"}])
 def test_what_is_no_alertmanagers(keys: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="is it an Alertmanager's"):

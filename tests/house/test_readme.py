@@ -11,6 +11,7 @@ import pytest
 from alarminati.cli.main import COMMANDS
 from alarminati.cli.output import Exit
 from alarminati.config import load
+from alarminati.core.entries import Alarm
 from alarminati.edge.reports import read_reports
 from tests.house.source import ROOT
 
@@ -66,4 +67,5 @@ def test_the_smallest_alarm_is_accepted() -> None:
     (body,) = re.findall("-d '(.*)'", text("README.md"))
     now = int(datetime.now(UTC).timestamp() * 1000)  # of whoever tries it
     (alarm,) = read_reports(body.encode(), now)
+    assert isinstance(alarm, Alarm)
     assert alarm.message == "[WS-API] Health check failed"

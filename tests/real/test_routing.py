@@ -134,7 +134,7 @@ def alarm_of(labels: dict[str, str]) -> Alarm:
     """What comes of such an alert through the door for Alertmanager."""
     alert = {"status": "firing", "labels": labels, "fingerprint": "f"}
     alert["startsAt"] = "2025-10-09T08:53:20Z"
-    (alarm,) = read_notification(msgspec.json.encode({"alerts": [alert]}), NOW, "")
+    (alarm,) = read_notification(msgspec.json.encode({"alerts": [alert]}), NOW)
     assert isinstance(alarm, Alarm)
     return alarm
 
