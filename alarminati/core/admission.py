@@ -14,7 +14,7 @@ from alarminati.core.entries import Alarm, Entry, RequestKey, Severity
 from alarminati.core.intray import Waiter
 from alarminati.core.journal import Journal
 from alarminati.core.receipts import Receipts
-from alarminati.core.reception import FiringLimit, RequestIdReused
+from alarminati.core.reception import FiringLimit, Overloaded, RequestIdReused
 from alarminati.core.requests import Requests
 
 SHARE = 0.5  # of what may fire, for one source: so that no door can be shut by another
@@ -129,12 +129,16 @@ class Admission:
     def admit(self, alarms: Sequence[Alarm]) -> tuple[Sequence[Alarm], FiringLimit | None]:
         """What of these is taken, and what may not begin to fire. Raises FiringLimit for all.
 
-        Alarms that fire already and ends add nothing: they are always taken. Raises Overloaded
-        where more that begins could not be told.
+        Alarms that fire already and ends add nothing: they are always taken. Where more that begins
+        could not be told, that is refused likewise; raises Overloaded when that is all.
         """
-        self._require_room(alarms)
+        crowded: Overloaded | None = None
+        try:
+            self._require_room(alarms)
+        except Overloaded as error:
+            crowded = error
         most = self._book.firing_count + len(alarms)
-        if most < FREE * self._bounds.firing and not self._heavy:
+        if crowded is None and most < FREE * self._bounds.firing and not self._heavy:
             return alarms, None  # far from any bound, and the usual case
         places: list[int] = []
         why = ""
@@ -146,7 +150,7 @@ class Admission:
             begun = new.setdefault(alarm.source, set())
             if fingerprint in begun or self._book.fires(fingerprint):
                 continue
-            reason = self._reason(alarm, sum(map(len, new.values())), len(begun))
+            reason = str(crowded or self._reason(alarm, sum(map(len, new.values())), len(begun)))
             if reason:
                 why = why or reason
                 places.append(place)
@@ -156,7 +160,7 @@ class Admission:
             return alarms, None
         refused = FiringLimit(places, why)
         if len(places) == len(alarms):
-            raise refused
+            raise crowded or refused
         left = set(places)
         return [alarm for place, alarm in enumerate(alarms) if place not in left], refused
 

@@ -167,6 +167,12 @@ def test_g8_what_is_over_and_untold_is_kept_and_nothing_more_may_begin() -> None
     world.run(1.0)
     (refused,) = refusals(node, "one more")
     assert isinstance(refused, Overloaded)
+    mixed = [
+        Alarm(name, Severity.CRITICAL, node.wall(), name != "more") for name in ("over", "more")
+    ]
+    assert node.replica is not None
+    taken, limit = node.replica.admission.admit(mixed)
+    assert (list(taken), limit and limit.places) == (mixed[:1], (1,))
     for name, resolved in (("it fires", False), ("it fires", True), ("one more", True)):
         assert refusals(node, name, resolved) == []  # this adds nothing to remember
     world.run(120.0)
