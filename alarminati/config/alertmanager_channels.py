@@ -6,6 +6,7 @@ Defaults and what counts before what are those of `Config.UnmarshalYAML` in its 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, Final, Protocol
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from alarminati.config.alertmanager_notes import DOCS, Keys, Raw
 
 _SLACK_METHOD: Final = "/chat.postMessage"
+_SLACK_ID: Final = re.compile(r"[CGDU][A-Z0-9]{5,30}")
 _CONNECTORS: Final = ("webhook.office.com", "outlook.office.com", "outlook.office365.com")
 
 
@@ -187,7 +189,7 @@ def _slack_bot(settings: Settings, token: str, channel: str, api: str) -> Raw | 
         return Unfit("no channel")
     if "{{" in channel:
         return Unfit("channel template")
-    named = channel if channel[0] in "#@" or channel[1:].isupper() else f"#{channel}"
+    named = channel if channel[0] in "#@" or _SLACK_ID.fullmatch(channel) else f"#{channel}"
     made: Raw = {"type": "slackbot", "token": token, "channel": named}
     edit, thread = settings.own.get("update_message"), settings.own.get("post_updates_to_thread")
     if edit or thread:

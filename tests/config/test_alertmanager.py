@@ -50,6 +50,11 @@ def receiver(kind: str, **config: Any) -> tuple[dict[str, Any], list[str]]:
         ("slack_configs", {"api_url_file": "s"}, SLACK | {"url": "file:/etc/am/s"}),
         ("slack_configs", {"glob": {"slack_api_url": URL}}, SLACK),
         ("slack_configs", {"app_token": "xoxb-1", "channel": "#x"}, BOT),
+        (
+            "slack_configs",
+            {"app_token": "xoxb-1", "channel": "C012345678"},
+            BOT | {"channel": "C012345678"},
+        ),
         ("slack_configs", {"app_token_file": "t", "channel": "x"}, BOT | {"token": TOKEN_FILE}),
         ("slack_configs", {"glob": {"slack_app_token": "xoxb-1"}, "channel": "#x"}, BOT),
         (
