@@ -164,6 +164,10 @@ class AlarmState:
             others = tuple(each for each in self.repeats if each[1] is not known)
             self.repeats = (*others, (alarm, before)) if ordinal > 1 else others
 
+    def has(self, id: EntryId) -> bool:
+        """Whether that is one of its reports."""
+        return _report_of(self, id) is not None
+
     def alive_ids(self) -> Iterator[EntryId]:
         """Entries without which folding again would lose the alarm: none once it is over."""
         if not self.firing:
@@ -334,12 +338,17 @@ class AlarmBook:
         return report in self._seen and self.find(fingerprint) is None
 
     def find_by_id(self, id: EntryId) -> AlarmState | None:
-        """The alarm that has this report. Looks through all: for people, not for every entry."""
-        for states in (self._open, self._closed):
-            for state in states.values():
-                if state.first is not None and _report_of(state, id) is not None:
-                    return state
-        return None
+        """The alarm that has this report. Looks through all: see `pages` for doing so in slices."""
+        states = self.states() if self.knows(id) else []
+        return next((state for state in states if state.first and state.has(id)), None)
+
+    def knows(self, id: EntryId) -> bool:
+        """Whether that entry was ever folded."""
+        return id in self._seen
+
+    def states(self, *, resolved: bool = True) -> list[AlarmState]:
+        """All in no order; with `resolved` those that are over, and ones that never fired, too."""
+        return [*self._open.values(), *(self._closed.values() if resolved else ())]
 
     def firing(self) -> Iterator[AlarmState]:
         """Alarms that fire, in the order they began, the same everywhere."""
@@ -364,9 +373,7 @@ class AlarmBook:
 
         `before` is the `position` of the last one of the page before.
         """
-        states = list(self._open.values())
-        if resolved:
-            states += [state for state in self._closed.values() if state.first is not None]
+        states = [state for state in self.states(resolved=resolved) if state.first is not None]
         if before is not None:
             states = [state for state in states if state.position < before]
         return iter(sorted(states, key=lambda state: state.position, reverse=True))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alarminati.agent.feed import STRANGE, _believed
 from alarminati.wire.cursor import CHECK, HIGHEST, BadCursor, decode, encode
 
 POSITIONS = st.dictionaries(
@@ -58,3 +59,14 @@ def test_other_versions_are_told_from_damage() -> None:
     cursor = b"\x02later"
     with pytest.raises(BadCursor, match="version 2"):
         decode(cursor + crc32(cursor).to_bytes(CHECK, "little"))
+
+
+def test_g8_a_cursor_full_of_made_up_origins_is_cut_down_to_some() -> None:
+    """Every answer repeats them: 20 readers with 9,990 each slowed reports a hundredfold."""
+    known = {f"known{n:03}": n + 1 for n in range(200)}
+    made_up = {f"zz{n:06}": 5 for n in range(9_000)}
+    believed = _believed(known | made_up, known)
+    assert {origin: believed[origin] for origin in known} == known
+    assert len(believed) == len(known) + STRANGE
+    few = {f"zz{n:06}": 5 for n in range(STRANGE)}
+    assert _believed(known | few, known) == known | few

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
 from functools import partial
-from itertools import islice
-from typing import Any, Final, Never
+from typing import Any, Final, Never, TypeVar
 
 import grpc
 
@@ -16,9 +15,9 @@ from alarminati.agent.feed import Feed, TooSlow
 from alarminati.agent.live import LiveReplica, wall
 from alarminati.agent.metrics import Tally
 from alarminati.agent.services.silences import Silencing, sentence, told_mute
+from alarminati.core import pages
 from alarminati.core.alarms import AlarmState
 from alarminati.core.entries import Acknowledgement, Alarm, Entry, EntryId, RequestKey, digest_of
-from alarminati.core.filter import Filter
 from alarminati.core.intake import Invalid, check_request_id
 from alarminati.core.reception import (
     FiringLimit,
@@ -51,6 +50,7 @@ IN_FLIGHT: Final = 64  # batches of one stream that wait for the disk
 COMMENT_LIMIT: Final = 1024
 STAMP_DIGITS: Final = 20
 
+_Found = TypeVar("_Found")
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -73,6 +73,7 @@ class Alarms:
         self._tally = tally
         self._project = project
         self._followers = followers
+        self._turn = asyncio.Lock()  # of looking through all alarms
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """For the server. Subscribe's answers are bytes already: many readers share them."""
@@ -209,25 +210,37 @@ class Alarms:
         size = request.page_size or PAGE
         if size > MOST:
             await abort(context, invalid("page_size", f"{size} is more than {MOST}"))
-        found = list(islice(self._matching(wanted, request.include_resolved, before), size + 1))
-        answer = rpc.ListAlarmsResponse(alarms=[self._status(state) for state in found[:size]])
+        found = await self._in_turn(
+            pages.page(
+                self._live.replica.book,
+                lambda state: wanted.passes(state.alarm, self._project),
+                size + 1,
+                resolved=request.include_resolved,
+                before=before,
+            )
+        )
+        answer = rpc.ListAlarmsResponse(alarms=[self._status(state) for _, state in found[:size]])
         if len(found) > size:
-            stamp, fingerprint = found[size - 1].position
+            stamp, fingerprint = found[size - 1][0]
             answer.next_page_token = f"{stamp}.{fingerprint}"
         return answer
 
-    def _matching(
-        self, wanted: Filter, resolved: bool, before: tuple[int, str] | None
-    ) -> Iterator[AlarmState]:
-        for state in self._live.replica.book.newest(resolved=resolved, before=before):
-            if wanted.passes(state.latest.alarm, self._project):
-                yield state
+    async def _in_turn(self, work: Generator[None, None, _Found]) -> _Found:
+        """Do it a slice at a time, and one after the other: who looks holds up nobody else."""
+        async with self._turn:
+            while True:
+                try:
+                    next(work)
+                except StopIteration as done:
+                    found: _Found = done.value
+                    return found
+                await asyncio.sleep(0)
 
     async def get_alarm(
         self, request: rpc.GetAlarmRequest, context: _Context
     ) -> rpc.GetAlarmResponse:
         """One alarm and its story."""
-        state = self._find(request.id)
+        state = await self._find(request.id)
         if state is None:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
         ids = self._live.replica.outbox.ledger(state.fingerprint)
@@ -243,7 +256,7 @@ class Alarms:
         if len(request.comment) > COMMENT_LIMIT:
             problem = f"has {len(request.comment)} characters; at most {COMMENT_LIMIT} are allowed"
             await abort(context, invalid("comment", problem))
-        state = self._find(request.id)
+        state = await self._find(request.id)
         if state is None:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
         if not state.firing:
@@ -256,14 +269,15 @@ class Alarms:
             await self._refuse(context, error)
         return rpc.AcknowledgeResponse(status=self._status(state))
 
-    def _find(self, name: str) -> AlarmState | None:
+    async def _find(self, name: str) -> AlarmState | None:
         book = self._live.replica.book
         if (state := book.find(name)) is not None:
             return state
         try:
-            return book.find_by_id(EntryId.parse(name))
+            id = EntryId.parse(name)
         except ValueError:
             return None
+        return await self._in_turn(pages.search(book, id))
 
     def _status(self, state: AlarmState) -> rpc.AlarmStatus:
         alarm = codec.alarm_to_proto(state.alarm)
