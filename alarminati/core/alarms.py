@@ -347,8 +347,9 @@ class AlarmBook:
         return id in self._seen
 
     def states(self, *, resolved: bool = True) -> list[AlarmState]:
-        """All in no order; with `resolved` those that are over, and ones that never fired, too."""
-        return [*self._open.values(), *(self._closed.values() if resolved else ())]
+        """All that fire, with `resolved` all that ever did; in no order, hence quickly."""
+        over = self._closed.values() if resolved else ()
+        return [*self._open.values(), *(state for state in over if state.first is not None)]
 
     def firing(self) -> Iterator[AlarmState]:
         """Alarms that fire, in the order they began, the same everywhere."""
@@ -373,7 +374,7 @@ class AlarmBook:
 
         `before` is the `position` of the last one of the page before.
         """
-        states = [state for state in self.states(resolved=resolved) if state.first is not None]
+        states = self.states(resolved=resolved)
         if before is not None:
             states = [state for state in states if state.position < before]
         return iter(sorted(states, key=lambda state: state.position, reverse=True))
@@ -382,10 +383,6 @@ class AlarmBook:
         """Every alarm that ever fired, in the order they began; open ones among them."""
         closed = [state for state in self._closed.values() if state.first is not None]
         return iter(sorted([*self._open.values(), *closed], key=lambda each: each.opening.order))
-
-    def states(self) -> list[AlarmState]:
-        """The same in no order: quick while 100,000 fire."""
-        return [*self._open.values(), *(each for each in self._closed.values() if each.first)]
 
     def shed(self, settled: Callable[[AlarmState], bool], looks: int) -> list[AlarmState]:
         """Forget alarms that are over, oldest first, if there are too many and they are settled.

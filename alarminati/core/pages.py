@@ -12,7 +12,7 @@ from heapq import nlargest
 from alarminati.core.alarms import AlarmBook, AlarmState
 from alarminati.core.entries import EntryId
 
-SLICE = 1000  # alarms looked at in one go
+SLICE = 250  # alarms looked at in one go
 
 Place = tuple[int, str]
 
