@@ -157,7 +157,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     word, about_key = _read(body)
     said = f"Google Chat answered {status} {word}".rstrip()
     if 200 <= status < 300 and "error" in read_object(body):
-        return reconfigure(said)
+        busy = word in ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL")
+        return answered(said, 429, retry_after(headers)) if busy else reconfigure(said)
     if 200 <= status < 300:  # a page instead of JSON: a sign-in in between, or a wrong address
         page = body.lstrip().startswith(b"<")
         if page:

@@ -109,6 +109,8 @@ class Http:
         import anyio._backends._asyncio  # noqa: F401
         import httpcore  # noqa: F401
 
+        import alarminati.channels.listening  # noqa: F401
+
     async def close(self) -> None:
         """Close every connection."""
         pools, self._pools = list(self._pools.values()), {}

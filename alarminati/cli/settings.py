@@ -98,7 +98,7 @@ def _put(settings: dict[str, Any], key: str, value: str) -> None:
 
 def _value(text: str) -> object:
     """Lists and mappings are read as YAML; all else is text, of which agents make numbers."""
-    if not text.startswith(("[", "{")):
+    if not text.startswith(("[", "{")) or text.startswith(("{{", "{%")):  # a template
         return text
     from alarminati.config.document import parse_document
 

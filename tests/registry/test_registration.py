@@ -17,6 +17,7 @@ from alarminati.agent.registration import (
     shown,
     unpack,
 )
+from alarminati.agent.services.channels import _try_templates
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
 
@@ -81,3 +82,11 @@ def test_what_is_sealed_comes_back() -> None:
     for content in (b"", b"[]", b'{"type": 5, "settings": {}}', b"\xff"):
         with pytest.raises(BadSettings, match="cannot be read"):
             unpack(content)
+
+
+@pytest.mark.parametrize("key", ["title", "template"])
+def test_a_template_that_cannot_be_used_is_refused_when_it_is_registered(key: str) -> None:
+    hook = {"url": "https://hooks.example/x"}
+    with pytest.raises(BadSettings, match=f"{key}: line 1: unexpected end of template"):
+        _try_templates(configure("app", "slack", hook | {key: "{{ message "}))
+    _try_templates(configure("app", "slack", hook | {key: "{{ message }}"}))

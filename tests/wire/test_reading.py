@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -190,6 +191,11 @@ def test_the_command_line_reads_the_file_that_its_user_names(tmp_path: Path) -> 
     assert "BEGIN CERTIFICATE" in text
     with pytest.raises(Exception, match="No such file"):
         settings_text("webhook", (f"ca={tmp_path / 'none'}",), None)
+
+
+@pytest.mark.parametrize("text", ["{{ message }}", "{% if by %}{{ by }}{% endif %}"])
+def test_a_template_on_the_command_line_is_text(text: str) -> None:
+    assert json.loads(settings_text("webhook", (f"template={text}",), None)) == {"template": text}
 
 
 def test_check_config_of_a_folder_full_of_pipes_ends(tmp_path: Path) -> None:
