@@ -246,10 +246,6 @@ class Agent:
         """What people should see to though it serves, one sentence; mostly empty."""
         return self.replica.admission.sentence
 
-    def _waiting(self) -> dict[str, int]:
-        waiting = self.replica.outbox.waiting()
-        return {name: waiting[name] for name in self.channels}
-
     def standing(self) -> Standing:
         """For /metrics."""
         election = self.replica.election
@@ -265,7 +261,7 @@ class Agent:
             pending=self.replica.outbox.pending,
             dead=self.replica.outbox.dead,
             forgotten=self.replica.outbox.dead_forgotten,
-            waiting=self._waiting(),
+            waiting=self.replica.outbox.waiting(),
             subscribers=self.feed.streams,
             firing=self._book.firing_count,
             firing_limit=self.config.limits.firing_alarms,

@@ -16,12 +16,12 @@ from math import ceil
 from alarminati.core.alarms import AlarmState
 from alarminati.core.destination import Destination, Peace
 from alarminati.core.entries import EntryId, Notice, Severity
+from alarminati.core.groups import Groups
 from alarminati.core.history import Order, Telling
 from alarminati.core.mentions import Mentions
 from alarminati.core.sending import Attempt, Limits
 
 SPARE = 2  # places in the heaps that may be empty before they are swept: notices may be large
-GROUPS = 1000  # groups remembered for their interval before they are swept
 DRAIN = 60.0  # seconds in which all that waits should be told, where digests may grow
 
 
@@ -65,9 +65,7 @@ class Lane:
     stands_in_for: tuple[Lane, ...] = ()  # channels whose fallback this is
     rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
     _urgent: bool | None = False  # something critical waits; None: to be looked for
-    _held: dict[tuple[str, ...], dict[str, AlarmState]] = field(default_factory=dict)
-    _ready: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)
-    _free_at: dict[tuple[str, ...], float] = field(default_factory=dict)  # by group
+    groups: Groups = field(default_factory=Groups)  # what waits for more of its group
     _worries: list[tuple[float, Order, Pending]] = field(default_factory=list)
     _due: list[tuple[Order, Pending]] = field(default_factory=list)
     _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
@@ -104,49 +102,30 @@ class Lane:
         self.waiting.appendleft(states)
         self._note_urgent(states)
 
-    def hold(
-        self, group: tuple[str, ...], state: AlarmState, now: float, wait: float, interval: float
-    ) -> None:
-        """Let it wait for more of its group; the first of a group says how long.
-
-        `interval` is the pause after what was told of the group last.
-        """
-        held = self._held.get(group)
-        if held is None:
-            held = self._held[group] = {}
-            ready = max(now + wait, self._free_at.get(group, now))
-            heappush(self._ready, (ready, group))
-            if interval:
-                self._free_at[group] = ready + interval
-        held[state.fingerprint] = state
-
     def release(self, now: float) -> None:
         """Move groups that have waited long enough to what waits for a token."""
-        while self._ready and self._ready[0][0] <= now:
-            group = heappop(self._ready)[1]
-            states = tuple(self._held.pop(group).values())
+        for states in self.groups.ready(now):
             self.waiting.append(states)
             self._note_urgent(states)
-        if len(self._free_at) > 2 * len(self._held) + GROUPS:
-            self._free_at = {group: at for group, at in self._free_at.items() if at > now}
 
     def all_waiting(self) -> Iterator[AlarmState]:
         """All that wait for a token or for their group."""
         for each in self.waiting:
             yield from each if isinstance(each, tuple) else (each,)
-        for held in self._held.values():
-            yield from held.values()
+        yield from self.groups.all()
 
-    def stop_waiting(self) -> None:
-        """Forget what waits; another master works it out anew."""
+    def stop_waiting(self, reload: bool = False) -> None:
+        """Forget what waits; another master works it out anew, or this one by other settings."""
+        if reload:
+            together = (each for each in self.waiting if isinstance(each, tuple))
+            self.groups.reload(state for states in together for state in states)
+        else:
+            self.groups.stop()
         for each in self.waiting:
             if isinstance(each, AlarmState):
                 each.queued &= ~self.bits[0]
         self.waiting.clear()
         self._urgent = False
-        self._held.clear()
-        self._ready.clear()
-        self._free_at.clear()
 
     def worry(self, pending: Pending, order: Order, when: float) -> None:
         """Look at this notice then: it ought to be delivered."""
@@ -218,9 +197,8 @@ class Lane:
 
     def alarms_waiting(self) -> int:
         """The same, and those that wait for a token or for their group."""
-        held = sum(len(held) for held in self._held.values())
         singles = sum(len(each) if isinstance(each, tuple) else 1 for each in self.waiting)
-        return self.alarms_under_way() + singles + held
+        return self.alarms_under_way() + singles + len(self.groups)
 
     def head(self) -> Pending | None:
         """The oldest notice that is to be sent."""
@@ -318,7 +296,7 @@ class Lane:
 
     def next_plan(self, now: float) -> float:
         """When there may be something to plan without anything else happening; infinite: never."""
-        ready = self._ready[0][0] if self._ready else float("inf")
+        ready = self.groups.next
         return min(ready, self._next_room(now)) if self.waiting else ready
 
     def _next_room(self, now: float) -> float:

@@ -28,6 +28,7 @@ class Lookout:
         """`looks`: see `Bounds`."""
         self.claims = claims
         self._looks = looks
+        self._reloading = False  # not all is looked at by the new settings yet
         self._book = book
         self._lanes = lanes
         self._agenda = Agenda()
@@ -45,19 +46,21 @@ class Lookout:
 
     def start(self, now: float, dead: Iterable[Notice]) -> None:
         """Begin: everything is looked at. `dead` are the notices that were given up."""
-        self._to_look.extend((state, True) for state in self._book.remembered())
+        fresh = not self._reloading
+        self._to_look.extend((state, fresh) for state in self._book.remembered())
         for lane in self._lanes:
             for pending in lane.pending.values():
                 self.worry(lane, pending, now)
         for notice in dead:
             self._rescue(notice)
 
-    def stop(self) -> None:
-        """Forget what waits."""
+    def stop(self, reload: bool = False) -> None:
+        """Forget what waits; on a reload the clocks of groups go on."""
         self._to_look.clear()
         self._agenda.clear()
+        self._reloading = reload
         for lane in self._lanes:
-            lane.stop_waiting()
+            lane.stop_waiting(reload)
             lane.stop_worrying()
 
     def lift(self, ward: Ward, wall: int) -> None:
@@ -74,7 +77,9 @@ class Lookout:
             way = self.claims.way(state, lane)
             if way is not None and way.group:
                 wait = 0.0 if fresh else way.route.group_wait
-                lane.hold(way.group, state, now, wait, way.route.group_interval)
+                clock = (self.claims.router.lineage(way.path), *way.group[1:])
+                interval = way.route.group_interval
+                lane.groups.hold(way.group, clock, state, now, wait, interval)
             else:
                 lane.wait(state)
 
@@ -111,6 +116,10 @@ class Lookout:
         for _ in range(min(len(self._to_look), self._looks)):
             state, fresh = self._to_look.popleft()
             self.look(state, now, fresh)
+        if self._reloading and not self._to_look:
+            self._reloading = False
+            for lane in self._lanes:
+                lane.groups.reloaded()
 
     def next_due(self, now: float) -> float:
         """When to look around again; infinite: never, as things are."""

@@ -99,7 +99,7 @@ class Outbox:
     def waiting(self) -> Counter[str]:
         """Alarms that wait for each channel, as far as this replica plans: only a master knows of
         more than notices name."""
-        return Counter({lane.channel: lane.alarms_waiting() for lane in self._lanes})
+        return Counter({one.channel: one.alarms_waiting() for one in self._lanes if one.wanted})
 
     def under_way(self) -> Counter[str]:
         """How many alarms notices without a final outcome name, by channel."""
@@ -315,7 +315,7 @@ class Outbox:
         """Go on with other settings. What channels that are gone were to tell is dead letters."""
         self._lookout.tell_time(now, wall)
         self._part(limits, now, wall)
-        self._lookout.stop()
+        self._lookout.stop(reload=True)
         closed = 0
         for lane in self._lanes.reconfigure(limits, now, milliseconds(self._newest) / 1000):
             closed |= sum(lane.bits)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -95,6 +95,7 @@ class Router:
         if not (route.routes or route.match or _groups(route)):
             self._always = Assigned(_ways([("", self._root)], {}))
         self._known: dict[tuple[str, ...], Assigned] = {}  # by leaves: as many as the tree has
+        self._lineages: dict[str, tuple[Hashable, ...]] = {}
         self._last: tuple[Alarm, str, Assigned] | None = None  # asked again for each channel
 
     def assign(self, alarm: Alarm, project: str) -> Assigned:
@@ -109,6 +110,17 @@ class Router:
         assigned = self.assign_labels(labels_of(alarm, project))
         self._last = (alarm, project, assigned)
         return assigned
+
+    def lineage(self, path: str) -> tuple[Hashable, ...]:
+        """What the branch of that path is known by though others come and go around it."""
+        known = self._lineages.get(path)
+        if known is None:
+            route, parts = self._root, []
+            for index in (int(part) for part in path.split("/")[1:]):
+                route = route.routes[index]
+                parts.append(route.match)
+            known = self._lineages[path] = (*parts, route.group_by)
+        return known
 
     def branches(self, labels: Mapping[str, str]) -> list[Leaf]:
         """The branches that take such an alarm, each with its path and nothing left to parents."""
