@@ -24,6 +24,7 @@ from typing import Any, Final, TypeAlias
 import grpc
 from google.protobuf.message import DecodeError
 
+from alarminati.wire.background import call_later
 from alarminati.wire.ending import not_after
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, parse
 from alarminati.wire.status import Problem, abort, invalid
@@ -154,7 +155,7 @@ class _Stream:
         if not self.writing:
             self._task.cancel()
         else:
-            self._cut = asyncio.get_running_loop().call_later(SLOWEST, self._task.cancel)
+            self._cut = call_later(SLOWEST, self._task.cancel)
 
     def over(self) -> None:
         """The call is no more."""

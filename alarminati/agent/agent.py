@@ -9,14 +9,16 @@ import os
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import aio as grpc_health
 
 from alarminati import __version__
 from alarminati.agent.access import Access
+from alarminati.agent.bulletins import Bulletins
 from alarminati.agent.certificates import Certificates
 from alarminati.agent.channel_set import ChannelSet, from_file
 from alarminati.agent.delivery import Delivery
@@ -40,6 +42,7 @@ from alarminati.agent.services.reflection import add_reflection
 from alarminati.agent.services.silences import Silencing
 from alarminati.agent.services.trust import add_trust
 from alarminati.agent.store import Store, StoreError, require_usable
+from alarminati.agent.supervisor import Supervisor, persistent
 from alarminati.agent.vault import Tokens, Vault
 from alarminati.agent.warden import Warden, warden_of
 from alarminati.channels.http import Http
@@ -53,7 +56,7 @@ from alarminati.core.ends import Ends
 from alarminati.core.entries import Alarm, EntryId
 from alarminati.core.journal import Journal
 from alarminati.core.outbox import Outbox
-from alarminati.core.reception import NotAccepted, NotTaken, TooFewReplicas
+from alarminati.core.reception import NotAccepted
 from alarminati.core.registry import Registry
 from alarminati.core.reloading import CONFIGURATION, Reloading
 from alarminati.core.replica import Replica
@@ -66,19 +69,12 @@ from alarminati.core.words import rank
 from alarminati.edge.health import Health
 from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
 from alarminati.wire import codec, credentials
+from alarminati.wire.background import begin
 from alarminati.wire.credentials import Tls
 from alarminati.wire.options import SERVER
 
 STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
-HEALTH_EVERY = 2.0  # seconds
 RETENTION_EVERY = 600.0  # seconds
-OUR_SERVICES = (
-    "",
-    "alarminati.v1.AlarmService",
-    "alarminati.v1.ChannelService",
-    "alarminati.v1.ClusterService",
-    "alarminati.v1.TrustService",
-)
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +115,7 @@ class Agent:
         grace = 0.7 if config.discovery.mode in ("dns", "zeroconf") else 0.4
         timing = Timing(beat=float(config.beat), grace=grace)
         # A fresh origin for every process: see core.journal.
-        journal = Journal(self.store.new_origin(), self.store.extents())
+        journal = Journal(self.store.new_origin(), self.store.extents(), self.store.newest)
         election = Election(
             config.name,
             rank(config.seed, config.name, config.priority),
@@ -144,6 +140,7 @@ class Agent:
         )
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
         self._vault.live = self.live
+        self._bulletins = Bulletins(self.live, self._book, self._servicer, self.trouble)
         self.live.folded += [self.channels.folded, self._delivery.folded]
         self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project)
@@ -236,15 +233,21 @@ class Agent:
 
     def trouble(self) -> str:
         """What keeps this replica from serving, one sentence; empty when nothing does."""
-        if self.replica.stopping:
-            return "stopping"
-        if self.replica.full or not self.store.has_room:
+        if trouble := self.live.trouble:
+            return trouble
+        if not self.store.has_room:
             return "the journal's disk is full; alarms are refused until there is room"
         return ""
 
     def warning(self) -> str:
         """What people should see to though it serves, one sentence; mostly empty."""
         return self.replica.admission.sentence
+
+    def state(self) -> str:
+        """What people should know of it though it serves; empty: nothing."""
+        if self.replica.loading:
+            return "loading: the journal is being read; alarms are taken, nothing is sent yet"
+        return ""
 
     def standing(self) -> Standing:
         """For /metrics."""
@@ -258,6 +261,7 @@ class Agent:
             unreachable=len(self.peers.unreachable()),
             entries=self.store.count,
             journal_bytes=self.store.bytes,
+            incomplete=self._bulletins.incomplete,
             pending=self.replica.outbox.pending,
             dead=self.replica.outbox.dead,
             forgotten=self.replica.outbox.dead_forgotten,
@@ -282,12 +286,13 @@ class Agent:
             discovery = self._discovery()
             self.live.use(self.mesh, discovery.ask_again, self.duties.led)
             self.live.start()
-            await self._announce(True)
+            await self._bulletins.announce(True)
+            run = partial(discovery.run, self.live.candidates)
             tasks = [
-                asyncio.create_task(self._discover(discovery)),
-                asyncio.create_task(self._load()),
-                asyncio.create_task(self._retain()),
-                asyncio.create_task(self._tell_health()),
+                begin(persistent("discovery", run), "looking for other replicas"),
+                begin(self._load(), "reading the journal, or watching over files"),
+                begin(self._retain(), "forgetting old entries"),
+                begin(self._bulletins.run(), "telling how this replica is"),
             ]
             stack.push_async_callback(_end, tasks)
             log.info(
@@ -307,7 +312,12 @@ class Agent:
         self.grpc_port = credentials.bind(
             server, str(listen.grpc), (lambda: certificates.current) if certificates else None
         )
-        health = Health(self.trouble, Metrics(self.tally, self.standing), warning=self.warning)
+        health = Health(
+            self.trouble,
+            Metrics(self.tally, self.standing),
+            state=self.state,
+            warning=self.warning,
+        )
         if listen.health is not None:
             from alarminati.agent.health import HealthPort
 
@@ -375,36 +385,6 @@ class Agent:
             dice=random.Random(self._dice.random()),
         )
 
-    async def _announce(self, serving: bool) -> None:
-        answer = health_pb2.HealthCheckResponse
-        status = answer.SERVING if serving else answer.NOT_SERVING
-        for service in OUR_SERVICES:
-            await self._servicer.set(service, status)
-
-    async def _tell_health(self) -> None:
-        """gRPC health says what /healthz says: a replica without room is not ready."""
-        told = True
-        while True:
-            await asyncio.sleep(HEALTH_EVERY)
-            await self._tell_crowding()
-            well = not self.trouble()
-            if well is not told:
-                told = well
-                await self._announce(well)
-
-    async def _tell_crowding(self) -> None:
-        """The master raises the alarm that so many fire."""
-        if not self.replica.leading:
-            return
-        for alarm in self.replica.admission.crowding(wall()):
-            try:
-                await self.live.accept([alarm])
-            except (NotTaken, TooFewReplicas) as error:
-                log.warning("%s: %s", alarm.message, error)
-
-    async def _discover(self, discovery: Discovery) -> None:
-        await discovery.run(self.live.candidates)
-
     async def _load(self) -> None:
         await self.live.load()
         self._access.release()
@@ -434,7 +414,7 @@ class Agent:
                 self.replica.journal.raise_floor(origin, floor)
 
     async def _hand_over(self) -> None:
-        await self._announce(False)
+        await self._bulletins.announce(False)
         await self.duties.stop()
         await self.live.stop(STOP_PATIENCE)
         self.feed.close()
@@ -465,7 +445,8 @@ async def run(
     """Run an agent until `until` is done, or its journal cannot go on.
 
     With `again`, the configuration is followed as it changes.
-    Raises ConfigError, StoreError, TlsError, CannotListen and OSError with a sentence for people.
+    Raises ConfigError, StoreError, PartFailed, TlsError, CannotListen and OSError with a sentence
+    for people.
     """
     certificates = None
     require_usable(config.data)  # certificates are kept there, too
@@ -475,17 +456,20 @@ async def run(
         )
     for warning in config.warnings():
         log.warning("%s", warning)
-    store = Store.open(config.data)
+    store, supervisor = Store.open(config.data), Supervisor()
     try:
         agent = Agent(config, store, certificates)
         if again is not None:
             agent.follow(again)
-        async with agent.running():
-            stop = until()
-            either: set[asyncio.Future[Any]] = {stop, store.failure}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if store.failure.done():
-                raise store.failure.result()
+        with supervisor.watching():
+            async with agent.running():
+                failures = (store.failure, supervisor.failure)
+                either: set[asyncio.Future[Any]] = {until(), *failures}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                for failure in failures:
+                    if failure.done():
+                        agent.live.give_up()
+                        raise failure.result()
     finally:
         await store.close()
 

@@ -22,6 +22,7 @@ from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm, Entry, EntryId, Notice, Outcome, Severity
 from alarminati.core.recent import Recent
 from alarminati.core.sending import Attempt, Verdict
+from alarminati.wire.background import begin, traced
 
 LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
 NOTICES = 1000  # whose channel is remembered, for what another replica says came of them
@@ -101,7 +102,7 @@ class Delivery:
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
-        task = asyncio.create_task(self._perform(attempt, done))
+        task = begin(self._perform(attempt, done), "a delivery")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
@@ -178,6 +179,11 @@ class Delivery:
             verdict, duration = await self._attempt(attempt)
         except asyncio.CancelledError:
             verdict = Verdict.retry("cut off before the answer came: this replica stops")
+            duration = _since(began)
+        except Exception as error:  # its channel would wait for ever for what came of it
+            channel, name = attempt.notice.channel, _kind(error)
+            log.error("channel %s failed (%s)%s", channel, name, traced(error))
+            verdict = Verdict.retry(f"the message could not be made ({name})")
             duration = _since(began)
         done(attempt, verdict, duration)
 

@@ -16,6 +16,7 @@ from alarminati.core.entries import Alarm, Entry
 from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors
+from alarminati.wire.background import call_later
 
 RECORDS = 200  # in one answer
 ANSWER_BYTES = 64 * 1024  # of records in one answer; a single large one may exceed it
@@ -234,8 +235,7 @@ class Group:
 
     def _passed_over(self) -> None:
         if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._bookmark, self._send_bookmark)
+            self._timer = call_later(self._bookmark, self._send_bookmark)
 
     def _send_bookmark(self) -> None:
         self._sent_cursor()

@@ -24,8 +24,10 @@ from alarminati.core.replica import Replica
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
 from alarminati.core.words import Ask, AskDiscovery, Follow, Loss, Unfollow, Word
+from alarminati.wire.background import call_at, when_done, whole
 
 TICK = 0.001  # seconds; the timer is not run more often
+WARN_AGAIN = 60.0  # seconds between two lines in the log that say the same
 PEACE = 0.05  # seconds between two looks at whether all is sent, while stopping
 
 log = logging.getLogger(__name__)
@@ -37,7 +39,11 @@ def wall() -> int:
 
 
 class LiveReplica:
-    """One replica at work; a `core.reception.Reception` and a `mesh.Host`."""
+    """One replica at work; a `core.reception.Reception` and a `mesh.Host`.
+
+    What is `whole` here either happens in full or ends the process: between what the core decides
+    and what is done about it nothing may be lost, or the replica waits for it for ever.
+    """
 
     def __init__(
         self,
@@ -60,15 +66,22 @@ class LiveReplica:
         self._tickets: dict[int, asyncio.Future[Receipt]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
-        self._stopped = False
+        self._warned: dict[str, float] = {}  # why links closed: not said again until
+        self._stopped = self._given_up = False
         store.watch(reader.stored)
 
     def use(self, mesh: Mesh, looked: Callable[[], None], led: Callable[[bool], None]) -> None:
         """Whom to tell: `looked` asks discovery to look again, `led` follows the leadership."""
         self.mesh, self.looked, self.led = mesh, looked, led
 
+    @property
+    def trouble(self) -> str:
+        """What keeps this replica from its work, one sentence; empty when nothing does."""
+        return self.replica.trouble(self._loop.time())
+
     # Life.
 
+    @whole
     def start(self) -> None:
         """Accept from now on."""
         self._do(self.replica.start(self._loop.time(), self.store.position))
@@ -87,6 +100,23 @@ class LiveReplica:
 
         In that order: a successor that took over earlier would send again what is under way.
         """
+        if not self._stopped:
+            await self._hand_over(patience)
+        for future in self._tickets.values():
+            if not future.done():
+                future.set_exception(Stopping())
+
+    def give_up(self) -> None:
+        """Something failed that cannot be done without: decide nothing more."""
+        self._given_up = True
+        self._halt()
+
+    def _halt(self) -> None:
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def _hand_over(self, patience: float) -> None:
         end = self._loop.time() + patience
         self._do(self.replica.quiesce(self._loop.time()))
         await self._delivery.drain(patience / 2)
@@ -94,12 +124,7 @@ class LiveReplica:
             await asyncio.sleep(PEACE)  # once in a life: no event is worth keeping for it
         self._do(self.replica.leave(self._loop.time()))
         await self.mesh.quiet()
-        self._stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
-        for future in self._tickets.values():
-            if not future.done():
-                future.set_exception(Stopping())
+        self._halt()
 
     # Reception.
 
@@ -108,30 +133,41 @@ class LiveReplica:
     ) -> Receipt:
         """See `core.reception.Reception`."""
         self.store.require_room()
+        return await self._accepted(alarms, request, min_replicas)
+
+    @whole
+    def _accepted(
+        self, alarms: Sequence[Alarm], request: RequestKey | None, min_replicas: int
+    ) -> asyncio.Future[Receipt]:
         ticket, effects = self.replica.accept(
             self._loop.time(), wall(), alarms, request, min_replicas
         )
-        return await self._ticket(ticket, effects)
+        return self._ticket(ticket, effects)
 
     async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
         """See `core.reception.Reception`."""
-        ticket, effects = self.replica.confirm(self._loop.time(), ids, min_replicas)
-        return await self._ticket(ticket, effects)
+        return await self._confirmed(ids, min_replicas)
+
+    @whole
+    def _confirmed(self, ids: Sequence[EntryId], min_replicas: int) -> asyncio.Future[Receipt]:
+        return self._ticket(*self.replica.confirm(self._loop.time(), ids, min_replicas))
 
     async def write(self, *bodies: Body) -> Receipt:
         """Journal facts like reports, all or none; the same errors as `accept`."""
-        ticket, effects = self.replica.write(self._loop.time(), wall(), bodies)
-        return await self._ticket(ticket, effects)
+        return await self._written(bodies)
 
-    async def _ticket(self, ticket: int, effects: Iterable[Effect]) -> Receipt:
+    @whole
+    def _written(self, bodies: Sequence[Body]) -> asyncio.Future[Receipt]:
+        return self._ticket(*self.replica.write(self._loop.time(), wall(), bodies))
+
+    def _ticket(self, ticket: int, effects: Iterable[Effect]) -> asyncio.Future[Receipt]:
         future: asyncio.Future[Receipt] = self._loop.create_future()
         self._tickets[ticket] = future
+        future.add_done_callback(lambda _: self._tickets.pop(ticket, None))
         self._do(effects)
-        try:
-            return await future
-        finally:
-            self._tickets.pop(ticket, None)
+        return future
 
+    @whole
     def reconfigure(self, router: Router, policy: Policy, limits: Mapping[str, Limits]) -> None:
         """Go on with other routes, policy or channels; `limits` has one item for each channel."""
         now = self._loop.time()
@@ -139,40 +175,49 @@ class LiveReplica:
 
     # What the mesh says.
 
+    @whole
     def word_heard(self, word: Word) -> Word:
         """A peer said a word; the answer."""
         reply, effects = self.replica.heard(self._loop.time(), wall(), word)
         self._do(effects)
         return reply
 
+    @whole
     def word_answered(self, ask: Ask, word: Word) -> None:
         """A peer answered."""
         self._do(self.replica.answered(self._loop.time(), wall(), ask, word))
 
+    @whole
     def word_lost(self, ask: Ask, loss: Loss) -> None:
         """A peer did not answer."""
         self._do(self.replica.unreachable(self._loop.time(), wall(), ask, loss))
 
+    @whole
     def link_opened(self, link: int, upstream: bool) -> None:
         """A stream to or from another replica is open."""
         self._do(self.replica.link_opened(self._loop.time(), link, upstream))
 
+    @whole
     def link_closed(self, link: int) -> None:
         """That stream is gone."""
         self._do(self.replica.link_closed(self._loop.time(), link))
 
+    @whole
     def link_never_opened(self) -> None:
         """The stream that Follow asked for did not come about."""
         self._do(self.replica.never_opened(self._loop.time()))
 
+    @whole
     def frame_came(self, link: int, frame: Frame) -> None:
         """A frame came in."""
         self._do(self.replica.frame(self._loop.time(), wall(), link, frame))
 
+    @whole
     def next_frame(self, link: int) -> Frame | None:
         """The next frame to send."""
         return self.replica.pull(self._loop.time(), link)
 
+    @whole
     def candidates(self, addresses: frozenset[str]) -> None:
         """Discovery says who might be there."""
         self._do(self.replica.candidates(self._loop.time(), addresses))
@@ -196,9 +241,9 @@ class LiveReplica:
                 self._settle(ticket, None, error)
             case Wake(link):
                 self.mesh.wake(link)
-            case Drop(link, why):
-                log.debug("closing link %d: %s", link, why)
-                self.mesh.drop(link)
+            case Drop(link, why, broken):
+                self._said(link, why, broken)
+                self.mesh.drop(link, why)
             case Send(attempt):
                 self._delivery.begin(attempt, self._sent)
             case Ask():
@@ -215,6 +260,15 @@ class LiveReplica:
                          self.replica.election.epoch)  # fmt: skip
                 self.led(leading)
 
+    def _said(self, link: int, why: str, broken: bool) -> None:
+        """Say why a link is closed; aloud when the other side is to blame, but not all the time."""
+        now = self._loop.time()
+        aloud = broken and now >= self._warned.get(why, 0.0)
+        if aloud:
+            self._warned = {other: until for other, until in self._warned.items() if until > now}
+            self._warned[why] = now + WARN_AGAIN
+        log.log(logging.WARNING if aloud else logging.DEBUG, "closing link %d: %s", link, why)
+
     def _settle(self, ticket: int, receipt: Receipt | None, error: Exception | None) -> None:
         future = self._tickets.get(ticket)
         if future is None or future.done():
@@ -227,11 +281,12 @@ class LiveReplica:
     def _store(self, entries: Sequence[Entry]) -> None:
         self.store.adopt(self.replica.journal.extents())
         stored = partial(self._stored, entries)
-        self.store.append(entries).add_done_callback(stored)
+        when_done(self.store.append(entries), stored)
 
+    @whole
     def _stored(self, entries: Sequence[Entry], done: asyncio.Future[int]) -> None:
         now = self._loop.time()
-        if done.cancelled():
+        if done.cancelled() or self._given_up:
             return
         match done.exception():
             case None:
@@ -244,7 +299,10 @@ class LiveReplica:
             case _:
                 pass  # Store.failure ends the agent
 
+    @whole
     def _sent(self, attempt: Attempt, verdict: Verdict, duration: int) -> None:
+        if self._given_up:
+            return
         channel, result = attempt.notice.channel, verdict.result.name.lower()
         self._tally.delivered(channel, result, duration / 1000)
         self._do(self.replica.finished(self._loop.time(), wall(), attempt, verdict))
@@ -261,8 +319,9 @@ class LiveReplica:
                 return
             self._timer.cancel()
         self._timer_at = at
-        self._timer = self._loop.call_at(at, self._tick)
+        self._timer = call_at(at, self._tick)
 
+    @whole
     def _tick(self) -> None:
         self._timer = None
         self._do(self.replica.timer(self._loop.time(), wall()))

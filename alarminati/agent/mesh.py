@@ -27,6 +27,7 @@ from alarminati.v1 import cluster_service_pb2_grpc as cluster_pb_grpc
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire import status
+from alarminati.wire.background import attend, awaited, call_later, traced
 from alarminati.wire.codec import Unreadable
 from alarminati.wire.credentials import TlsError
 from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
@@ -67,6 +68,7 @@ class _Wire:
     ) -> None:
         self.number = number
         self.task: asyncio.Task[None] | None = None
+        self.dropped = ""  # why the host closed it
         self._host = host
         self._write = write
         self._beat = beat
@@ -156,6 +158,10 @@ class Mesh(pb_grpc.MeshServiceServicer):
             log.debug("%s did not answer: %s", ask.address, _reason(error))
             self._host.word_lost(ask, _loss(error))
             await self._let_go(ask.address)
+        except Exception as error:  # the election waits for an answer or for none
+            name = type(error).__name__
+            log.error("asking %s failed unexpectedly (%s)%s", ask.address, name, traced(error))
+            self._host.word_lost(ask, _loss(error))
         else:
             self._host.word_answered(ask, word)
             self._release_later(ask.address)
@@ -208,8 +214,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
             return
         if handle := self._idle.pop(address, None):
             handle.cancel()
-        loop = asyncio.get_running_loop()
-        self._idle[address] = loop.call_later(IDLE, lambda: self._spawn(self._let_go(address)))
+        self._idle[address] = call_later(IDLE, lambda: self._spawn(self._let_go(address)))
 
     async def _let_go(self, address: str) -> None:
         if address == self._upstream_address:
@@ -308,7 +313,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
 
         async def write(frame: pb.Frame | None) -> None:
             nonlocal under_way
-            under_way = asyncio.ensure_future(context.write(pb.LinkResponse(frame=frame)))
+            under_way = awaited(context.write(pb.LinkResponse(frame=frame)))
             under_way.add_done_callback(_look_at)  # its writer may not be there any more
             await asyncio.shield(under_way)  # gRPC goes on with it though its writer is cancelled
 
@@ -327,6 +332,11 @@ class Mesh(pb_grpc.MeshServiceServicer):
                 wire.hear(message.frame)
         except ValueError as error:
             problem = f"frame: {error}"
+        except asyncio.CancelledError:
+            if not wire.dropped:
+                raise
+            reader.uncancel()  # the other side must hear that it is over, and why
+            problem = wire.dropped
         finally:
             wire.task.remove_done_callback(written)
             self._remove(wire)
@@ -334,7 +344,8 @@ class Mesh(pb_grpc.MeshServiceServicer):
             if under_way is not None:  # gRPC takes no status while an answer is being written
                 await asyncio.wait([under_way], timeout=self._patience)
         if problem:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, problem)
+            code = grpc.StatusCode.ABORTED if wire.dropped else grpc.StatusCode.INVALID_ARGUMENT
+            await context.abort(code, problem)
 
     def _add(self, write: Callable[[pb.Frame | None], Awaitable[Any]], beat: float | None) -> _Wire:
         self._links += 1
@@ -359,16 +370,18 @@ class Mesh(pb_grpc.MeshServiceServicer):
         if wire := self._wires.get(link):
             wire.wake()
 
-    def drop(self, link: int) -> None:
-        """Close that link."""
+    def drop(self, link: int, why: str = "closed") -> None:
+        """Close that link; its other end is told `why`."""
         wire = self._wires.pop(link, None)
+        if wire is not None:
+            wire.dropped = why
         if wire is not None and wire.task is not None:
             wire.task.cancel()
 
     # The end.
 
     def _spawn(self, work: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        task: asyncio.Task[None] = attend(work, f"a link or a word ({work.__name__})")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

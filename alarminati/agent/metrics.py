@@ -120,6 +120,7 @@ class Standing:
     unreachable: int = 0  # other replicas that should be there and are not reached
     forgotten: int = 0  # dead letters that had to go for newer ones
     waiting: Mapping[str, int] = field(default_factory=dict)  # alarms that wait, by channel
+    incomplete: bool = False  # damage took something from the journal that is not back
 
 
 class Metrics:
@@ -222,6 +223,11 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         ),
         ("journal_entries", "Entries kept", standing.entries),
         ("journal_bytes", "Size of the journal on disk", standing.journal_bytes),
+        (
+            "journal_incomplete",
+            "1 while what damage took from the journal has not come back from other replicas",
+            standing.incomplete,
+        ),
         ("outbox_pending", "Notices without a final outcome", standing.pending),
         ("outbox_dead", "Notices that no channel will ever take", standing.dead),
         ("alarms_firing", "Alarms that fire", standing.firing),

@@ -13,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from alarminati.core.entries import Alarm
 from alarminati.core.reception import NotAccepted, TooFewReplicas
+from alarminati.wire.background import begin, call_at
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class Patrol(Generic[Look]):
             self._timer = None
         due = self._board.next_due()
         if due is not None:
-            self._timer = self._loop.call_at(due, self._tick)
+            self._timer = call_at(due, self._tick)
 
     def _tick(self) -> None:
         for each in self._board.due(self._loop.time()):
@@ -94,7 +95,7 @@ class Patrol(Generic[Look]):
             self._begin(self._hand_in(alarm))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
+        task = begin(work, "a health check or a test of a channel")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

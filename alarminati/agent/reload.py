@@ -100,7 +100,7 @@ class Reload:
         first, files = self._used is None, list[Path]()
         problem = ""
         try:
-            config = await asyncio.to_thread(self._again, files)
+            config = await self._read(files)
             self._apply(config)
         except ConfigError as error:
             problem = str(error)
@@ -115,6 +115,15 @@ class Reload:
             if self._problem or not first:
                 log.info("the configuration was read again and is used")
         self._problem = problem
+
+    async def _read(self, files: list[Path]) -> AgentConfig:
+        """Raises ConfigError, also for what no reader foresaw: a file must not end the agent."""
+        try:
+            return await asyncio.to_thread(self._again, files)
+        except ConfigError:
+            raise
+        except Exception as error:
+            raise ConfigError("", "", f"cannot be read ({type(error).__name__})") from error
 
     def _apply(self, config: AgentConfig) -> None:
         config, kept = usable(self._config, config)

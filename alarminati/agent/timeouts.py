@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from alarminati.core.entries import Alarm, Entry
 from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.core.timeouts import Timeouts
+from alarminati.wire.background import begin, call_at
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +62,12 @@ class TimeoutRounds:
             self._timer = None
         due = self._timeouts.next_due(self._loop.time())
         if due is not None and self._task is None:
-            self._timer = self._loop.call_at(due, self._tick)
+            self._timer = call_at(due, self._tick)
 
     def _tick(self) -> None:
         ended = self._timeouts.due(self._loop.time(), self._wall())
         if ended:
-            self._task = self._loop.create_task(self._hand_in(ended))
+            self._task = begin(self._hand_in(ended), "ending alarms that timed out")
         else:
             self._arm()
 

@@ -11,6 +11,7 @@ from alarminati.core.alarms import AlarmBook
 from alarminati.core.entries import Alarm
 from alarminati.core.logins import reports
 from alarminati.core.reception import NotAccepted, TooFewReplicas
+from alarminati.wire.background import begin
 
 FIRST = 60.0  # seconds after it became master; whoever follows at once need not ask
 EVERY = 86_400.0
@@ -45,7 +46,7 @@ class Upkeep:
             self._task.cancel()
             self._task = None
         if leading:
-            self._task = asyncio.create_task(self._go_round())
+            self._task = begin(self._go_round(), "the care for logins of channels")
 
     async def stop(self) -> None:
         """End for good."""

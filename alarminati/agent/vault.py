@@ -10,6 +10,7 @@ from alarminati.agent.live import LiveReplica
 from alarminati.core.entries import Sealed
 from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.core.registry import Registry
+from alarminati.wire.background import begin
 from alarminati.wire.sealing import CannotOpen, Seal
 
 CHANNEL: Final = "channel/"
@@ -104,7 +105,7 @@ class Tokens:
         """Keep it. Raises nothing: what cannot be written now is written later."""
         self._mine[name] = (secret, self._vault.registry.get(TOKEN + name))
         if not await self._written(name, secret) and name not in self._retries:
-            task = self._retries[name] = asyncio.create_task(self._retry(name))
+            task = self._retries[name] = begin(self._retry(name), "keeping the token of a channel")
             task.add_done_callback(lambda _: self._retries.pop(name, None))
 
     async def _written(self, name: str, secret: str) -> bool:

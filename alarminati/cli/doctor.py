@@ -174,6 +174,14 @@ SENTENCES = {
         " (retention)."
     ),
     "stopping": "{replica} is stopping. Ask another.",
+    "loading": (
+        "{replica} still reads its journal: alarms are taken, nothing is delivered yet. It takes"
+        " seconds to a minute."
+    ),
+    "stalled": (
+        "{replica} stands still: its disk does not answer, or a delivery does not end. Look at its"
+        " log and its volume, or start it again."
+    ),
 }
 """By sign; a test holds that there is one for each."""
 

@@ -90,6 +90,15 @@ TEXTS = {
     "There is no master at the moment; alarms are taken and wait.": (
         "지금은 마스터가 없습니다. 알람은 접수되어 대기합니다."
     ),
+    "{replica} has no room on its disk and refuses alarms.": (
+        "{replica} 복제본의 디스크에 여유가 없어 알람을 받지 않습니다."
+    ),
+    "{replica} still reads its journal: it takes alarms and delivers nothing yet.": (
+        "{replica} 복제본이 아직 저널을 읽고 있습니다. 알람은 받지만 아직 전송하지 않습니다."
+    ),
+    "{replica} stands still: its disk does not answer, or a delivery does not end.": (
+        "{replica} 복제본이 멈춰 있습니다. 디스크가 응답하지 않거나 전송이 끝나지 않습니다."
+    ),
     "{replica} is cut off from the master and delivers nothing.": (
         "{replica} 복제본은 마스터와 끊겨 있어 아무것도 전송하지 않습니다."
     ),

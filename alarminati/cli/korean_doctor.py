@@ -215,6 +215,16 @@ TEXTS = {
         "{replica} 복제본이 아는 마스터가 없습니다. 알람은 접수되어 대기합니다. 계속 그렇다면"
         " 복제본끼리 gRPC 포트가 통하는지 확인하세요."
     ),
+    "{replica} still reads its journal: alarms are taken, nothing is delivered yet. It takes"
+    " seconds to a minute.": (
+        "{replica} 복제본이 아직 저널을 읽고 있습니다. 알람은 받지만 아직 전송하지"
+        " 않습니다. 몇 초에서 1분쯤 걸립니다."
+    ),
+    "{replica} stands still: its disk does not answer, or a delivery does not end. Look at its"
+    " log and its volume, or start it again.": (
+        "{replica} 복제본이 멈춰 있습니다. 디스크가 응답하지 않거나 전송이 끝나지 않습니다. 로그와"
+        " 볼륨을 살펴보거나 다시 시작하세요."
+    ),
     "{replica} is cut off from the master {master} and delivers nothing. See whether the"
     " replicas reach each other's gRPC port.": (
         "{replica} 복제본이 마스터 {master}와 끊겨 아무것도 전송하지 않습니다. 복제본끼리 gRPC"

@@ -52,6 +52,7 @@ SENTENCES: tuple[tuple[str, str, Exit], ...] = (
     ("alarminati.client.errors", "AlarminatiError", Exit.FAILED),
     ("alarminati.config.refusal", "ConfigError", Exit.USAGE),
     ("alarminati.agent.store.file", "StoreError", Exit.FAILED),
+    ("alarminati.agent.supervisor", "PartFailed", Exit.FAILED),
     ("alarminati.edge.server", "CannotListen", Exit.FAILED),
     ("alarminati.pki.authority", "PkiError", Exit.FAILED),
     ("alarminati.wire.credentials", "TlsError", Exit.FAILED),

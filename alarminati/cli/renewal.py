@@ -18,6 +18,7 @@ import click
 
 from alarminati.cli.output import translated
 from alarminati.core.expiry import ends_near, ends_soon, renewal_at
+from alarminati.wire.background import awaited
 
 if TYPE_CHECKING:
     from alarminati.client import Client
@@ -34,7 +35,7 @@ LOCK: Final = ".renewing"
 async def kept_renewed(client: Client, folder: Path, *, ours: bool) -> AsyncIterator[None]:
     """Renew within the block, if the folder is `ours`; else say when it is time to."""
     keeper = _Keeper(client, folder, ours)
-    task = asyncio.create_task(keeper.run())
+    task = awaited(keeper.run())
     try:
         yield
     finally:

@@ -49,6 +49,7 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
         "master": cluster.master or None,
         "epoch": cluster.epoch,
         "cut_off": cluster.cut_off,
+        "health": cluster.health.name.lower(),
         "version": cluster.version,
         "replicas": [
             {
@@ -92,6 +93,7 @@ def _show(cluster: ClusterStatus) -> None:
         tell("There is no master at the moment; alarms are taken and wait.")
     if cluster.cut_off:
         tell("{replica} is cut off from the master and delivers nothing.", replica=cluster.replica)
+    _show_health(cluster.health.name, cluster.replica)
     rows = [["REPLICA", "ROLE", "CONNECTED", "ADDRESS"]]
     for one in cluster.replicas:
         connected = "yes" if one.connected else "no"
@@ -116,3 +118,19 @@ def _missed(replica: str, peer: Peer) -> str:
         sign = "peer_gone"
     facts = {"address": peer.address, "name": peer.name, "reason": peer.last_error}
     return translated(SENTENCES[sign], replica=replica, **facts)
+
+
+def _show_health(health: str, replica: str) -> None:
+    """Of how else it may be other lines speak."""
+    if health == "FULL":
+        tell("{replica} has no room on its disk and refuses alarms.", replica=replica)
+    elif health == "LOADING":
+        tell(
+            "{replica} still reads its journal: it takes alarms and delivers nothing yet.",
+            replica=replica,
+        )
+    elif health == "STALLED":
+        tell(
+            "{replica} stands still: its disk does not answer, or a delivery does not end.",
+            replica=replica,
+        )

@@ -156,6 +156,21 @@ class Peer:
     """What it was called then; empty: never heard."""
 
 
+class Health(Enum):
+    """How a replica is."""
+
+    WELL = 0
+    NO_MASTER = 1
+    """Alarms are taken, but nobody delivers them at the moment."""
+    FULL = 2
+    """Alarms are refused: no room on disk."""
+    STOPPING = 3
+    LOADING = 5
+    """It still reads its journal: alarms are taken, it delivers nothing, nobody can read."""
+    STALLED = 6
+    """Its disk does not answer, or a delivery does not end; ask another."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
     """A cluster as the answering replica sees it."""
@@ -185,17 +200,8 @@ class ClusterStatus:
     """Its clock, milliseconds since 1970 UTC; 0: it does not say."""
     unreachable_peers: tuple[Peer, ...] = ()
     """Who should be there, by the configuration of the answering one or the master, and is not."""
-
-
-class Health(Enum):
-    """How a replica is."""
-
-    WELL = 0
-    NO_MASTER = 1
-    """Alarms are taken, but nobody delivers them at the moment."""
-    FULL = 2
-    """Alarms are refused: no room on disk."""
-    STOPPING = 3
+    health: Health = Health.WELL
+    """How the answering replica is."""
 
 
 class ChannelOrigin(Enum):

@@ -170,6 +170,7 @@ def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
         answer.cut_off,
         answer.time,
         tuple(_peer(one) for one in answer.unreachable_peers),
+        _health(answer.health),
     )
 
 
@@ -186,7 +187,11 @@ def _peer(one: cluster.Peer) -> Peer:
 
 def health(answer: cluster.PingResponse) -> Health:
     """How a replica is; well, as far as this version knows."""
-    return Health(answer.health) if answer.health in _HEALTH else Health.WELL
+    return _health(answer.health)
+
+
+def _health(value: int) -> Health:
+    return Health(value) if value in _HEALTH else Health.WELL
 
 
 def channel(one: channels.Channel) -> Channel:

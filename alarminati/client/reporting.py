@@ -21,6 +21,7 @@ from alarminati.client.errors import Overloaded, TooFewReplicas, Unreachable
 from alarminati.client.messages import alarm_message, batch_receipt
 from alarminati.core.entries import Alarm
 from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.wire.background import attend, awaited
 
 WINDOW: Final = 32  # batches under way
 _PATIENCE: Final = 5.0  # seconds to wait for the next answer; a replica waits 1 s for a second copy
@@ -50,7 +51,7 @@ class Reporting:
         self._answered = 0
         self._room = asyncio.Semaphore(WINDOW)
         self._news = asyncio.Event()
-        self._feeder = asyncio.create_task(self._feed(batches))
+        self._feeder = awaited(self._feed(batches))
 
     async def run(self) -> AsyncGenerator[BatchReceipt, None]:
         """Yield the answers, in order, until all batches are answered.
@@ -106,7 +107,7 @@ class Reporting:
     async def _exchange(self, link: Link) -> AsyncGenerator[BatchReceipt, None]:
         """Send and hear on one stream until every batch is answered."""
         call = link.alarms.ReportStream()
-        sender = asyncio.create_task(self._send(call))
+        sender = attend(self._send(call), "sending reports")
         try:
             while await self._open_or_end():
                 async with asyncio.timeout(_PATIENCE):

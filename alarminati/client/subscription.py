@@ -34,6 +34,7 @@ from alarminati.client.watching import Watch
 from alarminati.core.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import cursor as cursors
+from alarminati.wire.background import awaited
 
 if TYPE_CHECKING:
     from alarminati.client.cache import Cache
@@ -114,7 +115,7 @@ class Subscription:
     async def _page(self) -> Events:
         # A task of its own, because a generator does not survive when a wait for it is cancelled.
         if self._pulling is None:
-            self._pulling = asyncio.create_task(self._pull())
+            self._pulling = awaited(self._pull())
         await asyncio.wait({self._pulling})
         pulled, self._pulling = self._pulling, None
         events, self._covered = pulled.result()

@@ -11,6 +11,7 @@ import grpc
 from alarminati.client.connection import LOST, Link
 from alarminati.client.vigil import Vigil
 from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.wire.background import begin
 
 _TICK: Final = 5.0  # seconds between looks at the clock, at most; costs no traffic
 _FIRST: Final = 5.0  # seconds for a connection and the first answer, which comes at once
@@ -32,7 +33,7 @@ class Watch:
         self._interval = interval
         self._vigil = Vigil(self._clock(), time.time(), interval)
         self._answered = asyncio.Event()
-        self._task: asyncio.Task[None] | None = asyncio.create_task(self._run())
+        self._task: asyncio.Task[None] | None = begin(self._run(), "watching over a stream")
 
     def heard(self) -> None:
         """Something arrived on the stream."""

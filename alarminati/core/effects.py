@@ -31,6 +31,7 @@ class Drop:
 
     link: int
     why: str
+    broken: bool = False  # the other side said what it must not
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,10 +248,12 @@ class Election:
         self._leaving = True
         return self._take()
 
-    def step_aside(self, now: float) -> list[ElectionEffect]:
-        """This master cannot do its work: let a follower that is in step."""
+    def step_aside(self, now: float, ready: bool = True) -> list[ElectionEffect]:
+        """This master cannot do its work: let a follower that is in step; or, if it need not be
+        `ready`, whoever of them they elect."""
         self._observe(now)
-        if self.role is Role.MASTER and (successor := self._best_follower()):
+        successor = self._best_follower()
+        if self.role is Role.MASTER and (successor or (self.followers and not ready)):
             self._hand_over(now, successor)
         return self._take()
 

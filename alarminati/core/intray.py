@@ -178,6 +178,10 @@ class Intray:
             self._queue.appendleft(_Own(bodies, None))
         return batch
 
+    def let_go(self) -> list[Waiter]:
+        """Those who wait for the batch in flight; what it holds may still get to the disk."""
+        return self.in_flight.waiters if self.in_flight is not None else []
+
     def refuse_all(self) -> list[Waiter]:
         """Take every reporter out of the queue."""
         refused = [i.waiter for i in self._queue if isinstance(i, _Own) and i.waiter is not None]

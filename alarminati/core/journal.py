@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from alarminati.core.entries import Entry
+from alarminati.core.entries import Entry, EntryId
+
+HIGHEST = 2**63 - 1
+"""The highest sequence, floor and stamp that a journal can hold; they travel with 64 bits."""
 
 
 class Extent(NamedTuple):
@@ -23,6 +26,11 @@ class Extent(NamedTuple):
 
     last: int  # the highest sequence held
     floor: int = 0  # up to here entries may be missing
+
+    @property
+    def possible(self) -> bool:
+        """Whether a journal can hold it."""
+        return 0 <= self.last <= HIGHEST and 0 <= self.floor <= HIGHEST
 
 
 class Verdict(Enum):
@@ -56,14 +64,26 @@ class Reader(Protocol):
 class Journal:
     """An index of the store: `own` origin, and the extent of every origin."""
 
-    def __init__(self, own: str, extents: Mapping[str, Extent] | None = None) -> None:
+    def __init__(
+        self,
+        own: str,
+        extents: Mapping[str, Extent] | None = None,
+        newest: Mapping[str, int] | None = None,
+    ) -> None:
+        """`newest`: the highest sequence that is really kept, by origin; None: the extents' own."""
         self.own = own
         self._extents: dict[str, Extent] = dict(extents or {})
+        whole = {origin: extent.last for origin, extent in self._extents.items()}
+        self._newest = dict(whole if newest is None else newest)
 
     def last(self, origin: str) -> int:
         """The highest sequence held of `origin`; 0 for nothing."""
         extent = self._extents.get(origin)
         return extent.last if extent else 0
+
+    def holds(self, id: EntryId) -> bool:
+        """Was it ever written here? What was only skipped was not."""
+        return id.sequence <= self._newest.get(id.origin, 0)
 
     def extents(self) -> dict[str, Extent]:
         """Everything held, by origin."""
@@ -87,6 +107,7 @@ class Journal:
         """`entry` is on disk."""
         extent = self._extents.get(entry.origin, Extent(0))
         self._extents[entry.origin] = Extent(max(extent.last, entry.sequence), extent.floor)
+        self._newest[entry.origin] = max(self._newest.get(entry.origin, 0), entry.sequence)
 
     def raise_floor(self, origin: str, floor: int) -> bool:
         """Entries of `origin` up to `floor` may be missing from now on; was that news?"""
@@ -96,8 +117,11 @@ class Journal:
         self._extents[origin] = Extent(extent.last, floor)
         return True
 
-    def skip(self, origin: str, last: int) -> None:
-        """All that anybody still holds of `origin` up to `last` is here."""
+    def skip(self, origin: str, floor: int) -> None:
+        """All that anybody still holds of `origin` up to `floor` is here.
+
+        So an origin goes further than its newest entry only up to its floor.
+        """
         extent = self._extents.get(origin, Extent(0))
-        if last > extent.last:
-            self._extents[origin] = Extent(last, extent.floor)
+        if floor > extent.last:
+            self._extents[origin] = Extent(floor, max(extent.floor, floor))

@@ -6,14 +6,16 @@ The stream below is ordered and loses nothing while it lives. A frame with nothi
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from alarminati.core.entries import Entry, EntryId
-from alarminati.core.journal import Extent, Journal, Reader
+from alarminati.core.journal import HIGHEST, Extent, Journal, Reader
 
 BATCH = 256  # entries per frame
 BATCH_BYTES = 512 * 1024
 WINDOW = 4096  # entries on their way to the other side's disk, at most
+LONGEST = 64  # characters of an origin's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Frame:
 
 class Broken(Exception):
     """The other side said what it must not; the link has to start over."""
+
+
+class Contradicted(Broken):
+    """One of the two journals is wrong: people must see to it."""
 
 
 class Link:
@@ -73,6 +79,8 @@ class Link:
         """The other side said who it is."""
         if self._their_hello is not None:
             raise Broken("a second hello")
+        for origin, extent in sorted(hello.have.items()):
+            self._require_possible(origin, extent)
         self._their_hello = hello
         self.peer = hello.name
         self._their = {origin: extent.last for origin, extent in hello.have.items()}
@@ -84,9 +92,43 @@ class Link:
     def receive(self, entries: tuple[Entry, ...]) -> None:
         """Remember what came, in order, so that its storing can be acknowledged."""
         for entry in entries:
+            self._judge(entry)
             self._received.append(entry.id)
             if entry.sequence > self._their.get(entry.origin, 0):
                 self._their[entry.origin] = self._durable[entry.origin] = entry.sequence
+
+    def floors_came(self, floors: Mapping[str, int]) -> None:
+        """Up to there entries may be missing. Raises Broken."""
+        for origin, floor in sorted(floors.items()):
+            self._require_possible(origin, Extent(0, floor))
+            if floor > self._journal.last(origin):
+                self._journal.raise_floor(origin, floor)
+
+    def _require_possible(self, origin: str, extent: Extent) -> None:
+        """Nobody can hold more of an origin than its owner wrote, and its owner is us."""
+        if not 0 < len(origin) <= LONGEST or not extent.possible:
+            raise Broken(f"numbers that no journal can hold ({origin[:LONGEST]}-{max(extent)})")
+        written = self._journal.last(origin)
+        if origin == self._journal.own and max(extent) > written:
+            raise Contradicted(
+                f"it claims to hold {max(extent)} entries of {origin}, of which only {written}"
+                " were ever written"
+            )
+
+    def _judge(self, entry: Entry) -> None:
+        """What cannot be stored must not get near the disk."""
+        self._require_possible(entry.origin, Extent(entry.sequence))
+        if not 0 <= entry.stamp <= HIGHEST or entry.sequence == 0:
+            raise Broken(f"{entry.id} has numbers that no journal can hold")
+        hello = self._their_hello
+        if hello is None or entry.origin != hello.origin:
+            return
+        new = entry.sequence > hello.have.get(entry.origin, Extent(0)).last
+        known = self._journal.last(entry.origin) >= entry.sequence
+        if new and known and not self._journal.holds(entry.id):
+            raise Contradicted(
+                f"{entry.id} was written just now, and this journal takes it for an old one"
+            )
 
     def storage_advanced(self) -> bool:
         """More is on our disk; is there something to acknowledge?"""
@@ -110,12 +152,15 @@ class Link:
         """The other side said caught_up: nobody beyond it holds more of what it held."""
         self.peer_caught_up = True
 
-    def close_gaps(self) -> None:
-        """What the other side does not hold either will not come any more: do not wait for it."""
+    def close_gaps(self, living: Collection[str]) -> None:
+        """What the other side does not hold either will not come any more: do not wait for it.
+
+        But it will of `living` origins, from the replicas themselves that write under them.
+        """
         if self._their_hello is not None:
             for origin, extent in sorted(self._their_hello.have.items()):
-                if extent.floor:
-                    self._journal.skip(origin, extent.last)
+                if extent.floor and origin not in living:
+                    self._journal.skip(origin, min(extent.last, extent.floor))
 
     # Asking.
 
@@ -123,6 +168,11 @@ class Link:
     def greeted_both(self) -> bool:
         """Both hellos are said."""
         return self._their_hello is not None and self._hello is None
+
+    @property
+    def peer_origin(self) -> str:
+        """Under what the other side writes; empty before its hello."""
+        return self._their_hello.origin if self._their_hello is not None else ""
 
     @property
     def all_received_stored(self) -> bool:

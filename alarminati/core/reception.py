@@ -90,6 +90,14 @@ class StorageFull(NotAccepted):
         self.retry_after = retry_after
 
 
+class Stalled(NotAccepted):
+    """The disk does not answer; what was handed in may be kept or not. Ask another replica."""
+
+    def __init__(self, retry_after: float = 5.0) -> None:
+        super().__init__("the journal's disk of this replica does not answer; ask another")
+        self.retry_after = retry_after
+
+
 class Stopping(NotAccepted):
     """This replica is stopping; ask another."""
 

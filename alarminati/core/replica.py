@@ -7,38 +7,39 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from alarminati.core.admission import Admission
 from alarminati.core.alarms import AlarmBook
 from alarminati.core.bounds import USUAL, Bounds
-from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
+from alarminati.core.contradictions import Contradictions
+from alarminati.core.effects import Drop, Effect, Send, Store, Wake
 from alarminati.core.election import Election
 from alarminati.core.entries import Alarm, Body, Entry, EntryId, RequestKey
 from alarminati.core.fold import Fold
 from alarminati.core.intray import Encode, Intray, Waiter
 from alarminati.core.journal import Journal, Reader
-from alarminati.core.link import Broken, Frame, Link
-from alarminati.core.merging import Merging
+from alarminati.core.leadership import Leadership
+from alarminati.core.link import Broken, Contradicted, Frame, Link
 from alarminati.core.outbox import Outbox
 from alarminati.core.policy import Policy
 from alarminati.core.receipts import Receipts, Refuse
-from alarminati.core.reception import NotTaken, Overloaded, Stopping, StorageFull, as_severe
+from alarminati.core.reception import (
+    NotTaken,
+    Overloaded,
+    Stalled,
+    Stopping,
+    StorageFull,
+    as_severe,
+)
 from alarminati.core.routing import Router
 from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.sides import Side, Sides
+from alarminati.core.stalls import Stalls
 from alarminati.core.stamp import HybridClock
 from alarminati.core.timing import Timing
-from alarminati.core.words import Ask, Disown, ElectionEffect, Lead, Loss, Rest, Unfollow, Word
+from alarminati.core.words import Ask, ElectionEffect, Loss, Word
 
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
-
-
-@dataclass(slots=True)
-class _Side:
-    """A link with which end of it we are."""
-
-    link: Link
-    upstream: bool
 
 
 class Replica:
@@ -74,14 +75,15 @@ class Replica:
         self._intray = Intray(journal, clock, encode, behind)
         self._receipts = Receipts(timing.copy)
         self.admission = Admission(journal, book, self._receipts, bounds, outbox.require_room)
-        self._sides: dict[int, _Side] = {}
-        self._merging: Merging | None = None
+        self._sides = Sides()
+        self._stalls = Stalls()
+        self._contradictions = Contradictions(book, election.name)
+        self._leadership = Leadership(election, outbox, self._sides, self._intray, timing)
         self._room = bounds.waiting
         self._loaded = False
         self._position = self._tickets = 0
         self._full_until = 0.0
         self._alone_since: float | None = None
-        self._leading = self._held = False  # held: it leads, but is not sure that it still may
         election.eligible = not must_refill
 
     # What it is, for others to read.
@@ -89,22 +91,30 @@ class Replica:
     @property
     def leading(self) -> bool:
         """It sends."""
-        return self._leading and not self._held
+        return self._leadership.leading
 
     @property
     def busy(self) -> bool:
         """Something is on its way to the disk, or to another replica's."""
-        sides = [s.link for s in self._sides.values() if s.link.greeted_both]
-        waits = any(link.waiting_since is not None for link in sides)
-        return self._intray.in_flight is not None or self._intray.has_own_business or waits
+        stores = self._intray.in_flight is not None or self._intray.has_own_business
+        return stores or self._sides.waiting
+
+    @property
+    def loading(self) -> bool:
+        """It has not read all of its disk yet, so it neither sends nor lets people read."""
+        return not self._loaded
+
+    def trouble(self, now: float) -> str:
+        """What keeps it from its work, one sentence; empty when nothing does."""
+        if self.stopping:
+            return "stopping"
+        if self.full:
+            return "the journal's disk is full; alarms are refused until there is room"
+        return self._stalls.trouble(now)
 
     def linked_names(self) -> dict[str, bool]:
         """Who is at the other end of a link, and whether it is our upstream."""
-        return {
-            side.link.peer: side.upstream
-            for _, side in sorted(self._sides.items())
-            if side.link.greeted_both
-        }
+        return self._sides.names()
 
     # Starting.
 
@@ -181,6 +191,8 @@ class Replica:
             raise Stopping
         if self.full and now < self._full_until:
             raise StorageFull(FULL_PAUSE)
+        if self._stalls.disk_stands(now):
+            raise Stalled(FULL_PAUSE)
         if not self._intray.has_room(bodies, self._room):
             raise Overloaded(1.0)
 
@@ -198,6 +210,7 @@ class Replica:
         for link in sorted(set(batch.broken)):
             out += self._drop(now, link, "an entry before the one received is missing")
         if batch.entries:
+            self._stalls.storing(now)
             out.append(Store(batch.entries))
         else:
             self._intray.done()
@@ -208,7 +221,8 @@ class Replica:
         """The batch of the last Store is on disk, its last entry at `position`."""
         batch = self._intray.done()
         self._position = position
-        self.full, self.election.able = False, True
+        self.full = False
+        self._stalls.stored()
         for entry in batch.entries:
             self._fold(entry, now)
         for waiter in batch.waiters:
@@ -224,10 +238,11 @@ class Replica:
     def store_failed(self, now: float, wall: int) -> list[Effect]:
         """There is no room: refuse who waits, keep our own business, let peers send again later."""
         batch = self._intray.failed()
+        self._stalls.stored()
         self.full, self.election.able = True, False
         self._full_until = now + FULL_PAUSE
         out: list[Effect] = []
-        if self._leading:  # while the links are there over which others got in step
+        if self._leadership.begun:  # while the links are there over which others got in step
             out += self._elected(now, self.election.step_aside(now))
         for waiter in batch.waiters + self._intray.refuse_all():
             self.admission.ended(waiter)
@@ -240,7 +255,7 @@ class Replica:
 
     def link_opened(self, now: float, link: int, upstream: bool) -> list[Effect]:
         """A stream to (upstream) or from another replica is open."""
-        self._sides[link] = _Side(
+        self._sides[link] = Side(
             Link(self.election.name, self.journal, self._reader, self._position), upstream
         )
         return [Wake(link)]
@@ -261,8 +276,8 @@ class Replica:
         """The stream that Follow asked for did not come about."""
         return self._elected(now, self.election.link_down(now))
 
-    def _drop(self, now: float, link: int, why: str) -> list[Effect]:
-        return [Drop(link, why), *self.link_closed(now, link)]
+    def _drop(self, now: float, link: int, why: str, broken: bool = False) -> list[Effect]:
+        return [Drop(link, why, broken), *self.link_closed(now, link)]
 
     def pull(self, now: float, link: int) -> Frame | None:
         """The next frame to send on that link; None when there is nothing to say."""
@@ -279,16 +294,26 @@ class Replica:
         try:
             out = self._take_frame(now, link, side, frame)
         except Broken as error:
-            return self._drop(now, link, str(error))
+            name = frame.hello.name if frame.hello is not None else ""
+            peer, why = side.link.peer or name or "a replica", str(error)
+            if isinstance(error, Contradicted):
+                self._say(self._contradictions.found(peer, why, wall))
+            out = self._drop(now, link, f"{peer}: {why}", broken=True)
+        else:
+            if side.link.greeted_both and side.link.caught_up and side.link.peer_caught_up:
+                self._say(self._contradictions.agreed(side.link.peer, wall))
         return self._go_on(now, wall, out)
 
-    def _take_frame(self, now: float, link: int, side: _Side, frame: Frame) -> list[Effect]:
+    def _say(self, alarms: Sequence[Alarm]) -> None:
+        """Report alarms of our own."""
+        if alarms:
+            self._intray.add([alarm.within(self._project) for alarm in alarms])
+
+    def _take_frame(self, now: float, link: int, side: Side, frame: Frame) -> list[Effect]:
         out: list[Effect] = []
         if frame.hello is not None:
             out += self._greeted(now, link, side, frame)
-        for origin, floor in sorted(frame.floors.items()):
-            if floor > self.journal.last(origin):
-                self.journal.raise_floor(origin, floor)
+        side.link.floors_came(frame.floors)
         if frame.entries:
             side.link.receive(frame.entries)
             self._intray.receive(link, frame.entries)
@@ -301,16 +326,15 @@ class Replica:
             out.append(Wake(link))
         return out + self._synced(now, link)
 
-    def _greeted(self, now: float, link: int, side: _Side, frame: Frame) -> list[Effect]:
+    def _greeted(self, now: float, link: int, side: Side, frame: Frame) -> list[Effect]:
         assert frame.hello is not None
         side.link.greeted(frame.hello)
         peer = frame.hello.name
         out: list[Effect] = []
-        for other, known in sorted(self._sides.items()):
-            if other != link and known.link.peer == peer and not known.upstream:
-                out.append(Drop(other, "the same replica opened another link"))
-                self._sides.pop(other)
-                self._intray.forget(other)
+        for other in self._sides.followers_of(peer, but=link):
+            out.append(Drop(other, "the same replica opened another link"))
+            self._sides.pop(other)
+            self._intray.forget(other)
         if side.upstream:
             out += self._elected(now, self.election.link_up(now, peer))
         else:
@@ -324,9 +348,8 @@ class Replica:
             return []
         out: list[Effect] = []
         if side.link.peer_caught_up and side.link.all_received_stored:
-            side.link.close_gaps()
-            if self._merging is not None:
-                self._merging.names.discard(side.link.peer)
+            side.link.close_gaps({self.journal.own, *self._sides.living(but=side.link)})
+            self._leadership.merged(side.link.peer)
             self.election.eligible = True
             if side.upstream and not self.election.in_step_with_upstream:
                 out += self._elected(now, self.election.in_step(now))
@@ -357,54 +380,14 @@ class Replica:
     def quiesce(self, now: float) -> list[Effect]:
         """About to stop: take nothing more in, begin no more sends; what is under way may end."""
         self.stopping = True
-        self._merging = None
-        return self._rest(now)
+        return self._leadership.rest(now)
 
     def leave(self, now: float) -> list[Effect]:
         """Hand over, once nothing is under way."""
         return self._elected(now, self.election.leave(now))
 
     def _elected(self, now: float, effects: Iterable[ElectionEffect]) -> list[Effect]:
-        """Act on Lead and Rest here; the shell does the others."""
-        out: list[Effect] = []
-        for effect in effects:
-            if isinstance(effect, Rest) and effect.doubting and self._leading:
-                out += self._hold(True)
-            elif isinstance(effect, Lead) and self._held:
-                out += self._hold(False)
-            elif isinstance(effect, Lead):
-                self._merging = Merging(set(effect.awaited), now + self._timing.merge)
-            elif isinstance(effect, Rest):
-                self._merging = None
-                out += self._rest(now)
-            elif isinstance(effect, Disown):
-                out += self._let_go(upstream=False, why="no longer what it was for its followers")
-            else:
-                if isinstance(effect, Unfollow):
-                    out += self._let_go(upstream=True, why="following another, or nobody")
-                out.append(effect)
-        return out
-
-    def _let_go(self, upstream: bool, why: str) -> list[Effect]:
-        """Close the link to the upstream replica, or those of the followers."""
-        links = [link for link, side in sorted(self._sides.items()) if side.upstream is upstream]
-        for link in links:
-            self._sides.pop(link)
-            self._intray.forget(link)
-        return [Drop(link, why) for link in links]
-
-    def _hold(self, held: bool) -> list[Effect]:
-        """Send nothing, or go on: to lead anew takes long in a storm, and it would doubt again."""
-        changed, self._held = self._held != held, held
-        return [Leading(not held)] if changed else []
-
-    def _rest(self, now: float) -> list[Effect]:
-        if not self._leading:
-            return []
-        out = self._hold(True)
-        self._leading = self._held = False
-        self.outbox.rest(now)
-        return out
+        return self._leadership.act(now, effects)
 
     # Settings and sending.
 
@@ -422,30 +405,24 @@ class Replica:
 
     def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:
         """An attempt came to an end."""
+        self._stalls.sent(attempt)
         self._intray.add([self.outbox.finished(now, attempt, verdict)])
         return self._go_on(now, wall, [])
-
-    def _lead_if_merged(self, now: float, wall: int) -> list[Effect]:
-        merging = self._merging
-        if merging is None or not self._loaded or not self.election.leading:
-            return []
-        if merging.names and now < merging.deadline:
-            return []
-        self._merging = None
-        self._leading = True
-        self.outbox.lead(now, wall)
-        return [Leading(True)]
 
     def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
         """What follows from whatever just changed."""
         out += self._elected(now, self.election.awake(now))
+        out += self._weigh(now)
         out += self._settled(now)
-        out += self._lead_if_merged(now, wall)
+        if self._loaded:
+            out += self._leadership.begin_if_merged(now, wall)
         if self.leading and self._loaded:
             bodies: list[Body] = [*self.outbox.plan(now, wall), *self.outbox.give_up(now)]
             if bodies:
                 self._intray.add(bodies)
-            out += [Send(attempt) for attempt in self.outbox.attempts(now)]
+            for attempt in self.outbox.attempts(now):
+                self._stalls.sending(now, attempt)
+                out.append(Send(attempt))
         if not self.full or now >= self._full_until:
             out += self._store_next(now, wall)
         return out
@@ -455,15 +432,25 @@ class Replica:
     def timer(self, now: float, wall: int) -> list[Effect]:
         """Time passed."""
         out = self._elected(now, self.election.timer(now))
-        since = self._upstream_waiting_since()
+        since = self._sides.upstream_waiting_since
         if since is not None and now >= since + self._timing.copy:
             out += self._elected(now, self.election.suspect(now))
         self._regain_eligibility(now)
         return self._go_on(now, wall, out)
 
-    def _upstream_waiting_since(self) -> float | None:
-        waits = [s.link.waiting_since for s in self._sides.values() if s.upstream]
-        return min((w for w in waits if w is not None), default=None)
+    def _weigh(self, now: float) -> list[Effect]:
+        """Is it able to lead? Whoever stands still lets another, and keeps nobody waiting."""
+        stands = bool(self._stalls.trouble(now))
+        self.election.able = not (self.full or stands)
+        if not stands:
+            return []
+        out = self._elected(now, self.election.step_aside(now, ready=False))
+        if self._stalls.disk_stands(now):
+            for waiter in self._intray.let_go() + self._intray.refuse_all():
+                self.admission.ended(waiter)
+                out += [Refuse(ticket, Stalled(FULL_PAUSE)) for ticket in waiter.tickets]
+                waiter.tickets = {}
+        return out
 
     def _regain_eligibility(self, now: float) -> None:
         """With nobody there to refill from, what is left must do."""
@@ -479,11 +466,13 @@ class Replica:
         times = [self.election.next_timer(now)]
         if (deadline := self._receipts.next_deadline) is not None:
             times.append(deadline)
-        if self._merging is not None and self._loaded:
-            times.append(self._merging.deadline)
+        if self._loaded and (due := self._leadership.next_due) is not None:
+            times.append(due)
         if self.leading and (due := self.outbox.next_due(now)) is not None:
             times.append(due)
-        if (since := self._upstream_waiting_since()) is not None:
+        if (due := self._stalls.next_due(now)) is not None:
+            times.append(due)
+        if (since := self._sides.upstream_waiting_since) is not None:
             times.append(self.election.next_suspicion(since + self._timing.copy))
         if self.full and self._intray.has_own_business:
             times.append(self._full_until)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from alarminati.wire.background import awaited
+
 PATIENCE = 8.0  # seconds for a clean end
 KEPT = {"ALARMINATI_LANG", "ALARMINATI_DEBUG"}  # variables of ours that mean the same to a child
 LINE_LIMIT = 16 * 1024 * 1024  # bytes; the sink repeats whole bodies
@@ -115,7 +117,7 @@ class Crew:
         """Wait until one of those that ought to run has ended; its name."""
         if not self.children:
             await asyncio.Event().wait()
-        waits = {asyncio.create_task(one.ended()): one.name for one in self.children.values()}
+        waits = {awaited(one.ended()): one.name for one in self.children.values()}
         try:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             return min(waits[task] for task in done)

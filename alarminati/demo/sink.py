@@ -22,6 +22,7 @@ import msgspec
 
 from alarminati.demo.show import pretty
 from alarminati.demo.slack_rules import refusal
+from alarminati.wire.background import attend
 
 BODY_LIMIT = 8 * 1024 * 1024
 
@@ -111,7 +112,7 @@ class Sink:
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        task = asyncio.create_task(self._converse(reader, writer))
+        task = attend(self._converse(reader, writer), "a connection to the sink")
         self._open.add(task)
         task.add_done_callback(self._open.discard)
 

@@ -27,6 +27,7 @@ from alarminati.client import Client
 from alarminati.demo.crew import Crew, crew
 from alarminati.pki.authority import Authority, default_hosts
 from alarminati.pki.folder import save_issued
+from alarminati.wire.background import attend
 from alarminati.wire.identity import Role
 
 NAMES = ("a1", "a2", "a3")
@@ -126,7 +127,7 @@ class Stage:
         app = await self.crew.start("app", log, "alarminati.demo.app", helper=True)
         self.sink = f"http://127.0.0.1:{await sink.port()}"
         self.app = f"http://127.0.0.1:{await app.port()}"
-        self._reading = asyncio.create_task(self._read())
+        self._reading = attend(self._read(), "reading along")
 
     async def close(self) -> None:
         """Stop reading."""

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from alarminati.client import Alarm, AlarminatiError, Outcome, Result, Severity, alarm
 from alarminati.demo.stage import CHECK, LOOK, NAMES, Message, Ports, Stage
+from alarminati.wire.background import awaited
 
 T = TypeVar("T")
 
@@ -152,7 +153,7 @@ async def story(stage: Stage) -> AsyncGenerator[Event, None]:
 
 async def _perform(stage: Stage, work: Coroutine[Any, Any, T]) -> T:
     """Do `work` unless something that ought to run ends. Raises Untrue."""
-    doing = asyncio.create_task(work)
+    doing = awaited(work)
     try:
         async with asyncio.timeout(PATIENCE):
             return await _unless_ended(stage, doing)
@@ -167,7 +168,7 @@ async def _perform(stage: Stage, work: Coroutine[Any, Any, T]) -> T:
 
 async def _unless_ended(stage: Stage, doing: asyncio.Task[T]) -> T:
     while not doing.done():
-        ended = asyncio.create_task(stage.crew.first_end())
+        ended = awaited(stage.crew.first_end())
         try:
             # Whom we wait for changes with whom we start: hence the short waits.
             await asyncio.wait({doing, ended}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
@@ -300,8 +301,8 @@ async def encore(stage: Stage) -> AsyncGenerator[Event, None]:
         for message in stage.messages[seen:]:
             seen += 1
             yield Received(message.body)
-        ended = asyncio.create_task(stage.crew.first_end())
-        news = asyncio.create_task(_more(stage, seen))
+        ended = awaited(stage.crew.first_end())
+        news = awaited(_more(stage, seen))
         try:
             await asyncio.wait({ended, news}, return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():

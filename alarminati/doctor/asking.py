@@ -84,6 +84,8 @@ def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Fi
     health = {
         pb.PingResponse.HEALTH_FULL: Sign.FULL,
         pb.PingResponse.HEALTH_STOPPING: Sign.STOPPING,
+        pb.PingResponse.HEALTH_STALLED: Sign.STALLED,
+        pb.PingResponse.HEALTH_LOADING: Sign.LOADING,
     }.get(ping.health)
     if health is not None:
         yield Finding(Step.CLUSTER, health, facts)

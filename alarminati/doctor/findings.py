@@ -94,6 +94,8 @@ class Sign(StrEnum):
     CUT_OFF = "cut_off"
     FULL = "full"
     STOPPING = "stopping"
+    LOADING = "loading"
+    STALLED = "stalled"
 
 
 _WARNINGS = frozenset(
@@ -110,6 +112,7 @@ _WARNINGS = frozenset(
         Sign.PEER_UNTRUSTED,
         Sign.PEER_OTHER_CLUSTER,
         Sign.PEER_NAME_TAKEN,
+        Sign.LOADING,
     }
 )
 _WELL = frozenset(

@@ -34,6 +34,7 @@ from alarminati.core.reception import (
     Receipt,
     Reception,
     RequestIdReused,
+    Stalled,
     StorageFull,
     TooFewReplicas,
 )
@@ -294,6 +295,8 @@ class Edge:
             status, after, reason = inlet.busy, error.retry_after, "overloaded"
         elif isinstance(error, StorageFull):
             after, reason = error.retry_after, "full"
+        elif isinstance(error, Stalled):
+            after, reason = error.retry_after, "stalled"
         self._witness.refused(inlet.source, reason)
         answer = refusal(status, str(error), retry_after=after)
         if not taken.ids:

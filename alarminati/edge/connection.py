@@ -22,6 +22,7 @@ from alarminati.edge.exchange import Answer, Handler, Request, refusal
 from alarminati.edge.heads import HeadParts, wrong_head
 from alarminati.edge.unpacking import TAKEN, Damaged, TooLarge, Unpacker, known
 from alarminati.edge.whence import LOOPBACK, whence
+from alarminati.wire.background import attend
 
 _log = getLogger(__name__)
 _LINGER: Final = 2.0  # seconds to go on reading after a refusal, so that the client gets to read it
@@ -357,7 +358,13 @@ class Connection(asyncio.Protocol):
         self._queue.append((item, keep))
         self._door.crowd.ask(self)
         if self._task is None:
-            self._task = self._loop.create_task(self._work())
+            self._task = attend(self._work(), "a connection to the HTTP door")
+            self._task.add_done_callback(self._broken)
+
+    def _broken(self, work: asyncio.Task[None]) -> None:
+        """A request that failed in a way nobody foresaw takes its connection with it."""
+        if not work.cancelled() and work.exception() is not None:
+            self.abort()
 
     def _turn(self, answer: Answer, reason: str) -> None:
         """Send this after what is due, then close, and say why."""

@@ -13,6 +13,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from alarminati.wire.background import attend
+
 PREFACE: Final = b"PRI "
 PIPES: Final = 50  # at once; probes are few
 WAITING: Final = 1000  # connections that have not said a word, at once
@@ -87,7 +89,7 @@ class Front(asyncio.Protocol):
         else:
             self.transport.pause_reading()
             self._pipes.make_room()
-            task = asyncio.get_running_loop().create_task(self._pass_on())
+            task = attend(self._pass_on(), "passing on a connection")
             self._pipes.tasks.add(task)
             task.add_done_callback(self._pipes.tasks.discard)
 
@@ -101,7 +103,7 @@ class Front(asyncio.Protocol):
         except OSError:
             self.transport.close()
             return
-        except asyncio.CancelledError:
+        except BaseException:
             self.transport.close()
             raise
         if self.transport.is_closing():  # it left meanwhile

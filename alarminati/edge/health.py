@@ -23,10 +23,12 @@ class Health:
         metrics: Callable[[], tuple[bytes, str]],
         ticks: Callable[[], float] = time.monotonic,
         warning: Callable[[], str] = lambda: "",
+        state: Callable[[], str] = lambda: "",
     ) -> None:
         """`warning` is a sentence for people about a replica that is well; mostly empty."""
         self._warning = warning
         self._trouble = trouble  # one sentence; empty when all is well
+        self._state = state  # one sentence about a replica that serves; empty: "ok"
         self._metrics = metrics  # text and its content type, made when asked
         self._ticks = ticks
         self._made: tuple[float, bytes, str] = (float("-inf"), b"", "")
@@ -45,12 +47,13 @@ class Health:
         return Answer(503, b"0") if self._trouble() else Answer(200, b"1")
 
     async def word(self, request: Request) -> Answer:
-        """ "ok", "ok: " and what people should see to, or what the trouble is."""
+        """ "ok", perhaps with what people should see to, what it still does, or the trouble."""
         trouble = self._trouble()
         if trouble:
             return Answer(503, trouble.encode() + b"\n", "text/plain")
         warning = self._warning()
-        return Answer(200, (f"ok: {warning}" if warning else "ok").encode() + b"\n", "text/plain")
+        said = self._state() or (f"ok: {warning}" if warning else "ok")
+        return Answer(200, said.encode() + b"\n", "text/plain")
 
     async def figures(self, request: Request) -> Answer:
         """Figures for Prometheus, compressed when it may be: a scrape is mostly repetition."""

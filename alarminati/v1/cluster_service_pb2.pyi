@@ -54,6 +54,7 @@ class GetClusterResponse(_message.Message):
     CUT_OFF_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
     UNREACHABLE_PEERS_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
     project: _builtins.str
     """What the team calls its product."""
     cluster: _builtins.str
@@ -70,6 +71,8 @@ class GetClusterResponse(_message.Message):
     """True: this replica has lost its way to the master and delivers nothing until it is back."""
     time: _builtins.int
     """The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field."""
+    health: Global___PingResponse.Health.ValueType
+    """How the answering replica is, as Ping says it."""
     @_builtins.property
     def replicas(self) -> _containers.RepeatedCompositeFieldContainer[Global___Replica]:
         """Every replica known here, the answering one included, by name."""
@@ -103,10 +106,11 @@ class GetClusterResponse(_message.Message):
         cut_off: _builtins.bool = ...,
         time: _builtins.int = ...,
         unreachable_peers: _abc.Iterable[Global___Peer] | None = ...,
+        health: Global___PingResponse.Health.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "outbox", b"outbox"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "health", b"health", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -368,6 +372,10 @@ class PingResponse(_message.Message):
         """Stopping."""
         HEALTH_FIRING_LIMIT: PingResponse._Health.ValueType  # 4
         """So many alarms fire that new ones are refused unless they are CRITICAL; else it is well."""
+        HEALTH_LOADING: PingResponse._Health.ValueType  # 5
+        """It still reads its journal: alarms are taken, but it delivers nothing and nobody can read."""
+        HEALTH_STALLED: PingResponse._Health.ValueType  # 6
+        """Its disk does not answer, or a delivery does not end. Ask another replica."""
 
     class Health(_Health, metaclass=_HealthEnumTypeWrapper):
         """How a replica is."""
@@ -382,6 +390,10 @@ class PingResponse(_message.Message):
     """Stopping."""
     HEALTH_FIRING_LIMIT: PingResponse.Health.ValueType  # 4
     """So many alarms fire that new ones are refused unless they are CRITICAL; else it is well."""
+    HEALTH_LOADING: PingResponse.Health.ValueType  # 5
+    """It still reads its journal: alarms are taken, but it delivers nothing and nobody can read."""
+    HEALTH_STALLED: PingResponse.Health.ValueType  # 6
+    """Its disk does not answer, or a delivery does not end. Ask another replica."""
 
     HEALTH_FIELD_NUMBER: _builtins.int
     health: Global___PingResponse.Health.ValueType

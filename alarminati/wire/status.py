@@ -20,6 +20,7 @@ from alarminati.core.reception import (
     FiringLimit,
     Overloaded,
     RequestIdReused,
+    Stalled,
     Stopping,
     StorageFull,
     TooFewReplicas,
@@ -109,6 +110,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(exhausted, str(error), "FIRING_LIMIT", retry_after=error.retry_after)
         case StorageFull():
             return Problem(exhausted, str(error), "STORAGE_FULL", retry_after=error.retry_after)
+        case Stalled():
+            return Problem(unavailable, str(error), "STALLED", retry_after=error.retry_after)
         case Stopping():
             return Problem(unavailable, str(error), "STOPPING", retry_after=_RETRY)
         case RequestIdReused():

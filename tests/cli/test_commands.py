@@ -232,6 +232,7 @@ async def test_status(start_agents: StartAgents, run: Run) -> None:
         "master": "a",
         "epoch": 7,
         "cut_off": False,
+        "health": "well",
         "version": "0.1.0",
         "replicas": [
             {"name": "a", "role": "master", "connected": True, "address": None},

@@ -9,7 +9,7 @@ import pytest
 from alarminati.core.entries import Acknowledgement, Body, Entry, EntryId
 from alarminati.core.intray import Intray, Waiter
 from alarminati.core.journal import Extent, Journal, Stored, Verdict
-from alarminati.core.link import WINDOW, Broken, Frame, Hello, Link
+from alarminati.core.link import WINDOW, Broken, Contradicted, Frame, Hello, Link
 from alarminati.core.receipts import Answer, Receipts, Refuse
 from alarminati.core.reception import TooFewReplicas
 from alarminati.core.stamp import MAX_AHEAD, HybridClock, milliseconds
@@ -190,18 +190,19 @@ def test_g1_a_receipt_waits_for_a_second_copy_but_not_for_ever() -> None:
 
 
 def test_g1_a_receipt_counts_disks() -> None:
-    receipts, link = Receipts(copy=1.0), greeted(Shelf(), own=2)
+    shelf = Shelf(entry(1, "own"), entry(2, "own"))
+    receipts, link = Receipts(copy=1.0), greeted(shelf, own=2)
     receipts.add(10.0, {1: 0}, stored(2))
-    (answer,) = receipts.settle(10.0, [link, greeted(Shelf(), own=1)], alone=False)
+    (answer,) = receipts.settle(10.0, [link, greeted(shelf, own=1)], alone=False)
     assert isinstance(answer, Answer)
     assert answer.receipt.replicas == 2
 
 
 def test_whoever_asked_for_more_replicas_is_told_when_they_do_not_come() -> None:
-    receipts = Receipts(copy=1.0)
+    receipts, shelf = Receipts(copy=1.0), Shelf(entry(1, "own"))
     receipts.add(10.0, {1: 3}, stored())
-    assert receipts.settle(10.5, [greeted(Shelf(), own=1)], alone=False) == []
-    (refusal,) = receipts.settle(11.0, [greeted(Shelf(), own=1)], alone=False)
+    assert receipts.settle(10.5, [greeted(shelf, own=1)], alone=False) == []
+    (refusal,) = receipts.settle(11.0, [greeted(shelf, own=1)], alone=False)
     assert isinstance(refusal, Refuse)
     assert isinstance(refusal.error, TooFewReplicas)
     assert (refusal.error.wanted, refusal.error.receipt.replicas) == (3, 2)
@@ -219,7 +220,7 @@ def test_each_who_waits_for_the_same_gets_what_it_asked_for() -> None:
 
 
 def test_g1_entries_of_two_origins_count_where_both_are() -> None:
-    receipts, link = Receipts(copy=1.0), greeted(Shelf(), own=1)
+    receipts, link = Receipts(copy=1.0), greeted(Shelf(entry(1, "own")), own=1)
     receipts.add(10.0, {1: 0}, (EntryId("elsewhere", 5), EntryId("own", 1)))
     assert receipts.settle(10.5, [link], alone=False) == []
     (answer,) = receipts.settle(11.0, [link], alone=False)
@@ -237,3 +238,70 @@ def test_a_clock_years_ahead_does_not_drag_ours_along() -> None:
     clock = HybridClock()
     clock.witness((10**12) << 16, 1000)
     assert milliseconds(clock.next(1000)) == 1000 + MAX_AHEAD
+
+
+HIGH = 2**63
+
+
+def take_in(link: Link, frame: Frame) -> None:
+    """What a replica does with a frame."""
+    if frame.hello is not None:
+        link.greeted(frame.hello)
+    link.floors_came(frame.floors)
+    link.receive(frame.entries)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Frame(entries=(Entry("aaaaaaaa", 1, HIGH + 5, BODY),)),
+        Frame(entries=(Entry("aaaaaaaa", HIGH + 1, 1, BODY),)),
+        Frame(entries=(Entry("aaaaaaaa", 0, 1, BODY),)),
+        Frame(entries=(Entry("", 1, 1, BODY),)),
+        Frame(entries=(Entry("a" * 65, 1, 1, BODY),)),
+        Frame(floors={"aaaaaaaa": 2 * HIGH - 1}),
+        Frame(hello=Hello("peer", "theirs", {"aaaaaaaa": Extent(HIGH, 0)})),
+        Frame(hello=Hello("peer", "theirs", {"aaaaaaaa": Extent(0, HIGH)})),
+    ],
+)
+def test_what_no_journal_can_hold_breaks_its_link(frame: Frame) -> None:
+    link = Shelf().link()
+    if frame.hello is None:
+        link.greeted(Hello("peer", "theirs", {}))
+    with pytest.raises(Broken, match="numbers that no journal can hold"):
+        take_in(link, frame)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        Frame(entries=(entry(3, "own"),)),
+        Frame(floors={"own": 3}),
+        Frame(hello=Hello("peer", "theirs", {"own": Extent(3)})),
+        Frame(hello=Hello("peer", "theirs", {"own": Extent(0, 3)})),
+    ],
+)
+def test_g1_nobody_may_claim_more_of_our_origin_than_we_wrote(frame: Frame) -> None:
+    link = Shelf(entry(1, "own"), entry(2, "own")).link()
+    with pytest.raises(Contradicted, match="claims to hold 3 entries of own, of which only 2"):
+        take_in(link, frame)
+
+
+def test_g1_a_new_entry_of_its_owner_that_counts_as_known_is_a_contradiction() -> None:
+    shelf = Shelf()
+    shelf.journal.skip("theirs", 100)
+    link = greeted(shelf, theirs=5)
+    link.receive((entry(4, "theirs"),))  # what was there before may have been dropped elsewhere
+    with pytest.raises(Contradicted, match="theirs-6 was written just now"):
+        link.receive((entry(6, "theirs"),))
+
+
+def test_only_what_its_floor_covers_is_skipped_and_nothing_of_who_writes_now() -> None:
+    shelf = Shelf()
+    link = shelf.link()
+    have = {name: Extent(9, floor) for name, floor in (("a", 4), ("b", 0), ("c", 9), ("d", 4))}
+    link.greeted(Hello("peer", "theirs", have))
+    link.close_gaps({"own", "d"})
+    lasts = {name: shelf.journal.last(name) for name in have}
+    assert lasts == {"a": 4, "b": 0, "c": 9, "d": 0}
+    assert not shelf.journal.holds(EntryId("a", 4))

@@ -451,6 +451,7 @@ async def test_an_agent_that_does_not_tell_the_time(practice: Practice) -> None:
         (Service(master="a2", cut_off=True), Sign.CUT_OFF),
         (Service(ping=pb.PingResponse.HEALTH_FULL), Sign.FULL),
         (Service(ping=pb.PingResponse.HEALTH_STOPPING), Sign.STOPPING),
+        (Service(ping=pb.PingResponse.HEALTH_STALLED), Sign.STALLED),
     ],
 )
 async def test_a_cluster_that_is_ill(practice: Practice, service: Service, sign: Sign) -> None:

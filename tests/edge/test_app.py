@@ -457,7 +457,7 @@ async def test_g8_figures_are_not_made_for_each_who_asks() -> None:
         made.append(1)
         return b"figure %d\n" % len(made), "text/plain"
 
-    health = Health(lambda: "", figures, lambda: now)
+    health = Health(lambda: "", figures, ticks=lambda: now)
     request = Request("GET", "/metrics", "", {}, b"")
     assert {(await health.figures(request)).body for _ in range(1000)} == {b"figure 1\n"}
     now += FRESH

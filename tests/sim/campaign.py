@@ -12,8 +12,11 @@ from tests.sim.days import (
     channel_down,
     complaint,
     crash,
+    disk_hangs,
     evening,
     most_tellings,
+    partition,
+    pause,
     reports,
     retries,
     states,
@@ -44,6 +47,16 @@ def storm(seed: int) -> None:
     world = stormy_day(seed)
     same_everywhere(world)
     assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
+
+
+def standstill(seed: int) -> None:
+    """Disks stand still now and then, among other trouble."""
+    world = World(seed, size=3)
+    reports(world, every=2.0)
+    trouble(world, [disk_hangs, disk_hangs, crash, partition, pause], every=15.0)
+    world.run(5 * MINUTE)
+    evening(world)
+    same_everywhere(world)
 
 
 def calm(seed: int) -> None:
@@ -86,7 +99,14 @@ def lived(day: Callable[[int], object], seed: int) -> str:
     return ""
 
 
-DAYS = {"crowd": crowd, "life": life, "storm": storm, "calm": calm, "failover": failover}
+DAYS = {
+    "crowd": crowd,
+    "life": life,
+    "storm": storm,
+    "calm": calm,
+    "failover": failover,
+    "standstill": standstill,
+}
 
 
 def main(day: str, first: str, end: str, step: str) -> int:

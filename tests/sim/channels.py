@@ -38,6 +38,7 @@ class Channels:
         self.time = time
         self.down_until: dict[str, float] = defaultdict(float)
         self.refuses_until: dict[str, float] = defaultdict(float)
+        self.swallows: Sender | None = None  # whose sends come to no end
         self.told: dict[tuple[str, str, bool], list[EntryId]] = defaultdict(list)
         self.reminded: Counter[tuple[str, EntryId, Occasion, int]] = Counter()
 
@@ -46,7 +47,7 @@ class Channels:
         time, generation, notice = self.time, sender.generation, attempt.notice
 
         def arrive() -> None:
-            if generation != sender.generation:
+            if generation != sender.generation or sender is self.swallows:
                 return
             reset = sender.paused and time.dice.random() < 0.5
             if reset or time.now < self.down_until[notice.channel]:

@@ -178,6 +178,29 @@ EVERYTHING = [
 ]
 
 
+def disk_hangs(world: World) -> None:
+    """A disk that answers nothing for a while, or whose first error ends the process."""
+    up = [node for node in world.nodes if node.up and node.disk.hung is None]
+    if not up:
+        return
+    node = world.dice.choice(up)
+    world.tell(f"the disk of {node.name} stands")
+    node.disk.hung, generation = [], node.generation
+
+    def over() -> None:
+        if node.generation != generation or node.disk.hung is None:
+            return
+        if world.dice.random() < 0.5:
+            world.tell(f"the disk of {node.name} goes on")
+            node.disk.go_on()
+        else:  # the shell ends for what it did not foresee, and is started again
+            world.tell(f"the disk of {node.name} failed")
+            node.crash()
+            node.start()
+
+    world.after(world.dice.uniform(0.5, 20.0), over)
+
+
 def evening(world: World) -> None:
     """All wires whole, all machines up, all channels well; then time to agree."""
     world.quiet = True

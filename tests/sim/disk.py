@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alarminati.core.entries import Body, Entry, EntryId, Notice
@@ -17,6 +17,19 @@ class Disk:
     rows: list[Stored] = field(default_factory=list)
     by_origin: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     held: dict[EntryId, int] = field(default_factory=dict)  # and their stamps
+    hung: list[Callable[[], None]] | None = None  # what waits while it answers nothing
+
+    def holds_up(self, write: Callable[[], None]) -> bool:
+        """Whether `write` has to wait: the disk stands still."""
+        if self.hung is not None:
+            self.hung.append(write)
+        return self.hung is not None
+
+    def go_on(self) -> None:
+        """Do what it was asked to meanwhile."""
+        waiting, self.hung = self.hung or [], None
+        for write in waiting:
+            write()
 
     def write(self, entries: Sequence[Entry]) -> int:
         """One commit."""

@@ -54,6 +54,12 @@ def test_g1_g8_days_on_which_more_comes_than_may_be_remembered() -> None:
 
 
 @pytest.mark.timeout(0)
+def test_g1_g4_days_on_which_disks_stand_still() -> None:
+    """A replica whose disk does not answer loses nothing, and keeps nobody else from leading."""
+    live("standstill", min(SEEDS // 4, 100))
+
+
+@pytest.mark.timeout(0)
 def test_g2_a_calm_day_tells_everything_once() -> None:
     """Outages of a channel cause no duplicate."""
     live("calm", min(SEEDS // 4, 100))

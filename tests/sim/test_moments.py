@@ -118,6 +118,54 @@ def test_g2_the_same_alarm_at_every_replica_is_told_once(seed: int) -> None:
     assert tellings(world, "seen by everybody") == [1, 1]
 
 
+def hung_disk(seed: int) -> World:
+    """The master's disk stands still, an alarm, and it goes on."""
+    world, master, standbys = settled_world(seed)
+    master.disk.hung = []
+    world.report(standbys[0], "while the disk stands")
+    told = world.run_until(lambda: min(tellings(world, "while the disk stands")) > 0, 8.0)
+    assert told, f"seed {seed}: not told within 8 s; {complaint(world)}"
+    assert master.leading_since is None
+    world.report(master, "to whom it cannot keep it")
+    world.run(world.dice.uniform(0.0, 20.0))
+    master.disk.go_on()
+    world.run(60.0)
+    assert tellings(world, "while the disk stands") == [1, 1], f"seed {seed}: told again"
+    assert agreed(world), complaint(world)
+    return world
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_g1_a_master_whose_disk_stands_still_lets_another(seed: int) -> None:
+    hung_disk(seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_disk_that_stands_still_stops_no_election(seed: int) -> None:
+    world, master, standbys = settled_world(seed)
+    standbys[0].disk.hung = []
+    master.crash()
+    world.report(standbys[1], "the only one that can")
+    told = world.run_until(lambda: min(tellings(world, "the only one that can")) > 0, 8.0)
+    assert told, complaint(world)
+    assert standbys[1].leading_since is not None
+
+
+def sends_without_end(seed: int) -> None:
+    """The master begins a send that never ends, and then another alarm comes."""
+    world, master, standbys = settled_world(seed)
+    world.channel.swallows = master
+    world.report(standbys[0], "its send does not end")
+    told = world.run_until(lambda: min(tellings(world, "its send does not end")) > 0, 30.0)
+    assert told, f"seed {seed}: not told within 30 s; {complaint(world)}"
+    assert master.leading_since is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_g1_a_master_whose_sends_do_not_end_lets_another(seed: int) -> None:
+    sends_without_end(seed)
+
+
 def healed_partition(seed: int) -> None:
     """The master alone on one side, alarms on both, and whole again."""
     world, master, standbys = settled_world(seed)

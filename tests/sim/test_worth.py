@@ -33,6 +33,7 @@ from alarminati.core.replica import Replica
 from alarminati.core.requests import Requests, Taken
 from alarminati.core.roster import Roster
 from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.stalls import Stalls
 from alarminati.core.stamp import HybridClock
 from alarminati.core.succession import Succession
 from tests.sim.campaign import crowd, life, same_everywhere, stormy_day
@@ -41,6 +42,8 @@ from tests.sim.test_moments import (
     frozen_with_work,
     full_disk_alone,
     healed_partition,
+    hung_disk,
+    sends_without_end,
 )
 
 Day = Callable[[int], object]
@@ -298,3 +301,30 @@ def test_a_deliberate_fault_that_forgets_is_found(fault: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_deliberate_fault_is_found(fault: str) -> None:
     check_worth(FAULTS[fault], STORM, TRIES)
+
+
+FAULTS_OF_STANDSTILL: dict[str, tuple[Break, Callable[[int], Any]]] = {
+    "look well while the disk stands": (
+        replaced(Stalls, "disk_stands", lambda stalls, now: False),
+        hung_disk,
+    ),
+    "look well while a send does not end": (
+        replaced(Stalls, "sending", lambda stalls, now, attempt: None),
+        sends_without_end,
+    ),
+    "stay master though it cannot": (
+        replaced(Election, "step_aside", lambda election, now, ready=True: []),
+        hung_disk,
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_STANDSTILL)
+def test_a_deliberate_fault_of_standing_still_is_found(
+    fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, moment = FAULTS_OF_STANDSTILL[fault]
+    moment(0)  # with nothing broken all is well
+    broken(monkeypatch)
+    with pytest.raises(AssertionError):
+        moment(0)

@@ -86,7 +86,7 @@ class Node:
         world, dice = self.world, self.world.dice
         self.generation += 1
         self.paused, self.inbox, self.pipes, self.upstream_link = False, [], {}, None
-        self.timer_at, self.tickets = None, {}
+        self.timer_at, self.tickets, self.disk.hung = None, {}, None
         origin = f"{self.name}o{self.generation:05d}"[:8]
         book = AlarmBook(world.bounds)
         outbox = Outbox(
@@ -224,7 +224,7 @@ class Node:
         delay = world.dice.uniform(0.02, 0.3) if slow else world.dice.uniform(0.0002, 0.002)
 
         def written() -> None:
-            if generation != self.generation:
+            if generation != self.generation or self.disk.holds_up(written):
                 return  # the process died first: nothing of this was promised to anybody
             if self.full:
                 self.run(lambda r: r.store_failed(world.now, self.wall()))

@@ -234,7 +234,8 @@ async def test_a_disk_set_back_lacks_entries_and_says_so(tmp_path: Path) -> None
     (tmp_path / file.DATABASE).write_bytes(old)
     async with opened(tmp_path) as store:
         assert store.cursor() == {origin: 5}
-        assert not store.refill_needed
+        assert store.refill_needed
+        assert store.damage.endswith("it ends at entry 5, and went to 9 at least")
         fresh = store.new_origin()
         await store.append([entry(fresh, 1), *entries(origin, 6, 9)])
         assert store.cursor() == {origin: 9, fresh: 1}

@@ -22,6 +22,7 @@ from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZerocon
 from alarminati.agent.discovery.candidates import Found, Myself
 from alarminati.agent.discovery.pace import Pace, Wish
 from alarminati.wire.addresses import host_of, join, split
+from alarminati.wire.background import attend
 
 SERVICE: Final = "_alarminati._tcp.local."
 ANSWER_MS: Final = 3000  # to wait for the details of an agent just heard of
@@ -118,7 +119,9 @@ class _Hearing:
         if info.load_from_cache(zeroconf):
             self._change(name, self._addresses_in(info))
         else:
-            self._asking[name] = asyncio.create_task(self._ask(zeroconf, info))
+            self._asking[name] = attend(
+                self._ask(zeroconf, info), "asking the network for an agent"
+            )
 
     async def stop(self) -> None:
         """Listen no more; what was heard stays."""

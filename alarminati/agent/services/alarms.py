@@ -31,6 +31,7 @@ from alarminati.core.stamp import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.wire import codec
+from alarminati.wire.background import awaited
 from alarminati.wire.filters import filter_from_proto
 from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.status import (
@@ -128,11 +129,11 @@ class Alarms:
         async def take_in() -> None:
             try:
                 async for request in requests:
-                    await waiting.put(asyncio.create_task(self._batch(request)))
+                    await waiting.put(awaited(self._batch(request)))
             finally:
                 await waiting.put(None)  # also when a request could not be read
 
-        reader = asyncio.create_task(take_in())
+        reader = awaited(take_in())
         try:
             while (task := await waiting.get()) is not None:
                 yield await task

@@ -44,16 +44,23 @@ class Cluster(pb_grpc.ClusterServiceServicer):
 
     async def Ping(self, request: pb.PingRequest, context: _Context) -> pb.PingResponse:
         """At most 2 bytes."""
+        return pb.PingResponse(health=self._health())
+
+    def _health(self) -> pb.PingResponse.Health.ValueType:
         replica = self._live.replica
         if replica.stopping:
-            return pb.PingResponse(health=pb.PingResponse.HEALTH_STOPPING)
+            return pb.PingResponse.HEALTH_STOPPING
         if replica.full or not self._live.store.has_room:
-            return pb.PingResponse(health=pb.PingResponse.HEALTH_FULL)
+            return pb.PingResponse.HEALTH_FULL
+        if self._live.trouble:
+            return pb.PingResponse.HEALTH_STALLED
+        if replica.loading:
+            return pb.PingResponse.HEALTH_LOADING
         if not replica.election.master:
-            return pb.PingResponse(health=pb.PingResponse.HEALTH_NO_MASTER)
+            return pb.PingResponse.HEALTH_NO_MASTER
         if replica.admission.full:
-            return pb.PingResponse(health=pb.PingResponse.HEALTH_FIRING_LIMIT)
-        return pb.PingResponse()
+            return pb.PingResponse.HEALTH_FIRING_LIMIT
+        return pb.PingResponse.HEALTH_UNSPECIFIED
 
     async def GetCluster(
         self, request: pb.GetClusterRequest, context: _Context
@@ -80,6 +87,7 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             cut_off=not replica.leading and not election.linked,
             time=wall(),
             unreachable_peers=self._unreachable(view),
+            health=self._health(),
         )
 
     async def _upstream_view(self, context: _Context) -> pb.GetClusterResponse | None:

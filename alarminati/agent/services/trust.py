@@ -31,6 +31,7 @@ from alarminati.core.reception import NotAccepted, TooFewReplicas
 from alarminati.core.trust import Joined, Standing, Theft, Trust
 from alarminati.v1 import trust_service_pb2 as pb
 from alarminati.v1 import trust_service_pb2_grpc as pb_grpc
+from alarminati.wire.background import begin
 from alarminati.wire.codec import invitation_to_proto, revocation_to_proto
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, check_name
@@ -299,7 +300,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
             id, age = theft.invitation.id, wall() - theft.known
             if id not in self._told and age < NEWS:
                 self._told.add(id)
-                task = asyncio.create_task(self._tell(theft))
+                task = begin(self._tell(theft), "telling that an invitation was stolen")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 

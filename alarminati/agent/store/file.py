@@ -8,6 +8,7 @@ under a new origin, because peers hold what it held, and a wrong entry is worse 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 import secrets
@@ -19,7 +20,9 @@ from struct import Struct
 from typing import TypeAlias
 from zlib import crc32
 
+from alarminati.agent.store.log import MARK, commits, read_mark
 from alarminati.core.entries import Acknowledgement, Alarm, Entry, Notice, Outcome
+from alarminati.core.journal import Extent
 from alarminati.wire.writing import sync_folder
 
 DATABASE = "journal.db"
@@ -30,7 +33,7 @@ ASIDE_KEPT = 3
 SUSPECT = "suspect"  # an empty file: what was read was wrong; trust nothing at the next start
 
 APPLICATION_ID = 0x414C524D  # "ALRM"; says whose file it is
-VERSION = 1
+VERSION = 2
 CHECKPOINT_PAGES = 1000  # the write-ahead log is copied back after that many pages of 4 KiB
 LOG_LIMIT = 16 * 1024 * 1024  # bytes the write-ahead log keeps once it was larger
 
@@ -38,10 +41,11 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # https://www.crockford.com/base3
 ORIGIN_LENGTH = 8
 
 SCHEMA = """
-CREATE TABLE facts(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts(
+    name TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE origins(
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-    floor INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0);
+    floor INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE entries(
     position INTEGER PRIMARY KEY, origin INTEGER NOT NULL, sequence INTEGER NOT NULL,
     stamp INTEGER NOT NULL, kind INTEGER NOT NULL, raw BLOB NOT NULL, crc INTEGER NOT NULL);
@@ -53,6 +57,9 @@ Row: TypeAlias = tuple[int, int, int, int, int, bytes, int]
 
 _KINDS: dict[type, int] = {Alarm: 1, Acknowledgement: 2, Notice: 3, Outcome: 4}
 _ENVELOPE = Struct("<qqqB")
+_EXTENT = Struct("<qqq")
+
+log = logging.getLogger(__name__)
 
 
 class StoreError(Exception):
@@ -87,6 +94,17 @@ def checksum(position: int, origin: str, sequence: int, stamp: int, kind: int, r
     return crc32(raw, crc32(head))
 
 
+def fact_row(name: str, value: str) -> tuple[str, str, int]:
+    """A fact as it is written."""
+    return name, value, crc32(f"{name}={value}".encode())
+
+
+def origin_row(number: int, name: str, extent: Extent) -> tuple[int, str, int, int, int]:
+    """An origin as it is written."""
+    crc = crc32(name.encode(), crc32(_EXTENT.pack(number, extent.floor, extent.last)))
+    return number, name, extent.floor, extent.last, crc
+
+
 def row(position: int, origin: int, entry: Entry) -> Row:
     """The entry as it is written."""
     number = kind(entry)
@@ -114,6 +132,8 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.database = path / DATABASE
+        self.damage = ""
+        """What was wrong with what was found, one sentence; empty: nothing."""
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -153,25 +173,52 @@ class Folder:
         fresh = self.path / (DATABASE + ".new")
         for ending in ("", *LOGS):
             (self.path / (fresh.name + ending)).unlink(missing_ok=True)
-        sound = not (self.path / SUSPECT).exists() and self._sound()
-        if not sound:
-            self._set_aside()
+        try:
+            short = self._look()
+        except Corrupt as error:
+            self.damage = f"the journal is damaged: {error}"
+            name = self._set_aside()
+            log.error("%s in %s; it is set aside as %s, and what it held comes back from the other"
+                      " replicas", self.damage, self.path, name)  # fmt: skip
+        else:
+            if short:
+                self._note_loss(short)
         if not self.database.exists():
-            _create(fresh, refill=not sound)
+            _create(fresh, refill=bool(self.damage))
             fresh.rename(self.database)
             sync_folder(self.path)
 
-    def _sound(self) -> bool:
+    def _look(self) -> str:
+        """What is missing at the end, one sentence; empty: nothing. Raises Corrupt."""
+        if (self.path / SUSPECT).exists():
+            raise Corrupt("what was read from it was wrong")
+        marked = read_mark(self.path / MARK)
         if not self.database.exists():
             # A log without its database would be played into the new one.
-            return not any((self.path / (DATABASE + ending)).exists() for ending in LOGS)
-        try:
-            examine(self.database)
-        except Corrupt:
-            return False
-        return True
+            if marked or any((self.path / (DATABASE + ending)).exists() for ending in LOGS):
+                raise Corrupt("its database is gone")
+            return ""
+        ends = commits(self.database.with_name(DATABASE + LOGS[0]))
+        position, frames = examine(self.database)
+        lost = [end for end in ends if end > frames]
+        if ends == [0]:
+            return "the head of its log is not what was written, so nothing of the log counts"
+        if lost:
+            return f"its log is sound up to frame {frames} only, and goes on to {lost[-1]}"
+        if position < marked:
+            return f"it ends at entry {position}, and went to {marked} at least"
+        return ""
 
-    def _set_aside(self) -> None:
+    def _note_loss(self, why: str) -> None:
+        """What is there is sound, but it is not all: go on with it, but lead only when refilled."""
+        self.damage = f"the journal is damaged: {why}"
+        log.error("%s in %s; it goes on with what is left, and the rest comes back from the other"
+                  " replicas", self.damage, self.path)  # fmt: skip
+        with closing(connect(self.database)) as connection:
+            note(connection, "refill", "1")
+        (self.path / MARK).unlink(missing_ok=True)
+
+    def _set_aside(self) -> str:
         """Move the database and its logs out of the way; only the newest few are kept."""
         found = (re.fullmatch(rf"{ASIDE}(\d+)", path.name) for path in self.path.iterdir())
         numbers = sorted(int(match[1]) for match in found if match)
@@ -183,7 +230,9 @@ class Folder:
             part = self.path / (DATABASE + ending)
             if part.exists():
                 part.rename(self.path / (name + ending))
+        (self.path / MARK).unlink(missing_ok=True)
         (self.path / SUSPECT).unlink(missing_ok=True)
+        return name
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -210,25 +259,28 @@ def _create(path: Path, *, refill: bool) -> None:
         connection.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA.split(";"):
             connection.execute(statement)
-        known = {"origin": make_origin(), "refill": "1" if refill else ""}
-        connection.executemany("INSERT INTO facts VALUES (?, ?)", known.items())
+        note(connection, "origin", make_origin())
+        note(connection, "refill", "1" if refill else "")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
 
 
-def examine(path: Path) -> None:
-    """Read everything once. Raises Corrupt, or FolderUnusable for a journal of a later version."""
+def examine(path: Path) -> tuple[int, int]:
+    """Read everything once: its last position, and how many frames of its log are sound.
+
+    Raises Corrupt, or FolderUnusable for a journal of another version.
+    """
     try:
         with closing(connect(path)) as connection:
-            _examine(connection)
+            return _examine(connection)
     except (sqlite3.DatabaseError, ValueError, TypeError) as error:
         if _passing(error):
             raise
         raise Corrupt("it cannot be read as a journal") from error
 
 
-def _examine(connection: sqlite3.Connection) -> None:
+def _examine(connection: sqlite3.Connection) -> tuple[int, int]:
     (found,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if found != APPLICATION_ID:
@@ -238,14 +290,38 @@ def _examine(connection: sqlite3.Connection) -> None:
             f"the journal was written by a later Alarminati (version {version} of the file, "
             f"this one reads {VERSION}); start that one instead"
         )
+    if version < VERSION:
+        raise FolderUnusable(
+            f"the journal was written by an Alarminati from before its first release (version"
+            f" {version} of the file, this one reads {VERSION}); move the folder away, and the"
+            " agent begins a new one"
+        )
     (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise Corrupt("its pages contradict each other")
     if len(facts(connection).get("origin", "")) != ORIGIN_LENGTH:
         raise Corrupt("it does not name its origin")
-    names = origins(connection)
-    for _ in sound(connection.execute("SELECT * FROM entries ORDER BY position"), names):
-        pass
+    position = _follow(connection)
+    _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    return position, frames
+
+
+def _follow(connection: sqlite3.Connection) -> int:
+    """Read every entry and see that nothing is missing between them; the last position."""
+    numbered = extents(connection)
+    lasts = dict.fromkeys(numbered, 0)
+    names = {number: name for number, (name, _) in numbered.items()}
+    position = 0
+    for _, found in sound(connection.execute("SELECT * FROM entries ORDER BY position"), names):
+        position, origin, sequence, *_ = found
+        floor = numbered[origin][1].floor
+        if not lasts[origin] < sequence <= max(lasts[origin], floor) + 1:
+            raise Corrupt(f"something before the entry at {position} is missing")
+        lasts[origin] = sequence
+    for number, (name, extent) in numbered.items():
+        if extent.last > max(lasts[number], extent.floor):
+            raise Corrupt(f"{name} cannot go to {extent.last}, its entries end before")
+    return position
 
 
 def _passing(error: Exception) -> bool:
@@ -263,8 +339,34 @@ def _passing(error: Exception) -> bool:
 
 
 def facts(connection: sqlite3.Connection) -> dict[str, str]:
-    """What the journal knows of itself."""
-    return dict(connection.execute("SELECT name, value FROM facts"))
+    """What the journal knows of itself. Raises Corrupt."""
+    found: dict[str, str] = {}
+    for name, value, crc in connection.execute("SELECT name, value, crc FROM facts"):
+        if fact_row(str(name), str(value))[2] != crc:
+            raise Corrupt(f"what it says of its {name} is not what was written")
+        found[name] = value
+    return found
+
+
+def note(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Remember a fact."""
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", fact_row(name, value))
+
+
+def extents(connection: sqlite3.Connection) -> dict[int, tuple[str, Extent]]:
+    """Names of origins and what their rows say, by their number in this file. Raises Corrupt."""
+    found: dict[int, tuple[str, Extent]] = {}
+    query = "SELECT id, name, floor, last, crc FROM origins"
+    for number, name, floor, last, crc in connection.execute(query):
+        extent = Extent(last, floor)
+        try:
+            right = origin_row(number, name, extent)[4] == crc
+        except Exception as error:  # not even the kinds of values fit
+            raise Corrupt(f"origin {number} is none") from error
+        if not right:
+            raise Corrupt(f"how far {name} goes is not what was written")
+        found[number] = (name, extent)
+    return found
 
 
 def origins(connection: sqlite3.Connection) -> dict[int, str]:

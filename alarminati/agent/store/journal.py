@@ -86,10 +86,13 @@ class Store:
         """True: entries were lost here; do not lead before peers have filled them in again."""
         self._names = file.origins(self._reader)
         self._extents: dict[str, Extent] = {}
-        for number, name, floor, last in self._reader.execute("SELECT * FROM origins").fetchall():
+        self.newest: dict[str, int] = {}
+        """The highest sequence of each origin that was kept when the store was opened."""
+        for number, (name, extent) in file.extents(self._reader).items():
             newest = "SELECT max(sequence) FROM entries WHERE origin = ?"
             (found,) = self._reader.execute(newest, (number,)).fetchone()
-            self._extents[name] = Extent(max(last, found or 0), floor)
+            self.newest[name] = found or 0
+            self._extents[name] = Extent(max(extent.last, found or 0), extent.floor)
         self._queued = dict(self._extents)
         summary = "SELECT count(*), max(position) FROM entries"
         self.count, newest_position = self._reader.execute(summary).fetchone()
@@ -98,6 +101,11 @@ class Store:
         """Place of the newest durable entry. Positions rise by one and are never used again."""
 
     # What is known without reading.
+
+    @property
+    def damage(self) -> str:
+        """What was found damaged when the store was opened, one sentence; empty: nothing."""
+        return self._folder.damage
 
     def cursor(self) -> dict[str, int]:
         """The last durable sequence of every origin."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,14 @@ from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
 from alarminati.agent.store import file
+from alarminati.agent.store.log import MARK, write_mark
 from alarminati.core.entries import Entry
 from alarminati.core.journal import Extent
 
 ROWS_PER_COMMIT = 4096
 ROWS_PER_STATEMENT = 256
 COLUMNS = 7
+MARK_EVERY = 1.0  # seconds between two marks: each costs an fsync
 VACUUM_PAGES = 256  # 1 MiB given back at a time
 SLACK_PAGES = 2048  # free pages below 8 MiB, or a quarter of the file, are kept for reuse
 
@@ -93,7 +96,10 @@ class Writer:
     ) -> None:
         self._path = path
         self._connection = file.connect(path)
-        self._ids = {name: number for number, name in file.origins(self._connection).items()}
+        self._mark = path.with_name(MARK)
+        self._marked = position  # what the mark says, or need not say
+        self._mark_at = 0.0  # monotonic seconds: not again before
+        self._know()
         self._position = position
         self._done = done
         self._failed = failed
@@ -112,6 +118,12 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
 
+    def _know(self) -> None:
+        """Remember the origins as they are on disk. Raises Corrupt."""
+        found = file.extents(self._connection)
+        self._ids = {name: number for number, (name, _) in found.items()}
+        self._extents = dict(found.values())
+
     def _run(self) -> None:
         going = True
         while going:
@@ -121,6 +133,7 @@ class Writer:
             batch, going = self._drain()
             if batch and not self._commit(batch):
                 break
+        self._set_mark()
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
@@ -130,7 +143,7 @@ class Writer:
     def _drain(self) -> tuple[list[tuple[int, Work]], bool]:
         batch: list[tuple[int, Work]] = []
         rows = 0
-        item = self._queue.get()
+        item = self._next()
         while item is not None:
             ticket, work = item
             if ticket > self._refused:
@@ -143,6 +156,28 @@ class Writer:
             except Empty:
                 return batch, True
         return batch, False
+
+    def _next(self) -> tuple[int, Work] | None:
+        """What is to be done next; while there is nothing, the mark is brought up to date."""
+        if self._marked < self._position:
+            wait = self._mark_at - time.monotonic()
+            try:
+                if wait > 0:
+                    return self._queue.get(timeout=wait)
+            except Empty:
+                pass
+            self._set_mark()
+        return self._queue.get()
+
+    def _set_mark(self) -> None:
+        """Write down how far the journal goes, on disk, for a log that is cut off or lost."""
+        if self._marked < self._position:
+            try:
+                write_mark(self._mark, self._position)
+            except OSError:
+                pass  # trouble with the disk shows at the next commit
+            self._marked = self._position
+        self._mark_at = time.monotonic() + MARK_EVERY
 
     def _commit(self, batch: list[tuple[int, Work]]) -> bool:
         before = self._position
@@ -183,9 +218,7 @@ class Writer:
             case Remove():
                 self._remove(work)
             case Note():
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO facts VALUES (?, ?)", (work.name, work.value)
-                )
+                file.note(self._connection, work.name, work.value)
 
     def _known(self, entries: Sequence[Entry]) -> bool:
         return all(entry.origin in self._ids for entry in entries)
@@ -193,8 +226,12 @@ class Writer:
     def _number(self, origin: str) -> int:
         number = self._ids.get(origin)
         if number is None:
-            cursor = self._connection.execute("INSERT INTO origins(name) VALUES (?)", (origin,))
-            number = self._ids[origin] = cursor.lastrowid or 0
+            number = self._ids[origin] = max(self._ids.values(), default=0) + 1
+            extent = self._extents[origin] = Extent(0)
+            self._connection.execute(
+                "INSERT INTO origins VALUES (?, ?, ?, ?, ?)",
+                file.origin_row(number, origin, extent),
+            )
         return number
 
     def _insert(self, entries: Sequence[Entry]) -> None:
@@ -214,10 +251,13 @@ class Writer:
         self._untidy = True
 
     def _raise(self, extents: Mapping[str, Extent]) -> None:
-        self._connection.executemany(
-            "UPDATE origins SET floor = max(floor, ?), last = max(last, ?) WHERE name = ?",
-            [(extent.floor, extent.last, name) for name, extent in extents.items()],
-        )
+        rows = []
+        for name, extent in extents.items():
+            known = self._extents[name]
+            new = Extent(max(known.last, extent.last), max(known.floor, extent.floor))
+            self._extents[name] = new
+            rows.append(file.origin_row(self._ids[name], name, new))
+        self._connection.executemany("REPLACE INTO origins VALUES (?, ?, ?, ?, ?)", rows)
 
     def _vacuum(self) -> bool:
         """Give some unused pages back to the disk while nothing waits; true when more is to do."""
@@ -237,8 +277,8 @@ class Writer:
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._ids = {name: number for number, name in file.origins(self._connection).items()}
-        except sqlite3.Error:
+            self._know()
+        except (sqlite3.Error, file.Corrupt):
             pass  # the first error is the one that tells; it is being reported
 
     def _is_full(self, error: sqlite3.Error) -> bool:

@@ -206,6 +206,10 @@ const (
 	PingResponse_HEALTH_STOPPING PingResponse_Health = 3
 	// So many alarms fire that new ones are refused unless they are CRITICAL; else it is well.
 	PingResponse_HEALTH_FIRING_LIMIT PingResponse_Health = 4
+	// It still reads its journal: alarms are taken, but it delivers nothing and nobody can read.
+	PingResponse_HEALTH_LOADING PingResponse_Health = 5
+	// Its disk does not answer, or a delivery does not end. Ask another replica.
+	PingResponse_HEALTH_STALLED PingResponse_Health = 6
 )
 
 // Enum value maps for PingResponse_Health.
@@ -216,6 +220,8 @@ var (
 		2: "HEALTH_FULL",
 		3: "HEALTH_STOPPING",
 		4: "HEALTH_FIRING_LIMIT",
+		5: "HEALTH_LOADING",
+		6: "HEALTH_STALLED",
 	}
 	PingResponse_Health_value = map[string]int32{
 		"HEALTH_UNSPECIFIED":  0,
@@ -223,6 +229,8 @@ var (
 		"HEALTH_FULL":         2,
 		"HEALTH_STOPPING":     3,
 		"HEALTH_FIRING_LIMIT": 4,
+		"HEALTH_LOADING":      5,
+		"HEALTH_STALLED":      6,
 	}
 )
 
@@ -318,8 +326,10 @@ type GetClusterResponse struct {
 	// Where replicas should be, by the configuration of this replica or of the master, and are not
 	// reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
 	UnreachablePeers []*Peer `protobuf:"bytes,12,rep,name=unreachable_peers,json=unreachablePeers,proto3" json:"unreachable_peers,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// How the answering replica is, as Ping says it.
+	Health        PingResponse_Health `protobuf:"varint,13,opt,name=health,proto3,enum=alarminati.v1.PingResponse_Health" json:"health,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetClusterResponse) Reset() {
@@ -434,6 +444,13 @@ func (x *GetClusterResponse) GetUnreachablePeers() []*Peer {
 		return x.UnreachablePeers
 	}
 	return nil
+}
+
+func (x *GetClusterResponse) GetHealth() PingResponse_Health {
+	if x != nil {
+		return x.Health
+	}
+	return PingResponse_HEALTH_UNSPECIFIED
 }
 
 // Where a replica should be and is not reached.
@@ -809,7 +826,7 @@ var File_alarminati_v1_cluster_service_proto protoreflect.FileDescriptor
 const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
 	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\"\x13\n" +
-	"\x11GetClusterRequest\"\xba\x03\n" +
+	"\x11GetClusterRequest\"\xf6\x03\n" +
 	"\x12GetClusterResponse\x12\x18\n" +
 	"\aproject\x18\x01 \x01(\tR\aproject\x12\x18\n" +
 	"\acluster\x18\x02 \x01(\tR\acluster\x12\x18\n" +
@@ -823,7 +840,8 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\acut_off\x18\n" +
 	" \x01(\bR\x06cutOff\x12\x12\n" +
 	"\x04time\x18\v \x01(\x03R\x04time\x12@\n" +
-	"\x11unreachable_peers\x18\f \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\"\xde\x03\n" +
+	"\x11unreachable_peers\x18\f \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\x12:\n" +
+	"\x06health\x18\r \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"\xde\x03\n" +
 	"\x04Peer\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12;\n" +
 	"\tdiscovery\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Peer.DiscoveryR\tdiscovery\x125\n" +
@@ -859,15 +877,17 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\fOutboxStatus\x12\x18\n" +
 	"\apending\x18\x01 \x01(\x04R\apending\x12\x12\n" +
 	"\x04dead\x18\x02 \x01(\x04R\x04dead\"\r\n" +
-	"\vPingRequest\"\xc1\x01\n" +
+	"\vPingRequest\"\xea\x01\n" +
 	"\fPingResponse\x12:\n" +
-	"\x06health\x18\x01 \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"u\n" +
+	"\x06health\x18\x01 \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"\x9d\x01\n" +
 	"\x06Health\x12\x16\n" +
 	"\x12HEALTH_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10HEALTH_NO_MASTER\x10\x01\x12\x0f\n" +
 	"\vHEALTH_FULL\x10\x02\x12\x13\n" +
 	"\x0fHEALTH_STOPPING\x10\x03\x12\x17\n" +
-	"\x13HEALTH_FIRING_LIMIT\x10\x042\xa4\x01\n" +
+	"\x13HEALTH_FIRING_LIMIT\x10\x04\x12\x12\n" +
+	"\x0eHEALTH_LOADING\x10\x05\x12\x12\n" +
+	"\x0eHEALTH_STALLED\x10\x062\xa4\x01\n" +
 	"\x0eClusterService\x12Q\n" +
 	"\n" +
 	"GetCluster\x12 .alarminati.v1.GetClusterRequest\x1a!.alarminati.v1.GetClusterResponse\x12?\n" +
@@ -907,19 +927,20 @@ var file_alarminati_v1_cluster_service_proto_depIdxs = []int32{
 	8,  // 1: alarminati.v1.GetClusterResponse.journal:type_name -> alarminati.v1.JournalStatus
 	9,  // 2: alarminati.v1.GetClusterResponse.outbox:type_name -> alarminati.v1.OutboxStatus
 	6,  // 3: alarminati.v1.GetClusterResponse.unreachable_peers:type_name -> alarminati.v1.Peer
-	0,  // 4: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
-	1,  // 5: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
-	2,  // 6: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
-	3,  // 7: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.PingResponse.Health
-	4,  // 8: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
-	10, // 9: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
-	5,  // 10: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
-	11, // 11: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
-	10, // [10:12] is the sub-list for method output_type
-	8,  // [8:10] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	3,  // 4: alarminati.v1.GetClusterResponse.health:type_name -> alarminati.v1.PingResponse.Health
+	0,  // 5: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
+	1,  // 6: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
+	2,  // 7: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
+	3,  // 8: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.PingResponse.Health
+	4,  // 9: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
+	10, // 10: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
+	5,  // 11: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
+	11, // 12: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
+	11, // [11:13] is the sub-list for method output_type
+	9,  // [9:11] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_cluster_service_proto_init() }

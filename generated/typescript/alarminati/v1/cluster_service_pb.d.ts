@@ -114,6 +114,13 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
    * @generated from field: repeated alarminati.v1.Peer unreachable_peers = 12;
    */
   unreachablePeers: Peer[];
+
+  /**
+   * How the answering replica is, as Ping says it.
+   *
+   * @generated from field: alarminati.v1.PingResponse.Health health = 13;
+   */
+  health: PingResponse_Health;
 };
 
 /**
@@ -475,6 +482,20 @@ export enum PingResponse_Health {
    * @generated from enum value: HEALTH_FIRING_LIMIT = 4;
    */
   FIRING_LIMIT = 4,
+
+  /**
+   * It still reads its journal: alarms are taken, but it delivers nothing and nobody can read.
+   *
+   * @generated from enum value: HEALTH_LOADING = 5;
+   */
+  LOADING = 5,
+
+  /**
+   * Its disk does not answer, or a delivery does not end. Ask another replica.
+   *
+   * @generated from enum value: HEALTH_STALLED = 6;
+   */
+  STALLED = 6,
 }
 
 /**
