@@ -112,6 +112,11 @@ TEXTS = {
     "Up to {missed} records are no longer kept.": (
         "최대 {missed}건의 기록이 더 이상 보관되어 있지 않습니다."
     ),
+    "{problem}; trying again.": "{problem}; 다시 시도합니다.",
+    "to find out why: alarminati doctor": "원인 확인: alarminati doctor",
+    "to find out why: alarminati doctor; to get a certificate: alarminati join": (
+        "원인 확인: alarminati doctor, 인증서 받기: alarminati join"
+    ),
     "{problem}; going on with another.": "{problem}; 다른 에이전트로 계속합니다.",
     "{address} answers; nothing was missed.": "{address} 응답함. 놓친 것은 없습니다.",
     "{problem}; going on without.": "{problem}; 캐시 없이 계속합니다.",

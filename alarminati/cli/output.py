@@ -76,11 +76,22 @@ def explain(error: BaseException) -> tuple[str, Exit]:
         return error.format_message(), Exit.FAILED
     for module, name, code in SENTENCES:
         if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
-            return str(error), code
+            return str(error) + hint(getattr(error, "reason", None)), code
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename is not None else ""
         return f"{place}{error.strerror}", Exit.FAILED
     return f"unexpected {type(error).__name__}; ALARMINATI_DEBUG=1 shows where", Exit.FAILED
+
+
+def hint(reason: str | None) -> str:
+    """What to do about an agent that could not be reached; None: that is not what is wrong."""
+    if reason is None or reason in ("TOO_FEW_REPLICAS", "STOPPING"):
+        return ""
+    if reason == "NO_TRUST":
+        return "; " + translated(
+            "to find out why: alarminati doctor; to get a certificate: alarminati join"
+        )
+    return "; " + translated("to find out why: alarminati doctor")
 
 
 def korean(environ: Mapping[str, str] = os.environ) -> bool:

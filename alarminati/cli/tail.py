@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from alarminati.cli.connection import Reach, reach_options
-from alarminati.cli.output import json_option, translated
+from alarminati.cli.output import hint, json_option, translated
 from alarminati.cli.selection import cache_folder, filter_options
 from alarminati.core.entries import Acknowledgement, EntryId, Notice, Silence
 from alarminati.core.filter import Filter
@@ -70,7 +70,7 @@ def tail(
       alarminati tail --json --severity ERROR | jq -r .message
     """
     view = Filter(filter.min_severity, filter.projects, filter.labels, deliveries)
-    printer = _Printer(as_json, acks or deliveries)
+    printer = _Printer(as_json, acks or deliveries, len(set(reach.addresses)))
     with suppress(BrokenPipeError):
         asyncio.run(_tail(reach, view, printer, from_now, from_now or no_cache, last))
         return
@@ -81,13 +81,14 @@ def tail(
 class _Printer:
     """Records to standard output; how the stream fares to standard error."""
 
-    def __init__(self, as_json: bool, acknowledgements: bool) -> None:
+    def __init__(self, as_json: bool, acknowledgements: bool, agents: int) -> None:
         from alarminati.cli import lines
 
         self._lines = lines
         self._as_json = as_json
         self._acknowledgements = acknowledgements
-        self._lost = False
+        self._agents = agents  # that there are to go on with
+        self._lost = self._connected = False
         self._channels: Recent[EntryId, str] = Recent(NOTICES)
 
     def show(self, events: tuple[Event, ...]) -> int:
@@ -123,12 +124,18 @@ class _Printer:
         match event:
             case Gap(missed=missed):
                 self.warn(translated("Up to {missed} records are no longer kept.", missed=missed))
-            case Reconnecting(problem=problem) if not self._lost:
+            case Reconnecting(problem=problem, reason=reason) if not self._lost:
                 self._lost = True
-                self.warn(translated("{problem}; going on with another.", problem=problem))
-            case Connected(address=address) if self._lost:
-                self._lost = False
-                self.warn(translated("{address} answers; nothing was missed.", address=address))
+                if not self._connected:  # one that was there is likely to come back by itself
+                    problem += hint(reason)
+                if self._agents == 1:
+                    self.warn(translated("{problem}; trying again.", problem=problem))
+                else:
+                    self.warn(translated("{problem}; going on with another.", problem=problem))
+            case Connected(address=address):
+                if self._lost:
+                    self.warn(translated("{address} answers; nothing was missed.", address=address))
+                self._lost, self._connected = False, True
 
     def warn(self, sentence: str) -> None:
         """A line beside the data."""

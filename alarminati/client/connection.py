@@ -186,7 +186,7 @@ class Connection:
         if len(self.rotation) == 1 or isinstance(said, Overloaded | TooFewReplicas):
             return said
         sentence = f"none of {len(self.rotation)} agents could be asked: {said}"
-        return Unreachable(sentence, said.address)
+        return Unreachable(sentence, said.address, said.reason)
 
     async def call_once(
         self,
@@ -248,7 +248,8 @@ def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     if problem.code is code.DEADLINE_EXCEEDED:
         return Silent(f"{address} did not answer in time", address)
     if problem.code in LOST:
-        return Unreachable(f"{address} cannot be reached: {problem.message}", address)
+        sentence = f"{address} cannot be reached: {problem.message}"
+        return Unreachable(sentence, address, problem.reason)
     if problem.reason == "REQUEST_ID_REUSED":
         return Refused(problem.message, "request_id")
     match problem.code:

@@ -16,17 +16,19 @@ class AlarminatiError(Exception):
 class Unreachable(AlarminatiError):
     """No agent answered in time. Trying again later may help."""
 
-    def __init__(self, message: str, address: str = "") -> None:
+    def __init__(self, message: str, address: str = "", reason: str = "") -> None:
         super().__init__(message)
         self.address = address
         """The address tried last, host:port."""
+        self.reason = reason
+        """Why, where it is known: NO_TRUST, WRONG_CLUSTER, NO_ADDRESS, REFUSED, STOPPING..."""
 
 
 class TooFewReplicas(Unreachable):
     """The alarm is kept, but was not on as many replicas as asked for in time."""
 
     def __init__(self, message: str, address: str, id: str) -> None:
-        super().__init__(message, address)
+        super().__init__(message, address, "TOO_FEW_REPLICAS")
         self.id = id
         """The id of the report, "origin-sequence"."""
 

@@ -65,6 +65,8 @@ class Reconnecting:
     """One sentence."""
     wait: float
     """Seconds until the next try."""
+    reason: str = ""
+    """As `Unreachable.reason`."""
 
 
 @dataclass(frozen=True, slots=True)

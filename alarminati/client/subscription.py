@@ -191,7 +191,8 @@ class Subscription:
                     if clock() - begun > _STEADY:
                         self._connection.rotation.worked()
                     wait = self._connection.lost(link, problem)
-                    lost = Reconnecting(link.address, str(problem), wait)
+                    reason = getattr(problem, "reason", "")
+                    lost = Reconnecting(link.address, str(problem), wait, reason)
             yield (lost,)
             await asyncio.sleep(wait)
 

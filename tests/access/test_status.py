@@ -134,10 +134,15 @@ async def test_why_there_is_no_trust_is_told_in_words(tmp_path: Path) -> None:
     ):
         problem = await asking(f"127.0.0.1:{port}", who, cluster)
         assert problem.code is Code.UNAVAILABLE
-        assert problem.reason == ("WRONG_CLUSTER" if "not an agent" in meaning else "NO_TRUST"), (
-            problem
-        )
+        assert problem.reason == ("WRONG_CLUSTER" if cluster else "NO_TRUST"), (meaning, problem)
         assert meaning in problem.message
     for server in (agent, operator, plain):
         await server.stop(0)
-    assert (await asking(f"127.0.0.1:{there}", tls["viewer"])).reason == ""  # nobody is there
+    assert (await asking(f"127.0.0.1:{there}", tls["viewer"])).reason == "REFUSED"
+
+
+async def test_a_host_that_has_no_address_is_told_in_words(tmp_path: Path) -> None:
+    save_issued(Authority.create().issue(Role.VIEWER, "v", days=9), tmp_path / "v")
+    problem = await asking("no-such-host.invalid:7443", Tls.load(tmp_path / "v"))
+    assert problem.reason == "NO_ADDRESS"
+    assert "address" in problem.message and "lookup" not in problem.message

@@ -7,11 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc
 import pytest
 
 from alarminati.cli.output import Exit
 from alarminati.client import Acknowledgement, Alarm, Severity
+from alarminati.pki.authority import Authority
+from alarminati.pki.folder import save_issued
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.wire.credentials import Tls, bind
+from alarminati.wire.identity import Role
 from tests.cli.conftest import Run, StartAgents
 from tests.client.agents import NOW, Agent, sample, tell_whole_story
 
@@ -99,6 +104,11 @@ async def test_report_survives_the_loss_of_an_agent(start_agents: StartAgents, r
         (["status", "--agent", "x:99999"], Exit.USAGE, "not of the form HOST:PORT"),
         (["status", "--agent", "192.0.2.1:7443"], Exit.USAGE, "without certificates only this"),
         (["status", "--agent", "127.0.0.1:1", "--timeout", "1"], Exit.UNREACHABLE, "refused"),
+        (
+            ["status", "--agent", "127.0.0.1:1", "--timeout", "1"],
+            Exit.UNREACHABLE,
+            "nothing listens there (connection refused); to find out why: alarminati doctor",
+        ),
         (["status", "--tls", "/nosuch"], Exit.USAGE, "'/nosuch' does not exist"),
     ],
 )
@@ -118,6 +128,22 @@ async def test_certificates_that_cannot_be_used_are_said(run: Run, tmp_path: Pat
     ended = await run("status", "--tls", str(tmp_path))
     assert ended.code == Exit.FAILED
     assert "ca.crt: cannot read the certificate" in ended.err
+
+
+async def test_who_has_no_certificate_is_told_where_to_get_one(run: Run, tmp_path: Path) -> None:
+    authority, folder = Authority.create(), tmp_path / "agent"
+    save_issued(authority.issue(Role.AGENT, "a", days=9), folder)
+    tls = Tls.load(folder)
+    server = grpc.aio.server()
+    port = bind(server, "127.0.0.1:0", lambda: tls)
+    await server.start()
+    try:
+        ended = await run("status", "--agent", f"127.0.0.1:{port}", "--timeout", "2")
+    finally:
+        await server.stop(None)
+    assert ended.code == Exit.UNREACHABLE
+    assert "perhaps it demands TLS" in ended.err
+    assert "alarminati doctor; to get a certificate: alarminati join" in ended.err
 
 
 # -- list, show, ack

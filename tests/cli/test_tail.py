@@ -18,6 +18,7 @@ from alarminati.cli.output import Exit
 from alarminati.client import Acknowledgement, Alarm, Severity
 from tests.cli.conftest import Run, Start, StartAgents
 from tests.client.agents import NOW, sample, tell_whole_story
+from tests.support.ports import free_port
 
 
 async def lines(process: Process, count: int) -> list[Any]:
@@ -278,3 +279,17 @@ async def test_being_refused_ends_it(start_agents: StartAgents, start: Start) ->
     out, err = await asyncio.wait_for(process.communicate(), 20)
     assert (process.returncode, out) == (Exit.REFUSED, b"")
     assert err == b"alarminati: refused on order\n"
+
+
+async def test_one_agent_that_cannot_be_reached_is_tried_again_and_why_can_be_found_out(
+    start: Start,
+) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    process = await start("tail", "--agent", address)
+    assert process.stderr is not None
+    said = (await asyncio.wait_for(process.stderr.readline(), 20)).decode()
+    await end(process)
+    assert said == (
+        f"alarminati: {address} cannot be reached: nothing listens there (connection refused); to"
+        " find out why: alarminati doctor; trying again.\n"
+    )
