@@ -17,6 +17,7 @@ from alarminati.core.intake import MAX_TTL
 from alarminati.core.recent import Recent
 
 GRACE: Final = 60  # seconds beyond an end: a minute between two posts, and clocks a little apart
+UNKNOWN: Final = 900  # seconds for which an alert holds that says nothing useful; Alertmanager's
 SAME: Final = 20_000  # milliseconds in which a post that came twice counts once
 BEHIND: Final = ("clock_behind", "the end of this alert is past, and moves on: set the clock there")
 """Annotation of alerts whose sender's clock is behind. It is how they are known after a restart."""
@@ -79,5 +80,5 @@ class Ends:
         fires = marked and state is not None and state.firing
         moved_on = before.ends < ends if before is not None else fires
         if moved_on and not final:
-            return Standing(over=False, behind=True), False
+            return Standing(over=False, ttl=UNKNOWN, behind=True), False
         return Standing(over=True), final

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alarminati.core.alarms import AlarmBook
-from alarminati.core.ends import BEHIND, GRACE, Ends, Standing
+from alarminati.core.ends import BEHIND, GRACE, UNKNOWN, Ends, Standing
 from alarminati.core.entries import Alarm, Entry, Severity
 from alarminati.core.intake import MAX_TTL
 
 NOW = 1_758_166_920_000
 MINUTE = 60_000
 ALERT = Alarm("Latency is high", Severity.CRITICAL, NOW, key="k", source="prometheus")
-OVER, FIRES = Standing(over=True), Standing(over=False, behind=True)
+OVER, FIRES = Standing(over=True), Standing(over=False, ttl=UNKNOWN, behind=True)
 
 
 class Post:
