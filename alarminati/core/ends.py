@@ -56,7 +56,9 @@ class Ends:
         if ends <= 0:
             return Standing(over=False)
         if ends > now:
-            left = -(-(ends - now) // 1000)
+            # Longer by half, as what comes within a third of it is not kept (`core.resent`): the
+            # alert must hold until the end that the last post said, not the last that was kept.
+            left = -(-(ends - now) * 3 // 2000)
             return Standing(over=False, ttl=min(left + GRACE, MAX_TTL))
         name = alarm.fingerprint()
         before = self._past.get(name)

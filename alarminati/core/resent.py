@@ -40,7 +40,7 @@ def known(
     if latest.severity is not alarm.severity:
         return None
     # A report is due again well before the timeout: one more may get lost, or come late.
-    timeout = timeouts.get(alarm.source, float("inf"))
-    quiet = min(QUIET, (latest.ttl or timeout) / 2, (alarm.ttl or timeout) / 2)
+    quiet = timeouts.get(alarm.source, float("inf")) / 2
+    quiet = min(QUIET, latest.ttl / 3 or quiet, alarm.ttl / 3 or quiet)
     age = wall - milliseconds(latest.stamp)
     return latest.id if 0 <= age < quiet * 1000 else None

@@ -56,12 +56,12 @@ HTTP = {
     "not JSON": (b'{"message": ', ""),
     "a number": (b"7", ""),
     "bad UTF-8": (b'{"message": "\xff\xfe"}', ""),
-    "nested deeply": (b"[" * 100_000, "alarms[0]"),
+    "nested deeply": (b"[" * 100_000, ""),
     "no message": (b'{"severity": "CRITICAL"}', "message"),
     "empty message": (b'{"message": ""}', "message"),
     "message of a wrong type": (b'{"message": 7}', "message"),
     "labels of a wrong type": (with_alarm(labels=["a"]), "labels"),
-    "a label that is no text": (with_alarm(labels={"a": 1}), "labels"),
+    "a label that is no text": (with_alarm(labels={"a": 1}), "labels.a"),
     "resolved of a wrong type": (with_alarm(resolved="yes"), "resolved"),
     "unknown severity": (with_alarm(severity="PURPLE"), "severity"),
     "unknown field": (with_alarm(mesage="m"), "mesage"),
@@ -71,9 +71,9 @@ HTTP = {
     "far ahead": (with_alarm(timestamp="2999-01-01T00:00:00Z"), "timestamp"),
     "no time": (with_alarm(timestamp="yesterday"), "timestamp"),
     "beyond all time": (b'{"message": "m", "timestamp": 1e300}', "timestamp"),
-    "one bad of many": (
-        b"[%s, %s]" % (with_alarm(), with_alarm(severity="X")),
-        "alarms[1].severity",
+    "all bad": (
+        b"[%s, %s]" % (with_alarm(message=""), with_alarm(severity="X")),
+        "alarms[0].message",
     ),
     "none of many": (b"[]", "alarms"),
 }
@@ -179,9 +179,8 @@ async def test_a_bad_alarm_refuses_its_batch_and_only_that(
 async def answer_to(agent: AgentProcess, head: str, chunk: bytes, times: int) -> bytes:
     """Send a request however large and return the answer, which may come long before the end."""
     reader, writer = await asyncio.open_connection(agent.place.host, agent.place.ports[1])
-    first = (
-        f"POST /v1/alarms HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{head}\r\n\r\n"
-    )
+    lines = ("POST /v1/alarms HTTP/1.1", "Host: localhost", "Content-Type: application/json")
+    first = "\r\n".join((*lines, head, "", ""))
 
     async def send() -> None:
         with contextlib.suppress(OSError):  # the agent stops reading; that is what it should do
@@ -235,4 +234,4 @@ async def test_a_hundred_bad_requests_leave_memory_flat_g8(agent: AgentProcess) 
 async def test_strangers_methods_and_pages_are_told_so(agent: AgentProcess) -> None:
     assert (await agent.post(with_alarm(), "/v2/alarms")).status == 404
     plain = {"Content-Type": "text/plain", "Origin": "http://elsewhere.example"}
-    assert (await agent.post(with_alarm(), headers=plain)).status in (403, 415)
+    assert (await agent.post(with_alarm(), headers=plain)).status == 401

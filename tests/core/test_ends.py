@@ -45,8 +45,8 @@ class Post:
 
 
 def test_an_end_ahead_holds_from_when_it_came() -> None:
-    assert Post(0).fires() == Standing(over=False, ttl=240 + GRACE)
-    assert Post(-3 * MINUTE).fires() == Standing(over=False, ttl=60 + GRACE)
+    assert Post(0).fires() == Standing(over=False, ttl=360 + GRACE)
+    assert Post(-3 * MINUTE).fires() == Standing(over=False, ttl=90 + GRACE)
     assert Post(90 * 1_440 * MINUTE).fires() == Standing(over=False, ttl=MAX_TTL)
 
 

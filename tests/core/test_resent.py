@@ -88,15 +88,15 @@ def test_an_alarm_that_was_ended_by_its_timeout_begins_anew() -> None:
 @pytest.mark.parametrize(
     ("before", "now", "after", "sequence"),
     [
-        (270, 270, 134, 1),
-        (270, 270, 135, 0),
-        (7200, 270, 135, 0),  # it has less time than it had
-        (270, 7200, 135, 0),
-        (0, 270, 135, 0),
+        (420, 420, 139, 1),
+        (420, 420, 140, 0),
+        (7200, 420, 140, 0),  # it has less time than it had
+        (420, 7200, 140, 0),
+        (0, 420, 140, 0),
         (36_000, 36_000, QUIET, 0),
     ],
 )
-def test_what_says_how_long_it_holds_is_said_again_in_half_of_that(
+def test_what_says_how_long_it_holds_is_said_again_in_a_third_of_that(
     before: int, now: int, after: float, sequence: int
 ) -> None:
     made = book((replace(ALERT, ttl=before), 0))
