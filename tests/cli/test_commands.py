@@ -59,6 +59,7 @@ async def test_report_takes_everything_an_alarm_has(start_agents: StartAgents, r
         "id": f"{agent.origin}-1",
         "replicas": 1,
         "fingerprint": reported(agent).fingerprint(),
+        "effect": None,
     }
     assert reported(agent) == Alarm(
         "disk is\nfull",
@@ -180,6 +181,7 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
         "count": 1,
         "acknowledged": {"by": "jane", "comment": ""},
         "muted": None,
+        "worst_severity": None,
     }
 
 
