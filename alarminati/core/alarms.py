@@ -18,11 +18,11 @@ from alarminati.core.entries import (
     Entry,
     EntryId,
     NoticeItem,
+    Order,
     Severity,
 )
 from alarminati.core.history import (
     Episode,
-    Order,
     Repeat,
     Report,
     Telling,

@@ -72,6 +72,9 @@ def _bytes(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode(errors="replace"))
 
 
+Order: TypeAlias = tuple[int, str, int]
+"""Sorts entries the same way everywhere: stamp, origin, sequence."""
+
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Labels or annotations, sorted by name."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, Protocol, TypeVar
 
-from alarminati.core.entries import Body, Entry, EntryId
-from alarminati.core.history import Order
+from alarminati.core.entries import Body, Entry, EntryId, Order
 
 T = TypeVar("T")
 

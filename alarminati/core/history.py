@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from sys import intern
 
-from alarminati.core.entries import Alarm, Cause, Entry, EntryId, Result, Severity
+from alarminati.core.entries import Alarm, Cause, Entry, EntryId, Order, Result, Severity
 from alarminati.core.packed import numbers, pack, ttl, unpack
-
-Order = tuple[int, str, int]
-"""Sorts entries the same way everywhere: stamp, origin, sequence."""
 
 
 class Report:

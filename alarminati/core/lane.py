@@ -15,9 +15,9 @@ from math import ceil
 
 from alarminati.core.alarms import AlarmState
 from alarminati.core.destination import Destination, Peace
-from alarminati.core.entries import EntryId, Notice, Severity
+from alarminati.core.entries import EntryId, Notice, Order, Severity
 from alarminati.core.groups import Groups
-from alarminati.core.history import Order, Telling
+from alarminati.core.history import Telling
 from alarminati.core.mentions import Mentions
 from alarminati.core.sending import Attempt, Limits
 

@@ -24,11 +24,12 @@ from alarminati.core.entries import (
     Notice,
     NoticeItem,
     Occasion,
+    Order,
     Outcome,
     Result,
     Silence,
 )
-from alarminati.core.history import Order, Repeat
+from alarminati.core.history import Repeat
 from alarminati.core.lane import Lane, Pending
 from alarminati.core.lanes import Lanes
 from alarminati.core.leaving import GONE, Leaving

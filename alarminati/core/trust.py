@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from alarminati.core.entries import Body, Entry, EntryId, Invitation, Redemption, Revocation
+from alarminati.core.entries import Body, Entry, EntryId, Invitation, Order, Redemption, Revocation
 from alarminati.core.fold import Latest
-from alarminati.core.history import Order
 from alarminati.core.stamp import milliseconds
 
 KEPT = 86_400_000  # milliseconds that an invitation is remembered after it is over
