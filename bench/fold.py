@@ -14,12 +14,12 @@ import time
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Body, Entry, Severity
-from alarminati.core.matching import Matcher
-from alarminati.core.outbox import Outbox
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import Alarm, Body, Entry, Severity
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.routes import Route, Router
 from alarminati.wire import codec
 from bench.figure import Figure
 from bench.process import ROOT

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store
-from alarminati.core.entries import Alarm, Entry, Severity
+from alarminati.agent.store.retention import truncate
+from alarminati.core.model.entries import Alarm, Entry, Severity
 from alarminati.wire import codec
 
 SECONDS = 1.0

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from grpc_health.v1 import health_pb2
 from grpc_health.v1.health import aio as grpc_health
 
-from alarminati.agent.live import LiveReplica, wall
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm
-from alarminati.core.losses import Losses
-from alarminati.core.reception import NotTaken, TooFewReplicas
+from alarminati.agent.runtime import LiveReplica, wall
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.journal.ingest import NotTaken, TooFewReplicas
+from alarminati.core.model.entries import Alarm
+from alarminati.core.monitors.journal_losses import Losses
 
 EVERY = 2.0  # seconds
 OUR_SERVICES = (

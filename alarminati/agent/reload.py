@@ -17,9 +17,9 @@ from typing import Final, TypeAlias
 from alarminati.agent.metrics import ConfigStanding
 from alarminati.config import AgentConfig, ConfigError
 from alarminati.config.changes import usable
-from alarminati.core.entries import Alarm
-from alarminati.core.reception import NotAccepted, TooFewReplicas
-from alarminati.core.reloading import Reloading
+from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
+from alarminati.core.model.entries import Alarm
+from alarminati.core.monitors.reload_status import Reloading
 from alarminati.wire.marks import Mark, mark
 
 LOOK_EVERY: Final = 2.0  # seconds

@@ -24,8 +24,8 @@ from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.port import Form, Means, answered, check_pace, paced, reconfigure
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Severity
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Severity
 
 FORM = Form(PLAIN, 400, PLAIN)
 KINDS = {Severity.CRITICAL: "failure", Severity.ERROR: "failure", Severity.WARNING: "warning"}

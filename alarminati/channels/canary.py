@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import Channel
 from alarminati.channels.template import BadTemplate, TooSlow, check_template, fill, fill_title
-from alarminati.core.entries import Alarm, EntryId, Occasion, Severity
+from alarminati.core.model.entries import Alarm, EntryId, Occasion, Severity
 
 _WORDS = "0f9e8d7c6b5a {{ <b>&</b> }} \u2066가나다\n"
 _ALARM = Alarm(

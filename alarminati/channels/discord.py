@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 
 from alarminati.channels import parts
-from alarminati.channels.http import Answer, NoAnswer, host_of
+from alarminati.channels.http_client import Answer, NoAnswer, host_of
 from alarminati.channels.listing import CROWD, OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
@@ -43,8 +43,8 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Severity
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Severity
 
 DESCRIPTION = 4096  # of one embed; all texts of all embeds together: 6000
 PAIRS = 900  # of labels, and of annotations

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from alarminati.channels import html_text, parts
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD, colour, listing
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message, rfc3339
@@ -41,7 +41,7 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
 
 BREAK = "<br>"
 TEXT = 8000  # bytes of an alarm's message; with PAIRS twice it stays well under 32,000

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from alarminati.channels.http import NoAnswer
+from alarminati.channels.http_client import NoAnswer
 from alarminati.channels.port import (
     Means,
     answered,
@@ -24,9 +24,9 @@ from alarminati.channels.port import (
     unanswered,
 )
 from alarminati.config import Secret
-from alarminati.core.entries import Cause
-from alarminati.core.recent import Recent
-from alarminati.core.sending import Verdict
+from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause
 
 DAY = 86_400_000  # milliseconds
 LIFE = 60 * DAY  # of a refresh token

@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from alarminati.channels import kakao_login, parts
-from alarminati.channels.http import Answer, NoAnswer, host_of
+from alarminati.channels.http_client import Answer, NoAnswer, host_of
 from alarminati.channels.kakao_login import Login
 from alarminati.channels.listing import CROWD, listing
 from alarminati.channels.markup import length
@@ -43,7 +43,7 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark, span
 from alarminati.config import Duration, Secret
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
 
 TEXT = 200
 FORM = Form(PLAIN, 120, PLAIN)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 from alarminati.channels import plain_text
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.plain_text import PLAIN
@@ -35,7 +35,7 @@ from alarminati.channels.port import (
 )
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
 
 TEXT = 2000  # units
 SHORT = 500  # likewise, where that was refused: titles and how many alarms there are come first

@@ -1,7 +1,7 @@
 """Texts as people are to see them: no character of an alarm may turn what stands beside it around.
 
 U+202E shows `gpj.exe` as `exe.jpg`, and the rest of a chat's line backwards. Terminals are spared
-such characters (`cli/lines.py`), and so are all channels that people read, here and nowhere else.
+such characters (`cli/output/rendering.py`), and so are all channels that people read, here only.
 Marks that only say which way a word runs, and joiners of emoji, are left: languages need them.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.entries import Alarm, Pairs
+from alarminati.core.model.entries import Alarm, Pairs
 
 # Embeddings, overrides and isolates of https://www.unicode.org/reports/tr9/, what Unicode
 # deprecates beside them, and interlinear annotations, which hide text.

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
 from alarminati.channels.wording import MARKS, OVER_MARK, SEEN_MARK, WORDS, mark, span
-from alarminati.core.entries import Severity
+from alarminati.core.model.entries import Severity
 
 CROWD = 2000  # alarms in a digest when very much waits: listed as far as they fit, then counted
 LINE_MIN, LINE_MAX = 40, 400

@@ -15,16 +15,16 @@ from collections.abc import Mapping
 from email.utils import getaddresses, parseaddr
 from typing import Literal
 
-from alarminati.channels.http import explain
+from alarminati.channels.http_client import explain
 from alarminati.channels.mail_letter import FORM, letter
 from alarminati.channels.mail_session import NotSetUp, Refused, Session
 from alarminati.channels.message import Message
 from alarminati.channels.port import Means, check_pace, paced, reconfigure
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Result
-from alarminati.core.recent import Recent
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Result
 
 __all__ = ["FORM", "Settings", "deliver", "destination", "judge", "limits", "render"]
 

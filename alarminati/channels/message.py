@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from alarminati.core.alarms import AlarmState
-from alarminati.core.entries import Alarm, EntryId, NoticeItem, Occasion, Severity
-from alarminati.core.history import Episode, Report
-from alarminati.core.stamp import COUNTER_BITS, milliseconds
+from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.model.entries import Alarm, EntryId, NoticeItem, Occasion, Severity
+from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
 
 HOUR = 3_600_000 << COUNTER_BITS  # in stamps
 

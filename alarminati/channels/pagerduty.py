@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import (
@@ -38,8 +38,8 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Alarm, Result, Severity
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Alarm, Result, Severity
 
 EVENT_LIMIT = 500_000  # bytes; 512 kB is documented, which may mean 512,000
 SUMMARY = 1024  # characters

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
 from alarminati.channels.wording import WORDS, mark, span, state
-from alarminati.core.entries import Occasion, Pairs
+from alarminati.core.model.entries import Occasion, Pairs
 
 REMARK = 400  # who acknowledged it and why, or how long it has been firing
 

@@ -17,12 +17,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from alarminati.channels.http import Answer, Http, NoAnswer, NotSetUp
+from alarminati.channels.http_client import Answer, Http, NoAnswer, NotSetUp
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message
 from alarminati.channels.voice import Voice
-from alarminati.core.entries import Cause, Result
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Cause, Result
 
 RECONFIGURE_AFTER = 300.0
 """Seconds between attempts while a channel refuses us for its configuration. It is asked again so

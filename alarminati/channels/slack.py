@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.port import (
@@ -35,7 +35,7 @@ from alarminati.channels.slack_blocks import SECTION, digest, single
 from alarminati.channels.slack_text import MRKDWN
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
 
 UNACCEPTABLE = frozenset(
     {

@@ -25,7 +25,7 @@ from alarminati.channels.slack_text import (
     section,
 )
 from alarminati.channels.wording import WORDS, mark
-from alarminati.core.entries import Pairs
+from alarminati.core.model.entries import Pairs
 
 SECTION = 2400
 HEADLINE = 300

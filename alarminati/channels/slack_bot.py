@@ -18,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 
 from alarminati.channels import slack
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.port import (
@@ -37,7 +37,7 @@ from alarminati.channels.port import (
 from alarminati.channels.slack_blocks import digest, single
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
 
 FORM = slack.FORM
 

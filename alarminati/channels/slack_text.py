@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from alarminati.channels.listing import OVER, SEEN
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
-from alarminati.core.entries import Severity
+from alarminati.core.model.entries import Severity
 
 LINK = 2500
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
-from alarminati.channels.http import trust
+from alarminati.channels.http_client import trust
 from alarminati.channels.port import BadSettings, Channel, Driver
 from alarminati.config import Duration, Secret
 from alarminati.config.refusal import shown, suggestion

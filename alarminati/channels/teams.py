@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from alarminati.channels import parts
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD, OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message, rfc3339
@@ -39,8 +39,8 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Pairs, Severity
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Pairs, Severity
 
 BODY_LIMIT = 21_000  # bytes; 28 KB is documented, but 21 KB have been refused
 ROOM = 14_000  # bytes for text, at first; it is made smaller until the body fits

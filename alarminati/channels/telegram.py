@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from alarminati.channels import html_text, parts
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD, listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
@@ -42,8 +42,8 @@ from alarminati.channels.port import (
 from alarminati.channels.voice import Voice
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Result
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Result
 
 TEXT = 4096  # Telegram counts it without markup; with markup is the safer way
 PAIRS = 650  # of labels, and of annotations

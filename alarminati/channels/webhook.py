@@ -34,7 +34,7 @@ from typing import Any
 
 import msgspec
 
-from alarminati.channels.http import NoAnswer, host_of
+from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import (
@@ -50,8 +50,8 @@ from alarminati.channels.port import (
 )
 from alarminati.channels.voice import Voice
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Alarm
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Alarm
 
 BODY_LIMIT = 1_000_000  # bytes; nginx takes 1,048,576 unless told otherwise
 FRAME = 8_000  # bytes kept for everything but the alarms

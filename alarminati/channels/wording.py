@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.entries import Occasion, Severity
+from alarminati.core.model.entries import Occasion, Severity
 
 MARKS = {
     Severity.CRITICAL: "🔴",

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from alarminati import __version__
-from alarminati.cli.output import Exit, explain, translated
+from alarminati.cli.output.terminal import Exit, explain, translated
 
 # name: (module, object in it, summary)
 COMMANDS = {
@@ -90,7 +90,7 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name, summary = COMMANDS[cmd_name]
-        command = getattr(import_module(f"alarminati.cli.{module}"), name)
+        command = getattr(import_module(f"alarminati.cli.commands.{module}"), name)
         assert isinstance(command, click.Command)
         _, _, rest = (command.help or "").partition("\n")
         command = copy(command)

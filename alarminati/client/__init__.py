@@ -54,7 +54,8 @@ from alarminati.client.events import (
     Sharing,
 )
 from alarminati.client.subscription import Subscription
-from alarminati.core.entries import (
+from alarminati.core.journal.ingest import ReportEffect
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Cause,
@@ -67,8 +68,7 @@ from alarminati.core.entries import (
     Severity,
     Silence,
 )
-from alarminati.core.filter import Filter
-from alarminati.core.reception import ReportEffect
+from alarminati.core.model.filter import Filter
 from alarminati.wire.credentials import TlsError
 
 __all__ = [

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from alarminati.client.events import Record
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
-from alarminati.core.reception import ReportEffect
+from alarminati.core.journal.ingest import ReportEffect
+from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 
 
 @dataclass(frozen=True, slots=True)

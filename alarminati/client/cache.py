@@ -26,8 +26,8 @@ from alarminati.client.events import Record, streamed
 from alarminati.client.shelf import Damaged, Shelf, transaction
 from alarminati.client.standing import standing
 from alarminati.client.unrolling import Unrolled
-from alarminati.core.entries import Alarm, EntryId
-from alarminati.core.filter import Filter
+from alarminati.core.model.entries import Alarm, EntryId
+from alarminati.core.model.filter import Filter
 from alarminati.wire.codec import Unreadable, decode
 
 _VERSION: Final = "1"  # a file of another one is set aside: the agents have it all

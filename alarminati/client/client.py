@@ -25,8 +25,8 @@ from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
-from alarminati.core.entries import Alarm, Severity, Silence
-from alarminati.core.filter import Filter
+from alarminati.core.model.entries import Alarm, Severity, Silence
+from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster

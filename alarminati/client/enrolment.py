@@ -13,7 +13,7 @@ import grpc
 
 from alarminati.client.connection import Connection, Link
 from alarminati.client.errors import Refused
-from alarminati.core.entries import Invitation, Revocation
+from alarminati.core.model.entries import Invitation, Revocation
 from alarminati.v1 import trust_service_pb2 as trust
 from alarminati.wire.codec import invitation_from_proto, revocation_from_proto
 from alarminati.wire.status import read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from alarminati.core.entries import Acknowledgement, Alarm, Body, EntryId
+from alarminati.core.model.entries import Acknowledgement, Alarm, Body, EntryId
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from alarminati.client.answers import (
 )
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
-from alarminati.core.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
-from alarminati.core.filter import Filter
-from alarminati.core.reception import ReportEffect
-from alarminati.core.stamp import milliseconds
+from alarminati.core.journal.ingest import ReportEffect
+from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
+from alarminati.core.model.filter import Filter
+from alarminati.core.model.hlc import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels

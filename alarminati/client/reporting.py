@@ -19,7 +19,7 @@ from alarminati.client.answers import BatchReceipt
 from alarminati.client.connection import Connection, Link, Silent, translate
 from alarminati.client.errors import Overloaded, TooFewReplicas, Unreachable
 from alarminati.client.messages import alarm_message, batch_receipt
-from alarminati.core.entries import Alarm
+from alarminati.core.model.entries import Alarm
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire.background import attend, awaited
 

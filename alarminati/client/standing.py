@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from alarminati.client.answers import AlarmStatus
 from alarminati.client.events import Record
-from alarminati.core.alarms import AlarmBook, AlarmState
-from alarminati.core.entries import Alarm, Entry
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.model.entries import Alarm, Entry
 
 
 def standing(records: Iterable[Record]) -> list[AlarmStatus]:

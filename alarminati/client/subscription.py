@@ -31,7 +31,7 @@ from alarminati.client.events import (
 from alarminati.client.messages import filter_message
 from alarminati.client.unrolling import Garbled, Page, Unrolling
 from alarminati.client.watching import Watch
-from alarminati.core.filter import Filter
+from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import cursor as cursors
 from alarminati.wire.background import awaited

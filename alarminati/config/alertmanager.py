@@ -20,8 +20,8 @@ from alarminati.config.names import name_of
 from alarminati.config.quantities import Duration
 from alarminati.config.refusal import ConfigError
 from alarminati.config.routing import TIMEOUTS, WAITS
-from alarminati.core.entries import Severity
-from alarminati.core.matching import SEVERITY, Matcher, parse_matchers
+from alarminati.core.model.entries import Severity
+from alarminati.core.model.matchers import SEVERITY, Matcher, parse_matchers
 
 # What an Alertmanager does when nothing is said.
 _DEFAULTS: Final = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}

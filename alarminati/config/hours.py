@@ -14,7 +14,7 @@ from typing import Final, Self, final
 from msgspec import Struct
 
 from alarminati.config.names import check_name
-from alarminati.core.intervals import Interval
+from alarminati.core.routing.intervals import Interval
 
 WEEKDAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MONTHS: Final = (

@@ -11,8 +11,9 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 from alarminati.config.quantities import Duration
-from alarminati.core import policy, routing
-from alarminati.core.matching import Matcher, parse_matchers
+from alarminati.core.model.matchers import Matcher, parse_matchers
+from alarminati.core.routing import policy
+from alarminati.core.routing import routes as routing
 
 HOUR, DAY = 3600.0, 86400.0
 WAITS = {

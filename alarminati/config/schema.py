@@ -25,9 +25,9 @@ from alarminati.config.routing import (
     check_timeouts,
 )
 from alarminati.config.secret import Secret
-from alarminati.core.entries import Severity
-from alarminati.core.intake import PROJECT_LIMIT, Invalid, parse_severity
-from alarminati.core.policy import Policy
+from alarminati.core.model.entries import Severity
+from alarminati.core.model.validation import PROJECT_LIMIT, Invalid, parse_severity
+from alarminati.core.routing.policy import Policy
 from alarminati.wire.sealing import BadKey, Seal
 
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}

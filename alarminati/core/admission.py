@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import Bounds
-from alarminati.core.entries import Alarm, Entry, RequestKey, Severity
-from alarminati.core.intray import Waiter
-from alarminati.core.journal import Journal
-from alarminati.core.receipts import Receipts
-from alarminati.core.reception import FiringLimit, Overloaded, RequestIdReused
-from alarminati.core.requests import Requests
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.journal.acks import Receipts
+from alarminati.core.journal.commit_queue import Waiter
+from alarminati.core.journal.extents import Journal
+from alarminati.core.journal.ingest import FiringLimit, Overloaded, RequestIdReused
+from alarminati.core.journal.requests import Requests
+from alarminati.core.model.entries import Alarm, Entry, RequestKey, Severity
 
 SHARE = 0.5  # of what may fire, for one source: so that no door can be shut by another
 OTHERS = 0.9  # of them, for what is not CRITICAL

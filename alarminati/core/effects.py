@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from alarminati.core.entries import Entry
-from alarminati.core.receipts import Answer, Refuse
-from alarminati.core.sending import Attempt
-from alarminati.core.words import Ask, AskDiscovery, Follow, Unfollow
+from alarminati.core.delivery.attempts import Attempt
+from alarminati.core.election.messages import Ask, AskDiscovery, Follow, Unfollow
+from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.model.entries import Entry
 
 
 @dataclass(frozen=True, slots=True)

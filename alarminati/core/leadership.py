@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.effects import Drop, Effect, Leading
-from alarminati.core.election import Election
-from alarminati.core.intray import Intray
-from alarminati.core.outbox import Outbox
-from alarminati.core.sides import Sides
-from alarminati.core.timing import Timing
-from alarminati.core.words import Disown, ElectionEffect, Lead, Rest, Unfollow
+from alarminati.core.election.election import Election
+from alarminati.core.election.messages import Disown, ElectionEffect, Lead, Rest, Unfollow
+from alarminati.core.election.timing import Timing
+from alarminati.core.journal.commit_queue import Intray
+from alarminati.core.journal.sides import Sides
 
 
 class Leadership:

@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from alarminati.core.admission import Admission
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import USUAL, Bounds
-from alarminati.core.contradictions import Contradictions
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.delivery.stalls import Stalls
 from alarminati.core.effects import Drop, Effect, Send, Store, Wake
-from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, Body, Entry, EntryId, RequestKey
-from alarminati.core.fold import Fold
-from alarminati.core.intray import Encode, Intray, Waiter
-from alarminati.core.journal import Journal, Reader
-from alarminati.core.leadership import Leadership
-from alarminati.core.link import Broken, Contradicted, Frame, Link
-from alarminati.core.outbox import Outbox
-from alarminati.core.policy import Policy
-from alarminati.core.receipts import Receipts, Refuse
-from alarminati.core.reception import (
+from alarminati.core.election.election import Election
+from alarminati.core.election.messages import Ask, ElectionEffect, Loss, Word
+from alarminati.core.election.timing import Timing
+from alarminati.core.journal.acks import Receipts, Refuse
+from alarminati.core.journal.commit_queue import Encode, Intray, Waiter
+from alarminati.core.journal.extents import Journal, Reader
+from alarminati.core.journal.ingest import (
     NotTaken,
     Overloaded,
     Stalled,
@@ -31,13 +29,15 @@ from alarminati.core.reception import (
     StorageFull,
     as_severe,
 )
-from alarminati.core.routing import Router
-from alarminati.core.sending import Attempt, Limits, Verdict
-from alarminati.core.sides import Side, Sides
-from alarminati.core.stalls import Stalls
-from alarminati.core.stamp import HybridClock
-from alarminati.core.timing import Timing
-from alarminati.core.words import Ask, ElectionEffect, Loss, Word
+from alarminati.core.journal.replication import Broken, Contradicted, Frame, Link
+from alarminati.core.journal.sides import Side, Sides
+from alarminati.core.leadership import Leadership
+from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKey
+from alarminati.core.model.fold import Fold
+from alarminati.core.model.hlc import HybridClock
+from alarminati.core.monitors.contradictions import Contradictions
+from alarminati.core.routing.policy import Policy
+from alarminati.core.routing.routes import Router
 
 FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from alarminati.core.expiry import ends_soon
+from alarminati.core.monitors.certificate_expiry import ends_soon
 from alarminati.doctor import asking, handshake, network
 from alarminati.doctor.findings import Finding, Grade, Sign, Step, moment
 from alarminati.doctor.handshake import Folder

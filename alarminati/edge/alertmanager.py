@@ -24,9 +24,9 @@ from typing import Any, Final
 
 import msgspec
 
-from alarminati.core.ends import BEHIND, Standing
-from alarminati.core.entries import Alarm, Pairs, Severity
-from alarminati.core.intake import Invalid, parse_severity, parse_timestamp
+from alarminati.core.alarms.ends import BEHIND, Standing
+from alarminati.core.model.entries import Alarm, Pairs, Severity
+from alarminati.core.model.validation import Invalid, parse_severity, parse_timestamp
 from alarminati.edge.bodies import Item, mend
 from alarminati.edge.fitting import fit
 from alarminati.edge.reports import decode

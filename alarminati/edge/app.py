@@ -25,9 +25,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from alarminati.core.entries import Alarm, EntryId, RequestKey, digest_of
-from alarminati.core.intake import REQUEST_ID_LIMIT, Invalid, check_request_id
-from alarminati.core.reception import (
+from alarminati.core.journal.ingest import (
     FiringLimit,
     NotAccepted,
     Overloaded,
@@ -38,6 +36,8 @@ from alarminati.core.reception import (
     StorageFull,
     TooFewReplicas,
 )
+from alarminati.core.model.entries import Alarm, EntryId, RequestKey, digest_of
+from alarminati.core.model.validation import REQUEST_ID_LIMIT, Invalid, check_request_id
 from alarminati.edge import alertmanager, reports
 from alarminati.edge.alertmanager import Judge, believe
 from alarminati.edge.bodies import Item, as_utf8

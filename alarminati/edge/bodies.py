@@ -12,8 +12,8 @@ from collections.abc import Generator, Iterator
 from email.message import Message
 from typing import Final, TypeAlias
 
-from alarminati.core.entries import Alarm
-from alarminati.core.intake import Invalid
+from alarminati.core.model.entries import Alarm
+from alarminati.core.model.validation import Invalid
 
 Item: TypeAlias = Alarm | Invalid | None
 """One of many alarms that came together, or why it is none. None: others may have their turn."""

@@ -17,7 +17,7 @@ from typing import Final
 
 import httptools
 
-from alarminati.core.crowd import Crowd
+from alarminati.core.bounded.connection_admission import Crowd
 from alarminati.edge.exchange import Answer, Handler, Request, refusal
 from alarminati.edge.heads import HeadParts, wrong_head
 from alarminati.edge.unpacking import TAKEN, Damaged, TooLarge, Unpacker, known

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from alarminati.core import intake
-from alarminati.core.entries import Alarm, Pairs
+from alarminati.core.model import validation
+from alarminati.core.model.entries import Alarm, Pairs
 
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CUT = "…"
@@ -21,25 +21,25 @@ _LOOKED_AT = 16
 
 def fit(alarm: Alarm, now: int) -> Alarm:
     """An alarm that `check` takes, as close to this one as can be; already checked."""
-    link = _text(alarm.link, intake.LINK_LIMIT + 1)
+    link = _text(alarm.link, validation.LINK_LIMIT + 1)
     fitted = replace(
         alarm,
-        message=_text(alarm.message, intake.MESSAGE_LIMIT).strip() or "(no text)",
+        message=_text(alarm.message, validation.MESSAGE_LIMIT).strip() or "(no text)",
         timestamp=_time(alarm.timestamp, now),
-        labels=_pairs(alarm.labels, intake.LABEL_LIMIT),
-        annotations=_pairs(alarm.annotations, intake.ANNOTATION_LIMIT),
-        project=_line(alarm.project, intake.PROJECT_LIMIT),
-        key=_line(alarm.key, intake.KEY_LIMIT),
+        labels=_pairs(alarm.labels, validation.LABEL_LIMIT),
+        annotations=_pairs(alarm.annotations, validation.ANNOTATION_LIMIT),
+        project=_line(alarm.project, validation.PROJECT_LIMIT),
+        key=_line(alarm.key, validation.KEY_LIMIT),
         link="",
     )
     fitted = _small(replace(fitted, link=link))
     fitted, link = replace(fitted, link=""), fitted.link
     try:
-        return intake.check(replace(fitted, link=link), now)
-    except intake.Invalid as error:
+        return validation.check(replace(fitted, link=link), now)
+    except validation.Invalid as error:
         if error.field != "link":
             raise
-        return intake.check(fitted, now)  # half an address would lead nowhere
+        return validation.check(fitted, now)  # half an address would lead nowhere
 
 
 def _small(alarm: Alarm) -> Alarm:
@@ -48,12 +48,12 @@ def _small(alarm: Alarm) -> Alarm:
     Labels are what it is told by, so they are cut last.
     """
     limit = 4096
-    while alarm.size() > intake.ALARM_SIZE and limit >= 64:
+    while alarm.size() > validation.ALARM_SIZE and limit >= 64:
         alarm = replace(alarm, annotations=_pairs(alarm.annotations, limit))
         if limit <= 512:
             alarm = replace(alarm, labels=_pairs(alarm.labels, limit))
         limit //= 2
-    if alarm.size() > intake.ALARM_SIZE:  # every name and value is long: what happened must do
+    if alarm.size() > validation.ALARM_SIZE:  # every name and value is long: what happened must do
         alarm = replace(alarm, annotations=(), message=_text(alarm.message, 2048))
     return alarm
 
@@ -61,13 +61,13 @@ def _small(alarm: Alarm) -> Alarm:
 def _time(timestamp: int, now: int) -> int:
     if not timestamp:
         return now
-    return min(max(timestamp, now - intake.MAX_AGE), now + intake.MAX_AHEAD)
+    return min(max(timestamp, now - validation.MAX_AGE), now + validation.MAX_AHEAD)
 
 
 def _text(text: str, limit: int) -> str:
     text = text[: _LOOKED_AT * limit]  # most of what is cut need not be cleaned before
     if not text.isprintable():
-        text = _UNSHOWABLE.sub(" ", intake.without_escapes(text))
+        text = _UNSHOWABLE.sub(" ", validation.without_escapes(text))
     return text if len(text) <= limit else text[: limit - 1] + _CUT
 
 
@@ -78,7 +78,7 @@ def _line(text: str, limit: int) -> str:
 def _pairs(pairs: Pairs, limit: int) -> Pairs:
     fitted: dict[str, str] = {}
     for name, value in sorted(pairs):
-        short = _line(name, intake.NAME_LIMIT)
-        if short and short not in fitted and len(fitted) < intake.PAIRS_LIMIT:
+        short = _line(name, validation.NAME_LIMIT)
+        if short and short not in fitted and len(fitted) < validation.PAIRS_LIMIT:
             fitted[short] = _text(value, limit)
     return tuple(sorted(fitted.items()))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from alarminati.core.pace import Pace
+from alarminati.core.bounded.rate_limiter import Pace
 from alarminati.edge.exchange import Answer, Request, refusal
 from alarminati.edge.nearness import distance, is_cross_site
 from alarminati.edge.signatures import BadSignature, Signature

@@ -19,8 +19,8 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from alarminati.core.entries import Alarm
-from alarminati.core.intake import Invalid, check, parse_severity, parse_timestamp
+from alarminati.core.model.entries import Alarm
+from alarminati.core.model.validation import Invalid, check, parse_severity, parse_timestamp
 from alarminati.edge.bodies import Item, not_json
 
 BATCH_LIMIT: Final = 1000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from alarminati.core.entries import (
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from alarminati.core.entries import Severity
-from alarminati.core.filter import Filter
-from alarminati.core.intake import Invalid
+from alarminati.core.model.entries import Severity
+from alarminati.core.model.filter import Filter
+from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire.codec import pairs
 

@@ -6,10 +6,10 @@ when it is one more than the one before; so each direction of a link has a Spell
 
 from __future__ import annotations
 
-from alarminati.core.entries import Entry
-from alarminati.core.journal import Extent
-from alarminati.core.link import Frame, Hello
-from alarminati.core.words import Kind, Word
+from alarminati.core.election.messages import Kind, Word
+from alarminati.core.journal.extents import Extent
+from alarminati.core.journal.replication import Frame, Hello
+from alarminati.core.model.entries import Entry
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
 

@@ -5,8 +5,8 @@ Not in `codec`: that reads what was checked when it was stored, this what nobody
 
 from __future__ import annotations
 
-from alarminati.core.entries import Alarm, Severity
-from alarminati.core.intake import Invalid, check
+from alarminati.core.model.entries import Alarm, Severity
+from alarminati.core.model.validation import Invalid, check
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.wire.codec import pairs
 

@@ -15,8 +15,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]
 
-from alarminati.core.intake import Invalid
-from alarminati.core.reception import (
+from alarminati.core.journal.ingest import (
     FiringLimit,
     Overloaded,
     RequestIdReused,
@@ -25,6 +24,7 @@ from alarminati.core.reception import (
     StorageFull,
     TooFewReplicas,
 )
+from alarminati.core.model.validation import Invalid
 
 DOMAIN: Final = "alarminati"
 _TRAILER: Final = "grpc-status-details-bin"

@@ -16,7 +16,7 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
-from alarminati.agent.access import ANONYMOUS, TABLE, Access, caller, judge
+from alarminati.agent.rpc.authorization import ANONYMOUS, TABLE, Access, caller, judge
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.v1 import (

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.agent.access import Access
+from alarminati.agent.rpc.authorization import Access
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire import status

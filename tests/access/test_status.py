@@ -7,9 +7,15 @@ from pathlib import Path
 import grpc
 import pytest
 
-from alarminati.core.entries import EntryId
-from alarminati.core.intake import Invalid
-from alarminati.core.reception import Overloaded, Receipt, Stopping, StorageFull, TooFewReplicas
+from alarminati.core.journal.ingest import (
+    Overloaded,
+    Receipt,
+    Stopping,
+    StorageFull,
+    TooFewReplicas,
+)
+from alarminati.core.model.entries import EntryId
+from alarminati.core.model.validation import Invalid
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire import status

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.agent.agent import Agent
+from alarminati.agent.app import Agent
 from alarminati.agent.store import Store
 from alarminati.config import load
 from alarminati.v1 import alarm_service_pb2 as rpc

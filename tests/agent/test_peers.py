@@ -10,11 +10,11 @@ from pathlib import Path
 import grpc
 import pytest
 
-from alarminati.agent import peers as watching
-from alarminati.agent.agent import Agent
+from alarminati.agent.app import Agent
+from alarminati.agent.mesh import unreachable_peers as watching
 from alarminati.agent.store import Store
 from alarminati.config import load
-from alarminati.core import peers as deciding
+from alarminati.core.monitors import unreachable_peers as deciding
 from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.v1 import cluster_service_pb2_grpc
 from tests.support.patience import until

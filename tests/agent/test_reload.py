@@ -14,9 +14,9 @@ import yaml
 from alarminati.agent.reload import Reload
 from alarminati.config import AgentConfig, ConfigError, Secret, load
 from alarminati.config.changes import RELOADABLE
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.reloading import CONFIGURATION, SETTLE, Reloading
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.reload_status import CONFIGURATION, SETTLE, Reloading
 from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
 

@@ -9,8 +9,8 @@ import pytest
 
 from alarminati.agent import supervisor
 from alarminati.agent.supervisor import PartFailed, Supervisor
-from alarminati.cli.output import Exit, explain
-from alarminati.core.entries import Alarm, Body, Entry, EntryId, Severity
+from alarminati.cli.output.terminal import Exit, explain
+from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, Severity
 from alarminati.wire import background
 from tests.agent.test_agent import alone
 from tests.support.patience import until

@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from alarminati.agent.timeouts import TimeoutRounds
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry, Severity
-from alarminati.core.reception import Stopping
-from alarminati.core.timeouts import Timeouts
+from alarminati.agent.master_tasks.source_timeouts import TimeoutRounds
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.journal.ingest import Stopping
+from alarminati.core.model.entries import Alarm, Entry, Severity
+from alarminati.core.monitors.source_timeouts import Timeouts
 
 
 def wall() -> int:

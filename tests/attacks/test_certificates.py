@@ -12,8 +12,8 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.agent.access import TABLE
-from alarminati.core.entries import Alarm, Severity
+from alarminati.agent.rpc.authorization import TABLE
+from alarminati.core.model.entries import Alarm, Severity
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.v1 import alarm_pb2, mesh_service_pb2

@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.agent.access import TABLE
+from alarminati.agent.rpc.authorization import TABLE
 from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.wire.identity import Role

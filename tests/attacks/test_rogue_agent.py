@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.core.entries import Acknowledgement
+from alarminati.core.model.entries import Acknowledgement
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 
 
 @pytest.fixture

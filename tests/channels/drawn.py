@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from alarminati.channels.message import Item
-from alarminati.core.entries import Occasion, Severity
+from alarminati.core.model.entries import Occasion, Severity
 from tests.channels.samples import item
 
 NASTY = st.sampled_from(list("&<>|*_`~@!^\\\"'\n\t 가힣🔥👩‍👩‍👧\u202e\u0301a"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.entries import Alarm, EntryId, Occasion, Severity
+from alarminati.core.model.entries import Alarm, EntryId, Occasion, Severity
 
 NOON = 1758166920000  # 2025-09-18T12:42:00+09:00
 

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import apprise
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item
 from alarminati.channels.port import Means
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Cause, Result
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Result
 from alarminati.demo.sink import Fault, Sink
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from alarminati.cli.check_config import check_config
+from alarminati.cli.commands.check_config import check_config
 
 CONFIG = """
 name: a1

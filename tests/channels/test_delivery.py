@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 
-from alarminati.agent.delivery import Delivery
-from alarminati.channels.http import Http
+from alarminati.agent.delivery.sender import Delivery
+from alarminati.channels.http_client import Http
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import Channel, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import Bounds
-from alarminati.core.entries import (
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.delivery.attempts import Attempt, Verdict
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Entry,
@@ -34,8 +35,7 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
-from alarminati.core.sending import Attempt, Verdict
-from alarminati.core.stamp import COUNTER_BITS
+from alarminati.core.model.hlc import COUNTER_BITS
 from alarminati.demo.sink import Fault, Sink
 from tests.channels.samples import NOON
 from tests.vendors.certificates import server_tls

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import discord
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.message import Item
 from alarminati.channels.port import Means
 from alarminati.config import Secret
-from alarminati.core.entries import Occasion, Result, Severity
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Occasion, Result, Severity
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.discord import Channel, Seen

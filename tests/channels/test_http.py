@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.channels.http import ANSWER_LIMIT, KEPT_CONNECTIONS, Http, NoAnswer
+from alarminati.channels.http_client import ANSWER_LIMIT, KEPT_CONNECTIONS, Http, NoAnswer
 from alarminati.demo.sink import Fault, Sink
 from tests.vendors.certificates import server_tls
 

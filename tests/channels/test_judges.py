@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alarminati.channels import kakao_login
 from alarminati.channels.table import TYPES, driver
-from alarminati.core.entries import Cause, Result
+from alarminati.core.model.entries import Cause, Result
 
 CANARY = "canary-7d1f"
 WORDS = st.sampled_from(

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import kakaotalk
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.kakao_login import DAY, forget
 from alarminati.channels.message import Item
 from alarminati.channels.port import Forgetful, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.entries import Cause, Occasion, Result
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Occasion, Result
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import NOON, item, message
 from tests.vendors.door import Reply, open_door

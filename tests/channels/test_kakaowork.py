@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import kakaowork
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item
 from alarminati.channels.port import Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.entries import Cause, Result
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Result
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.door import open_door

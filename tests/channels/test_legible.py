@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from alarminati.agent import delivery
+from alarminati.agent.delivery import sender
 from alarminati.channels.legible import MACHINES, legible
 from alarminati.channels.table import TYPES
-from alarminati.core.entries import Occasion
+from alarminati.core.model.entries import Occasion
 from tests.channels.every import channel
 from tests.channels.samples import item, message
 
@@ -33,16 +33,16 @@ TRICK = item(
 @pytest.mark.parametrize("count", [1, 3])
 async def test_g7_nothing_runs_the_wrong_way(type_: str, count: int) -> None:
     told = message(*[TRICK] * count)
-    parcel = await delivery._parcel(channel(type_), told)
-    assert isinstance(parcel, delivery.Parcel)
+    parcel = await sender._parcel(channel(type_), told)
+    assert isinstance(parcel, sender.Parcel)
     if type_ != "mail":  # whose texts are base64: what is rendered of `legible` holds none
         assert not TURNING.search(parcel.payload.decode())
     assert not TURNING.search(str(legible(told)))
 
 
 async def test_programs_get_every_character() -> None:
-    parcel = await delivery._parcel(channel("webhook"), message(TRICK))
-    assert isinstance(parcel, delivery.Parcel)
+    parcel = await sender._parcel(channel("webhook"), message(TRICK))
+    assert isinstance(parcel, sender.Parcel)
     assert "\u202e" in parcel.payload.decode() or "\\u202e" in parcel.payload.decode()
 
 

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import mail
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, Means
 from alarminati.channels.table import configure
 from alarminati.config import Duration, Secret
-from alarminati.core.entries import Cause, Result
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Result
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.certificates import server_tls

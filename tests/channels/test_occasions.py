@@ -14,7 +14,7 @@ import pytest
 from alarminati.channels import pagerduty, webhook
 from alarminati.channels.message import Item
 from alarminati.channels.table import TYPES
-from alarminati.core.entries import Occasion, Severity
+from alarminati.core.model.entries import Occasion, Severity
 from tests.channels.drawn import crowd
 from tests.channels.every import CHATS, LEAST, channel, shown
 from tests.channels.samples import item, message

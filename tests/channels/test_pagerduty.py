@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 
 from alarminati.channels import pagerduty
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.message import Item
 from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.entries import Result, Severity
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Result, Severity
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
 from tests.vendors.door import Reply, open_door

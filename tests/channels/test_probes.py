@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.agent.probes import FRESH_AFTER, Finding, Prober
+from alarminati.agent.master_tasks.probes import FRESH_AFTER, Finding, Prober
 from tests.vendors.certificates import server_tls
 
 WELL = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

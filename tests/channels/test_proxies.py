@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from alarminati.channels.http import Http, NotSetUp
+from alarminati.channels.http_client import Http, NotSetUp
 from alarminati.channels.port import unanswered
 from alarminati.channels.proxies import BadProxy, mistakes, proxy_for
-from alarminati.core.entries import Cause
+from alarminati.core.model.entries import Cause
 from alarminati.demo.sink import Sink
 
 PROXY = "http://127.0.0.1:1"  # nobody listens there, nor at 2, where curl goes when it goes direct

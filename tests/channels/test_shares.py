@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.delivery.attempts import Attempt, Verdict
 from tests.channels.every import LEAST, channel
 from tests.core.stage import Stage, alarm
 

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from alarminati.channels import slack
-from alarminati.channels.http import Answer, Http
+from alarminati.channels.http_client import Answer, Http
 from alarminati.config import Secret
 from alarminati.demo.show import pretty
 from alarminati.demo.sink import Fault, Sink

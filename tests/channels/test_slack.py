@@ -15,7 +15,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.slack_text import MRKDWN
 from alarminati.channels.wording import span
 from alarminati.config import Secret
-from alarminati.core.entries import Result, Severity
+from alarminati.core.model.entries import Result, Severity
 from tests.channels.drawn import ITEMS, TEXT, crowd
 from tests.channels.samples import item, message
 from tests.vendors.slack import Seen

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import slack_bot
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.message import Item
 from alarminati.channels.port import Means
 from alarminati.config import Secret
-from alarminati.core.entries import Cause, Occasion, Result
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Occasion, Result
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
 from tests.vendors.door import open_door

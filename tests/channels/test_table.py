@@ -119,7 +119,7 @@ def test_nonsense_is_refused_in_one_sentence(
 def test_the_http_client_is_loaded_only_when_something_is_sent() -> None:
     code = (
         "import sys; from alarminati.channels.table import configure;"
-        "configure('t', 'slack', {'url': 'https://h/x'}); import alarminati.agent.delivery;"
+        "configure('t', 'slack', {'url': 'https://h/x'}); import alarminati.agent.delivery.sender;"
         "print(sorted({'httpcore', 'anyio', 'cryptography', 'grpc'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

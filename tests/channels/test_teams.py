@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import teams
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.message import Item
 from alarminati.channels.port import RECONFIGURE_AFTER, Means
 from alarminati.channels.table import configure
 from alarminati.config import Secret
-from alarminati.core.entries import Cause, Result, Severity
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Result, Severity
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.door import Reply, open_door

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.agent.delivery import Parcel, _parcel, worded
+from alarminati.agent.delivery.sender import Parcel, _parcel, worded
 from alarminati.channels.canary import tried
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
@@ -35,7 +35,7 @@ from alarminati.channels.template import (
     check_template,
     fill,
 )
-from alarminati.core.entries import Occasion
+from alarminati.core.model.entries import Occasion
 from tests.channels.drawn import ITEMS
 from tests.channels.every import channel, shown
 from tests.channels.samples import item, message
@@ -301,7 +301,8 @@ def test_the_docs_name_every_variable_and_filter_and_their_templates_work() -> N
 
 def test_jinja_is_loaded_by_those_only_who_have_a_template() -> None:
     code = (
-        "import sys; import alarminati.agent.delivery; from alarminati.channels.table import *;"
+        "import sys; import alarminati.agent.delivery.sender;"
+        "from alarminati.channels.table import *;"
         "configure('t', 'slack', {'url': 'https://h/x', 'template': '{{ message }}'});"
         "print('jinja2' in sys.modules)"
     )

@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from alarminati.channels.http import Http
+from alarminati.channels.http_client import Http
 from alarminati.channels.port import Means
 from alarminati.channels.table import configure
-from alarminati.core.entries import Cause, Result
-from alarminati.core.sending import Verdict
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Cause, Result
 from tests.channels.every import LEAST
 from tests.channels.samples import item, message
 

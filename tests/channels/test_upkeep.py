@@ -6,15 +6,15 @@ from itertools import count
 
 import pytest
 
-from alarminati.agent.upkeep import Upkeep
-from alarminati.channels.http import Http
+from alarminati.agent.master_tasks.credential_refresh import Upkeep
+from alarminati.channels.http_client import Http
 from alarminati.channels.kakao_login import DAY, forget
 from alarminati.channels.port import Channel, Forgetful, Means
 from alarminati.channels.table import configure
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.reception import Stopping
-from alarminati.core.stamp import COUNTER_BITS
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.journal.ingest import Stopping
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.model.hlc import COUNTER_BITS
 from tests.channels.samples import NOON
 from tests.channels.test_kakaotalk import LINK
 from tests.vendors.door import Reply, open_door

@@ -14,7 +14,7 @@ from alarminati.channels import webhook
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import RECONFIGURE_AFTER
 from alarminati.config import Secret
-from alarminati.core.entries import Occasion, Result
+from alarminati.core.model.entries import Occasion, Result
 from tests.channels.samples import item, message
 
 SETTINGS = webhook.Settings(url=Secret("https://receiver.example/hook/canary"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from alarminati.pki.authority import Authority
 from alarminati.wire.identity import Role
 from tests.cli.conftest import Start

@@ -10,7 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from alarminati.client import Acknowledgement, Alarm, Severity
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.cli.lines import record_json, status_json
+from alarminati.cli.output.rendering import record_json, status_json
 from alarminati.client import (
     Acknowledgement,
     AlarmStatus,
@@ -19,7 +19,7 @@ from alarminati.client import (
     Result,
     Silence,
 )
-from alarminati.core.entries import Body
+from alarminati.core.model.entries import Body
 from tests.client.agents import NOW, sample
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()

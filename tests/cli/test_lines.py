@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from alarminati.cli.lines import moment, record_line, status_line
+from alarminati.cli.output.rendering import moment, record_line, status_line
 from alarminati.client import (
     Alarm,
     AlarmStatus,
@@ -22,7 +22,7 @@ from alarminati.client import (
     Severity,
     Silence,
 )
-from alarminati.core.entries import Body
+from alarminati.core.model.entries import Body
 from tests.client.agents import NOW
 
 ID, NOTICE = EntryId("a0000000", 1), EntryId("a0000000", 2)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire.identity import Role

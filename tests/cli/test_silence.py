@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from tests.cli.conftest import Run, StartAgents
 
 LATER = "2027-01-01T00:00:00Z"

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import pytest
 
-from alarminati.cli.columns import cut, table
-from alarminati.cli.output import Exit
-from alarminati.cli.words import Moment, Span, read_pairs
+from alarminati.cli.options.param_types import Moment, Span, read_pairs
+from alarminati.cli.output.columns import cut, table
+from alarminati.cli.output.terminal import Exit
 from tests.cli.conftest import Run, Start, StartAgents
 from tests.cli.test_tail import end, lines
 from tests.client.agents import sample

@@ -14,7 +14,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from alarminati.client import Acknowledgement, Alarm, Severity
 from tests.cli.conftest import Run, Start, StartAgents
 from tests.client.agents import NOW, sample, tell_whole_story

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from alarminati.config.edge import HASH
 from alarminati.edge.tokens import hashed
 from tests.cli.conftest import Run

@@ -15,9 +15,9 @@ from typing import Any
 import grpc
 
 from alarminati.client import Acknowledgement, Alarm, EntryId, Severity
-from alarminati.core.entries import Body, Notice, NoticeItem, Outcome, Result
-from alarminati.core.intake import Invalid
-from alarminati.core.reception import Overloaded, Receipt, Stopping, TooFewReplicas
+from alarminati.core.journal.ingest import Overloaded, Receipt, Stopping, TooFewReplicas
+from alarminati.core.model.entries import Body, Notice, NoticeItem, Outcome, Result
+from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels

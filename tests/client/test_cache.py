@@ -32,7 +32,7 @@ from alarminati.client import (
 )
 from alarminati.client.errors import Rebuilt
 from alarminati.client.unrolling import Unrolled
-from alarminati.core.entries import Body
+from alarminati.core.model.entries import Body
 from alarminati.wire.codec import encode
 from tests.client.agents import NOW, PROJECT, sample
 from tests.client.conftest import MakeClient, StartAgents

@@ -12,8 +12,8 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.agent.feed import Feed
 from alarminati.agent.store import Store
+from alarminati.agent.subscriptions.feed import Feed
 from alarminati.client import (
     Acknowledgement,
     Alarm,
@@ -25,7 +25,7 @@ from alarminati.client import (
     Record,
     Severity,
 )
-from alarminati.core.entries import Body, Entry
+from alarminati.core.model.entries import Body, Entry
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import options
 from alarminati.wire.credentials import Tls, bind

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alarminati.client.rotation import Rotation
 from alarminati.client.unrolling import Garbled, Unrolling
 from alarminati.client.vigil import Vigil
-from alarminati.core.entries import Acknowledgement, EntryId
+from alarminati.core.model.entries import Acknowledgement, EntryId
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import cursor as cursors

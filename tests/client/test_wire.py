@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from alarminati.client import Cache, CaughtUp, Client, Record, Severity, TlsError, Unreachable
-from alarminati.core.entries import Alarm
+from alarminati.core.model.entries import Alarm
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire.credentials import Tls

@@ -12,7 +12,7 @@ import yaml
 
 from alarminati.config import ConfigError, alertmanager, load_routing
 from alarminati.config.names import name_of
-from alarminati.core.intervals import Interval
+from alarminati.core.routing.intervals import Interval
 
 URL = "http://hook.example/"
 FOLDER = Path("/etc/am")

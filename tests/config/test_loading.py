@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from alarminati.config import Address, AgentConfig, ConfigError, Secret, load, options
 from alarminati.config.loading import default_data
-from alarminati.core import routing
-from alarminati.core.entries import Severity
-from alarminati.core.matching import Matcher
+from alarminati.core.model.entries import Severity
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing import routes
 
 CANARY = "canary-5f2b9c"
 WHOLE = """
@@ -147,16 +147,16 @@ def test_the_routes(tmp_path: Path) -> None:
         group_by: [host]
         routes: [{match: ["severity=CRITICAL", "host=~web-.*"]}, {channels: [b]}]
     """
-    assert load_text(tmp_path, text).route.tree() == routing.Route(
+    assert load_text(tmp_path, text).route.tree() == routes.Route(
         ("a", "b"),
         (),
         ("host",),
         5.0,
         (
-            routing.Route(
+            routes.Route(
                 match=(Matcher("severity", "=", "CRITICAL"), Matcher("host", "=~", "web-.*"))
             ),
-            routing.Route(("b",)),
+            routes.Route(("b",)),
         ),
     )
     nowhere = text.replace("route:\n", "route:\n        channels: []\n")

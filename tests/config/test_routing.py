@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from alarminati.config import AgentConfig, ConfigError, Duration, load
-from alarminati.core.matching import Matcher
-from alarminati.core.policy import Damping, Inhibition, Policy
-from alarminati.core.routing import Escalation, Route
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.policy import Damping, Inhibition, Policy
+from alarminati.core.routing.routes import Escalation, Route
 
 CHANNELS = [
     {"name": name, "type": "webhook", "url": f"http://{name}.example/"}

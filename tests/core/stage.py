@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import USUAL, Bounds
-from alarminati.core.entries import (
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import (
     Alarm,
     Body,
     Entry,
@@ -25,10 +27,8 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
-from alarminati.core.outbox import Outbox
-from alarminati.core.policy import Policy
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.routing.policy import Policy
+from alarminati.core.routing.routes import Route, Router
 
 WALL = 1_760_000_000_000
 Answer = Callable[[float, Attempt], tuple[float, Verdict]]

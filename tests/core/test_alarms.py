@@ -7,9 +7,10 @@ from itertools import count
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook, AlarmState
-from alarminati.core.bounds import Bounds
-from alarminati.core.entries import (
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.episodes import Telling
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,
@@ -18,7 +19,6 @@ from alarminati.core.entries import (
     NoticeItem,
     Severity,
 )
-from alarminati.core.history import Telling
 from tests.core.stage import alarm
 
 

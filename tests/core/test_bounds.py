@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from alarminati.core.admission import Admission
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import Bounds
-from alarminati.core.entries import Alarm, Entry, Severity
-from alarminati.core.intray import Intray, Waiter
-from alarminati.core.journal import Journal
-from alarminati.core.receipts import Receipts, Refuse
-from alarminati.core.reception import FiringLimit, Overloaded
-from alarminati.core.stamp import HybridClock
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.journal.acks import Receipts, Refuse
+from alarminati.core.journal.commit_queue import Intray, Waiter
+from alarminati.core.journal.extents import Journal
+from alarminati.core.journal.ingest import FiringLimit, Overloaded
+from alarminati.core.model.entries import Alarm, Entry, Severity
+from alarminati.core.model.hlc import HybridClock
 from tests.sim.channels import CHANNELS
 from tests.sim.world import Node, World
 

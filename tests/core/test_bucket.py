@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.bucket import Bucket
+from alarminati.core.bounded.token_bucket import Bucket
 
 RATES = st.sampled_from([0.01, 0.3, 1.0, 7.0, 100.0, 5000.0])
 STEPS = st.lists(st.floats(0.0, 5.0), min_size=1, max_size=80)

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.checks import GONE, Check, CheckBoard
-from alarminati.core.entries import Alarm, Entry, Severity
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Alarm, Entry, Severity
+from alarminati.core.monitors.health_checks import GONE, Check, CheckBoard
 
 API = Check("ws-api", "http://ws-api/healthz", severity=Severity.ERROR, labels=(("team", "web"),))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.crowd import Crowd
+from alarminati.core.bounded.connection_admission import Crowd
 
 
 def test_there_is_room() -> None:

@@ -8,10 +8,10 @@ from random import Random
 
 import pytest
 
-from alarminati.core.entries import Alarm
-from alarminati.core.matching import Matcher
-from alarminati.core.routing import Route
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
+from alarminati.core.model.entries import Alarm
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.routes import Route
 from tests.core.stage import Answer, Replica, Stage, alarm, outcomes
 
 LIMITS = {

@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Entry, EntryId, Notice, Severity
-from alarminati.core.history import Telling
-from alarminati.core.lane import Lane, Pending
-from alarminati.core.lanes import Lanes
-from alarminati.core.routing import Route
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.episodes import Telling
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
+from alarminati.core.delivery.channel_queue import Lane, Pending
+from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.model.entries import Entry, EntryId, Notice, Severity
+from alarminati.core.routing.routes import Route
 from tests.core.stage import Answer, Stage, alarm, always
 
 DAY = 86400.0

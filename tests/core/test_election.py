@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from random import Random
 
-from alarminati.core.election import FRESH, LINK_PATIENCE, SUSPECT_AGAIN, Election
-from alarminati.core.timing import Timing
-from alarminati.core.words import (
+from alarminati.core.election.election import FRESH, LINK_PATIENCE, SUSPECT_AGAIN, Election
+from alarminati.core.election.messages import (
     PRIORITY_SHIFT,
     Ask,
     AskDiscovery,
@@ -23,6 +22,7 @@ from alarminati.core.words import (
     Unfollow,
     Word,
 )
+from alarminati.core.election.timing import Timing
 
 TIMING = Timing()
 RANKS = {"a": 30, "b": 20, "c": 10}

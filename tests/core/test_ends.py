@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.ends import BEHIND, GRACE, UNKNOWN, Ends, Standing
-from alarminati.core.entries import Alarm, Entry, Severity
-from alarminati.core.intake import MAX_TTL
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.ends import BEHIND, GRACE, UNKNOWN, Ends, Standing
+from alarminati.core.model.entries import Alarm, Entry, Severity
+from alarminati.core.model.validation import MAX_TTL
 
 NOW = 1_758_166_920_000
 MINUTE = 60_000

@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry, Severity
-from alarminati.core.expiry import (
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Alarm, Entry, Severity
+from alarminati.core.monitors.certificate_expiry import (
     DAY,
     RENEWAL_SHARE,
     SPREAD,
@@ -19,7 +19,7 @@ from alarminati.core.expiry import (
     ends_soon,
     renewal_at,
 )
-from alarminati.core.reloading import SETTLE, Reloading
+from alarminati.core.monitors.reload_status import SETTLE, Reloading
 
 START = 1_790_000_000_000  # a wall clock
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.entries import (
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
+from alarminati.core.model.entries import (
     Acknowledgement,
     Cause,
     EntryId,
@@ -13,8 +14,7 @@ from alarminati.core.entries import (
     Outcome,
     Result,
 )
-from alarminati.core.routing import Escalation, Route
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.routing.routes import Escalation, Route
 from tests.core.stage import Stage, alarm, always, outcomes
 
 FREE = Limits(rate=1000.0, burst=1000)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.entries import Alarm, Pairs, Severity
-from alarminati.core.filter import Filter
+from alarminati.core.model.entries import Alarm, Pairs, Severity
+from alarminati.core.model.filter import Filter
 from tests.core.stage import alarm
 
 PAGE = alarm("x", labels=(("severity", "page"),), severity=Severity.CRITICAL, source="prometheus")

@@ -8,8 +8,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.core.alarms import AlarmBook, AlarmState
-from alarminati.core.entries import (
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,
@@ -20,9 +22,7 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
-from alarminati.core.outbox import Outbox
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Limits
+from alarminati.core.routing.routes import Route, Router
 from tests.core.stage import WALL, alarm
 
 CHANNELS = ("ops", "team")

@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import (
+from alarminati.core.access.sealed import Registry
+from alarminati.core.access.trust import Trust
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import (
     Acknowledgement,
     Body,
     Entry,
@@ -22,13 +26,9 @@ from alarminati.core.entries import (
     Severity,
     Silence,
 )
-from alarminati.core.outbox import Outbox
-from alarminati.core.policy import Policy
-from alarminati.core.registry import Registry
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Limits
-from alarminati.core.silences import MOST, Silences
-from alarminati.core.trust import Trust
+from alarminati.core.routing.policy import Policy
+from alarminati.core.routing.routes import Route, Router
+from alarminati.core.routing.silences import MOST, Silences
 from tests.core.stage import WALL, alarm
 
 FEW = 100

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from alarminati.core.matching import Matcher
-from alarminati.core.routing import Route
-from alarminati.core.sending import Limits
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.routes import Route
 from tests.core.stage import Stage, alarm
 
 FREE = Limits(rate=1000.0, burst=1000)

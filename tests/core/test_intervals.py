@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.intervals import Interval
+from alarminati.core.routing.intervals import Interval
 
 NEW_YORK = ZoneInfo("America/New_York")
 NIGHT = Interval(times=((1320, 1440), (0, 420)), zone=NEW_YORK)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from alarminati.core.entries import Acknowledgement, Body, Entry, EntryId
-from alarminati.core.intray import Intray, Waiter
-from alarminati.core.journal import Extent, Journal, Stored, Verdict
-from alarminati.core.link import WINDOW, Broken, Contradicted, Frame, Hello, Link
-from alarminati.core.receipts import Answer, Receipts, Refuse
-from alarminati.core.reception import TooFewReplicas
-from alarminati.core.stamp import MAX_AHEAD, HybridClock, milliseconds
+from alarminati.core.journal.acks import Answer, Receipts, Refuse
+from alarminati.core.journal.commit_queue import Intray, Waiter
+from alarminati.core.journal.extents import Extent, Journal, Stored, Verdict
+from alarminati.core.journal.ingest import TooFewReplicas
+from alarminati.core.journal.replication import WINDOW, Broken, Contradicted, Frame, Hello, Link
+from alarminati.core.model.entries import Acknowledgement, Body, Entry, EntryId
+from alarminati.core.model.hlc import MAX_AHEAD, HybridClock, milliseconds
 
 BODY = Acknowledgement("0" * 16, "me")
 

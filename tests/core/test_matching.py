@@ -6,8 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.entries import Severity
-from alarminati.core.matching import OPERATORS, PATTERN_LIMIT, Matcher, labels_of, parse_matchers
+from alarminati.core.model.entries import Severity
+from alarminati.core.model.matchers import (
+    OPERATORS,
+    PATTERN_LIMIT,
+    Matcher,
+    labels_of,
+    parse_matchers,
+)
 from tests.core.stage import alarm
 
 LABELS = {"host": "web1", "zone": "eu", "severity": "CRITICAL", "k8s.io/app": 'a "b", c'}

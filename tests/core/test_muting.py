@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from alarminati.core.entries import Alarm, Severity, Silence
-from alarminati.core.intervals import Interval
-from alarminati.core.matching import Matcher
-from alarminati.core.muting import Reason
-from alarminati.core.policy import Damping, Inhibition, Policy
-from alarminati.core.routing import Route
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Alarm, Severity, Silence
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.intervals import Interval
+from alarminati.core.routing.muting import Reason
+from alarminati.core.routing.policy import Damping, Inhibition, Policy
+from alarminati.core.routing.routes import Route
 from tests.core.stage import Stage, alarm, always
 
 FREE = Limits(rate=1000.0, burst=1000)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from alarminati.core.namesakes import ASK_EVERY, GONE, Namesakes
-from alarminati.core.words import Kind, Word, priority_of, rank, rank_apart
+from alarminati.core.election.messages import Kind, Word, priority_of, rank, rank_apart
+from alarminati.core.election.namesakes import ASK_EVERY, GONE, Namesakes
 
 
 def word(name: str, instance: str, started: int = 0, given: str = "") -> Word:

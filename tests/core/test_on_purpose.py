@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from alarminati.core.entries import Silence
-from alarminati.core.matching import Matcher
-from alarminati.core.routing import Escalation, Route
-from alarminati.core.sending import Limits
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.model.entries import Silence
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.routes import Escalation, Route
 from tests.core.stage import Stage, alarm
 
 FREE = Limits(rate=1000.0, burst=1000)

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from alarminati.core.entries import Notice, NoticeItem, Result
-from alarminati.core.matching import Matcher
-from alarminati.core.routing import Route
-from alarminati.core.sending import Attempt, Limits, Verdict
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
+from alarminati.core.model.entries import Notice, NoticeItem, Result
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.routes import Route
 from tests.core.stage import Stage, alarm, always, outcomes
 
 FREE = Limits(rate=1000.0, burst=1000)

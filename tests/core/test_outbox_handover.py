@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import Bounds
-from alarminati.core.entries import Body, Entry, Notice, NoticeItem, Outcome, Result
-from alarminati.core.outbox import Outbox
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import Body, Entry, Notice, NoticeItem, Outcome, Result
+from alarminati.core.routing.routes import Route, Router
 from tests.core.stage import WALL, Stage, alarm, always, outcomes
 
 FREE = Limits(rate=1000.0, burst=1000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.pace import Pace
+from alarminati.core.bounded.rate_limiter import Pace
 
 
 def test_a_burst_and_then_the_pace() -> None:

@@ -7,9 +7,9 @@ from typing import TypeVar
 
 import pytest
 
-from alarminati.core import pages
-from alarminati.core.alarms import AlarmBook, AlarmState
-from alarminati.core.entries import Entry, EntryId
+from alarminati.core.alarms import pages
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.model.entries import Entry, EntryId
 from tests.core.stage import alarm
 
 T = TypeVar("T")

@@ -7,10 +7,12 @@ from random import Random
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.peers import (
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.election.election import Election
+from alarminati.core.election.messages import Ask, Kind, Loss, Problem, Role, Word, rank
+from alarminati.core.election.timing import Timing
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.unreachable_peers import (
     ALARMED,
     FOUND_ALARMED,
     GONE_WARNED,
@@ -19,8 +21,6 @@ from alarminati.core.peers import (
     Sought,
     Way,
 )
-from alarminati.core.timing import Timing
-from alarminati.core.words import Ask, Kind, Loss, Problem, Role, Word, rank
 
 ONE, TWO = "10.0.0.1:7443", "10.0.0.2:7443"
 REFUSED = Loss(Problem.UNREACHABLE, "connection refused")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.recent import Recent, Seen
+from alarminati.core.bounded.bounded_map import Recent, Seen
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.booleans()), max_size=60), st.integers(1, 5))

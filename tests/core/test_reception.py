@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry, EntryId, Severity
-from alarminati.core.reception import ReportEffect, as_severe, effect
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.journal.ingest import ReportEffect, as_severe, effect
+from alarminati.core.model.entries import Alarm, Entry, EntryId, Severity
 from tests.core.stage import alarm
 
 OVER = alarm("web", resolved=True, severity=Severity.WARNING)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.entries import Acknowledgement, Silence
-from alarminati.core.routing import Escalation, Route
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import Acknowledgement, Silence
+from alarminati.core.routing.routes import Escalation, Route
 from tests.core.stage import Stage, alarm, always
 
 FREE = Limits(rate=1000.0, burst=1000)

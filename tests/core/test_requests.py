@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from alarminati.core.entries import Entry, EntryId, RequestKey, digest_of
-from alarminati.core.requests import Requests
+from alarminati.core.journal.requests import Requests
+from alarminati.core.model.entries import Entry, EntryId, RequestKey, digest_of
 from alarminati.wire.codec import decode, encode
 from tests.core.stage import alarm
 

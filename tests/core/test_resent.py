@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry, EntryId, Severity
-from alarminati.core.resent import QUIET, known
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.dedup import QUIET, known
+from alarminati.core.model.entries import Alarm, Entry, EntryId, Severity
 
 NOW = 1_758_166_920_000
 ALERT = Alarm("Latency is high", Severity.CRITICAL, NOW, key="k", source="prometheus")

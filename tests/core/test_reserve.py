@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.entries import Severity
-from alarminati.core.sending import Limits
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.model.entries import Severity
 from tests.core.stage import Stage, alarm
 
 DAY = 86400.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from alarminati.core.matching import Matcher
-from alarminati.core.routing import EVERY_LABEL, Escalation, Route, Router, Way
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.routes import EVERY_LABEL, Escalation, Route, Router, Way
 from tests.core.stage import alarm
 
 WEB = (("host", "web1"), ("zone", "eu"))

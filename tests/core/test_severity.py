@@ -6,8 +6,10 @@ from itertools import permutations
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import (
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.episodes import Report, thin
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Entry,
@@ -16,11 +18,9 @@ from alarminati.core.entries import (
     Severity,
     Silence,
 )
-from alarminati.core.history import Report, thin
-from alarminati.core.matching import Matcher
-from alarminati.core.policy import Damping, Inhibition, Policy
-from alarminati.core.routing import Escalation, Route
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.policy import Damping, Inhibition, Policy
+from alarminati.core.routing.routes import Escalation, Route
 from tests.core.stage import Stage, alarm, always
 
 C, E, W, INFO = Severity.CRITICAL, Severity.ERROR, Severity.WARNING, Severity.INFO

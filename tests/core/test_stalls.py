@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from alarminati.core.entries import EntryId, Notice
-from alarminati.core.sending import Attempt
-from alarminati.core.stalls import PATIENCE, Stalls
+from alarminati.core.delivery.attempts import Attempt
+from alarminati.core.delivery.stalls import PATIENCE, Stalls
+from alarminati.core.model.entries import EntryId, Notice
 
 ATTEMPT = Attempt(EntryId("aaaaaaaa", 1), Notice("ops", (), "k"), 1, timeout=10.0, started=100.0)
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import (
+from alarminati.core.access.sealed import Registry
+from alarminati.core.access.trust import Trust
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.journal.causal_stamp import Succession
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,
@@ -17,11 +20,8 @@ from alarminati.core.entries import (
     Severity,
     Silence,
 )
-from alarminati.core.registry import Registry
-from alarminati.core.silences import Silences
-from alarminati.core.stamp import HybridClock
-from alarminati.core.succession import Succession
-from alarminati.core.trust import Trust
+from alarminati.core.model.hlc import HybridClock
+from alarminati.core.routing.silences import Silences
 
 NOW = 1_790_000_000_000
 YEARS = NOW + 10 * 365 * 86_400_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.timeouts import AGAIN, MOST, Timeouts
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.source_timeouts import AGAIN, MOST, Timeouts
 from tests.core.stage import WALL, alarm
 
 

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.sending import Verdict
-from alarminati.core.trials import Trial, TrialBoard
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.channel_tests import Trial, TrialBoard
 
 DAY = 86_400.0
 OPS = Trial("ops", DAY)

@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from alarminati.agent.discovery.candidates import Found, Myself
-from alarminati.agent.discovery.choice import discover
-from alarminati.agent.discovery.static import Joined
+from alarminati.agent.mesh.discovery.candidates import Found, Myself
+from alarminati.agent.mesh.discovery.choice import discover
+from alarminati.agent.mesh.discovery.static import Joined
 
 ME = Myself("c", "a1", "127.0.0.1:1")
 
@@ -66,8 +66,8 @@ def test_only_the_mode_in_use_is_loaded(mode: str, loaded: str) -> None:
     code = f"""
 import sys
 from random import Random
-from alarminati.agent.discovery.candidates import Myself
-from alarminati.agent.discovery.choice import discover
+from alarminati.agent.mesh.discovery.candidates import Myself
+from alarminati.agent.mesh.discovery.choice import discover
 discover({mode!r}, Myself("c", "n", "h:1"), peers=["x:1"], service="s:1", dice=Random(1))
 print(*sorted({{"dns", "zeroconf", "grpc", "cryptography"}} & set(sys.modules)))
 """

@@ -17,8 +17,8 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from alarminati.agent.discovery.dns import Dns
-from alarminati.agent.discovery.pace import Pace
+from alarminati.agent.mesh.discovery.dns import Dns
+from alarminati.agent.mesh.discovery.pace import Pace
 
 NAME = "agents.example."
 Zone = dict[tuple[str, str], list[str]]

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from alarminati.agent.discovery.pace import CALM, MOST, Pace
+from alarminati.agent.mesh.discovery.pace import CALM, MOST, Pace
 
 
 @pytest.mark.parametrize("seed", range(20))

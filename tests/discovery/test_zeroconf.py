@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from alarminati.agent.discovery.candidates import Myself
-from alarminati.agent.discovery.zeroconf import Zeroconf, _own_ip
+from alarminati.agent.mesh.discovery.candidates import Myself
+from alarminati.agent.mesh.discovery.zeroconf import Zeroconf, _own_ip
 
 
 class Agent:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.cli.doctor import SENTENCES
+from alarminati.cli.commands.doctor import SENTENCES
 from alarminati.cli.main import main
 from alarminati.doctor.findings import Sign
 from alarminati.pki.authority import Authority

@@ -14,7 +14,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from alarminati.cli.doctor import SENTENCES
+from alarminati.cli.commands.doctor import SENTENCES
 from alarminati.doctor import handshake
 from alarminati.doctor.asking import SKEW
 from alarminati.doctor.examination import examine, examine_files

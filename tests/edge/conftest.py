@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest_asyncio
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.ends import Ends
-from alarminati.core.entries import EntryId
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.ends import Ends
+from alarminati.core.model.entries import EntryId
 from alarminati.edge.app import Edge, busy, room, source_of
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source

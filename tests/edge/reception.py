@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 
-from alarminati.core.entries import Alarm, EntryId, RequestKey
-from alarminati.core.reception import FiringLimit, Receipt
+from alarminati.core.journal.ingest import FiringLimit, Receipt
+from alarminati.core.model.entries import Alarm, EntryId, RequestKey
 
 
 class FakeReception:

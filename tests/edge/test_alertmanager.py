@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.entries import Alarm, EntryId, Severity
-from alarminati.core.intake import ALARM_SIZE, MAX_AGE, Invalid, check
-from alarminati.core.reception import Overloaded
+from alarminati.core.journal.ingest import Overloaded
+from alarminati.core.model.entries import Alarm, EntryId, Severity
+from alarminati.core.model.validation import ALARM_SIZE, MAX_AGE, Invalid, check
 from alarminati.edge.alertmanager import fingerprint, read_alerts, read_notification
 from alarminati.edge.bodies import Item
 from tests.edge.conftest import NOW, World

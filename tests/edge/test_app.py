@@ -7,8 +7,7 @@ import gzip
 
 import pytest
 
-from alarminati.core.entries import Alarm, EntryId, Severity
-from alarminati.core.reception import (
+from alarminati.core.journal.ingest import (
     FiringLimit,
     Overloaded,
     Receipt,
@@ -17,6 +16,7 @@ from alarminati.core.reception import (
     StorageFull,
     TooFewReplicas,
 )
+from alarminati.core.model.entries import Alarm, EntryId, Severity
 from alarminati.edge.exchange import Request
 from alarminati.edge.health import FRESH, Health
 from tests.edge.conftest import NOW, World

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.ends import Ends
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.resent import known
-from alarminati.core.timeouts import Timeouts
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.dedup import known
+from alarminati.core.alarms.ends import Ends
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.source_timeouts import Timeouts
 from alarminati.edge.alertmanager import DIRECT, read_alerts
 
 NOW = 1_758_166_920_000

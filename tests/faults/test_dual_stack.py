@@ -16,8 +16,8 @@ from tests.support.networks import Network
 # Run in the namespace: how long each way to connect takes; -1: it did not within 3 s.
 PROGRAM = """
 import asyncio, json, sys, time
-from alarminati.agent.probes import Prober
-from alarminati.channels.http import Http
+from alarminati.agent.master_tasks.probes import Prober
+from alarminati.channels.http_client import Http
 from alarminati.channels.mail_session import Session
 from alarminati.doctor.network import knock
 from alarminati.wire.reaching import connect

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
-from alarminati.agent.feed import Feed
-from alarminati.core.entries import EntryId
+from alarminati.agent.subscriptions.feed import Feed
+from alarminati.core.model.entries import EntryId
 from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors

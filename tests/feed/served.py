@@ -9,8 +9,8 @@ from typing import Any
 
 import grpc
 
-from alarminati.agent.feed import Feed, TooSlow
-from alarminati.core.intake import Invalid
+from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire.options import CHANNEL, SERVER
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.agent import fanout
-from alarminati.agent.feed import Feed, TooSlow
 from alarminati.agent.store import Store
-from alarminati.core.entries import (
+from alarminati.agent.subscriptions import fanout
+from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.core.journal.extents import Extent
+from alarminati.core.journal.ingest import Stopping
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,
@@ -23,9 +25,7 @@ from alarminati.core.entries import (
     Result,
     Severity,
 )
-from alarminati.core.intake import Invalid
-from alarminati.core.journal import Extent
-from alarminati.core.reception import Stopping
+from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.agent import fanout
-from alarminati.agent import feed as feeds
-from alarminati.agent.feed import Feed, TooSlow
 from alarminati.agent.store import Store
-from alarminati.core.entries import (
+from alarminati.agent.subscriptions import fanout
+from alarminati.agent.subscriptions import feed as feeds
+from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,
@@ -24,7 +24,7 @@ from alarminati.core.entries import (
     NoticeItem,
     Severity,
 )
-from alarminati.core.filter import Filter
+from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as pb
 from tests.feed.reader import Reader

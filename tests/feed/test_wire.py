@@ -9,9 +9,9 @@ from pathlib import Path
 import grpc
 import pytest
 
-from alarminati.agent import fanout
-from alarminati.agent.feed import Feed
-from alarminati.core.entries import Alarm, Entry, Severity
+from alarminati.agent.subscriptions import fanout
+from alarminati.agent.subscriptions.feed import Feed
+from alarminati.core.model.entries import Alarm, Entry, Severity
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors
 from tests.feed.reader import Reader

@@ -17,8 +17,8 @@ from typing import Any
 
 import grpc
 
-from alarminati.agent.access import TABLE
-from alarminati.agent.agent import Agent
+from alarminati.agent.app import Agent
+from alarminati.agent.rpc.authorization import TABLE
 from alarminati.agent.store import Store
 from alarminati.config import load
 from alarminati.v1 import alarm_service_pb2 as rpc

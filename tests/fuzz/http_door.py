@@ -8,8 +8,8 @@ from typing import Any
 
 import httptools
 
-from alarminati.core.entries import Alarm, EntryId, RequestKey
-from alarminati.core.reception import Receipt
+from alarminati.core.journal.ingest import Receipt
+from alarminati.core.model.entries import Alarm, EntryId, RequestKey
 from alarminati.edge.app import Edge, busy
 from alarminati.edge.connection import Bounds, Connection, Door
 from alarminati.edge.gate import Anonymous, Gate, Source

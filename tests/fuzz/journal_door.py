@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from alarminati.agent.store import FolderUnusable, Store
-from alarminati.core.entries import Entry
+from alarminati.core.model.entries import Entry
 from tests.store.samples import OTHER, entries, everything, opened
 
 COUNT = 30

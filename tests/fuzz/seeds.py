@@ -6,7 +6,7 @@ import gzip
 import json
 import zlib
 
-from alarminati.core.entries import (
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Body,

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from alarminati.channels.port import retry_after
 from alarminati.channels.table import TYPES, driver
 from alarminati.config import ConfigError, load
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Entry, EntryId
-from alarminati.core.intake import Invalid, check
-from alarminati.core.matching import Matcher
-from alarminati.core.outbox import Outbox
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Limits, Verdict
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.delivery.attempts import Limits, Verdict
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import Entry, EntryId
+from alarminati.core.model.matchers import Matcher
+from alarminati.core.model.validation import Invalid, check
+from alarminati.core.routing.routes import Route, Router
 from alarminati.edge.alertmanager import read_alerts, read_notification
 from alarminati.edge.bodies import Item, as_utf8, not_json
 from alarminati.edge.reports import read_reports

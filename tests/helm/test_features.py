@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from alarminati.agent.metrics import CertificateStanding, ConfigStanding, Standing, Tally, families
-from alarminati.cli.status import status
+from alarminati.cli.commands.status import status
 from alarminati.config import AgentConfig, load
 from alarminati.config.changes import RELOADABLE
 from alarminati.pki.authority import Authority

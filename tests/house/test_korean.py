@@ -9,8 +9,8 @@ from string import Formatter
 
 import pytest
 
-from alarminati.cli.doctor import SENTENCES
-from alarminati.cli.korean import TEXTS
+from alarminati.cli.commands.doctor import SENTENCES
+from alarminati.cli.i18n.korean import TEXTS
 from alarminati.cli.main import COMMANDS
 from alarminati.config.alertmanager_notes import PLACES, SAYINGS
 from tests.house.source import python_files, tree

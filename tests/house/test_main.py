@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from alarminati.cli.main import COMMANDS, main, program
-from alarminati.cli.output import Exit, Failure, explain, korean, print_json, translated
+from alarminati.cli.output.terminal import Exit, Failure, explain, korean, print_json, translated
 from tests.house.source import ROOT
 
 THERE = [name for name in COMMANDS if (ROOT / f"alarminati/cli/{COMMANDS[name][0]}.py").exists()]
@@ -58,7 +58,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
 @pytest.mark.parametrize("name", THERE)
 def test_the_list_says_what_the_command_says(name: str) -> None:
     module, attribute, summary = COMMANDS[name]
-    command = getattr(import_module(f"alarminati.cli.{module}"), attribute)
+    command = getattr(import_module(f"alarminati.cli.commands.{module}"), attribute)
     assert command.help.splitlines()[0] == summary
 
 
@@ -104,7 +104,7 @@ def fail_with(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
     def failing() -> None:
         raise error
 
-    monkeypatch.setattr("alarminati.cli.version.version", failing)
+    monkeypatch.setattr("alarminati.cli.commands.version.version", failing)
     return main(["version"])
 
 
@@ -152,7 +152,7 @@ def test_ctrl_c_is_quiet(
 
 
 def test_errors_of_the_layers_below_are_known() -> None:
-    from alarminati.cli.output import SENTENCES
+    from alarminati.cli.output.terminal import SENTENCES
 
     for module, name, _ in SENTENCES:
         assert issubclass(getattr(import_module(module), name), Exception)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from alarminati.cli.main import COMMANDS
-from alarminati.cli.output import Exit
+from alarminati.cli.output.terminal import Exit
 from alarminati.config import load
-from alarminati.core.entries import Alarm
+from alarminati.core.model.entries import Alarm
 from alarminati.edge.reports import read_reports
 from tests.house.source import ROOT
 

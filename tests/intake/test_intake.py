@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.entries import Alarm, Severity
-from alarminati.core.intake import (
+from alarminati.core.model.entries import Alarm, Severity
+from alarminati.core.model.validation import (
     ANNOTATION_LIMIT,
     KEY_LIMIT,
     LABEL_LIMIT,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.entries import Alarm, Severity
-from alarminati.core.intake import Invalid
+from alarminati.core.model.entries import Alarm, Severity
+from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.wire.intake_proto import report_from_proto
 

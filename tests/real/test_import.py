@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 import yaml
 
-from alarminati.cli.route import _seen
+from alarminati.cli.commands.route import _seen
 from alarminati.config import load_routing
 from alarminati.config.alertmanager import convert
-from alarminati.core.entries import Severity
-from alarminati.core.routing import Router
+from alarminati.core.model.entries import Severity
+from alarminati.core.routing.routes import Router
 from tests.real.test_routing import alarm_of, quoted, said
 
 LABELS = 25  # sets of them for each file

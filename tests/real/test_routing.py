@@ -15,8 +15,8 @@ import yaml
 
 from alarminati.config import load_routing
 from alarminati.config.alertmanager import convert
-from alarminati.core.entries import Alarm
-from alarminati.core.routing import Router
+from alarminati.core.model.entries import Alarm
+from alarminati.core.routing.routes import Router
 from alarminati.edge.alertmanager import read_notification
 
 NOW = 1_760_000_000_000

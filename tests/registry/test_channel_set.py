@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.agent.channel_set import ChannelSet, Origin, from_file
-from alarminati.agent.registration import pack
-from alarminati.agent.vault import CHANNEL, Tokens, Vault
+from alarminati.agent.delivery.channel_settings import pack
+from alarminati.agent.delivery.channels import ChannelSet, Origin, from_file
+from alarminati.agent.delivery.secret_store import CHANNEL, Tokens, Vault
 from alarminati.config import AgentConfig, ConfigError, load
-from alarminati.core.entries import Body, Entry, Sealed
-from alarminati.core.reception import StorageFull
-from alarminati.core.registry import Registry
-from alarminati.core.routing import Escalation, Route
-from alarminati.core.sending import Verdict
+from alarminati.core.access.sealed import Registry
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.journal.ingest import StorageFull
+from alarminati.core.model.entries import Body, Entry, Sealed
+from alarminati.core.routing.routes import Escalation, Route
 from alarminati.wire.sealing import Seal, new_key
 from tests.support.patience import until
 

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.agent.registration import (
+from alarminati.agent.delivery.channel_settings import (
     HIDDEN,
     channel_config,
     pack,
@@ -17,7 +17,7 @@ from alarminati.agent.registration import (
     shown,
     unpack,
 )
-from alarminati.agent.services.channels import _try_templates
+from alarminati.agent.rpc.channels import _try_templates
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
 

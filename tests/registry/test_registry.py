@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from alarminati.core.entries import Entry, EntryId, Sealed
-from alarminati.core.registry import GONE, Registry
+from alarminati.core.access.sealed import GONE, Registry
+from alarminati.core.model.entries import Entry, EntryId, Sealed
 
 
 def entry(sequence: int, name: str, box: bytes, stamp: int = 0, origin: str = "a0000000") -> Entry:

@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from alarminati.agent.trials import Trials
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.reception import Stopping
-from alarminati.core.sending import Verdict
-from alarminati.core.trials import Trial, TrialBoard
+from alarminati.agent.master_tasks.channel_tests import Trials
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.delivery.attempts import Verdict
+from alarminati.core.journal.ingest import Stopping
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.channel_tests import Trial, TrialBoard
 from tests.support.patience import until
 
 

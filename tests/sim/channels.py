@@ -7,8 +7,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol
 
-from alarminati.core.entries import EntryId, Notice, Occasion
-from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.delivery.attempts import Attempt, Verdict
+from alarminati.core.model.entries import EntryId, Notice, Occasion
 
 CHANNELS = ("ops", "team")  # told at once; others are told later, or in their stead
 

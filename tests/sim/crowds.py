@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import Bounds
-from alarminati.core.entries import Alarm
-from alarminati.core.history import Report
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.episodes import Report
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.model.entries import Alarm
 from tests.sim.channels import CHANNELS
 from tests.sim.days import (
     MINUTE,

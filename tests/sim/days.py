@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from alarminati.core.entries import Alarm, Severity
+from alarminati.core.model.entries import Alarm, Severity
 from tests.sim.channels import CHANNELS
 from tests.sim.promises import How
 from tests.sim.world import Node, World

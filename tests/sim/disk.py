@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from alarminati.core.entries import Body, Entry, EntryId, Notice
-from alarminati.core.journal import Extent, Stored
+from alarminati.core.journal.extents import Extent, Stored
+from alarminati.core.model.entries import Body, Entry, EntryId, Notice
 
 
 @dataclass

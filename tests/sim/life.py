@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from alarminati.core.entries import Acknowledgement, EntryId, Silence
+from alarminati.core.model.entries import Acknowledgement, EntryId, Silence
 from tests.sim.channels import CHANNELS
 from tests.sim.days import (
     MINUTE,

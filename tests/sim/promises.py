@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from alarminati.core.entries import Alarm, Entry, EntryId, RequestKey, digest_of
-from alarminati.core.receipts import Answer, Refuse
-from alarminati.core.reception import FiringLimit
+from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.journal.ingest import FiringLimit
+from alarminati.core.model.entries import Alarm, Entry, EntryId, RequestKey, digest_of
 from tests.sim.disk import Disk
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from alarminati.core.entries import (
+from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
     Entry,
@@ -15,7 +15,7 @@ from alarminati.core.entries import (
     Occasion,
     Silence,
 )
-from alarminati.core.matching import labels_of
+from alarminati.core.model.matchers import labels_of
 from alarminati.core.replica import Replica
 from tests.sim.settings import ESCALATED_AFTER, REPEATED_AFTER
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alarminati.core.policy import Policy
-from alarminati.core.routing import Escalation, Route, Router
-from alarminati.core.sending import Limits
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.routing.policy import Policy
+from alarminati.core.routing.routes import Escalation, Route, Router
 from tests.sim.channels import CHANNELS
 
 FAST = Limits(rate=50.0, burst=100)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.namesakes import GONE
-from alarminati.core.words import Role
+from alarminati.core.election.messages import Role
+from alarminati.core.election.namesakes import GONE
 from tests.sim.days import agreed, complaint, tellings
 from tests.sim.world import Node, World
 

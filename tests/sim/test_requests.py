@@ -6,9 +6,9 @@ from collections import deque
 
 import pytest
 
-from alarminati.core.entries import EntryId
-from alarminati.core.receipts import Answer, Refuse
-from alarminati.core.reception import RequestIdReused, TooFewReplicas
+from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.journal.ingest import RequestIdReused, TooFewReplicas
+from alarminati.core.model.entries import EntryId
 from tests.sim.days import settled_world, states
 from tests.sim.promises import How
 from tests.sim.world import Node, World

@@ -14,28 +14,30 @@ from typing import Any
 
 import pytest
 
-from alarminati.core import alarms, owed, receipts
 from alarminati.core.admission import Admission
-from alarminati.core.agenda import Agenda
-from alarminati.core.alarms import AlarmState
-from alarminati.core.deadletters import DeadLetters
-from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, RequestKey
-from alarminati.core.intray import Batch, Intray
-from alarminati.core.lane import Lane
-from alarminati.core.link import Link
-from alarminati.core.mentions import Mentions
-from alarminati.core.muting import Muting
-from alarminati.core.outbox import Outbox
-from alarminati.core.owed import Claims
-from alarminati.core.reception import FiringLimit
+from alarminati.core.alarms import book
+from alarminati.core.alarms.book import AlarmState
+from alarminati.core.delivery import planner
+from alarminati.core.delivery.attempts import Attempt, Verdict
+from alarminati.core.delivery.channel_queue import Lane
+from alarminati.core.delivery.dead_letters import DeadLetters
+from alarminati.core.delivery.mentions import Mentions
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.delivery.planner import Claims
+from alarminati.core.delivery.stalls import Stalls
+from alarminati.core.delivery.wake_queue import Agenda
+from alarminati.core.election.election import Election
+from alarminati.core.election.peers import Roster
+from alarminati.core.journal import acks
+from alarminati.core.journal.causal_stamp import Succession
+from alarminati.core.journal.commit_queue import Batch, Intray
+from alarminati.core.journal.ingest import FiringLimit
+from alarminati.core.journal.replication import Link
+from alarminati.core.journal.requests import Requests, Taken
+from alarminati.core.model.entries import Alarm, RequestKey
+from alarminati.core.model.hlc import HybridClock
 from alarminati.core.replica import Replica
-from alarminati.core.requests import Requests, Taken
-from alarminati.core.roster import Roster
-from alarminati.core.sending import Attempt, Verdict
-from alarminati.core.stalls import Stalls
-from alarminati.core.stamp import HybridClock
-from alarminati.core.succession import Succession
+from alarminati.core.routing.muting import Muting
 from tests.sim.campaign import crowd, life, same_everywhere, stormy_day
 from tests.sim.test_moments import (
     frozen_master,
@@ -68,8 +70,8 @@ def acknowledge_before_storing(patch: pytest.MonkeyPatch) -> None:
 
 
 def count_a_copy_too_many(patch: pytest.MonkeyPatch) -> None:
-    honest = receipts._answer
-    patch.setattr(receipts, "_answer", lambda waiting, replicas: honest(waiting, replicas + 1))
+    honest = acks._answer
+    patch.setattr(acks, "_answer", lambda waiting, replicas: honest(waiting, replicas + 1))
 
 
 def know_requests_by_their_ids(patch: pytest.MonkeyPatch) -> None:
@@ -160,7 +162,7 @@ FAULTS: dict[str, Break] = {
     "never dial again": replaced(Roster, "dial", lambda roster, now, missing: []),
     "ignore others' clocks": replaced(HybridClock, "witness", lambda clock, stamp, wall: None),
     "take reports as they arrive": replaced(
-        alarms, "place", lambda reports, report: reports.append(report) or True
+        book, "place", lambda reports, report: reports.append(report) or True
     ),
     "believe in a silent master": replaced(
         Replica, "_upstream_waiting_since", lambda replica: None
@@ -200,7 +202,7 @@ FAULTS_OF_LIFE: dict[str, Break] = {
     ),
     "forget what is muted": replaced(Agenda, "mute", lambda agenda, state, muted: None),
     "escalate at once": replaced(
-        owed, "_escalated", lambda episode, after, wall: ([owed.Due(episode.first, False)], 0)
+        planner, "_escalated", lambda episode, after, wall: ([planner.Due(episode.first, False)], 0)
     ),
     "heed no acknowledgement": heed_no_acknowledgement,
     "repeat too often": repeat_too_often,
@@ -253,7 +255,7 @@ FAULTS_OF_CROWDS: dict[str, Break] = {
         Outbox, "_settled", lambda outbox, state: state.fingerprint not in outbox._lanes.mentions
     ),
     "take the newest report for one that was thinned out": replaced(
-        alarms, "_stand_in", lambda reports, id, stamp: reports[-1]
+        book, "_stand_in", lambda reports, id, stamp: reports[-1]
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alarminati.core.effects import Effect, Leading
-from alarminati.core.words import Ask, Follow, Unfollow, Word
+from alarminati.core.election.messages import Ask, Follow, Unfollow, Word
 from tests.sim.world import Node, World
 
 

@@ -11,20 +11,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.bounds import USUAL, Bounds
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.delivery.attempts import Attempt, Verdict
+from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
-from alarminati.core.election import Election
-from alarminati.core.entries import Alarm, Body, Entry, Severity
-from alarminati.core.journal import Journal
-from alarminati.core.link import Frame
-from alarminati.core.outbox import Outbox
-from alarminati.core.receipts import Answer, Refuse
+from alarminati.core.election.election import Election
+from alarminati.core.election.messages import NO_ANSWER, Ask, Follow, Unfollow, rank
+from alarminati.core.election.timing import Timing
+from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.journal.extents import Journal
+from alarminati.core.journal.replication import Frame
+from alarminati.core.model.entries import Alarm, Body, Entry, Severity
+from alarminati.core.model.hlc import HybridClock
 from alarminati.core.replica import Replica
-from alarminati.core.sending import Attempt, Verdict
-from alarminati.core.stamp import HybridClock
-from alarminati.core.timing import Timing
-from alarminati.core.words import NO_ANSWER, Ask, Follow, Unfollow, rank
 from tests.sim.channels import Channels
 from tests.sim.disk import Disk, check_order
 from tests.sim.promises import NOBODY, PLAINLY, How, Promises

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from alarminati.agent.retention import truncate
 from alarminati.agent.store import Store
-from alarminati.core.entries import Alarm, Body, Entry, EntryId, Severity
+from alarminati.agent.store.retention import truncate
+from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, Severity
 from alarminati.wire import codec
 
 OTHER = "0ther123"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from alarminati.agent.store import Broken, Store, file, writer
-from alarminati.core.reception import StorageFull
+from alarminati.core.journal.ingest import StorageFull
 from tests.store.samples import OTHER, alarm, entries, entry, everything, opened
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from alarminati.agent.store import FolderUnusable, Store, file, log
-from alarminati.core.journal import Extent
+from alarminati.core.journal.extents import Extent
 from tests.store.samples import OTHER, entries, entry, everything, forget, opened
 
 

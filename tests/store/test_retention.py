@@ -10,10 +10,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.agent import retention
-from alarminati.agent.store import Store, file, writer
-from alarminati.core.entries import Entry, EntryId
-from alarminati.core.journal import Extent
+from alarminati.agent.store import Store, file, retention, writer
+from alarminati.core.journal.extents import Extent
+from alarminati.core.model.entries import Entry, EntryId
 from tests.store.samples import OTHER, START, alarm, entries, entry, everything, forget, opened
 
 ORIGINS = ("a0000000", "b0000000", "c0000000")

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from alarminati.agent.store import Store, file, journal
-from alarminati.core.entries import (
+from alarminati.core.journal.extents import Extent, Stored
+from alarminati.core.journal.ingest import Stopping, StorageFull
+from alarminati.core.model.entries import (
     Acknowledgement,
     Body,
     Entry,
@@ -22,8 +24,6 @@ from alarminati.core.entries import (
     Outcome,
     Result,
 )
-from alarminati.core.journal import Extent, Stored
-from alarminati.core.reception import Stopping, StorageFull
 from alarminati.wire import codec
 from tests.store.samples import OTHER, alarm, entries, entry, everything, opened
 

@@ -13,11 +13,11 @@ import msgspec
 from alarminati.channels.message import Message, item_of
 from alarminati.channels.port import Channel
 from alarminati.channels.table import configure
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Body, Entry, Severity
-from alarminati.core.outbox import Outbox
-from alarminati.core.routing import Route, Router
-from alarminati.core.sending import Attempt, Verdict
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.delivery.attempts import Attempt, Verdict
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.model.entries import Alarm, Body, Entry, Severity
+from alarminati.core.routing.routes import Route, Router
 from tests.storm.chats import Chat, chats
 from tests.vendors.door import Posted
 

@@ -11,14 +11,14 @@ from random import Random
 
 import pytest
 
-from alarminati.agent.certificates import Certificates
-from alarminati.agent.renewal import RenewalFailed, open_certificates
-from alarminati.agent.warden import EXPIRY_EVERY, OUTSET, RENEWAL_EVERY, Warden
-from alarminati.core.alarms import AlarmBook
-from alarminati.core.entries import Alarm, Entry
-from alarminati.core.expiry import DAY, ExpiryBoard
-from alarminati.core.reception import StorageFull
-from alarminati.core.reloading import SETTLE, Reloading
+from alarminati.agent.tls.certificates import Certificates
+from alarminati.agent.tls.monitor import EXPIRY_EVERY, OUTSET, RENEWAL_EVERY, Warden
+from alarminati.agent.tls.renewal import RenewalFailed, open_certificates
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.journal.ingest import StorageFull
+from alarminati.core.model.entries import Alarm, Entry
+from alarminati.core.monitors.certificate_expiry import DAY, ExpiryBoard
+from alarminati.core.monitors.reload_status import SETTLE, Reloading
 from alarminati.pki.authority import Authority, Issued
 from alarminati.wire.credentials import OutOfTime, TlsError
 from alarminati.wire.identity import Role

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.core.entries import Body, Entry, Invitation, Redemption, Revocation
-from alarminati.core.trust import KEPT, Standing, Trust
+from alarminati.core.access.trust import KEPT, Standing, Trust
+from alarminati.core.model.entries import Body, Entry, Invitation, Redemption, Revocation
 
 WALL = 1_790_000_000_000
 ENDS = WALL + 3_600_000
@@ -187,7 +187,7 @@ def test_what_nobody_used_is_forgotten_and_who_joined_is_not() -> None:
 def test_who_joined_long_ago_is_forgotten_when_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("alarminati.core.trust.JOINED", 2)
+    monkeypatch.setattr("alarminati.core.access.trust.JOINED", 2)
     trust = Trust()
     for number in range(3):
         invitation = Invitation(f"i{number}", "viewer", f"v{number}", ENDS, 90, "jane")

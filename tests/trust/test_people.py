@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.cli.renewal import LOCK
+from alarminati.cli.commands.renewal import LOCK
 from alarminati.client import Client
 from alarminati.client.profile import Profiles
 from alarminati.pki.authority import Authority

@@ -10,13 +10,13 @@ from pathlib import Path
 from random import Random
 from uuid import uuid4
 
-from alarminati.agent.agent import Agent
-from alarminati.agent.certificates import Certificates
-from alarminati.agent.discovery.candidates import Myself
-from alarminati.agent.discovery.zeroconf import MOST, Announced, Zeroconf
+from alarminati.agent.app import Agent
+from alarminati.agent.mesh.discovery.candidates import Myself
+from alarminati.agent.mesh.discovery.zeroconf import MOST, Announced, Zeroconf
 from alarminati.agent.store import Store
+from alarminati.agent.tls.certificates import Certificates
 from alarminati.config import load
-from alarminati.core.entries import Alarm, Severity
+from alarminati.core.model.entries import Alarm, Severity
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire.identity import Role

@@ -9,10 +9,10 @@ from typing import Any
 
 import grpc
 
-from alarminati.agent.agent import Agent
+from alarminati.agent.app import Agent
 from alarminati.agent.store import Store
 from alarminati.config import load
-from alarminati.core.entries import Entry
+from alarminati.core.model.entries import Entry
 from alarminati.v1 import alarm_pb2, alarm_service_pb2_grpc
 from alarminati.v1 import alarm_service_pb2 as rpc
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.entries import Acknowledgement, Entry
-from alarminati.core.journal import Extent
-from alarminati.core.link import Frame, Hello
-from alarminati.core.words import Kind, Word
+from alarminati.core.election.messages import Kind, Word
+from alarminati.core.journal.extents import Extent
+from alarminati.core.journal.replication import Frame, Hello
+from alarminati.core.model.entries import Acknowledgement, Entry
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
 from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto

@@ -16,7 +16,7 @@ import pytest
 
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
-from alarminati.cli.settings import settings_text
+from alarminati.cli.options.settings import settings_text
 from alarminati.config import ConfigError, load
 from alarminati.pki.folder import load_authority
 from alarminati.pki.reading import read_pem

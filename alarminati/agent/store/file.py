@@ -21,8 +21,8 @@ from typing import TypeAlias
 from zlib import crc32
 
 from alarminati.agent.store.log import MARK, commits, read_mark
-from alarminati.core.entries import Acknowledgement, Alarm, Entry, Notice, Outcome
-from alarminati.core.journal import Extent
+from alarminati.core.journal.extents import Extent
+from alarminati.core.model.entries import Acknowledgement, Alarm, Entry, Notice, Outcome
 from alarminati.wire.writing import sync_folder
 
 DATABASE = "journal.db"

@@ -18,9 +18,9 @@ from typing import Any, TypeAlias
 from alarminati.agent.store import file
 from alarminati.agent.store.file import Corrupt, Folder, Row, StoreError
 from alarminati.agent.store.writer import Adopt, Append, Full, Note, Remove, Work, Writer
-from alarminati.core.entries import Entry, EntryId
-from alarminati.core.journal import Extent, Stored
-from alarminati.core.reception import Stopping, StorageFull
+from alarminati.core.journal.extents import Extent, Stored
+from alarminati.core.journal.ingest import Stopping, StorageFull
+from alarminati.core.model.entries import Entry, EntryId
 from alarminati.wire import codec
 
 Watcher: TypeAlias = Callable[[int, Sequence[Entry]], None]

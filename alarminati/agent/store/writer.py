@@ -20,8 +20,8 @@ from typing import TypeAlias
 
 from alarminati.agent.store import file
 from alarminati.agent.store.log import MARK, write_mark
-from alarminati.core.entries import Entry
-from alarminati.core.journal import Extent
+from alarminati.core.journal.extents import Extent
+from alarminati.core.model.entries import Entry
 
 ROWS_PER_COMMIT = 4096
 ROWS_PER_STATEMENT = 256

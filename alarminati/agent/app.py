@@ -1,0 +1,484 @@
+"""One agent: every part made from the configuration, started in order, stopped in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health_pb2_grpc
+from grpc_health.v1.health import aio as grpc_health
+
+from alarminati import __version__
+from alarminati.agent.bulletins import Bulletins
+from alarminati.agent.delivery.channels import ChannelSet, from_file
+from alarminati.agent.delivery.secret_store import Tokens, Vault
+from alarminati.agent.delivery.sender import Delivery
+from alarminati.agent.http_server import gate_of, http_door, reporters
+from alarminati.agent.master_tasks.tasks import Duties
+from alarminati.agent.mesh.discovery.candidates import Discovery, Myself
+from alarminati.agent.mesh.discovery.choice import discover
+from alarminati.agent.mesh.recent_entries import RecentReader
+from alarminati.agent.mesh.transport import Mesh
+from alarminati.agent.mesh.unreachable_peers import watch_of
+from alarminati.agent.metrics import Metrics, Standing, Tally
+from alarminati.agent.reload import Again, Reload
+from alarminati.agent.rpc.alarms import Alarms
+from alarminati.agent.rpc.authorization import Access
+from alarminati.agent.rpc.channels import Channels
+from alarminati.agent.rpc.cluster import Cluster
+from alarminati.agent.rpc.reflection import add_reflection
+from alarminati.agent.rpc.silences import Silencing
+from alarminati.agent.rpc.trust import add_trust
+from alarminati.agent.runtime import LiveReplica, wall
+from alarminati.agent.store import Store, StoreError, require_usable
+from alarminati.agent.store.retention import truncate
+from alarminati.agent.subscriptions.feed import Feed
+from alarminati.agent.supervisor import Supervisor, persistent
+from alarminati.agent.tls.certificates import Certificates
+from alarminati.agent.tls.monitor import Warden, warden_of
+from alarminati.agent.tls.renewal import open_certificates
+from alarminati.channels.http_client import Http
+from alarminati.channels.port import Channel
+from alarminati.channels.proxies import mistakes
+from alarminati.config import Address, AgentConfig
+from alarminati.core.access.sealed import Registry
+from alarminati.core.access.trust import Trust
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.dedup import known
+from alarminati.core.alarms.ends import Ends
+from alarminati.core.bounded.bounds import Bounds
+from alarminati.core.delivery.outbox import Outbox
+from alarminati.core.election.election import Election
+from alarminati.core.election.messages import rank
+from alarminati.core.election.timing import Timing
+from alarminati.core.journal.extents import Journal
+from alarminati.core.journal.ingest import NotAccepted
+from alarminati.core.model.entries import Alarm, EntryId
+from alarminati.core.model.hlc import HybridClock
+from alarminati.core.monitors.reload_status import CONFIGURATION, Reloading
+from alarminati.core.replica import Replica
+from alarminati.core.routing.routes import Router
+from alarminati.edge.health import Health
+from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
+from alarminati.wire import codec, credentials
+from alarminati.wire.background import begin
+from alarminati.wire.credentials import Tls
+from alarminati.wire.options import SERVER
+
+STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
+RETENTION_EVERY = 600.0  # seconds
+
+log = logging.getLogger(__name__)
+
+
+class Agent:
+    """A replica with all its doors."""
+
+    def __init__(
+        self, config: AgentConfig, store: Store, certificates: Certificates | None
+    ) -> None:
+        """`store` is open; the caller closes it. No certificates: no TLS. Raises ConfigError."""
+        self.config = config
+        self.reload: Reload | None = None
+        self.store = store
+        self.tally = Tally()
+        self._certificates = certificates
+        self._dice = random.SystemRandom()
+        self._vault = Vault(Registry(), config.seal())
+        self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
+        self._gate = gate_of(config, self.tally)
+        self._servicer = grpc_health.HealthServicer()
+        self._http = Http(os.environ)
+        for sentence in mistakes(os.environ):
+            log.warning("%s", sentence)
+        self._book = AlarmBook()
+        self._trust = Trust()
+        self._access = Access(
+            config.cluster, insecure=certificates is None, refuses=self._trust.refuses
+        )
+        self.grpc_port = self.http_port = self.health_port = 0
+        self._build()
+
+    def _build(self) -> None:
+        config, outbox = self.config, self._outbox()
+        self._delivery = self._delivery_of(outbox)
+        reader = RecentReader(self.store)
+        # Names and multicast take longer to answer than a list.
+        grace = 0.7 if config.discovery.mode in ("dns", "zeroconf") else 0.4
+        timing = Timing(beat=float(config.beat), grace=grace)
+        # A fresh origin for every process: see core.journal.
+        journal = Journal(self.store.new_origin(), self.store.extents(), self.store.newest)
+        election = Election(
+            config.name,
+            rank(config.seed, config.name, config.priority),
+            timing,
+            random.Random(self._dice.random()),
+            instance=journal.own,
+            started=wall(),
+        )
+        self.replica = Replica(
+            project=config.project,
+            journal=journal,
+            clock=HybridClock(),
+            election=election,
+            book=self._book,
+            outbox=outbox,
+            timing=timing,
+            reader=reader,
+            encode=codec.encode,
+            folds=[self._vault.registry, self._trust],
+            must_refill=self.store.refill_needed,
+            bounds=Bounds(waiting=config.limits.waiting, firing=config.limits.firing_alarms),
+        )
+        self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
+        self._vault.live = self.live
+        self._bulletins = Bulletins(self.live, self._book, self._servicer, self.trouble)
+        self.live.folded += [self.channels.folded, self._delivery.folded]
+        self.channels.changed.append(self._reconfigure)
+        self.feed = Feed(self.store, config.cluster, config.project)
+        self.duties = Duties(
+            *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall)
+        )
+        self.mesh = Mesh(
+            self.live,
+            config.cluster,
+            lambda address: credentials.dial(address, self._tls(), config.cluster),
+            self.tally,
+            beat=timing.beat,
+            patience=timing.answer,
+            refuses=self._trust.refuses,
+        )
+        self.peers = watch_of(config, self.live)
+        self._warden = self._warden_of(self._certificates) if self._certificates else None
+
+    def _tls(self) -> Tls | None:
+        """What to show on the next connection."""
+        return self._certificates.current if self._certificates else None
+
+    def _warden_of(self, certificates: Certificates) -> Warden:
+        host = self.config.listen.grpc
+        return warden_of(
+            self.config.name,
+            certificates,
+            self.live,
+            self.mesh,
+            self._book,
+            lambda: str(Address("127.0.0.1" if host.is_wildcard else host.host, self.grpc_port)),
+            random.Random(self._dice.random()),
+        )
+
+    def _outbox(self) -> Outbox:
+        return Outbox(
+            self._book,
+            Router(self.channels.tree()),
+            self.channels.limits(),
+            random.Random(self._dice.random()),
+            replica=self.config.name,
+            project=self.config.project,
+            policy=self.config.policy(),
+        )
+
+    def _delivery_of(self, outbox: Outbox) -> Delivery:
+        return Delivery(
+            self.channels,
+            self._http,
+            self._book,
+            project=self.config.project,
+            cluster=self.config.cluster,
+            wall=wall,
+            receipts=outbox.receipt,
+            planned=outbox.on_purpose,
+            keeper=Tokens(self._vault, self.config.name),
+            replica=self.config.name,
+        )
+
+    def _reconfigure(self) -> None:
+        """Other channels or routes count from now on."""
+        router = Router(self.channels.tree())
+        self.live.reconfigure(router, self.config.policy(), self.channels.limits())
+
+    def follow(self, again: Again) -> None:
+        """Watch the configuration that `again` reads, once the journal is loaded."""
+        self.reload = Reload(
+            self.config,
+            again,
+            use=self._use,
+            reloading=Reloading(self._book, self.config.name, CONFIGURATION),
+            report=lambda alarm: self.live.accept([alarm]),
+            wall=wall,
+        )
+
+    def _use(self, config: AgentConfig) -> None:
+        """This configuration counts from now on, or none of it. Raises ConfigError."""
+        placed, may_report = from_file(config), reporters(config)
+        self.config = config
+        self._vault.use(config.seal())
+        self.channels.use_file(placed, config.route.tree())
+        self._gate.use(*may_report)
+        self.duties.use(config)
+        logging.getLogger("alarminati").setLevel(config.log.level.upper())
+
+    def _known(self, alarm: Alarm) -> EntryId | None:
+        return known(self._book, alarm, self.config.timeouts, wall())
+
+    # Figures.
+
+    def trouble(self) -> str:
+        """What keeps this replica from serving, one sentence; empty when nothing does."""
+        if trouble := self.live.trouble:
+            return trouble
+        if not self.store.has_room:
+            return "the journal's disk is full; alarms are refused until there is room"
+        return ""
+
+    def warning(self) -> str:
+        """What people should see to though it serves, one sentence; mostly empty."""
+        return self.replica.admission.sentence
+
+    def state(self) -> str:
+        """What people should know of it though it serves; empty: nothing."""
+        if self.replica.loading:
+            return "loading: the journal is being read; alarms are taken, nothing is sent yet"
+        return ""
+
+    def standing(self) -> Standing:
+        """For /metrics."""
+        election = self.replica.election
+        return Standing(
+            version=__version__,
+            master=self.replica.leading,
+            epoch=election.epoch,
+            linked=self.replica.leading or election.linked,
+            peers=len(self.replica.linked_names()),
+            unreachable=len(self.peers.unreachable()),
+            entries=self.store.count,
+            journal_bytes=self.store.bytes,
+            incomplete=self._bulletins.incomplete,
+            pending=self.replica.outbox.pending,
+            dead=self.replica.outbox.dead,
+            forgotten=self.replica.outbox.dead_forgotten,
+            waiting=self.replica.outbox.waiting(),
+            subscribers=self.feed.streams,
+            firing=self._book.firing_count,
+            firing_limit=self.config.limits.firing_alarms,
+            firing_bytes=self._book.firing_bytes,
+            certificate=self._warden.standing if self._warden else None,
+            config=self.reload.standing if self.reload else None,
+        )
+
+    # Life.
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve within the block. Raises OSError or CannotListen when a port cannot be had."""
+        async with AsyncExitStack() as stack:
+            server = await self._serve(stack)
+            stack.push_async_callback(self._hand_over)
+            self._learn_address()
+            discovery = self._discovery()
+            self.live.use(self.mesh, discovery.ask_again, self.duties.led)
+            self.live.start()
+            await self._bulletins.announce(True)
+            run = partial(discovery.run, self.live.candidates)
+            tasks = [
+                begin(persistent("discovery", run), "looking for other replicas"),
+                begin(self._load(), "reading the journal, or watching over files"),
+                begin(self._retain(), "forgetting old entries"),
+                begin(self._bulletins.run(), "telling how this replica is"),
+            ]
+            stack.push_async_callback(_end, tasks)
+            log.info(
+                "ready: gRPC on %d, HTTP %s, health %s",
+                self.grpc_port,
+                f"on {self.http_port}" if self.config.listen.http else "off",
+                f"on {self.health_port}" if self.config.listen.health else "off",
+            )
+            yield
+            del server
+
+    async def _serve(self, stack: AsyncExitStack) -> grpc.aio.Server:
+        config, listen = self.config, self.config.listen
+        server = grpc.aio.server(interceptors=[self._access], options=SERVER)
+        self._add_services(server)
+        certificates = self._certificates
+        self.grpc_port = credentials.bind(
+            server, str(listen.grpc), (lambda: certificates.current) if certificates else None
+        )
+        health = Health(
+            self.trouble,
+            Metrics(self.tally, self.standing),
+            state=self.state,
+            warning=self.warning,
+        )
+        if listen.health is not None:
+            from alarminati.agent.health import HealthPort
+
+            reports = listen.http.port if listen.http else 0
+            port = HealthPort(
+                listen.health.host, listen.health.port, health, self._servicer, reports
+            )
+            await port.start()
+            stack.push_async_callback(port.stop)
+            self.health_port = port.port
+        await server.start()
+        stack.push_async_callback(self._stop_grpc, server)
+        if listen.http is not None:
+            edge = http_door(
+                config,
+                listen.http,
+                self.live,
+                health,
+                self.tally,
+                self._gate,
+                self._known,
+                Ends(self._book).judge,
+                lambda: self.config.edge.prefix,
+            )
+            await edge.start()
+            stack.push_async_callback(edge.stop, 1.0)
+            self.http_port = edge.port
+        return server
+
+    def _add_services(self, server: grpc.aio.Server) -> None:
+        config = self.config
+        add_trust(server, self.live, self._trust, self._access, config, self._tls)
+        silencing = Silencing(self.live, self.replica.outbox.silences, config.project)
+        alarms = Alarms(
+            *(self.live, self.feed, self.tally, silencing, config.project),
+            config.limits.subscribers,
+        )
+        server.add_generic_rpc_handlers((alarms.handlers(),))
+        cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
+            Cluster(self.live, self.peers, config.project, config.cluster), server
+        )
+        channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(
+            Channels(self.channels, self._vault, self._delivery, self.replica.outbox), server
+        )
+        mesh_service_pb2_grpc.add_MeshServiceServicer_to_server(self.mesh, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
+        add_reflection(server)
+
+    def _learn_address(self) -> None:
+        """Where others reach us, once the port is known; empty when only they can find out."""
+        listen = self.config.listen.grpc
+        if self.config.advertise is not None:
+            self.replica.election.address = str(self.config.advertise)
+        elif not listen.is_wildcard:
+            self.replica.election.address = str(Address(listen.host, self.grpc_port))
+
+    def _discovery(self) -> Discovery:
+        config = self.config.discovery
+        here = Address(self.config.listen.grpc.host, self.grpc_port)
+        return discover(
+            config.mode,
+            Myself(self.config.cluster, self.config.name, str(self.config.advertise or here)),
+            peers=[str(peer) for peer in config.peers],
+            service=str(config.service or ""),
+            dice=random.Random(self._dice.random()),
+        )
+
+    async def _load(self) -> None:
+        await self.live.load()
+        self._access.release()
+        if self.channels:
+            await asyncio.to_thread(self._http.warm)
+            await asyncio.to_thread(_try_templates, list(self.channels.values()))
+        _spare_pauses()
+        watches = [watch.run() for watch in (self._warden, self.reload, self.peers) if watch]
+        await asyncio.gather(*watches)
+
+    async def _retain(self) -> None:
+        while True:
+            await asyncio.sleep(RETENTION_EVERY)
+            retention = self.config.retention
+            keep_after = (wall() - int(retention.age * 1000)) << 16
+            alive = set(self.replica.alive_ids())
+            try:
+                await truncate(
+                    self.store,
+                    keep_after=keep_after,
+                    max_entries=retention.entries,
+                    alive=alive.__contains__,
+                )
+            except (StoreError, NotAccepted) as error:
+                log.warning("old entries are kept for now: %s", error)
+            for origin, floor in self.store.floors().items():
+                self.replica.journal.raise_floor(origin, floor)
+
+    async def _hand_over(self) -> None:
+        await self._bulletins.announce(False)
+        await self.duties.stop()
+        await self.live.stop(STOP_PATIENCE)
+        self.feed.close()
+        await self.mesh.close()
+        await self._delivery.stop(0)
+
+    async def _stop_grpc(self, server: grpc.aio.Server) -> None:
+        await server.stop(0.5)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _spare_pauses() -> None:
+    """Let the garbage collector stand still for less: it walked through all there is every few
+    seconds of a storm, for half a second. What is there now stays, and most of what comes is no
+    cycle, so it may look for those seldom."""
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 50)
+
+
+async def run(
+    config: AgentConfig, until: Callable[[], asyncio.Future[None]], again: Again | None = None
+) -> None:
+    """Run an agent until `until` is done, or its journal cannot go on.
+
+    With `again`, the configuration is followed as it changes.
+    Raises ConfigError, StoreError, PartFailed, TlsError, CannotListen and OSError with a sentence
+    for people.
+    """
+    certificates = None
+    require_usable(config.data)  # certificates are kept there, too
+    if config.tls.files is not None:
+        certificates = await open_certificates(
+            config.tls.files, config.data, config.cluster, config.tls.authority
+        )
+    for warning in config.warnings():
+        log.warning("%s", warning)
+    store, supervisor = Store.open(config.data), Supervisor()
+    try:
+        agent = Agent(config, store, certificates)
+        if again is not None:
+            agent.follow(again)
+        with supervisor.watching():
+            async with agent.running():
+                failures = (store.failure, supervisor.failure)
+                either: set[asyncio.Future[Any]] = {until(), *failures}
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+                for failure in failures:
+                    if failure.done():
+                        agent.live.give_up()
+                        raise failure.result()
+    finally:
+        await store.close()
+
+
+def _try_templates(channels: Sequence[Channel]) -> None:
+    """Say which templates cannot be used; the default text will stand in for them."""
+    for channel in channels:
+        if any(channel.templates):
+            from alarminati.channels.canary import tried
+
+            for key, problem in tried(channel):
+                log.warning("channel %s: %s: %s", channel.name, key, problem)

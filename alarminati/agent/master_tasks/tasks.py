@@ -1,0 +1,82 @@
+"""The master's duties: what runs besides delivery while this replica leads, and stops with that."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+from alarminati.agent.delivery.channels import ChannelSet
+from alarminati.agent.delivery.sender import Delivery
+from alarminati.agent.master_tasks.channel_tests import Trials
+from alarminati.agent.master_tasks.credential_refresh import Upkeep
+from alarminati.agent.master_tasks.health_checks import Rounds
+from alarminati.agent.master_tasks.source_timeouts import TimeoutRounds
+from alarminati.agent.runtime import LiveReplica
+from alarminati.config import AgentConfig
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Alarm
+from alarminati.core.monitors.channel_tests import TrialBoard
+from alarminati.core.monitors.health_checks import Check, CheckBoard
+from alarminati.core.monitors.source_timeouts import Timeouts
+
+
+class Duties:
+    """Health checks, alarms that time out, tests of channels, logins that must be kept alive."""
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        live: LiveReplica,
+        book: AlarmBook,
+        channels: ChannelSet,
+        delivery: Delivery,
+        dice: random.Random,
+        wall: Callable[[], int],
+    ) -> None:
+        """`wall` gives milliseconds since 1970."""
+
+        async def report(alarm: Alarm) -> None:
+            await live.accept([alarm])
+
+        now = asyncio.get_running_loop().time()
+        looks = CheckBoard(checks_of(config), book, random.Random(dice.random()))
+        self._rounds = Rounds(looks, report, wall)
+        timeouts = Timeouts(book, config.policy().timeouts, now, wall())
+        self._timeouts = TimeoutRounds(timeouts, live.accept, wall)
+        live.folded.append(self._timeouts.folded)
+        board = TrialBoard(book, random.Random(dice.random()))
+        self._trials = Trials(board, channels, delivery, report, wall)
+        self._upkeep = Upkeep(channels, book, delivery.means, delivery.warn, report, wall)
+
+    def use(self, config: AgentConfig) -> None:
+        """Go by this from now on. Which channels there are, their set says itself."""
+        self._rounds.use(checks_of(config))
+        self._timeouts.use(config.policy().timeouts)
+
+    def led(self, leading: bool) -> None:
+        """Begin or end, as the leadership goes."""
+        for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
+            duty.led(leading)
+
+    async def stop(self) -> None:
+        """End for good."""
+        for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
+            await duty.stop()
+
+
+def checks_of(config: AgentConfig) -> list[Check]:
+    """The health checks of a configuration."""
+    return [
+        Check(
+            name=check.name,
+            url=check.url,
+            every=float(check.every),
+            timeout=float(check.timeout),
+            up=check.up,
+            down=check.down,
+            severity=check.level,
+            labels=tuple(sorted(check.labels.items())),
+        )
+        for check in config.checks
+    ]

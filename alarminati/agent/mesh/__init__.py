@@ -1,0 +1,1 @@
+"""Transport of the mesh over gRPC, and the discovery of peers."""

@@ -1,0 +1,38 @@
+"""Which way of discovery the configuration asks for; only its module is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from alarminati.agent.mesh.discovery.candidates import Discovery, Myself
+from alarminati.agent.mesh.discovery.pace import Pace
+from alarminati.agent.mesh.discovery.static import Fixed, Joined
+
+
+def discover(
+    mode: str, me: Myself, *, peers: Sequence[str] = (), service: str = "", dice: Random
+) -> Discovery:
+    """The discovery of the configuration: `mode` is static, zeroconf, dns or none.
+
+    `service` is host:port, or a name that begins with "_" to look up SRV records. Raises ValueError
+    for another mode.
+    """
+    # Host names for our own address cannot be known here; the election tells us apart by name.
+    peers = [peer for peer in peers if peer != me.address]
+    match mode:
+        case "static" | "none":
+            return Fixed(peers)
+        case "dns":
+            from alarminati.agent.mesh.discovery.dns import Dns
+
+            return _with(peers, Dns(service, Pace(dice)))
+        case "zeroconf":
+            from alarminati.agent.mesh.discovery.zeroconf import Zeroconf
+
+            return _with(peers, Zeroconf(me, dice))
+    raise ValueError(f"discovery mode {mode!r} is not one of static, zeroconf, dns, none")
+
+
+def _with(peers: Sequence[str], found: Discovery) -> Discovery:
+    return Joined(peers, found) if peers else found

@@ -1,0 +1,136 @@
+"""ClusterService: how the cluster is, as seen from here."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import grpc
+
+from alarminati import __version__
+from alarminati.agent.mesh.transport import PASSED_ON
+from alarminati.agent.mesh.unreachable_peers import PeerWatch
+from alarminati.agent.runtime import LiveReplica, wall
+from alarminati.core.election.messages import Problem, Role
+from alarminati.core.monitors.unreachable_peers import Way
+from alarminati.v1 import cluster_service_pb2 as pb
+from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
+from alarminati.wire import cursor
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+_WAYS: Final = {
+    Way.NONE: pb.Peer.DISCOVERY_UNSPECIFIED,
+    Way.STATIC: pb.Peer.DISCOVERY_STATIC,
+    Way.DNS: pb.Peer.DISCOVERY_DNS,
+    Way.ZEROCONF: pb.Peer.DISCOVERY_ZEROCONF,
+}
+_PROBLEMS: Final = {
+    Problem.UNREACHABLE: pb.Peer.PROBLEM_UNREACHABLE,
+    Problem.UNTRUSTED: pb.Peer.PROBLEM_UNTRUSTED,
+    Problem.OTHER_CLUSTER: pb.Peer.PROBLEM_OTHER_CLUSTER,
+    Problem.NAME_TAKEN: pb.Peer.PROBLEM_NAME_TAKEN,
+}
+_MASTER, _STANDBY = pb.Replica.ROLE_MASTER, pb.Replica.ROLE_STANDBY
+
+
+class Cluster(pb_grpc.ClusterServiceServicer):
+    """The calls of ClusterService."""
+
+    def __init__(self, live: LiveReplica, peers: PeerWatch, project: str, cluster: str) -> None:
+        self._live = live
+        self._peers = peers
+        self._project = project
+        self._cluster = cluster
+
+    async def Ping(self, request: pb.PingRequest, context: _Context) -> pb.PingResponse:
+        """At most 2 bytes."""
+        return pb.PingResponse(health=self._health())
+
+    def _health(self) -> pb.PingResponse.Health.ValueType:
+        replica = self._live.replica
+        if replica.stopping:
+            return pb.PingResponse.HEALTH_STOPPING
+        if replica.full or not self._live.store.has_room:
+            return pb.PingResponse.HEALTH_FULL
+        if self._live.trouble:
+            return pb.PingResponse.HEALTH_STALLED
+        if replica.loading:
+            return pb.PingResponse.HEALTH_LOADING
+        if not replica.election.master:
+            return pb.PingResponse.HEALTH_NO_MASTER
+        if replica.admission.full:
+            return pb.PingResponse.HEALTH_FIRING_LIMIT
+        return pb.PingResponse.HEALTH_UNSPECIFIED
+
+    async def GetCluster(
+        self, request: pb.GetClusterRequest, context: _Context
+    ) -> pb.GetClusterResponse:
+        """Everything known here; a standby asks the master who else is there.
+
+        Standbys do not keep in touch with each other, so what they know of one another is old.
+        """
+        replica, store = self._live.replica, self._live.store
+        election = replica.election
+        view = await self._upstream_view(context)
+        return pb.GetClusterResponse(
+            project=self._project,
+            cluster=self._cluster,
+            replica=election.name,
+            master=election.master,
+            epoch=election.epoch,
+            replicas=self._replicas(view),
+            journal=pb.JournalStatus(
+                entries=store.count, bytes=store.bytes, cursor=cursor.encode(store.cursor())
+            ),
+            outbox=pb.OutboxStatus(pending=replica.outbox.pending, dead=replica.outbox.dead),
+            version=__version__,
+            cut_off=not replica.leading and not election.linked,
+            time=wall(),
+            unreachable_peers=self._unreachable(view),
+            health=self._health(),
+        )
+
+    async def _upstream_view(self, context: _Context) -> pb.GetClusterResponse | None:
+        passed_on = any(key == PASSED_ON for key, _ in context.invocation_metadata() or ())
+        return None if passed_on else await self._live.mesh.upstream_view()
+
+    def _unreachable(self, view: pb.GetClusterResponse | None) -> list[pb.Peer]:
+        """Whom this replica misses, and whom the master."""
+        now, at = asyncio.get_running_loop().time(), wall()
+        own = self._live.replica.election.name  # whose name is taken, it says itself
+        seen_there = view.unreachable_peers if view else ()
+        found = {peer.address: peer for peer in seen_there if peer.name != own}
+        for peer in self._peers.unreachable():
+            seen = 0 if peer.heard is None else at - round((now - peer.heard) * 1000)
+            found[peer.address] = pb.Peer(
+                address=peer.address,
+                discovery=_WAYS[peer.way],
+                problem=_PROBLEMS[peer.problem],
+                last_error=peer.detail,
+                last_seen_time=seen,
+                name=peer.name,
+            )
+        return [found[address] for address in sorted(found)]
+
+    def _replicas(self, view: pb.GetClusterResponse | None) -> list[pb.Replica]:
+        found = self._known()
+        if view is not None:
+            mine = {self._live.replica.election.name, view.replica}
+            found |= {each.name: each for each in view.replicas if each.name not in mine}
+        return [found[name] for name in sorted(found)]
+
+    def _known(self) -> dict[str, pb.Replica]:
+        """By name, as seen from here."""
+        replica = self._live.replica
+        election = replica.election
+        linked = replica.linked_names()
+        own = _MASTER if election.role is Role.MASTER else _STANDBY
+        found = {election.name: pb.Replica(name=election.name, role=own, connected=True)}
+        for name in sorted({*election.roster.names(), *linked} - {election.name}):
+            found[name] = pb.Replica(
+                name=name,
+                role=_MASTER if name == election.master else _STANDBY,
+                connected=name in linked or election.roster.heard_of(name),
+                address=election.roster.address(name),
+            )
+        return found

@@ -1,0 +1,1 @@
+"""Replay of the journal to subscribers, and fan-out."""

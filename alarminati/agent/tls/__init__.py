@@ -1,0 +1,1 @@
+"""This replica's certificate: files, end, renewal."""

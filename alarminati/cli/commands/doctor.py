@@ -1,0 +1,239 @@
+"""`alarminati doctor`: why it does not work, in a sentence each, with what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.output.terminal import Exit, json_option, print_json, translated
+
+if TYPE_CHECKING:
+    from alarminati.doctor.findings import Finding
+
+SENTENCES = {
+    "no_files": "No certificate is given, so only this computer can be asked.",
+    "files_well": "Your certificate is that of {who}, good until {ends}.",
+    "files_wrong": "Your certificate cannot be used: {problem}.",
+    "mine_expired": (
+        "Your certificate ended on {ends}. Ask an operator for an invitation (`alarminati invite`)"
+        " and use `alarminati join`; if it should be good still, set this computer's clock,"
+        " which says {now}."
+    ),
+    "mine_early": (
+        "Your certificate is good from {begins} on, but this computer's clock says {now}."
+        " Set the clock."
+    ),
+    "mine_ends_soon": "Your certificate, that of {who}, ends in {days} days, on {ends}.",
+    "mine_is_invitation": (
+        "This is an invitation's certificate, good for one thing. Use `alarminati join`."
+    ),
+    "authority_expired": (
+        "The certificate of the authority in {file} has run out. Ask an operator for the new one."
+    ),
+    "name_well": "{host} is {ips}.",
+    "name_unknown": (
+        "{host} has no address. Is it spelled right, and are you on a network (VPN) that knows it?"
+    ),
+    "name_unanswered": ("No name server said what {host} is. Is this computer on a network?"),
+    "proxy_unused": (
+        "{variable} names a proxy, but agents are never reached through one: there must be a direct"
+        " way to their gRPC port."
+    ),
+    "port_well": "{address} takes connections, after {ms} ms.",
+    "port_refused": (
+        "Nothing listens at {address}. Is the agent running, and is this its gRPC port (7443)?"
+    ),
+    "port_silent": (
+        "{address} does not answer. Is the address right, and does a firewall or a NetworkPolicy"
+        " let you through?"
+    ),
+    "port_unreachable": (
+        "There is no way to {address} from here ({reason}). Are you on the right network (VPN)?"
+    ),
+    "tls_well": "It speaks {version}.",
+    "no_tls": "The agent works without TLS, for this computer alone.",
+    "plain_http": (
+        "{address} speaks HTTP. That is a port for webhooks or health; give the gRPC port (7443)."
+    ),
+    "plain_grpc": (
+        "{address} speaks gRPC without TLS: a health port (8081), or an agent that only its own"
+        " computer may ask. Give the gRPC port (7443), or leave out the certificate."
+    ),
+    "not_tls": (
+        "{address} answers, but not in TLS. Another program has this port; give the agent's (7443)."
+    ),
+    "tls_silent": (
+        "{address} takes connections but then says nothing. Is the agent stuck, or a load balancer"
+        " without anybody behind it?"
+    ),
+    "tls_closed": (
+        "{address} hangs up before anything is said. A proxy or load balancer may have nobody"
+        " behind it; it must pass TCP through."
+    ),
+    "tls_old": (
+        "{address} knows only TLS older than 1.2, which no agent does. Mend or go around the proxy"
+        " that ends TLS there."
+    ),
+    "certificate_wanted": (
+        "{address} demands a certificate. Name its folder with --tls, or get one with"
+        " `alarminati join`."
+    ),
+    "agent_well": "There is {who}, with a certificate that is good until {ends}.",
+    "not_an_agent": (
+        "Who answers at {address} is no agent: its certificate is that of {who}, issued by"
+        " {issuer}. Is the address right? A proxy in between must pass TCP through."
+    ),
+    "other_authority": (
+        "{who} answers at {address}, but its certificate is of authority {theirs}, and yours is of"
+        " {mine}. Use the certificate of that cluster; if its authority was replaced, join again."
+    ),
+    "other_cluster": (
+        "{who} answers at {address}, of cluster {theirs}; your certificate is for cluster {mine}."
+        " Use the one of that cluster."
+    ),
+    "theirs_expired": (
+        "The certificate of {who} at {address} ended on {ends}. Its operator must put a new one in"
+        " place; if it should be good still, set this computer's clock, which says {now}."
+    ),
+    "theirs_early": (
+        "The certificate of {who} at {address} is good from {begins} on, but this computer's clock"
+        " says {now}. One of the two clocks is wrong, most likely this one."
+    ),
+    "welcome_well": "It accepts your certificate.",
+    "mine_not_trusted": (
+        "It does not trust the authority of your certificate. Use the certificate of this cluster;"
+        " if its authority was replaced, join again."
+    ),
+    "mine_out_of_time": (
+        "It says that your certificate has run out, though by this computer's clock ({now}) it is"
+        " good. One of the two clocks is wrong."
+    ),
+    "mine_refused": (
+        "It hangs up at the sight of your certificate without saying why. Either it does not trust"
+        " its authority (was that replaced? Then join again), or by its clock the certificate is"
+        " out of time (is the agent's clock right?); its log says which."
+    ),
+    "answer_well": "{replica} of cluster {cluster} answers, version {version}.",
+    "may_lead": "As {role} you may take part in the cluster.",
+    "may_operate": "As {role} you may report, follow, acknowledge, silence and change channels.",
+    "may_report": "As {role} you may report, but neither follow nor list.",
+    "may_view": "As {role} you may follow and list, but neither report nor acknowledge.",
+    "revoked": (
+        "Your certificate was revoked. If that was a mistake, ask an operator to take it back"
+        " (`alarminati revoke NAME --lift`)."
+    ),
+    "forbidden": "The agent does not let you in: {reason}.",
+    "not_alarminati": (
+        "Who answers at {address} speaks gRPC but is no agent of Alarminati. Is the address right?"
+    ),
+    "no_answer": (
+        "The agent at {address} took the connection but did not answer: {reason}. Look at its log."
+    ),
+    "clock_well": "Its clock and this computer's agree within {seconds} s.",
+    "clock_unknown": "It does not tell the time, so whether the clocks agree is not known.",
+    "clock_ahead": (
+        "This computer's clock is {seconds} s ahead of the agent's. Set whichever is wrong;"
+        " certificates and silences go by it."
+    ),
+    "clock_behind": (
+        "This computer's clock is {seconds} s behind the agent's. Set whichever is wrong;"
+        " certificates and silences go by it."
+    ),
+    "cluster_well": "{master} is master, and {connected} of {replicas} replicas are connected.",
+    "cluster_partly": (
+        "{master} is master, and {connected} of {replicas} replicas are connected, but not all that"
+        " should be there."
+    ),
+    "peer_unreachable": (
+        "Nobody was ever reached at {address}: {reason}. Is it spelled right, and does an agent run"
+        " there?"
+    ),
+    "peer_nobody": "{replica} finds no other replica: {reason}.",
+    "peer_gone": "{name} at {address} is gone: {reason}.",
+    "peer_untrusted": (
+        "The cluster and {address} do not trust each other: {reason}. Give both certificates of one"
+        " authority."
+    ),
+    "peer_other_cluster": "{address} is no agent of this cluster: {reason}.",
+    "peer_name_taken": (
+        "The replica at {address}, {name}, was given the same name as {replica}. Give each its own"
+        " (`name` in its configuration) and restart it."
+    ),
+    "no_master": (
+        "{replica} knows no master: alarms are taken and wait. If it stays so, see whether the"
+        " replicas reach each other's gRPC port."
+    ),
+    "cut_off": (
+        "{replica} is cut off from the master {master} and delivers nothing. See whether the"
+        " replicas reach each other's gRPC port."
+    ),
+    "full": (
+        "{replica} has no room on its disk and refuses alarms. Make the volume larger, or keep less"
+        " (retention)."
+    ),
+    "stopping": "{replica} is stopping. Ask another.",
+    "loading": (
+        "{replica} still reads its journal: alarms are taken, nothing is delivered yet. It takes"
+        " seconds to a minute."
+    ),
+    "stalled": (
+        "{replica} stands still: its disk does not answer, or a delivery does not end. Look at its"
+        " log and its volume, or start it again."
+    ),
+}
+"""By sign; a test holds that there is one for each."""
+
+_MARKS = {"well": "ok", "warning": "!", "trouble": "x"}
+
+
+@click.command()
+@json_option
+@reach_options(timeout=5.0)
+@click.pass_context
+def doctor(ctx: click.Context, reach: Reach, as_json: bool) -> None:
+    """Find out why an agent cannot be reached.
+
+    Looks at one thing after the other and stops at the first that is wrong. Exit code 0 when all
+    is well, 3 when an agent cannot be reached or cannot serve, 4 when it does not let you in.
+
+    \b
+    Example:
+      alarminati doctor --agent alarms.example.com:7443 --tls certificates
+      alarminati doctor --json
+    """
+    from alarminati.doctor.examination import examine, examine_files
+    from alarminati.doctor.findings import REFUSED, Grade
+
+    files = examine_files(reach.tls)
+    found = [("", files.finding)]
+    _say(files.finding, as_json)
+    for address in reach.addresses:
+        if len(reach.addresses) > 1 and not as_json:
+            click.echo(f"{address}:")
+        for finding in examine(address, files, reach.timeout):
+            found.append((address, finding))
+            _say(finding, as_json)
+    if as_json:
+        print_json([_fields(address, finding) for address, finding in found])
+    ills = [finding.sign for _, finding in found if finding.grade is Grade.TROUBLE]
+    if ills:
+        ctx.exit(Exit.REFUSED if ills[0] in REFUSED else Exit.UNREACHABLE)
+
+
+def _say(finding: Finding, as_json: bool) -> None:
+    if not as_json:
+        mark = _MARKS[finding.grade]
+        click.echo(f"{mark:>2} {translated(SENTENCES[finding.sign], **finding.facts)}")
+
+
+def _fields(address: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "address": address or None,
+        "step": finding.step,
+        "grade": finding.grade,
+        "sign": finding.sign,
+        "sentence": SENTENCES[finding.sign].format(**finding.facts),
+        "facts": dict(finding.facts),
+    }

@@ -1,0 +1,252 @@
+"""`alarminati tail`: prints alarms as they come, each once, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import stat
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from alarminati.cli.options.filters import cache_folder, filter_options
+from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.output.terminal import hint, json_option, translated
+from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.model.entries import Acknowledgement, EntryId, Notice, Silence
+from alarminati.core.model.filter import Filter
+
+if TYPE_CHECKING:
+    from alarminati.client import Cache, Client, Event, Record, Subscription
+
+READER = "tail"
+"""Under this name the cache notes what was printed."""
+NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
+
+
+@click.command()
+@click.option("--acks", is_flag=True, help="Also acknowledgements and silences.")
+@click.option("--deliveries", is_flag=True, help="Also what was sent where and what came of it.")
+@click.option("--from-now", is_flag=True, help="Nothing of what is kept; uses no cache.")
+@click.option("--no-cache", is_flag=True, help="Everything that is kept, and nothing on disk.")
+@click.option(
+    "-n",
+    "--last",
+    type=click.IntRange(0),
+    default=0,
+    help="Begin with the last so many records that are kept, printed before or not.",
+)
+@json_option
+@filter_options
+@reach_options(timeout=10.0)
+def tail(
+    reach: Reach,
+    filter: Filter,
+    acks: bool,
+    deliveries: bool,
+    from_now: bool,
+    no_cache: bool,
+    last: int,
+    as_json: bool,
+) -> None:
+    """Follow alarms as they come.
+
+    The first time everything that is kept is printed, later what this computer has not seen yet,
+    with --last the last records: a cache in $ALARMINATI_CACHE (else ~/.cache/alarminati) knows. A
+    line killed half way is printed again. Goes on by itself when agents fail; ends with Ctrl-C or
+    when nobody reads.
+
+    With --json one alarm a line: type ("alarm"), id, fingerprint, time, severity, state ("firing"
+    or "resolved"), project, message, labels, annotations, key, link, source.
+
+    \b
+    Example:
+      alarminati tail --agent 10.0.0.5:7443,10.0.0.6:7443 --tls certificates
+      alarminati tail --json --severity ERROR | jq -r .message
+    """
+    view = Filter(filter.min_severity, filter.projects, filter.labels, deliveries)
+    printer = _Printer(as_json, acks or deliveries, len(set(reach.addresses)))
+    with suppress(BrokenPipeError):
+        asyncio.run(_tail(reach, view, printer, from_now, from_now or no_cache, last))
+        return
+    # What is left in the buffer has no reader either; Python would complain about it at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Printer:
+    """Records to standard output; how the stream fares to standard error."""
+
+    def __init__(self, as_json: bool, acknowledgements: bool, agents: int) -> None:
+        from alarminati.cli.output import rendering
+
+        self._lines = rendering
+        self._as_json = as_json
+        self._acknowledgements = acknowledgements
+        self._agents = agents  # that there are to go on with
+        self._lost = self._connected = False
+        self._channels: Recent[EntryId, str] = Recent(NOTICES)
+
+    def show(self, events: tuple[Event, ...]) -> int:
+        """Print; returns the `received` of the last record, 0 without one."""
+        from alarminati.client import Record
+
+        received = 0
+        for event in events:
+            if isinstance(event, Record):
+                received = event.received
+                self._record(event)
+            else:
+                self._say(event)
+        sys.stdout.flush()
+        return received
+
+    def _record(self, record: Record) -> None:
+        if isinstance(record.body, Acknowledgement | Silence) and not self._acknowledgements:
+            return
+        if isinstance(record.body, Notice):
+            self._channels.put(record.id, record.body.channel)
+        if self._as_json:
+            encoding = (sys.stdout.encoding or "ascii").lower()
+            told = self._lines.record_json(record)
+            line = json.dumps(told, ensure_ascii=not encoding.startswith("utf"))
+            sys.stdout.write(line + "\n")
+        else:
+            click.echo(self._lines.record_line(record, self._channels.get))
+
+    def _say(self, event: Event) -> None:
+        from alarminati.client import Connected, Gap, Reconnecting
+
+        match event:
+            case Gap(missed=missed):
+                self.warn(translated("Up to {missed} records are no longer kept.", missed=missed))
+            case Reconnecting(problem=problem, reason=reason) if not self._lost:
+                self._lost = True
+                if not self._connected:  # one that was there is likely to come back by itself
+                    problem += hint(reason)
+                if self._agents == 1:
+                    self.warn(translated("{problem}; trying again.", problem=problem))
+                else:
+                    self.warn(translated("{problem}; going on with another.", problem=problem))
+            case Connected(address=address):
+                if self._lost:
+                    self.warn(translated("{address} answers; nothing was missed.", address=address))
+                self._lost, self._connected = False, True
+
+    def warn(self, sentence: str) -> None:
+        """A line beside the data."""
+        click.echo(f"alarminati: {sentence}", err=True)
+
+
+async def _tail(
+    reach: Reach, filter: Filter, printer: _Printer, from_now: bool, no_cache: bool, last: int
+) -> None:
+    with ExitStack() as opened:
+        cache = None if no_cache else _open(reach, filter, printer, opened)
+        async with reach.client() as client, _until_told():
+            await _follow(client, cache, filter, printer, from_now, last)
+
+
+def _open(reach: Reach, filter: Filter, printer: _Printer, opened: ExitStack) -> Cache | None:
+    from alarminati.client import Cache, CacheUnusable, cache_path
+
+    try:
+        path = cache_path(cache_folder(), reach.domain, filter)
+        cache = opened.enter_context(Cache(path, filter=filter))
+    except CacheUnusable as error:
+        printer.warn(translated("{problem}; going on without.", problem=str(error)))
+        return None
+    if cache.set_aside:
+        printer.warn(translated("The cache was damaged and is filled again."))
+    return cache
+
+
+async def _follow(
+    client: Client,
+    cache: Cache | None,
+    filter: Filter,
+    printer: _Printer,
+    from_now: bool,
+    last: int,
+) -> None:
+    from alarminati.client import CacheUnusable
+
+    if cache is None:
+        await _print(client.subscribe(filter=filter, from_now=from_now), None, printer)
+        return
+    if last and not cache.mark(READER):
+        await _fill(client, cache)
+    subscription = client.subscribe(cache, after=_start(cache, last))
+    try:
+        await _print(subscription, cache, printer)
+    except CacheUnusable as error:
+        printer.warn(translated("{problem}; going on without.", problem=str(error)))
+        await _print(client.subscribe(filter=filter, cursor=subscription.cursor), None, printer)
+
+
+async def _fill(client: Client, cache: Cache) -> None:
+    """Fetch all that is kept, so that its last records can be told apart."""
+    from alarminati.client import CaughtUp
+
+    subscription = client.subscribe(cache, after=cache.last())
+    try:
+        async for events in subscription.pages():
+            if any(isinstance(event, CaughtUp) for event in events):
+                return
+    finally:
+        await subscription.aclose()
+
+
+def _start(cache: Cache, last: int) -> int:
+    return cache.before_last(last) if last else cache.mark(READER)
+
+
+async def _print(subscription: Subscription, cache: Cache | None, printer: _Printer) -> None:
+    try:
+        async for events in subscription.pages():
+            received = printer.show(events)
+            if received and cache is not None:
+                cache.set_mark(READER, received)
+    finally:
+        await subscription.aclose()
+
+
+@asynccontextmanager
+async def _until_told() -> AsyncIterator[None]:
+    """Cancel what is done here on Ctrl-C, SIGTERM or when nobody reads any more; a clean end."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+    told = False
+
+    def end() -> None:
+        nonlocal told
+        told = True
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    output = _pipe()
+    if output is not None:
+        # Nobody writes into this end; it becomes readable when the other end is closed.
+        loop.add_reader(output, end)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not told:
+            raise
+    finally:
+        if output is not None:
+            loop.remove_reader(output)
+
+
+def _pipe() -> int | None:
+    """Standard output, if it is a pipe."""
+    with suppress(OSError, ValueError):
+        number = sys.stdout.fileno()
+        if stat.S_ISFIFO(os.fstat(number).st_mode):
+            return number
+    return None

@@ -1,0 +1,1 @@
+"""Translations of what the command line prints."""

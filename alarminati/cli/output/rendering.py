@@ -1,0 +1,317 @@
+"""How alarms and what becomes of them look: a line for people, keys for programs.
+
+JSON keys are promises to scripts. Times are UTC in JSON and local for people. What reporters wrote
+may hold anything, so nothing of it reaches a terminal unprintable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from alarminati.cli.output.columns import cut
+from alarminati.cli.output.terminal import translated
+from alarminati.client import (
+    Acknowledgement,
+    Alarm,
+    AlarmStatus,
+    Cause,
+    EntryId,
+    Mute,
+    MuteReason,
+    Notice,
+    NoticeItem,
+    Occasion,
+    Outcome,
+    Record,
+    Result,
+    Severity,
+    Silence,
+)
+
+Json = dict[str, Any]
+
+_COLOURS: Mapping[Severity, Mapping[str, Any]] = {
+    Severity.CRITICAL: {"fg": "red", "bold": True},
+    Severity.ERROR: {"fg": "red"},
+    Severity.WARNING: {"fg": "yellow"},
+    Severity.INFO: {"fg": "blue"},
+}
+
+
+def moment(milliseconds: int) -> str:
+    """A time for people: local, to the second, with its offset from UTC."""
+    try:
+        when = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return f"@{milliseconds}"
+    return when.isoformat(" ", "seconds")
+
+
+def iso(milliseconds: int) -> str | None:
+    """A time for programs: RFC 3339 in UTC. None for 0, which means there is none."""
+    if not milliseconds:
+        return None
+    try:
+        when = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+    return when.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def printable(text: str) -> str:
+    """Text on one line that cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c in "\n\t" else "�" for c in text)
+
+
+def state(firing: bool) -> str:
+    """As JSON calls it."""
+    return "firing" if firing else "resolved"
+
+
+def alarm_json(alarm: Alarm, project: str) -> Json:
+    """What a reporter said."""
+    return {
+        "time": iso(alarm.timestamp),
+        "severity": alarm.severity.name,
+        "state": state(not alarm.resolved),
+        "project": project,
+        "message": alarm.message,
+        "labels": dict(alarm.labels),
+        "annotations": dict(alarm.annotations),
+        "key": alarm.key,
+        "link": alarm.link,
+        "source": alarm.source,
+    }
+
+
+def record_json(record: Record) -> Json:
+    """A record of any kind, told apart by `type`."""
+    id, time = str(record.id), iso(record.at)
+    match record.body:
+        case Alarm() as alarm:
+            head: Json = {"type": "alarm", "id": id, "fingerprint": record.fingerprint}
+            return head | alarm_json(alarm, record.project)
+        case Acknowledgement() as ack:
+            head = {"type": "acknowledgement", "id": id, "fingerprint": ack.fingerprint}
+            return head | {"time": time, "by": ack.by, "comment": ack.comment}
+        case Notice() as notice:
+            head = {"type": "notice", "id": id, "time": time, "channel": notice.channel}
+            items = [_item_json(item) for item in notice.items]
+            resends = str(notice.resends) if notice.resends else None
+            return head | {"items": items, "key": notice.key, "resends": resends}
+        case Outcome() as outcome:
+            return {"type": "outcome", "id": id, "time": time} | _outcome_json(outcome)
+        case Silence() as silence:
+            told = silence_json(silence)
+            head = {"type": "silence", "id": id, "time": time, "silence": told.pop("id")}
+            return head | told
+        case body:  # between replicas only: no agent sends them
+            return {"type": type(body).__name__.lower(), "id": id, "time": time}
+
+
+def _item_json(item: NoticeItem) -> Json:
+    return {
+        "alarm": str(item.alarm),
+        "fingerprint": item.fingerprint,
+        "state": state(not item.resolved),
+        "occasion": item.occasion.name.lower(),
+        "ordinal": item.ordinal,
+    }
+
+
+def _outcome_json(outcome: Outcome) -> Json:
+    return {
+        "notice": str(outcome.notice),
+        "result": outcome.result.name.lower(),
+        "cause": outcome.cause.name.lower() if outcome.cause else None,
+        "attempt": outcome.attempt,
+        "replica": outcome.replica,
+        "duration_ms": outcome.duration,
+        "retry_after_ms": outcome.retry_after or None,
+        "detail": outcome.detail,
+        "receipt": outcome.receipt or None,
+    }
+
+
+def silence_json(silence: Silence) -> Json:
+    """A silence."""
+    return {
+        "id": silence.id,
+        "matchers": list(silence.matchers),
+        "starts": iso(silence.starts),
+        "ends": iso(silence.ends),
+        "by": silence.by,
+        "comment": silence.comment,
+    }
+
+
+def alarm_line(alarm: Alarm, project: str, when: int, width: int = 0) -> str:
+    """One line: when, how bad, where, what, and what about. `width` bounds what was reported."""
+    if alarm.resolved:
+        word = click.style("RESOLVED", fg="green")
+    else:
+        word = click.style(f"{alarm.severity.name:8}", **_COLOURS[alarm.severity])
+    return " ".join(
+        part
+        for part in (
+            moment(when),
+            word,
+            click.style(printable(project), bold=True),
+            cut(printable(alarm.message), width),
+            click.style(cut(pairs(alarm.labels), width), dim=True) if alarm.labels else "",
+        )
+        if part
+    )
+
+
+def record_line(
+    record: Record, channel_of: Callable[[EntryId], str | None] = lambda id: None
+) -> str:
+    """One line for a record of any kind; `channel_of` says where a notice went."""
+    when = moment(record.at)
+    match record.body:
+        case Alarm() as alarm:
+            return alarm_line(alarm, record.project, alarm.timestamp)
+        case Acknowledgement() as ack:
+            said = f": {printable(ack.comment)}" if ack.comment else ""
+            by = translated("acknowledged by {by}", by=printable(ack.by))
+            return f"{when} {by}{said} ({ack.fingerprint})"
+        case Notice() as notice:
+            told = ", ".join(_item(item) for item in notice.items)
+            to = translated("to be sent to {channel}", channel=printable(notice.channel))
+            return f"{when} {to}: {told}"
+        case Outcome() as outcome:
+            return f"{when} {_outcome(outcome, channel_of(outcome.notice) or '')}"
+        case Silence() as silence:
+            return f"{when} {_silence(silence, record.at)}"
+        case body:
+            return f"{when} {type(body).__name__.lower()}"
+
+
+def _item(item: NoticeItem) -> str:
+    match item.occasion:
+        case Occasion.REPEATED:
+            what = translated("still firing ({ordinal})", ordinal=item.ordinal)
+        case Occasion.ACKNOWLEDGED:
+            what = translated("acknowledged")
+        case Occasion.SEVERITY_RAISED:
+            what = translated("severity raised")
+        case _:
+            what = translated("resolved") if item.resolved else translated("firing")
+    return f"{item.alarm} {what}"
+
+
+def _outcome(outcome: Outcome, channel: str) -> str:
+    """Where, what kind of answer, which attempt by whom, how long it took, and what was said."""
+    parts = [f"{printable(channel)}:"] if channel else []
+    parts.append(_result(outcome.result))
+    if outcome.cause is not Cause.NONE:
+        parts.append(f"[{_cause(outcome.cause)}]")
+    parts.append(f"({outcome.attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
+    if outcome.retry_after:
+        seconds = f"{outcome.retry_after / 1000:g}"
+        parts.append(translated("again in {seconds} s", seconds=seconds))
+    said = f": {printable(outcome.detail)}" if outcome.detail else ""
+    receipt = f" <{printable(outcome.receipt)}>" if outcome.receipt else ""
+    return " ".join(parts) + said + receipt
+
+
+def _result(result: Result) -> str:
+    match result:
+        case Result.DELIVERED:
+            return translated("delivered")
+        case Result.RETRY:
+            return translated("retry")
+        case Result.DEAD:
+            return translated("dead")
+
+
+def _cause(cause: Cause) -> str:
+    match cause:
+        case Cause.UNREACHABLE:
+            return translated("unreachable")
+        case Cause.BUSY:
+            return translated("busy")
+        case Cause.QUOTA:
+            return translated("quota")
+        case Cause.RECONFIGURE:
+            return translated("reconfigure")
+        case Cause.REFUSED:
+            return translated("refused")
+        case Cause.NONE:
+            return ""
+
+
+def _silence(silence: Silence, at: int) -> str:
+    what = printable(", ".join(silence.matchers))
+    if silence.ends <= at:
+        # On a stream it may have run out long before it is read: nobody need have ended it.
+        return translated("silence by {by} is over", by=printable(silence.by)) + f" ({what})"
+    said = f": {printable(silence.comment)}" if silence.comment else ""
+    until = moment(silence.ends)
+    by = translated("silenced by {by} until {until}", by=printable(silence.by), until=until)
+    return f"{by}{said} ({what})"
+
+
+def status_json(status: AlarmStatus) -> Json:
+    """An alarm as it stands."""
+    ack = status.acknowledgement
+    return (
+        {"id": str(status.id), "fingerprint": status.fingerprint}
+        | alarm_json(status.alarm, status.alarm.project)
+        | {
+            "state": state(status.firing),
+            "since": iso(status.since),
+            "resolved": iso(status.resolved),
+            "count": status.count,
+            "worst_severity": status.severity.name if status.severity else None,
+            "acknowledged": {"by": ack.by, "comment": ack.comment} if ack else None,
+            "muted": status.muted or None,
+        }
+    )
+
+
+def status_line(status: AlarmStatus, width: int = 0) -> str:
+    """One line for an alarm as it stands, its id last so that it can be copied."""
+    from dataclasses import replace
+
+    alarm = replace(status.alarm, resolved=not status.firing)
+    parts = [alarm_line(alarm, alarm.project, status.since, width)]
+    if status.count > 1:
+        parts.append(f"×{status.count}")
+    if status.severity and status.severity < alarm.severity:
+        parts.append(translated("was {severity}", severity=status.severity.name))
+    if status.acknowledgement:
+        parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
+    if status.muted:
+        why = _mute(status.mute) if status.mute else status.muted
+        parts.append(translated("not told: {why}", why=printable(why)))
+    return "  ".join([*parts, click.style(str(status.id), dim=True)])
+
+
+def _mute(mute: Mute) -> str:
+    said = f": {mute.comment}" if mute.comment else ""
+    match mute.reason:
+        case MuteReason.SILENCED:
+            until = moment(mute.until)
+            return translated("silenced by {by} until {until}", by=mute.by, until=until) + said
+        case MuteReason.INHIBITED:
+            return translated("inhibited by alarm {fingerprint}", fingerprint=mute.by)
+        case MuteReason.INTERVAL:
+            until = moment(mute.until)
+            return translated(
+                "quiet hours ({names}) until {until} at least", names=mute.by, until=until
+            )
+        case MuteReason.FLAPPING:
+            return translated("it comes and goes; quiet until {until}", until=moment(mute.until))
+
+
+def pairs(items: Iterable[tuple[str, str]]) -> str:
+    """Labels for people."""
+    return " ".join(f"{printable(name)}={printable(value)}" for name, value in items)

@@ -1,0 +1,1 @@
+"""Revocations, invitations and sealed secrets: folds."""

@@ -1,0 +1,245 @@
+"""Whom the cluster trusts no more, and whom it has invited: a fold.
+
+Certificates themselves are not kept anywhere. An invitation says which role and name somebody may
+fetch a certificate for; the first key it is redeemed with is the only one. Two replicas that could
+not hear each other may each have let in a key: then the text was stolen, nobody knows which of the
+two is the thief, and the role and name count as revoked from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from alarminati.core.model.entries import (
+    Body,
+    Entry,
+    EntryId,
+    Invitation,
+    Order,
+    Redemption,
+    Revocation,
+)
+from alarminati.core.model.fold import Latest
+from alarminati.core.model.hlc import milliseconds
+
+KEPT = 86_400_000  # milliseconds that an invitation is remembered after it is over
+DAY = 86_400_000  # milliseconds
+JOINED = 10_000
+"""Who joined is remembered for as long as the certificate lives, and the newest so many for good:
+certificates renew themselves, and that leaves no trace."""
+INVITER = "operator"  # the role of who may invite
+
+
+class Standing(Enum):
+    """What an invitation is good for."""
+
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    OVER = "over"
+    WITHDRAWN = "withdrawn"
+    USED = "used"
+    STOLEN = "stolen"
+    DISOWNED = "disowned"  # who invited is revoked
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """An invitation was redeemed with two keys."""
+
+    invitation: Invitation
+    known: int  # milliseconds since 1970: when the second redemption was written
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody came in by an invitation."""
+
+    invitation: Invitation
+    time: int  # milliseconds since 1970
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Role and name."""
+        return self.invitation.role, self.invitation.name
+
+
+class Trust:
+    """Revocations, invitations and what became of these. A `Fold`."""
+
+    def __init__(self) -> None:
+        self._revocations: Latest[Revocation] = Latest()
+        self._invitations: Latest[Invitation] = Latest()
+        self._redemptions: dict[str, dict[bytes, Order]] = {}  # by invitation, by key: the first
+        self._stolen: dict[tuple[str, str], dict[str, None]] = {}  # invitations with two keys
+        self._refused: set[tuple[str, str]] = set()
+        self._now = 0  # milliseconds since 1970, as the latest entry has it
+
+    def apply(self, entry: Entry) -> None:
+        """Fold one entry."""
+        self._now = max(self._now, milliseconds(entry.stamp))
+        match entry.body:
+            case Revocation(role=role, name=name):
+                if self._revocations.put(_who(role, name), entry, entry.body):
+                    self._judge(role, name)
+            case Invitation(id=id):
+                if self._invitations.put(id, entry, entry.body):
+                    self._judge(entry.body.role, entry.body.name, id)
+            case Redemption(invitation=id, key_sha256=key):
+                keys = self._redemptions.setdefault(id, {})
+                keys[key] = min(keys.get(key, entry.order), entry.order)
+                if (invitation := self._invitations.get(id)) is not None:
+                    self._judge(invitation.role, invitation.name, id)
+
+    def _judge(self, role: str, name: str, invitation: str = "") -> None:
+        if len(self._redemptions.get(invitation, ())) > 1:
+            self._stolen.setdefault((role, name), {})[invitation] = None
+        if self.revocation(role, name) is not None:
+            self._refused.add((role, name))
+        else:
+            self._refused.discard((role, name))
+
+    def behind(self, body: Body) -> int:
+        """See `Fold`."""
+        match body:
+            case Revocation(role=role, name=name):
+                return self._revocations.stamp_of(_who(role, name))
+            case Invitation(id=id):
+                return self._invitations.stamp_of(id)
+            case _:
+                return 0
+
+    # Who may come in.
+
+    def refuses(self, role: str, name: str) -> bool:
+        """Whether certificates of that role and name are good for nothing any more."""
+        return (role, name) in self._refused
+
+    def revocation(self, role: str, name: str) -> Revocation | None:
+        """Why they are not: what was said, or what follows from a theft. None: they are good."""
+        who = _who(role, name)
+        said = self._revocations.get(who)
+        if said is not None and not said.lifted:
+            return said
+        thefts = [order for order, _ in self._thefts(role, name)]
+        lifted = self._revocations.order_of(who)
+        if not thefts or (lifted is not None and lifted > max(thefts)):
+            return None
+        return Revocation(role, name, "", "two computers used its invitation")
+
+    def revocations(self) -> list[Revocation]:
+        """All that are in force, by role and name."""
+        found = (self.revocation(role, name) for role, name in sorted(self._refused))
+        return [revocation for revocation in found if revocation is not None]
+
+    # Invitations.
+
+    def invitation(self, id: str) -> Invitation | None:
+        """The invitation as it stands; None when it is not known (any more)."""
+        return self._invitations.get(id)
+
+    def standing(self, id: str, key: bytes, wall: int) -> Standing:
+        """What an invitation is good for to who has that key (SHA-256); b"": to anybody new."""
+        invitation = self._invitations.get(id)
+        if invitation is None:
+            return Standing.UNKNOWN
+        keys = self._redemptions.get(id, {})
+        if len(keys) > 1:
+            return Standing.STOLEN
+        if keys and key not in keys:
+            return Standing.USED
+        if invitation.withdrawn:
+            return Standing.WITHDRAWN
+        if self.refuses(INVITER, invitation.by):
+            return Standing.DISOWNED
+        return Standing.OPEN if wall < invitation.ends else Standing.OVER
+
+    def redeemed(self, id: str, key: bytes) -> bool:
+        """Whether that key (SHA-256) has claimed it."""
+        return key in self._redemptions.get(id, {})
+
+    def open_invitations(self, wall: int) -> list[Invitation]:
+        """Those that somebody may still use, the first to end first."""
+        found = [
+            invitation
+            for id, invitation in self._invitations.items()
+            if self.standing(id, b"", wall) is Standing.OPEN
+        ]
+        return sorted(found, key=lambda invitation: (invitation.ends, invitation.id))
+
+    def joined(self) -> list[Joined]:
+        """Who came in by invitation, as far as it is remembered, the first to come first."""
+        found = [
+            Joined(invitation, milliseconds(min(keys.values())[0]))
+            for id, keys in self._redemptions.items()
+            if (invitation := self._invitations.get(id)) is not None
+        ]
+        found.sort(key=lambda each: (each.time, each.invitation.id))
+        old, new = found[:-JOINED], found[-JOINED:]
+        return [
+            each for each in old if self._now < each.time + (each.invitation.days + 1) * DAY
+        ] + new
+
+    def brought_in(self, role: str, name: str) -> list[Joined]:
+        """Who joined by an invitation of that one, and by theirs, and so on."""
+        by_inviter: dict[str, list[Joined]] = {}
+        for each in self.joined():
+            by_inviter.setdefault(each.invitation.by, []).append(each)
+        found, inviters = list[Joined](), [name] if role == INVITER else []
+        while inviters:
+            of = by_inviter.pop(inviters.pop(), [])
+            found += of
+            inviters += [each.invitation.name for each in of if each.invitation.role == INVITER]
+        return found
+
+    def knows(self, role: str, name: str) -> bool:
+        """Whether anybody of that role and name was ever invited, revoked or inviting."""
+        invitations = [invitation for _, invitation in self._invitations.items()]
+        return self._revocations.get(_who(role, name)) is not None or any(
+            _fits(it, role, name) or (it.by, INVITER) == (name, role) for it in invitations
+        )
+
+    def thefts(self) -> list[Theft]:
+        """Invitations that were redeemed with two keys, the first to be noticed first."""
+        found = [theft for who in self._stolen for theft in self._thefts(*who)]
+        return [
+            Theft(invitation, milliseconds(order[0]))
+            for order, invitation in sorted(found, key=lambda theft: theft[0])
+        ]
+
+    def _thefts(self, role: str, name: str) -> Iterator[tuple[Order, Invitation]]:
+        for id in self._stolen.get((role, name), ()):
+            invitation = self._invitations.get(id)
+            if invitation is not None and _fits(invitation, role, name):
+                yield sorted(self._redemptions[id].values())[1], invitation
+
+    # What must be kept.
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries that count: the last word on everybody, and invitations until they are over.
+
+        A revocation that was taken back is kept too, or an older entry that is still kept somewhere
+        would bring it back.
+        """
+        for who, _ in self._revocations.items():
+            yield from _known(self._revocations.id_of(who))
+        joined = {each.invitation.id for each in self.joined()}
+        for id, invitation in self._invitations.items():
+            keys = self._redemptions.get(id, {})
+            if len(keys) > 1 or self._now < invitation.ends + KEPT or id in joined:
+                yield from _known(self._invitations.id_of(id))
+                yield from (EntryId(*order[1:]) for order in sorted(keys.values())[:2])
+
+
+def _who(role: str, name: str) -> str:
+    return f"{role}/{name}"
+
+
+def _fits(invitation: Invitation, role: str, name: str) -> bool:
+    return (invitation.role, invitation.name) == (role, name)
+
+
+def _known(id: EntryId | None) -> Iterator[EntryId]:
+    if id is not None:
+        yield id

@@ -1,0 +1,1 @@
+"""Which alarms fire: the fold of reports into episodes."""

@@ -1,0 +1,500 @@
+"""The book of alarms: which fire, since when, how often, and who has seen it.
+
+A fold over entries. It may be fed entries late, twice and in any order and comes to the same state;
+that is what lets every replica, and every client, trust its own copy.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field, replace
+
+from alarminati.core.alarms.episodes import (
+    Episode,
+    Repeat,
+    Report,
+    Telling,
+    episodes,
+    place,
+    run_back,
+    thin,
+)
+from alarminati.core.bounded.bounded_map import Recent, Seen
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.model.entries import (
+    Acknowledgement,
+    Alarm,
+    Body,
+    Entry,
+    EntryId,
+    NoticeItem,
+    Order,
+    Severity,
+)
+
+OVER = "\0over"  # stands for the source of alarms that are over
+
+
+@dataclass(slots=True, eq=False)
+class AlarmState:
+    """One alarm as it stands: the episode now, or the last one.
+
+    Read it; only the book and the outbox change it.
+    """
+
+    fingerprint: str
+    reports: list[Report] = field(default_factory=list)
+    first: Report | None = None
+    close: Report | None = None
+    worst: Report | None = None  # the first that is as bad as any of the episode
+    acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
+    tellings: tuple[Telling, ...] = ()
+    repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by the report they repeat, one a channel
+    disordered: bool = False  # a report came after a later one: retention must take care
+    look_at: int = 0  # see `agenda`
+    where: str = ""  # how the book counts it: source it fires from, or OVER; empty: not yet
+    size: int = 0  # bytes of its reports
+    queued: int = 0  # one bit for each channel on which it waits alone, as the outbox assigns them
+
+    @property
+    def opening(self) -> Report:
+        """The first report of the episode. Only states that ever fired are handed out."""
+        assert self.first is not None
+        return self.first
+
+    @property
+    def id(self) -> EntryId:
+        """The first report's entry: the alarm's id in this episode."""
+        return self.opening.id
+
+    @property
+    def alarm(self) -> Alarm:
+        """What it says now: the last report of this episode that fired."""
+        return self.latest.alarm
+
+    @property
+    def at_worst(self) -> Alarm:
+        """What it says now, as severe as it was at its worst: what silences are asked about."""
+        alarm, severity = self.alarm, self.peak.severity
+        return alarm if alarm.severity is severity else replace(alarm, severity=severity)
+
+    @property
+    def firing(self) -> bool:
+        """It fires now."""
+        return self.first is not None and self.close is None
+
+    @property
+    def since(self) -> int:
+        """Stamp (see `stamp`) of the first report."""
+        return self.opening.stamp
+
+    @property
+    def resolved(self) -> int:
+        """Stamp of the report that ended it; 0 while it fires."""
+        return self.close.stamp if self.close else 0
+
+    @property
+    def position(self) -> tuple[int, str]:
+        """Place in the list, newest change first: stamp of the last change, then fingerprint."""
+        return (self.close.stamp if self.close else self.peak.stamp, self.fingerprint)
+
+    @property
+    def count(self) -> int:
+        """How many times it was reported firing in this episode."""
+        run = run_back(self.reports, self.opening)
+        return sum(report.count for report in run if not report.resolved)
+
+    @property
+    def latest(self) -> Report:
+        """The last report of this episode that fired."""
+        run = run_back(self.reports, self.opening)
+        return next(report for report in run if not report.resolved)
+
+    @property
+    def severity(self) -> Severity:
+        """As last reported in this episode."""
+        return self.latest.severity
+
+    @property
+    def peak(self) -> Report:
+        """The first report that is as bad as any of the episode: it keeps its worst severity."""
+        assert self.worst is not None
+        return self.worst
+
+    @property
+    def acknowledgement(self) -> Acknowledgement | None:
+        """The last one made while this episode fired, since it was last known to get worse."""
+        found = self._acknowledged()
+        return found[1] if found else None
+
+    def _acknowledged(self) -> tuple[Order, Acknowledgement] | None:
+        if self.first is None:
+            return None
+        for order, acknowledgement in reversed(self.acknowledgements):
+            if self.close is not None and order > self.close.order:
+                continue
+            return (order, acknowledgement) if order > self.peak.order else None
+        return None
+
+    def episodes(self) -> list[Episode]:
+        """All that are remembered, oldest first."""
+        return episodes(self.reports)
+
+    def repeated(self, channel: str, alarm: EntryId) -> Repeat | None:
+        """The last time that channel was told again of the episode that this report began."""
+        for first, repeat in self.repeats:
+            if repeat.channel == channel and first == alarm:
+                return repeat
+        return None
+
+    def note_repeat(self, alarm: EntryId, repeat: Repeat) -> None:
+        """It was told again, or is about to be; the highest ordinal counts, the newest episode."""
+        known = self.repeated(repeat.channel, alarm)
+        if known and (known.ordinal, known.stamp) > (repeat.ordinal, repeat.stamp):
+            return
+        others = (each for each in self.repeats if each[1].channel != repeat.channel)
+        self.repeats = (*others, (alarm, repeat))
+
+    def withdraw_repeat(self, channel: str, alarm: EntryId, ordinal: int) -> None:
+        """That repetition did not come about: it is due."""
+        known = self.repeated(channel, alarm)
+        if known is not None and known.ordinal == ordinal:
+            before = Repeat(channel, ordinal - 1, 1, float("-inf"))
+            others = tuple(each for each in self.repeats if each[1] is not known)
+            self.repeats = (*others, (alarm, before)) if ordinal > 1 else others
+
+    def has(self, id: EntryId) -> bool:
+        """Whether that is one of its reports."""
+        return _report_of(self, id) is not None
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries without which folding again would lose the alarm: none once it is over."""
+        if not self.firing:
+            return
+        yield self.id
+        for episode in self.episodes()[-1:]:
+            yield from (level.id for level in episode.levels[1:])
+        if self.latest is not self.first:
+            yield self.latest.id
+        if found := self._acknowledged():
+            yield EntryId(*found[0][1:])
+
+
+class AlarmBook:
+    """Folds entries into alarms, within `bounds`: beyond them repeats are counted and old episodes
+    forgotten, but for those with a report that is `unsaid`: these are counted together.
+    """
+
+    def __init__(self, bounds: Bounds = USUAL) -> None:
+        self.bounds = bounds
+        self.unsaid: Callable[[AlarmState], Container[Order]] = lambda state: ()
+        """Orders of the reports whose change is still to be told."""
+        self._open: dict[str, AlarmState] = {}
+        self._closed: OrderedDict[str, AlarmState] = OrderedDict()
+        self._seen = Seen()
+        self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(bounds.early)
+        self._spare: deque[AlarmState] = deque()
+        self._last: Entry | None = None
+        self._arrivals = 0
+        self._referred: tuple[object, object, tuple[Telling, ...]] = (None, None, ())
+        self._turned: AlarmState | None = None
+        self.firing_bytes = self.closed_bytes = 0
+        self._firing_from: dict[str, int] = {}
+        self.collapsed = 0  # episodes forgotten because one alarm had too many
+
+    def __len__(self) -> int:
+        return len(self._open) + len(self._closed)
+
+    @property
+    def firing_count(self) -> int:
+        """How many alarms fire."""
+        return len(self._open)
+
+    @property
+    def closed_count(self) -> int:
+        """How many that are over are remembered."""
+        return len(self._closed)
+
+    def firing_count_of(self, source: str) -> int:
+        """How many of them began there."""
+        return self._firing_from.get(source or "?", 0)
+
+    def fires(self, fingerprint: str) -> bool:
+        """Whether that alarm fires."""
+        return fingerprint in self._open
+
+    def _count(self, state: AlarmState, size: int, where: str) -> None:
+        """Count it there, with so many bytes of reports, and where it was counted no more."""
+        if state.where == OVER:
+            self.closed_bytes -= state.size
+        elif state.where:
+            self.firing_bytes -= state.size
+            self._firing_from[state.where] -= 1
+        state.where, state.size = where, size
+        if where == OVER:
+            self.closed_bytes += size
+        elif where:
+            self.firing_bytes += size
+            self._firing_from[where] = self._firing_from.get(where, 0) + 1
+
+    def apply(self, entry: Entry) -> AlarmState | None:
+        """Fold one entry; the alarm that it changed, None when it changed nothing."""
+        self._last, self._turned = entry, None
+        if not self._seen.add(entry.origin, entry.sequence):
+            return None
+        body = entry.body
+        if isinstance(body, Alarm):
+            return self._report(entry, body)
+        if isinstance(body, Acknowledgement):
+            return self._acknowledge(entry, body)
+        return None
+
+    def _report(self, entry: Entry, alarm: Alarm) -> AlarmState | None:
+        state = self._state(alarm.fingerprint())
+        new = not state.reports
+        self._arrivals += 1
+        report = Report(entry, alarm, self._arrivals)
+        turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
+        if turned or new:
+            self._settle(state)
+        where = (state.opening.source or "?") if state.firing else OVER
+        self._count(state, state.size + report.size, where)
+        if turned:
+            self._turned = state
+        if len(self._early):
+            self._tell_early(state, report)
+        if len(state.reports) > 2:
+            self._make_room(state)
+        return state if state.first is not None else None
+
+    def _settle(self, state: AlarmState) -> None:
+        """Keep it among those that fire, or as the newest of those that are over."""
+        if state.firing:
+            if state.fingerprint in self._closed:
+                del self._closed[state.fingerprint]
+            self._open[state.fingerprint] = state
+        else:
+            self._open.pop(state.fingerprint, None)
+            self._closed[state.fingerprint] = state
+            self._closed.move_to_end(state.fingerprint)
+
+    def _make_room(self, state: AlarmState) -> None:
+        if len(state.reports) > self.bounds.reports:
+            self._thin(state, self.bounds.reports * 3 // 4)
+        self._spare.append(state)
+        while self._spare and (len(self._spare) > self.bounds.spare or self._heavy):
+            crowded = self._spare.popleft()
+            self._thin(crowded, max(2, len(crowded.reports) - 1))
+
+    def _thin(self, state: AlarmState, size: int) -> None:
+        self.collapsed += thin(state.reports, size, self.unsaid(state))
+        self._count(state, sum(report.size for report in state.reports), state.where)
+
+    @property
+    def _heavy(self) -> bool:
+        """There are more bytes than there should be: repeats and old episodes go."""
+        over = self.closed_bytes > self.bounds.closed_bytes
+        return over or self.firing_bytes > self.bounds.firing_bytes
+
+    def _state(self, fingerprint: str) -> AlarmState:
+        """The alarm, or a new one that is yet to be settled."""
+        state = self._open.get(fingerprint) or self._closed.get(fingerprint)
+        return state or AlarmState(fingerprint)
+
+    def _acknowledge(self, entry: Entry, body: Acknowledgement) -> AlarmState | None:
+        state = self._state(body.fingerprint)
+        before = state.acknowledgement
+        both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
+        state.acknowledgements = tuple(both[-self.bounds.acknowledgements :])
+        if state.first is None:
+            self._settle(state)  # it came before the report: remember it for a while
+        return state if state.acknowledgement is not before else None
+
+    def turned(self, entry: Entry) -> AlarmState | None:
+        """The alarm of which this entry, applied last, began, worsened or ended an episode."""
+        if self._last is not entry:
+            raise ValueError(f"{entry.id} is not the entry that was applied last")
+        return self._turned
+
+    def behind(self, body: Body) -> int:
+        """Stamp of the last word on the alarm that this is about; 0: there is none."""
+        if not isinstance(body, Alarm | Acknowledgement):
+            return 0
+        about = body.fingerprint() if isinstance(body, Alarm) else body.fingerprint
+        state = self._open.get(about) or self._closed.get(about)
+        if state is None:
+            return 0
+        said = [order[0] for order, _ in state.acknowledgements]
+        return max(*said, state.reports[-1].stamp if state.reports else 0, 0)
+
+    def find(self, fingerprint: str) -> AlarmState | None:
+        """The alarm with this identity, if it ever fired and is remembered."""
+        state = self._open.get(fingerprint) or self._closed.get(fingerprint)
+        return state if state is not None and state.first is not None else None
+
+    def forgotten(self, report: EntryId, fingerprint: str) -> bool:
+        """Whether this was known here once; it went when all of it had been told."""
+        return report in self._seen and self.find(fingerprint) is None
+
+    def find_by_id(self, id: EntryId) -> AlarmState | None:
+        """The alarm that has this report. Looks through all: see `pages` for doing so in slices."""
+        states = self.states() if self.knows(id) else []
+        return next((state for state in states if state.first and state.has(id)), None)
+
+    def knows(self, id: EntryId) -> bool:
+        """Whether that entry was ever folded."""
+        return id in self._seen
+
+    def states(self, *, resolved: bool = True) -> list[AlarmState]:
+        """All that fire, with `resolved` all that ever did; in no order, hence quickly."""
+        over = self._closed.values() if resolved else ()
+        return [*self._open.values(), *(state for state in over if state.first is not None)]
+
+    def firing(self) -> Iterator[AlarmState]:
+        """Alarms that fire, in the order they began, the same everywhere."""
+        return iter(sorted(self._open.values(), key=lambda state: state.opening.order))
+
+    def firing_from(self, sources: Container[str], *, timed: bool = False) -> Iterator[AlarmState]:
+        """Those whose first or last report came from there, and with `timed` those that are over by
+        themselves; quick while 100,000 others fire."""
+        found = [
+            state
+            for state in self._open.values()
+            if state.opening.source in sources
+            or state.reports[-1].source in sources
+            or (timed and state.reports[-1].ttl)
+        ]
+        return iter(sorted(found, key=lambda state: state.opening.order))
+
+    def newest(
+        self, *, resolved: bool = True, before: tuple[int, str] | None = None
+    ) -> Iterator[AlarmState]:
+        """Alarms, newest change first; those that are over only if `resolved`.
+
+        `before` is the `position` of the last one of the page before.
+        """
+        states = self.states(resolved=resolved)
+        if before is not None:
+            states = [state for state in states if state.position < before]
+        return iter(sorted(states, key=lambda state: state.position, reverse=True))
+
+    def remembered(self) -> Iterator[AlarmState]:
+        """Every alarm that ever fired, in the order they began; open ones among them."""
+        closed = [state for state in self._closed.values() if state.first is not None]
+        return iter(sorted([*self._open.values(), *closed], key=lambda each: each.opening.order))
+
+    def shed(self, settled: Callable[[AlarmState], bool], looks: int) -> list[AlarmState]:
+        """Forget alarms that are over, oldest first, if there are too many and they are settled.
+
+        At most so many are looked at. One that is not settled stays and is looked at again when its
+        turn comes; so call it for every entry, and the work stays small.
+        """
+        gone: list[AlarmState] = []
+        for _ in range(looks):
+            many = len(self._closed) > self.bounds.closed
+            if not self._closed or not (many or self.closed_bytes > self.bounds.closed_bytes):
+                break
+            fingerprint, state = self._closed.popitem(last=False)
+            if settled(state):
+                self._count(state, 0, "")
+                gone.append(state)
+            else:
+                self._closed[fingerprint] = state
+        return gone
+
+    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> int:
+        """Note that a notice of that stamp names this report; `bit` says channel and state.
+
+        Returns the report's arrival; 0 when it is not known, or not yet.
+        """
+        state = self._open.get(item.fingerprint) or self._closed.get(item.fingerprint)
+        report = _report_of(state, item.alarm) if state else None
+        if report is None and item.alarm not in self._seen:
+            early = self._early.get(item.alarm) or []
+            self._early.put(item.alarm, [*early, (item.fingerprint, bit, telling)])
+            telling.alarms += 1  # it waits for one
+            return 0
+        if state is None or not state.reports:
+            return 0
+        report = report or _stand_in(state.reports, item.alarm, stamp)
+        self.refer(state, telling)
+        if report is None:
+            return 0
+        report.told |= bit
+        return report.arrival
+
+    def refer(self, state: AlarmState, telling: Telling) -> None:
+        """Remember that this telling is about this alarm."""
+        if telling in state.tellings:
+            return
+        telling.alarms += 1
+        before, last, after = self._referred
+        if before is not state.tellings or last is not telling:
+            after = (*state.tellings, telling)
+            self._referred = (state.tellings, telling, after)
+        state.tellings = after  # the same for all alarms of a digest that were told together before
+        if len(state.tellings) > self.bounds.tellings:
+            tellings = list(state.tellings)
+            gone = tellings.pop(_superseded(tellings))
+            gone.alarms -= 1
+            state.tellings = tuple(tellings)
+
+    def _tell_early(self, state: AlarmState, report: Report) -> None:
+        for fingerprint, bit, telling in self._early.pop(report.id) or ():
+            telling.alarms -= 1
+            if fingerprint == state.fingerprint:
+                report.told |= bit
+                self.refer(state, telling)
+
+
+def _go_on(state: AlarmState, report: Report) -> bool:
+    """Follow the newest report; True when it begins, worsens or ends an episode."""
+    if report.resolved:
+        if not state.firing:
+            return False
+        state.close = report
+        return True
+    if state.firing:
+        if report.severity >= state.peak.severity:
+            return False
+        state.worst = report
+        return True
+    state.first, state.close, state.worst = report, None, report
+    return True
+
+
+def _work_out(state: AlarmState) -> bool:
+    """Find the last episode anew; a late report may have turned an earlier one, too."""
+    state.disordered = True
+    found = state.episodes()
+    state.first = found[-1].first if found else None
+    state.close = found[-1].close if found else None
+    state.worst = found[-1].worst if found else None
+    return True
+
+
+def _stand_in(reports: list[Report], id: EntryId, stamp: int) -> Report | None:
+    """The one that stands for a report that was thinned out; None: its episode was forgotten.
+
+    It came before the notice of that stamp, and before what its origin reported next: another
+    episode must not count as told.
+    """
+    after = (n for n, each in enumerate(reports) if each.origin == id.origin)
+    end = next((n for n in after if reports[n].sequence > id.sequence), len(reports))
+    before = [each for each in reports[:end] if each.stamp < stamp]
+    return before[-1] if before else None
+
+
+def _superseded(tellings: list[Telling]) -> int:
+    """Place of the oldest that is not the last of its channel; of the oldest if all are."""
+    channels = [telling.channel for telling in tellings]
+    return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)
+
+
+def _report_of(state: AlarmState, id: EntryId) -> Report | None:
+    """The report of that entry; the newest are looked at first."""
+    for report in reversed(state.reports):
+        if report.sequence == id.sequence and report.origin == id.origin:
+            return report
+    return None

@@ -1,0 +1,268 @@
+"""What is remembered of one alarm: its reports in order, and the episodes they make.
+
+An episode begins with a report that fires while nothing does and ends with the next that says it is
+over. Episodes are always worked out from the reports in the order of their stamps, never from the
+order of arrival, so that a late report from the other side of a partition lands where it belongs.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from sys import intern
+
+from alarminati.core.alarms.packing import numbers, pack, ttl, unpack
+from alarminati.core.model.entries import Alarm, Cause, Entry, EntryId, Order, Result, Severity
+
+
+class Report:
+    """One report, or a run of equal ones that were thinned out (`count` of them).
+
+    Most of it is packed: there may be 100,000.
+    """
+
+    __slots__ = ("_packed", "count", "origin", "resolved", "severity", "source", "told")
+
+    def __init__(self, entry: Entry, alarm: Alarm, arrival: int) -> None:
+        """`alarm` is the entry's body; `arrival` its place in the order of arrival here, from 1."""
+        self.origin = intern(entry.origin)
+        self.resolved = alarm.resolved
+        self.severity = alarm.severity  # at hand: every look at an alarm asks for the worst
+        self.source = intern(alarm.source)  # at hand: a new master looks at that of every alarm
+        self.count = 1
+        self.told = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
+        self._packed = pack(alarm, entry.stamp, entry.sequence, arrival)
+
+    @property
+    def alarm(self) -> Alarm:
+        """What was reported."""
+        return unpack(self._packed)
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes here."""
+        return len(self._packed)
+
+    @property
+    def ttl(self) -> int:
+        """As `Alarm.ttl`."""
+        return ttl(self._packed)
+
+    @property
+    def stamp(self) -> int:
+        """As `Entry.stamp`."""
+        return numbers(self._packed)[0]
+
+    @property
+    def sequence(self) -> int:
+        """As `Entry.sequence`."""
+        return numbers(self._packed)[1]
+
+    @property
+    def arrival(self) -> int:
+        """Place in the order of arrival here, from 1."""
+        return numbers(self._packed)[2]
+
+    @property
+    def id(self) -> EntryId:
+        """Its entry."""
+        return EntryId(self.origin, self.sequence)
+
+    @property
+    def order(self) -> Order:
+        """As `Entry.order`."""
+        stamp, sequence, _ = numbers(self._packed)
+        return (stamp, self.origin, sequence)
+
+
+@dataclass(slots=True, eq=False)
+class Telling:
+    """What became of one notice (and its twins: equal sends that two masters decided on)."""
+
+    channel: str
+    notices: tuple[EntryId, ...]
+    outcomes: tuple[EntryId, ...] = ()
+    result: Result = Result.RETRY
+    key: str = ""  # of the notice, while it is not final
+    alarms: int = 0  # how many remembered alarms refer to it
+    stamp: int = 0  # of the newest notice
+    heard: float = 0.0  # when this replica heard of that one, monotonic seconds
+    alone: bool = False  # it is about one alarm only
+    receipt: str = ""  # what the channel calls the message, once delivered
+    cause: Cause = Cause.NONE  # what kept it from being delivered last
+
+    @property
+    def final(self) -> bool:
+        """Nothing more is to be sent."""
+        return self.result is not Result.RETRY
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The last time a channel was told again that an alarm still fires; shared by a digest."""
+
+    channel: str
+    ordinal: int
+    stamp: int  # of the notice
+    heard: float  # as in `Telling`
+
+
+@dataclass(slots=True, eq=False)
+class Episode:
+    """One time an alarm fired: first report, the report that ended it, and all it was told as.
+
+    `levels` are the reports at which it got worse than it had ever been since it began: the first,
+    and those that raised its severity. Getting better is no level: an episode keeps its worst.
+    """
+
+    first: Report
+    close: Report | None
+    told: int
+    levels: list[Report]
+    known: int  # what it was told as by reports that say how bad it was at its worst
+    latest: Report  # the last that fired
+
+    @property
+    def worst(self) -> Report:
+        """The report that raised its severity last; the first, if none did."""
+        return self.levels[-1]
+
+    @property
+    def raised(self) -> bool:
+        """It got worse after it began."""
+        return len(self.levels) > 1
+
+    def names(self, report: EntryId) -> bool:
+        """Whether that report began it or made it worse."""
+        return any(level.id == report for level in self.levels)
+
+    def go_on(self, report: Report) -> None:
+        """Take in the next report that fires."""
+        self.told |= report.told
+        self.latest = report
+        worst = self.worst.severity
+        if report.severity < worst:
+            self.levels.append(report)
+            self.known = report.told
+        elif report.severity == worst:
+            self.known |= report.told
+
+
+def episodes(reports: Sequence[Report]) -> list[Episode]:
+    """The episodes that sorted reports make, oldest first.
+
+    Reports after the end belong to the episode until the next one begins: a notice that names any
+    of them has told it.
+    """
+    found: list[Episode] = []
+    for report in reports:
+        last = found[-1] if found else None
+        if report.resolved:
+            if last is None:
+                continue  # over, but we never heard it fire: nothing to tell
+            if last.close is None:
+                last.close = report
+            last.told |= report.told
+        elif last is None or last.close is not None:
+            found.append(Episode(report, None, report.told, [report], report.told, report))
+        else:
+            last.go_on(report)
+    return found
+
+
+def place(reports: list[Report], report: Report) -> bool:
+    """Insert where it belongs; True when that is the end, as it nearly always is."""
+    if not reports:
+        reports += (report,)  # makes room for one; append would for four
+        return True
+    if report.order > reports[-1].order:
+        reports.append(report)
+        return True
+    insort(reports, report, key=attrgetter("order"))
+    return False
+
+
+def thin(reports: list[Report], size: int, unsaid: Container[Order] = ()) -> int:
+    """Bring sorted reports down to `size` where that can be done; how many episodes that cost.
+
+    Repeats go first, into the first report of their run with the same severity: which severities
+    were told must not be mixed up. The last of a run stays, for what it says counts: only a late
+    report that falls between them could tell the difference. Then whole episodes go, oldest first,
+    but for those with a report that is `unsaid`. Of these, neighbours of which the same was told
+    are made one, so that the alarm is told, if with fewer ups and downs. The last episode stays.
+    """
+    excess = len(reports) - size
+    kept: list[Report] = []
+    run: dict[Severity, Report] = {}  # of reports that all fire or are all over: first of its kind
+    for index, report in enumerate(reports):
+        if index and reports[index - 1].resolved != report.resolved:
+            run = {}
+        same = run.setdefault(report.severity, report)
+        if excess > 0 and same is not report and _amid(reports, index):
+            same.count += report.count
+            same.told |= report.told
+            excess -= 1
+        else:
+            kept.append(report)
+    spans, lost = _spans(kept) if excess > 0 else [kept], 0
+    for span in spans[:-1]:
+        if excess > 0 and not any(report.order in unsaid for report in span):
+            spans.remove(span)
+            lost += not span[0].resolved
+            excess -= len(span)
+    at = 0
+    while excess > 0 and at + 2 < len(spans):
+        one, other = spans[at], spans[at + 1]
+        if one[0].resolved or _told(one) != _told(other):
+            at += 1
+            continue
+        spans[at : at + 2] = [_joined(one, other)]
+        lost += 1
+        excess -= len(one) + len(other) - len(spans[at])
+    reports[:] = [report for span in spans for report in span]
+    return lost
+
+
+def _amid(reports: Sequence[Report], index: int) -> bool:
+    """Whether a report says no more than those before and after it."""
+    if not 0 < index < len(reports) - 1:
+        return False
+    resolved = reports[index].resolved
+    return reports[index - 1].resolved == resolved == reports[index + 1].resolved
+
+
+def _spans(reports: Sequence[Report]) -> list[list[Report]]:
+    """The reports of each episode; ends without a beginning, if any, come first."""
+    spans: list[list[Report]] = []
+    for report in reports:
+        if not spans or (spans[-1][-1].resolved and not report.resolved):
+            spans.append([])
+        spans[-1].append(report)
+    return spans
+
+
+def _told(span: Sequence[Report]) -> int:
+    told = 0
+    for report in span:
+        told |= report.told
+    return told
+
+
+def _joined(one: Sequence[Report], other: Sequence[Report]) -> list[Report]:
+    """Two episodes, both over, as one: from the first beginning to the last end, as bad as ever."""
+    first, close = one[0], next(report for report in other if report.resolved)
+    firing = [report for report in (*one, *other) if not report.resolved]
+    worst = min(firing, key=lambda report: report.severity)
+    first.count += sum(report.count for report in firing if report not in (first, worst))
+    first.told |= _told(one)
+    return [first, close] if worst is first else [first, worst, close]
+
+
+def run_back(reports: Sequence[Report], first: Report) -> Iterator[Report]:
+    """The reports from the last back to `first`."""
+    for report in reversed(reports):
+        yield report
+        if report is first:
+            return

@@ -1,0 +1,1 @@
+"""Data structures with a fixed bound on memory and time."""

@@ -1,0 +1,1 @@
+"""What is sent when: planning, queues, attempts, dead letters."""

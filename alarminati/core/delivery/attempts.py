@@ -1,0 +1,116 @@
+"""What a send is: its limits, one attempt, and what the answer meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from alarminati.core.model.entries import Cause, EntryId, Notice, NoticeItem, Occasion, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a channel may be used. Durations are seconds."""
+
+    rate: float = 1.0  # sends a second, in the long run
+    burst: int = 5  # sends at once after a rest
+    reserve: int = 0  # of those, kept for messages that tell a critical alarm
+    max_items: int = 100  # alarms in one digest
+    most_items: int = 0  # likewise when very much waits, counted then more than listed; 0: no more
+    timeout: float = 10.0  # for one attempt, connection and answer included
+    max_attempts: int = 0  # of one notice before it is a dead letter; 0: only time counts
+    give_up_after: float = 72 * 3600.0  # of trying one notice, then it is a dead letter
+    backoff_first: float = 1.0  # longest pause after the first failure
+    backoff_max: float = 60.0  # longest pause of all, unless the channel asks for more
+    shares: str = ""  # rate, burst and what was spent are shared by all with the same; "": its own
+    fallback: str = ""  # the channel that is told, too, what this one did not take; "": none
+    fallback_after: float = 300.0  # of a notice that is not delivered yet
+    resolved: bool = True  # it is told that alarms are over
+
+    def __post_init__(self) -> None:
+        positive = ("rate", "burst", "max_items", "timeout", "give_up_after", "backoff_first")
+        for name in (*positive, "fallback_after"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} ({getattr(self, name)}) must be a positive number")
+        if not 0 <= self.reserve < max(self.burst, 1):
+            raise ValueError(f"reserve ({self.reserve}) must be less than burst ({self.burst})")
+        if self.max_attempts < 0:
+            raise ValueError(f"max_attempts ({self.max_attempts}) must not be negative")
+        if self.backoff_max < self.backoff_first:
+            raise ValueError(
+                f"backoff_max ({self.backoff_max}) must not be less than"
+                f" backoff_first ({self.backoff_first})"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the answer of a channel meant. `detail` is one sentence without any secret."""
+
+    result: Result
+    detail: str = ""
+    after: float | None = None  # the channel asked for this many seconds of peace
+    cause: Cause = Cause.NONE
+    receipt: str = ""  # DELIVERED only: what the channel calls the message; see `Outcome`
+
+    @classmethod
+    def delivered(cls, receipt: str = "", after: float | None = None) -> Verdict:
+        """It took the message. `after`: it took the last one it will for so many seconds."""
+        return cls(Result.DELIVERED, after=after, receipt=receipt)
+
+    @classmethod
+    def retry(
+        cls, detail: str, after: float | None = None, cause: Cause = Cause.UNREACHABLE
+    ) -> Verdict:
+        """It did not, and trying again may help."""
+        return cls(Result.RETRY, detail, after, cause)
+
+    @classmethod
+    def busy(cls, detail: str, after: float | None = None) -> Verdict:
+        """Too fast: it wants a pause."""
+        return cls(Result.RETRY, detail, after, Cause.BUSY)
+
+    @classmethod
+    def quota(cls, detail: str, after: float) -> Verdict:
+        """What may be sent is spent; there is more in so many seconds."""
+        return cls(Result.RETRY, detail, after, Cause.QUOTA)
+
+    @classmethod
+    def dead(cls, detail: str) -> Verdict:
+        """It will never take this message."""
+        return cls(Result.DEAD, detail, cause=Cause.REFUSED)
+
+
+def for_all(result: Result, cause: Cause) -> bool:
+    """Whether peace was asked for because of the limit, so that it holds for all that share it."""
+    return result is Result.DELIVERED or cause in (Cause.BUSY, Cause.QUOTA)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Send this now, within `timeout` seconds, and hand the verdict to `Outbox.finished`."""
+
+    id: EntryId  # of the notice
+    notice: Notice
+    number: int  # from 1
+    timeout: float
+    started: float
+
+
+def key_of(channel: str, items: Sequence[NoticeItem]) -> str:
+    """The same for every master that decides on the same send."""
+    parts = [channel]
+    for item in items:
+        parts.append(f"{item.alarm}{_sign(item)}")
+    return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _sign(item: NoticeItem) -> str:
+    if item.occasion is Occasion.REPEATED:
+        return f"*{item.ordinal}"
+    if item.occasion is Occasion.ACKNOWLEDGED:
+        return "!"
+    if item.occasion is Occasion.SEVERITY_RAISED:
+        return "^"
+    return "-" if item.resolved else "+"

@@ -1,0 +1,380 @@
+"""One channel's way out: what waits for it, what is under way, and when it may be used.
+
+Everything here is about one channel; what it shares with others, if they lead to one place, is its
+destination. Nothing a channel does can delay another but by what the vendor allows both together.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from math import ceil
+
+from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.episodes import Telling
+from alarminati.core.delivery.attempts import Attempt, Limits
+from alarminati.core.delivery.groups import Groups
+from alarminati.core.delivery.mentions import Mentions
+from alarminati.core.delivery.shared_limit import Destination, Peace
+from alarminati.core.model.entries import EntryId, Notice, Order, Severity
+
+SPARE = 2  # places in the heaps that may be empty before they are swept: notices may be large
+DRAIN = 60.0  # seconds in which all that waits should be told, where digests may grow
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A notice that is written and has no final outcome yet."""
+
+    id: EntryId
+    notice: Notice
+    telling: Telling
+    known: float  # when this replica heard of it
+    attempts: int = 0
+    over: bool = False  # finished here; the outcome is being written
+    fell: bool = False  # it takes too long, or cannot be: the fallback is told, too
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One channel. `bits` are its marks in `Report.told`: named firing, resolved, acknowledged."""
+
+    channel: str
+    limits: Limits
+    bits: tuple[int, int, int]
+    wanted: bool = True  # it is configured; else there are notices for it all the same
+    mentions: Mentions = field(default_factory=Mentions)  # of all lanes
+    ahead: int = 64  # notices written but not sent; beyond that, alarms wait and go out together
+    place: Destination[Lane] = field(init=False)  # where it leads
+    waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
+    """Told one by one, or together; alone without a tuple around it, for there may be many."""
+    planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
+    pending: dict[str, Pending] = field(default_factory=dict)  # by key
+    in_flight: Attempt | None = None
+    settling: int = 0  # of `pending`, finished here
+    failures: int = 0  # in a row; more than 0: the channel is taken for down
+    used: bool = False  # some replica wrote a notice for it
+    reached: int = 0  # arrival of the last report that a notice named
+    behind: bool = False  # it was down: what waited meanwhile goes out together
+    paused_until: float = float("-inf")
+    peace: Peace = field(default_factory=Peace)  # the part of that which the channel asked for
+    out: int = 0  # of `pending`, those that fell
+    stands_in_for: tuple[Lane, ...] = ()  # channels whose fallback this is
+    rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
+    _urgent: bool | None = False  # something critical waits; None: to be looked for
+    groups: Groups = field(default_factory=Groups)  # what waits for more of its group
+    _worries: list[tuple[float, Order, Pending]] = field(default_factory=list)
+    _due: list[tuple[Order, Pending]] = field(default_factory=list)
+    _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.place = Destination((self,))
+
+    def reconfigure(self, limits: Limits, wanted: bool) -> None:
+        """Other limits from now on; where it leads is for `Lanes` to say."""
+        self.limits, self.wanted, self._urgent = limits, wanted, None
+
+    def wait(self, state: AlarmState) -> None:
+        """Something about this alarm is to be told, behind what waits already."""
+        if not self.waits(state):
+            state.queued |= self.bits[0]
+            self.waiting.append(state)
+            self._note_urgent((state,))
+
+    def waits(self, state: AlarmState) -> bool:
+        """Whether it waits, alone."""
+        return bool(state.queued & self.bits[0])
+
+    def take(self) -> tuple[AlarmState, ...]:
+        """What waited longest."""
+        first = self.waiting.popleft()
+        self._urgent = None if self._urgent else False
+        if isinstance(first, tuple):
+            return first
+        first.queued &= ~self.bits[0]
+        return (first,)
+
+    def put_back(self, states: tuple[AlarmState, ...]) -> None:
+        """These were taken and could not be told yet: they go first."""
+        self.waiting.appendleft(states)
+        self._note_urgent(states)
+
+    def release(self, now: float) -> None:
+        """Move groups that have waited long enough to what waits for a token."""
+        for states in self.groups.ready(now):
+            self.waiting.append(states)
+            self._note_urgent(states)
+
+    def all_waiting(self) -> Iterator[AlarmState]:
+        """All that wait for a token or for their group."""
+        for each in self.waiting:
+            yield from each if isinstance(each, tuple) else (each,)
+        yield from self.groups.all()
+
+    def stop_waiting(self, reload: bool = False) -> None:
+        """Forget what waits; another master works it out anew, or this one by other settings."""
+        if reload:
+            together = (each for each in self.waiting if isinstance(each, tuple))
+            self.groups.reload(state for states in together for state in states)
+        else:
+            self.groups.stop()
+        for each in self.waiting:
+            if isinstance(each, AlarmState):
+                each.queued &= ~self.bits[0]
+        self.waiting.clear()
+        self._urgent = False
+
+    def worry(self, pending: Pending, order: Order, when: float) -> None:
+        """Look at this notice then: it ought to be delivered."""
+        heappush(self._worries, (when, order, pending))
+
+    def worrying(self, now: float) -> list[Pending]:
+        """Notices that ought to be delivered by now and are not."""
+        found: list[Pending] = []
+        while self._worries and (self._worries[0][0] <= now or self._gone(self._worries[0][2])):
+            pending = heappop(self._worries)[2]
+            if not self._gone(pending) and not pending.fell:
+                found.append(pending)
+        return found
+
+    def next_worry(self) -> float:
+        """When `worrying` has more; infinite: never."""
+        return self._worries[0][0] if self._worries else float("inf")
+
+    def fall(self, pending: Pending) -> None:
+        """The fallback is told what this tells."""
+        if not pending.fell and self.pending.get(pending.notice.key) is pending:
+            pending.fell = True
+            self.out += 1
+
+    def stop_worrying(self) -> None:
+        """Forget what fell; another master works it out anew."""
+        self._worries.clear()
+        self.rescued.clear()
+        self.out = 0
+        for pending in self.pending.values():
+            pending.fell = False
+
+    def plan(self, notice: Notice) -> None:
+        """It is handed out, to be written."""
+        self.planned[notice.key] = notice
+        self.mentions.add(notice)
+
+    def unplan(self, key: str) -> Notice | None:
+        """It is written, or could not be."""
+        notice = self.planned.pop(key, None)
+        if notice is not None:
+            self.mentions.remove(notice)
+        return notice
+
+    def add(self, order: Order, pending: Pending, ready: float) -> None:
+        """A notice is on disk and wants to be sent from `ready` on."""
+        self.pending[pending.notice.key] = pending
+        self.mentions.add(pending.notice)
+        heappush(self._later, (ready, order, pending))
+
+    def release_notices(self, now: float) -> None:
+        """Let those be sent that were to wait until now."""
+        while self._later and self._later[0][0] <= now:
+            heappush(self._due, heappop(self._later)[1:])
+
+    def give_up(self, now: float) -> list[Pending]:
+        """It is gone: all that was to be sent, but for what is under way, is finished here."""
+        self.release_notices(now)
+        ended: list[Pending] = []
+        while self.in_flight is None and (head := self.head()):
+            self.settle(head)
+            ended.append(head)
+        return ended
+
+    def alarms_under_way(self) -> int:
+        """How many alarms the notices name that are planned, or have no final outcome."""
+        notices = [*self.planned.values(), *(each.notice for each in self.pending.values())]
+        return len({item.fingerprint for notice in notices for item in notice.items})
+
+    def alarms_waiting(self) -> int:
+        """The same, and those that wait for a token or for their group."""
+        singles = sum(len(each) if isinstance(each, tuple) else 1 for each in self.waiting)
+        return self.alarms_under_way() + singles + len(self.groups)
+
+    def head(self) -> Pending | None:
+        """The oldest notice that is to be sent."""
+        while self._due and self._gone(self._due[0][1]):
+            heappop(self._due)
+        return self._due[0][1] if self._due else None
+
+    def _gone(self, pending: Pending) -> bool:
+        return pending.over or self.pending.get(pending.notice.key) is not pending
+
+    def unsent(self) -> int:
+        """Notices that will want a token: planned or pending, less the one under way."""
+        return self._begun() - (self.in_flight is not None)
+
+    def _begun(self) -> int:
+        return len(self.planned) + len(self.pending) - self.settling
+
+    def settle(self, pending: Pending) -> None:
+        """It is finished here: not to be sent again, even before the outcome is on disk."""
+        pending.over = True
+        self.settling += 1
+
+    def remove(self, key: str) -> Pending | None:
+        """Its final outcome is on disk."""
+        pending = self.pending.pop(key, None)
+        if pending is not None:
+            self.mentions.remove(pending.notice)
+        self.settling -= pending is not None and pending.over
+        self.out -= pending is not None and pending.fell
+        if len(self._due) + len(self._later) > 2 * len(self.pending) + SPARE:
+            self._sweep()
+        return pending
+
+    def _sweep(self) -> None:
+        """Drop what is gone from the heaps: a standby never gets to take it off the top."""
+        self._due = [each for each in self._due if not self._gone(each[1])]
+        self._later = [each for each in self._later if not self._gone(each[2])]
+        heapify(self._due)
+        heapify(self._later)
+
+    def digest_size(self) -> int:
+        """How many alarms the next digest takes: what waits is to be told within `DRAIN`, if the
+        channel can tell that many by counting what it does not list."""
+        needed = ceil(len(self.waiting) / (self.place.bucket.rate * DRAIN))
+        return max(self.limits.max_items, min(needed, self.limits.most_items))
+
+    @property
+    def quiet_until(self) -> float:
+        """When it, or all that lead to the same place, may be used again."""
+        return max(self.paused_until, self.place.peace.until)
+
+    def room(self, now: float) -> int:
+        """How many more notices may be written now."""
+        count = self.place.bucket.count(now)
+        if not self.failures:
+            return min(count - self._claimed(now), self.ahead) - self.unsent() - self._kept_back()
+        if self._begun() or now < self.quiet_until:
+            return 0
+        return min(count, 1)  # one, to see if it is back
+
+    def _claimed(self, now: float) -> int:
+        """Tokens that are for others who lead to the same place.
+
+        Those of notices that are written, and one for each whose turn comes first. Where written
+        notices wait for tokens, as after a failure, they take turns with what is written now.
+        """
+        if len(self.place.lanes) == 1:
+            return 0
+        others = [each for each in self.place.lanes if each is not self and each._up(now)]
+        written = sum(each.unsent() for each in others)
+        first = [each for each in self.place.before(self) if each._up(now)]
+        if written > self.place.bucket.count(now):
+            written = sum(each.unsent() > 0 for each in first)
+        return written + sum(each._wants_more_than(self) for each in first)
+
+    def _up(self, now: float) -> bool:
+        return not self.failures and now >= self.quiet_until
+
+    def _wants_more_than(self, other: Lane) -> bool:
+        """It has nothing written yet, and may use any token that the other might."""
+        waits = bool(self.waiting) and not self._begun()
+        return waits and self._kept_back() <= other._kept_back()
+
+    def _note_urgent(self, states: tuple[AlarmState, ...]) -> None:
+        if self.limits.reserve and self._urgent is False:
+            self._urgent = any(map(_is_urgent, states))
+
+    def _kept_back(self) -> int:
+        """Tokens that are for critical alarms only: none while one waits, as it takes all along."""
+        if not self.limits.reserve:
+            return 0
+        if self._urgent is None:
+            self._urgent = any(map(_is_urgent, self.all_waiting()))
+        return 0 if self._urgent else min(self.limits.reserve, self.place.bucket.burst - 1)
+
+    def next_plan(self, now: float) -> float:
+        """When there may be something to plan without anything else happening; infinite: never."""
+        ready = self.groups.next
+        return min(ready, self._next_room(now)) if self.waiting else ready
+
+    def _next_room(self, now: float) -> float:
+        bucket = self.place.bucket
+        if self.failures:
+            return float("inf") if self._begun() else max(self.quiet_until, bucket.when(1))
+        unsent = self.unsent()
+        if unsent >= self.ahead:
+            return float("inf")
+        return bucket.when(unsent + 1 + self._kept_back() + self._claimed(now))
+
+    def next_send(self, now: float) -> float:
+        """When the head may be sent; infinite: not before something else happens."""
+        while self._later and self._gone(self._later[0][2]):
+            heappop(self._later)
+        if self.in_flight is not None or not (self._later or self.head()):
+            return float("inf")
+        ready = float("-inf") if self.head() else self._later[0][0]
+        if not self.wanted:  # it ends without being sent
+            return ready
+        return max(ready, self.quiet_until, self.place.bucket.when(1 + self._ahead(now)))
+
+    def _ahead(self, now: float) -> int:
+        """Others whose turn comes first and that could send now."""
+        return sum(each._could_send(now) for each in self.place.before(self))
+
+    def _could_send(self, now: float) -> bool:
+        self.release_notices(now)
+        return self.in_flight is None and now >= self.quiet_until and self.head() is not None
+
+    def start(self, now: float) -> Attempt | None:
+        """The attempt to make now, if there is one."""
+        head = self.head() if self._could_send(now) else None
+        if head is None or self.place.bucket.count(now) < 1 + self._ahead(now):
+            return None
+        self.place.take(self, now)
+        self.in_flight = Attempt(
+            head.id, head.notice, head.attempts + 1, self.limits.timeout, started=now
+        )
+        return self.in_flight
+
+    def back_off(
+        self, now: float, after: float | None, dice: random.Random, shared: bool = False
+    ) -> None:
+        """The channel failed: leave it in peace for as long as it asks, or a random while."""
+        self.failures += 1
+        self.behind = True
+        ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
+        pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
+        if after is not None and after > 0:  # "at once" and "not a number" are no hints
+            self.leave_alone(now, after, shared)
+        else:
+            self.paused_until = max(self.paused_until, now + pause)
+
+    def leave_alone(self, now: float, after: float, shared: bool) -> None:
+        """The channel asked for so many seconds of peace; `shared`: for all that lead there."""
+        until = now + min(after, self.limits.give_up_after)
+        (self.place.peace if shared else self.peace).ask(until)
+        self.paused_until = max(self.paused_until, self.peace.until)
+
+    def asked(self, moment: int, length: int, shared: bool) -> None:
+        """Some replica was asked for peace then; milliseconds."""
+        (self.place.peace if shared else self.peace).note(moment, length)
+
+    def take_over(self, failures: int, now: float, wall: int) -> None:
+        """Begin to send. It failed that often before: one try tells whether it is back."""
+        self.peace.keep(now, wall)
+        self.place.peace.keep(now, wall)
+        self.recovered()
+        self.release_notices(float("inf"))
+        self.failures = failures
+        self.behind = failures > 0
+
+    def recovered(self) -> None:
+        """The channel is up, or may be: forget its failures, but not what it asked for."""
+        self.failures = 0
+        self.paused_until = self.peace.until
+
+
+def _is_urgent(state: AlarmState) -> bool:
+    return state.firing and state.peak.severity is Severity.CRITICAL

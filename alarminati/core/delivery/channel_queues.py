@@ -1,0 +1,89 @@
+"""All lanes: which channels there are, and their marks on the reports.
+
+A channel that is no longer configured keeps its lane: its notices are still to be given up in
+public, and should it come back it is not told everything again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.delivery.attempts import Limits
+from alarminati.core.delivery.channel_queue import Lane
+from alarminati.core.delivery.mentions import Mentions
+from alarminati.core.delivery.shared_limit import Destination
+
+MARKS = 3  # bits of a lane in `Report.told`
+
+
+class Lanes:
+    """Lanes by channel. `limits` has one item for each channel there is."""
+
+    def __init__(self, limits: Mapping[str, Limits], bounds: Bounds = USUAL) -> None:
+        self.mentions = Mentions()
+        self._bounds = bounds
+        self._lanes: dict[str, Lane] = {}
+        self.reconfigure(limits, 0.0, 0.0)
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes.values())
+
+    def find(self, channel: str) -> Lane | None:
+        """The channel's lane, if it has one."""
+        return self._lanes.get(channel)
+
+    def get(self, channel: str) -> Lane:
+        """The channel's lane; also for one that is not configured but has notices."""
+        return self._lanes.get(channel) or self._open(channel, Limits(), wanted=False)
+
+    def reconfigure(self, limits: Mapping[str, Limits], now: float, today: float) -> list[Lane]:
+        """Other channels, or other limits; lanes that were closed, whose marks mean nothing now.
+
+        Times as in `Destination.inherit`.
+        """
+        for lane in self._lanes.values():
+            limit = limits.get(lane.channel, Limits())
+            lane.reconfigure(limit, lane.channel in limits)
+        for channel, limit in limits.items():
+            if channel not in self._lanes:
+                self._open(channel, limit, wanted=True)
+        closed = self._close()
+        self._settle(now, today)
+        for lane in self._lanes.values():
+            lane.stands_in_for = tuple(
+                other
+                for other in self._lanes.values()
+                if other.wanted and other is not lane and other.limits.fallback == lane.channel
+            )
+        return closed
+
+    def _open(self, channel: str, limits: Limits, wanted: bool) -> Lane:
+        taken = {lane.bits[0] for lane in self._lanes.values()}
+        first = next(bit for n in range(len(taken) + 1) if (bit := 1 << MARKS * n) not in taken)
+        bits = (first, first << 1, first << 2)
+        lane = Lane(channel, limits, bits, wanted, self.mentions, self._bounds.ahead)
+        self._lanes[channel] = lane
+        return lane
+
+    def _settle(self, now: float, today: float) -> None:
+        """Give lanes with equal `shares` one destination."""
+        together: dict[tuple[str, str], list[Lane]] = {}
+        for lane in self:
+            shares = lane.limits.shares
+            together.setdefault((shares, "" if shares else lane.channel), []).append(lane)
+        made = [Destination(lanes) for lanes in together.values()]
+        for place in made:
+            left = {id(lane.place): lane.place for lane in place.lanes}
+            place.inherit(list(left.values()), now, today)
+        for place in made:
+            for lane in place.lanes:
+                lane.place = place
+
+    def _close(self) -> list[Lane]:
+        excess = len(self._lanes) - self._bounds.lanes
+        spare = [lane for lane in self if not (lane.wanted or lane.pending or lane.planned)]
+        closed = spare[: max(0, excess)]
+        for lane in closed:
+            del self._lanes[lane.channel]
+        return closed

@@ -1,0 +1,103 @@
+"""Groups: alarms of one channel that wait for more of their kind, and until when.
+
+A clock is what a group is known by though routes change around its own, so that a reload neither
+hurries it nor lets it wait anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from alarminati.core.alarms.book import AlarmState
+
+MOST = 1000  # groups remembered for their interval before they are swept
+
+Group: TypeAlias = tuple[str, ...]
+
+
+class Groups:
+    """Those of one lane."""
+
+    def __init__(self) -> None:
+        self._held: dict[Group, dict[str, AlarmState]] = {}
+        self._ready: list[tuple[float, Group]] = []
+        self._began: dict[Group, tuple[Hashable, float]] = {}  # its clock, and since when it waits
+        self._told: dict[Hashable, tuple[float, float]] = {}  # by clock: when, and its interval
+        self._before: dict[Hashable, float] = {}  # since when it waited before the reload
+        self._overdue: set[str] = set()  # alarms that had waited for long enough before
+
+    def __len__(self) -> int:
+        return sum(len(held) for held in self._held.values())
+
+    @property
+    def next(self) -> float:
+        """When `ready` has more; infinite: never."""
+        return self._ready[0][0] if self._ready else float("inf")
+
+    def all(self) -> list[AlarmState]:
+        """Every alarm that waits."""
+        return [state for held in self._held.values() for state in held.values()]
+
+    def hold(
+        self,
+        group: Group,
+        clock: Hashable,
+        state: AlarmState,
+        now: float,
+        wait: float,
+        interval: float,
+    ) -> None:
+        """Let it wait for more of its group; the first of a group says how long.
+
+        `interval` is the pause after what was told of the group last.
+        """
+        held = self._held.get(group)
+        if held is None:
+            held = self._held[group] = {}
+            since = self._before.pop(clock, now)
+            told = self._told[clock][0] + interval if clock in self._told else now
+            ready = now if state.fingerprint in self._overdue else max(since + wait, told, now)
+            heappush(self._ready, (ready, group))
+            self._began[group] = (clock, since)
+            if interval:
+                self._told[clock] = (self._told.get(clock, (float("-inf"), 0.0))[0], interval)
+        held[state.fingerprint] = state
+
+    def ready(self, now: float) -> list[tuple[AlarmState, ...]]:
+        """Those that have waited long enough."""
+        found: list[tuple[AlarmState, ...]] = []
+        while self._ready and self._ready[0][0] <= now:
+            at, group = heappop(self._ready)
+            clock, _ = self._began.pop(group)
+            if clock in self._told:
+                self._told[clock] = (at, self._told[clock][1])
+            found.append(tuple(self._held.pop(group).values()))
+        if len(self._told) > 2 * len(self._held) + MOST:
+            kept = {clock for clock, _ in self._began.values()}
+            self._told = {clock: told for clock, told in self._told.items()
+                          if clock in kept or sum(told) > now}  # fmt: skip
+        return found
+
+    def reload(self, overdue: Iterable[AlarmState]) -> None:
+        """All will be held again as other settings say; the clocks go on."""
+        self._before = dict(self._began.values())
+        self._overdue = {state.fingerprint for state in overdue}
+        self._let_go()
+
+    def reloaded(self) -> None:
+        """All that is still owed is held again."""
+        self._before.clear()
+        self._overdue.clear()
+
+    def stop(self) -> None:
+        """Forget all; another master works it out anew."""
+        self._let_go()
+        self._told.clear()
+        self.reloaded()
+
+    def _let_go(self) -> None:
+        self._held.clear()
+        self._ready.clear()
+        self._began.clear()

@@ -1,0 +1,185 @@
+"""The record: which notices there were, and what came of them.
+
+A fold, on every replica: it marks reports as told, says what is still to be sent, and keeps dead
+letters. What ought to be sent is not its business (see `owed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.episodes import Repeat, Telling
+from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.delivery.attempts import for_all
+from alarminati.core.delivery.channel_queue import Lane, Pending
+from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.dead_letters import DeadLetter, DeadLetters
+from alarminati.core.model.entries import (
+    Cause,
+    Entry,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Occasion,
+    Outcome,
+    Result,
+)
+from alarminati.core.model.hlc import milliseconds
+
+ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
+STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
+
+
+class Record:
+    """Folds notices and outcomes. `begun` is called when the first notice for a channel is seen;
+    `troubled` when a notice will not, or not soon, be delivered."""
+
+    def __init__(
+        self,
+        book: AlarmBook,
+        lanes: Lanes,
+        begun: Callable[[Lane], None],
+        troubled: Callable[[Lane, Pending], None],
+        bounds: Bounds = USUAL,
+    ) -> None:
+        self.dead = DeadLetters(lanes.mentions, bounds)
+        most = bounds.closed_bytes + bounds.unsaid_bytes // 2
+        self.dead.heavy = lambda: book.closed_bytes > most
+        self._bounds = bounds
+        self._book = book
+        self._lanes = lanes
+        self._begun = begun
+        self._troubled = troubled
+        self._tellings: dict[EntryId, Telling] = {}
+        self._finished: Recent[str, Telling] = Recent(bounds.finished)
+        self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(bounds.early)
+
+    def __len__(self) -> int:
+        return len(self._tellings)
+
+    def noticed(self, entry: Entry, notice: Notice, now: float) -> Pending | None:
+        """Somebody decided to send; what is now to be sent, unless it was known."""
+        lane = self._lanes.get(notice.channel)
+        planned = lane.unplan(notice.key)
+        twin = lane.pending.get(notice.key)
+        telling = twin.telling if twin else self._finished.get(notice.key)
+        pending = None
+        if telling is None or telling.channel != notice.channel:
+            alone = len({item.fingerprint for item in notice.items}) == 1
+            telling = Telling(lane.channel, (entry.id,), key=notice.key, alone=alone)
+            pending = Pending(entry.id, notice, telling, now)
+            lane.add(entry.order, pending, now if planned or notice.resends else now + ELSEWHERE)
+        else:
+            telling.notices += (entry.id,)
+        if entry.stamp > telling.stamp:
+            telling.stamp, telling.heard = entry.stamp, now
+        self._tellings[entry.id] = telling
+        if not lane.used:
+            self._begun(lane)
+        self._mark(lane, notice, telling, entry.stamp)
+        if notice.resends:
+            self._resent(notice.resends)
+        for outcome in self._early.pop(entry.id) or ():
+            assert isinstance(outcome.body, Outcome)
+            self.ended(outcome, outcome.body)
+        self.dead.settle(telling)
+        self._drop(telling)
+        return pending
+
+    def _decided(self, notice: Notice, stamp: int) -> int:
+        """The stamp before which everything that it names was reported."""
+        first = self._tellings.get(notice.resends) if notice.resends else None
+        return min(first.stamp, stamp) if first else stamp
+
+    def _resent(self, id: EntryId) -> None:
+        self.dead.resent(id)
+        if (telling := self._tellings.get(id)) is not None:
+            self.dead.settle(telling)
+            self._drop(telling)
+
+    def _mark(self, lane: Lane, notice: Notice, telling: Telling, stamp: int) -> None:
+        """Note on every alarm what it was told as."""
+        repeats: dict[int, Repeat] = {}
+        decided = self._decided(notice, stamp)
+        for item in notice.items:
+            named = self._book.tell(item, mark(lane, item), telling, decided)
+            lane.reached = max(lane.reached, named)
+            if lane.rescued and (rescued := lane.rescued.get(item.fingerprint)):
+                rescued.discard((item.alarm, item.resolved))
+                if not rescued:
+                    del lane.rescued[item.fingerprint]
+            state = self._book.find(item.fingerprint) if item.ordinal else None
+            if state is not None:
+                repeat = repeats.setdefault(
+                    item.ordinal, Repeat(lane.channel, item.ordinal, stamp, telling.heard)
+                )
+                state.note_repeat(item.alarm, repeat)
+
+    def ended(self, entry: Entry, outcome: Outcome) -> None:
+        """An attempt came to an end."""
+        telling = self._tellings.get(outcome.notice)
+        if telling is None:
+            early = self._early.get(outcome.notice) or ()
+            self._early.put(outcome.notice, (*early, entry))
+            return
+        telling.outcomes = (*telling.outcomes, entry.id)[-self._bounds.outcomes :]
+        lane = self._lanes.get(telling.channel)
+        moment = milliseconds(entry.stamp)
+        lane.place.spent.take(moment / 1000)
+        lane.asked(moment, outcome.retry_after, for_all(outcome.result, outcome.cause))
+        pending = lane.pending.get(telling.key)
+        if pending is not None:
+            pending.attempts = max(pending.attempts, outcome.attempt)
+        if outcome.result is Result.DELIVERED and telling.alone and outcome.receipt:
+            telling.receipt = outcome.receipt
+        telling.cause = outcome.cause
+        if STANDING[outcome.result] > STANDING[telling.result]:
+            self._conclude(lane, telling, entry, outcome)
+        if pending is not None and hopeless(telling):
+            self._troubled(lane, pending)
+
+    def _conclude(self, lane: Lane, telling: Telling, entry: Entry, outcome: Outcome) -> None:
+        telling.result = outcome.result
+        first = telling.notices[0]
+        if telling.key:
+            pending = lane.remove(telling.key)
+            self._finished.put(telling.key, telling)
+            telling.key = ""
+            if pending is not None and outcome.result is Result.DEAD:
+                letter = DeadLetter(first, pending.notice, entry.stamp, outcome.detail, telling)
+                for gone in self.dead.add(letter):
+                    self._drop(gone.telling)
+        self.dead.settle(telling)
+        self._drop(telling)
+
+    def forget(self, state: AlarmState) -> None:
+        """The book has forgotten this alarm."""
+        for telling in state.tellings:
+            telling.alarms -= 1
+            self._drop(telling)
+
+    def _drop(self, telling: Telling) -> None:
+        """Forget a telling that nothing needs any more."""
+        if telling.alarms or not telling.final or telling.notices[0] in self.dead:
+            return
+        for id in telling.notices:
+            self._tellings.pop(id, None)
+
+
+def mark(lane: Lane, item: NoticeItem) -> int:
+    """The bit that says that the channel was told this."""
+    return mark_of(lane, item.occasion, item.resolved)
+
+
+def mark_of(lane: Lane, occasion: Occasion, resolved: bool) -> int:
+    """The same of what is to be told."""
+    return lane.bits[2] if occasion is Occasion.ACKNOWLEDGED else lane.bits[resolved]
+
+
+def hopeless(telling: Telling) -> bool:
+    """Whether waiting will not help, or not for long."""
+    if telling.result is Result.DEAD:
+        return True
+    return not telling.final and telling.cause in (Cause.QUOTA, Cause.RECONFIGURE)

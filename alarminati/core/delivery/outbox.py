@@ -1,0 +1,498 @@
+"""The outbox: what is to be told to whom, when, and in which notice.
+
+A fold like the book, on every replica; only the master plans and sends. What is told is decided by
+entries, settings and the time alone: a notice is written before it is sent, so that a new master
+sees what was begun and goes on with the same keys. Marks on the reports (`Report.told`) say what
+notices named.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.episodes import Repeat
+from alarminati.core.bounded.bounded_map import Seen
+from alarminati.core.bounded.bounds import USUAL, Bounds
+from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all, key_of
+from alarminati.core.delivery.channel_queue import Lane, Pending
+from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.dead_letters import DeadLetter
+from alarminati.core.delivery.leaving import GONE, Leaving
+from alarminati.core.delivery.notification_log import Record, mark
+from alarminati.core.delivery.planner import Claims, Due
+from alarminati.core.delivery.scheduler import Lookout
+from alarminati.core.journal.ingest import Overloaded
+from alarminati.core.model.entries import (
+    Acknowledgement,
+    Alarm,
+    Cause,
+    Entry,
+    EntryId,
+    Notice,
+    NoticeItem,
+    Occasion,
+    Order,
+    Outcome,
+    Result,
+    Silence,
+)
+from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
+from alarminati.core.routing.muting import Muted, Muting
+from alarminati.core.routing.policy import Policy
+from alarminati.core.routing.routes import Router
+from alarminati.core.routing.silences import Silences
+
+LOOKS = 2  # alarms that are over looked at for each entry, for one that may be forgotten
+
+
+class Outbox:
+    """Decides sends. Feed every stored entry to the book first, then to `apply`.
+
+    `limits` has one item for each channel there is; `dice` is for backoff; `replica` is the name
+    under which outcomes are written; `project` is the cluster's own.
+    """
+
+    def __init__(
+        self,
+        book: AlarmBook,
+        router: Router,
+        limits: Mapping[str, Limits],
+        dice: random.Random,
+        replica: str,
+        project: str,
+        policy: Policy | None = None,
+        bounds: Bounds = USUAL,
+    ) -> None:
+        self._bounds = bounds
+        self.silences = Silences()
+        self._book = book
+        self._dice = dice
+        self._replica = replica
+        self._project = project
+        self._lanes = Lanes(limits, bounds)
+        self._record = Record(book, self._lanes, self._begin_to_use, self._troubled, bounds)
+        self._leaving = Leaving()
+        self._seen = Seen()
+        self._newest = 0  # stamp
+        self._leading = False
+        self._policy = policy or Policy()
+        self._claims = self._claims_by(router)
+        self._lookout = Lookout(book, self._lanes, self._claims, bounds.looks)
+        book.unsaid = self._unsaid
+
+    def _claims_by(self, router: Router) -> Claims:
+        muting = Muting(self.silences, self._policy, self._project)
+        if self._policy.inhibitions:
+            for state in self._book.remembered():
+                muting.inhibitors.learn(state)
+        return Claims(router, self._policy, muting, self._project)
+
+    # What there is to know.
+
+    @property
+    def pending(self) -> int:
+        """Notices without a final outcome."""
+        return sum(len(lane.pending) for lane in self._lanes)
+
+    def waiting(self) -> Counter[str]:
+        """Alarms that wait for each channel, as far as this replica plans: only a master knows of
+        more than notices name."""
+        return Counter({one.channel: one.alarms_waiting() for one in self._lanes if one.wanted})
+
+    def under_way(self) -> Counter[str]:
+        """How many alarms notices without a final outcome name, by channel."""
+        return Counter({lane.channel: lane.alarms_under_way() for lane in self._lanes})
+
+    def owed(self, now: float, wall: int) -> Iterator[Counter[str]]:
+        """How many alarms are to be told on each channel now, counted a few at a time."""
+        states, step = self._book.states(), self._bounds.looks
+        for at in range(0, len(states), step):
+            yield self._claims.count(states[at : at + step], self._lanes, now, wall)
+
+    @property
+    def dead(self) -> int:
+        """Dead letters kept."""
+        return len(self._record.dead)
+
+    @property
+    def dead_forgotten(self) -> int:
+        """Dead letters that had to go for newer ones since this replica began."""
+        return self._record.dead.forgotten
+
+    def dead_letters(self, channel: str = "") -> Iterator[DeadLetter]:
+        """Notices that were given up, oldest first; those for one channel, if it is named."""
+        return (letter for letter in self._record.dead if channel in ("", letter.channel))
+
+    def resend(self, id: EntryId) -> Notice | None:
+        """The notice to write so that this dead letter is told again; None: there is none."""
+        letter = self._record.dead.get(id)
+        return letter.again() if letter else None
+
+    def receipt(self, channel: str, fingerprint: str) -> str:
+        """What the channel calls its newest message about this alarm alone, in this episode.
+
+        Empty when there is none, or the channel did not say.
+        """
+        state = self._book.find(fingerprint)
+        for telling in reversed(state.tellings if state else ()):
+            if telling.channel == channel and telling.receipt and state is not None:
+                return telling.receipt if telling.stamp >= state.since else ""
+        return ""
+
+    def on_purpose(self, channel: str, fingerprint: str, moment: int, begins: bool) -> float:
+        """How many seconds later than `moment` that channel is told of what happened then, by the
+        configuration or by people; infinite: it was muted, and nobody knows for how long."""
+        state, lane = self._book.find(fingerprint), self._lanes.find(channel)
+        way = self._claims.way(state, lane) if state and lane else None
+        if state is None or way is None:
+            return 0.0
+        muting = self._claims.muting
+        if muting.way(way, moment) or muting.alarm(state, moment):
+            return float("inf")
+        waits = max(way.route.group_wait, way.route.group_interval)
+        return way.after + waits if begins else waits
+
+    def muted(self, fingerprint: str, wall: int) -> Muted | None:
+        """Why an alarm that fires is told nowhere at that moment; None: it is, or it is over."""
+        state = self._book.find(fingerprint)
+        return self._claims.muted(state, wall) if state and state.firing else None
+
+    def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
+        """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
+        each with its outcomes. `which` is a fingerprint, or a report's id."""
+        if isinstance(which, EntryId):
+            state = self._book.find_by_id(which)
+        else:
+            state = self._book.find(which)
+        if state is None:
+            return ()
+        reports = [report.id for report in state.reports]
+        seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
+        told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
+        return (*reports, *seen, *told)
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """Entries that retention must keep, however old; one may come more than once.
+
+        Open alarms and what tells that they were told; alarms still to be told; unfinished notices
+        and dead letters; silences. What ended an alarm must not go before what began it: that
+        could fire again.
+        """
+        yield from self.silences.alive_ids()
+        for state in self._book.remembered():
+            told = self._settled(state)
+            if told and not state.firing and not state.disordered:
+                continue
+            yield from state.alive_ids()
+            if not told or state.disordered:
+                yield from (report.id for report in state.reports)
+            for telling in state.tellings:
+                yield from telling.notices
+                yield from telling.outcomes
+        for lane in self._lanes:
+            for pending in lane.pending.values():
+                yield from pending.telling.notices
+                yield from pending.telling.outcomes
+        for letter in self._record.dead:
+            yield from letter.telling.notices
+            yield from letter.telling.outcomes
+
+    # Folding, on every replica.
+
+    def apply(self, entry: Entry, now: float) -> None:
+        """Fold one stored entry; the book has it already."""
+        if not self._seen.add(entry.origin, entry.sequence):
+            return
+        self._newest = max(self._newest, entry.stamp)
+        body = entry.body
+        if isinstance(body, Notice):
+            pending = self._record.noticed(entry, body, now)
+            if pending is not None and self._leading:
+                self._lookout.worry(self._lanes.get(body.channel), pending, now)
+        elif isinstance(body, Outcome):
+            self._record.ended(entry, body)
+        elif isinstance(body, Alarm):
+            self._turned(self._book.turned(entry), now)
+        elif isinstance(body, Acknowledgement) and self._leading:
+            if (state := self._book.find(body.fingerprint)) is not None:
+                self._lookout.look(state, now)
+        elif isinstance(body, Silence) and self.silences.apply(entry):
+            self._lookout.lift(("silence", body.id), self._lookout.wall(now))
+        self._make_room(LOOKS)
+
+    def _make_room(self, looks: int) -> None:
+        for state in self._book.shed(self._settled, looks):
+            self._record.forget(state)
+
+    def has_room_for(self, alarms: Iterable[Alarm]) -> bool:
+        """Whether these may begin: what is over and not told yet cannot be forgotten.
+
+        What can be is, so that whoever comes again gets in; and what fires already takes no room.
+        """
+        if self._has_room() or not any(map(self._begins, alarms)):
+            return True
+        self._make_room(self._bounds.looks)
+        return self._has_room()
+
+    def require_room(self, alarms: Iterable[Alarm]) -> None:
+        """Raise Overloaded unless these may begin."""
+        if not self.has_room_for(alarms):
+            raise Overloaded(10.0)
+
+    def _begins(self, alarm: Alarm) -> bool:
+        state = None if alarm.resolved else self._book.find(alarm.fingerprint())
+        return not alarm.resolved and (state is None or not state.firing)
+
+    def _has_room(self) -> bool:
+        bounds, book = self._bounds, self._book
+        if book.closed_bytes >= bounds.closed_bytes + bounds.unsaid_bytes:
+            return False
+        return book.closed_count - bounds.closed - self._record.dead.items < bounds.unsaid
+
+    def _turned(self, state: AlarmState | None, now: float) -> None:
+        if state is None:
+            return
+        for place, wall in self._claims.muting.inhibitors.turned(state):
+            self._lookout.lift(("inhibition", *place), wall)
+        if self._leading:
+            self._lookout.look(state, now)
+
+    def _begin_to_use(self, lane: Lane) -> None:
+        """A channel that was added does not tell the past, now or under any later master."""
+        lane.used = True
+        self._claims.today = self._claims.today or self._newest
+        for state in self._book.remembered():
+            for episode in state.episodes():
+                if episode.close is not None and self._claims.past(episode):
+                    episode.close.told |= lane.bits[1]
+
+    def _troubled(self, lane: Lane, pending: Pending) -> None:
+        if self._leading:
+            self._lookout.troubled(lane, pending)
+
+    def _settled(self, state: AlarmState) -> bool:
+        """Whether nothing about it is unsaid, under way, or may be told again."""
+        if state.fingerprint in self._lanes.mentions:
+            return False
+        waits = any(lane.waits(state) for lane in self._lanes)
+        waits = waits or self._leaving.holds(state.fingerprint, self._lanes)
+        return not waits and not self._claims.owes(state, self._lanes)
+
+    def _unsaid(self, state: AlarmState) -> set[Order]:
+        return {due.report.order for due in self._claims.owed(state, self._lanes)}
+
+    # Leading.
+
+    def lead(self, now: float, wall: int) -> None:
+        """Begin to plan and send: what is owed is worked out from the book, once."""
+        self._leading = True
+        self._lookout.tell_time(now, wall)
+        today = milliseconds(self._newest) / 1000
+        for lane in self._lanes:
+            bucket = lane.place.bucket
+            bucket.full_at = max(bucket.full_at, now + lane.place.spent.debt(today))
+            tried = max((each.attempts for each in lane.pending.values()), default=0)
+            lane.take_over(tried, now, wall)
+        self._look_at_all(now, wall)
+
+    def rest(self, now: float) -> None:
+        """Stop. What is under way may still be `finished`; what is planned, another will plan."""
+        self._leading = False
+        for lane in self._lanes:
+            self.withdraw(list(lane.planned.values()), now)
+        self._lookout.stop()
+
+    def reconfigure(
+        self,
+        now: float,
+        wall: int,
+        router: Router,
+        policy: Policy,
+        limits: Mapping[str, Limits],
+    ) -> None:
+        """Go on with other settings. What channels that are gone were to tell is dead letters."""
+        self._lookout.tell_time(now, wall)
+        self._part(limits, now, wall)
+        self._lookout.stop(reload=True)
+        closed = 0
+        for lane in self._lanes.reconfigure(limits, now, milliseconds(self._newest) / 1000):
+            closed |= sum(lane.bits)
+        for state in self._book.remembered() if closed else ():
+            for report in state.reports:
+                report.told &= ~closed
+        today, self._policy = self._claims.today, policy
+        self._claims = self._lookout.claims = self._claims_by(router)
+        self._claims.today = today
+        if self._leading:
+            self._look_at_all(now, wall)
+
+    def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:
+        """Note what is owed to channels that go."""
+        for channel in limits:
+            self._leaving.forget(channel)
+        gone = [lane for lane in self._lanes if lane.wanted and lane.channel not in limits]
+        for state in self._book.remembered() if gone else ():
+            self._leaving.note(state, self._claims.look(state, gone, now, wall))
+
+    def _look_at_all(self, now: float, wall: int) -> None:
+        """Begin anew. Another's clock may be years off: stamps are believed up to our own."""
+        self._claims.today = min(self._newest, wall << COUNTER_BITS)
+        self._lookout.start(now, [letter.notice for letter in self._record.dead])
+
+    # Planning and sending, on the master.
+
+    def plan(self, now: float, wall: int) -> list[Notice]:
+        """Notices to write now. Each must come back through `apply`, or be withdrawn."""
+        if not self._leading:
+            return []
+        self._lookout.tell_time(now, wall)
+        self._lookout.look_around(now)
+        notices: list[Notice] = []
+        for lane in self._lanes:
+            if not lane.wanted:
+                notices += self._last_words(lane, now)
+            lane.release(now)
+            while lane.waiting and (room := lane.room(now)) > 0:
+                scarce = room == 1 or room <= lane.limits.reserve
+                items = self._gather(lane, now, everything=scarce or lane.behind)
+                if items:
+                    notices.append(self._plan(lane, items))
+            lane.behind = lane.behind and bool(lane.waiting or lane.failures)
+        return notices
+
+    def _last_words(self, lane: Lane, now: float) -> list[Notice]:
+        """Notices of all that a channel that is gone was to tell, to be dead letters at once."""
+        items: list[NoticeItem] = []
+        for fingerprint, left in self._leaving.of(lane):
+            if (state := self._book.find(fingerprint)) is not None:
+                items += [self._tell(state, lane, due, now) for due in left]
+        size = lane.limits.max_items
+        return [self._plan(lane, items[at : at + size]) for at in range(0, len(items), size)]
+
+    def give_up(self, now: float) -> list[Outcome]:
+        """What was to be sent to channels that are gone ends here, as dead letters to write."""
+        gone = [lane for lane in self._lanes if self._leading and not lane.wanted]
+        return [
+            Outcome(
+                *(pending.id, Result.DEAD, max(pending.attempts, 1), self._replica, 0, GONE),
+                cause=Cause.REFUSED,
+            )
+            for lane in gone
+            for pending in lane.give_up(now)
+        ]
+
+    def _gather(self, lane: Lane, now: float, everything: bool) -> list[NoticeItem]:
+        """What waited longest: one batch or, with the last token, as much as fits a digest."""
+        items: list[NoticeItem] = []
+        size = lane.digest_size()
+        while lane.waiting and (everything or not items):
+            states = lane.take()
+            for index, state in enumerate(states):
+                due = self._lookout.due(state, lane, now)
+                room = size - len(items)
+                items += [self._tell(state, lane, each, now) for each in due[:room]]
+                if len(due) > room:
+                    lane.put_back(states[index:])
+                    return items
+                if due:
+                    self._lookout.told(state, lane, now)
+        return items
+
+    def _tell(self, state: AlarmState, lane: Lane, due: Due, now: float) -> NoticeItem:
+        """Put it down as told, so that it is not owed again before the notice is written."""
+        report = due.report
+        item = NoticeItem(report.id, state.fingerprint, due.resolved, due.occasion, due.ordinal)
+        report.told |= mark(lane, item)
+        if due.ordinal:
+            stamp = self._lookout.wall(now) << COUNTER_BITS
+            state.note_repeat(report.id, Repeat(lane.channel, due.ordinal, stamp, now))
+        elif due.occasion is Occasion.SEVERITY_RAISED:  # no reminder right behind it
+            before = state.repeated(lane.channel, state.id)
+            stamp = self._lookout.wall(now) << COUNTER_BITS
+            again = Repeat(lane.channel, before.ordinal if before else 0, stamp, now)
+            state.note_repeat(state.id, again)
+        return item
+
+    def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
+        notice = Notice(lane.channel, tuple(items), key_of(lane.channel, items))
+        lane.plan(notice)
+        return notice
+
+    def withdraw(self, notices: list[Notice], now: float) -> None:
+        """These planned notices could not be written: what they tell is owed again."""
+        for notice in notices:
+            lane = self._lanes.get(notice.channel)
+            if lane.unplan(notice.key) is None:
+                continue
+            for item in notice.items:
+                state = self._book.find(item.fingerprint)
+                if state is None:
+                    continue
+                if item.ordinal:
+                    state.withdraw_repeat(lane.channel, item.alarm, item.ordinal)
+                for report in () if item.ordinal else state.reports:
+                    if report.id == item.alarm:
+                        report.told &= ~mark(lane, item)
+                        if not lane.wanted:
+                            due = Due(report, item.resolved, item.occasion)
+                            self._leaving.put_back(lane, item.fingerprint, due)
+                if self._leading and lane.wanted:
+                    lane.put_back((state,))
+
+    def attempts(self, now: float) -> list[Attempt]:
+        """Sends to start now, each to be `finished`."""
+        if not self._leading:
+            return []
+        started = (lane.start(now) for lane in self._lanes if lane.wanted)
+        return [attempt for attempt in started if attempt is not None]
+
+    def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> Outcome:
+        """What came of an attempt, as an outcome to write."""
+        lane = self._lanes.get(attempt.notice.channel)
+        if lane.in_flight is attempt:
+            lane.in_flight = None
+        pending = lane.pending.get(attempt.notice.key)
+        result, detail, cause = verdict.result, verdict.detail, verdict.cause
+        shared = for_all(result, cause)
+        if result is Result.RETRY:
+            lane.back_off(now, verdict.after, self._dice, shared)
+            if pending is not None and self._hopeless(now, lane, pending, attempt):
+                result, detail = Result.DEAD, f"given up after {attempt.number} attempts: {detail}"
+        else:
+            lane.recovered()
+            if verdict.after is not None and verdict.after > 0:
+                lane.leave_alone(now, verdict.after, shared)
+        if pending is not None:
+            pending.attempts = max(pending.attempts, attempt.number)
+            if result is not Result.RETRY:
+                lane.settle(pending)
+        duration = round((now - attempt.started) * 1000)
+        asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # nan is no hint
+        return Outcome(
+            attempt.id,
+            result,
+            attempt.number,
+            self._replica,
+            duration,
+            detail,
+            verdict.receipt,
+            round(min(asked, lane.limits.give_up_after) * 1000),
+            cause,
+        )
+
+    def _hopeless(self, now: float, lane: Lane, pending: Pending, attempt: Attempt) -> bool:
+        if 0 < lane.limits.max_attempts <= attempt.number:
+            return True
+        return now - pending.known >= lane.limits.give_up_after
+
+    def next_due(self, now: float) -> float | None:
+        """When `plan` or `attempts` has more to give though nothing else happens."""
+        if not self._leading:
+            return None
+        due = self._lookout.next_due(now)
+        for lane in self._lanes:
+            due = min(due, lane.next_send(now), lane.next_plan(now))
+        return max(now, due) if due < float("inf") else None

@@ -1,0 +1,171 @@
+"""The lookout: when the master looks at which alarm, and queues what it finds owed.
+
+At an alarm that changed at once; at others when it is time: a reminder is due, a mute ends, a
+notice is not delivered in time and the fallback of its channel is to be told. Nothing here outlives
+the leadership: a new master looks at all alarms and knows as much.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.delivery.channel_queue import Lane, Pending
+from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.notification_log import hopeless
+from alarminati.core.delivery.planner import Claims, Due, Look
+from alarminati.core.delivery.wake_queue import Agenda
+from alarminati.core.model.entries import Notice, Occasion
+from alarminati.core.model.hlc import milliseconds
+from alarminati.core.routing.muting import Ward
+
+
+class Lookout:
+    """Looks at alarms for all lanes. `claims` says what is owed, and may be another any time."""
+
+    def __init__(self, book: AlarmBook, lanes: Lanes, claims: Claims, looks: int = 100) -> None:
+        """`looks`: see `Bounds`."""
+        self.claims = claims
+        self._looks = looks
+        self._reloading = False  # not all is looked at by the new settings yet
+        self._book = book
+        self._lanes = lanes
+        self._agenda = Agenda()
+        self._to_look: deque[tuple[AlarmState, bool]] = deque()
+        self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same moment
+
+    def tell_time(self, now: float, wall: int) -> None:
+        """What the clocks show."""
+        self._clock = (now, wall)
+
+    def wall(self, now: float) -> int:
+        """What the wall clock shows, by what it showed last."""
+        then, wall = self._clock
+        return wall + round((now - then) * 1000)
+
+    def start(self, now: float, dead: Iterable[Notice]) -> None:
+        """Begin: everything is looked at. `dead` are the notices that were given up."""
+        fresh = not self._reloading
+        self._to_look.extend((state, fresh) for state in self._book.remembered())
+        for lane in self._lanes:
+            for pending in lane.pending.values():
+                self.worry(lane, pending, now)
+        for notice in dead:
+            self._rescue(notice)
+
+    def stop(self, reload: bool = False) -> None:
+        """Forget what waits; on a reload the clocks of groups go on."""
+        self._to_look.clear()
+        self._agenda.clear()
+        self._reloading = reload
+        for lane in self._lanes:
+            lane.stop_waiting(reload)
+            lane.stop_worrying()
+
+    def lift(self, ward: Ward, wall: int) -> None:
+        """What is muted by this is to be looked at from that moment on."""
+        self._agenda.lift(ward, wall)
+
+    def look(self, state: AlarmState, now: float, fresh: bool = False) -> None:
+        """Queue what is owed. A `fresh` master lets nothing wait for its group any longer."""
+        wall = self.wall(now)
+        for lane, look in self.claims.look(state, self._lanes, now, wall):
+            self._note(state, look)
+            if not look.due:
+                continue
+            way = self.claims.way(state, lane)
+            if way is not None and way.group:
+                wait = 0.0 if fresh else way.route.group_wait
+                clock = (self.claims.router.lineage(way.path), *way.group[1:])
+                interval = way.route.group_interval
+                lane.groups.hold(way.group, clock, state, now, wait, interval)
+            else:
+                lane.wait(state)
+
+    def due(self, state: AlarmState, lane: Lane, now: float) -> list[Due]:
+        """What is to be told of a queued alarm; much may have changed while it waited."""
+        for _, look in self.claims.look(state, (lane,), now, self.wall(now)):
+            self._note(state, look)
+            return look.due
+        return []
+
+    def told(self, state: AlarmState, lane: Lane, now: float) -> None:
+        """All that was due is being told: what comes next, while it fires?"""
+        if not state.firing:
+            return
+        episode = state.episodes()[-1]
+        due, later = self.claims.reminders(state, episode, lane, now, self.wall(now))
+        if due:
+            self._to_look.append((state, False))
+        if later:
+            self._agenda.look(state, later)
+
+    def _note(self, state: AlarmState, look: Look) -> None:
+        if look.later:
+            self._agenda.look(state, look.later)
+        if look.muted is not None:
+            self._agenda.mute(state, look.muted)
+
+    def look_around(self, now: float) -> None:
+        """Look at what it is time for; not at too many at once."""
+        for lane in self._lanes:
+            for pending in lane.worrying(now):
+                self._fall(lane, pending)
+        self._to_look.extend((state, False) for state in self._agenda.due(self.wall(now)))
+        for _ in range(min(len(self._to_look), self._looks)):
+            state, fresh = self._to_look.popleft()
+            self.look(state, now, fresh)
+        if self._reloading and not self._to_look:
+            self._reloading = False
+            for lane in self._lanes:
+                lane.groups.reloaded()
+
+    def next_due(self, now: float) -> float:
+        """When to look around again; infinite: never, as things are."""
+        if self._to_look:
+            return now
+        due = min((lane.next_worry() for lane in self._lanes), default=float("inf"))
+        if (wall := self._agenda.next()) is not None:
+            due = min(due, now + max(0, wall - self.wall(now)) / 1000)
+        return due
+
+    # Fallback.
+
+    def worry(self, lane: Lane, pending: Pending, now: float) -> None:
+        """Have the fallback told if this is not delivered in time, or cannot be."""
+        telling = pending.telling
+        if not lane.wanted or not lane.limits.fallback:
+            return
+        if hopeless(telling):
+            self._fall(lane, pending)
+            return
+        ago = max((self.wall(now) - milliseconds(telling.stamp)) / 1000, now - telling.heard)
+        order = (telling.stamp, *telling.notices[0])
+        lane.worry(pending, order, now + lane.limits.fallback_after - ago)
+
+    def troubled(self, lane: Lane, pending: Pending) -> None:
+        """This will not be delivered, or not soon."""
+        if lane.wanted and lane.limits.fallback:
+            self._fall(lane, pending)
+
+    def _fall(self, lane: Lane, pending: Pending) -> None:
+        """The fallback is to tell this, and all that waits behind it."""
+        if pending.fell:
+            return
+        lane.fall(pending)
+        self._rescue(pending.notice)
+        if lane.out == 1 and pending.fell:
+            self._to_look.extend((state, False) for state in lane.all_waiting())
+
+    def _rescue(self, notice: Notice) -> None:
+        lane = self._lanes.find(notice.channel)
+        other = self._lanes.find(lane.limits.fallback) if lane and lane.wanted else None
+        if other is None or other is lane or not other.wanted:
+            return
+        for item in notice.items:
+            state = self._book.find(item.fingerprint)
+            if state is not None and item.occasion is not Occasion.ACKNOWLEDGED:
+                place = other.rescued.setdefault(item.fingerprint, set())
+                place.add((item.alarm, item.resolved))
+                self._to_look.append((state, False))

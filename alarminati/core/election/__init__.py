@@ -1,0 +1,1 @@
+"""Who is master: bully election, peer table, messages."""

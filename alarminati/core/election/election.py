@@ -1,0 +1,604 @@
+"""Who is master: a bully election that keeps a healthy master and never stalls an alarm.
+
+Every word carries the speaker's whole view and is learned from, question or answer. Of two reigns
+the later epoch wins, then the higher rank. A replica that cannot reach a living master follows it
+through a neighbour that can. Nothing here is polled: words are said when somebody is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from random import Random
+
+from alarminati.core.election.messages import (
+    NO_ANSWER,
+    Ask,
+    AskDiscovery,
+    Disown,
+    ElectionEffect,
+    Follow,
+    Kind,
+    Lead,
+    Loss,
+    Rest,
+    Role,
+    Unfollow,
+    Word,
+    priority_of,
+    rank_apart,
+)
+from alarminati.core.election.namesakes import Namesakes
+from alarminati.core.election.peers import Roster
+from alarminati.core.election.poll import Ballot
+from alarminati.core.election.timing import Timing
+
+SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
+FRESH = 1.3  # seconds for which whoever asked us about our master may rely on the answer
+LAST_WORDS = 2.0  # seconds in which words of the process before this one may still come
+LINK_PATIENCE = 1.5  # seconds for a link to come up before its other end counts as gone
+
+
+class Election:
+    """One replica's part in the election. `now` is monotonic seconds, its own."""
+
+    def __init__(
+        self,
+        name: str,
+        rank: int,
+        timing: Timing,
+        dice: Random,
+        address: str = "",
+        *,
+        instance: str = "",
+        started: int = 0,
+    ) -> None:
+        """`instance` and `started`: see `core.namesakes`."""
+        self.names = Namesakes(name, instance, started)
+        self.name = name  # what it goes by: another one while somebody older has it
+        self.address = address
+        self.role = Role.SEEKING
+        self.epoch = 0
+        self.master = ""
+        self.eligible = True
+        self.able = True  # it can write down what it decides
+        self.linked = False  # the link to the upstream replica is up
+        self.followers: dict[str, bool] = {}  # who is linked to us: has it all we had?
+        self.roster = Roster(timing, dice)
+        self._rank = self._given_rank = rank
+        self._timing = timing
+        self._dice = dice
+        self._out: list[ElectionEffect] = []
+        self._begun = 0.0
+        self._last_seen_clock: float | None = None
+        self._deadline: float | None = None  # of grace, of waiting for a reign, of a link
+        self._round: Ballot | None = None
+        self._doubt: Ballot | None = None
+        self._probe: Ask | None = None  # asking our master whether it lives
+        self._probe_for: dict[str, str] = {}  # who waits for that: name -> address
+        self._vouched: dict[str, float] = {}  # to whom we vouched for our master: until when
+        self._suspect_after = 0.0
+        self._heard_upstream = 0.0
+        self._in_step_since: float | None = None
+        self._distrusted: dict[str, float] = {}  # masters that did not answer us: until when
+        self._leaving = False
+        self._clear_master()
+
+    # What it is, for others to read.
+
+    @property
+    def rank(self) -> int:
+        """The rank it says it has; the lowest while it may not lead."""
+        return self._rank if self._may_lead else 0
+
+    @property
+    def _may_lead(self) -> bool:
+        return self.eligible and self.able and not self._leaving
+
+    @property
+    def leading(self) -> bool:
+        """It is master and sure of it."""
+        return self.role is Role.MASTER and self._doubt is None
+
+    @property
+    def alone(self) -> bool:
+        """No other replica has been heard of or from lately, so nobody needs to be waited for."""
+        return not self.followers and not self.linked and not self.roster.heard_lately
+
+    def view(self, kind: Kind = Kind.VIEW, successor: str = "") -> Word:
+        """A word with how it sees the world."""
+        known = self.role in (Role.MASTER, Role.STANDBY) and kind is not Kind.VERIFYING
+        master = self.master if known else ""
+        sure = self.role is Role.MASTER or (self.linked and self._probe is None)
+        return Word(
+            kind=kind,
+            name=self.name,
+            rank=self.rank,
+            epoch=self.epoch,
+            master=master,
+            master_rank=self.master_rank if master else 0,
+            master_address=self.master_address if master else "",
+            hops=self.hops if sure else 2,
+            address=self.address,
+            peers=self.roster.reached(),
+            successor=successor,
+            instance=self.names.instance,
+            started=self.names.started,
+            given=self.names.given if self.name != self.names.given else "",
+        )
+
+    # Inputs. Each returns what to do, in order.
+
+    def start(self, now: float) -> list[ElectionEffect]:
+        """Look for a master before standing for it."""
+        self._observe(now)
+        self._begun = now
+        self._deadline = now + self._timing.grace
+        self._out.append(AskDiscovery())
+        return self._take()
+
+    def awake(self, now: float) -> list[ElectionEffect]:
+        """Something happened that is no business of an election: was it paused before?"""
+        self._observe(now)
+        return self._take()
+
+    def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
+        """Discovery says who might be there."""
+        self._observe(now)
+        self.roster.discovered(now, addresses)
+        self._dial_missing(now)
+        return self._take()
+
+    def heard(self, now: float, word: Word) -> tuple[Word, list[ElectionEffect]]:
+        """A peer said `word`; the answer and what else to do."""
+        self._observe(now)
+        if not self.names.mine(word) and not self._from_before(now, word):
+            self.names.heard(now, word, word.address)
+            self._mind_name(now)
+        if word.name == self.name:  # itself, or one that is to go by another name now
+            return self.view(), self._take()
+        if word.kind is Kind.LEAVE:
+            self._left(now, word)  # before learning that it is no master: that alone is a loss
+        self._learn(now, word, word.address)
+        reply = self._judge(now, word) if word.kind is Kind.ELECT else Kind.VIEW
+        return self.view(reply), self._take()
+
+    def answered(self, now: float, ask: Ask, word: Word) -> list[ElectionEffect]:
+        """The peer answered `ask`."""
+        self._observe(now)
+        if self.names.mine(word):
+            self.roster.is_me(ask.address)
+        else:
+            self.names.heard(now, word, ask.address)
+            self._mind_name(now)
+            if word.name != self.name:
+                self.roster.answered(now, ask.address, word)
+                self._learn(now, word, ask.address)
+        self._settle_ask(now, ask, word)
+        return self._take()
+
+    def unreachable(self, now: float, ask: Ask, loss: Loss = NO_ANSWER) -> list[ElectionEffect]:
+        """`ask` came to nothing."""
+        self._observe(now)
+        self.roster.failed(now, ask.address, loss)
+        self._settle_ask(now, ask, None)
+        return self._take()
+
+    def link_up(self, now: float, name: str) -> list[ElectionEffect]:
+        """The link that Follow asked for is up, and the other side is `name`."""
+        self._observe(now)
+        if self.role is Role.STANDBY and name == self.upstream:
+            self.linked = True
+            self._deadline = None
+            self._heard_upstream = now
+        return self._take()
+
+    def link_down(self, now: float) -> list[ElectionEffect]:
+        """The link that Follow asked for is gone or never came."""
+        self._observe(now)
+        self.linked = False
+        if self.role is Role.STANDBY:
+            self._lose_master(now)
+        return self._take()
+
+    def in_step(self, now: float) -> list[ElectionEffect]:
+        """All that the upstream replica held when the link opened is here."""
+        self._observe(now)
+        self._in_step_since = now
+        return self._take()
+
+    def upstream_heard(self, now: float) -> None:
+        """Any data on the link to the upstream replica is a beat."""
+        self._heard_upstream = now
+
+    def suspect(self, now: float) -> list[ElectionEffect]:
+        """The upstream replica does not do what it should; ask it."""
+        self._observe(now)
+        if self.role is Role.STANDBY and now >= self._suspect_after:
+            self._suspect_after = now + SUSPECT_AGAIN
+            self._verify(now)
+        return self._take()
+
+    def follower_up(self, now: float, name: str) -> list[ElectionEffect]:
+        """`name` linked itself to us."""
+        self._observe(now)
+        self.followers[name] = False
+        return self._take()
+
+    def follower_in_step(self, now: float, name: str) -> list[ElectionEffect]:
+        """`name` holds all we held when it linked itself."""
+        self._observe(now)
+        if name in self.followers:
+            self.followers[name] = True
+        return self._take()
+
+    def follower_down(self, now: float, name: str) -> list[ElectionEffect]:
+        """The link of `name` to us is gone."""
+        self._observe(now)
+        self.followers.pop(name, None)
+        self.roster.lost(now, name)
+        if self.role is Role.MASTER and not self._leaving:
+            self._out.append(AskDiscovery())
+        return self._take()
+
+    def leave(self, now: float) -> list[ElectionEffect]:
+        """This replica stops, or has no room: hand over first."""
+        self._observe(now)
+        if self.role is Role.MASTER:
+            self._hand_over(now, self._best_follower())
+        self._leaving = True
+        return self._take()
+
+    def step_aside(self, now: float, ready: bool = True) -> list[ElectionEffect]:
+        """This master cannot do its work: let a follower that is in step; or, if it need not be
+        `ready`, whoever of them they elect."""
+        self._observe(now)
+        successor = self._best_follower()
+        if self.role is Role.MASTER and (successor or (self.followers and not ready)):
+            self._hand_over(now, successor)
+        return self._take()
+
+    @property
+    def in_step_with_upstream(self) -> bool:
+        """All that the upstream replica held when the link opened is here."""
+        return self._in_step_since is not None
+
+    def next_suspicion(self, at: float) -> float:
+        """When a suspicion that arises at `at` is acted on."""
+        return max(at, self._suspect_after)
+
+    def timer(self, now: float) -> list[ElectionEffect]:
+        """Time passed."""
+        self._observe(now)
+        if self._round is not None and now >= self._round.deadline:
+            self._count(now)
+        if self._doubt is not None and now >= self._doubt.deadline:
+            self._sure()
+        if self._deadline is not None and now >= self._deadline:
+            self._overdue(now)
+        if self.linked and now - self._heard_upstream >= self._timing.silence:
+            self._heard_upstream = now
+            self._verify(now)
+        self._claim_priority(now)
+        for address in self.names.passed(now):
+            self._ask(address, Kind.HELLO)
+        self._mind_name(now)
+        self._dial_missing(now)
+        return self._take()
+
+    def next_timer(self, now: float) -> float:
+        """When `timer` wants to be called, at the latest."""
+        times = [now + 60.0]
+        if self._round is not None:
+            times.append(self._round.deadline)
+        if self._doubt is not None:
+            times.append(self._doubt.deadline)
+        if self._deadline is not None:
+            times.append(self._deadline)
+        if self.linked:
+            times.append(self._heard_upstream + self._timing.silence)
+            if self._wants_to_preempt and self._in_step_since is not None:
+                times.append(self._in_step_since + self._timing.settle)
+        if self.role is Role.MASTER and not self.roster.empty:
+            times.append(now + self._timing.tick)
+        due = self.roster.next_dial(self._missing())
+        if due is not None:
+            times.append(due)
+        return max(now, min(times))
+
+    # How it decides.
+
+    def _take(self) -> list[ElectionEffect]:
+        out, self._out = self._out, []
+        return out
+
+    def _clear_master(self) -> None:
+        self.master = ""
+        self.master_rank = 0
+        self.master_address = ""
+        self.upstream = ""
+        self.hops = 2
+        self._probe = None
+        self._probe_for = {}
+        self._in_step_since = None
+
+    def _from_before(self, now: float, word: Word) -> bool:
+        """Is it, perhaps, the last word of the process that was here before this one?"""
+        return word.address == self.address != "" and now - self._begun < LAST_WORDS
+
+    def _mind_name(self, now: float) -> None:
+        """Go by the name that is to be gone by, and take part under it anew."""
+        if self.name == self.names.name or self._leaving:
+            return
+        if self.role is Role.MASTER:
+            self._hand_over(now, self._best_follower())
+        elif self.role is not Role.SEEKING:
+            self._unlink()
+            self._clear_master()
+            self.role = Role.CANDIDATE
+            self._wait(now, 0.0)
+        self._disown()
+        self.name = self.names.name
+        apart = self.name != self.names.given
+        self._rank = (
+            rank_apart(self._given_rank, self.names.instance) if apart else self._given_rank
+        )
+
+    def _observe(self, now: float) -> None:
+        """A master that was paused may have been replaced meanwhile: ask before sending again."""
+        last, self._last_seen_clock = self._last_seen_clock, now
+        if last is None or now - last <= self._timing.pause:
+            return
+        self._heard_upstream = max(self._heard_upstream, now - self._timing.silence / 2)
+        if self.role is Role.MASTER and not self.roster.empty and self._doubt is None:
+            self._out.append(Rest(doubting=True))
+            self._doubt = self._ask_all(now, Kind.HELLO)
+            if not self._doubt.pending:
+                self._sure()
+
+    def _sure(self) -> None:
+        self._doubt = None
+        if self.role is Role.MASTER:
+            self._out.append(Lead(self.epoch, ()))
+
+    def _ask(self, address: str, kind: Kind, successor: str = "") -> Ask:
+        ask = Ask(address, self.view(kind, successor))
+        self._out.append(ask)
+        return ask
+
+    def _ask_all(self, now: float, kind: Kind) -> Ballot:
+        asks = [self._ask(address, kind) for address in self.roster.worth_asking(now)]
+        return Ballot.of(now + self._timing.answer, asks)
+
+    def _learn(self, now: float, word: Word, address: str) -> None:
+        """Take in a peer's view of the world."""
+        self.roster.heard(now, word, address)
+        if not word.master:
+            self._learn_of_none(now, word)
+        elif word.master == self.name:
+            return
+        elif self.role is Role.MASTER:
+            if (word.epoch, word.master_rank) > (self.epoch, self._rank):
+                self._adopt(now, word, address)
+            elif address:  # a lesser master, or its follower: it must hear of us, so say it at once
+                self.roster.soon(now, address)
+                self._ask(address, Kind.REIGN)
+        elif self.master == word.master:
+            self.epoch = max(self.epoch, word.epoch)
+            if self.hops == 2 and word.name == word.master and self.upstream != word.name:
+                self._adopt(now, word, address)
+        elif not self.master or (word.epoch, word.master_rank) > (self.epoch, self.master_rank):
+            self._adopt(now, word, address)
+
+    def _learn_of_none(self, now: float, word: Word) -> None:
+        if word.epoch > self.epoch:
+            self.epoch = word.epoch
+            if self.role is Role.MASTER and not self._leaving:
+                self._declare(now, self.followers)
+        if self.role is Role.STANDBY and self.linked and word.name == self.upstream:
+            self._lose_master(now)
+
+    def _adopt(self, now: float, word: Word, address: str) -> None:
+        """Follow the master that `word` names: itself, or through the speaker."""
+        itself = word.name == word.master
+        if itself:
+            self._distrusted.pop(word.master, None)
+        distrusted = self._distrusted.get(word.master, 0.0) > now
+        direct = address if itself else word.master_address
+        relayed = not itself and (distrusted or not direct)
+        if self._leaving or not (address if relayed else direct) or (relayed and word.hops != 1):
+            return
+        was_leading = self.role is Role.MASTER
+        self._unlink()
+        self._disown()
+        self._clear_master()
+        self.role = Role.STANDBY
+        self.epoch = max(self.epoch, word.epoch)
+        self.master, self.master_rank = word.master, word.master_rank
+        self.master_address = direct
+        self.upstream = word.name if relayed else word.master
+        self.hops = 2 if relayed else 1
+        self._round = self._doubt = None
+        self._deadline = now + LINK_PATIENCE
+        self._suspect_after = 0.0
+        if was_leading:
+            self._out.append(Rest())
+        self._out.append(Follow(address if relayed else direct, self.upstream))
+
+    def _unlink(self) -> None:
+        if self.role is Role.STANDBY:
+            self.linked = False
+            self._out.append(Unfollow())
+
+    def _disown(self) -> None:
+        """Those who follow us took us for the master, or for the way to one: let them look anew."""
+        if self.followers:
+            self.followers.clear()
+            self._out.append(Disown())
+
+    def _lose_master(self, now: float) -> None:
+        """The master, or the way to it, is gone: look who is there."""
+        if self.master:
+            self._distrusted[self.master] = now + SUSPECT_AGAIN
+        self._unlink()
+        self._disown()
+        self._clear_master()
+        self._out.append(AskDiscovery())
+        self._elect(now)
+
+    def _verify(self, now: float) -> None:
+        """Ask the upstream replica whether all is well with it and its master."""
+        address = self.master_address if self.hops == 1 else self.roster.address(self.upstream)
+        if self._probe is None and address:
+            self._probe = self._ask(address, Kind.HELLO)
+        elif not address:
+            self._lose_master(now)
+
+    def _verified(self, now: float, alive: bool) -> None:
+        waiting, self._probe_for = self._probe_for, {}
+        self._probe = None
+        if not alive:
+            if self.role is Role.STANDBY:
+                self._lose_master(now)
+            return
+        for name in sorted(waiting):
+            self._vouched[name] = now + FRESH
+            if waiting[name]:
+                self._ask(waiting[name], Kind.HELLO)
+
+    def _settle_ask(self, now: float, ask: Ask, word: Word | None) -> None:
+        """Book the answer (None: there was none) wherever it was waited for."""
+        if ask is self._probe:
+            self._verified(now, word is not None and word.master == self.master)
+        answer = None if word is None or word.name == self.name else word
+        if self._doubt is not None and self._doubt.count(ask, answer):
+            self._sure()
+        if self._round is not None and self._round.count(ask, answer):
+            self._count(now)
+
+    def _elect(self, now: float) -> None:
+        self.role = Role.CANDIDATE
+        self._deadline = None
+        self._round = self._ask_all(now, Kind.ELECT)
+        if not self._round.pending:
+            self._count(now)
+
+    def _count(self, now: float) -> None:
+        round, self._round = self._round, None
+        if round is None or self.role is not Role.CANDIDATE:
+            return
+        if round.higher or not self._may_lead:
+            self._wait(now, self._timing.reign)
+        elif round.verifying:
+            self._wait(now, self._timing.answer + 0.3)
+        else:
+            self._declare(now, round.answered)
+
+    def _wait(self, now: float, patience: float) -> None:
+        self._round = None
+        self._deadline = now + patience + self._dice.uniform(0.0, 0.1)
+
+    def _overdue(self, now: float) -> None:
+        self._deadline = None
+        if self.role is Role.STANDBY:
+            if not self.linked:
+                self._lose_master(now)
+        elif self.role is not Role.MASTER:
+            self._elect(now)
+
+    def _declare(self, now: float, awaited: Collection[str]) -> None:
+        self._unlink()
+        if self.role is not Role.MASTER:
+            self._disown()
+        self._clear_master()
+        self.role = Role.MASTER
+        self.epoch += 1
+        self.master, self.master_rank, self.hops = self.name, self._rank, 0
+        self._round = self._doubt = self._deadline = None
+        self._out.append(Lead(self.epoch, tuple(sorted(awaited))))
+        for address in self.roster.others():
+            self._ask(address, Kind.REIGN)
+
+    def _judge(self, now: float, word: Word) -> Kind:
+        """Answer somebody who stands for master."""
+        if self.role is Role.MASTER:
+            outranked = priority_of(word.rank) > priority_of(self._rank)
+            if outranked and self.followers.get(word.name):
+                self._hand_over(now, word.name)
+            return Kind.VIEW
+        if self.role is Role.STANDBY and word.name == self.master:
+            self._lose_master(now)
+        elif self.role is Role.STANDBY:
+            if not self.linked or self.hops != 1 or self._vouched.get(word.name, 0.0) > now:
+                return Kind.VIEW
+            self._probe_for[word.name] = word.address or self.roster.address(word.name)
+            self._verify(now)
+            return Kind.VERIFYING
+        return self._rival(now, word)
+
+    def _rival(self, now: float, word: Word) -> Kind:
+        """There is no master, and somebody stands for it."""
+        if self.rank <= word.rank:
+            self._wait(now, self._timing.reign)
+            return Kind.VIEW
+        if self._round is not None:
+            self._round.stands(word.name)
+        elif self.role is not Role.MASTER:
+            self._elect(now)
+        return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.VIEW
+
+    def _left(self, now: float, word: Word) -> None:
+        if self.role is not Role.STANDBY or self.master != word.name:
+            return
+        self._distrusted[word.name] = now + SUSPECT_AGAIN
+        self._unlink()
+        self._clear_master()
+        self.role = Role.CANDIDATE
+        if word.successor == self.name and self._may_lead:
+            self._declare(now, [])
+        else:
+            self._wait(now, self._timing.reign)
+
+    def _best_follower(self) -> str:
+        in_step = [name for name, ready in sorted(self.followers.items()) if ready]
+        return max(in_step, key=self.roster.rank, default="")
+
+    def _hand_over(self, now: float, successor: str) -> None:
+        self._clear_master()
+        self.role = Role.CANDIDATE
+        self._doubt = None
+        self._out.append(Rest())
+        for name in sorted(self.followers):
+            if address := self.roster.address(name):
+                self._ask(address, Kind.LEAVE, successor)
+        self._wait(now, self._timing.reign)
+
+    @property
+    def _wants_to_preempt(self) -> bool:
+        return (
+            self.role is Role.STANDBY
+            and self._may_lead
+            and priority_of(self._rank) > priority_of(self.master_rank)
+        )
+
+    def _claim_priority(self, now: float) -> None:
+        since = self._in_step_since
+        if since is None or now < since + self._timing.settle or not self._wants_to_preempt:
+            return
+        self._in_step_since = now
+        self._ask(self.master_address, Kind.ELECT)
+
+    def _missing(self) -> list[str]:
+        """Addresses of those who should be there and are not."""
+        if self._leaving:
+            return []
+        if self.role is Role.MASTER:
+            return self.roster.others(but=self.followers)
+        if self.role is Role.STANDBY:
+            around = [self.master_address] if self.hops == 2 and self.master_address else []
+            return [*around, *(a for a in self.roster.strangers() if a not in around)]
+        return self.roster.others() if self.role is Role.SEEKING else []
+
+    def _dial_missing(self, now: float) -> None:
+        eager = self.role is not Role.STANDBY or self.hops == 2
+        for address in self.roster.dial(now, self._missing(), eager):
+            self._ask(address, Kind.HELLO)

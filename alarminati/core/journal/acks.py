@@ -1,0 +1,95 @@
+"""Reporters that wait for a second copy: who is answered when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from alarminati.core.journal.ingest import FiringLimit, Receipt, TooFewReplicas
+from alarminati.core.journal.replication import Link
+from alarminati.core.model.entries import EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Effect: the alarms of this ticket are safe."""
+
+    ticket: int
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Effect: tell the reporter of this ticket why not."""
+
+    ticket: int
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A reporter whose alarms are on our disk."""
+
+    ticket: int
+    ids: tuple[EntryId, ...]
+    ends: tuple[tuple[str, int], ...]  # of each origin the last: who has that has them all
+    refused: FiringLimit | None
+    min_replicas: int
+    deadline: float
+
+
+class Receipts:
+    """Everything that is on our disk and whose reporter still waits."""
+
+    def __init__(self, copy: float) -> None:
+        self._copy = copy
+        self._waiting: list[_Waiting] = []
+
+    def add(
+        self,
+        now: float,
+        tickets: Mapping[int, int],
+        ids: tuple[EntryId, ...],
+        refused: FiringLimit | None = None,
+    ) -> None:
+        """These are on our disk; `tickets` say how many replicas each asked for."""
+        deadline, lasts = now + self._copy, dict[str, int]()
+        for origin, sequence in ids:
+            lasts[origin] = max(sequence, lasts.get(origin, 0))
+        ends = tuple(sorted(lasts.items()))
+        self._waiting += [
+            _Waiting(ticket, ids, ends, refused, min_replicas, deadline)
+            for ticket, min_replicas in tickets.items()
+        ]
+
+    def settle(self, now: float, links: Iterable[Link], alone: bool) -> list[Answer | Refuse]:
+        """Who can be answered now, given what is on the disks at the links' other ends?"""
+        if not self._waiting:
+            return []
+        copies = list(links)
+        out: list[Answer | Refuse] = []
+        still: list[_Waiting] = []
+        for waiting in self._waiting:
+            replicas = 1 + sum(
+                all(link.holds(origin, sequence) for origin, sequence in waiting.ends)
+                for link in copies
+            )
+            enough = replicas >= max(waiting.min_replicas, 1 if alone else 2)
+            if enough or now >= waiting.deadline:
+                out.append(_answer(waiting, replicas))
+            else:
+                still.append(waiting)
+        self._waiting = still
+        return out
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When the first waiter's patience ends."""
+        return min((waiting.deadline for waiting in self._waiting), default=None)
+
+
+def _answer(waiting: _Waiting, replicas: int) -> Answer | Refuse:
+    receipt = Receipt(waiting.ids, replicas, waiting.refused)
+    if replicas < waiting.min_replicas:
+        return Refuse(waiting.ticket, TooFewReplicas(receipt, waiting.min_replicas))
+    return Answer(waiting.ticket, receipt)

@@ -1,0 +1,1 @@
+"""Facts, their identity and order; how reports are validated and matched."""

@@ -1,0 +1,1 @@
+"""Alarms that the cluster raises about itself."""

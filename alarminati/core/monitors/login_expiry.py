@@ -1,0 +1,44 @@
+"""Logins of channels that end: which alarms to raise about them, and which are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Alarm, Severity
+
+SOURCE: Final = "channel"
+KEY: Final = "login:"
+
+
+def reports(book: AlarmBook, found: Mapping[str, str | None], wall: int) -> Iterator[Alarm]:
+    """The reports to accept now.
+
+    `found` has what people must see to, by channel; empty: nothing. None: nobody knows, and its
+    alarm stays as it is. A channel that is not in it is no more.
+    """
+    gone = {name: "" for name in _told(book) if name not in found}
+    for name, detail in sorted({**found, **gone}.items()):
+        if detail is None:
+            continue
+        alarm = Alarm(
+            message=f"The login of channel {name} ends or has ended",
+            severity=Severity.WARNING,
+            timestamp=wall,
+            resolved=not detail,
+            labels=(("channel", name),),
+            key=KEY + name,
+            annotations=(("detail", detail),) if detail else (),
+            source=SOURCE,
+        )
+        state = book.find(alarm.fingerprint())
+        if bool(detail) != (state is not None and state.firing):
+            yield alarm
+
+
+def _told(book: AlarmBook) -> Iterator[str]:
+    """Channels about whose login an alarm fires."""
+    for state in book.firing():
+        if state.alarm.source == SOURCE and state.alarm.key.startswith(KEY):
+            yield state.alarm.key.removeprefix(KEY)

@@ -1,0 +1,1 @@
+"""Which channels an alarm goes to, and what mutes it."""

@@ -1,0 +1,104 @@
+"""Where an alarm would go and why: the answer for people who try a configuration.
+
+The routing is asked, not worked out a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alarminati.core.routing.policy import Inhibition, Policy
+from alarminati.core.routing.routes import EVERY_LABEL, Route, Router, Way
+from alarminati.core.routing.time_intervals import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of the tree that takes the alarm."""
+
+    key: str  # as in the configuration: "route.routes[0]"
+    matchers: tuple[str, ...]  # that it fits, from the root on
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """How one channel would be told. Durations are seconds."""
+
+    channel: str
+    key: str  # of the branch
+    route: Route  # the branch, with nothing left to its parents
+    after: float  # the start, unless it is acknowledged by then
+    group: tuple[tuple[str, str], ...] | None  # labels it shares with its group; None: no group
+    quiet: tuple[str, ...]  # intervals that keep it from being told at that moment
+    quiet_until: int  # milliseconds since 1970; 0: it may be told
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All of it."""
+
+    labels: tuple[tuple[str, str], ...]  # what matchers see
+    branches: tuple[Branch, ...]
+    prospects: tuple[Prospect, ...]
+    inhibitions: tuple[Inhibition, ...]  # rules that keep it quiet while their source fires
+
+
+def outlook(route: Route, policy: Policy, labels: Mapping[str, str], wall: int) -> Outlook:
+    """What would become of an alarm with these labels (see `matching.labels_of`), were it to begin
+    at `wall` (milliseconds since 1970)."""
+    router, hours = Router(route), Hours(policy.intervals)
+    ways = router.assign_labels(labels).ways
+    return Outlook(
+        tuple(sorted(labels.items())),
+        tuple(
+            Branch(_key(path), _matchers(route, path), branch.channels)
+            for path, branch in router.branches(labels)
+        ),
+        tuple(
+            Prospect(
+                name,
+                _key(way.path),
+                way.route,
+                way.after,
+                _group(way, labels),
+                _quiet(way.route, policy, wall),
+                hours.quiet_until(way.route, wall),
+            )
+            for name, way in sorted(ways.items(), key=lambda item: item[1].after)
+        ),
+        tuple(
+            rule
+            for rule in policy.inhibitions
+            if all(matcher.fits(labels) for matcher in rule.target)
+        ),
+    )
+
+
+def _key(path: str) -> str:
+    return "route" + "".join(f".routes[{index}]" for index in path.split("/")[1:])
+
+
+def _matchers(route: Route, path: str) -> tuple[str, ...]:
+    found = [*map(str, route.match)]
+    for index in path.split("/")[1:]:
+        route = route.routes[int(index)]
+        found += map(str, route.match)
+    return tuple(found)
+
+
+def _group(way: Way, labels: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
+    if not way.group:
+        return None
+    names = sorted(labels) if EVERY_LABEL in way.route.group_by else way.route.group_by
+    return tuple((name, labels.get(name, "")) for name in names)
+
+
+def _quiet(route: Route, policy: Policy, wall: int) -> tuple[str, ...]:
+    def within(name: str) -> bool:
+        return any(each.contains(wall) for each in policy.intervals.get(name, ()))
+
+    if muted := tuple(name for name in route.muted if within(name)):
+        return muted
+    return () if any(map(within, route.active)) else route.active
