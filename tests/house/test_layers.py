@@ -70,6 +70,27 @@ BELOW: dict[str, set[str]] = {
 }
 
 
+# The same within the core. What stands right in it (replica, effects) puts all of it together.
+BASE = {"model", "bounded"}
+CORE_BELOW: dict[str, set[str]] = {
+    "bounded": set(),
+    "model": {"bounded"},
+    "alarms": BASE,
+    "election": BASE,
+    "journal": BASE,
+    "access": BASE,
+    "routing": BASE | {"alarms"},
+    "delivery": BASE | {"alarms", "routing", "journal"},
+    "monitors": BASE | {"alarms", "routing", "delivery", "access", "election"},
+}
+
+
+def room(module: str) -> str:
+    """Room of a module of the core; empty for what stands right in it."""
+    parts = module.split(".")
+    return parts[2] if layer(module) == "core" and len(parts) > 3 else ""
+
+
 def layer(module: str) -> str:
     """Folder below `alarminati`; empty for the package itself and for what is not ours."""
     return module.split(".")[1] if module.startswith("alarminati.") else ""
@@ -108,6 +129,16 @@ def test_arrows_point_down(module: str) -> None:
             to = layer(target)
             allowed = to in ("", own) or to in BELOW[own]
             assert allowed, f"{modules()[module]}:{line} imports {target}"
+
+
+@pytest.mark.parametrize("module", core())
+def test_arrows_point_down_within_the_core(module: str) -> None:
+    own = room(module)
+    if own:
+        for target, _, line in imports(module):
+            if layer(target) == "core" and room(target) != own:
+                where = f"{modules()[module]}:{line} imports {target}"
+                assert room(target) in CORE_BELOW[own], where
 
 
 def test_no_cycles() -> None:
