@@ -19,19 +19,19 @@ from grpc_health.v1.health import aio as grpc_health
 from alarminati import __version__
 from alarminati.agent.bulletins import Bulletins
 from alarminati.agent.delivery.channels import ChannelSet, from_file
-from alarminati.agent.delivery.secret_store import Tokens, Vault
+from alarminati.agent.delivery.secret_store import SecretStore, Tokens
 from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.http_server import gate_of, http_door, reporters
-from alarminati.agent.master_tasks.tasks import Duties
-from alarminati.agent.mesh.discovery.candidates import Discovery, Myself
+from alarminati.agent.master_tasks.tasks import MasterTasks
+from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
 from alarminati.agent.mesh.discovery.choice import discover
 from alarminati.agent.mesh.recent_entries import RecentReader
 from alarminati.agent.mesh.transport import Mesh
 from alarminati.agent.mesh.unreachable_peers import watch_of
-from alarminati.agent.metrics import Metrics, Standing, Tally
+from alarminati.agent.metrics import AgentStatus, Counters, Metrics
 from alarminati.agent.reload import Again, Reload
 from alarminati.agent.rpc.alarms import Alarms
-from alarminati.agent.rpc.authorization import Access
+from alarminati.agent.rpc.authorization import Authorization
 from alarminati.agent.rpc.channels import Channels
 from alarminati.agent.rpc.cluster import Cluster
 from alarminati.agent.rpc.reflection import add_reflection
@@ -43,13 +43,13 @@ from alarminati.agent.store.retention import truncate
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.agent.supervisor import Supervisor, persistent
 from alarminati.agent.tls.certificates import Certificates
-from alarminati.agent.tls.monitor import Warden, warden_of
+from alarminati.agent.tls.monitor import CertificateMonitor, warden_of
 from alarminati.agent.tls.renewal import open_certificates
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.port import Channel
 from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
-from alarminati.core.access.sealed import Registry
+from alarminati.core.access.sealed import SealedSecrets
 from alarminati.core.access.trust import Trust
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.dedup import known
@@ -63,7 +63,7 @@ from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.ingest import NotAccepted
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.core.model.hlc import HybridClock
-from alarminati.core.monitors.reload_status import CONFIGURATION, Reloading
+from alarminati.core.monitors.reload_status import CONFIGURATION, ReloadStatus
 from alarminati.core.replica import Replica
 from alarminati.core.routing.routes import Router
 from alarminati.edge.health import Health
@@ -89,19 +89,19 @@ class Agent:
         self.config = config
         self.reload: Reload | None = None
         self.store = store
-        self.tally = Tally()
+        self.tally = Counters()
         self._certificates = certificates
         self._dice = random.SystemRandom()
-        self._vault = Vault(Registry(), config.seal())
+        self._vault = SecretStore(SealedSecrets(), config.seal())
         self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
         self._gate = gate_of(config, self.tally)
         self._servicer = grpc_health.HealthServicer()
-        self._http = Http(os.environ)
+        self._http = HttpClient(os.environ)
         for sentence in mistakes(os.environ):
             log.warning("%s", sentence)
         self._book = AlarmBook()
         self._trust = Trust()
-        self._access = Access(
+        self._access = Authorization(
             config.cluster, insecure=certificates is None, refuses=self._trust.refuses
         )
         self.grpc_port = self.http_port = self.health_port = 0
@@ -144,7 +144,7 @@ class Agent:
         self.live.folded += [self.channels.folded, self._delivery.folded]
         self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project)
-        self.duties = Duties(
+        self.duties = MasterTasks(
             *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall)
         )
         self.mesh = Mesh(
@@ -163,7 +163,7 @@ class Agent:
         """What to show on the next connection."""
         return self._certificates.current if self._certificates else None
 
-    def _warden_of(self, certificates: Certificates) -> Warden:
+    def _warden_of(self, certificates: Certificates) -> CertificateMonitor:
         host = self.config.listen.grpc
         return warden_of(
             self.config.name,
@@ -211,7 +211,7 @@ class Agent:
             self.config,
             again,
             use=self._use,
-            reloading=Reloading(self._book, self.config.name, CONFIGURATION),
+            reloading=ReloadStatus(self._book, self.config.name, CONFIGURATION),
             report=lambda alarm: self.live.accept([alarm]),
             wall=wall,
         )
@@ -249,10 +249,10 @@ class Agent:
             return "loading: the journal is being read; alarms are taken, nothing is sent yet"
         return ""
 
-    def standing(self) -> Standing:
+    def standing(self) -> AgentStatus:
         """For /metrics."""
         election = self.replica.election
-        return Standing(
+        return AgentStatus(
             version=__version__,
             master=self.replica.leading,
             epoch=election.epoch,
@@ -379,7 +379,7 @@ class Agent:
         here = Address(self.config.listen.grpc.host, self.grpc_port)
         return discover(
             config.mode,
-            Myself(self.config.cluster, self.config.name, str(self.config.advertise or here)),
+            LocalPeer(self.config.cluster, self.config.name, str(self.config.advertise or here)),
             peers=[str(peer) for peer in config.peers],
             service=str(config.service or ""),
             dice=random.Random(self._dice.random()),

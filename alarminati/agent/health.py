@@ -10,7 +10,7 @@ import grpc
 from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health import aio
 
-from alarminati.edge.exchange import Answer, Request, refusal
+from alarminati.edge.exchange import Request, Response, refusal
 from alarminati.edge.health import Health, Pages
 from alarminati.edge.nearness import is_rebound
 from alarminati.edge.server import EdgeServer
@@ -56,7 +56,7 @@ class HealthPort:
             await self.stop(grace=0)
             raise
 
-    async def _answer(self, request: Request) -> Answer:
+    async def _answer(self, request: Request) -> Response:
         if request.path == "/metrics" and is_rebound(request):
             # A page whose name was made to lead here; who scrapes goes by address.
             problem = "figures are not for web pages; ask for them by address, or as localhost"

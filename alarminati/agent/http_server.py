@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from alarminati.agent.metrics import Tally
+from alarminati.agent.metrics import Counters
 from alarminati.agent.runtime import wall
 from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, SourceConfig
-from alarminati.core.journal.ingest import Reception
+from alarminati.core.journal.ingest import Ingest
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.edge.alertmanager import Judge
 from alarminati.edge.app import INLETS, Edge, busy, room, source_of
@@ -25,9 +25,9 @@ CONNECTIONS = "connections"
 def http_door(
     config: AgentConfig,
     address: Address,
-    reception: Reception,
+    reception: Ingest,
     health: Health,
-    tally: Tally,
+    tally: Counters,
     gate: Gate,
     known: Callable[[Alarm], EntryId | None],
     judge: Judge,
@@ -55,7 +55,7 @@ def http_door(
     )
 
 
-def gate_of(config: AgentConfig, tally: Tally) -> Gate:
+def gate_of(config: AgentConfig, tally: Counters) -> Gate:
     """Who may report by HTTP. Raises ConfigError."""
     return Gate(
         *reporters(config),

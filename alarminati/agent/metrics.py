@@ -1,6 +1,6 @@
 """Figures for Prometheus.
 
-Counting is adding to plain numbers (`Tally`); prometheus-client (40 ms, 2.4 MB) is loaded when
+Counting is adding to plain numbers (`Counters`); prometheus-client (40 ms, 2.4 MB) is loaded when
 /metrics is first asked for, and turns the numbers into text then. No figure carries a secret:
 labels are names from the configuration and words of ours.
 """
@@ -45,7 +45,7 @@ class Durations:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """What was counted since the agent started."""
 
     alarms: Counter[str] = field(default_factory=Counter)  # by source
@@ -82,7 +82,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificateStanding:
+class CertificateStatus:
     """How its certificate stands. Times are seconds since 1970 UTC; 0: not known."""
 
     reload_ok: bool
@@ -91,7 +91,7 @@ class CertificateStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigStanding:
+class ConfigStatus:
     """How the configuration stands."""
 
     reload_ok: bool  # what the files say is in use
@@ -99,7 +99,7 @@ class ConfigStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AgentStatus:
     """How the replica stands at the moment of a scrape."""
 
     version: str
@@ -112,8 +112,8 @@ class Standing:
     pending: int  # notices without a final outcome
     dead: int  # notices no channel will ever take
     subscribers: int
-    certificate: CertificateStanding | None = None  # None: no TLS
-    config: ConfigStanding | None = None  # None: nobody watches its files
+    certificate: CertificateStatus | None = None  # None: no TLS
+    config: ConfigStatus | None = None  # None: nobody watches its files
     firing: int = 0  # alarms
     firing_limit: int = 0
     firing_bytes: int = 0  # that they take in memory
@@ -126,7 +126,7 @@ class Standing:
 class Metrics:
     """Makes the text of /metrics."""
 
-    def __init__(self, tally: Tally, standing: Callable[[], Standing]) -> None:
+    def __init__(self, tally: Counters, standing: Callable[[], AgentStatus]) -> None:
         self._tally = tally
         self._standing = standing
         self._make: Callable[[], bytes] | None = None
@@ -154,7 +154,7 @@ def _maker(collect: Callable[[], Iterator[Metric]]) -> Callable[[], bytes]:
     return lambda: generate_latest(registry)
 
 
-def families(tally: Tally, standing: Standing) -> Iterator[Metric]:
+def families(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
     """Everything that is exported, with what it means."""
     yield from _counters(tally)
     yield from _gauges(standing)
@@ -172,7 +172,7 @@ def families(tally: Tally, standing: Standing) -> Iterator[Metric]:
     )
 
 
-def _counters(tally: Tally) -> Iterator[Metric]:
+def _counters(tally: Counters) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily
 
     alarms = CounterMetricFamily(
@@ -205,7 +205,7 @@ def _counters(tally: Tally) -> Iterator[Metric]:
     yield beats
 
 
-def _gauges(standing: Standing) -> Iterator[Metric]:
+def _gauges(standing: AgentStatus) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily
 
     info = GaugeMetricFamily("alarminati_build_info", "Always 1; the version", labels=["version"])
@@ -256,7 +256,7 @@ def _gauges(standing: Standing) -> Iterator[Metric]:
         yield GaugeMetricFamily(f"alarminati_{name}", meaning, value=float(figure))
 
 
-def _config(standing: ConfigStanding) -> list[tuple[str, str, float]]:
+def _config(standing: ConfigStatus) -> list[tuple[str, str, float]]:
     return [
         (
             "config_reload_ok",
@@ -271,7 +271,7 @@ def _config(standing: ConfigStanding) -> list[tuple[str, str, float]]:
     ]
 
 
-def _certificate(standing: CertificateStanding) -> list[tuple[str, str, float]]:
+def _certificate(standing: CertificateStatus) -> list[tuple[str, str, float]]:
     return [
         (
             "certificate_reload_ok",

@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from alarminati.agent.metrics import ConfigStanding
+from alarminati.agent.metrics import ConfigStatus
 from alarminati.config import AgentConfig, ConfigError
 from alarminati.config.changes import usable
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import Alarm
-from alarminati.core.monitors.reload_status import Reloading
+from alarminati.core.monitors.reload_status import ReloadStatus
 from alarminati.wire.marks import Mark, mark
 
 LOOK_EVERY: Final = 2.0  # seconds
@@ -40,7 +40,7 @@ class Reload:
         again: Again,
         *,
         use: Callable[[AgentConfig], None],
-        reloading: Reloading,
+        reloading: ReloadStatus,
         report: Callable[[Alarm], Awaitable[object]],
         wall: Callable[[], int],
     ) -> None:
@@ -58,9 +58,9 @@ class Reload:
         self._kept: list[str] = []
 
     @property
-    def standing(self) -> ConfigStanding:
+    def standing(self) -> ConfigStatus:
         """How the configuration stands."""
-        return ConfigStanding(not self._problem, bool(self._kept))
+        return ConfigStatus(not self._problem, bool(self._kept))
 
     async def run(self) -> None:
         """Look for ever. The journal must be loaded: what fires is read from the book."""

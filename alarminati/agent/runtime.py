@@ -11,13 +11,20 @@ from functools import partial
 from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.mesh.recent_entries import RecentReader
 from alarminati.agent.mesh.transport import Mesh
-from alarminati.agent.metrics import Tally
+from alarminati.agent.metrics import Counters
 from alarminati.agent.store import Store
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
 from alarminati.core.effects import Drop, Effect, Leading, Send, Wake
 from alarminati.core.effects import Store as StoreEffect
-from alarminati.core.election.messages import Ask, AskDiscovery, Follow, Loss, Unfollow, Word
-from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.election.messages import (
+    Ask,
+    ElectionMessage,
+    Follow,
+    Loss,
+    RefreshDiscovery,
+    Unfollow,
+)
+from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.journal.ingest import Receipt, Stopping, StorageFull
 from alarminati.core.journal.replication import Frame
 from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKey
@@ -51,7 +58,7 @@ class LiveReplica:
         store: Store,
         reader: RecentReader,
         delivery: Delivery,
-        tally: Tally,
+        tally: Counters,
     ) -> None:
         self.replica = replica
         self.store = store
@@ -176,14 +183,14 @@ class LiveReplica:
     # What the mesh says.
 
     @whole
-    def word_heard(self, word: Word) -> Word:
+    def word_heard(self, word: ElectionMessage) -> ElectionMessage:
         """A peer said a word; the answer."""
         reply, effects = self.replica.heard(self._loop.time(), wall(), word)
         self._do(effects)
         return reply
 
     @whole
-    def word_answered(self, ask: Ask, word: Word) -> None:
+    def word_answered(self, ask: Ask, word: ElectionMessage) -> None:
         """A peer answered."""
         self._do(self.replica.answered(self._loop.time(), wall(), ask, word))
 
@@ -235,9 +242,9 @@ class LiveReplica:
         match effect:
             case StoreEffect(entries):
                 self._store(entries)
-            case Answer(ticket, receipt):
+            case Ack(ticket, receipt):
                 self._settle(ticket, receipt, None)
-            case Refuse(ticket, error):
+            case Reject(ticket, error):
                 self._settle(ticket, None, error)
             case Wake(link):
                 self.mesh.wake(link)
@@ -253,7 +260,7 @@ class LiveReplica:
                 self.mesh.follow(address)
             case Unfollow():
                 self.mesh.unfollow()
-            case AskDiscovery():
+            case RefreshDiscovery():
                 self.looked()
             case Leading(leading):
                 log.info("master of epoch %d" if leading else "no longer sending (epoch %d)",

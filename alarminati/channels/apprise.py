@@ -21,17 +21,24 @@ from alarminati.channels import plain_text
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.plain_text import PLAIN
-from alarminati.channels.port import Form, Means, answered, check_pace, paced, reconfigure
-from alarminati.channels.voice import Voice
+from alarminati.channels.port import (
+    MarkupProfile,
+    SendContext,
+    answered,
+    check_pace,
+    paced,
+    reconfigure,
+)
+from alarminati.channels.voice import MessageStyle
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Severity
 
-FORM = Form(PLAIN, 400, PLAIN)
+FORM = MarkupProfile(PLAIN, 400, PLAIN)
 KINDS = {Severity.CRITICAL: "failure", Severity.ERROR: "failure", Severity.WARNING: "warning"}
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type apprise."""
 
     url: Secret  # one Apprise address, such as ntfy://... or matrix://...
@@ -106,7 +113,7 @@ _busy: set[str] = set()
 """Channels with a thread that has not ended."""
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Send in a thread. The library takes no key."""
     if means.channel in _busy:
         return Verdict.retry("an earlier attempt has not ended yet")

@@ -20,14 +20,14 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import msgspec
 
 from alarminati.channels import parts
-from alarminati.channels.http_client import Answer, NoAnswer, host_of
+from alarminati.channels.http_client import HttpResponse, NoAnswer, host_of
 from alarminati.channels.listing import CROWD, OVER, SEEN, colour, listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     asked,
     check_pace,
@@ -40,7 +40,7 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
@@ -70,7 +70,7 @@ UNACCEPTABLE = frozenset({50006, 50035})  # empty message, invalid form body
 Document: TypeAlias = dict[str, Any]
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type discord."""
 
     url: Secret  # https://discord.com/api/webhooks/ID/TOKEN, with ?thread_id=ID for a thread
@@ -113,7 +113,7 @@ def _link(address: str, shown: str) -> str:
 
 
 MARKDOWN = Markup(_pieces, length, "**{}**".format, "*{}*".format, _link)
-FORM = Form(MARKDOWN, 2400, MARKDOWN)
+FORM = MarkupProfile(MARKDOWN, 2400, MARKDOWN)
 
 
 def render(settings: Settings, message: Message) -> bytes:
@@ -210,7 +210,7 @@ def edit_url(url: str, id: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post, or edit what is still there to be edited. Discord has nowhere to put the key."""
     document = read_object(payload)
     edited = document.pop(EDITED, "")
@@ -223,11 +223,13 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
     return answer if isinstance(answer, Verdict) else _judged(answer)
 
 
-def _judged(answer: Answer) -> Verdict:
+def _judged(answer: HttpResponse) -> Verdict:
     return judged(judge, answer)
 
 
-async def _send(means: Means, settings: Settings, payload: bytes, edited: str) -> Answer | Verdict:
+async def _send(
+    means: SendContext, settings: Settings, payload: bytes, edited: str
+) -> HttpResponse | Verdict:
     url = settings.url.reveal()
     if edited:
         url, method = edit_url(url, edited), "PATCH"

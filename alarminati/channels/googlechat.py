@@ -24,8 +24,8 @@ from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -38,7 +38,7 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
@@ -54,7 +54,7 @@ REST = 2000  # of the count of what is not listed
 Card: TypeAlias = dict[str, Any]
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type googlechat."""
 
     url: Secret  # https://chat.googleapis.com/v1/spaces/.../messages?key=...&token=...
@@ -97,7 +97,7 @@ def _pieces(text: str) -> list[str]:
 HTML = Markup(_pieces, _size, html_text.bold, html_text.italic, html_text.anchor)
 # Headers and notifications show text as it is; <users/all> must mention nobody even there.
 PLAIN = Markup(lambda text: list(text.replace("<", "‹")), _size, str, str, lambda _, shown: shown)
-FORM = Form(HTML, TEXT, PLAIN)
+FORM = MarkupProfile(HTML, TEXT, PLAIN)
 
 
 def render(settings: Settings, message: Message) -> bytes:
@@ -187,7 +187,7 @@ def _read(body: bytes) -> tuple[str, bool]:
     return (word if fits else ""), about_key
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post; a second time without thread and key should Google refuse the first with 400."""
     url = settings.url.reveal()
     query = {"requestId": key, "messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}

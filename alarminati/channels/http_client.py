@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What came back. Header names are lower case; `date` is always there."""
 
     status: int
@@ -62,7 +62,7 @@ class _Heard:
     whole: bool = False
 
 
-class Http:
+class HttpClient:
     """Posts to channels. `environ` gives HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -79,7 +79,7 @@ class Http:
         ca: str = "",
         method: str = "POST",
         reads: bool = True,
-    ) -> Answer:
+    ) -> HttpResponse:
         """Post once and return the answer, whatever its status; redirects are not followed.
 
         `timeout` is in seconds from now to the last byte read. `ca` is certificates (PEM) to trust
@@ -99,7 +99,7 @@ class Http:
             sentence = explain(error, host)
         if not heard.status:
             raise NoAnswer(sentence)
-        return Answer(
+        return HttpResponse(
             heard.status, _dated(heard.headers), bytes(heard.body[:ANSWER_LIMIT]), heard.whole
         )
 

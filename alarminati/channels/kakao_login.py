@@ -16,7 +16,7 @@ import msgspec
 
 from alarminati.channels.http_client import NoAnswer
 from alarminati.channels.port import (
-    Means,
+    SendContext,
     answered,
     read_object,
     reconfigure,
@@ -24,7 +24,7 @@ from alarminati.channels.port import (
     unanswered,
 )
 from alarminati.config import Secret
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Cause
 
@@ -34,7 +34,7 @@ WARN = 14 * DAY  # before its end; it should have been renewed 30 days before
 SPARE = 60_000  # milliseconds before its end from which on an access token is not used
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredToken(msgspec.Struct, frozen=True):
     """What is kept for all replicas."""
 
     of: str  # hash of the token in the settings from which it came
@@ -53,7 +53,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     ca: str
 
 
-_access: Recent[str, tuple[str, int]] = Recent(100)
+_access: BoundedMap[str, tuple[str, int]] = BoundedMap(100)
 """Access tokens and their ends, by a hash of the refresh token in the settings."""
 
 
@@ -62,7 +62,7 @@ def forget(login: Login) -> None:
     _access.pop(_hash(login))
 
 
-async def access(means: Means, login: Login) -> str | Verdict:
+async def access(means: SendContext, login: Login) -> str | Verdict:
     """A token to send with, or why there is none."""
     found = _access.get(_hash(login))
     if found is not None and means.wall() < found[1] - SPARE:
@@ -70,7 +70,7 @@ async def access(means: Means, login: Login) -> str | Verdict:
     return await renew(means, login)
 
 
-async def renew(means: Means, login: Login) -> str | Verdict:
+async def renew(means: SendContext, login: Login) -> str | Verdict:
     """A new access token; keeps the refresh token that may come with it."""
     kept = await _kept(means, login)
     form = {
@@ -105,25 +105,25 @@ async def renew(means: Means, login: Login) -> str | Verdict:
     return token
 
 
-async def _keep_new(means: Means, kept: Kept, told: Mapping[str, object]) -> None:
+async def _keep_new(means: SendContext, kept: StoredToken, told: Mapping[str, object]) -> None:
     token, lasts = told.get("refresh_token"), told.get("refresh_token_expires_in")
     if isinstance(token, str) and token:
         seconds = lasts if isinstance(lasts, int) else LIFE // 1000
-        new = Kept(kept.of, token, means.wall() + seconds * 1000)
+        new = StoredToken(kept.of, token, means.wall() + seconds * 1000)
         await means.keeper.put(means.channel, msgspec.json.encode(new).decode())
 
 
-async def _kept(means: Means, login: Login) -> Kept:
+async def _kept(means: SendContext, login: Login) -> StoredToken:
     """What is kept of this login; a token that is new here has at most its whole life before it."""
     text = means.keeper.get(means.channel)
     if text is not None:
         try:
-            kept = msgspec.json.decode(text, type=Kept)
+            kept = msgspec.json.decode(text, type=StoredToken)
         except msgspec.MsgspecError:
-            kept = Kept("", "", 0)
+            kept = StoredToken("", "", 0)
         if kept.of == _hash(login):
             return kept
-    kept = Kept(_hash(login), "", means.wall() + LIFE)
+    kept = StoredToken(_hash(login), "", means.wall() + LIFE)
     await means.keeper.put(means.channel, msgspec.json.encode(kept).decode())
     return kept
 
@@ -142,7 +142,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
-async def upkeep(means: Means, login: Login) -> str | None:
+async def upkeep(means: SendContext, login: Login) -> str | None:
     """Renew what ends; what people must see to, one sentence, or nothing. None: nobody knows."""
     made = await renew(means, login)
     if isinstance(made, Verdict):

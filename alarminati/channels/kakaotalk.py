@@ -21,15 +21,15 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from alarminati.channels import kakao_login, parts
-from alarminati.channels.http_client import Answer, NoAnswer, host_of
+from alarminati.channels.http_client import HttpResponse, NoAnswer, host_of
 from alarminati.channels.kakao_login import Login
 from alarminati.channels.listing import CROWD, listing
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item, Message
 from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -40,13 +40,13 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS, mark, span
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 
 TEXT = 200
-FORM = Form(PLAIN, 120, PLAIN)
+FORM = MarkupProfile(PLAIN, 120, PLAIN)
 DAY = 86400.0
 
 PASSING = frozenset({-1, -7, -603, -9798})
@@ -56,7 +56,7 @@ ASK_AGAIN = 3600.0
 """Seconds until we ask again though it is spent: at which hour there is more is not documented."""
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type kakaotalk."""
 
     client_id: Secret  # REST API key of the app
@@ -223,7 +223,7 @@ def _until_new(headers: Mapping[str, str]) -> float:
     return min(ASK_AGAIN, DAY - (now + 9 * 3600) % DAY + 60)
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Send; with a new access token should the one we have be refused."""
     try:
         for _ in range(2):
@@ -239,7 +239,7 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
     return judged(judge, answer)
 
 
-async def _send(means: Means, settings: Settings, payload: bytes, token: str) -> Answer:
+async def _send(means: SendContext, settings: Settings, payload: bytes, token: str) -> HttpResponse:
     form = {"template_object": payload.decode()}
     path = "/v2/api/talk/memo/default/send"
     if settings.friends:
@@ -259,6 +259,6 @@ async def _send(means: Means, settings: Settings, payload: bytes, token: str) ->
     )
 
 
-async def upkeep(means: Means, settings: Settings) -> str | None:
+async def upkeep(means: SendContext, settings: Settings) -> str | None:
     """Keep the login alive, once a day; see `kakao_login.upkeep`."""
     return await kakao_login.upkeep(means, settings.login)

@@ -20,8 +20,8 @@ from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -33,18 +33,18 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 
 TEXT = 2000  # units
 SHORT = 500  # likewise, where that was refused: titles and how many alarms there are come first
-FORM = Form(PLAIN, 1200, PLAIN)
+FORM = MarkupProfile(PLAIN, 1200, PLAIN)
 
 PARAMETER = frozenset({"invalid_parameter", "missing_parameter", "invalid_json_format"})
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type kakaowork. Either `conversation` or `email`."""
 
     app_key: Secret  # of the bot
@@ -125,7 +125,7 @@ def _receipt(message: object) -> str:
     return number if re.fullmatch("[0-9]{1,40}", number) else ""
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post; a second time, cut short, should a parameter be refused."""
     method = "messages.send" if settings.conversation else "messages.send_by_email"
     headers = {

@@ -19,10 +19,10 @@ from alarminati.channels.http_client import explain
 from alarminati.channels.mail_letter import FORM, letter
 from alarminati.channels.mail_session import NotSetUp, Refused, Session
 from alarminati.channels.message import Message
-from alarminati.channels.port import Means, check_pace, paced, reconfigure
-from alarminati.channels.voice import Voice
+from alarminati.channels.port import SendContext, check_pace, paced, reconfigure
+from alarminati.channels.voice import MessageStyle
 from alarminati.config import Duration, Secret
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Result
 
@@ -35,7 +35,7 @@ AUTHENTICATION = frozenset({530, 534, 535, 538})
 """https://www.rfc-editor.org/rfc/rfc4954#section-6"""
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type mail."""
 
     host: str
@@ -120,11 +120,11 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
-_taken: Recent[str, frozenset[str]] = Recent(1000)
+_taken: BoundedMap[str, frozenset[str]] = BoundedMap(1000)
 """Who took a mail that others refused for now, by the notice's key."""
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Hold one conversation."""
     host = destination(settings)
     before = _taken.get(key) or frozenset()

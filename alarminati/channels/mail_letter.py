@@ -14,7 +14,7 @@ from alarminati.channels.listing import listing
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
-from alarminati.channels.port import Form
+from alarminati.channels.port import MarkupProfile
 from alarminati.channels.wording import WORDS, mark
 
 SUBJECT = 150
@@ -23,7 +23,7 @@ REST = 5000
 
 PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
 HTML = Markup(html_text.pieces, length, html_text.bold, html_text.italic, html_text.anchor)
-FORM = Form(HTML, 50_000, PLAIN)
+FORM = MarkupProfile(HTML, 50_000, PLAIN)
 
 
 def letter(message: Message, language: str, sender: str, to: str) -> bytes:

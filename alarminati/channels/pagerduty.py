@@ -22,8 +22,8 @@ from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -35,7 +35,7 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
@@ -47,7 +47,7 @@ DEDUP_KEY = 255  # characters
 CUT_MESSAGE = 4000  # characters of the message, when it needs more than its event has
 
 PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
-FORM = Form(PLAIN, 20_000, PLAIN)
+FORM = MarkupProfile(PLAIN, 20_000, PLAIN)
 
 SEVERITIES = {
     Severity.CRITICAL: "critical",
@@ -57,7 +57,7 @@ SEVERITIES = {
 }
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type pagerduty."""
 
     routing_key: Secret  # the integration key of a service or an event orchestration
@@ -182,7 +182,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
     return reconfigure(said)
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post every event. The first that may yet be taken ends it; refused ones stop no others.
 
     Each event carries its own dedup_key, so the key of the notice is not needed.
@@ -204,7 +204,7 @@ async def deliver(means: Means, settings: Settings, payload: bytes, key: str) ->
     return refused[0] if refused else Verdict.delivered()
 
 
-async def _post(means: Means, settings: Settings, event: bytes, timeout: float) -> Verdict:
+async def _post(means: SendContext, settings: Settings, event: bytes, timeout: float) -> Verdict:
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     try:
         answer = await means.http.post(

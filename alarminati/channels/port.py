@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from alarminati.channels.http_client import Answer, Http, NoAnswer, NotSetUp
+from alarminati.channels.http_client import HttpClient, HttpResponse, NoAnswer, NotSetUp
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Cause, Result
 
@@ -29,7 +29,7 @@ RECONFIGURE_AFTER = 300.0
 that mending the configuration, here or there, delivers what waited."""
 
 
-class Keeper(Protocol):
+class TokenStore(Protocol):
     """Keeps what a channel was given, such as a new token, for all replicas and after a restart."""
 
     def get(self, name: str) -> str | None:
@@ -41,18 +41,18 @@ class Keeper(Protocol):
         ...
 
 
-class Forgetful:
+class InMemoryTokenStore:
     """Keeps things while the process lives: for tests of channels and agents without a key."""
 
     def __init__(self) -> None:
         self._kept: dict[str, str] = {}
 
     def get(self, name: str) -> str | None:
-        """As `Keeper`."""
+        """As `TokenStore`."""
         return self._kept.get(name)
 
     async def put(self, name: str, secret: str) -> None:
-        """As `Keeper`."""
+        """As `TokenStore`."""
         self._kept[name] = secret
 
 
@@ -61,17 +61,17 @@ def _wall() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class SendContext:
     """What a channel sends with. `wall` gives milliseconds since 1970."""
 
-    http: Http
+    http: HttpClient
     channel: str = ""  # its name
-    keeper: Keeper = field(default_factory=Forgetful)
+    keeper: TokenStore = field(default_factory=InMemoryTokenStore)
     wall: Callable[[], int] = _wall
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class MarkupProfile:
     """How the text that a template makes is written here, and its room in that markup's units."""
 
     body: Markup
@@ -84,11 +84,11 @@ class Driver(Protocol):
 
     @property
     def Settings(self) -> type[Any]:
-        """A frozen msgspec Struct, a `Voice`, that refuses unknown keys; secrets are `Secret`."""
+        """A frozen msgspec Struct, a `MessageStyle`, without unknown keys; secrets are `Secret`."""
         ...
 
     @property
-    def FORM(self) -> Form:
+    def FORM(self) -> MarkupProfile:
         """How templates write here."""
         ...
 
@@ -108,20 +108,22 @@ class Driver(Protocol):
         """What an answer means. Pure."""
         ...
 
-    async def deliver(self, means: Means, settings: Any, payload: bytes, key: str, /) -> Verdict:
+    async def deliver(
+        self, means: SendContext, settings: Any, payload: bytes, key: str, /
+    ) -> Verdict:
         """Send once. Raises nothing but CancelledError."""
         ...
 
 
-class Renewing(Driver, Protocol):
+class TokenRefresh(Driver, Protocol):
     """The shape of a channel module whose login ends unless it is used."""
 
-    async def upkeep(self, means: Means, settings: Any, /) -> str | None:
+    async def upkeep(self, means: SendContext, settings: Any, /) -> str | None:
         """Use it. What people must see to, one sentence, or nothing; None: nobody knows now."""
         ...
 
 
-class Sharing(Driver, Protocol):
+class SharedLimitKey(Driver, Protocol):
     """The shape of a channel module whose vendor's limit is for more than the channel."""
 
     def shares(self, settings: Any, /) -> str:
@@ -148,7 +150,7 @@ class Channel:
         limits = self.driver.limits(self.settings)
         if not hasattr(self.driver, "shares"):
             return limits
-        return replace(limits, shares=cast(Sharing, self.driver).shares(self.settings))
+        return replace(limits, shares=cast(SharedLimitKey, self.driver).shares(self.settings))
 
     @property
     def destination(self) -> str:
@@ -158,7 +160,7 @@ class Channel:
     @property
     def templates(self) -> tuple[str, str]:
         """Those for the title and for the text; empty where there is none."""
-        if not isinstance(self.settings, Voice):  # a channel that is yet to be set up
+        if not isinstance(self.settings, MessageStyle):  # a channel that is yet to be set up
             return ("", "")
         return (self.settings.title, self.settings.template)
 
@@ -166,13 +168,13 @@ class Channel:
         """The body of the request."""
         return self.driver.render(self.settings, message)
 
-    async def upkeep(self, means: Means) -> str | None:
-        """As `Renewing`; None from channels whose login does not end."""
+    async def upkeep(self, means: SendContext) -> str | None:
+        """As `TokenRefresh`; None from channels whose login does not end."""
         if not hasattr(self.driver, "upkeep"):
             return None
-        return await cast(Renewing, self.driver).upkeep(means, self.settings)
+        return await cast(TokenRefresh, self.driver).upkeep(means, self.settings)
 
-    async def deliver(self, means: Means, payload: bytes, key: str) -> Verdict:
+    async def deliver(self, means: SendContext, payload: bytes, key: str) -> Verdict:
         """Send once."""
         return await self.driver.deliver(means, self.settings, payload, key)
 
@@ -232,7 +234,7 @@ def paced(settings: Paced, most_items: int = 0) -> Limits:
 
 
 def veiled(*parts: str) -> str:
-    """For `Sharing.shares`: the same for the same parts, which may be secret."""
+    """For `SharedLimitKey.shares`: the same for the same parts, which may be secret."""
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
@@ -285,7 +287,7 @@ _DENIED = re.compile(rb'"(?:ok|success)"\s*:\s*false\b|"result_code"\s*:\s*-?[1-
 
 def judged(
     judge: Callable[[int, Mapping[str, str], bytes], Verdict],
-    answer: Answer,
+    answer: HttpResponse,
     *,
     reads: bool = False,
 ) -> Verdict:

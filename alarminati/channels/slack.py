@@ -17,8 +17,8 @@ from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     asked,
     check_pace,
@@ -33,7 +33,7 @@ from alarminati.channels.port import (
 )
 from alarminati.channels.slack_blocks import SECTION, digest, single
 from alarminati.channels.slack_text import MRKDWN
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 
@@ -51,7 +51,7 @@ UNACCEPTABLE = frozenset(
 """What Slack says about the message itself: no later attempt can do better."""
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type slack."""
 
     url: Secret  # https://hooks.slack.com/services/...
@@ -66,7 +66,7 @@ class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
         check_pace(self.rate, self.burst, self.max_items, self.timeout)
 
 
-FORM = Form(MRKDWN, SECTION, MRKDWN)
+FORM = MarkupProfile(MRKDWN, SECTION, MRKDWN)
 
 
 def limits(settings: Settings) -> Limits:
@@ -122,7 +122,7 @@ def code_of(text: str) -> str:
     return text if re.fullmatch(r"[a-z][a-z_]{0,60}", text) else ""
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once. Slack has nowhere to put the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:

@@ -22,7 +22,7 @@ from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.listing import CROWD
 from alarminati.channels.message import Message
 from alarminati.channels.port import (
-    Means,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -35,7 +35,7 @@ from alarminati.channels.port import (
     veiled,
 )
 from alarminati.channels.slack_blocks import digest, single
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 
@@ -59,7 +59,7 @@ GONE = frozenset(
 """What is said of the first message of an alarm: the next one goes by itself."""
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type slackbot."""
 
     token: Secret  # xoxb-..., of an app with the scope chat:write that is in the channel
@@ -147,7 +147,7 @@ def mended(settings: Settings, payload: bytes, body: bytes) -> bytes | None:
     return msgspec.json.encode(document | {"channel": settings.channel})
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post, and post by itself what has lost its first message. Slack takes no key."""
     headers = {
         "Content-Type": "application/json; charset=utf-8",

@@ -22,8 +22,8 @@ from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -36,7 +36,7 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
@@ -59,7 +59,7 @@ STYLES: dict[int, str] = {
 }
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type teams."""
 
     url: Secret  # of the flow; its `sig` is what makes it secret
@@ -122,7 +122,7 @@ def _size(text: str) -> int:
 
 
 RUNS = Markup(_pieces, _size, str, str, lambda address, shown: shown)
-FORM = Form(RUNS, 6000, RUNS)
+FORM = MarkupProfile(RUNS, 6000, RUNS)
 FACTS = Markup(_pieces, _size, "{}:".format, str, lambda address, shown: shown)
 
 
@@ -219,7 +219,7 @@ def _behind(said: str, status: int, headers: Mapping[str, str]) -> Verdict:
     return Verdict.dead(said) if status in (400, 413) else reconfigure(said)
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once. A flow has nowhere to put the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:

@@ -26,8 +26,8 @@ from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
 from alarminati.channels.parts import pair_lines, small_print
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     asked,
     check_pace,
@@ -39,7 +39,7 @@ from alarminati.channels.port import (
     unanswered,
     veiled,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS, mark
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
@@ -74,7 +74,7 @@ KNOWN = (
 Document: TypeAlias = dict[str, Any]
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type telegram."""
 
     token: Secret  # of the bot: 123456:ABC...
@@ -125,7 +125,7 @@ def destination(settings: Settings) -> str:
 
 
 HTML = Markup(html_text.pieces, length, html_text.bold, html_text.italic, html_text.anchor)
-FORM = Form(HTML, 2400, HTML)
+FORM = MarkupProfile(HTML, 2400, HTML)
 
 
 def render(settings: Settings, message: Message) -> bytes:
@@ -232,7 +232,7 @@ def _parameters(answer: Document) -> Document:
     return parameters if isinstance(parameters, dict) else {}
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post, and post what is mended: at most four times. Telegram has nowhere to put the key."""
     base = f"{settings.api.rstrip('/')}/bot{settings.token.reveal()}"
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}

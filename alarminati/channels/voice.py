@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 
-class Voice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class MessageStyle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Language and templates. `title` and `template` are Jinja2 (see `template`); empty: ours."""
 
     language: Literal["en", "ko"] = "en"  # of the fixed words

@@ -38,8 +38,8 @@ from alarminati.channels.http_client import NoAnswer, host_of
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Item, Message, rfc3339
 from alarminati.channels.port import (
-    Form,
-    Means,
+    MarkupProfile,
+    SendContext,
     answered,
     check_pace,
     check_url,
@@ -48,7 +48,7 @@ from alarminati.channels.port import (
     retry_after,
     unanswered,
 )
-from alarminati.channels.voice import Voice
+from alarminati.channels.voice import MessageStyle
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Alarm
@@ -58,13 +58,13 @@ FRAME = 8_000  # bytes kept for everything but the alarms
 CUT_MESSAGE = 200  # characters
 
 PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
-FORM = Form(PLAIN, 20_000, PLAIN)
+FORM = MarkupProfile(PLAIN, 20_000, PLAIN)
 
 REFUSED = frozenset({400, 413, 414, 422, 431})
 """Answers that are about this message: no later attempt can do better."""
 
 
-class Settings(Voice, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Keys of a channel of type webhook."""
 
     url: Secret
@@ -196,7 +196,7 @@ def sign(secret: str, unix: int, body: bytes) -> str:
     return f"t={unix},v1={digest}"
 
 
-async def deliver(means: Means, settings: Settings, payload: bytes, key: str) -> Verdict:
+async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
     """Post once."""
     headers = {name: value.reveal() for name, value in settings.headers.items()}
     headers |= {"Content-Type": "application/json", "Idempotency-Key": key}

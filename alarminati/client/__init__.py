@@ -13,10 +13,12 @@ What `__all__` names is public and stays; everything below this module may chang
 from __future__ import annotations
 
 from alarminati.client.answers import (
+    AlarmHistory,
     AlarmStatus,
     BatchReceipt,
     Channel,
-    ChannelOrigin,
+    ChannelDefinition,
+    ChannelTestResult,
     ClusterStatus,
     DeadLetter,
     Health,
@@ -27,9 +29,7 @@ from alarminati.client.answers import (
     Receipt,
     Replica,
     Role,
-    Silenced,
-    Story,
-    Trial,
+    SilenceStatus,
 )
 from alarminati.client.cache import Cache, cache_path
 from alarminati.client.client import Client, alarm
@@ -45,13 +45,13 @@ from alarminati.client.errors import (
     Unreachable,
 )
 from alarminati.client.events import (
+    CacheShared,
     CaughtUp,
     Connected,
     Event,
     Gap,
     Reconnecting,
     Record,
-    Sharing,
 )
 from alarminati.client.subscription import Subscription
 from alarminati.core.journal.ingest import ReportEffect
@@ -74,15 +74,18 @@ from alarminati.wire.credentials import TlsError
 __all__ = [
     "Acknowledgement",
     "Alarm",
+    "AlarmHistory",
     "AlarmStatus",
     "AlarminatiError",
     "BatchReceipt",
     "Cache",
+    "CacheShared",
     "CacheUnusable",
     "CaughtUp",
     "Cause",
     "Channel",
-    "ChannelOrigin",
+    "ChannelDefinition",
+    "ChannelTestResult",
     "Client",
     "ClusterStatus",
     "Connected",
@@ -112,14 +115,11 @@ __all__ = [
     "Result",
     "Role",
     "Severity",
-    "Sharing",
     "Silence",
-    "Silenced",
-    "Story",
+    "SilenceStatus",
     "Subscription",
     "TlsError",
     "TooFewReplicas",
-    "Trial",
     "Unexpected",
     "Unreachable",
     "alarm",

@@ -87,7 +87,7 @@ class AlarmStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
+class SilenceStatus:
     """A silence is on record."""
 
     silence: Silence
@@ -96,7 +96,7 @@ class Silenced:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class AlarmHistory:
     """One alarm and what became of it."""
 
     status: AlarmStatus
@@ -204,7 +204,7 @@ class ClusterStatus:
     """How the answering replica is."""
 
 
-class ChannelOrigin(Enum):
+class ChannelDefinition(Enum):
     """Where a channel comes from."""
 
     UNKNOWN = "unknown"
@@ -230,7 +230,7 @@ class Channel:
     """Notices that wait for it."""
     trouble: str
     """How it fared last, one sentence; empty: it works or was never used."""
-    origin: ChannelOrigin = ChannelOrigin.UNKNOWN
+    origin: ChannelDefinition = ChannelDefinition.UNKNOWN
     by: str = ""
     """Who registered it; empty for one from the file."""
     settings: str = ""
@@ -257,7 +257,7 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ChannelTestResult:
     """What came of a test message."""
 
     delivered: bool

@@ -23,9 +23,9 @@ from zlib import crc32
 from alarminati.client.answers import AlarmStatus
 from alarminati.client.errors import Rebuilt
 from alarminati.client.events import Record, streamed
-from alarminati.client.shelf import Damaged, Shelf, transaction
+from alarminati.client.shelf import Damaged, SqliteFile, transaction
 from alarminati.client.standing import standing
-from alarminati.client.unrolling import Unrolled
+from alarminati.client.unrolling import DecodedRecord
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.core.model.filter import Filter
 from alarminati.wire.codec import Unreadable, decode
@@ -84,7 +84,7 @@ class Cache:
         self._wall = wall
         self._unpruned = _PRUNE_EVERY  # the first write looks
         self._resumed = -1
-        self._shelf = Shelf(path, self._prepare)
+        self._shelf = SqliteFile(path, self._prepare)
 
     def __enter__(self) -> Cache:
         return self
@@ -138,7 +138,7 @@ class Cache:
         return position
 
     def keep(
-        self, records: Sequence[Unrolled], position: Mapping[str, int], *, project: str
+        self, records: Sequence[DecodedRecord], position: Mapping[str, int], *, project: str
     ) -> list[Record]:
         """Write records and the place to resume, all or nothing. For who has taken the cache.
 
@@ -329,7 +329,7 @@ def _move(base: sqlite3.Connection, origins: dict[str, int], name: str, position
 
 
 def _row(
-    record: Unrolled, origin: int, project: str, at: int
+    record: DecodedRecord, origin: int, project: str, at: int
 ) -> tuple[int, int, str, int, bytes, int]:
     own = (record.body.project or project) if isinstance(record.body, Alarm) else ""
     row = (origin, record.id.sequence, own, at, record.raw)

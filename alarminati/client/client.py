@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Self
 
 from alarminati.client import messages
 from alarminati.client.answers import (
+    AlarmHistory,
     AlarmStatus,
     BatchReceipt,
     Channel,
+    ChannelTestResult,
     ClusterStatus,
     DeadLetter,
     Health,
     Receipt,
-    Silenced,
-    Story,
-    Trial,
+    SilenceStatus,
 )
 from alarminati.client.connection import Connection
 from alarminati.client.enrolment import Enrolment
@@ -213,7 +213,7 @@ class Client:
                 break
         return found
 
-    async def get(self, id: str) -> Story:
+    async def get(self, id: str) -> AlarmHistory:
         """One alarm, by its id or fingerprint, and what became of it. Raises NotFound."""
         answer = await self._connection.call(
             lambda link: link.alarms.GetAlarm,
@@ -241,7 +241,7 @@ class Client:
         comment: str,
         starts: int = 0,
         id: str = "",
-    ) -> Silenced:
+    ) -> SilenceStatus:
         """Keep alarms that fit all `matchers` (as in Alertmanager) from being told for a while.
 
         `starts` and `ends` are milliseconds since 1970 UTC, 0 meaning now. With an `id`, that
@@ -352,7 +352,7 @@ class Client:
         )
         return answer.resent
 
-    async def test_channel(self, name: str) -> Trial:
+    async def test_channel(self, name: str) -> ChannelTestResult:
         """Send a test message now and wait up to 30 s for what comes of it. Raises NotFound.
 
         Asked of one replica only, so that no more than one message is sent.
@@ -363,4 +363,4 @@ class Client:
             channels.TestChannelRequest(name=name),
             timeout=_TEST,
         )
-        return Trial(answer.delivered, answer.detail, answer.duration_ms)
+        return ChannelTestResult(answer.delivered, answer.detail, answer.duration_ms)

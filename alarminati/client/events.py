@@ -70,7 +70,7 @@ class Reconnecting:
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class CacheShared:
     """Another process of this machine follows the agent; records come from the cache it keeps."""
 
 
@@ -87,4 +87,4 @@ class Gap:
     """How many records at the most."""
 
 
-Event: TypeAlias = Record | Connected | Reconnecting | Sharing | CaughtUp | Gap
+Event: TypeAlias = Record | Connected | Reconnecting | CacheShared | CaughtUp | Gap

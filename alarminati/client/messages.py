@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from alarminati.client.answers import (
+    AlarmHistory,
     AlarmStatus,
     BatchReceipt,
     Channel,
-    ChannelOrigin,
+    ChannelDefinition,
     ClusterStatus,
     DeadLetter,
     Health,
@@ -17,8 +18,7 @@ from alarminati.client.answers import (
     Receipt,
     Replica,
     Role,
-    Silenced,
-    Story,
+    SilenceStatus,
 )
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
@@ -50,9 +50,9 @@ _PROBLEMS = {
 }
 
 _ORIGINS = {
-    channels.Channel.ORIGIN_FILE: ChannelOrigin.FILE,
-    channels.Channel.ORIGIN_REGISTERED: ChannelOrigin.REGISTERED,
-    channels.Channel.ORIGIN_SHADOWED: ChannelOrigin.SHADOWED,
+    channels.Channel.ORIGIN_FILE: ChannelDefinition.FILE,
+    channels.Channel.ORIGIN_REGISTERED: ChannelDefinition.REGISTERED,
+    channels.Channel.ORIGIN_SHADOWED: ChannelDefinition.SHADOWED,
 }
 
 _REASONS = {
@@ -133,7 +133,7 @@ def _mute(mute: service.Mute) -> Mute | None:
     return Mute(reason, mute.by, mute.until_ms, mute.comment) if reason else None
 
 
-def story(answer: service.GetAlarmResponse) -> Story:
+def story(answer: service.GetAlarmResponse) -> AlarmHistory:
     """An alarm and what became of it; entries of a later version are left out."""
     records = []
     for entry in answer.story:
@@ -146,7 +146,7 @@ def story(answer: service.GetAlarmResponse) -> Story:
             about = answer.status.fingerprint if identity(body) else ""
             at = milliseconds(entry.stamp)
             records.append(Record(_id(entry.id), body, project, 0, at, about))
-    return Story(alarm_status(answer.status), tuple(records))
+    return AlarmHistory(alarm_status(answer.status), tuple(records))
 
 
 def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
@@ -196,7 +196,7 @@ def _health(value: int) -> Health:
 
 def channel(one: channels.Channel) -> Channel:
     """A channel."""
-    origin = _ORIGINS.get(one.origin, ChannelOrigin.UNKNOWN)
+    origin = _ORIGINS.get(one.origin, ChannelDefinition.UNKNOWN)
     return Channel(
         *(one.name, one.type, one.destination, one.pending, one.trouble),
         *(origin, one.by, one.settings, one.fallback),
@@ -214,9 +214,9 @@ def silence(one: pb.Silence) -> Silence:
     return Silence(one.id, tuple(one.matchers), one.starts_ms, one.ends_ms, one.by, one.comment)
 
 
-def silenced(answer: service.SilenceResponse) -> Silenced:
+def silenced(answer: service.SilenceResponse) -> SilenceStatus:
     """A silence that was just put on record."""
-    return Silenced(silence(answer.silence), answer.fits)
+    return SilenceStatus(silence(answer.silence), answer.fits)
 
 
 def _id(text: str) -> EntryId:

@@ -40,7 +40,7 @@ class Damaged(Exception):
     """The file does not hold what was written."""
 
 
-class Shelf:
+class SqliteFile:
     """One SQLite file. What damage does not explain raises CacheUnusable."""
 
     def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:

@@ -19,18 +19,18 @@ import grpc
 from alarminati.client.connection import Connection, Link, Silent, translate
 from alarminati.client.errors import Overloaded, Rebuilt, Refused, Unreachable
 from alarminati.client.events import (
+    CacheShared,
     CaughtUp,
     Connected,
     Event,
     Gap,
     Reconnecting,
     Record,
-    Sharing,
     streamed,
 )
 from alarminati.client.messages import filter_message
-from alarminati.client.unrolling import Garbled, Page, Unrolling
-from alarminati.client.watching import Watch
+from alarminati.client.unrolling import CompactDecoder, Page, ProtocolViolation
+from alarminati.client.watching import StreamKeepalive
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire import cursor as cursors
@@ -156,7 +156,7 @@ class Subscription:
                 return
             if not shared:
                 shared = True
-                yield (Sharing(), CaughtUp())
+                yield (CacheShared(), CaughtUp())
             await asyncio.sleep(_LOOK)
 
     def _fresh(self, records: Iterable[Record]) -> Events:
@@ -199,9 +199,9 @@ class Subscription:
     async def _stream(self, link: Link) -> AsyncGenerator[Events, None]:
         """One stream, to its end, which is always an exception."""
         position = self._cache.resume() if self._cache is not None else self._position
-        unrolling = Unrolling(position)
+        unrolling = CompactDecoder(position)
         call = link.alarms.Subscribe(self._request(position))
-        watch = Watch(call, link, self._probe)
+        watch = StreamKeepalive(call, link, self._probe)
         connected = False
         try:
             # Not `async for`: its iterator and the call hold each other, and with them the
@@ -219,7 +219,7 @@ class Subscription:
             raise Unreachable(f"{link.address} ended the stream", link.address)
         except grpc.aio.AioRpcError as error:
             raise translate(error, link.address) from error
-        except Garbled as error:
+        except ProtocolViolation as error:
             raise Unreachable(f"{link.address} speaks garbled: {error}", link.address) from error
         except asyncio.CancelledError as error:
             if watch.silent:

@@ -2,7 +2,7 @@
 
 A compact answer leaves out what follows from the answers before it: the sequence when it is one
 more than that origin's last, the origin when it is the record's before. So every answer of a stream
-must be read, in order, by one `Unrolling`, which belongs to that stream alone.
+must be read, in order, by one `CompactDecoder`, which belongs to that stream alone.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from alarminati.wire import cursor as cursors
 from alarminati.wire.codec import Unreadable, body_from_proto
 
 
-class Garbled(Exception):
+class ProtocolViolation(Exception):
     """The stream breaks its own rules; only a new one helps."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unrolled:
+class DecodedRecord:
     """One record, whole again."""
 
     id: EntryId
@@ -36,7 +36,7 @@ class Unrolled:
 class Page:
     """What one answer says."""
 
-    records: tuple[Unrolled, ...]
+    records: tuple[DecodedRecord, ...]
     position: Mapping[str, int]
     """Where the reader stands after it: origins to their last sequence. Only what moved."""
     missed: int | None
@@ -44,7 +44,7 @@ class Page:
     caught_up: bool
 
 
-class Unrolling:
+class CompactDecoder:
     """The state of one compact stream."""
 
     def __init__(self, position: Mapping[str, int]) -> None:
@@ -59,7 +59,7 @@ class Unrolling:
         for origin in answer.origins:
             self._names[origin.index] = origin.origin
         moved: dict[str, int] = {}
-        records: list[Unrolled] = []
+        records: list[DecodedRecord] = []
         for message in answer.records:
             name, sequence = self._place(message)
             if sequence <= self._position.get(name, 0):
@@ -75,10 +75,10 @@ class Unrolling:
         self._index = index = message.origin or self._index
         name = self._names.get(index)
         if name is None:
-            raise Garbled(f"a record of an origin (index {index}) that was never named")
+            raise ProtocolViolation(f"a record of an origin (index {index}) that was never named")
         sequence = message.sequence or self._last.get(index, 0) + 1
         if sequence == 1 and not message.sequence and index not in self._last:
-            raise Garbled(f"the first record of origin {name} has no sequence")
+            raise ProtocolViolation(f"the first record of origin {name} has no sequence")
         self._last[index] = sequence
         return name, sequence
 
@@ -87,17 +87,17 @@ class Unrolling:
         try:
             told = cursors.decode(cursor)
         except ValueError as error:
-            raise Garbled(f"a cursor that cannot be read: {error}") from error
+            raise ProtocolViolation(f"a cursor that cannot be read: {error}") from error
         ahead = {name: at for name, at in told.items() if at > self._position.get(name, 0)}
         self._position.update(ahead)
         return ahead
 
 
-def _whole(id: EntryId, message: pb.Entry) -> Unrolled:
+def _whole(id: EntryId, message: pb.Entry) -> DecodedRecord:
     for envelope in ("origin", "sequence", "id", "stamp"):
         message.ClearField(envelope)
     try:
         body = body_from_proto(message)
     except Unreadable:
         body = None
-    return Unrolled(id, body, message.SerializeToString())
+    return DecodedRecord(id, body, message.SerializeToString())

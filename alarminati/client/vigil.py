@@ -9,7 +9,7 @@ from __future__ import annotations
 SLEPT = 20.0  # seconds by which the wall clock runs ahead of the monotonic one after a suspend
 
 
-class Vigil:
+class KeepaliveTimer:
     """Says when a probe is due. `interval` in seconds; anything heard puts it off.
 
     The default of 200 s lies below the 240 to 350 s after which cloud load balancers and NAT

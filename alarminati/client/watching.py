@@ -9,7 +9,7 @@ from typing import Final
 import grpc
 
 from alarminati.client.connection import LOST, Link
-from alarminati.client.vigil import Vigil
+from alarminati.client.vigil import KeepaliveTimer
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.wire.background import begin
 
@@ -20,7 +20,7 @@ _PROBE: Final = 10.0  # seconds an agent gets to answer a Ping before its stream
 Call = grpc.aio.UnaryStreamCall[service.SubscribeRequest, service.SubscribeResponse]
 
 
-class Watch:
+class StreamKeepalive:
     """Watches one stream from its start to its end."""
 
     def __init__(self, call: Call, link: Link, interval: float) -> None:
@@ -31,7 +31,7 @@ class Watch:
         self._link = link
         self._clock = asyncio.get_running_loop().time
         self._interval = interval
-        self._vigil = Vigil(self._clock(), time.time(), interval)
+        self._vigil = KeepaliveTimer(self._clock(), time.time(), interval)
         self._answered = asyncio.Event()
         self._task: asyncio.Task[None] | None = begin(self._run(), "watching over a stream")
 

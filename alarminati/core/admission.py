@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import Bounds
-from alarminati.core.journal.acks import Receipts
-from alarminati.core.journal.commit_queue import Waiter
+from alarminati.core.journal.acks import AckTracker
+from alarminati.core.journal.commit_queue import PendingReport
 from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.ingest import FiringLimit, Overloaded, RequestIdReused
 from alarminati.core.journal.requests import Requests
@@ -32,7 +32,7 @@ class Admission:
         self,
         journal: Journal,
         book: AlarmBook,
-        receipts: Receipts,
+        receipts: AckTracker,
         bounds: Bounds,
         require_room: Callable[[Sequence[Alarm]], None],
     ) -> None:
@@ -43,18 +43,18 @@ class Admission:
         self._receipts = receipts
         self._bounds = bounds
         self._requests = Requests()  # of what is on disk
-        self._asked: dict[tuple[str, str], Waiter] = {}  # on their way there
+        self._asked: dict[tuple[str, str], PendingReport] = {}  # on their way there
 
     def fold(self, entry: Entry) -> None:
         """An entry is on disk."""
         self._requests.note(entry)
 
-    def begins(self, waiter: Waiter) -> None:
+    def begins(self, waiter: PendingReport) -> None:
         """That waiter's bodies are queued."""
         if waiter.request is not None:
             self._asked[waiter.request.caller, waiter.request.id] = waiter
 
-    def ended(self, waiter: Waiter) -> None:
+    def ended(self, waiter: PendingReport) -> None:
         """They are on disk, or will never be."""
         if waiter.request is not None:
             self._asked.pop((waiter.request.caller, waiter.request.id), None)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from alarminati.core.delivery.attempts import Attempt
-from alarminati.core.election.messages import Ask, AskDiscovery, Follow, Unfollow
-from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.election.messages import Ask, Follow, RefreshDiscovery, Unfollow
+from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.model.entries import Entry
 
 
@@ -49,5 +49,5 @@ class Leading:
 
 
 Effect: TypeAlias = (
-    Store | Wake | Drop | Send | Leading | Answer | Refuse | Ask | Follow | Unfollow | AskDiscovery
+    Store | Wake | Drop | Send | Leading | Ack | Reject | Ask | Follow | Unfollow | RefreshDiscovery
 )

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.effects import Drop, Effect, Leading
 from alarminati.core.election.election import Election
-from alarminati.core.election.messages import Disown, ElectionEffect, Lead, Rest, Unfollow
+from alarminati.core.election.messages import (
+    BecomeMaster,
+    DropFollowers,
+    ElectionEffect,
+    StopSending,
+    Unfollow,
+)
 from alarminati.core.election.timing import Timing
-from alarminati.core.journal.commit_queue import Intray
+from alarminati.core.journal.commit_queue import CommitQueue
 from alarminati.core.journal.sides import Sides
 
 
@@ -17,7 +23,7 @@ class Leadership:
     """Whether one replica sends. `now` is monotonic seconds, `wall` milliseconds since 1970."""
 
     def __init__(
-        self, election: Election, outbox: Outbox, sides: Sides, intray: Intray, timing: Timing
+        self, election: Election, outbox: Outbox, sides: Sides, intray: CommitQueue, timing: Timing
     ) -> None:
         self.begun = False  # it sends, unless it is held
         self._held = False  # it is not sure that it still may
@@ -47,15 +53,15 @@ class Leadership:
         """Act on Lead and Rest here; the shell does the others."""
         out: list[Effect] = []
         for effect in effects:
-            if isinstance(effect, Rest) and effect.doubting and self.begun:
+            if isinstance(effect, StopSending) and effect.doubting and self.begun:
                 out += self._hold(True)
-            elif isinstance(effect, Lead) and self._held:
+            elif isinstance(effect, BecomeMaster) and self._held:
                 out += self._hold(False)
-            elif isinstance(effect, Lead):
+            elif isinstance(effect, BecomeMaster):
                 self._awaited, self._deadline = set(effect.awaited), now + self._timing.merge
-            elif isinstance(effect, Rest):
+            elif isinstance(effect, StopSending):
                 out += self.rest(now)
-            elif isinstance(effect, Disown):
+            elif isinstance(effect, DropFollowers):
                 out += self._let_go(upstream=False, why="no longer what it was for its followers")
             else:
                 if isinstance(effect, Unfollow):

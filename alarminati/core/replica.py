@@ -16,10 +16,10 @@ from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.delivery.stalls import Stalls
 from alarminati.core.effects import Drop, Effect, Send, Store, Wake
 from alarminati.core.election.election import Election
-from alarminati.core.election.messages import Ask, ElectionEffect, Loss, Word
+from alarminati.core.election.messages import Ask, ElectionEffect, ElectionMessage, Loss
 from alarminati.core.election.timing import Timing
-from alarminati.core.journal.acks import Receipts, Refuse
-from alarminati.core.journal.commit_queue import Encode, Intray, Waiter
+from alarminati.core.journal.acks import AckTracker, Reject
+from alarminati.core.journal.commit_queue import CommitQueue, Encode, PendingReport
 from alarminati.core.journal.extents import Journal, Reader
 from alarminati.core.journal.ingest import (
     NotTaken,
@@ -72,8 +72,8 @@ class Replica:
         self._timing = timing
         self._reader = reader
         behind = [book.behind, outbox.silences.behind, *(fold.behind for fold in folds)]
-        self._intray = Intray(journal, clock, encode, behind)
-        self._receipts = Receipts(timing.copy)
+        self._intray = CommitQueue(journal, clock, encode, behind)
+        self._receipts = AckTracker(timing.copy)
         self.admission = Admission(journal, book, self._receipts, bounds, outbox.require_room)
         self._sides = Sides()
         self._stalls = Stalls()
@@ -162,8 +162,8 @@ class Replica:
             alarms = [as_severe(self.book, alarm.within(self._project)) for alarm in alarms]
             alarms, refused = self.admission.admit(alarms)
         except NotTaken as error:
-            return ticket, [Refuse(ticket, error)]
-        waiter = Waiter({ticket: copies}, alarms, None if refused else key, refused=refused)
+            return ticket, [Reject(ticket, error)]
+        waiter = PendingReport({ticket: copies}, alarms, None if refused else key, refused=refused)
         self.admission.begins(waiter)
         self._intray.add(alarms, waiter)
         return ticket, self._store_next(now, wall)
@@ -182,8 +182,8 @@ class Replica:
         try:
             self._require_room(now, bodies)
         except NotTaken as error:
-            return self._tickets, [Refuse(self._tickets, error)]
-        self._intray.add(bodies, Waiter({self._tickets: 0}, bodies))
+            return self._tickets, [Reject(self._tickets, error)]
+        self._intray.add(bodies, PendingReport({self._tickets: 0}, bodies))
         return self._tickets, self._store_next(now, wall)
 
     def _require_room(self, now: float, bodies: Sequence[Body]) -> None:
@@ -246,7 +246,7 @@ class Replica:
             out += self._elected(now, self.election.step_aside(now))
         for waiter in batch.waiters + self._intray.refuse_all():
             self.admission.ended(waiter)
-            out += [Refuse(ticket, StorageFull(FULL_PAUSE)) for ticket in waiter.tickets]
+            out += [Reject(ticket, StorageFull(FULL_PAUSE)) for ticket in waiter.tickets]
         for link in sorted(set(batch.links)):
             out += self._drop(now, link, "no room on disk")
         return out
@@ -363,12 +363,14 @@ class Replica:
         """Discovery says who might be there."""
         return self._elected(now, self.election.candidates(now, addresses))
 
-    def heard(self, now: float, wall: int, word: Word) -> tuple[Word, list[Effect]]:
+    def heard(
+        self, now: float, wall: int, word: ElectionMessage
+    ) -> tuple[ElectionMessage, list[Effect]]:
         """A peer said a word; the answer and what else to do."""
         reply, effects = self.election.heard(now, word)
         return reply, self._go_on(now, wall, self._elected(now, effects))
 
-    def answered(self, now: float, wall: int, ask: Ask, word: Word) -> list[Effect]:
+    def answered(self, now: float, wall: int, ask: Ask, word: ElectionMessage) -> list[Effect]:
         """The peer answered."""
         return self._go_on(now, wall, self._elected(now, self.election.answered(now, ask, word)))
 
@@ -448,7 +450,7 @@ class Replica:
         if self._stalls.disk_stands(now):
             for waiter in self._intray.let_go() + self._intray.refuse_all():
                 self.admission.ended(waiter)
-                out += [Refuse(ticket, Stalled(FULL_PAUSE)) for ticket in waiter.tickets]
+                out += [Reject(ticket, Stalled(FULL_PAUSE)) for ticket in waiter.tickets]
                 waiter.tickets = {}
         return out
 

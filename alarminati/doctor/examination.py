@@ -16,7 +16,7 @@ from alarminati.doctor import asking, handshake, network
 from alarminati.doctor.findings import Finding, Grade, Sign, Step, moment
 from alarminati.doctor.handshake import Folder
 from alarminati.pki.authority import PkiError
-from alarminati.pki.reading import Shown, read_pem
+from alarminati.pki.reading import CertificateInfo, read_pem
 from alarminati.wire.credentials import Tls, TlsError
 from alarminati.wire.identity import Role
 from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
@@ -104,14 +104,16 @@ def _plain_agent(address: str, patience: float) -> bool:
     return handshake.speaks_plain(address, patience) is Sign.PLAIN_GRPC
 
 
-def _read(path: Path) -> list[Shown]:
+def _read(path: Path) -> list[CertificateInfo]:
     try:
         return read_pem(read_file(path, FILE_LIMIT), str(path))
     except BadFile as error:
         raise PkiError(f"{path} cannot be read: {error}") from error
 
 
-def _out_of_time(own: Shown, authorities: list[Shown], now: datetime) -> Sign | None:
+def _out_of_time(
+    own: CertificateInfo, authorities: list[CertificateInfo], now: datetime
+) -> Sign | None:
     if now > own.not_after:
         return Sign.MINE_EXPIRED
     if now < own.not_before:

@@ -15,7 +15,7 @@ from typing import Final
 from alarminati.doctor.findings import Finding, Sign, Step, moment
 from alarminati.doctor.network import open_port
 from alarminati.pki.authority import PkiError
-from alarminati.pki.reading import Shown, read_pem
+from alarminati.pki.reading import CertificateInfo, read_pem
 from alarminati.wire.identity import Role
 
 NAMES: Final = 3  # of a stranger's certificate, are enough to know it by
@@ -38,7 +38,7 @@ class Folder:
     """Certificate files of who asks; which of them can be loaded is known."""
 
     path: Path
-    own: Shown
+    own: CertificateInfo
 
     @property
     def ca(self) -> Path:
@@ -76,7 +76,9 @@ def speaks_plain(address: str, patience: float) -> Sign | None:
     return Sign.PLAIN_GRPC if len(said) > 3 and said[3] == _SETTINGS else None
 
 
-def _greet(address: str, mine: Folder | None, patience: float) -> tuple[str, Shown | None, Finding]:
+def _greet(
+    address: str, mine: Folder | None, patience: float
+) -> tuple[str, CertificateInfo | None, Finding]:
     """TLS version, their certificate, how we were received. Raises OSError, EOFError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -89,7 +91,7 @@ def _greet(address: str, mine: Folder | None, patience: float) -> tuple[str, Sho
         return line.version() or "", _shown(der), _welcome(line)
 
 
-def _shown(der: bytes | None) -> Shown | None:
+def _shown(der: bytes | None) -> CertificateInfo | None:
     try:
         return read_pem(ssl.DER_cert_to_PEM_cert(der).encode(), "")[0] if der else None
     except PkiError:
@@ -144,7 +146,7 @@ def _unspoken(address: str, error: Exception, mine: Folder | None, patience: flo
     return Finding(Step.TLS, Sign.NOT_TLS, facts)
 
 
-def _judge(address: str, seen: Shown | None, mine: Folder, patience: float) -> Finding:
+def _judge(address: str, seen: CertificateInfo | None, mine: Folder, patience: float) -> Finding:
     """Whether who answered is an agent that we trust."""
     facts: dict[str, str | int] = {"address": address, "who": _who(seen)}
     facts["issuer"] = seen.issuer if seen is not None and seen.issuer else "?"
@@ -183,7 +185,7 @@ def _verify(address: str, mine: Folder, patience: float) -> int:
         return 0  # their doing, not ours: how we were received will tell
 
 
-def _who(seen: Shown | None) -> str:
+def _who(seen: CertificateInfo | None) -> str:
     if seen is None:
         return "?"
     if seen.role:

@@ -27,10 +27,10 @@ import msgspec
 
 from alarminati.core.journal.ingest import (
     FiringLimit,
+    Ingest,
     NotAccepted,
     Overloaded,
     Receipt,
-    Reception,
     RequestIdReused,
     Stalled,
     StorageFull,
@@ -41,7 +41,7 @@ from alarminati.core.model.validation import REQUEST_ID_LIMIT, Invalid, check_re
 from alarminati.edge import alertmanager, reports
 from alarminati.edge.alertmanager import Judge, believe
 from alarminati.edge.bodies import Item, as_utf8
-from alarminati.edge.exchange import JSON, Answer, Handler, Request, refusal
+from alarminati.edge.exchange import JSON, Handler, Request, Response, refusal
 from alarminati.edge.gate import Gate
 from alarminati.edge.health import NOTHING, READERS, Health, Pages
 
@@ -57,7 +57,7 @@ UNSAID: Final = ("", "application/x-www-form-urlencoded", "text/plain")
 """Content types that programs send when nobody told them which; curl's is the second."""
 
 
-class Witness(Protocol):
+class RequestObserver(Protocol):
     """Counts what happens at a door."""
 
     def accepted(self, source: str, count: int) -> None:
@@ -75,7 +75,7 @@ class Witness(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Inlet:
+class IngestRoute:
     """A page that takes alarms in."""
 
     path: str
@@ -88,12 +88,18 @@ class Inlet:
 
 
 INLETS: Final = (
-    Inlet("/v1/alarms", reports.SOURCE, reports.read_reports, 429, tool=False, room=1),
+    IngestRoute("/v1/alarms", reports.SOURCE, reports.read_reports, 429, tool=False, room=1),
     # Alertmanager sends again what 5xx refused, and drops it at 429
-    Inlet("/webhooks/alertmanager", alertmanager.SOURCE, alertmanager.read_notification, busy=503),
+    IngestRoute(
+        "/webhooks/alertmanager", alertmanager.SOURCE, alertmanager.read_notification, busy=503
+    ),
     # Prometheus drops what is refused at any status; other senders follow Alertmanager
-    Inlet("/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True),
-    Inlet("/api/v1/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True),
+    IngestRoute(
+        "/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True
+    ),
+    IngestRoute(
+        "/api/v1/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True
+    ),
 )
 _BY_PATH: Final = {inlet.path: inlet for inlet in INLETS}
 ELSEWHERE: Final = "elsewhere"
@@ -155,9 +161,9 @@ class Edge:
 
     def __init__(
         self,
-        reception: Reception,
+        reception: Ingest,
         health: Health,
-        witness: Witness,
+        witness: RequestObserver,
         *,
         now: Callable[[], int],  # milliseconds since 1970 UTC
         gate: Gate,
@@ -177,12 +183,12 @@ class Edge:
         inlets = {inlet.path: {"POST": self._page(inlet)} for inlet in INLETS}
         self._pages = Pages(dict(health.pages) | inlets, elsewhere=elsewhere)
 
-    async def __call__(self, request: Request) -> Answer:
+    async def __call__(self, request: Request) -> Response:
         """The answer. Raises nothing that is the client's doing."""
         admitted = self._gate.whole(self._placed(request))
         return await self._pages(admitted) if isinstance(admitted, Request) else admitted
 
-    def head(self, request: Request) -> Answer | None:
+    def head(self, request: Request) -> Response | None:
         """May the body of this request be sent? None: yes."""
         return self._gate.head(self._placed(request))
 
@@ -195,8 +201,8 @@ class Edge:
         path = self.placed(request.path)
         return request if path == request.path else replace(request, path=path)
 
-    def _page(self, inlet: Inlet) -> Handler:
-        async def post(request: Request) -> Answer:
+    def _page(self, inlet: IngestRoute) -> Handler:
+        async def post(request: Request) -> Response:
             start = perf_counter()
             answer = await self._take(inlet, request)
             self._witness.answered(inlet.path, perf_counter() - start)
@@ -204,7 +210,7 @@ class Edge:
 
         return post
 
-    async def _take(self, inlet: Inlet, request: Request) -> Answer:
+    async def _take(self, inlet: IngestRoute, request: Request) -> Response:
         if not _may_be_json(request.headers):
             self._witness.refused(inlet.source, "invalid")
             return refusal(415, f"send JSON with Content-Type: {JSON}", "content-type")
@@ -236,7 +242,7 @@ class Edge:
 
     async def _accept(
         self,
-        inlet: Inlet,
+        inlet: IngestRoute,
         alarms: Sequence[Alarm],
         key: RequestKey | None,
         wanted: int,
@@ -257,7 +263,7 @@ class Edge:
         if said:
             taken.add(await self._reception.confirm(said, min_replicas=wanted))
 
-    def _answer(self, inlet: Inlet, taken: _Taken) -> Answer:
+    def _answer(self, inlet: IngestRoute, taken: _Taken) -> Response:
         refused = taken.refused
         if taken.limited:
             return self._limited(inlet, taken)
@@ -276,7 +282,7 @@ class Edge:
         safe = f"{len(taken.ids)} taken, {len(refused)} refused; {first}"
         return _receipt(400, taken, taken.replicas or 0, error=safe, field=first.field)
 
-    def _limited(self, inlet: Inlet, taken: _Taken) -> Answer:
+    def _limited(self, inlet: IngestRoute, taken: _Taken) -> Response:
         """Some may not begin to fire. Their sender may come again, with all of them."""
         limit = taken.limited[0]
         count = sum(len(each.places) for each in taken.limited)
@@ -289,7 +295,7 @@ class Edge:
         said += "; the others were taken"
         return replace(answer, body=_content(taken, taken.replicas or 0, said))
 
-    def _not_accepted(self, inlet: Inlet, error: NotAccepted, taken: _Taken) -> Answer:
+    def _not_accepted(self, inlet: IngestRoute, error: NotAccepted, taken: _Taken) -> Response:
         status, after, reason = 503, 1.0, "stopping"
         if isinstance(error, Overloaded):
             status, after, reason = inlet.busy, error.retry_after, "overloaded"
@@ -334,9 +340,9 @@ def _slice_of(key: RequestKey | None, number: int) -> RequestKey | None:
 
 def _receipt(
     status: int, taken: _Taken, replicas: int, *, error: str = "", field: str = ""
-) -> Answer:
+) -> Response:
     headers = {"retry-after": "1"} if status == 503 else {}
-    return Answer(status, _content(taken, replicas, error, field), JSON, headers)
+    return Response(status, _content(taken, replicas, error, field), JSON, headers)
 
 
 def _content(taken: _Taken, replicas: int, error: str = "", field: str = "") -> bytes:

@@ -17,8 +17,8 @@ from typing import Final
 
 import httptools
 
-from alarminati.core.bounded.connection_admission import Crowd
-from alarminati.edge.exchange import Answer, Handler, Request, refusal
+from alarminati.core.bounded.connection_admission import ConnectionAdmission
+from alarminati.edge.exchange import Handler, Request, Response, refusal
 from alarminati.edge.heads import HeadParts, wrong_head
 from alarminati.edge.unpacking import TAKEN, Damaged, TooLarge, Unpacker, known
 from alarminati.edge.whence import LOOPBACK, whence
@@ -42,11 +42,11 @@ class Bounds:
     per_address: int = 250  # of these, for one client; not for this machine itself
 
 
-Head = Callable[[Request], Answer | None]
+Head = Callable[[Request], Response | None]
 """Looks at a request whose body has not come yet; None: go on reading."""
 
 
-def read_on(request: Request) -> Answer | None:
+def read_on(request: Request) -> Response | None:
     """A `Head` that refuses nothing."""
     return None
 
@@ -69,7 +69,7 @@ class Door:
         self.head = head
         self.turned = turned
         self.connections: set[Connection] = set()
-        self.crowd: Crowd[Connection] = Crowd(
+        self.crowd: ConnectionAdmission[Connection] = ConnectionAdmission(
             bounds.connections, min(bounds.per_address, bounds.connections), LOOPBACK
         )
         self.held = 0  # bytes of bodies in memory
@@ -77,7 +77,7 @@ class Door:
         self._handler = handler
         self._empty = asyncio.Event()
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Response:
         """The handler's answer, or that it failed."""
         try:
             return await self._handler(request)
@@ -108,7 +108,7 @@ class Door:
 class _Refused(Exception):
     """Raised out of a parser callback: nothing more of this connection is read."""
 
-    def __init__(self, answer: Answer, reason: str = "") -> None:
+    def __init__(self, answer: Response, reason: str = "") -> None:
         self.answer = answer
         self.reason = reason  # for `Door.turned`; empty: it was counted already
 
@@ -124,7 +124,7 @@ class Connection(asyncio.Protocol):
         self._door = door
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpRequestParser(self)
-        self._queue: deque[tuple[Request | Answer, bool]] = deque()  # with: keep the connection
+        self._queue: deque[tuple[Request | Response, bool]] = deque()  # with: keep the connection
         self._task: asyncio.Task[None] | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -347,14 +347,14 @@ class Connection(asyncio.Protocol):
         if self._head > self._door.bounds.head:
             raise _Refused(self._long_head(), "large")
 
-    def _long_head(self) -> Answer:
+    def _long_head(self) -> Response:
         return refusal(431, f"more than {self._door.bounds.head} bytes of headers are not read")
 
-    def _too_large(self) -> Answer:
+    def _too_large(self) -> Response:
         problem = f"a body may have at most {self._limit} bytes; send fewer alarms at a time"
         return refusal(413, problem)
 
-    def _ask(self, item: Request | Answer, keep: bool) -> None:
+    def _ask(self, item: Request | Response, keep: bool) -> None:
         self._queue.append((item, keep))
         self._door.crowd.ask(self)
         if self._task is None:
@@ -366,13 +366,13 @@ class Connection(asyncio.Protocol):
         if not work.cancelled() and work.exception() is not None:
             self.abort()
 
-    def _turn(self, answer: Answer, reason: str) -> None:
+    def _turn(self, answer: Response, reason: str) -> None:
         """Send this after what is due, then close, and say why."""
         if reason:
             self._door.turned(reason)
         self._end(answer)
 
-    def _end(self, answer: Answer) -> None:
+    def _end(self, answer: Response) -> None:
         """Send this after what is due, then close."""
         self._deaf = True
         self._inside = False
@@ -397,7 +397,7 @@ class Connection(asyncio.Protocol):
             with_body = not isinstance(item, Request) or item.method != "HEAD"
             self._transport.write(answer.encode(keep=keep, with_body=with_body))
             self._last = self._loop.time()
-            refused = isinstance(item, Answer)
+            refused = isinstance(item, Response)
             await asyncio.sleep(0)  # others have their turn: requests sent ahead may be thousands
         self._task = None
         if keep:
@@ -418,7 +418,7 @@ class Connection(asyncio.Protocol):
             return False
         return True
 
-    def _release(self, item: Request | Answer) -> None:
+    def _release(self, item: Request | Response) -> None:
         if isinstance(item, Request):
             self._door.held -= len(item.body)
 
@@ -466,7 +466,7 @@ class Connection(asyncio.Protocol):
             self._idle = self._loop.call_later(max(left, 0.1), self._watch_idle)
 
 
-def _compressed(encoding: str) -> Answer:
+def _compressed(encoding: str) -> Response:
     problem = f"{encoding[:40]!a} cannot be unpacked; send {TAKEN}, or the body as it is"
     answer = refusal(415, problem, "content-encoding")
     return replace(answer, headers={"accept-encoding": TAKEN})

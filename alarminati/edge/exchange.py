@@ -34,7 +34,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What it is told."""
 
     status: int
@@ -56,17 +56,17 @@ class Answer:
         return head + self.body if with_body else head
 
 
-Handler: TypeAlias = Callable[[Request], Awaitable[Answer]]
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}" for status in HTTPStatus}
 
 
-def answer_json(status: int, content: object, headers: Mapping[str, str] | None = None) -> Answer:
+def answer_json(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
     """An answer that programs read."""
-    return Answer(status, msgspec.json.encode(content), JSON, headers or {})
+    return Response(status, msgspec.json.encode(content), JSON, headers or {})
 
 
-def refusal(status: int, error: str, field: str = "", *, retry_after: float = 0) -> Answer:
+def refusal(status: int, error: str, field: str = "", *, retry_after: float = 0) -> Response:
     """{"error": ..., "field": ...}; with `retry_after` seconds, rounded up, in the header."""
     content = {"error": error} | ({"field": field} if field else {})
     headers = {"retry-after": str(max(1, math.ceil(retry_after)))} if retry_after else {}

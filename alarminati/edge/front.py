@@ -21,7 +21,7 @@ WAITING: Final = 1000  # connections that have not said a word, at once
 _FIRST_BYTES: Final = 10.0  # seconds to wait for them
 
 
-class Pipes:
+class ProxyPipes:
     """What is passed on, and where to."""
 
     def __init__(self, port: int) -> None:
@@ -29,7 +29,7 @@ class Pipes:
         self.room = WAITING
         self.tasks: set[asyncio.Task[None]] = set()
         self.ends: dict[End, None] = {}  # oldest first, as are those
-        self.waiting: dict[Front, None] = {}
+        self.waiting: dict[ProtocolSniffer, None] = {}
 
     def make_room(self) -> None:
         """Let the oldest go when there is no room for one more pipe."""
@@ -49,12 +49,12 @@ class Pipes:
             end.transport.close()
 
 
-class Front(asyncio.Protocol):
+class ProtocolSniffer(asyncio.Protocol):
     """A connection whose first bytes have not come yet."""
 
     transport: asyncio.Transport
 
-    def __init__(self, http: Callable[[], asyncio.Protocol], pipes: Pipes) -> None:
+    def __init__(self, http: Callable[[], asyncio.Protocol], pipes: ProxyPipes) -> None:
         self._http = http
         self._pipes = pipes
         self._seen = b""
@@ -120,7 +120,7 @@ class End(asyncio.Protocol):
     other: End
     transport: asyncio.Transport
 
-    def __init__(self, pipes: Pipes) -> None:
+    def __init__(self, pipes: ProxyPipes) -> None:
         self._pipes = pipes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from alarminati.core.bounded.rate_limiter import Pace
-from alarminati.edge.exchange import Answer, Request, refusal
+from alarminati.core.bounded.rate_limiter import RateLimiter
+from alarminati.edge.exchange import Request, Response, refusal
 from alarminati.edge.nearness import distance, is_cross_site
 from alarminati.edge.signatures import BadSignature, Signature
 from alarminati.edge.tokens import holder, presented
@@ -67,7 +67,7 @@ class Gate:
         """`refused` is told path and reason; `busy` says at which status the senders to a path
         come again."""
         self._sources: dict[str, Source] = {}
-        self._paces: dict[str, Pace] = {}
+        self._paces: dict[str, RateLimiter] = {}
         self.use(sources, anonymous)
         self._ticks = ticks
         self._now = now
@@ -79,7 +79,7 @@ class Gate:
         paces = {
             source.name: self._paces[source.name]
             if self._sources.get(source.name) == source
-            else Pace(source.rate, source.burst, 1)
+            else RateLimiter(source.rate, source.burst, 1)
             for source in sources
         }
         self._paces = paces
@@ -87,9 +87,9 @@ class Gate:
         self._hashes = {source.name: source.token for source in sources if source.token}
         self._signing = [source for source in sources if source.signature and not source.token]
         self._anonymous = anonymous
-        self._pace = Pace(anonymous.rate, anonymous.burst)
+        self._pace = RateLimiter(anonymous.rate, anonymous.burst)
 
-    def head(self, request: Request) -> Answer | None:
+    def head(self, request: Request) -> Response | None:
         """None: go on reading. The body of `request` has not come yet."""
         if request.path in OPEN:
             return None
@@ -103,7 +103,7 @@ class Gate:
             return self._paced(request, self._pace, request.whence)
         return refused
 
-    def whole(self, request: Request) -> Request | Answer:
+    def whole(self, request: Request) -> Request | Response:
         """The request as it may come in. Only for what `head` let through, which is asked again
         because other sources may count since then."""
         if request.path in OPEN:
@@ -122,7 +122,7 @@ class Gate:
             return self._signed(request, [source], charge=False)
         return replace(request, caller=f"source/{name}")
 
-    def _with_token(self, request: Request, token: str) -> Answer | None:
+    def _with_token(self, request: Request, token: str) -> Response | None:
         name = holder(token, self._hashes)
         if not name:
             return self._unknown(request, "token", f"the token is not known here{MEND}")
@@ -137,7 +137,7 @@ class Gate:
 
     def _signed(
         self, request: Request, signers: Sequence[Source], *, charge: bool
-    ) -> Request | Answer:
+    ) -> Request | Response:
         problem: BadSignature | None = None
         for source in signers:
             assert source.signature is not None
@@ -150,7 +150,7 @@ class Gate:
             return refused or _once(replace(request, caller=f"source/{source.name}"), mark)
         return self._unknown(request, "signature", str(problem))
 
-    def _nameless(self, request: Request) -> Answer | None:
+    def _nameless(self, request: Request) -> Response | None:
         if is_cross_site(request):
             self._refused(request.path, "anonymous")
             return refusal(403, "a page of another site may not send this (sec-fetch-site)")
@@ -163,13 +163,13 @@ class Gate:
         why = f", for {far}" if allowed == "loopback" else ""
         return self._unknown(request, "anonymous", f"this needs a token{why}{MEND}")
 
-    def _welcome(self, request: Request, source: Source) -> Answer | None:
+    def _welcome(self, request: Request, source: Source) -> Response | None:
         if source.paths and request.path not in source.paths:
             self._refused(request.path, "path")
             return refusal(403, f"{source.name} may post to {', '.join(sorted(source.paths))} only")
         return self._paced(request, self._paces[source.name], source.name)
 
-    def _paced(self, request: Request, pace: Pace, who: str) -> Answer | None:
+    def _paced(self, request: Request, pace: RateLimiter, who: str) -> Response | None:
         wait = pace.admit(self._ticks(), who)
         if not wait:
             return None
@@ -180,7 +180,7 @@ class Gate:
             retry_after=wait,
         )
 
-    def _unknown(self, request: Request, reason: str, sentence: str) -> Answer:
+    def _unknown(self, request: Request, reason: str, sentence: str) -> Response:
         self._refused(request.path, reason)
         answer = refusal(401, sentence)
         return replace(answer, headers={"www-authenticate": 'Bearer realm="alarminati"'})

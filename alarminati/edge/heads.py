@@ -8,7 +8,7 @@ from typing import Final
 
 import httptools
 
-from alarminati.edge.exchange import Answer, refusal
+from alarminati.edge.exchange import Response, refusal
 
 _HOST: Final = re.compile(r"(\[[0-9a-f:.%a-z]*\]|[a-z0-9._~!$&'()*+,;=%-]*)(?::[0-9]*)?", re.ASCII)
 """RFC 9110 section 7.2, in lower case."""
@@ -68,7 +68,7 @@ class HeadParts:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def wrong_head(parts: HeadParts) -> Answer | None:
+def wrong_head(parts: HeadParts) -> Response | None:
     """What to answer a head that RFC 9112 does not allow; None: it does."""
     if parts.version not in ("1.0", "1.1"):
         version = parts.version[:10]

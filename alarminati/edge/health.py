@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from alarminati.edge.exchange import Answer, Handler, Request, refusal
+from alarminati.edge.exchange import Handler, Request, Response, refusal
 
 NOTHING: Final = "there is nothing here; POST alarms to /v1/alarms"
 READERS: Final = "`alarminati list` and `alarminati silence` read and silence alarms, by gRPC"
@@ -42,30 +42,30 @@ class Health:
             "/metrics": {"GET": self.figures},
         }
 
-    async def byte(self, request: Request) -> Answer:
+    async def byte(self, request: Request) -> Response:
         """ "1" when well, "0" when not: 40 bytes in all, for pollers that pay for traffic."""
-        return Answer(503, b"0") if self._trouble() else Answer(200, b"1")
+        return Response(503, b"0") if self._trouble() else Response(200, b"1")
 
-    async def word(self, request: Request) -> Answer:
+    async def word(self, request: Request) -> Response:
         """ "ok", perhaps with what people should see to, what it still does, or the trouble."""
         trouble = self._trouble()
         if trouble:
-            return Answer(503, trouble.encode() + b"\n", "text/plain")
+            return Response(503, trouble.encode() + b"\n", "text/plain")
         warning = self._warning()
         said = self._state() or (f"ok: {warning}" if warning else "ok")
-        return Answer(200, said.encode() + b"\n", "text/plain")
+        return Response(200, said.encode() + b"\n", "text/plain")
 
-    async def figures(self, request: Request) -> Answer:
+    async def figures(self, request: Request) -> Response:
         """Figures for Prometheus, compressed when it may be: a scrape is mostly repetition."""
         made, text, kind = self._made
         if self._ticks() >= made + FRESH:
             text, kind = self._metrics()
             self._made = (self._ticks(), text, kind)
         if "gzip" not in request.headers.get("accept-encoding", ""):
-            return Answer(200, text, kind)
+            return Response(200, text, kind)
         packer = zlib.compressobj(6, wbits=31)  # 31: with the head and tail of gzip
         packed = packer.compress(text) + packer.flush()
-        return Answer(200, packed, kind, {"content-encoding": "gzip"})
+        return Response(200, packed, kind, {"content-encoding": "gzip"})
 
 
 class Pages:
@@ -81,7 +81,7 @@ class Pages:
         self._pages = pages
         self._elsewhere = elsewhere
 
-    async def __call__(self, request: Request) -> Answer:
+    async def __call__(self, request: Request) -> Response:
         """The answer of the page, or 404, or 405."""
         page = self._pages.get(request.path)
         if page is None:
@@ -90,5 +90,5 @@ class Pages:
         if handler is None:
             allowed = ", ".join(sorted(page))
             answer = refusal(405, f"use {allowed} here; {READERS}")
-            return Answer(405, answer.body, answer.type, {"allow": allowed})
+            return Response(405, answer.body, answer.type, {"allow": allowed})
         return await handler(request)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from alarminati.edge.connection import Bounds, Connection, Door, Head, read_on
 from alarminati.edge.exchange import Handler
-from alarminati.edge.front import Front, Pipes
+from alarminati.edge.front import ProtocolSniffer, ProxyPipes
 
 
 class CannotListen(Exception):
@@ -32,7 +32,7 @@ class EdgeServer:
     ) -> None:
         """`turned` and `room` are as for `Door`."""
         self._door = Door(handler, bounds or Bounds(), head, turned, room)
-        self._pipes = Pipes(http2) if http2 else None
+        self._pipes = ProxyPipes(http2) if http2 else None
         self._host = host
         self._port = port
         self._server: asyncio.Server | None = None
@@ -77,4 +77,4 @@ class EdgeServer:
     def _meet(self) -> asyncio.Protocol:
         if self._pipes is None:
             return Connection(self._door)
-        return Front(lambda: Connection(self._door), self._pipes)
+        return ProtocolSniffer(lambda: Connection(self._door), self._pipes)

@@ -53,7 +53,7 @@ _COMMON: Final = bytes.fromhex(
 )
 
 
-class Letter(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class InvitationText(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """What an invitation says."""
 
     version: int
@@ -86,13 +86,13 @@ class Letter(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 def letter(
     issued: Issued, agents: list[str], project: str, cluster: str, *, complete: bool
-) -> Letter:
+) -> InvitationText:
     """An invitation with this certificate and key. Raises PkiError."""
     der = serialization.Encoding.DER
     secret = serialization.load_pem_private_key(issued.key, password=None)
     if not isinstance(secret, ec.EllipticCurvePrivateKey):
         raise PkiError("an invitation's key must be an EC key")
-    return Letter(
+    return InvitationText(
         1,
         complete,
         agents,
@@ -104,7 +104,7 @@ def letter(
     )
 
 
-def write(letter: Letter) -> str:
+def write(letter: InvitationText) -> str:
     """The text of an invitation."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=_COMMON)
     packed = packer.compress(msgspec.msgpack.encode(letter)) + packer.flush()
@@ -112,7 +112,7 @@ def write(letter: Letter) -> str:
     return MARK + base64.urlsafe_b64encode(whole).decode().rstrip("=")
 
 
-def read(text: str) -> Letter:
+def read(text: str) -> InvitationText:
     """What the text of an invitation says; line breaks and blanks in it do not matter.
 
     Raises PkiError.
@@ -133,14 +133,14 @@ def read(text: str) -> Letter:
     return _unpack(packed)
 
 
-def _unpack(packed: bytes) -> Letter:
+def _unpack(packed: bytes) -> InvitationText:
     try:
         unpacker = zlib.decompressobj(-15, zdict=_COMMON)
         plain = unpacker.decompress(packed, _FULL)
         first = msgspec.msgpack.decode(plain)
         if isinstance(first, list) and first and first[0] != 1:
             raise PkiError("the invitation is of a later version; upgrade alarminati")
-        return msgspec.msgpack.decode(plain, type=Letter)
+        return msgspec.msgpack.decode(plain, type=InvitationText)
     except (zlib.error, msgspec.DecodeError):  # without the cause: it may quote the key
         raise _mangled() from None
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from alarminati.pki.authority import Authority, PkiError
 from alarminati.pki.folder import AUTHORITY_FILES, ISSUED_FILES
-from alarminati.pki.reading import Shown, read_pem
+from alarminati.pki.reading import CertificateInfo, read_pem
 from alarminati.wire.identity import Role
 from alarminati.wire.reaching import connect
 from alarminati.wire.sealing import CLUSTER_KEY, Seal, new_key
@@ -261,7 +261,7 @@ def _checked(found: Files, wanted: Wanted, now: datetime) -> datetime:
     return shown.not_after
 
 
-def _shown(found: Files, secret: str) -> Shown:
+def _shown(found: Files, secret: str) -> CertificateInfo:
     return read_pem(_file(found, secret, "tls.crt"), f"tls.crt of Secret {secret}")[0]
 
 

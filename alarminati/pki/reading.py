@@ -15,7 +15,7 @@ from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CertificateInfo:
     """A certificate, read. `role` is "authority" for one, "" when the certificate is not ours."""
 
     file: str
@@ -34,7 +34,7 @@ class Shown:
         return self.not_before <= (now or datetime.now(UTC)) <= self.not_after
 
 
-def read(path: Path) -> list[Shown]:
+def read(path: Path) -> list[CertificateInfo]:
     """The certificates of a file, or of every *.crt in a folder. Raises PkiError."""
     files = sorted(path.glob("*.crt")) if path.is_dir() else [path]
     if not files:
@@ -42,7 +42,7 @@ def read(path: Path) -> list[Shown]:
     return [shown for file in files for shown in read_pem(_load(file), str(file))]
 
 
-def read_pem(text: bytes, file: str) -> list[Shown]:
+def read_pem(text: bytes, file: str) -> list[CertificateInfo]:
     """The certificates of a PEM text, at least one; `file` names its origin. Raises PkiError."""
     try:
         certificates = x509.load_pem_x509_certificates(text)
@@ -58,9 +58,9 @@ def _load(file: Path) -> bytes:
         raise PkiError(f"{file} cannot be read: {error}") from error
 
 
-def _shown(file: str, certificate: x509.Certificate) -> Shown:
+def _shown(file: str, certificate: x509.Certificate) -> CertificateInfo:
     role, name, cluster = _who(certificate)
-    return Shown(
+    return CertificateInfo(
         file,
         role,
         name,

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from alarminati.pki.authority import Issued, PkiError
 from alarminati.pki.folder import replace_issued
-from alarminati.pki.reading import Shown, read_pem
+from alarminati.pki.reading import CertificateInfo, read_pem
 from alarminati.pki.requests import load_key, make_request
 from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
@@ -35,7 +35,7 @@ async def renew(folder: Path, ask: Ask) -> datetime:
     return new.not_after
 
 
-def check_issued(issued: Issued) -> Shown:
+def check_issued(issued: Issued) -> CertificateInfo:
     """What an answer's certificate says; it must be for the key we made. Raises PkiError."""
     try:
         certificate = x509.load_pem_x509_certificate(issued.certificate)
@@ -57,7 +57,7 @@ def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bo
     return True
 
 
-def _shown(path: Path) -> Shown:
+def _shown(path: Path) -> CertificateInfo:
     try:
         content = read_file(path, FILE_LIMIT)
     except BadFile as error:

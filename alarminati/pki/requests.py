@@ -23,7 +23,7 @@ HOSTS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Asking:
+class PendingRequest:
     """A private key, PEM, and a request for a certificate of it, DER."""
 
     key: bytes
@@ -31,7 +31,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SigningRequest:
     """What a request that was read asks for."""
 
     key: ec.EllipticCurvePublicKey
@@ -52,7 +52,7 @@ def key_sha256(key: ec.EllipticCurvePublicKey) -> bytes:
     ).digest()
 
 
-def make_request(hosts: Sequence[str] = (), key: bytes = b"") -> Asking:
+def make_request(hosts: Sequence[str] = (), key: bytes = b"") -> PendingRequest:
     """A request for a certificate of `key` (PEM), or of a new one. Raises PkiError."""
     secret = load_key(key) if key else ec.generate_private_key(ec.SECP256R1())
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
@@ -60,7 +60,7 @@ def make_request(hosts: Sequence[str] = (), key: bytes = b"") -> Asking:
         names = x509.SubjectAlternativeName([host_name(host) for host in hosts])
         builder = builder.add_extension(names, critical=False)
     request = builder.sign(secret, hashes.SHA256())
-    return Asking(pem_of(secret), request.public_bytes(serialization.Encoding.DER))
+    return PendingRequest(pem_of(secret), request.public_bytes(serialization.Encoding.DER))
 
 
 def load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
@@ -74,7 +74,7 @@ def load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
     return secret
 
 
-def read_request(request: bytes) -> Asked:
+def read_request(request: bytes) -> SigningRequest:
     """What a request asks for, once it is known that its sender has the key. Raises PkiError."""
     if len(request) > SIZE:
         raise PkiError(f"the request has {len(request)} bytes; {SIZE} are allowed")
@@ -91,7 +91,7 @@ def read_request(request: bytes) -> Asked:
         raise PkiError("the request is not signed with the key that it is for")
     if len(hosts) > HOSTS:
         raise PkiError(f"the request names {len(hosts)} hosts; {HOSTS} are allowed")
-    return Asked(key, hosts)
+    return SigningRequest(key, hosts)
 
 
 def _hosts(request: x509.CertificateSigningRequest) -> tuple[str, ...]:

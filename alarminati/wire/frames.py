@@ -6,15 +6,15 @@ when it is one more than the one before; so each direction of a link has a Spell
 
 from __future__ import annotations
 
-from alarminati.core.election.messages import Kind, Word
+from alarminati.core.election.messages import ElectionMessage, Kind
 from alarminati.core.journal.extents import Extent
-from alarminati.core.journal.replication import Frame, Hello
+from alarminati.core.journal.replication import Frame, Handshake
 from alarminati.core.model.entries import Entry
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
 
 
-def word_to_proto(word: Word) -> pb.Word:
+def word_to_proto(word: ElectionMessage) -> pb.Word:
     """The message for a word."""
     return pb.Word(
         kind=word.kind.value,  # type: ignore[arg-type]
@@ -34,11 +34,11 @@ def word_to_proto(word: Word) -> pb.Word:
     )
 
 
-def word_from_proto(message: pb.Word) -> Word:
+def word_from_proto(message: pb.Word) -> ElectionMessage:
     """The word in a message. Raises ValueError for a kind nobody knows or a missing name."""
     if not message.name:
         raise ValueError("a word without a name")
-    return Word(
+    return ElectionMessage(
         kind=Kind(message.kind),
         name=message.name,
         rank=message.rank,
@@ -56,7 +56,7 @@ def word_from_proto(message: pb.Word) -> Word:
     )
 
 
-class Spelling:
+class FrameCodec:
     """What was said before in one direction of one link."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Spelling:
         hello = None
         if message.HasField("hello"):
             have = {h.origin: Extent(h.sequence, h.floor) for h in message.hello.have}
-            hello = Hello(message.hello.name, message.hello.origin, have)
+            hello = Handshake(message.hello.name, message.hello.origin, have)
         floors = {}
         for origin in message.origins:
             self._names[origin.index] = origin.origin

@@ -16,7 +16,7 @@ from grpc_health.v1.health import aio as health_aio
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
-from alarminati.agent.rpc.authorization import ANONYMOUS, TABLE, Access, caller, judge
+from alarminati.agent.rpc.authorization import ANONYMOUS, TABLE, Authorization, caller, judge
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.v1 import (
@@ -126,7 +126,7 @@ def handler(method: MethodDescriptorProto) -> grpc.RpcMethodHandler[Any, Any]:
             return grpc.stream_stream_rpc_method_handler(_stream)
 
 
-def serve(access: Access) -> grpc.aio.Server:
+def serve(access: Authorization) -> grpc.aio.Server:
     """A server with a dummy for every RPC, and one RPC without a row."""
     server = grpc.aio.server(options=SERVER, interceptors=[access])
     for path, method in [*METHODS.items(), (UNLISTED, MethodDescriptorProto(name="Forgotten"))]:
@@ -177,7 +177,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def port(folder: Path) -> AsyncIterator[int]:
-    server = serve(Access(CLUSTER))
+    server = serve(Authorization(CLUSTER))
     tls = Tls.load(folder / f"agent-{CLUSTER}")
     port = bind(server, "127.0.0.1:0", lambda: tls)
     await server.start()
@@ -217,7 +217,7 @@ async def test_a_certificate_of_another_cluster_opens_nothing(
 async def test_g7_who_has_expired_calls_nothing_over_whatever_is_open(folder: Path) -> None:
     """TLS looks at a certificate once: not on a connection that is kept, nor on one resumed."""
     at = [time.time()]
-    server = serve(Access(CLUSTER, clock=lambda: at[0]))
+    server = serve(Authorization(CLUSTER, clock=lambda: at[0]))
     own, viewer = (Tls.load(folder / f"{role}-{CLUSTER}") for role in (Role.AGENT, Role.VIEWER))
     port = bind(server, "127.0.0.1:0", lambda: own)
     await server.start()
@@ -250,7 +250,7 @@ async def test_what_is_not_in_the_table_is_refused_even_to_operators(
 
 
 async def test_without_tls_everybody_may_do_everything_in_the_table() -> None:
-    server = serve(Access(CLUSTER, insecure=True))
+    server = serve(Authorization(CLUSTER, insecure=True))
     port = bind(server, "127.0.0.1:0", None)
     await server.start()
     async with dial(f"127.0.0.1:{port}", None) as channel:
@@ -261,7 +261,7 @@ async def test_without_tls_everybody_may_do_everything_in_the_table() -> None:
 
 
 async def test_the_real_health_and_reflection_work_behind_it(folder: Path) -> None:
-    server = grpc.aio.server(options=SERVER, interceptors=[Access(CLUSTER)])
+    server = grpc.aio.server(options=SERVER, interceptors=[Authorization(CLUSTER)])
     health_pb2_grpc.add_HealthServicer_to_server(health_aio.HealthServicer(), server)
     enable_server_reflection(["grpc.health.v1.Health"], server)
     tls = Tls.load(folder / "agent-")

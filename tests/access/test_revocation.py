@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.agent.rpc.authorization import Access
+from alarminati.agent.rpc.authorization import Authorization
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.wire import status
@@ -30,7 +30,7 @@ class Stage:
         self.revoked: set[tuple[str, str]] = set()
         self.running = 0
         self.sent = 0  # answers that were handed to gRPC
-        self.gate = Access("c", refuses=lambda role, name: (role, name) in self.revoked)
+        self.gate = Authorization("c", refuses=lambda role, name: (role, name) in self.revoked)
         self._folder = folder
         authority = Authority.create()
         for role, name in ((Role.AGENT, "a"), (Role.VIEWER, "v"), (Role.REPORTER, "r")):

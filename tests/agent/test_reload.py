@@ -16,7 +16,7 @@ from alarminati.config import AgentConfig, ConfigError, Secret, load
 from alarminati.config.changes import RELOADABLE
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.model.entries import Alarm, Entry
-from alarminati.core.monitors.reload_status import CONFIGURATION, SETTLE, Reloading
+from alarminati.core.monitors.reload_status import CONFIGURATION, SETTLE, ReloadStatus
 from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
 
@@ -43,7 +43,7 @@ class World:
             config,
             self._again,
             use=self._use,
-            reloading=Reloading(self.book, config.name, CONFIGURATION),
+            reloading=ReloadStatus(self.book, config.name, CONFIGURATION),
             report=self._report,
             wall=lambda: WALL,
         )

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from alarminati.agent.master_tasks.source_timeouts import TimeoutRounds
+from alarminati.agent.master_tasks.source_timeouts import SourceTimeouts
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.journal.ingest import Stopping
 from alarminati.core.model.entries import Alarm, Entry, Severity
@@ -30,7 +30,7 @@ class Desk:
         self.ended = asyncio.Event()
         self.taken: list[Alarm] = []
         timeouts = Timeouts(self.book, {"prom": 0.2}, asyncio.get_running_loop().time(), wall())
-        self.rounds = TimeoutRounds(timeouts, self.accept, wall)
+        self.rounds = SourceTimeouts(timeouts, self.accept, wall)
 
     async def accept(self, alarms: Sequence[Alarm]) -> None:
         if self.refused:

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[Http]:
+async def http() -> AsyncIterator[HttpClient]:
     """The client of all channels."""
-    client = Http()
+    client = HttpClient()
     yield client
     await client.close()

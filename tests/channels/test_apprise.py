@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import apprise
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item
-from alarminati.channels.port import Means
+from alarminati.channels.port import SendContext
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Cause, Result
@@ -43,7 +43,7 @@ async def sink() -> AsyncIterator[Sink]:
 async def send(sink: Sink, name: str = "any", told: Item | None = None, **more: Any) -> Verdict:
     how = service(f"{sink.url.replace('http:', 'json:')}/canary", **more)
     payload = apprise.render(how, message(told or item()))
-    verdict = await apprise.deliver(Means(Http(), name), how, payload, "key")
+    verdict = await apprise.deliver(SendContext(HttpClient(), name), how, payload, "key")
     assert "canary" not in f"{verdict} {how}"
     return verdict
 
@@ -94,7 +94,10 @@ async def test_nobody_there_and_no_such_address() -> None:
         ("smoke://canary", Cause.RECONFIGURE),
     ):
         verdict = await apprise.deliver(
-            Means(Http(), "any"), service(url), apprise.render(service(url), message(item())), ""
+            SendContext(HttpClient(), "any"),
+            service(url),
+            apprise.render(service(url), message(item())),
+            "",
         )
         assert (verdict.result, verdict.cause) == (Result.RETRY, cause)
         assert "canary" not in verdict.detail

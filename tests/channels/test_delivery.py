@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from alarminati.agent.delivery.sender import Delivery
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item, Message
-from alarminati.channels.port import Channel, Means
+from alarminati.channels.port import Channel, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.alarms.book import AlarmBook
@@ -54,7 +54,7 @@ class Desk:
     sinks: list[Sink] = field(default_factory=list)
     book: AlarmBook = field(default_factory=AlarmBook)
     channels: dict[str, Channel] = field(default_factory=dict)
-    http: Http = field(default_factory=Http)
+    http: HttpClient = field(default_factory=HttpClient)
     wall: int = NOON
     said: list[tuple[int, Verdict, int]] = field(default_factory=list)
     planned: float = 0.0
@@ -238,7 +238,7 @@ class Broken:
             raise ValueError(CANARY)
         return b""
 
-    async def deliver(self, means: Means, payload: bytes, key: str) -> Verdict:
+    async def deliver(self, means: SendContext, payload: bytes, key: str) -> Verdict:
         raise RuntimeError(CANARY)
 
     name = "broken"
@@ -307,7 +307,7 @@ async def test_no_failure_tells_a_secret(
 
 
 async def test_not_even_a_traceback_tells_a_secret() -> None:
-    http = Http({"https_proxy": f"http://me:{CANARY}@127.0.0.1:1"})
+    http = HttpClient({"https_proxy": f"http://me:{CANARY}@127.0.0.1:1"})
     try:
         await http.post(f"https://h/{CANARY}", CANARY.encode(), {"X": CANARY}, timeout=2)
     except Exception as error:

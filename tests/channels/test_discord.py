@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import discord
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item
-from alarminati.channels.port import Means
+from alarminati.channels.port import SendContext
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Occasion, Result, Severity
@@ -134,28 +134,28 @@ def test_judge(
     assert (str(status) in verdict.detail) == (result is not Result.DELIVERED)
 
 
-async def send(http: Http, channel: Channel, path: str = PATH) -> Verdict:
+async def send(http: HttpClient, channel: Channel, path: str = PATH) -> Verdict:
     async with open_door(channel) as door:
         how = discord.Settings(url=Secret(door.url + path))
         return await discord.deliver(
-            Means(http), how, discord.render(how, message(item())), "key-1"
+            SendContext(http), how, discord.render(how, message(item())), "key-1"
         )
 
 
 @pytest.mark.parametrize("query", ["", "?thread_id=7"])
-async def test_it_arrives(http: Http, query: str) -> None:
+async def test_it_arrives(http: HttpClient, query: str) -> None:
     channel = Channel()
     assert await send(http, channel, PATH + query) == Verdict.delivered("1")
     assert len(channel.messages) == 1
 
 
-async def test_what_discord_refuses_is_told_without_the_address(http: Http) -> None:
+async def test_what_discord_refuses_is_told_without_the_address(http: HttpClient) -> None:
     spent = await send(http, Channel(quota=0))
     assert (spent.result, spent.after) == (Result.RETRY, 0.659)
     gone = await send(http, Channel(), "/api/webhooks/2/canary")
     assert "code 10015" in gone.detail
     how = discord.Settings(url=Secret(f"http://127.0.0.1:1{PATH}"))
-    nowhere = await discord.deliver(Means(http), how, b"{}", "key-1")
+    nowhere = await discord.deliver(SendContext(http), how, b"{}", "key-1")
     assert (gone.after, nowhere.after) == (300.0, None)
     assert "canary" not in f"{spent} {gone} {nowhere} {how}"
 
@@ -166,7 +166,7 @@ def test_the_pace_stays_under_what_was_seen() -> None:
     assert discord.destination(ENGLISH) == "discord.com"
 
 
-async def test_a_message_is_edited_when_asked_for(http: Http) -> None:
+async def test_a_message_is_edited_when_asked_for(http: HttpClient) -> None:
     channel = Channel()
     async with open_door(channel) as door:
         url = Secret(f"{door.url}/api/webhooks/1/canary?thread_id=7")
@@ -174,19 +174,19 @@ async def test_a_message_is_edited_when_asked_for(http: Http) -> None:
         receipt = ""
         for told in (item(1), item(2, resolved=True)):
             payload = discord.render(how, message(replace(told, receipt=receipt)))
-            receipt = (await discord.deliver(Means(http), how, payload, "key")).receipt
+            receipt = (await discord.deliver(SendContext(http), how, payload, "key")).receipt
         gone = discord.render(how, message(replace(item(2, resolved=True), receipt="99")))
-        assert (await discord.deliver(Means(http), how, gone, "key")).receipt == "2"
+        assert (await discord.deliver(SendContext(http), how, gone, "key")).receipt == "2"
         again = item(1, occasion=Occasion.REPEATED, receipt="1")  # nobody would notice an edit
         payload = discord.render(how, message(again))
-        assert (await discord.deliver(Means(http), how, payload, "key")).receipt == "3"
+        assert (await discord.deliver(SendContext(http), how, payload, "key")).receipt == "3"
     assert receipt == "1"
     titles = [one.title[:10] for one in channel.messages]
     assert titles == ["✅ RESOLVED", "✅ RESOLVED", "🔴 STILL FI"]
     assert [one.method for one in door.posted] == ["POST", "PATCH", "PATCH", "POST", "POST"]
 
 
-async def test_the_last_message_before_the_limit_asks_for_a_pause(http: Http) -> None:
+async def test_the_last_message_before_the_limit_asks_for_a_pause(http: HttpClient) -> None:
     verdict = await send(http, Channel(quota=1))
     assert verdict == Verdict.delivered("1", after=1.5)
     assert discord.judge(200, {"x-ratelimit-remaining": "0"}, b"{}").after is None

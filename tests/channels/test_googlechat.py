@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import googlechat
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item
-from alarminati.channels.port import Means
+from alarminati.channels.port import SendContext
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Result, Severity
@@ -129,15 +129,15 @@ def test_judge_repeats_googles_word_and_nothing_else() -> None:
     assert "canary" not in googlechat.judge(404, {}, told).detail
 
 
-async def send(http: Http, space: Space, key: str, url: str = PATH) -> Verdict:
+async def send(http: HttpClient, space: Space, key: str, url: str = PATH) -> Verdict:
     async with open_door(space) as door:
         how = googlechat.Settings(url=Secret(door.url + url))
         return await googlechat.deliver(
-            Means(http), how, googlechat.render(how, message(item())), key
+            SendContext(http), how, googlechat.render(how, message(item())), key
         )
 
 
-async def test_a_lost_answer_causes_no_twin(http: Http) -> None:
+async def test_a_lost_answer_causes_no_twin(http: HttpClient) -> None:
     space = Space()
     for key, number in (("a/1", 1), ("a/1", 1), ("b&2", 2)):
         told = await send(http, space, key)
@@ -146,29 +146,32 @@ async def test_a_lost_answer_causes_no_twin(http: Http) -> None:
     assert len(space.messages) == 2
 
 
-async def test_a_webhook_without_request_ids_is_served_too(http: Http) -> None:
+async def test_a_webhook_without_request_ids_is_served_too(http: HttpClient) -> None:
     space = Space(plain=True)
     assert (await send(http, space, "key-1")).result is Result.DELIVERED
     assert ["thread" in one.message for one in space.messages] == [False]
 
 
-async def test_what_google_refuses_is_told_without_the_address(http: Http) -> None:
+async def test_what_google_refuses_is_told_without_the_address(http: HttpClient) -> None:
     spent = await send(http, Space(quota=0), "key-1")
     assert (spent.result, spent.after) == (Result.RETRY, None)
     assert spent.detail == "Google Chat answered 429 RESOURCE_EXHAUSTED"
     wrong_key = await send(http, Space(), "key-1", PATH.replace("key=k", "key=canary"))
     elsewhere = await send(http, Space(), "key-1", "/v1/canary?key=k")
     nowhere = await googlechat.deliver(
-        Means(http), googlechat.Settings(url=Secret(f"http://127.0.0.1:1{PATH}")), b"{}", "key-1"
+        SendContext(http),
+        googlechat.Settings(url=Secret(f"http://127.0.0.1:1{PATH}")),
+        b"{}",
+        "key-1",
     )
     assert (wrong_key.after, elsewhere.after, nowhere.after) == (300.0, 300.0, None)
     assert "canary" not in f"{wrong_key} {elsewhere} {nowhere} {ENGLISH}"
 
 
-async def test_a_message_too_long_is_dead(http: Http) -> None:
+async def test_a_message_too_long_is_dead(http: HttpClient) -> None:
     async with open_door(lambda _: Reply(413, b"")) as door:
         how = googlechat.Settings(url=Secret(door.url + PATH))
-        verdict = await googlechat.deliver(Means(http), how, b"{}", "key-1")
+        verdict = await googlechat.deliver(SendContext(http), how, b"{}", "key-1")
     assert verdict.result is Result.DEAD
 
 

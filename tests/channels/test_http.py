@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.channels.http_client import ANSWER_LIMIT, KEPT_CONNECTIONS, Http, NoAnswer
+from alarminati.channels.http_client import ANSWER_LIMIT, KEPT_CONNECTIONS, HttpClient, NoAnswer
 from alarminati.demo.sink import Fault, Sink
 from tests.vendors.certificates import server_tls
 
@@ -30,8 +30,8 @@ async def sink(tls: bool = False, folder: Path | None = None) -> AsyncIterator[S
 
 
 @asynccontextmanager
-async def client(environ: dict[str, str] | None = None) -> AsyncIterator[Http]:
-    http = Http(environ)
+async def client(environ: dict[str, str] | None = None) -> AsyncIterator[HttpClient]:
+    http = HttpClient(environ)
     try:
         yield http
     finally:
@@ -56,7 +56,7 @@ async def raw(answer: bytes) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/canary"
 
 
-async def refusal(http: Http, url: str, timeout: float = 5.0, ca: str = "") -> str:
+async def refusal(http: HttpClient, url: str, timeout: float = 5.0, ca: str = "") -> str:
     with pytest.raises(NoAnswer) as caught:
         await http.post(url, b"{}", {"X-Key": "canary"}, timeout=timeout, ca=ca)
     assert "canary" not in f"{caught.value!r}"

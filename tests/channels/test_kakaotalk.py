@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import kakaotalk
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.kakao_login import DAY, forget
 from alarminati.channels.message import Item
-from alarminati.channels.port import Forgetful, Means
+from alarminati.channels.port import InMemoryTokenStore, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
@@ -45,13 +45,13 @@ class Phone:
     """A channel of one replica; another with the same keeper is another replica."""
 
     url: str
-    keeper: Forgetful = field(default_factory=Forgetful)
+    keeper: InMemoryTokenStore = field(default_factory=InMemoryTokenStore)
     now: int = NOON
 
-    def means(self, http: Http) -> Means:
-        return Means(http, "phone", self.keeper, lambda: self.now)
+    def means(self, http: HttpClient) -> SendContext:
+        return SendContext(http, "phone", self.keeper, lambda: self.now)
 
-    async def send(self, http: Http, told: Item | None = None, **more: Any) -> Verdict:
+    async def send(self, http: HttpClient, told: Item | None = None, **more: Any) -> Verdict:
         how = talk(self.url, **more)
         payload = kakaotalk.render(how, message(told or item()))
         verdict = await kakaotalk.deliver(self.means(http), how, payload, "key")
@@ -60,9 +60,9 @@ class Phone:
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[Http]:
+async def http() -> AsyncIterator[HttpClient]:
     forget(talk().login)
-    client = Http()
+    client = HttpClient()
     yield client
     await client.close()
 
@@ -122,7 +122,7 @@ def test_a_storm_says_the_worst_and_counts_the_rest_by_group() -> None:
     assert "🔴 CRITICAL p0 2" in seen.text
 
 
-async def test_it_arrives_with_one_login_for_many(http: Http) -> None:
+async def test_it_arrives_with_one_login_for_many(http: HttpClient) -> None:
     kakao = Kakao()
     async with open_door(kakao) as door:
         phone = Phone(door.url)
@@ -132,7 +132,7 @@ async def test_it_arrives_with_one_login_for_many(http: Http) -> None:
     assert (len(kakao.messages), kakao.logins) == (4, 2)
 
 
-async def test_an_access_token_that_ended_early_is_renewed_once(http: Http) -> None:
+async def test_an_access_token_that_ended_early_is_renewed_once(http: HttpClient) -> None:
     kakao = Kakao()
     async with open_door(kakao) as door:
         phone = Phone(door.url)
@@ -144,7 +144,7 @@ async def test_an_access_token_that_ended_early_is_renewed_once(http: Http) -> N
     assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.RECONFIGURE)
 
 
-async def test_g1_a_new_refresh_token_is_kept_for_every_replica(http: Http) -> None:
+async def test_g1_a_new_refresh_token_is_kept_for_every_replica(http: HttpClient) -> None:
     kakao = Kakao(renews=True)
     async with open_door(kakao) as door:
         first = Phone(door.url)
@@ -160,7 +160,7 @@ async def test_g1_a_new_refresh_token_is_kept_for_every_replica(http: Http) -> N
     assert "KOE322: the refresh token has ended, sign in again" in verdict.detail
 
 
-async def test_a_token_that_people_set_anew_counts(http: Http) -> None:
+async def test_a_token_that_people_set_anew_counts(http: HttpClient) -> None:
     kakao = Kakao(renews=True)
     async with open_door(kakao) as door:
         phone = Phone(door.url)
@@ -169,7 +169,7 @@ async def test_a_token_that_people_set_anew_counts(http: Http) -> None:
         assert (await phone.send(http, again="b")).result is Result.DELIVERED
 
 
-async def test_before_the_refresh_token_ends_people_are_told(http: Http) -> None:
+async def test_before_the_refresh_token_ends_people_are_told(http: HttpClient) -> None:
     kakao = Kakao()
     async with open_door(kakao) as door:
         phone = Phone(door.url)
@@ -184,7 +184,7 @@ async def test_before_the_refresh_token_ends_people_are_told(http: Http) -> None
         assert "sign in again" in str(await kakaotalk.upkeep(phone.means(http), how))
 
 
-async def test_g8_the_quota_is_waited_for(http: Http) -> None:
+async def test_g8_the_quota_is_waited_for(http: HttpClient) -> None:
     async with open_door(Kakao(quota=0)) as door:
         verdict = await Phone(door.url).send(http)
     assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.QUOTA)
@@ -192,7 +192,7 @@ async def test_g8_the_quota_is_waited_for(http: Http) -> None:
     assert "code -536: what may be sent in a day is spent" in verdict.detail
 
 
-async def test_friends(http: Http) -> None:
+async def test_friends(http: HttpClient) -> None:
     kakao = Kakao()
     async with open_door(kakao) as door:
         phone = Phone(door.url)
@@ -208,7 +208,7 @@ async def test_friends(http: Http) -> None:
     assert len(kakao.messages) == 2
 
 
-async def test_nobody_there_and_a_login_that_is_down(http: Http) -> None:
+async def test_nobody_there_and_a_login_that_is_down(http: HttpClient) -> None:
     nowhere = await Phone("http://127.0.0.1:1").send(http, again="nowhere")
     assert (nowhere.result, nowhere.cause) == (Result.RETRY, Cause.UNREACHABLE)
     async with open_door(lambda _: Reply(503, b"canary", {"Retry-After": "9"})) as door:

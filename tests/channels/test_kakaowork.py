@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import kakaowork
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.markup import length
 from alarminati.channels.message import Item
-from alarminati.channels.port import Means
+from alarminati.channels.port import SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
@@ -69,23 +69,23 @@ def test_one_alarm_in_full() -> None:
     ]
 
 
-async def send(http: Http, work: Work, told: Item | None = None, **more: Any) -> Verdict:
+async def send(http: HttpClient, work: Work, told: Item | None = None, **more: Any) -> Verdict:
     async with open_door(work) as door:
         how = bot(door.url, **more)
         payload = kakaowork.render(how, message(told or item()))
-        verdict = await kakaowork.deliver(Means(http), how, payload, "key")
+        verdict = await kakaowork.deliver(SendContext(http), how, payload, "key")
     assert "canary" not in f"{verdict} {how}"
     return verdict
 
 
-async def test_it_arrives_in_a_conversation_or_by_mail_address(http: Http) -> None:
+async def test_it_arrives_in_a_conversation_or_by_mail_address(http: HttpClient) -> None:
     work = Work()
     assert await send(http, work) == Verdict.delivered("1")
     mail = await send(http, work, conversation="", email="kim@team.example")
     assert mail == Verdict.delivered("2")
 
 
-async def test_g1_a_text_that_is_too_long_goes_cut_short(http: Http) -> None:
+async def test_g1_a_text_that_is_too_long_goes_cut_short(http: HttpClient) -> None:
     work = Work(longest=500)
     assert (await send(http, work, item(1, "가" * 3000))).result is Result.DELIVERED
     assert 450 < length(work.texts[0]) <= 500
@@ -94,10 +94,12 @@ async def test_g1_a_text_that_is_too_long_goes_cut_short(http: Http) -> None:
     assert refused.cause is Cause.RECONFIGURE
 
 
-async def test_what_is_refused(http: Http) -> None:
+async def test_what_is_refused(http: HttpClient) -> None:
     busy = await send(http, Work(quota=0))
     wrong = await send(http, Work(), app_key=Secret("canary"))
-    nowhere = await kakaowork.deliver(Means(http), bot("http://127.0.0.1:1"), b'{"text":""}', "")
+    nowhere = await kakaowork.deliver(
+        SendContext(http), bot("http://127.0.0.1:1"), b'{"text":""}', ""
+    )
     assert [one.cause for one in (busy, wrong, nowhere)] == [
         Cause.BUSY,
         Cause.RECONFIGURE,

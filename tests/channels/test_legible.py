@@ -34,7 +34,7 @@ TRICK = item(
 async def test_g7_nothing_runs_the_wrong_way(type_: str, count: int) -> None:
     told = message(*[TRICK] * count)
     parcel = await sender._parcel(channel(type_), told)
-    assert isinstance(parcel, sender.Parcel)
+    assert isinstance(parcel, sender.RenderedMessage)
     if type_ != "mail":  # whose texts are base64: what is rendered of `legible` holds none
         assert not TURNING.search(parcel.payload.decode())
     assert not TURNING.search(str(legible(told)))
@@ -42,7 +42,7 @@ async def test_g7_nothing_runs_the_wrong_way(type_: str, count: int) -> None:
 
 async def test_programs_get_every_character() -> None:
     parcel = await sender._parcel(channel("webhook"), message(TRICK))
-    assert isinstance(parcel, sender.Parcel)
+    assert isinstance(parcel, sender.RenderedMessage)
     assert "\u202e" in parcel.payload.decode() or "\\u202e" in parcel.payload.decode()
 
 

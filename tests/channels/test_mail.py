@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import mail
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item, Message
-from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, Means
+from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Verdict
@@ -44,7 +44,9 @@ async def send(server: MailServer, key: str, timeout: float = 5.0, **more: Any) 
         host="127.0.0.1", port=server.port, sender="alarms@our.example", to=f"{A}, {B}",
         timeout=Duration(timeout), **({"tls": "none"} | more),
     )  # fmt: skip
-    verdict = await mail.deliver(Means(Http()), how, mail.render(how, message(item())), key)
+    verdict = await mail.deliver(
+        SendContext(HttpClient()), how, mail.render(how, message(item())), key
+    )
     assert "canary" not in f"{verdict} {how}"
     return verdict
 
@@ -217,7 +219,7 @@ async def test_a_mail_that_is_refused(code: int, result: Result) -> None:
 async def test_a_mail_over_the_size_told_is_dead() -> None:
     async with mail_server(MailServer()) as server:
         how = mail.Settings(host="127.0.0.1", port=server.port, sender=A, to=B, tls="none")
-        verdict = await mail.deliver(Means(Http()), how, b"x" * 500_000, "large")
+        verdict = await mail.deliver(SendContext(HttpClient()), how, b"x" * 500_000, "large")
     assert verdict.result is Result.DEAD
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from alarminati.channels import pagerduty
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item
-from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, Means
+from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
@@ -32,11 +32,11 @@ def vendor() -> PagerDuty:
 
 
 async def send(vendor: PagerDuty, *items: Item, key: str = KEY) -> Verdict:
-    http = Http()
+    http = HttpClient()
     async with open_door(vendor) as door:
         how = pagerduty.Settings(routing_key=Secret(key), url=door.url)
         body = pagerduty.render(how, message(*items))
-        verdict = await pagerduty.deliver(Means(http), how, body, "key-1")
+        verdict = await pagerduty.deliver(SendContext(http), how, body, "key-1")
     await http.close()
     assert "canary" not in verdict.detail
     return verdict
@@ -137,7 +137,7 @@ async def test_a_wrong_key_is_asked_again_now_and_then(vendor: PagerDuty) -> Non
 
 async def test_nobody_there() -> None:
     how = pagerduty.Settings(routing_key=Secret(KEY), url="http://127.0.0.1:1/")
-    verdict = await pagerduty.deliver(Means(Http()), how, b"{}", "key-1")
+    verdict = await pagerduty.deliver(SendContext(HttpClient()), how, b"{}", "key-1")
     assert verdict.result is Result.RETRY
     assert "127.0.0.1:1" in verdict.detail
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from alarminati.channels.http_client import Http, NotSetUp
+from alarminati.channels.http_client import HttpClient, NotSetUp
 from alarminati.channels.port import unanswered
 from alarminati.channels.proxies import BadProxy, mistakes, proxy_for
 from alarminati.core.model.entries import Cause
@@ -148,7 +148,7 @@ async def test_a_proxy_that_cannot_be_used_is_said_in_words_wherever_it_is_met(
     assert "canary" not in said and "카나리" not in said
     with pytest.raises(BadProxy, match=words):
         proxy_for("https://h/x", {"all_proxy": value})
-    http = Http({"ALL_PROXY": value})
+    http = HttpClient({"ALL_PROXY": value})
     with pytest.raises(NotSetUp) as caught:
         await http.post("https://hooks.example/x", b"", {}, timeout=5)
     assert str(caught.value) == said
@@ -184,7 +184,7 @@ async def test_a_range_in_no_proxy_keeps_a_request_inside() -> None:
     await receiver.start()
     await proxy.start()
     through = {"http_proxy": f"127.0.0.1:{proxy.port}", "no_proxy": ".svc 127.0.0.0/8"}
-    http = Http(through)
+    http = HttpClient(through)
     try:
         await http.post(receiver.url, b"{}", {}, timeout=5)
     finally:

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from alarminati.channels import slack
-from alarminati.channels.http_client import Answer, Http
+from alarminati.channels.http_client import HttpClient, HttpResponse
 from alarminati.config import Secret
 from alarminati.demo.show import pretty
 from alarminati.demo.sink import Fault, Sink
@@ -52,7 +52,7 @@ def test_slack_refuses(payload: bytes, code: str | None) -> None:
     assert refusal(payload) == code
 
 
-async def test_faults_pass_and_the_next_request_is_well(http: Http) -> None:
+async def test_faults_pass_and_the_next_request_is_well(http: HttpClient) -> None:
     sink = Sink()
     await sink.start()
     sink.faults.append(Fault(kind="status", status=500, count=2))
@@ -64,10 +64,10 @@ async def test_faults_pass_and_the_next_request_is_well(http: Http) -> None:
     await sink.stop()
 
 
-async def test_a_rate_is_enforced_and_says_when_to_come_back(http: Http) -> None:
+async def test_a_rate_is_enforced_and_says_when_to_come_back(http: HttpClient) -> None:
     sink = Sink(slack=True, rate=0.1, burst=2)
     await sink.start()
-    answers: list[Answer] = []
+    answers: list[HttpResponse] = []
     for _ in range(3):
         answers.append(await http.post(sink.url, b'{"text":"a"}', {}, timeout=5))
     assert [answer.status for answer in answers] == [200, 200, 429]
@@ -75,7 +75,7 @@ async def test_a_rate_is_enforced_and_says_when_to_come_back(http: Http) -> None
     await sink.stop()
 
 
-async def test_as_a_process_it_tells_its_port_and_every_delivery(http: Http) -> None:
+async def test_as_a_process_it_tells_its_port_and_every_delivery(http: HttpClient) -> None:
     command = [sys.executable, "-m", "alarminati.demo.sink", "--port", "0", "--slack"]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None

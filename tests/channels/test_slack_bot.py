@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import slack_bot
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item
-from alarminati.channels.port import Means
+from alarminati.channels.port import SendContext
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Cause, Occasion, Result
@@ -35,7 +35,7 @@ def test_any_alarms_make_a_message_that_slack_takes(items: list[Item], language:
     assert seen.broken() == []
 
 
-async def life(http: Http, api: Api, **more: Any) -> list[Verdict]:
+async def life(http: HttpClient, api: Api, **more: Any) -> list[Verdict]:
     """An alarm fires, is repeated, acknowledged and over; each with the last receipt."""
     verdicts: list[Verdict] = []
     async with open_door(api) as door:
@@ -55,12 +55,12 @@ async def life(http: Http, api: Api, **more: Any) -> list[Verdict]:
                 comment=state.comment,
             )
             payload = slack_bot.render(how, message(told))
-            verdicts.append(await slack_bot.deliver(Means(http), how, payload, "key"))
+            verdicts.append(await slack_bot.deliver(SendContext(http), how, payload, "key"))
             receipt = verdicts[-1].receipt
     return verdicts
 
 
-async def test_a_thread_over_an_alarms_life(http: Http) -> None:
+async def test_a_thread_over_an_alarms_life(http: HttpClient) -> None:
     api = Api()
     verdicts = await life(http, api)
     assert {one.receipt for one in verdicts} == {"C0ALARMS/1503435956.000000"}
@@ -79,7 +79,7 @@ async def test_a_thread_over_an_alarms_life(http: Http) -> None:
     assert "*acknowledged by kim: on it*" in shown[2]
 
 
-async def test_one_message_over_an_alarms_life(http: Http) -> None:
+async def test_one_message_over_an_alarms_life(http: HttpClient) -> None:
     api = Api()
     verdicts = await life(http, api, update="edit", language="ko")
     assert {one.receipt for one in verdicts} == {"C0ALARMS/1503435956.000000"}
@@ -90,7 +90,7 @@ async def test_one_message_over_an_alarms_life(http: Http) -> None:
     assert len(api.broadcast) == 1
 
 
-async def test_each_by_itself(http: Http) -> None:
+async def test_each_by_itself(http: HttpClient) -> None:
     api = Api()
     verdicts = await life(http, api, update="none")
     assert len({one.receipt for one in verdicts}) == len(api.messages) == 4
@@ -98,7 +98,7 @@ async def test_each_by_itself(http: Http) -> None:
 
 
 @pytest.mark.parametrize("update", ["thread", "edit"])
-async def test_g1_a_first_message_that_is_gone_loses_nothing(http: Http, update: str) -> None:
+async def test_g1_a_first_message_that_is_gone_loses_nothing(http: HttpClient, update: str) -> None:
     api = Api(gone={"1503435956.000000"}, locked=True)
     verdicts = await life(http, api, update=update)
     assert [one.result for one in verdicts] == [Result.DELIVERED] * 4
@@ -106,17 +106,17 @@ async def test_g1_a_first_message_that_is_gone_loses_nothing(http: Http, update:
     assert verdicts[1].receipt == "C0ALARMS/1503435956.000001"  # the new first one
 
 
-async def test_what_slack_refuses_is_told_without_the_token(http: Http) -> None:
+async def test_what_slack_refuses_is_told_without_the_token(http: HttpClient) -> None:
     async with open_door(Api(quota=0)) as door:
         how = bot(f"{door.url}/api")
         payload = slack_bot.render(how, message(item()))
-        busy = await slack_bot.deliver(Means(http), how, payload, "")
+        busy = await slack_bot.deliver(SendContext(http), how, payload, "")
         how = bot(f"{door.url}/api", token=Secret("xoxb-canary-2"))
         wrong = await slack_bot.deliver(
-            Means(http), how, slack_bot.render(how, message(item())), ""
+            SendContext(http), how, slack_bot.render(how, message(item())), ""
         )
     how = bot("http://127.0.0.1:1/api")
-    nowhere = await slack_bot.deliver(Means(http), how, b"{}", "")
+    nowhere = await slack_bot.deliver(SendContext(http), how, b"{}", "")
     assert (busy.after, busy.cause) == (30.0, Cause.BUSY)
     assert (wrong.after, wrong.cause) == (300.0, Cause.RECONFIGURE)
     assert (nowhere.result, nowhere.cause) == (Result.RETRY, Cause.UNREACHABLE)

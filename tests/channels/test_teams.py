@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import teams
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item
-from alarminati.channels.port import RECONFIGURE_AFTER, Means
+from alarminati.channels.port import RECONFIGURE_AFTER, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
@@ -27,11 +27,11 @@ KOREAN = teams.Settings(url=ENGLISH.url, language="ko")
 
 
 async def send(flow: Flow, *items: Item) -> Verdict:
-    http = Http()
+    http = HttpClient()
     async with open_door(flow) as door:
         how = teams.Settings(url=Secret(f"{door.url}/invoke?sig=canary"))
         body = teams.render(how, message(*items))
-        verdict = await teams.deliver(Means(http), how, body, "key-1")
+        verdict = await teams.deliver(SendContext(http), how, body, "key-1")
     await http.close()
     assert "canary" not in verdict.detail
     return verdict
@@ -119,7 +119,7 @@ async def test_a_flow_that_is_throttled_says_when() -> None:
 
 async def test_nobody_there() -> None:
     how = teams.Settings(url=Secret("http://127.0.0.1:1/invoke?sig=canary"))
-    verdict = await teams.deliver(Means(Http()), how, b"{}", "key-1")
+    verdict = await teams.deliver(SendContext(HttpClient()), how, b"{}", "key-1")
     assert verdict.result is Result.RETRY
     assert "canary" not in verdict.detail
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.channels import html_text, telegram
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.message import Item
-from alarminati.channels.port import BadSettings, Means
+from alarminati.channels.port import BadSettings, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
@@ -143,28 +143,30 @@ def test_judge_repeats_known_words_and_nothing_else() -> None:
     assert telegram.judge(403, {}, told).detail.startswith("Telegram answered 403 bot was kicked;")
 
 
-async def send(http: Http, server: Server, chat: int = -100, token: str = "123:canary") -> Verdict:
+async def send(
+    http: HttpClient, server: Server, chat: int = -100, token: str = "123:canary"
+) -> Verdict:
     async with open_door(server) as door:
         how = telegram.Settings(token=Secret(token), chat_id=chat, api=door.url)
         return await telegram.deliver(
-            Means(http), how, telegram.render(how, message(item())), "key-1"
+            SendContext(http), how, telegram.render(how, message(item())), "key-1"
         )
 
 
-async def test_it_arrives(http: Http) -> None:
+async def test_it_arrives(http: HttpClient) -> None:
     server = Server()
     assert await send(http, server) == Verdict.delivered("-100/1")
     assert [one.html for one in server.messages] == [True]
 
 
-async def test_what_cannot_be_parsed_arrives_as_plain_text(http: Http) -> None:
+async def test_what_cannot_be_parsed_arrives_as_plain_text(http: HttpClient) -> None:
     server = Server(plain=True)
     assert await send(http, server) == Verdict.delivered("-100/1")
     assert "<b>" not in server.messages[0].text
     assert "FIRING CRITICAL" in server.messages[0].text
 
 
-async def test_a_group_that_moved_gets_it_and_people_are_told_its_new_id(http: Http) -> None:
+async def test_a_group_that_moved_gets_it_and_people_are_told_its_new_id(http: HttpClient) -> None:
     server = Server(moved={-5: -100}, plain=True)  # both refusals in one attempt
     verdict = await send(http, server, chat=-5)
     moved = "the group has moved: set chat_id to -100"
@@ -172,19 +174,19 @@ async def test_a_group_that_moved_gets_it_and_people_are_told_its_new_id(http: H
     assert len(server.messages) == 1
 
 
-async def test_a_group_that_moves_in_circles_ends(http: Http) -> None:
+async def test_a_group_that_moves_in_circles_ends(http: HttpClient) -> None:
     verdict = await send(http, Server(moved={-5: -6, -6: -5}), chat=-5)
     assert (verdict.result, verdict.after) == (Result.RETRY, 300.0)
 
 
-async def test_what_telegram_refuses_is_told_without_the_token(http: Http) -> None:
+async def test_what_telegram_refuses_is_told_without_the_token(http: HttpClient) -> None:
     spent = await send(http, Server(quota=0))
     assert (spent.result, spent.after) == (Result.RETRY, 35.0)
     nobody = await send(http, Server(), chat=-7)
     stranger = await send(http, Server(), token="1:canary")
     how = telegram.Settings(token=Secret("1:canary"), chat_id=1, api="http://127.0.0.1:1")
     nowhere = await telegram.deliver(
-        Means(http), how, telegram.render(how, message(item())), "key-1"
+        SendContext(http), how, telegram.render(how, message(item())), "key-1"
     )
     assert (nobody.after, stranger.after, nowhere.after) == (300.0, 300.0, None)
     assert "canary" not in f"{nobody} {stranger} {nowhere} {how}"
@@ -218,7 +220,7 @@ def test_the_pace_stays_under_a_groups_limit() -> None:
     assert telegram.destination(ENGLISH) == "api.telegram.org"
 
 
-async def life(http: Http, server: Server, update: str) -> list[Verdict]:
+async def life(http: HttpClient, server: Server, update: str) -> list[Verdict]:
     """An alarm fires, is repeated, acknowledged and over; each with the last receipt."""
     verdicts = [Verdict.delivered("")]
     async with open_door(server) as door:
@@ -234,11 +236,11 @@ async def life(http: Http, server: Server, update: str) -> list[Verdict]:
         ):
             told = item(1, occasion=occasion, resolved=over, receipt=verdicts[-1].receipt)
             payload = telegram.render(how, message(told))
-            verdicts.append(await telegram.deliver(Means(http), how, payload, "key"))
+            verdicts.append(await telegram.deliver(SendContext(http), how, payload, "key"))
     return verdicts[1:]
 
 
-async def test_answers_over_an_alarms_life(http: Http) -> None:
+async def test_answers_over_an_alarms_life(http: HttpClient) -> None:
     server = Server()
     verdicts = await life(http, server, "thread")
     assert [one.receipt for one in verdicts] == ["-100/1"] * 4
@@ -250,34 +252,34 @@ async def test_answers_over_an_alarms_life(http: Http) -> None:
     ]
 
 
-async def test_one_message_over_an_alarms_life(http: Http) -> None:
+async def test_one_message_over_an_alarms_life(http: HttpClient) -> None:
     server = Server()
     verdicts = await life(http, server, "edit")
     assert [one.receipt for one in verdicts] == ["-100/1"] * 4
     assert [one.text.split(" ")[1] for one in server.messages] == ["RESOLVED", "STILL"]
 
 
-async def test_each_by_itself(http: Http) -> None:
+async def test_each_by_itself(http: HttpClient) -> None:
     server = Server()
     assert len({one.receipt for one in await life(http, server, "none")}) == 4
 
 
-async def test_g1_a_first_message_that_is_gone_loses_nothing(http: Http) -> None:
+async def test_g1_a_first_message_that_is_gone_loses_nothing(http: HttpClient) -> None:
     server = Server(gone={1})
     verdicts = await life(http, server, "edit")
     assert [one.result for one in verdicts] == [Result.DELIVERED] * 4
     assert verdicts[2].receipt == "-100/2"
 
 
-async def test_g2_an_edit_whose_answer_was_lost_is_made_once(http: Http) -> None:
+async def test_g2_an_edit_whose_answer_was_lost_is_made_once(http: HttpClient) -> None:
     server = Server()
     async with open_door(server) as door:
         how = configure(
             "t", "telegram", {"token": "123:canary", "chat_id": -100, "api": door.url,
                               "update": "edit"}
         ).settings  # fmt: skip
-        await telegram.deliver(Means(http), how, telegram.render(how, message(item())), "key")
+        await telegram.deliver(SendContext(http), how, telegram.render(how, message(item())), "key")
         over = telegram.render(how, message(item(2, resolved=True, receipt="-100/1")))
-        verdicts = [await telegram.deliver(Means(http), how, over, "key") for _ in range(2)]
+        verdicts = [await telegram.deliver(SendContext(http), how, over, "key") for _ in range(2)]
     assert [one.result for one in verdicts] == [Result.DELIVERED] * 2
     assert len(server.messages) == 1

@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.agent.delivery.sender import Parcel, _parcel, worded
+from alarminati.agent.delivery.sender import RenderedMessage, _parcel, worded
 from alarminati.channels.canary import tried
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
-from alarminati.channels.port import Driver, Form
+from alarminati.channels.port import Driver, MarkupProfile
 from alarminati.channels.slack_text import MRKDWN
 from alarminati.channels.table import TYPES
 from alarminati.channels.template import (
@@ -275,10 +275,10 @@ async def test_g4_the_loop_goes_on_while_a_template_is_filled() -> None:
         threads.add(threading.get_ident())
         return list(text)
 
-    form = Form(Markup(seen, len, str, str, lambda address, shown: shown), 2000, MRKDWN)
+    form = MarkupProfile(Markup(seen, len, str, str, lambda address, shown: shown), 2000, MRKDWN)
     watched = replace(heavy, driver=cast(Driver, SimpleNamespace(FORM=form, render=_nothing)))
     parcel = await _parcel(watched, told_)
-    assert isinstance(parcel, Parcel)
+    assert isinstance(parcel, RenderedMessage)
     assert threads and threading.get_ident() not in threads
 
 

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from alarminati.channels.http_client import Http
-from alarminati.channels.port import Means
+from alarminati.channels.http_client import HttpClient
+from alarminati.channels.port import SendContext
 from alarminati.channels.table import configure
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Cause, Result
@@ -100,9 +100,9 @@ async def send(type_: str, there: Receiver) -> Verdict:
     key = "api" if "api" in configured(type_) else "url"
     more = {"auth": there.url} if type_ == "kakaotalk" else {}
     channel = configure("team", type_, LEAST[type_] | {key: there.url, "timeout": 0.5} | more)
-    http = Http()
+    http = HttpClient()
     try:
-        return await channel.deliver(Means(http), channel.render(message(item())), "key-1")
+        return await channel.deliver(SendContext(http), channel.render(message(item())), "key-1")
     finally:
         await http.close()
 
@@ -200,7 +200,7 @@ async def test_what_a_proxy_says_is_not_taken_for_the_receivers_word(rest: bytes
     channel = configure("team", "webhook", {"url": "https://far.invalid/", "timeout": 2})
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     async with server:
-        http = Http({"https_proxy": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"})
-        verdict = await channel.deliver(Means(http), b"{}", "key-1")
+        http = HttpClient({"https_proxy": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"})
+        verdict = await channel.deliver(SendContext(http), b"{}", "key-1")
         await http.close()
     assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.UNREACHABLE)

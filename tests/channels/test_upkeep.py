@@ -6,10 +6,10 @@ from itertools import count
 
 import pytest
 
-from alarminati.agent.master_tasks.credential_refresh import Upkeep
-from alarminati.channels.http_client import Http
+from alarminati.agent.master_tasks.credential_refresh import CredentialRefresh
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.kakao_login import DAY, forget
-from alarminati.channels.port import Channel, Forgetful, Means
+from alarminati.channels.port import Channel, InMemoryTokenStore, SendContext
 from alarminati.channels.table import configure
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.journal.ingest import Stopping
@@ -24,11 +24,11 @@ from tests.vendors.kakao import Kakao
 class Cluster:
     """A book, a clock and the reports that were handed in."""
 
-    def __init__(self, url: str, http: Http) -> None:
+    def __init__(self, url: str, http: HttpClient) -> None:
         self.now = NOON
         self.book = AlarmBook()
         self.reports: list[Alarm] = []
-        self.keeper = Forgetful()
+        self.keeper = InMemoryTokenStore()
         self.numbers = count(1)
         self.warnings: dict[str, str] = {}
         settings = {"client_id": "app-canary", "refresh_token": "refresh-canary-0", "link": LINK}
@@ -37,10 +37,10 @@ class Cluster:
             "ops": configure("ops", "webhook", {"url": url}),
         }
         forget(self.channels["phone"].settings.login)
-        self.upkeep = Upkeep(
+        self.upkeep = CredentialRefresh(
             self.channels,
             self.book,
-            lambda name: Means(http, name, self.keeper, lambda: self.now),
+            lambda name: SendContext(http, name, self.keeper, lambda: self.now),
             self.warnings.__setitem__,
             self.report,
             lambda: self.now,
@@ -61,7 +61,7 @@ class Cluster:
         return [f"{'over' if one.resolved else 'fires'} {one.key}" for one in told]
 
 
-async def test_an_alarm_before_the_login_ends_and_its_end_once_renewed(http: Http) -> None:
+async def test_an_alarm_before_the_login_ends_and_its_end_once_renewed(http: HttpClient) -> None:
     kakao = Kakao()
     async with open_door(kakao) as door:
         cluster = Cluster(door.url, http)
@@ -77,7 +77,7 @@ async def test_an_alarm_before_the_login_ends_and_its_end_once_renewed(http: Htt
         assert await cluster.after(1) == ["fires login:phone"]
 
 
-async def test_a_login_that_cannot_be_asked_changes_nothing(http: Http) -> None:
+async def test_a_login_that_cannot_be_asked_changes_nothing(http: HttpClient) -> None:
     kakao = Kakao(refresh="another")
     down = False
 
@@ -91,7 +91,7 @@ async def test_a_login_that_cannot_be_asked_changes_nothing(http: Http) -> None:
         assert await cluster.after(1) == ["over login:phone"]
 
 
-async def test_a_channel_that_is_no_more_has_no_alarm(http: Http) -> None:
+async def test_a_channel_that_is_no_more_has_no_alarm(http: HttpClient) -> None:
     async with open_door(Kakao(refresh="another")) as door:
         cluster = Cluster(door.url, http)
         assert await cluster.after(0) == ["fires login:phone"]
@@ -101,7 +101,7 @@ async def test_a_channel_that_is_no_more_has_no_alarm(http: Http) -> None:
 
 
 async def test_it_looks_again_when_an_alarm_is_not_accepted(
-    http: Http, caplog: pytest.LogCaptureFixture
+    http: HttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with open_door(Kakao(refresh="another")) as door:
         cluster = Cluster(door.url, http)
@@ -109,10 +109,10 @@ async def test_it_looks_again_when_an_alarm_is_not_accepted(
         async def refuse(alarm: Alarm) -> None:
             raise Stopping
 
-        cluster.upkeep = Upkeep(
+        cluster.upkeep = CredentialRefresh(
             cluster.channels,
             cluster.book,
-            lambda name: Means(http, name, cluster.keeper, lambda: cluster.now),
+            lambda name: SendContext(http, name, cluster.keeper, lambda: cluster.now),
             cluster.warnings.__setitem__,
             refuse,
             lambda: cluster.now,

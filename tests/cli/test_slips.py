@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from alarminati.cli.options.param_types import Moment, Span, read_pairs
+from alarminati.cli.options.param_types import DurationType, TimeType, read_pairs
 from alarminati.cli.output.columns import cut, table
 from alarminati.cli.output.terminal import Exit
 from tests.cli.conftest import Run, Start, StartAgents
@@ -23,7 +23,7 @@ from tests.client.agents import sample
 @pytest.mark.parametrize("text", ["30", " 30 ", "1.5", "1e3"])
 def test_a_duration_without_a_unit_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="has no unit"):
-        Span().convert(text, None, None)
+        DurationType().convert(text, None, None)
 
 
 @pytest.mark.parametrize("text", ["2026-12-01 09:00", "2026-12-01T09:00:00", "2026-12-01T09:00"])
@@ -33,8 +33,8 @@ def test_a_time_without_an_offset_is_local(text: str, monkeypatch: pytest.Monkey
     monkeypatch.setenv("TZ", "Asia/Seoul")
     time.tzset()
     try:
-        seoul = Moment().convert("2026-12-01T09:00:00+09:00", None, None)
-        assert Moment().convert(text, None, None) == seoul
+        seoul = TimeType().convert("2026-12-01T09:00:00+09:00", None, None)
+        assert TimeType().convert(text, None, None) == seoul
     finally:
         monkeypatch.undo()
         time.tzset()

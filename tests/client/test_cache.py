@@ -31,19 +31,21 @@ from alarminati.client import (
     cache_path,
 )
 from alarminati.client.errors import Rebuilt
-from alarminati.client.unrolling import Unrolled
+from alarminati.client.unrolling import DecodedRecord
 from alarminati.core.model.entries import Body
 from alarminati.wire.codec import encode
 from tests.client.agents import NOW, PROJECT, sample
 from tests.client.conftest import MakeClient, StartAgents
 
 
-def unrolled(sequence: int, body: Body | None = None, origin: str = "aaaaaaaa") -> Unrolled:
+def unrolled(sequence: int, body: Body | None = None, origin: str = "aaaaaaaa") -> DecodedRecord:
     body = body or sample(sequence)
-    return Unrolled(EntryId(origin, sequence), body, encode(body))
+    return DecodedRecord(EntryId(origin, sequence), body, encode(body))
 
 
-def keep(cache: Cache, *records: Unrolled, position: dict[str, int] | None = None) -> list[Record]:
+def keep(
+    cache: Cache, *records: DecodedRecord, position: dict[str, int] | None = None
+) -> list[Record]:
     """Keep records, and their last sequences as the position."""
     last = {record.id.origin: record.id.sequence for record in records}
     return cache.keep(records, position or last, project=PROJECT)
@@ -91,7 +93,7 @@ def test_an_alarm_of_another_project_keeps_it(taken: Cache) -> None:
 
 
 def test_a_write_is_whole_or_not_at_all(taken: Cache) -> None:
-    broken = Unrolled(EntryId("aaaaaaaa", 3), sample(3), object())  # type: ignore[arg-type]
+    broken = DecodedRecord(EntryId("aaaaaaaa", 3), sample(3), object())  # type: ignore[arg-type]
     keep(taken, unrolled(1))
     with pytest.raises(sqlite3.ProgrammingError):
         keep(taken, unrolled(2), broken)
@@ -122,7 +124,7 @@ def test_a_record_twice_means_the_file_cannot_be_trusted(taken: Cache) -> None:
 
 
 def test_what_a_later_version_wrote_is_kept_but_not_told(taken: Cache) -> None:
-    later = Unrolled(EntryId("aaaaaaaa", 1), None, bytes([0xF2, 0x01, 0x03]) + b"new")
+    later = DecodedRecord(EntryId("aaaaaaaa", 1), None, bytes([0xF2, 0x01, 0x03]) + b"new")
     assert [record.id.sequence for record in keep(taken, later, unrolled(2))] == [2]
     assert [record.id.sequence for record in taken.after(0, limit=1)] == [2]
     assert len(taken) == 2

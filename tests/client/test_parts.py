@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarminati.client.rotation import Rotation
-from alarminati.client.unrolling import Garbled, Unrolling
-from alarminati.client.vigil import Vigil
+from alarminati.client.unrolling import CompactDecoder, ProtocolViolation
+from alarminati.client.vigil import KeepaliveTimer
 from alarminati.core.model.entries import Acknowledgement, EntryId
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
@@ -68,7 +68,7 @@ def test_no_address_is_refused() -> None:
 
 
 def test_silence_makes_a_probe_due_and_words_put_it_off() -> None:
-    vigil = Vigil(now=100.0, wall=5000.0, interval=200.0)
+    vigil = KeepaliveTimer(now=100.0, wall=5000.0, interval=200.0)
     assert not vigil.due(299.0, 5199.0)
     vigil.heard(299.0)
     assert not vigil.due(498.0, 5398.0)
@@ -76,7 +76,7 @@ def test_silence_makes_a_probe_due_and_words_put_it_off() -> None:
 
 
 def test_a_machine_that_slept_probes_at_once() -> None:
-    vigil = Vigil(now=100.0, wall=5000.0)
+    vigil = KeepaliveTimer(now=100.0, wall=5000.0)
     assert not vigil.due(105.0, 5005.0)
     assert vigil.due(110.0, 8610.0), "an hour passed that the monotonic clock did not see"
     assert vigil.due(111.0, 8611.0), "until something is heard"
@@ -99,7 +99,7 @@ def entry(origin: int = 0, sequence: int = 0, number: int = 1) -> pb.Entry:
 
 
 def test_what_is_left_out_is_counted() -> None:
-    unrolling = Unrolling({})
+    unrolling = CompactDecoder({})
     origins = {1: "aaaaaaaa", 4: "bbbbbbbb"}
     page = unrolling.read(answer(entry(1, 7), entry(), entry(4, 3), entry(1), origins=origins))
     page2 = unrolling.read(answer(entry(), entry(4), entry(1, 20), entry()))
@@ -119,13 +119,13 @@ def test_what_is_left_out_is_counted() -> None:
 
 
 def test_what_is_held_is_not_told_again_but_counts() -> None:
-    unrolling = Unrolling({"aaaaaaaa": 8})
+    unrolling = CompactDecoder({"aaaaaaaa": 8})
     page = unrolling.read(answer(entry(1, 7), entry(), entry(), origins={1: "aaaaaaaa"}))
     assert [one.id.sequence for one in page.records] == [9]
 
 
 def test_a_cursor_only_leads_forward() -> None:
-    unrolling = Unrolling({"aaaaaaaa": 8})
+    unrolling = CompactDecoder({"aaaaaaaa": 8})
     ahead = service.SubscribeResponse(cursor=cursors.encode({"aaaaaaaa": 12, "cccccccc": 3}))
     behind = service.SubscribeResponse(cursor=cursors.encode({"aaaaaaaa": 2}))
     assert unrolling.read(ahead).position == {"aaaaaaaa": 12, "cccccccc": 3}
@@ -138,7 +138,7 @@ def test_the_body_is_kept_as_the_origin_wrote_it() -> None:
     bare = pb.Entry.FromString(unknown.SerializeToString())
     for field in ("origin", "sequence"):
         bare.ClearField(field)
-    (record,) = Unrolling({}).read(answer(unknown, origins={1: "aaaaaaaa"})).records
+    (record,) = CompactDecoder({}).read(answer(unknown, origins={1: "aaaaaaaa"})).records
     assert record.raw == bare.SerializeToString()
     assert record.body == sample(1)
 
@@ -146,7 +146,7 @@ def test_the_body_is_kept_as_the_origin_wrote_it() -> None:
 def test_an_entry_of_a_later_version_keeps_its_place() -> None:
     later = pb.Entry.FromString(bytes([0xF2, 0x01, 0x03]) + b"new")
     later.origin, later.sequence = 1, 1
-    page = Unrolling({}).read(answer(later, entry(), origins={1: "aaaaaaaa"}))
+    page = CompactDecoder({}).read(answer(later, entry(), origins={1: "aaaaaaaa"}))
     assert [(one.id.sequence, one.body) for one in page.records] == [(1, None), (2, sample(1))]
 
 
@@ -162,8 +162,8 @@ def test_an_entry_of_a_later_version_keeps_its_place() -> None:
 def test_a_stream_that_breaks_its_rules_is_not_guessed_at(
     broken: service.SubscribeResponse,
 ) -> None:
-    with pytest.raises(Garbled):
-        Unrolling({}).read(broken)
+    with pytest.raises(ProtocolViolation):
+        CompactDecoder({}).read(broken)
 
 
 @given(st.data())
@@ -182,7 +182,7 @@ def test_any_way_of_leaving_out_reads_the_same(data: st.DataObject) -> None:
         same = index == number and data.draw(st.booleans())
         streamed.append(entry(0 if same else number, 0 if omit else last[name]))
         index, counted[name] = number, last[name]
-    unrolling, read = Unrolling({}), []
+    unrolling, read = CompactDecoder({}), []
     first = {1: "aaaaaaaa", 2: "bbbbbbbb", 3: "cccccccc"}
     for start in range(0, len(streamed), 7):
         page = unrolling.read(answer(*streamed[start : start + 7], origins=first))
@@ -193,5 +193,5 @@ def test_any_way_of_leaving_out_reads_the_same(data: st.DataObject) -> None:
 def test_acknowledgements_come_through() -> None:
     ack = body_to_proto(Acknowledgement("0123456789abcdef", "jane", "on it"))
     ack.origin, ack.sequence = 1, 1
-    (record,) = Unrolling({}).read(answer(ack, origins={1: "aaaaaaaa"})).records
+    (record,) = CompactDecoder({}).read(answer(ack, origins={1: "aaaaaaaa"})).records
     assert record.body == Acknowledgement("0123456789abcdef", "jane", "on it")

@@ -15,6 +15,7 @@ from alarminati.client import (
     Acknowledgement,
     Alarm,
     Cache,
+    CacheShared,
     CaughtUp,
     Connected,
     EntryId,
@@ -25,7 +26,6 @@ from alarminati.client import (
     Reconnecting,
     Record,
     Severity,
-    Sharing,
     Subscription,
 )
 from tests.client.agents import CLUSTER, PROJECT, Agent, sample, tell_whole_story
@@ -251,7 +251,7 @@ async def test_two_readers_share_one_stream(
         leading = make_client(agent).subscribe(one)
         following = make_client(agent).subscribe(two)
         await until_caught_up(leading)
-        assert await until_caught_up(following) == [Sharing(), CaughtUp()]
+        assert await until_caught_up(following) == [CacheShared(), CaughtUp()]
         first = await agent.add(sample(1))
         assert ids(await until(leading, 1)) == [first]
         assert ids(await until(following, 1)) == [first]

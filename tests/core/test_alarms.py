@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
-from alarminati.core.alarms.episodes import Telling
+from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.model.entries import (
     Acknowledgement,
@@ -244,7 +244,7 @@ def test_g8_all_alarms_together_keep_no_more_reports_than_allowed() -> None:
 
 def test_a_mark_survives_the_thinning_of_its_report() -> None:
     shelf = Shelf()
-    telling = Telling("ops", (EntryId("aaaa", 9999),))
+    telling = DeliveryState("ops", (EntryId("aaaa", 9999),))
     for n in range(200):
         shelf.put(alarm("disk"), n)
     item = NoticeItem(EntryId("aaaa", 100), alarm("disk").fingerprint(), False)

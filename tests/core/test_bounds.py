@@ -5,8 +5,8 @@ from __future__ import annotations
 from alarminati.core.admission import Admission
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import Bounds
-from alarminati.core.journal.acks import Receipts, Refuse
-from alarminati.core.journal.commit_queue import Intray, Waiter
+from alarminati.core.journal.acks import AckTracker, Reject
+from alarminati.core.journal.commit_queue import CommitQueue, PendingReport
 from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.ingest import FiringLimit, Overloaded
 from alarminati.core.model.entries import Alarm, Entry, Severity
@@ -22,7 +22,7 @@ class Desk:
         bounds = Bounds(firing=firing, **more)
         self.book = AlarmBook(bounds)
         self.admission = Admission(
-            Journal("own"), self.book, Receipts(1.0), bounds, lambda alarms: None
+            Journal("own"), self.book, AckTracker(1.0), bounds, lambda alarms: None
         )
         self.count = 0
 
@@ -141,10 +141,10 @@ def test_g8_people_are_told_before_it_is_full_and_when_it_is_over() -> None:
 
 
 def test_g8_what_waits_for_the_disk_is_bounded_in_bytes() -> None:
-    tray = Intray(Journal("own"), HybridClock(), lambda body, request: b"")
+    tray = CommitQueue(Journal("own"), HybridClock(), lambda body, request: b"")
     large = [Alarm("m", Severity.INFO, 1, annotations=(("a", "x" * 3000),))]
     assert tray.has_room(large, 1)  # alone it always may
-    tray.add(large, Waiter({1: 0}, large))
+    tray.add(large, PendingReport({1: 0}, large))
     assert not tray.has_room(large, 5)
     assert tray.has_room(large, 6)
     tray.next_batch(1)
@@ -185,4 +185,4 @@ def refusals(node: Node, name: str, resolved: bool = False) -> list[Exception]:
     now, report = node.world.now, Alarm(name, Severity.CRITICAL, node.wall(), resolved)
     _, effects = node.replica.accept(now, node.wall(), [report], None, 0)
     node.do(effects)
-    return [effect.error for effect in effects if isinstance(effect, Refuse)]
+    return [effect.error for effect in effects if isinstance(effect, Reject)]

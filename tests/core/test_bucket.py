@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.bounded.token_bucket import Bucket
+from alarminati.core.bounded.token_bucket import TokenBucket
 
 RATES = st.sampled_from([0.01, 0.3, 1.0, 7.0, 100.0, 5000.0])
 STEPS = st.lists(st.floats(0.0, 5.0), min_size=1, max_size=80)
@@ -15,7 +15,7 @@ STEPS = st.lists(st.floats(0.0, 5.0), min_size=1, max_size=80)
 def test_no_window_holds_more_than_burst_and_rate_allow(
     rate: float, burst: int, steps: list[float], start: float
 ) -> None:
-    bucket, now = Bucket(rate, burst), start
+    bucket, now = TokenBucket(rate, burst), start
     sent: list[float] = []
     for step in steps:
         now += step / rate
@@ -32,7 +32,7 @@ def test_no_window_holds_more_than_burst_and_rate_allow(
 def test_waiting_as_long_as_it_says_is_enough(
     rate: float, burst: int, taken: int, start: float
 ) -> None:
-    bucket = Bucket(rate, burst)
+    bucket = TokenBucket(rate, burst)
     for _ in range(taken):
         bucket.take(start)
     for wanted in range(1, burst + 1):
@@ -44,7 +44,7 @@ def test_waiting_as_long_as_it_says_is_enough(
 
 
 def test_debt_is_the_time_until_it_is_full() -> None:
-    bucket = Bucket(2.0, 5)
+    bucket = TokenBucket(2.0, 5)
     assert bucket.debt(10.0) == 0.0
     bucket.take(10.0)
     bucket.take(10.0)

@@ -10,22 +10,24 @@ import pytest
 
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.model.entries import Alarm, Entry, Severity
-from alarminati.core.monitors.health_checks import GONE, Check, CheckBoard
+from alarminati.core.monitors.health_checks import GONE, HealthCheck, HealthCheckBoard
 
-API = Check("ws-api", "http://ws-api/healthz", severity=Severity.ERROR, labels=(("team", "web"),))
+API = HealthCheck(
+    "ws-api", "http://ws-api/healthz", severity=Severity.ERROR, labels=(("team", "web"),)
+)
 
 
 class Cluster:
     """A journal, and boards of whoever is master."""
 
-    def __init__(self, *checks: Check) -> None:
+    def __init__(self, *checks: HealthCheck) -> None:
         self.checks = checks
         self.book = AlarmBook()
         self.reports: list[Alarm] = []
         self.board = self.new_master(0)
 
-    def new_master(self, seed: int) -> CheckBoard:
-        self.board = CheckBoard(self.checks, self.book, Random(seed))
+    def new_master(self, seed: int) -> HealthCheckBoard:
+        self.board = HealthCheckBoard(self.checks, self.book, Random(seed))
         self.board.start(0.0)
         return self.board
 
@@ -110,7 +112,7 @@ def test_a_standby_neither_looks_nor_reports() -> None:
 
 
 def test_looks_are_spread_and_steady() -> None:
-    checks = tuple(Check(f"c{n}", "http://x", every=10.0) for n in range(50))
+    checks = tuple(HealthCheck(f"c{n}", "http://x", every=10.0) for n in range(50))
     board = Cluster(*checks).board
     looked: dict[str, list[float]] = {check.name: [] for check in checks}
     now = board.next_due()
@@ -155,18 +157,18 @@ def test_a_pause_is_not_made_up_for() -> None:
 )
 def test_checks_refuse_nonsense(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="check x"):
-        Check("x", "http://x", **wrong)  # type: ignore[arg-type]
+        HealthCheck("x", "http://x", **wrong)  # type: ignore[arg-type]
 
 
 def test_two_checks_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="same name"):
-        CheckBoard((API, API), AlarmBook(), Random(1))
+        HealthCheckBoard((API, API), AlarmBook(), Random(1))
 
 
 def test_a_check_that_did_not_change_goes_on() -> None:
     cluster = Cluster(API)
     assert cluster.looks("xx") == ["", ""]
-    cluster.board.use(5.0, [Check("other", "http://other/"), API])
+    cluster.board.use(5.0, [HealthCheck("other", "http://other/"), API])
     assert cluster.looks("x") == ["fires"]
 
 
@@ -178,12 +180,12 @@ def test_a_check_that_changed_begins_anew() -> None:
 
 
 def test_the_alarm_of_a_check_that_is_no_more_is_over() -> None:
-    cluster = Cluster(API, Check("other", "http://other/"))
+    cluster = Cluster(API, HealthCheck("other", "http://other/"))
     assert cluster.looks("xxx") == ["", "", "fires"]
     cluster.accept(replace(cluster.reports[0], key="stranger"))  # nobody checks it, but no check
     cluster.accept(replace(cluster.reports[0], key="check:stranger", source="somebody"))
     assert cluster.board.strays(7) == []
-    cluster.board.use(5.0, [Check("other", "http://other/")])
+    cluster.board.use(5.0, [HealthCheck("other", "http://other/")])
     (end,) = cluster.board.strays(7)
     assert (end.key, end.resolved, end.timestamp) == ("check:ws-api", True, 7)
     assert end.annotations == (("detail", GONE),)

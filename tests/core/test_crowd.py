@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.bounded.connection_admission import Crowd
+from alarminati.core.bounded.connection_admission import ConnectionAdmission
 
 
 def test_there_is_room() -> None:
-    crowd: Crowd[str] = Crowd(2, 2)
+    crowd: ConnectionAdmission[str] = ConnectionAdmission(2, 2)
     assert crowd.enter("a", "x") is None
     assert crowd.enter("b", "x") is None
     assert len(crowd) == 2
@@ -18,7 +18,7 @@ def test_there_is_room() -> None:
 
 def test_the_silent_go_first_then_the_resting_and_never_who_waits() -> None:
     """G8: a place is held by asking, not by being there."""
-    crowd: Crowd[str] = Crowd(4, 4)
+    crowd: ConnectionAdmission[str] = ConnectionAdmission(4, 4)
     for who in ("rested", "waits", "silent", "rests"):
         crowd.enter(who, "x")
     for who in ("rested", "rests"):
@@ -34,20 +34,20 @@ def test_the_silent_go_first_then_the_resting_and_never_who_waits() -> None:
 
 def test_a_place_pushes_out_its_own() -> None:
     """G8: one address cannot crowd out the others."""
-    crowd: Crowd[str] = Crowd(4, 2)
+    crowd: ConnectionAdmission[str] = ConnectionAdmission(4, 2)
     crowd.enter("other", "y")
     assert [crowd.enter(who, "x") for who in "abcd"] == [None, None, "a", "b"]
     assert len(crowd) == 3
 
 
 def test_home_has_no_share() -> None:
-    crowd: Crowd[int] = Crowd(10, 1, "home")
+    crowd: ConnectionAdmission[int] = ConnectionAdmission(10, 1, "home")
     assert [crowd.enter(number, "home") for number in range(10)] == [None] * 10
     assert crowd.enter(10, "home") == 0
 
 
 def test_who_left_may_be_spoken_of() -> None:
-    crowd: Crowd[str] = Crowd(1, 1)
+    crowd: ConnectionAdmission[str] = ConnectionAdmission(1, 1)
     crowd.enter("a", "x")
     crowd.leave("a")
     crowd.leave("a")
@@ -59,12 +59,12 @@ def test_who_left_may_be_spoken_of() -> None:
 
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match=r"share \(3\) must be at least 1 and not exceed room"):
-        Crowd(2, 3)
+        ConnectionAdmission(2, 3)
 
 
 @given(st.lists(st.tuples(st.sampled_from("eeearl"), st.integers(0, 9), st.sampled_from("xyz"))))
 def test_g8_never_more_than_room_and_share(steps: list[tuple[str, int, str]]) -> None:
-    crowd: Crowd[int] = Crowd(5, 2, "z")
+    crowd: ConnectionAdmission[int] = ConnectionAdmission(5, 2, "z")
     here: dict[int, str] = {}
     waiting: set[int] = set()
     for what, who, place in steps:

@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.alarms.episodes import Telling
+from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
-from alarminati.core.delivery.channel_queue import Lane, Pending
-from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
+from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.model.entries import Entry, EntryId, Notice, Severity
 from alarminati.core.routing.routes import Route
 from tests.core.stage import Answer, Stage, alarm, always
@@ -234,22 +234,22 @@ def test_each_tells_for_itself() -> None:
     assert sorted(each.notice.channel for each in attempts) == ["ops", "team"]
 
 
-def pair(limits: Limits) -> tuple[Lane, Lane]:
+def pair(limits: Limits) -> tuple[ChannelQueue, ChannelQueue]:
     """Two lanes to one place; the first has its turn."""
-    one, other = Lanes({"ops": limits, "team": limits})
+    one, other = ChannelQueues({"ops": limits, "team": limits})
     return one, other
 
 
-def write(lane: Lane, number: int) -> None:
+def write(lane: ChannelQueue, number: int) -> None:
     """So many notices are written and not sent."""
     for each in range(number):
         id = EntryId(lane.channel, each + 1)
         notice = Notice(lane.channel, (), f"key{each}")
-        pending = Pending(id, notice, Telling(lane.channel, (id,), key=notice.key), 0.0)
+        pending = Pending(id, notice, DeliveryState(lane.channel, (id,), key=notice.key), 0.0)
         lane.add((each, *id), pending, 0.0)
 
 
-def queue(lane: Lane, severity: Severity) -> None:
+def queue(lane: ChannelQueue, severity: Severity) -> None:
     """An alarm waits."""
     book, report = AlarmBook(), alarm("disk", severity=severity)
     book.apply(Entry("origin-1", 1, 1, report))

@@ -11,16 +11,16 @@ from alarminati.core.election.election import FRESH, LINK_PATIENCE, SUSPECT_AGAI
 from alarminati.core.election.messages import (
     PRIORITY_SHIFT,
     Ask,
-    AskDiscovery,
-    Disown,
+    BecomeMaster,
+    DropFollowers,
     ElectionEffect,
+    ElectionMessage,
     Follow,
     Kind,
-    Lead,
-    Rest,
+    RefreshDiscovery,
     Role,
+    StopSending,
     Unfollow,
-    Word,
 )
 from alarminati.core.election.timing import Timing
 
@@ -29,9 +29,9 @@ RANKS = {"a": 30, "b": 20, "c": 10}
 EVERYBODY = frozenset(f"{name}:1" for name in RANKS)
 
 
-def word(kind: Kind, name: str, master: str = "", epoch: int = 0, hops: int = 2) -> Word:
+def word(kind: Kind, name: str, master: str = "", epoch: int = 0, hops: int = 2) -> ElectionMessage:
     """A word of a peer that sees `master`."""
-    return Word(
+    return ElectionMessage(
         kind,
         name,
         RANKS[name],
@@ -102,7 +102,7 @@ def standby() -> Election:
 
 def test_a_replica_that_starts_asks_discovery() -> None:
     election = Election("b", RANKS["b"], TIMING, Random(1))
-    assert election.start(0.0) == [AskDiscovery()]
+    assert election.start(0.0) == [RefreshDiscovery()]
     assert election.role is Role.SEEKING and not election.leading
 
 
@@ -141,7 +141,7 @@ def test_without_a_master_a_replica_stands_after_the_grace() -> None:
 def test_a_replica_with_nobody_else_leads_after_the_grace() -> None:
     election = Election("b", RANKS["b"], TIMING, Random(1), "b:1")
     election.start(0.0)
-    assert election.timer(TIMING.grace) == [Lead(1, ())]
+    assert election.timer(TIMING.grace) == [BecomeMaster(1, ())]
     assert election.leading and election.alone
 
 
@@ -152,7 +152,7 @@ def test_the_highest_that_answers_leads_and_says_so_to_everybody() -> None:
     election, effects = standing()
     assert election.answered(0.5, asked(effects, "c:1"), word(Kind.VIEW, "c")) == []
     effects = election.unreachable(0.9, asked(effects, "a:1"))
-    assert other(effects) == [Lead(1, ("c",))]
+    assert other(effects) == [BecomeMaster(1, ("c",))]
     assert said(effects) == [("a:1", "REIGN"), ("c:1", "REIGN")]
 
 
@@ -174,7 +174,7 @@ def test_a_candidate_stands_again_when_the_reign_does_not_come() -> None:
 def test_a_round_without_answers_ends_at_its_deadline() -> None:
     election, _ = standing()
     assert election.timer(TIMING.grace + TIMING.answer - 0.01) == []
-    assert other(election.timer(TIMING.grace + TIMING.answer)) == [Lead(1, ())]
+    assert other(election.timer(TIMING.grace + TIMING.answer)) == [BecomeMaster(1, ())]
 
 
 def test_a_candidate_waits_for_those_that_check_their_master() -> None:
@@ -211,7 +211,7 @@ def test_a_replica_that_may_not_lead_says_the_lowest_rank_and_waits() -> None:
 def test_of_two_masters_the_later_epoch_wins() -> None:
     election = master()
     _, effects = election.heard(1.5, word(Kind.REIGN, "c", "c", epoch=2))
-    assert other(effects) == [Rest(), Follow("c:1", "c")]
+    assert other(effects) == [StopSending(), Follow("c:1", "c")]
     assert election.master == "c"
 
 
@@ -221,7 +221,7 @@ def test_of_two_masters_of_one_epoch_the_higher_rank_wins() -> None:
     assert election.leading
     assert said(effects) == [("c:1", "REIGN")]  # the lesser one is told at once
     _, effects = election.heard(1.6, word(Kind.REIGN, "a", "a", epoch=1))
-    assert other(effects) == [Rest(), Follow("a:1", "a")]
+    assert other(effects) == [StopSending(), Follow("a:1", "a")]
 
 
 def test_a_healthy_master_is_kept_whoever_stands() -> None:
@@ -235,12 +235,12 @@ def test_a_master_hands_over_to_a_higher_priority_that_is_in_step() -> None:
     election = master()
     election.heard(1.0, word(Kind.HELLO, "c"))
     election.follower_up(1.0, "c")
-    stronger = Word(Kind.ELECT, "c", 1 << PRIORITY_SHIFT | 1, 1, "b", address="c:1")
+    stronger = ElectionMessage(Kind.ELECT, "c", 1 << PRIORITY_SHIFT | 1, 1, "b", address="c:1")
     election.heard(1.1, stronger)
     assert election.leading  # not in step yet
     election.follower_in_step(1.2, "c")
     _, effects = election.heard(1.3, stronger)
-    assert other(effects) == [Rest()]
+    assert other(effects) == [StopSending()]
     assert asked(effects, "c:1").word.successor == "c"
 
 
@@ -248,11 +248,11 @@ def test_a_master_that_was_paused_asks_everybody_before_it_sends_again() -> None
     election = master()
     election.timer(1.0)
     effects = election.timer(1.0 + TIMING.pause + 0.1)
-    assert other(effects) == [Rest(doubting=True)]
+    assert other(effects) == [StopSending(doubting=True)]
     assert not election.leading
     for name in ("a", "c"):
         found = election.answered(2.2, asked(effects, f"{name}:1"), word(Kind.VIEW, name, "b", 1))
-    assert found == [Lead(1, ())]
+    assert found == [BecomeMaster(1, ())]
     assert election.leading
 
 
@@ -261,7 +261,7 @@ def test_a_paused_master_that_was_replaced_follows_the_next_one() -> None:
     election.timer(1.0)
     effects = election.timer(10.0)
     found = election.answered(10.1, asked(effects, "c:1"), word(Kind.VIEW, "c", "c", epoch=2))
-    assert other(found) == [Rest(), Follow("c:1", "c")]
+    assert other(found) == [StopSending(), Follow("c:1", "c")]
 
 
 def test_a_master_that_stops_names_the_best_follower_in_step() -> None:
@@ -271,7 +271,7 @@ def test_a_master_that_stops_names_the_best_follower_in_step() -> None:
         election.follower_up(1.0, name)
     election.follower_in_step(1.1, "c")
     effects = election.leave(1.2)
-    assert other(effects) == [Rest()]
+    assert other(effects) == [StopSending()]
     assert {e.word.successor for e in effects if isinstance(e, Ask)} == {"c"}
     assert election.rank == 0  # it leads no more
 
@@ -279,7 +279,7 @@ def test_a_master_that_stops_names_the_best_follower_in_step() -> None:
 def test_a_master_that_loses_a_follower_asks_discovery() -> None:
     election = master()
     election.follower_up(1.0, "c")
-    assert AskDiscovery() in election.follower_down(1.1, "c")
+    assert RefreshDiscovery() in election.follower_down(1.1, "c")
 
 
 # Standby.
@@ -288,7 +288,7 @@ def test_a_master_that_loses_a_follower_asks_discovery() -> None:
 def test_a_standby_whose_link_breaks_stands_at_once() -> None:
     election = standby()
     effects = election.link_down(1.0)
-    assert other(effects) == [Unfollow(), AskDiscovery()]
+    assert other(effects) == [Unfollow(), RefreshDiscovery()]
     assert said(effects) == [("a:1", "ELECT"), ("c:1", "ELECT")]
 
 
@@ -337,7 +337,7 @@ def test_a_suspect_that_does_not_answer_is_replaced() -> None:
     election = standby()
     effects = election.suspect(1.0)
     effects = election.unreachable(1.5, asked(effects, "a:1"))
-    assert other(effects) == [Unfollow(), AskDiscovery()]
+    assert other(effects) == [Unfollow(), RefreshDiscovery()]
     assert said(effects) == [("c:1", "ELECT")]  # not the one that just did not answer
 
 
@@ -355,14 +355,16 @@ def test_a_standby_asks_its_master_before_it_answers_a_candidate() -> None:
 def test_the_named_successor_leads_at_once() -> None:
     election = standby()
     leaving = word(Kind.LEAVE, "a", "", 7)
-    leaving = Word(leaving.kind, "a", 30, 7, address="a:1", successor="b")
+    leaving = ElectionMessage(leaving.kind, "a", 30, 7, address="a:1", successor="b")
     _, effects = election.heard(1.0, leaving)
-    assert other(effects) == [Unfollow(), Lead(8, ())]
+    assert other(effects) == [Unfollow(), BecomeMaster(8, ())]
 
 
 def test_whoever_is_not_the_successor_waits_for_its_reign() -> None:
     election = standby()
-    _, effects = election.heard(1.0, Word(Kind.LEAVE, "a", 30, 7, address="a:1", successor="c"))
+    _, effects = election.heard(
+        1.0, ElectionMessage(Kind.LEAVE, "a", 30, 7, address="a:1", successor="c")
+    )
     assert effects == [Unfollow()]
     _, effects = election.heard(1.1, word(Kind.REIGN, "c", "c", 8))
     assert effects == [Follow("c:1", "c")]
@@ -386,7 +388,7 @@ def test_nobody_is_followed_through_one_that_is_not_linked_itself() -> None:
 def test_whoever_follows_us_is_dropped_when_our_way_to_the_master_is_gone() -> None:
     election = standby()
     election.follower_up(0.5, "c")
-    assert Disown() in election.link_down(1.0)
+    assert DropFollowers() in election.link_down(1.0)
 
 
 def test_a_standby_of_a_higher_priority_claims_when_it_is_in_step_for_a_while() -> None:

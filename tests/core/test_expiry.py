@@ -13,13 +13,13 @@ from alarminati.core.monitors.certificate_expiry import (
     DAY,
     RENEWAL_SHARE,
     SPREAD,
-    Ending,
-    ExpiryBoard,
+    CertificateEnd,
+    CertificateExpiryBoard,
     ends_near,
     ends_soon,
     renewal_at,
 )
-from alarminati.core.monitors.reload_status import SETTLE, Reloading
+from alarminati.core.monitors.reload_status import SETTLE, ReloadStatus
 
 START = 1_790_000_000_000  # a wall clock
 
@@ -39,7 +39,7 @@ class World:
             number = next(self._sequence)
             self.book.apply(Entry("origin00", number, number << 16, alarm))
 
-    def look(self, board: ExpiryBoard, wall: int, *endings: Ending) -> list[str]:
+    def look(self, board: CertificateExpiryBoard, wall: int, *endings: CertificateEnd) -> list[str]:
         """Keys of what a look reports; a minus before those that are over."""
         found = board.look(endings, wall)
         for alarm in found:
@@ -47,13 +47,13 @@ class World:
         return [("-" if alarm.resolved else "") + alarm.key for alarm in found]
 
 
-def own(ends: int, detail: str = "") -> Ending:
-    return Ending("agent/a1", ends, "Mend it.", detail)
+def own(ends: int, detail: str = "") -> CertificateEnd:
+    return CertificateEnd("agent/a1", ends, "Mend it.", detail)
 
 
 def test_two_alarms_21_and_3_days_before_and_both_are_over_after_the_renewal() -> None:
     world = World()
-    board = ExpiryBoard(world.book, "a1")
+    board = CertificateExpiryBoard(world.book, "a1")
     ends = START + 100 * DAY
     said = {}
     for hour in range(0, 105 * 24, 7):
@@ -69,7 +69,7 @@ def test_two_alarms_21_and_3_days_before_and_both_are_over_after_the_renewal() -
 
 def test_what_it_says() -> None:
     world = World()
-    board = ExpiryBoard(world.book, "a1")
+    board = CertificateExpiryBoard(world.book, "a1")
     world.look(board, START, own(START + 2 * DAY, "a2: it holds no key"))
     assert len(world.told) == 2  # found late: both at once
     alarm = world.told[0]
@@ -80,20 +80,22 @@ def test_what_it_says() -> None:
     world.look(board, START, own(START + 90 * DAY))
     assert "is good until 2026-12-20" in world.told[-1].message
     dead = World()
-    dead.look(ExpiryBoard(dead.book, "a1"), START, own(START - DAY))
+    dead.look(CertificateExpiryBoard(dead.book, "a1"), START, own(START - DAY))
     assert "has ended on 2026-09-20" in dead.told[0].message
 
 
 def test_after_a_restart_nothing_is_told_again() -> None:
     world = World()
-    assert world.look(ExpiryBoard(world.book, "a1"), START, own(START + 20 * DAY))
-    assert not world.look(ExpiryBoard(world.book, "a1"), START + DAY, own(START + 20 * DAY))
+    assert world.look(CertificateExpiryBoard(world.book, "a1"), START, own(START + 20 * DAY))
+    assert not world.look(
+        CertificateExpiryBoard(world.book, "a1"), START + DAY, own(START + 20 * DAY)
+    )
 
 
 def test_replicas_that_share_a_certificate_do_not_quarrel_about_it() -> None:
     """One sees the new file a minute before the others."""
     world = World()
-    boards = [ExpiryBoard(world.book, name) for name in ("a1", "a2", "a3")]
+    boards = [CertificateExpiryBoard(world.book, name) for name in ("a1", "a2", "a3")]
     old, new = own(START + 20 * DAY), own(START + 400 * DAY)
     for board in boards:
         world.look(board, START, old)
@@ -111,8 +113,8 @@ def test_replicas_that_share_a_certificate_do_not_quarrel_about_it() -> None:
 
 def test_different_certificates_are_different_alarms() -> None:
     world = World()
-    endings = (own(START + DAY * 20), Ending("authority", START + DAY * 20, "Replace it."))
-    board = ExpiryBoard(world.book, "a1")
+    endings = (own(START + DAY * 20), CertificateEnd("authority", START + DAY * 20, "Replace it."))
+    board = CertificateExpiryBoard(world.book, "a1")
     assert world.look(board, START, *endings) == ["certificate:agent/a1", "certificate:authority"]
 
 
@@ -143,9 +145,9 @@ def test_what_renews_itself_every_month_or_day_is_no_alarm_before_it_should_have
     days: int, first: float, last: float
 ) -> None:
     world = World()
-    board = ExpiryBoard(world.book, "a1")
+    board = CertificateExpiryBoard(world.book, "a1")
     ends = START + days * DAY
-    ending = Ending("agent/a1", ends, "Mend it.", begins=START)
+    ending = CertificateEnd("agent/a1", ends, "Mend it.", begins=START)
     key = "certificate:agent/a1"
     assert world.look(board, int(ends - first * DAY) - 1, ending) == []
     assert renewal_at(START, ends) < ends - first * DAY
@@ -156,7 +158,7 @@ def test_what_renews_itself_every_month_or_day_is_no_alarm_before_it_should_have
 
 def test_half_written_files_are_not_broken_until_they_stay_so() -> None:
     world = World()
-    files = Reloading(world.book, "a1")
+    files = ReloadStatus(world.book, "a1")
     files.bad(100.0, "tls.key is not the key of tls.crt")
     assert files.report(100.0 + SETTLE - 0.1, START) is None
     files.good()
@@ -178,10 +180,10 @@ def test_half_written_files_are_not_broken_until_they_stay_so() -> None:
 
 def test_files_that_were_broken_before_a_restart_are_settled_after_it() -> None:
     world = World()
-    before = Reloading(world.book, "a1")
+    before = ReloadStatus(world.book, "a1")
     before.bad(0.0, "broken")
     world.take(before.report(SETTLE, START))
-    after = Reloading(world.book, "a1")
+    after = ReloadStatus(world.book, "a1")
     after.bad(0.0, "broken")
     assert after.report(0.0, START) is None  # not yet sure, so the alarm stays
     after.good()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from alarminati.core.access.sealed import Registry
+from alarminati.core.access.sealed import SealedSecrets
 from alarminati.core.access.trust import Trust
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.delivery.attempts import Limits
@@ -71,7 +71,7 @@ FOLDS: dict[str, tuple[Callable[[], Any], Callable[[int], Body]]] = {
             else Invitation(f"{n // 3:016x}", "viewer", f"v{n // 3}", WALL, 90, "kim")
         ),
     ),
-    "what is sealed": (Registry, lambda n: Sealed(f"channel/{n}", b"x", "kim")),
+    "what is sealed": (SealedSecrets, lambda n: Sealed(f"channel/{n}", b"x", "kim")),
     "alarms": (Delivering, lambda n: alarm(f"a{n}")),
     "one alarm": (Delivering, lambda n: alarm("a", severity=Severity(1 + n % 4))),
     "one alarm that comes and goes": (Delivering, lambda n: alarm("a", resolved=n % 2 == 1)),

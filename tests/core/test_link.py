@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from alarminati.core.journal.acks import Answer, Receipts, Refuse
-from alarminati.core.journal.commit_queue import Intray, Waiter
+from alarminati.core.journal.acks import Ack, AckTracker, Reject
+from alarminati.core.journal.commit_queue import CommitQueue, PendingReport
 from alarminati.core.journal.extents import Extent, Journal, Stored, Verdict
 from alarminati.core.journal.ingest import TooFewReplicas
-from alarminati.core.journal.replication import WINDOW, Broken, Contradicted, Frame, Hello, Link
+from alarminati.core.journal.replication import WINDOW, Broken, Contradicted, Frame, Handshake, Link
 from alarminati.core.model.entries import Acknowledgement, Body, Entry, EntryId
 from alarminati.core.model.hlc import MAX_AHEAD, HybridClock, milliseconds
 
@@ -46,8 +46,8 @@ class Shelf:
 def greeted(shelf: Shelf, **have: int) -> Link:
     """A link whose other side has said hello."""
     link = shelf.link()
-    assert link.pull(0.0) == Frame(Hello("me", "own", shelf.journal.extents()))
-    link.greeted(Hello("peer", "theirs", {name: Extent(last) for name, last in have.items()}))
+    assert link.pull(0.0) == Frame(Handshake("me", "own", shelf.journal.extents()))
+    link.greeted(Handshake("peer", "theirs", {name: Extent(last) for name, last in have.items()}))
     return link
 
 
@@ -109,7 +109,7 @@ def test_an_acknowledgement_of_what_was_never_sent_breaks_the_link(stored: int) 
 def test_a_second_hello_breaks_the_link() -> None:
     link = greeted(Shelf())
     with pytest.raises(Broken):
-        link.greeted(Hello("peer", "theirs", {}))
+        link.greeted(Handshake("peer", "theirs", {}))
 
 
 def test_the_floor_of_a_peer_lets_sequences_skip_up_to_it_and_no_further() -> None:
@@ -122,12 +122,12 @@ def test_the_floor_of_a_peer_lets_sequences_skip_up_to_it_and_no_further() -> No
     assert journal.judge(entry(12), {}) is Verdict.HOLE
 
 
-def intray(journal: Journal | None = None) -> Intray:
-    return Intray(journal or Journal("own"), HybridClock(), lambda body, request: b"raw")
+def intray(journal: Journal | None = None) -> CommitQueue:
+    return CommitQueue(journal or Journal("own"), HybridClock(), lambda body, request: b"raw")
 
 
-def waiter(*bodies: Body) -> Waiter:
-    return Waiter({1: 0}, bodies)
+def waiter(*bodies: Body) -> PendingReport:
+    return PendingReport({1: 0}, bodies)
 
 
 def test_all_that_waits_goes_in_one_batch_and_nothing_while_one_is_in_flight() -> None:
@@ -181,50 +181,50 @@ def stored(count: int = 1) -> tuple[EntryId, ...]:
 
 
 def test_g1_a_receipt_waits_for_a_second_copy_but_not_for_ever() -> None:
-    receipts, link = Receipts(copy=1.0), greeted(Shelf())
+    receipts, link = AckTracker(copy=1.0), greeted(Shelf())
     receipts.add(10.0, {1: 0}, stored())
     assert receipts.settle(10.5, [link], alone=False) == []
     (answer,) = receipts.settle(11.0, [link], alone=False)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Ack)
     assert answer.receipt.replicas == 1
 
 
 def test_g1_a_receipt_counts_disks() -> None:
     shelf = Shelf(entry(1, "own"), entry(2, "own"))
-    receipts, link = Receipts(copy=1.0), greeted(shelf, own=2)
+    receipts, link = AckTracker(copy=1.0), greeted(shelf, own=2)
     receipts.add(10.0, {1: 0}, stored(2))
     (answer,) = receipts.settle(10.0, [link, greeted(shelf, own=1)], alone=False)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Ack)
     assert answer.receipt.replicas == 2
 
 
 def test_whoever_asked_for_more_replicas_is_told_when_they_do_not_come() -> None:
-    receipts, shelf = Receipts(copy=1.0), Shelf(entry(1, "own"))
+    receipts, shelf = AckTracker(copy=1.0), Shelf(entry(1, "own"))
     receipts.add(10.0, {1: 3}, stored())
     assert receipts.settle(10.5, [greeted(shelf, own=1)], alone=False) == []
     (refusal,) = receipts.settle(11.0, [greeted(shelf, own=1)], alone=False)
-    assert isinstance(refusal, Refuse)
+    assert isinstance(refusal, Reject)
     assert isinstance(refusal.error, TooFewReplicas)
     assert (refusal.error.wanted, refusal.error.receipt.replicas) == (3, 2)
 
 
 def test_each_who_waits_for_the_same_gets_what_it_asked_for() -> None:
     """Newcomer's find: who sent again was answered without a look at what it asked for."""
-    receipts = Receipts(copy=1.0)
+    receipts = AckTracker(copy=1.0)
     receipts.add(10.0, {1: 0, 2: 2}, stored())
     (answer,) = receipts.settle(10.0, [], alone=True)
-    assert isinstance(answer, Answer) and answer.ticket == 1
+    assert isinstance(answer, Ack) and answer.ticket == 1
     (refusal,) = receipts.settle(11.0, [], alone=True)
-    assert isinstance(refusal, Refuse) and refusal.ticket == 2
+    assert isinstance(refusal, Reject) and refusal.ticket == 2
     assert isinstance(refusal.error, TooFewReplicas)
 
 
 def test_g1_entries_of_two_origins_count_where_both_are() -> None:
-    receipts, link = Receipts(copy=1.0), greeted(Shelf(entry(1, "own")), own=1)
+    receipts, link = AckTracker(copy=1.0), greeted(Shelf(entry(1, "own")), own=1)
     receipts.add(10.0, {1: 0}, (EntryId("elsewhere", 5), EntryId("own", 1)))
     assert receipts.settle(10.5, [link], alone=False) == []
     (answer,) = receipts.settle(11.0, [link], alone=False)
-    assert isinstance(answer, Answer) and answer.receipt.replicas == 1
+    assert isinstance(answer, Ack) and answer.receipt.replicas == 1
 
 
 def test_stamps_grow_though_the_clock_does_not() -> None:
@@ -260,14 +260,14 @@ def take_in(link: Link, frame: Frame) -> None:
         Frame(entries=(Entry("", 1, 1, BODY),)),
         Frame(entries=(Entry("a" * 65, 1, 1, BODY),)),
         Frame(floors={"aaaaaaaa": 2 * HIGH - 1}),
-        Frame(hello=Hello("peer", "theirs", {"aaaaaaaa": Extent(HIGH, 0)})),
-        Frame(hello=Hello("peer", "theirs", {"aaaaaaaa": Extent(0, HIGH)})),
+        Frame(hello=Handshake("peer", "theirs", {"aaaaaaaa": Extent(HIGH, 0)})),
+        Frame(hello=Handshake("peer", "theirs", {"aaaaaaaa": Extent(0, HIGH)})),
     ],
 )
 def test_what_no_journal_can_hold_breaks_its_link(frame: Frame) -> None:
     link = Shelf().link()
     if frame.hello is None:
-        link.greeted(Hello("peer", "theirs", {}))
+        link.greeted(Handshake("peer", "theirs", {}))
     with pytest.raises(Broken, match="numbers that no journal can hold"):
         take_in(link, frame)
 
@@ -277,8 +277,8 @@ def test_what_no_journal_can_hold_breaks_its_link(frame: Frame) -> None:
     [
         Frame(entries=(entry(3, "own"),)),
         Frame(floors={"own": 3}),
-        Frame(hello=Hello("peer", "theirs", {"own": Extent(3)})),
-        Frame(hello=Hello("peer", "theirs", {"own": Extent(0, 3)})),
+        Frame(hello=Handshake("peer", "theirs", {"own": Extent(3)})),
+        Frame(hello=Handshake("peer", "theirs", {"own": Extent(0, 3)})),
     ],
 )
 def test_g1_nobody_may_claim_more_of_our_origin_than_we_wrote(frame: Frame) -> None:
@@ -300,7 +300,7 @@ def test_only_what_its_floor_covers_is_skipped_and_nothing_of_who_writes_now() -
     shelf = Shelf()
     link = shelf.link()
     have = {name: Extent(9, floor) for name, floor in (("a", 4), ("b", 0), ("c", 9), ("d", 4))}
-    link.greeted(Hello("peer", "theirs", have))
+    link.greeted(Handshake("peer", "theirs", have))
     link.close_gaps({"own", "d"})
     lasts = {name: shelf.journal.last(name) for name in have}
     assert lasts == {"a": 4, "b": 0, "c": 9, "d": 0}

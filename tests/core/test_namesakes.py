@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from alarminati.core.election.messages import Kind, Word, priority_of, rank, rank_apart
+from alarminati.core.election.messages import ElectionMessage, Kind, priority_of, rank, rank_apart
 from alarminati.core.election.namesakes import ASK_EVERY, GONE, Namesakes
 
 
-def word(name: str, instance: str, started: int = 0, given: str = "") -> Word:
-    return Word(Kind.HELLO, name, 1, 1, instance=instance, started=started, given=given)
+def word(name: str, instance: str, started: int = 0, given: str = "") -> ElectionMessage:
+    return ElectionMessage(Kind.HELLO, name, 1, 1, instance=instance, started=started, given=given)
 
 
 def test_the_later_one_yields_and_the_earlier_one_stays() -> None:

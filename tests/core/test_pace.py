@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.bounded.rate_limiter import Pace
+from alarminati.core.bounded.rate_limiter import RateLimiter
 
 
 def test_a_burst_and_then_the_pace() -> None:
     """G8: the answer says when to come again, and coming then is enough."""
-    pace = Pace(2.0, 3)
+    pace = RateLimiter(2.0, 3)
     assert [pace.admit(10.0, "a") for _ in range(3)] == [0.0] * 3
     wait = pace.admit(10.0, "a")
     assert wait == pytest.approx(0.5)
@@ -18,21 +18,21 @@ def test_a_burst_and_then_the_pace() -> None:
 
 
 def test_refusals_cost_nothing_further() -> None:
-    pace = Pace(1.0, 1)
+    pace = RateLimiter(1.0, 1)
     pace.admit(0.0, "a")
     assert all(pace.admit(0.0, "a") for _ in range(1000))
     assert pace.admit(1.0, "a") == 0.0
 
 
 def test_each_is_counted_alone() -> None:
-    pace = Pace(1.0, 1)
+    pace = RateLimiter(1.0, 1)
     assert pace.admit(0.0, "a") == pace.admit(0.0, "b") == 0.0
     assert pace.admit(0.0, "a") > 0
     assert pace.admit(0.0, "b") > 0
 
 
 def test_g8_a_crowd_of_addresses_is_bounded_and_does_not_free_who_keeps_coming() -> None:
-    pace = Pace(0.001, 1, size=100)
+    pace = RateLimiter(0.001, 1, size=100)
     assert pace.admit(0.0, "flood") == 0.0
     for number in range(10_000):
         assert pace.admit(0.0, f"address {number}") == 0.0
@@ -43,4 +43,4 @@ def test_g8_a_crowd_of_addresses_is_bounded_and_does_not_free_who_keeps_coming()
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (-1, 1), (float("inf"), 1), (1, 0)])
 def test_nonsense_is_refused(rate: float, burst: int) -> None:
     with pytest.raises(ValueError, match="must be positive"):
-        Pace(rate, burst)
+        RateLimiter(rate, burst)

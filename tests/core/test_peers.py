@@ -9,7 +9,7 @@ import pytest
 
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.election.election import Election
-from alarminati.core.election.messages import Ask, Kind, Loss, Problem, Role, Word, rank
+from alarminati.core.election.messages import Ask, ElectionMessage, Kind, Loss, Problem, Role, rank
 from alarminati.core.election.timing import Timing
 from alarminati.core.model.entries import Alarm, Entry
 from alarminati.core.monitors.unreachable_peers import (
@@ -31,7 +31,7 @@ class Lonely:
 
     def __init__(self, sought: Sought, found: frozenset[str] | None = None) -> None:
         self.book = AlarmBook()
-        self.answers: dict[str, Word | Loss] = {}
+        self.answers: dict[str, ElectionMessage | Loss] = {}
         self.election = Election(
             "e1", rank("", "e1"), Timing(), Random(1), ONE, instance="aaaa", started=1
         )
@@ -49,7 +49,7 @@ class Lonely:
             if isinstance(effect, Ask):
                 itself = self.election.view() if effect.address == ONE else REFUSED
                 answer = self.answers.get(effect.address, itself)
-                if isinstance(answer, Word):
+                if isinstance(answer, ElectionMessage):
                     self._do(self.election.answered(self.now, effect, answer))
                 else:
                     self._do(self.election.unreachable(self.now, effect, answer))
@@ -73,8 +73,10 @@ class Lonely:
         return [state.alarm.message for state in self.book.firing_from({"peers"})]
 
 
-def word(name: str, instance: str, started: int = 5, given: str = "") -> Word:
-    return Word(Kind.VIEW, name, rank("", name), 0, instance=instance, started=started, given=given)
+def word(name: str, instance: str, started: int = 5, given: str = "") -> ElectionMessage:
+    return ElectionMessage(
+        Kind.VIEW, name, rank("", name), 0, instance=instance, started=started, given=given
+    )
 
 
 STATIC = Sought(Way.STATIC, frozenset({ONE, TWO}))

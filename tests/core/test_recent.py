@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.bounded.bounded_map import Recent, Seen
+from alarminati.core.bounded.bounded_map import BoundedMap, SequenceSet
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.booleans()), max_size=60), st.integers(1, 5))
 def test_recent_keeps_the_newest_and_never_twice_its_size(
     steps: list[tuple[int, bool]], size: int
 ) -> None:
-    recent: Recent[int, str] = Recent(size)
+    recent: BoundedMap[int, str] = BoundedMap(size)
     order: list[int] = []
     for key, put in steps:
         order = [each for each in order if each != key]
@@ -31,12 +31,12 @@ def test_recent_keeps_the_newest_and_never_twice_its_size(
 
 def test_recent_refuses_no_size() -> None:
     with pytest.raises(ValueError, match="size"):
-        Recent(0)
+        BoundedMap(0)
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 25)), max_size=120))
 def test_seen_is_a_set_of_places(places: list[tuple[str, int]]) -> None:
-    seen, known = Seen(), set()
+    seen, known = SequenceSet(), set()
     for origin, sequence in places:
         assert seen.add(origin, sequence) is ((origin, sequence) not in known)
         known.add((origin, sequence))
@@ -46,7 +46,7 @@ def test_seen_is_a_set_of_places(places: list[tuple[str, int]]) -> None:
 
 
 def test_seen_stays_small_for_what_comes_in_order() -> None:
-    seen = Seen()
+    seen = SequenceSet()
     for sequence in [*range(1, 1000), *range(2000, 3000), *range(1000, 2000)]:
         assert seen.add("a", sequence)
     assert seen._ranges == {"a": ([1], [2999])}

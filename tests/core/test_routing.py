@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from alarminati.core.model.matchers import Matcher
-from alarminati.core.routing.routes import EVERY_LABEL, Escalation, Route, Router, Way
+from alarminati.core.routing.routes import EVERY_LABEL, ChannelRoute, Escalation, Route, Router
 from tests.core.stage import alarm
 
 WEB = (("host", "web1"), ("zone", "eu"))
 
 
-def ways(router: Router, **labels: str) -> Mapping[str, Way]:
+def ways(router: Router, **labels: str) -> Mapping[str, ChannelRoute]:
     """How an alarm with these labels goes to each channel."""
     return router.assign(alarm("x", labels=tuple(sorted(labels.items()))), "p").ways
 

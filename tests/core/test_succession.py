@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from alarminati.core.access.sealed import Registry
+from alarminati.core.access.sealed import SealedSecrets
 from alarminati.core.access.trust import Trust
 from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.journal.causal_stamp import Succession
+from alarminati.core.journal.causal_stamp import CausalStamper
 from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
@@ -48,10 +48,10 @@ class Folded:
 
     def __init__(self) -> None:
         self.book = AlarmBook()
-        self.others = (Silences(), Registry(), Trust())
+        self.others = (Silences(), SealedSecrets(), Trust())
         self.clock = HybridClock()
         behind = [self.book.behind, *(fold.behind for fold in self.others)]
-        self.succession = Succession(self.clock, behind)
+        self.succession = CausalStamper(self.clock, behind)
 
     def hears(self, body: Body, wall: int) -> int:
         """A replica whose clock says `wall` said this."""

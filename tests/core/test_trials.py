@@ -9,19 +9,19 @@ import pytest
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Alarm, Entry
-from alarminati.core.monitors.channel_tests import Trial, TrialBoard
+from alarminati.core.monitors.channel_tests import ChannelTest, ChannelTestBoard
 
 DAY = 86_400.0
-OPS = Trial("ops", DAY)
+OPS = ChannelTest("ops", DAY)
 BAD = Verdict.retry("it answered 500")
 
 
 class Stage:
     """A board whose reports are folded at once."""
 
-    def __init__(self, *trials: Trial) -> None:
+    def __init__(self, *trials: ChannelTest) -> None:
         self.book = AlarmBook()
-        self.board = TrialBoard(self.book, random.Random(7))
+        self.board = ChannelTestBoard(self.book, random.Random(7))
         self.board.use(0.0, trials)
         self.now = 0.0
         self.sequence = 0
@@ -103,16 +103,16 @@ def test_what_comes_after_the_end_counts_for_nothing() -> None:
 
 
 def test_unchanged_ones_go_on_and_alarms_of_those_that_are_gone_end() -> None:
-    stage = Stage(OPS, Trial("team", 3600.0))
+    stage = Stage(OPS, ChannelTest("team", 3600.0))
     stage.board.start(0.0)
     before = {trial.channel: trial for trial in stage.board.due(DAY)}
     stage.take(OPS.alarm(0, False, "x"))
-    stage.board.use(DAY, [Trial("team", 3600.0)])
+    stage.board.use(DAY, [ChannelTest("team", 3600.0)])
     assert stage.board.due(2 * DAY) == [], "team is still being tried"
     assert stage.board.result(before["ops"], BAD, DAY, 0) is None
     (end,) = stage.board.strays(5)
     assert (end.key, end.resolved) == ("channel:ops", True)
     stage.take(end)
     assert stage.board.strays(5) == []
-    stage.board.use(DAY, [Trial("team", 60.0)])
+    stage.board.use(DAY, [ChannelTest("team", 60.0)])
     assert [trial.every for trial in stage.board.due(2 * DAY)] == [60.0]

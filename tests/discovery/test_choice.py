@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from alarminati.agent.mesh.discovery.candidates import Found, Myself
+from alarminati.agent.mesh.discovery.candidates import Found, LocalPeer
 from alarminati.agent.mesh.discovery.choice import discover
-from alarminati.agent.mesh.discovery.static import Joined
+from alarminati.agent.mesh.discovery.static import CombinedDiscovery
 
-ME = Myself("c", "a1", "127.0.0.1:1")
+ME = LocalPeer("c", "a1", "127.0.0.1:1")
 
 
 async def told(mode: str, *peers: str) -> frozenset[str]:
@@ -47,7 +47,7 @@ async def test_configured_addresses_stay_whatever_else_is_found() -> None:
 
     heard: list[frozenset[str]] = []
     other = Other()
-    joined = Joined(["a:1"], other)
+    joined = CombinedDiscovery(["a:1"], other)
     await joined.run(heard.append)
     joined.ask_again()
     assert heard == [{"a:1"}, {"a:1", "b:2"}, {"a:1"}]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from alarminati.agent.mesh.discovery.candidates import Myself
+from alarminati.agent.mesh.discovery.candidates import LocalPeer
 from alarminati.agent.mesh.discovery.zeroconf import Zeroconf, _own_ip
 
 
@@ -19,7 +19,7 @@ class Agent:
     def __init__(self, cluster: str, name: str, port: int) -> None:
         self.found: frozenset[str] = frozenset()
         self.told: list[frozenset[str]] = []
-        self.discovery = Zeroconf(Myself(cluster, name, f"127.0.0.1:{port}"), Random(port))
+        self.discovery = Zeroconf(LocalPeer(cluster, name, f"127.0.0.1:{port}"), Random(port))
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self.discovery.run(self._take))
 
@@ -95,7 +95,7 @@ async def test_a_network_without_multicast_is_told_and_survived(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     # An address of nobody's: no socket can be bound to it.
-    discovery = Zeroconf(Myself("c", "a1", "192.0.2.7:7443"), Random(1))
+    discovery = Zeroconf(LocalPeer("c", "a1", "192.0.2.7:7443"), Random(1))
     told: list[frozenset[str]] = []
     task = asyncio.create_task(discovery.run(told.append))
     for _ in range(3):  # it asks the kernel only

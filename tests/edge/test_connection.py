@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarminati.edge.connection import Bounds
-from alarminati.edge.exchange import Answer, Request
+from alarminati.edge.exchange import Request, Response
 from alarminati.edge.server import CannotListen, EdgeServer
 from tests.edge.client import Client, until
 from tests.edge.conftest import World
@@ -341,8 +341,8 @@ def test_no_bytes_break_the_server(parts: list[bytes], apart: bool) -> None:
             lambda _, problem: problems.append(problem)
         )
 
-        async def handler(request: Request) -> Answer:
-            return Answer(200, request.body)
+        async def handler(request: Request) -> Response:
+            return Response(200, request.body)
 
         server = EdgeServer(handler, "127.0.0.1", 0, bounds=Bounds(head=500, body=200))
         await server.start()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from alarminati.channels.webhook import sign
 from alarminati.edge import tokens
-from alarminati.edge.exchange import Answer, Request
+from alarminati.edge.exchange import Request, Response
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.signatures import BadSignature, Signature
 from alarminati.edge.whence import LOOPBACK, whence
@@ -436,14 +436,14 @@ def test_g7_who_is_taken_out_while_its_body_comes_stays_out(by: str) -> None:
     assert isinstance(gate.whole(request), Request)
     gate.use([Source("other", tokens.hashed("x"))], Anonymous("none"))
     refused = gate.whole(request)
-    assert isinstance(refused, Answer) and refused.status == 401
+    assert isinstance(refused, Response) and refused.status == 401
 
 
 def test_what_was_let_in_without_name_is_not_asked_again() -> None:
     gate = Gate([], Anonymous("any"), ticks=lambda: 0.0, now=lambda: 0.0)
     request = Request("POST", "/v1/alarms", "", {"authorization": "Bearer x"}, BODY, "10.0.0.1")
     assert gate.head(request) is None  # nobody has a token here, so it means nothing
-    assert not isinstance(gate.whole(request), Answer)
+    assert not isinstance(gate.whole(request), Response)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio
 
 from alarminati.agent.health import HealthPort
-from alarminati.edge.exchange import Answer, Request
+from alarminati.edge.exchange import Request, Response
 from alarminati.edge.health import Health
 from alarminati.edge.server import CannotListen, EdgeServer
 from tests.edge.client import Client, until
@@ -145,8 +145,8 @@ async def test_pipes_are_bounded_and_a_dead_end_is_closed() -> None:
     silent = await asyncio.start_server(serve, "127.0.0.1", 0)
     inner = silent.sockets[0].getsockname()[1]
 
-    async def handler(request: Request) -> Answer:
-        return Answer(200)
+    async def handler(request: Request) -> Response:
+        return Response(200)
 
     server = EdgeServer(handler, "127.0.0.1", 0, http2=inner)
     await server.start()
@@ -202,8 +202,8 @@ async def test_a_large_flow_through_a_pipe_is_held_back() -> None:
 
     far = await asyncio.start_server(serve, "127.0.0.1", 0)
 
-    async def handler(request: Request) -> Answer:
-        return Answer(200)
+    async def handler(request: Request) -> Response:
+        return Response(200)
 
     server = EdgeServer(handler, "127.0.0.1", 0, http2=far.sockets[0].getsockname()[1])
     await server.start()

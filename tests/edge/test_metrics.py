@@ -9,15 +9,15 @@ from dataclasses import replace
 from prometheus_client.parser import text_string_to_metric_families
 
 from alarminati.agent.metrics import (
-    CertificateStanding,
+    AgentStatus,
+    CertificateStatus,
+    Counters,
     Durations,
     Metrics,
-    Standing,
-    Tally,
 )
-from alarminati.edge.app import Witness
+from alarminati.edge.app import RequestObserver
 
-STANDING = Standing(
+STANDING = AgentStatus(
     version="0.1.0",
     master=True,
     epoch=7,
@@ -31,7 +31,7 @@ STANDING = Standing(
 )
 
 
-def scrape(tally: Tally, standing: Standing = STANDING) -> dict[str, float]:
+def scrape(tally: Counters, standing: AgentStatus = STANDING) -> dict[str, float]:
     """Every sample by name and labels, read the way Prometheus does."""
     text, kind = Metrics(tally, lambda: standing)()
     assert kind.startswith("text/plain; version=")
@@ -45,8 +45,8 @@ def scrape(tally: Tally, standing: Standing = STANDING) -> dict[str, float]:
 
 
 def test_counters() -> None:
-    tally = Tally()
-    witness: Witness = tally  # the edge counts with it
+    tally = Counters()
+    witness: RequestObserver = tally  # the edge counts with it
     witness.accepted("http", 3)
     witness.accepted("http", 4)
     witness.refused("grpc", "invalid")
@@ -66,14 +66,14 @@ def test_certificates() -> None:
         "alarminati_certificate_end_timestamp_seconds",
         "alarminati_authority_end_timestamp_seconds",
     }
-    assert not names & set(scrape(Tally()))
-    standing = replace(STANDING, certificate=CertificateStanding(False, 1.8e9, 2.1e9))
-    samples = scrape(Tally(), standing)
+    assert not names & set(scrape(Counters()))
+    standing = replace(STANDING, certificate=CertificateStatus(False, 1.8e9, 2.1e9))
+    samples = scrape(Counters(), standing)
     assert [samples[name] for name in sorted(names)] == [2.1e9, 1.8e9, 0]
 
 
 def test_gauges() -> None:
-    samples = scrape(Tally())
+    samples = scrape(Counters())
     assert samples["alarminati_build_info{version=0.1.0}"] == 1
     assert samples["alarminati_master"] == 1
     assert samples["alarminati_epoch"] == 7
@@ -84,12 +84,12 @@ def test_gauges() -> None:
     assert samples["alarminati_outbox_pending"] == 3
     assert samples["alarminati_outbox_dead"] == 1
     assert samples["alarminati_subscribers"] == 5
-    assert scrape(Tally(), replace(STANDING, master=False))["alarminati_master"] == 0
+    assert scrape(Counters(), replace(STANDING, master=False))["alarminati_master"] == 0
     assert samples["process_resident_memory_bytes"] > 0
 
 
 def test_durations() -> None:
-    tally = Tally()
+    tally = Counters()
     for seconds in (0.0005, 0.001, 0.002, 99.0):
         tally.answered("/v1/alarms", seconds)
     samples = scrape(tally)
@@ -104,7 +104,7 @@ def test_durations() -> None:
 
 
 def test_every_scrape_is_fresh() -> None:
-    tally = Tally()
+    tally = Counters()
     metrics = Metrics(tally, lambda: STANDING)
     metrics()
     tally.accepted("http", 1)

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from alarminati.edge.connection import Bounds
-from alarminati.edge.exchange import Answer, Request
+from alarminati.edge.exchange import Request, Response
 from alarminati.edge.server import EdgeServer
 from tests.edge.client import until
 from tests.edge.conftest import World
@@ -132,9 +132,9 @@ async def test_g8_requests_sent_ahead_do_not_hold_up_others(world: World) -> Non
     """Thousands fit into one packet, and none of their answers waits for anything."""
     answered = [0]
 
-    async def handler(request: Request) -> Answer:
+    async def handler(request: Request) -> Response:
         answered[-1] += 1
-        return Answer(200)
+        return Response(200)
 
     server = EdgeServer(handler, "127.0.0.1", 0)
     await server.start()

@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 
-from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire.options import CHANNEL, SERVER
@@ -29,7 +29,7 @@ async def served(feed: Feed) -> AsyncIterator[int]:
             async with aclosing(stream):
                 async for answer in stream:
                     yield answer
-        except TooSlow as error:
+        except ReaderTooSlow as error:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, str(error))
         except Invalid as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))

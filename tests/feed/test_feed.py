@@ -11,7 +11,7 @@ import pytest
 
 from alarminati.agent.store import Store
 from alarminati.agent.subscriptions import fanout
-from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.journal.extents import Extent
 from alarminati.core.journal.ingest import Stopping
 from alarminati.core.model.entries import (
@@ -297,7 +297,7 @@ async def test_too_many_waiting_answers_end_a_stream(
         await anext(stream)
         for sequence in range(1, 12):
             await store.append([entry(OTHER, sequence)])
-        with pytest.raises(TooSlow, match="resume with the last cursor"):
+        with pytest.raises(ReaderTooSlow, match="resume with the last cursor"):
             await anext(stream)
         await quick.until(lambda: len(quick.seen) == 11)
     assert feed.streams == 0
@@ -312,7 +312,7 @@ async def test_too_many_waiting_bytes_end_a_stream(
         await anext(stream)
         for sequence in range(1, 30):
             await store.append([entry(OTHER, sequence)])
-        with pytest.raises(TooSlow):
+        with pytest.raises(ReaderTooSlow):
             await anext(stream)
 
 
@@ -327,7 +327,7 @@ async def test_a_stalled_write_ends_a_stream_once_more_is_waiting(
         await anext(stream)  # nothing waited yet when it came
         await store.append([entry(OTHER, 2)])
         await store.append([entry(OTHER, 3)])
-        with pytest.raises(TooSlow):
+        with pytest.raises(ReaderTooSlow):
             await anext(stream)
 
 

@@ -13,7 +13,7 @@ import pytest
 from alarminati.agent.store import Store
 from alarminati.agent.subscriptions import fanout
 from alarminati.agent.subscriptions import feed as feeds
-from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
@@ -132,7 +132,7 @@ class Follower:
         if self.task is not None:
             self.task.cancel()
             outcome = (await asyncio.gather(self.task, return_exceptions=True))[0]
-            assert isinstance(outcome, asyncio.CancelledError | TooSlow), outcome
+            assert isinstance(outcome, asyncio.CancelledError | ReaderTooSlow), outcome
             self.task = None
 
     async def connect(self, replica: Replica) -> None:

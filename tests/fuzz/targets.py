@@ -179,7 +179,7 @@ def words(data: bytes) -> None:
 
 def links(data: bytes) -> None:
     """Frames of one link; the first byte of each piece is its length in 16 bytes."""
-    spelling = frames.Spelling()
+    spelling = frames.FrameCodec()
     while data:
         size = max(1, data[0]) * 16
         piece, data = data[1 : 1 + size], data[1 + size :]

@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from alarminati.agent.metrics import CertificateStanding, ConfigStanding, Standing, Tally, families
+from alarminati.agent.metrics import (
+    AgentStatus,
+    CertificateStatus,
+    ConfigStatus,
+    Counters,
+    families,
+)
 from alarminati.cli.commands.status import status
 from alarminati.config import AgentConfig, load
 from alarminati.config.changes import RELOADABLE
@@ -347,13 +353,13 @@ def test_what_people_add_arrives(helm4: str) -> None:
 
 def exported() -> set[str]:
     """Names of series that an agent has on /metrics."""
-    tally = Tally()
+    tally = Counters()
     tally.accepted("http", 1)
     tally.refused("http", "full")
     tally.answered("/v1/alarms", 1)
     tally.delivered("ops", "dead", 1)
-    certificate, config = CertificateStanding(True, 1, 1), ConfigStanding(True, False)
-    standing = Standing("1", True, 1, True, 1, 1, 1, 1, 1, 1, certificate, config)
+    certificate, config = CertificateStatus(True, 1, 1), ConfigStatus(True, False)
+    standing = AgentStatus("1", True, 1, True, 1, 1, 1, 1, 1, 1, certificate, config)
     series = {sample.name for family in families(tally, standing) for sample in family.samples}
     return series | {"process_resident_memory_bytes"}  # prometheus-client's own
 

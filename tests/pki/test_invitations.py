@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarminati.pki.authority import Authority, Issued, PkiError
-from alarminati.pki.invitations import MARK, Letter, letter, read, write
+from alarminati.pki.invitations import MARK, InvitationText, letter, read, write
 from alarminati.wire.identity import Role
 
 AUTHORITY = Authority.create("seoul-1")
@@ -55,7 +55,7 @@ def test_anything_else_is_refused_and_nothing_else_happens(text: str) -> None:
 
 
 def test_a_later_version_is_told_apart() -> None:
-    later = Letter(2, False, [], "", "", [], b"", b"")
+    later = InvitationText(2, False, [], "", "", [], b"", b"")
     with pytest.raises(PkiError, match="later version"):
         read(write(later))
 

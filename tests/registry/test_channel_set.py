@@ -9,9 +9,9 @@ import pytest
 
 from alarminati.agent.delivery.channel_settings import pack
 from alarminati.agent.delivery.channels import ChannelSet, Origin, from_file
-from alarminati.agent.delivery.secret_store import CHANNEL, Tokens, Vault
+from alarminati.agent.delivery.secret_store import CHANNEL, SecretStore, Tokens
 from alarminati.config import AgentConfig, ConfigError, load
-from alarminati.core.access.sealed import Registry
+from alarminati.core.access.sealed import SealedSecrets
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.journal.ingest import StorageFull
 from alarminati.core.model.entries import Body, Entry, Sealed
@@ -26,7 +26,7 @@ HOOK = "http://127.0.0.1:9/canary"
 class Journal:
     """Stands in for the living replica: what is written is folded at once."""
 
-    def __init__(self, *registries: Registry) -> None:
+    def __init__(self, *registries: SealedSecrets) -> None:
         self.registries = registries
         self.sequence = 0
         self.full = False
@@ -40,8 +40,8 @@ class Journal:
                 registry.apply(Entry("a0000000", self.sequence, self.sequence, body))
 
 
-def vault(key: str = KEY) -> Vault:
-    made = Vault(Registry(), Seal([key] if key else []))
+def vault(key: str = KEY) -> SecretStore:
+    made = SecretStore(SealedSecrets(), Seal([key] if key else []))
     made.live = Journal(made.registry)  # type: ignore[assignment]
     return made
 
@@ -52,13 +52,13 @@ def configured(folder: Path, channels: str, route: str = "") -> AgentConfig:
     return load(path, {}, {})
 
 
-def channel_set(kept: Vault, config: AgentConfig) -> ChannelSet:
+def channel_set(kept: SecretStore, config: AgentConfig) -> ChannelSet:
     made = ChannelSet(kept, from_file(config), config.route.tree())
     made.folded(())
     return made
 
 
-async def register(kept: Vault, name: str, more: dict[str, object] | None = None) -> None:
+async def register(kept: SecretStore, name: str, more: dict[str, object] | None = None) -> None:
     await kept.put(CHANNEL + name, pack("webhook", {"url": HOOK} | (more or {})), "jane")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpcore
 import pytest
 
-from alarminati.client import Channel, ChannelOrigin, Client, NotFound, Refused
+from alarminati.client import Channel, ChannelDefinition, Client, NotFound, Refused
 from alarminati.wire.sealing import CLUSTER_KEY, new_key
 from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
@@ -43,7 +43,7 @@ async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
                 made = await operator.put_channel(
                     "app", "webhook", f"url: {more.url}/{canary}\nsecret: {canary}\nrate: 5\n"
                 )
-                assert (made.origin, made.by) == (ChannelOrigin.REGISTERED, "tester")
+                assert (made.origin, made.by) == (ChannelDefinition.REGISTERED, "tester")
                 assert made.settings == "url: <secret>\nsecret: <secret>\nrate: 5.0\n"
             for agent in cluster.agents:
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from alarminati.core.access.sealed import GONE, Registry
+from alarminati.core.access.sealed import GONE, SealedSecrets
 from alarminati.core.model.entries import Entry, EntryId, Sealed
 
 
@@ -21,7 +21,7 @@ def test_the_last_of_a_name_counts_in_whatever_order_they_come() -> None:
         entry(4, "channel/b", b""),
     ]
     for order in permutations(entries):
-        registry = Registry()
+        registry = SealedSecrets()
         for each in order:
             registry.apply(each)
         found = registry.get("channel/a")
@@ -33,14 +33,14 @@ def test_the_last_of_a_name_counts_in_whatever_order_they_come() -> None:
 
 
 def test_what_is_under_a_prefix_comes_by_name() -> None:
-    registry = Registry()
+    registry = SealedSecrets()
     for number, name in enumerate(["token/a", "channel/b", "channel/a"], 1):
         registry.apply(entry(number, name, b"x"))
     assert [one.name for one in registry.under("channel/")] == ["channel/a", "channel/b"]
 
 
 def test_g8_what_is_no_more_is_remembered_up_to_a_bound() -> None:
-    registry = Registry()
+    registry = SealedSecrets()
     for number in range(1, GONE + 51):
         registry.apply(entry(number, f"channel/{number}", b""))
     kept = {id.sequence for id in registry.alive_ids()}

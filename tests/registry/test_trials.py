@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from alarminati.agent.master_tasks.channel_tests import Trials
+from alarminati.agent.master_tasks.channel_tests import ChannelTests
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.journal.ingest import Stopping
 from alarminati.core.model.entries import Alarm, Entry
-from alarminati.core.monitors.channel_tests import Trial, TrialBoard
+from alarminati.core.monitors.channel_tests import ChannelTest, ChannelTestBoard
 from tests.support.patience import until
 
 
@@ -26,16 +26,16 @@ class Fakes:
         self.sent = 0
         self.refuse = False
         self.reports: list[Alarm] = []
-        self.trials_run = Trials(
-            TrialBoard(self.book, random.Random(1)),
+        self.trials_run = ChannelTests(
+            ChannelTestBoard(self.book, random.Random(1)),
             cast(Any, self),
             cast(Any, self),
             self.report,
             lambda: 1000,
         )
 
-    def trials(self) -> Iterator[Trial]:
-        return (Trial(name, 0.01) for name in self.names)
+    def trials(self) -> Iterator[ChannelTest]:
+        return (ChannelTest(name, 0.01) for name in self.names)
 
     def __contains__(self, name: str) -> bool:
         return name in self.names

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.journal.ingest import FiringLimit
 from alarminati.core.model.entries import Alarm, Entry, EntryId, RequestKey, digest_of
 from tests.sim.disk import Disk
@@ -19,7 +19,7 @@ class How:
 
     request: str = ""  # id
     copies: int = 0  # that are asked for
-    heard: deque[Answer | Refuse] = field(default_factory=lambda: deque(maxlen=100))
+    heard: deque[Ack | Reject] = field(default_factory=lambda: deque(maxlen=100))
 
     def key(self, content: str) -> RequestKey | None:
         """Names the request; None without an id."""
@@ -46,7 +46,7 @@ class Promises:
         self.excused: set[EntryId] = set()
         self.said: dict[EntryId, str] = {}  # what entries on any disk say: fingerprints
 
-    def refused(self, alarms: Sequence[Alarm], how: How, said: Refuse) -> None:
+    def refused(self, alarms: Sequence[Alarm], how: How, said: Reject) -> None:
         """Somebody was told that these could not be taken."""
         how.heard.append(said)
         for alarm in alarms:

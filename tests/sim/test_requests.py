@@ -6,7 +6,7 @@ from collections import deque
 
 import pytest
 
-from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.journal.ingest import RequestIdReused, TooFewReplicas
 from alarminati.core.model.entries import EntryId
 from tests.sim.days import settled_world, states
@@ -16,16 +16,16 @@ from tests.sim.world import Node, World
 SEEDS = range(20)
 
 
-def ids(heard: deque[Answer | Refuse]) -> set[tuple[EntryId, ...]]:
-    assert all(isinstance(each, Answer) for each in heard), heard
-    return {each.receipt.ids for each in heard if isinstance(each, Answer)}
+def ids(heard: deque[Ack | Reject]) -> set[tuple[EntryId, ...]]:
+    assert all(isinstance(each, Ack) for each in heard), heard
+    return {each.receipt.ids for each in heard if isinstance(each, Ack)}
 
 
 def refused(world: World, node: Node, message: str, request: str) -> bool:
-    heard: deque[Answer | Refuse] = deque()
+    heard: deque[Ack | Reject] = deque()
     world.report(node, message, how=How(request, heard=heard))
     world.run(2.0)
-    return [type(each.error) for each in heard if isinstance(each, Refuse)] == [RequestIdReused]
+    return [type(each.error) for each in heard if isinstance(each, Reject)] == [RequestIdReused]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -33,7 +33,7 @@ def test_g1_a_request_sent_again_is_known_in_the_middle_elsewhere_and_after_a_re
     seed: int,
 ) -> None:
     world, master, standbys = settled_world(seed)
-    heard: deque[Answer | Refuse] = deque()
+    heard: deque[Ack | Reject] = deque()
     for _ in range(3):  # the first is still being written
         world.report(standbys[0], "paid twice", how=How("one", heard=heard))
     world.run(2.0)
@@ -61,7 +61,7 @@ def test_g1_another_content_under_a_used_id_is_refused_aloud(seed: int) -> None:
     standbys[0].crash()
     standbys[0].start()
     assert refused(world, standbys[0], "after a restart", "one")
-    heard: deque[Answer | Refuse] = deque()
+    heard: deque[Ack | Reject] = deque()
     world.report(standbys[0], "second", how=How("two", heard=heard))
     world.run(2.0)
     assert ids(heard)
@@ -74,18 +74,18 @@ def test_g1_who_sends_again_gets_as_many_copies_as_it_asks_for(seed: int) -> Non
     for standby in standbys:
         standby.crash()
     world.run(20.0)
-    heard: deque[Answer | Refuse] = deque()
+    heard: deque[Ack | Reject] = deque()
     world.report(master, "alone", how=How("one", heard=heard))
     world.report(master, "alone", how=How("one", 2, heard))
     world.run(2.0)
     world.report(master, "alone", how=How("one", 2, heard))
     world.run(2.0)
     first, *others = heard
-    assert isinstance(first, Answer) and first.receipt.replicas == 1
-    assert [type(each.error) for each in others if isinstance(each, Refuse)] == [TooFewReplicas] * 2
+    assert isinstance(first, Ack) and first.receipt.replicas == 1
+    assert [type(each.error) for each in others if isinstance(each, Reject)] == [TooFewReplicas] * 2
     standbys[0].start()
     world.run(30.0)
     world.report(master, "alone", how=How("one", 2, heard))
     world.run(2.0)
     last = heard[-1]
-    assert isinstance(last, Answer) and last.receipt.replicas >= 2
+    assert isinstance(last, Ack) and last.receipt.replicas >= 2

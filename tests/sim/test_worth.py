@@ -19,18 +19,18 @@ from alarminati.core.alarms import book
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.delivery import planner
 from alarminati.core.delivery.attempts import Attempt, Verdict
-from alarminati.core.delivery.channel_queue import Lane
+from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.dead_letters import DeadLetters
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.outbox import Outbox
-from alarminati.core.delivery.planner import Claims
+from alarminati.core.delivery.planner import NotificationPlanner
 from alarminati.core.delivery.stalls import Stalls
-from alarminati.core.delivery.wake_queue import Agenda
+from alarminati.core.delivery.wake_queue import WakeQueue
 from alarminati.core.election.election import Election
-from alarminati.core.election.peers import Roster
+from alarminati.core.election.peers import PeerTable
 from alarminati.core.journal import acks
-from alarminati.core.journal.causal_stamp import Succession
-from alarminati.core.journal.commit_queue import Batch, Intray
+from alarminati.core.journal.causal_stamp import CausalStamper
+from alarminati.core.journal.commit_queue import Batch, CommitQueue
 from alarminati.core.journal.ingest import FiringLimit
 from alarminati.core.journal.replication import Link
 from alarminati.core.journal.requests import Requests, Taken
@@ -86,21 +86,21 @@ def know_requests_by_their_ids(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_own_business_on_a_full_disk(patch: pytest.MonkeyPatch) -> None:
-    def failed(intray: Intray) -> Batch:
+    def failed(intray: CommitQueue) -> Batch:
         batch, intray.in_flight = intray.in_flight, None
         assert batch is not None
         return batch
 
-    patch.setattr(Intray, "failed", failed)
+    patch.setattr(CommitQueue, "failed", failed)
 
 
 def keep_what_a_closed_link_sent(patch: pytest.MonkeyPatch) -> None:
     """What was queued from a link that is gone is stored behind what its successor sent."""
 
-    def reverse(intray: Intray, link: int) -> None:
+    def reverse(intray: CommitQueue, link: int) -> None:
         intray._queue.reverse()
 
-    patch.setattr(Intray, "forget", reverse)
+    patch.setattr(CommitQueue, "forget", reverse)
 
 
 def never_step_down(patch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ FAULTS: dict[str, Break] = {
     "miss an entry": miss_an_entry,
     "give up at the first failure": give_up_at_the_first_failure,
     "lead without looking back": lead_without_looking_back,
-    "never dial again": replaced(Roster, "dial", lambda roster, now, missing: []),
+    "never dial again": replaced(PeerTable, "dial", lambda roster, now, missing: []),
     "ignore others' clocks": replaced(HybridClock, "witness", lambda clock, stamp, wall: None),
     "take reports as they arrive": replaced(
         book, "place", lambda reports, report: reports.append(report) or True
@@ -173,26 +173,31 @@ FAULTS: dict[str, Break] = {
 
 
 def heed_no_acknowledgement(patch: pytest.MonkeyPatch) -> None:
-    honest = Claims.reminders
+    honest = NotificationPlanner.reminders
 
-    def reminders(claims: Claims, state: AlarmState, *more: Any) -> Any:
+    def reminders(claims: NotificationPlanner, state: AlarmState, *more: Any) -> Any:
         state.acknowledgements, known = (), state.acknowledgements
         found = honest(claims, state, *more)
         state.acknowledgements = known
         return found
 
-    patch.setattr(Claims, "reminders", reminders)
+    patch.setattr(NotificationPlanner, "reminders", reminders)
 
 
 def repeat_too_often(patch: pytest.MonkeyPatch) -> None:
-    honest = Claims._repeated
+    honest = NotificationPlanner._repeated
 
     def repeated(
-        claims: Claims, state: AlarmState, episode: Any, lane: Lane, interval: float, *times: Any
+        claims: NotificationPlanner,
+        state: AlarmState,
+        episode: Any,
+        lane: ChannelQueue,
+        interval: float,
+        *times: Any,
     ) -> Any:
         return honest(claims, state, episode, lane, 5.0, *times)
 
-    patch.setattr(Claims, "_repeated", repeated)
+    patch.setattr(NotificationPlanner, "_repeated", repeated)
 
 
 FAULTS_OF_LIFE: dict[str, Break] = {
@@ -200,15 +205,17 @@ FAULTS_OF_LIFE: dict[str, Break] = {
     "tell what came and went under a silence": replaced(
         Muting, "hushed", lambda muting, state, episode, way, since: False
     ),
-    "forget what is muted": replaced(Agenda, "mute", lambda agenda, state, muted: None),
+    "forget what is muted": replaced(WakeQueue, "mute", lambda agenda, state, muted: None),
     "escalate at once": replaced(
-        planner, "_escalated", lambda episode, after, wall: ([planner.Due(episode.first, False)], 0)
+        planner,
+        "_escalated",
+        lambda episode, after, wall: ([planner.DueItem(episode.first, False)], 0),
     ),
     "heed no acknowledgement": heed_no_acknowledgement,
     "repeat too often": repeat_too_often,
     "forget what is dead": replaced(DeadLetters, "add", lambda letters, letter: []),
     "let a stamp years ahead be the last word": replaced(
-        Succession, "stamp", lambda succession, body, wall: succession._clock.next(wall)
+        CausalStamper, "stamp", lambda succession, body, wall: succession._clock.next(wall)
     ),
     "forget what waits when settings change": replaced(
         Outbox, "_look_at_all", lambda outbox, now, wall: None

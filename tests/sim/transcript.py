@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alarminati.core.effects import Effect, Leading
-from alarminati.core.election.messages import Ask, Follow, Unfollow, Word
+from alarminati.core.election.messages import Ask, ElectionMessage, Follow, Unfollow
 from tests.sim.world import Node, World
 
 
@@ -57,7 +57,7 @@ class Recorder:
         return self._world.node_at(address).name
 
 
-def described(word: Word) -> str:
+def described(word: ElectionMessage) -> str:
     """One word of the election with the view that it carries."""
     seen = f"master {word.master}, epoch {word.epoch}" if word.master else f"epoch {word.epoch}"
     successor = f", successor {word.successor}" if word.successor else ""

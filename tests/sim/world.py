@@ -19,7 +19,7 @@ from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
 from alarminati.core.election.election import Election
 from alarminati.core.election.messages import NO_ANSWER, Ask, Follow, Unfollow, rank
 from alarminati.core.election.timing import Timing
-from alarminati.core.journal.acks import Answer, Refuse
+from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.replication import Frame
 from alarminati.core.model.entries import Alarm, Body, Entry, Severity
@@ -207,12 +207,12 @@ class Node:
                 self.follow(address)
             case Unfollow():
                 self.upstream_link = None
-            case Answer(ticket, receipt):
+            case Ack(ticket, receipt):
                 alarms, how = self.tickets.pop(ticket, NOBODY)
                 how.heard.append(effect)
                 if alarms:
                     world.promises.keep(world.nodes, alarms, receipt.ids, receipt.replicas)
-            case Refuse(ticket, _):
+            case Reject(ticket, _):
                 world.promises.refused(*self.tickets.pop(ticket, NOBODY), effect)
             case Leading():
                 pass

@@ -12,13 +12,13 @@ from random import Random
 import pytest
 
 from alarminati.agent.tls.certificates import Certificates
-from alarminati.agent.tls.monitor import EXPIRY_EVERY, OUTSET, RENEWAL_EVERY, Warden
+from alarminati.agent.tls.monitor import EXPIRY_EVERY, OUTSET, RENEWAL_EVERY, CertificateMonitor
 from alarminati.agent.tls.renewal import RenewalFailed, open_certificates
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.journal.ingest import StorageFull
 from alarminati.core.model.entries import Alarm, Entry
-from alarminati.core.monitors.certificate_expiry import DAY, ExpiryBoard
-from alarminati.core.monitors.reload_status import SETTLE, Reloading
+from alarminati.core.monitors.certificate_expiry import DAY, CertificateExpiryBoard
+from alarminati.core.monitors.reload_status import SETTLE, ReloadStatus
 from alarminati.pki.authority import Authority, Issued
 from alarminati.wire.credentials import OutOfTime, TlsError
 from alarminati.wire.identity import Role
@@ -276,10 +276,10 @@ class Watch:
         self.renew: Callable[[], Awaitable[None]] = self._nobody
         self.full = False
         self._book = AlarmBook()
-        self.warden = Warden(
+        self.warden = CertificateMonitor(
             certificates,
-            Reloading(self._book, "a1"),
-            ExpiryBoard(self._book, "a1"),
+            ReloadStatus(self._book, "a1"),
+            CertificateExpiryBoard(self._book, "a1"),
             report=self._report,
             renew=self._renew,
             changed=self._changed,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.core.access.trust import KEPT, Standing, Trust
+from alarminati.core.access.trust import KEPT, AccessState, Trust
 from alarminati.core.model.entries import Body, Entry, Invitation, Redemption, Revocation
 
 WALL = 1_790_000_000_000
@@ -103,15 +103,15 @@ def test_the_last_word_on_somebody_counts() -> None:
 
 
 def test_an_invitation_lets_one_key_in() -> None:
-    assert trusting().standing("i1", K1, WALL) is Standing.UNKNOWN
+    assert trusting().standing("i1", K1, WALL) is AccessState.UNKNOWN
     trust = trusting(INVITED)
-    assert trust.standing("i1", K1, WALL) is Standing.OPEN
-    assert trust.standing("i1", K1, ENDS) is Standing.OVER
+    assert trust.standing("i1", K1, WALL) is AccessState.OPEN
+    assert trust.standing("i1", K1, ENDS) is AccessState.OVER
     trust = trusting(INVITED, Redemption("i1", K1))
-    assert trust.standing("i1", K1, WALL) is Standing.OPEN, "the answer may have been lost"
-    assert trust.standing("i1", K2, WALL) is Standing.USED
+    assert trust.standing("i1", K1, WALL) is AccessState.OPEN, "the answer may have been lost"
+    assert trust.standing("i1", K2, WALL) is AccessState.USED
     assert trust.open_invitations(WALL) == []
-    assert trusting(INVITED, _withdrawn()).standing("i1", K1, WALL) is Standing.WITHDRAWN
+    assert trusting(INVITED, _withdrawn()).standing("i1", K1, WALL) is AccessState.WITHDRAWN
 
 
 def _withdrawn() -> Invitation:
@@ -122,7 +122,7 @@ def test_two_keys_mean_theft_and_neither_is_good() -> None:
     stolen = (INVITED, Redemption("i1", K1), Redemption("i1", K2))
     trust = trusting(*stolen)
     assert trust.refuses("viewer", "laptop")
-    assert trust.standing("i1", K1, WALL) is Standing.STOLEN
+    assert trust.standing("i1", K1, WALL) is AccessState.STOLEN
     assert [theft.invitation.id for theft in trust.thefts()] == ["i1"]
     (revocation,) = trust.revocations()
     assert "two computers" in revocation.comment
@@ -135,15 +135,15 @@ def test_two_keys_mean_theft_and_neither_is_good() -> None:
 def test_an_open_invitation_of_who_is_revoked_is_over() -> None:
     revoked = Revocation("operator", "jane", "kim")
     trust = trusting(INVITED, revoked)
-    assert trust.standing("i1", K1, WALL) is Standing.DISOWNED
+    assert trust.standing("i1", K1, WALL) is AccessState.DISOWNED
     assert trust.open_invitations(WALL) == []
     # Whose answer was lost gets none any more either.
     assert trusting(INVITED, Redemption("i1", K1), revoked).standing("i1", K1, WALL) is (
-        Standing.DISOWNED
+        AccessState.DISOWNED
     )
     assert trusting(INVITED, Revocation("viewer", "jane", "kim")).open_invitations(WALL)
     lifted = Revocation("operator", "jane", "kim", lifted=True)
-    assert trusting(INVITED, revoked, lifted).standing("i1", K1, WALL) is Standing.OPEN
+    assert trusting(INVITED, revoked, lifted).standing("i1", K1, WALL) is AccessState.OPEN
 
 
 def test_who_joined_is_known_with_all_whom_they_brought_in() -> None:

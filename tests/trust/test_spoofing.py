@@ -11,7 +11,7 @@ from random import Random
 from uuid import uuid4
 
 from alarminati.agent.app import Agent
-from alarminati.agent.mesh.discovery.candidates import Myself
+from alarminati.agent.mesh.discovery.candidates import LocalPeer
 from alarminati.agent.mesh.discovery.zeroconf import MOST, Announced, Zeroconf
 from alarminati.agent.store import Store
 from alarminati.agent.tls.certificates import Certificates
@@ -110,7 +110,7 @@ async def agent(
 @asynccontextmanager
 async def forged(cluster: str, name: str, port: int) -> AsyncIterator[None]:
     """An announcement that anybody on the network can make."""
-    liar = Zeroconf(Myself(cluster, name, f"127.0.0.1:{port}"), Random(port))
+    liar = Zeroconf(LocalPeer(cluster, name, f"127.0.0.1:{port}"), Random(port))
     task = asyncio.create_task(liar.run(lambda found: None))
     try:
         yield

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.core.election.messages import Kind, Word
+from alarminati.core.election.messages import ElectionMessage, Kind
 from alarminati.core.journal.extents import Extent
-from alarminati.core.journal.replication import Frame, Hello
+from alarminati.core.journal.replication import Frame, Handshake
 from alarminati.core.model.entries import Acknowledgement, Entry
 from alarminati.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
-from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
+from alarminati.wire.frames import FrameCodec, word_from_proto, word_to_proto
 
 ORIGINS = st.sampled_from(["aaaaaaaa", "bbbbbbbb", "cccccccc"])
 NUMBERS = st.integers(1, 2**40)
@@ -28,7 +28,7 @@ FRAMES = st.builds(
     Frame,
     hello=st.none()
     | st.builds(
-        Hello,
+        Handshake,
         st.text(min_size=1, max_size=8),
         ORIGINS,
         st.dictionaries(ORIGINS, st.builds(Extent, NUMBERS, NUMBERS)),
@@ -40,7 +40,7 @@ FRAMES = st.builds(
 )
 
 WORDS = st.builds(
-    Word,
+    ElectionMessage,
     kind=st.sampled_from(Kind),
     name=st.text(min_size=1, max_size=8),
     rank=st.integers(0, 2**63),
@@ -57,14 +57,14 @@ WORDS = st.builds(
 
 @given(st.lists(FRAMES, max_size=6))
 def test_frames_arrive_as_they_were_said(frames: list[Frame]) -> None:
-    here, there = Spelling(), Spelling()
+    here, there = FrameCodec(), FrameCodec()
     for frame in frames:
         sent = here.frame_to_proto(frame).SerializeToString()
         assert there.frame_from_proto(pb.Frame.FromString(sent)) == frame
 
 
 @given(WORDS)
-def test_words_arrive_as_they_were_said(word: Word) -> None:
+def test_words_arrive_as_they_were_said(word: ElectionMessage) -> None:
     sent = word_to_proto(word).SerializeToString()
     assert word_from_proto(pb.Word.FromString(sent)) == word
 
@@ -78,7 +78,7 @@ def test_a_second_entry_of_an_origin_costs_its_bytes_and_fifteen() -> None:
     """Origin and sequence are left out: what remains is a stamp and three lengths."""
     body = Acknowledgement("0" * 16, "somebody")
     raw = codec.encode(body)
-    spelling = Spelling()
+    spelling = FrameCodec()
     for sequence in (1, 2):
         entry = Entry("aaaaaaaa", sequence, sequence << 16, body, raw)
         message = spelling.frame_to_proto(Frame(entries=(entry,)))
@@ -99,7 +99,7 @@ def test_a_second_entry_of_an_origin_costs_its_bytes_and_fifteen() -> None:
 )
 def test_what_makes_no_sense_is_refused(message: pb.Frame) -> None:
     with pytest.raises(ValueError, match=r"origin|not an entry"):
-        Spelling().frame_from_proto(message)
+        FrameCodec().frame_from_proto(message)
 
 
 def test_a_word_of_nobody_or_of_no_kind_is_refused() -> None:

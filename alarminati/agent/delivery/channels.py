@@ -13,15 +13,15 @@ from enum import Enum
 from typing import Any, Final
 
 from alarminati.agent.delivery.channel_settings import channel_config, unpack
-from alarminati.agent.delivery.secret_store import CHANNEL, Vault
+from alarminati.agent.delivery.secret_store import CHANNEL, SecretStore
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message
-from alarminati.channels.port import BadSettings, Channel, Form, Means
+from alarminati.channels.port import BadSettings, Channel, MarkupProfile, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import AgentConfig, ChannelConfig, ConfigError
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Cause, Entry, Sealed
-from alarminati.core.monitors.channel_tests import Trial
+from alarminati.core.monitors.channel_tests import ChannelTest
 from alarminati.core.routing.routes import Route
 from alarminati.wire.sealing import CannotOpen
 
@@ -63,7 +63,7 @@ class Unusable:
     """The driver of a channel that asks to be set up."""
 
     Settings = type(None)
-    FORM = Form(_PLAIN, 0, _PLAIN)
+    FORM = MarkupProfile(_PLAIN, 0, _PLAIN)
 
     def __init__(self, trouble: str) -> None:
         self.trouble = trouble
@@ -84,7 +84,9 @@ class Unusable:
         """As if it had been asked. It asks for no pause: it may be set up any moment."""
         return Verdict.retry(self.trouble, cause=Cause.RECONFIGURE)
 
-    async def deliver(self, means: Means, settings: Any, payload: bytes, key: str, /) -> Verdict:
+    async def deliver(
+        self, means: SendContext, settings: Any, payload: bytes, key: str, /
+    ) -> Verdict:
         """Not at all."""
         return self.judge(0, {}, b"")
 
@@ -92,7 +94,7 @@ class Unusable:
 class ChannelSet(Mapping[str, Channel]):
     """The channels by name, as they are at the moment. Tells `changed` whenever they are others."""
 
-    def __init__(self, vault: Vault, file: Mapping[str, Placed], route: Route) -> None:
+    def __init__(self, vault: SecretStore, file: Mapping[str, Placed], route: Route) -> None:
         """`file` as `from_file` makes it, `route` as the file has it."""
         self.changed: list[Callable[[], None]] = []
         self._vault = vault
@@ -175,11 +177,11 @@ class ChannelSet(Mapping[str, Channel]):
             routes += route.routes
         return name in named
 
-    def trials(self) -> Iterator[Trial]:
+    def trials(self) -> Iterator[ChannelTest]:
         """Which are tested regularly."""
         for name, placed in self._placed.items():
             if placed.config.test_every and not placed.trouble:
-                yield Trial(name, float(placed.config.test_every))
+                yield ChannelTest(name, float(placed.config.test_every))
 
     # How it changes.
 

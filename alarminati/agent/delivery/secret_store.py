@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from alarminati.agent.runtime import LiveReplica
-from alarminati.core.access.sealed import Registry
+from alarminati.core.access.sealed import SealedSecrets
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import Sealed
 from alarminati.wire.background import begin
@@ -23,12 +23,12 @@ AGAIN: Final = 30.0
 log = logging.getLogger(__name__)
 
 
-class Vault:
+class SecretStore:
     """Reads what is registered and writes more of it. `live` is given once there is one."""
 
     live: LiveReplica
 
-    def __init__(self, registry: Registry, seal: Seal) -> None:
+    def __init__(self, registry: SealedSecrets, seal: Seal) -> None:
         self.registry = registry
         self._seal = seal
         self._warned: set[str] = set()
@@ -74,7 +74,7 @@ class Vault:
 class Tokens:
     """Keeps what channels were given, sealed, for every replica. A `channels.port.Keeper`."""
 
-    def __init__(self, vault: Vault, replica: str, again: float = AGAIN) -> None:
+    def __init__(self, vault: SecretStore, replica: str, again: float = AGAIN) -> None:
         """`replica` is the name under which it is written; `again`: see `AGAIN`."""
         self._vault = vault
         self._replica = replica

@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.legible import MACHINES, legible
 from alarminati.channels.message import Item, Message, item_of
-from alarminati.channels.port import Channel, Forgetful, Keeper, Means
+from alarminati.channels.port import Channel, InMemoryTokenStore, SendContext, TokenStore
 from alarminati.channels.template import BadTemplate, fill, fill_title
 from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.model.entries import Alarm, Entry, EntryId, Notice, Outcome, Severity
 from alarminati.wire.background import begin, traced
@@ -53,7 +53,7 @@ def _no_receipt(channel: str, fingerprint: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class RenderedMessage:
     """A message in its channel's form."""
 
     key: str
@@ -74,7 +74,7 @@ class Delivery:
     def __init__(
         self,
         channels: Mapping[str, Channel],
-        http: Http,
+        http: HttpClient,
         book: AlarmBook,
         *,
         project: str,
@@ -82,12 +82,12 @@ class Delivery:
         wall: Callable[[], int],
         receipts: Receipts = _no_receipt,
         planned: Planned = _none_planned,
-        keeper: Keeper | None = None,
+        keeper: TokenStore | None = None,
         replica: str = "",
     ) -> None:
         self._receipts = receipts
         self._planned = planned
-        self._keeper = keeper or Forgetful()
+        self._keeper = keeper or InMemoryTokenStore()
         self._channels = channels
         self._http = http
         self._book = book
@@ -98,7 +98,7 @@ class Delivery:
         self._troubles: dict[str, tuple[Channel, str]] = {}  # of a channel as it was then
         self._warnings: dict[str, str] = {}
         self._replica = replica
-        self._noticed: Recent[EntryId, str] = Recent(NOTICES)  # channels of notices
+        self._noticed: BoundedMap[EntryId, str] = BoundedMap(NOTICES)  # channels of notices
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
@@ -132,9 +132,9 @@ class Delivery:
         """What people must see to though it works; empty: nothing any more."""
         self._warnings[channel] = detail
 
-    def means(self, channel: str) -> Means:
+    def means(self, channel: str) -> SendContext:
         """What a channel sends with."""
-        return Means(self._http, channel, self._keeper, self._wall)
+        return SendContext(self._http, channel, self._keeper, self._wall)
 
     async def drain(self, patience: float) -> None:
         """Give what is under way `patience` seconds to end."""
@@ -193,7 +193,7 @@ class Delivery:
             return Verdict.dead("there is no channel of this name any more"), 0
         return await self._send(channel, await self._made(channel, attempt.notice))
 
-    async def _made(self, channel: Channel, notice: Notice) -> Parcel | Verdict:
+    async def _made(self, channel: Channel, notice: Notice) -> RenderedMessage | Verdict:
         """Put a notice into the channel's form; the alarms it took are let go of before it is sent,
         for there may be 2000 of them, and the channel may be slow."""
         told = [(self._book.find(item.fingerprint), item) for item in notice.items]
@@ -228,7 +228,9 @@ class Delivery:
         planned = self._planned(channel, newest.fingerprint, newest.moment, not newest.continues)
         return late if late >= planned + LATE_AFTER else 0.0
 
-    async def _send(self, channel: Channel, parcel: Parcel | Verdict) -> tuple[Verdict, int]:
+    async def _send(
+        self, channel: Channel, parcel: RenderedMessage | Verdict
+    ) -> tuple[Verdict, int]:
         """Send once, if it could be made."""
         if isinstance(parcel, Verdict):
             return parcel, 0
@@ -250,7 +252,7 @@ class Delivery:
         return verdict, _since(began)
 
 
-async def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
+async def _parcel(channel: Channel, message: Message) -> RenderedMessage | Verdict:
     """Render once. A message that cannot be made is dead: it would block the rest."""
     try:
         if channel.type not in MACHINES:
@@ -259,7 +261,7 @@ async def _parcel(channel: Channel, message: Message) -> Parcel | Verdict:
             message, trouble = await asyncio.to_thread(worded, channel, message)
         else:
             trouble = ""
-        return Parcel(message.key, channel.render(message), message.digest, trouble)
+        return RenderedMessage(message.key, channel.render(message), message.digest, trouble)
     except Exception as error:
         log.error("channel %s cannot tell notice %s (%s)", channel.name, message.key, _kind(error))
         return Verdict.dead(f"the message could not be made; {_LOOK}")

@@ -35,7 +35,7 @@ class Board(Protocol[Due]):
     def strays(self, wall: int) -> list[Alarm]: ...
 
 
-class Patrol(Generic[Look]):
+class BoardRunner(Generic[Look]):
     """Runs while this replica leads."""
 
     def __init__(

@@ -7,18 +7,18 @@ from collections.abc import Awaitable, Callable
 
 from alarminati.agent.delivery.channels import ChannelSet
 from alarminati.agent.delivery.sender import Delivery
-from alarminati.agent.master_tasks.board_runner import Patrol
+from alarminati.agent.master_tasks.board_runner import BoardRunner
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Alarm
-from alarminati.core.monitors.channel_tests import Trial, TrialBoard
+from alarminati.core.monitors.channel_tests import ChannelTest, ChannelTestBoard
 
 
-class Trials:
+class ChannelTests:
     """Runs while this replica leads. `report` hands an alarm in, `wall` tells the time."""
 
     def __init__(
         self,
-        board: TrialBoard,
+        board: ChannelTestBoard,
         channels: ChannelSet,
         delivery: Delivery,
         report: Callable[[Alarm], Awaitable[object]],
@@ -29,7 +29,7 @@ class Trials:
         self._delivery = delivery
         self._wall = wall
         self._loop = asyncio.get_running_loop()
-        self._patrol = Patrol(board, self._try, report, wall)
+        self._patrol = BoardRunner(board, self._try, report, wall)
         channels.changed.append(self.use)
         self.use()
 
@@ -46,11 +46,11 @@ class Trials:
         """End for good."""
         await self._patrol.stop()
 
-    async def _try(self, trial: Trial) -> Alarm | None:
+    async def _try(self, trial: ChannelTest) -> Alarm | None:
         verdict = await self._perform(trial)
         return self._board.result(trial, verdict, self._loop.time(), self._wall())
 
-    async def _perform(self, trial: Trial) -> Verdict:
+    async def _perform(self, trial: ChannelTest) -> Verdict:
         if trial.channel not in self._channels:
             return Verdict.retry("there is no such channel any more")
         return (await self._delivery.send_test(trial.channel))[0]

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from alarminati.channels.port import Channel, Means
+from alarminati.channels.port import Channel, SendContext
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import Alarm
@@ -20,14 +20,14 @@ BOUND = 60.0  # seconds for one channel
 log = logging.getLogger(__name__)
 
 
-class Upkeep:
+class CredentialRefresh:
     """Runs while this replica leads. `means` are a channel's, `warn` and `report` tell people."""
 
     def __init__(
         self,
         channels: Mapping[str, Channel],
         book: AlarmBook,
-        means: Callable[[str], Means],
+        means: Callable[[str], SendContext],
         warn: Callable[[str, str], None],
         report: Callable[[Alarm], Awaitable[object]],
         wall: Callable[[], int],

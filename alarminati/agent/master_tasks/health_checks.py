@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from alarminati.agent.master_tasks.board_runner import Patrol
+from alarminati.agent.master_tasks.board_runner import BoardRunner
 from alarminati.agent.master_tasks.probes import Prober
 from alarminati.core.model.entries import Alarm
-from alarminati.core.monitors.health_checks import Check, CheckBoard
+from alarminati.core.monitors.health_checks import HealthCheck, HealthCheckBoard
 
 
-class Rounds:
+class HealthChecks:
     """Runs while this replica leads. `report` hands an alarm in, `wall` tells the time."""
 
     def __init__(
         self,
-        board: CheckBoard,
+        board: HealthCheckBoard,
         report: Callable[[Alarm], Awaitable[object]],
         wall: Callable[[], int],
     ) -> None:
@@ -24,13 +24,13 @@ class Rounds:
         self._wall = wall
         self._loop = asyncio.get_running_loop()
         self._prober: Prober | None = None
-        self._patrol = Patrol(board, self._look, report, wall)
+        self._patrol = BoardRunner(board, self._look, report, wall)
 
     def led(self, leading: bool) -> None:
         """Begin or end, as the leadership goes."""
         self._patrol.led(leading)
 
-    def use(self, checks: Sequence[Check]) -> None:
+    def use(self, checks: Sequence[HealthCheck]) -> None:
         """Perform these from now on."""
         self._board.use(self._loop.time(), checks)
         self._patrol.changed()
@@ -41,7 +41,7 @@ class Rounds:
         if self._prober is not None:
             await self._prober.close()
 
-    async def _look(self, check: Check) -> Alarm | None:
+    async def _look(self, check: HealthCheck) -> Alarm | None:
         if self._prober is None:
             self._prober = Prober(self._loop.time)
         finding = await self._prober.probe(check.url, check.timeout)

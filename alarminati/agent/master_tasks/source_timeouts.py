@@ -14,7 +14,7 @@ from alarminati.wire.background import begin, call_at
 log = logging.getLogger(__name__)
 
 
-class TimeoutRounds:
+class SourceTimeouts:
     """Runs while this replica leads. `report` hands alarms in, `wall` tells the time."""
 
     def __init__(

@@ -8,20 +8,20 @@ from collections.abc import Callable
 
 from alarminati.agent.delivery.channels import ChannelSet
 from alarminati.agent.delivery.sender import Delivery
-from alarminati.agent.master_tasks.channel_tests import Trials
-from alarminati.agent.master_tasks.credential_refresh import Upkeep
-from alarminati.agent.master_tasks.health_checks import Rounds
-from alarminati.agent.master_tasks.source_timeouts import TimeoutRounds
+from alarminati.agent.master_tasks.channel_tests import ChannelTests
+from alarminati.agent.master_tasks.credential_refresh import CredentialRefresh
+from alarminati.agent.master_tasks.health_checks import HealthChecks
+from alarminati.agent.master_tasks.source_timeouts import SourceTimeouts
 from alarminati.agent.runtime import LiveReplica
 from alarminati.config import AgentConfig
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.model.entries import Alarm
-from alarminati.core.monitors.channel_tests import TrialBoard
-from alarminati.core.monitors.health_checks import Check, CheckBoard
+from alarminati.core.monitors.channel_tests import ChannelTestBoard
+from alarminati.core.monitors.health_checks import HealthCheck, HealthCheckBoard
 from alarminati.core.monitors.source_timeouts import Timeouts
 
 
-class Duties:
+class MasterTasks:
     """Health checks, alarms that time out, tests of channels, logins that must be kept alive."""
 
     def __init__(
@@ -40,14 +40,16 @@ class Duties:
             await live.accept([alarm])
 
         now = asyncio.get_running_loop().time()
-        looks = CheckBoard(checks_of(config), book, random.Random(dice.random()))
-        self._rounds = Rounds(looks, report, wall)
+        looks = HealthCheckBoard(checks_of(config), book, random.Random(dice.random()))
+        self._rounds = HealthChecks(looks, report, wall)
         timeouts = Timeouts(book, config.policy().timeouts, now, wall())
-        self._timeouts = TimeoutRounds(timeouts, live.accept, wall)
+        self._timeouts = SourceTimeouts(timeouts, live.accept, wall)
         live.folded.append(self._timeouts.folded)
-        board = TrialBoard(book, random.Random(dice.random()))
-        self._trials = Trials(board, channels, delivery, report, wall)
-        self._upkeep = Upkeep(channels, book, delivery.means, delivery.warn, report, wall)
+        board = ChannelTestBoard(book, random.Random(dice.random()))
+        self._trials = ChannelTests(board, channels, delivery, report, wall)
+        self._upkeep = CredentialRefresh(
+            channels, book, delivery.means, delivery.warn, report, wall
+        )
 
     def use(self, config: AgentConfig) -> None:
         """Go by this from now on. Which channels there are, their set says itself."""
@@ -65,10 +67,10 @@ class Duties:
             await duty.stop()
 
 
-def checks_of(config: AgentConfig) -> list[Check]:
+def checks_of(config: AgentConfig) -> list[HealthCheck]:
     """The health checks of a configuration."""
     return [
-        Check(
+        HealthCheck(
             name=check.name,
             url=check.url,
             every=float(check.every),

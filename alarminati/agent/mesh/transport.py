@@ -18,9 +18,9 @@ from typing import Any, Final, Protocol
 
 import grpc
 
-from alarminati.agent.metrics import Tally
+from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc.authorization import caller, nobody_refused
-from alarminati.core.election.messages import Ask, Loss, Problem, Word
+from alarminati.core.election.messages import Ask, ElectionMessage, Loss, Problem
 from alarminati.core.journal.replication import Frame
 from alarminati.v1 import cluster_service_pb2 as cluster_pb
 from alarminati.v1 import cluster_service_pb2_grpc as cluster_pb_grpc
@@ -30,7 +30,7 @@ from alarminati.wire import status
 from alarminati.wire.background import attend, awaited, call_later, traced
 from alarminati.wire.codec import Unreadable
 from alarminati.wire.credentials import TlsError
-from alarminati.wire.frames import Spelling, word_from_proto, word_to_proto
+from alarminati.wire.frames import FrameCodec, word_from_proto, word_to_proto
 from alarminati.wire.identity import Role
 
 IDLE = 30.0  # seconds a channel without a link is kept
@@ -45,8 +45,8 @@ log = logging.getLogger(__name__)
 class Host(Protocol):
     """Whom the mesh works for; calls come on the event loop."""
 
-    def word_heard(self, word: Word) -> Word: ...
-    def word_answered(self, ask: Ask, word: Word) -> None: ...
+    def word_heard(self, word: ElectionMessage) -> ElectionMessage: ...
+    def word_answered(self, ask: Ask, word: ElectionMessage) -> None: ...
     def word_lost(self, ask: Ask, loss: Loss) -> None: ...
     def link_opened(self, link: int, upstream: bool) -> None: ...
     def link_closed(self, link: int) -> None: ...
@@ -64,7 +64,7 @@ class _Wire:
         host: Host,
         write: Callable[[pb.Frame | None], Awaitable[Any]],
         beat: float | None,
-        tally: Tally,
+        tally: Counters,
     ) -> None:
         self.number = number
         self.task: asyncio.Task[None] | None = None
@@ -74,8 +74,8 @@ class _Wire:
         self._beat = beat
         self._tally = tally
         self._wanted = asyncio.Event()
-        self._spelling = Spelling()
-        self._reading = Spelling()
+        self._spelling = FrameCodec()
+        self._reading = FrameCodec()
 
     def wake(self) -> None:
         """There may be something to say."""
@@ -109,7 +109,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
         host: Host,
         cluster: str,
         dial: Callable[[str], grpc.aio.Channel],
-        tally: Tally,
+        tally: Counters,
         *,
         beat: float,
         patience: float,
@@ -195,7 +195,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
     def _is_revoked(self, replica: str) -> bool:
         return self._refuses(Role.AGENT, self._certified.get(replica, replica))
 
-    def _spell(self, word: Word) -> pb.Word:
+    def _spell(self, word: ElectionMessage) -> pb.Word:
         message = word_to_proto(word)
         message.cluster = self._cluster
         return message

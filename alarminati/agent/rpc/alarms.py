@@ -10,11 +10,11 @@ from typing import Any, Final, Never, TypeVar
 
 import grpc
 
-from alarminati.agent.metrics import Tally
+from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.silences import Silencing, sentence, told_mute
 from alarminati.agent.runtime import LiveReplica, wall
-from alarminati.agent.subscriptions.feed import Feed, TooSlow
+from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.alarms import pages
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.journal.ingest import (
@@ -69,7 +69,7 @@ class Alarms:
         self,
         live: LiveReplica,
         feed: Feed,
-        tally: Tally,
+        tally: Counters,
         silencing: Silencing,
         project: str,
         followers: int,
@@ -197,7 +197,7 @@ class Alarms:
             async with aclosing(self._feed.subscribe(request, plain=plain)) as answers:
                 async for answer in answers:
                     yield answer
-        except TooSlow as error:
+        except ReaderTooSlow as error:
             await abort(context, Problem(exhausted, str(error), "TOO_SLOW", retry_after=1.0))
         except (Invalid, NotAccepted) as error:
             problem = problem_of(error)

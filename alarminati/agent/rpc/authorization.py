@@ -169,7 +169,7 @@ class _Stream:
         return self.ended
 
 
-class Access(grpc.aio.ServerInterceptor):
+class Authorization(grpc.aio.ServerInterceptor):
     """Lets calls through that the table allows, until their caller is revoked."""
 
     def __init__(

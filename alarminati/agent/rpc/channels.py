@@ -10,7 +10,7 @@ import grpc
 
 from alarminati.agent.delivery.channel_settings import channel_config, pack, read_settings, shown
 from alarminati.agent.delivery.channels import REGISTERED, ChannelSet, Origin, Placed
-from alarminati.agent.delivery.secret_store import CHANNEL, TOKEN, Vault
+from alarminati.agent.delivery.secret_store import CHANNEL, TOKEN, SecretStore
 from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.rpc import authorization
 from alarminati.agent.runtime import wall
@@ -46,7 +46,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
     """The calls of ChannelService."""
 
     def __init__(
-        self, channels: ChannelSet, vault: Vault, delivery: Delivery, outbox: Outbox
+        self, channels: ChannelSet, vault: SecretStore, delivery: Delivery, outbox: Outbox
     ) -> None:
         self._channels = channels
         self._vault = vault

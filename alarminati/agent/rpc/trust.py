@@ -13,11 +13,11 @@ from typing import Any, Final, Never
 import grpc
 
 from alarminati.agent.rpc import authorization
-from alarminati.agent.rpc.authorization import Access
+from alarminati.agent.rpc.authorization import Authorization
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.tls.signing import BadRequest, CannotSign, Signed, Signer
 from alarminati.config import AgentConfig
-from alarminati.core.access.trust import Joined, Standing, Theft, Trust
+from alarminati.core.access.trust import AccessState, Joined, KeyConflict, Trust
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import (
     Alarm,
@@ -56,17 +56,17 @@ log = logging.getLogger(__name__)
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 _REFUSED: Final = {
-    Standing.UNKNOWN: "the invitation is not known here (any more); ask for a new one",
-    Standing.OVER: "the invitation is over; ask for a new one",
-    Standing.WITHDRAWN: "the invitation was withdrawn; ask who invited you",
-    Standing.DISOWNED: (
+    AccessState.UNKNOWN: "the invitation is not known here (any more); ask for a new one",
+    AccessState.OVER: "the invitation is over; ask for a new one",
+    AccessState.WITHDRAWN: "the invitation was withdrawn; ask who invited you",
+    AccessState.DISOWNED: (
         "the invitation is over, for who wrote it is revoked; ask another operator for a new one"
     ),
-    Standing.USED: (
+    AccessState.USED: (
         "the invitation is used up: somebody joined with it already; if that was not you, tell who"
         " invited you to revoke it at once"
     ),
-    Standing.STOLEN: (
+    AccessState.STOLEN: (
         "the invitation was used by two computers, so its text was stolen and what it fetched is"
         " revoked; ask for a new one under another name"
     ),
@@ -80,7 +80,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
         self,
         live: LiveReplica,
         trust: Trust,
-        gate: Access,
+        gate: Authorization,
         signer: Signer,
         *,
         project: str,
@@ -136,7 +136,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
         """Take an invitation back before it is used."""
         invitation = self._trust.invitation(request.id)
         match invitation and self._trust.standing(request.id, b"", wall()):
-            case Standing.USED | Standing.STOLEN:
+            case AccessState.USED | AccessState.STOLEN:
                 assert invitation is not None
                 who = f"{invitation.role} {invitation.name}"
                 await abort(
@@ -145,10 +145,10 @@ class Trusting(pb_grpc.TrustServiceServicer):
                         f"somebody joined with it as {who}; revoke that instead", "USED"
                     ),
                 )
-            case Standing.OPEN:
+            case AccessState.OPEN:
                 assert invitation is not None
                 await self._write(context, replace(invitation, withdrawn=True))
-            case Standing.OVER | Standing.WITHDRAWN | Standing.DISOWNED:
+            case AccessState.OVER | AccessState.WITHDRAWN | AccessState.DISOWNED:
                 pass  # as wanted
             case _:
                 await abort(context, not_found(f"there is no invitation {request.id[:80]!r}"))
@@ -188,8 +188,8 @@ class Trusting(pb_grpc.TrustServiceServicer):
 
     async def _require(self, id: str, key: bytes, context: _Context) -> None:
         standing = self._trust.standing(id, key, wall())
-        if standing is not Standing.OPEN:
-            if standing is Standing.USED:
+        if standing is not AccessState.OPEN:
+            if standing is AccessState.USED:
                 log.warning("invitation %s is used up, and somebody else tried to use it", id)
             await abort(context, _denied(_REFUSED[standing], f"INVITATION_{standing.name}"))
         invitation = self._trust.invitation(id)
@@ -304,7 +304,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    async def _tell(self, theft: Theft) -> None:
+    async def _tell(self, theft: KeyConflict) -> None:
         """Raise the alarm. Every replica does, and it is one alarm: they give it the same key."""
         alarm = _theft_alarm(theft)
         state = self._live.replica.book.find(alarm.fingerprint())
@@ -320,7 +320,7 @@ def add_trust(
     server: grpc.aio.Server,
     live: LiveReplica,
     trust: Trust,
-    gate: Access,
+    gate: Authorization,
     config: AgentConfig,
     tls: Callable[[], Tls | None],
 ) -> None:
@@ -380,7 +380,7 @@ def _word(revocation: Revocation) -> str:
     return f"{revocation.by} {verb} {revocation.role} {revocation.name}"
 
 
-def _theft_alarm(theft: Theft) -> Alarm:
+def _theft_alarm(theft: KeyConflict) -> Alarm:
     who = theft.invitation
     return Alarm(
         f"The invitation of {who.role} {who.name} was used by two computers: its text was stolen."

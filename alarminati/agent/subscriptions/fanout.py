@@ -25,7 +25,7 @@ QUEUE_BYTES = 4 * 1024 * 1024
 STALL = 10.0  # seconds one answer may take to write while others wait
 
 
-class TooSlow(Exception):
+class ReaderTooSlow(Exception):
     """Answers come faster than they are read. The reader may resume in `retry_after` seconds."""
 
     def __init__(self, retry_after: float = 1.0) -> None:
@@ -34,7 +34,7 @@ class TooSlow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SubscriptionKey:
     """What a stream is to see from now on. Equal views share answers."""
 
     filter: Filter
@@ -50,7 +50,7 @@ class View:
         return cursors.encode(position)
 
 
-class Scribe:
+class RecordEncoder:
     """Writes records as one stream, or every stream of one group, can read them."""
 
     def __init__(self, compact: bool, index: Callable[[str], int], project: str) -> None:
@@ -111,7 +111,7 @@ class Stream:
             return
         stalled = bool(self._queue) and self._loop.time() - self._writing_since > STALL
         if stalled or len(self._queue) >= QUEUE or self._size + len(answer) > QUEUE_BYTES:
-            self.end(TooSlow())
+            self.end(ReaderTooSlow())
             return
         self._queue.append((answer, alone))
         self._size += len(answer)
@@ -158,10 +158,10 @@ class Stream:
         return part
 
 
-class Group:
+class SharedStream:
     """The streams of one view."""
 
-    def __init__(self, view: View, scribe: Scribe, bookmark: float) -> None:
+    def __init__(self, view: SubscriptionKey, scribe: RecordEncoder, bookmark: float) -> None:
         self._view = view
         self._ahead = dict(view.ahead)
         self._scribe = scribe

@@ -14,11 +14,11 @@ from alarminati.agent.store import Store
 from alarminati.agent.subscriptions.fanout import (
     ANSWER_BYTES,
     RECORDS,
-    Group,
-    Scribe,
+    ReaderTooSlow,
+    RecordEncoder,
+    SharedStream,
     Stream,
-    TooSlow,
-    View,
+    SubscriptionKey,
 )
 from alarminati.core.journal.extents import Stored
 from alarminati.core.journal.ingest import Stopping
@@ -28,7 +28,7 @@ from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors
 from alarminati.wire.filters import filter_from_proto
 
-__all__ = ["Feed", "TooSlow"]
+__all__ = ["Feed", "ReaderTooSlow"]
 
 BOOKMARK = 600.0  # seconds after which a cursor is sent for entries that were not to be seen
 STRANGE = 64  # origins of a cursor that nobody here has heard of: they may be made up
@@ -47,7 +47,7 @@ class Feed:
         self.store = store
         self._bookmark = bookmark
         self._indexes: dict[str, int] = {}
-        self._groups: dict[View, Group] = {}
+        self._groups: dict[SubscriptionKey, SharedStream] = {}
         self._streams: dict[int, Stream] = {}
         self._held = store.cursor()
         self._stopping = False
@@ -109,15 +109,17 @@ class Feed:
             if sequence > held.get(origin, 0)
         )
 
-    def join(self, view: View, stream: Stream, announced: Mapping[int, str]) -> dict[int, str]:
+    def join(
+        self, view: SubscriptionKey, stream: Stream, announced: Mapping[int, str]
+    ) -> dict[int, str]:
         """Follow from here; returns the origins to tell first, by index."""
         group = self._groups.get(view)
         if group is None:
-            scribe = Scribe(view.compact, self.index, self.project)
-            group = self._groups[view] = Group(view, scribe, self._bookmark)
+            scribe = RecordEncoder(view.compact, self.index, self.project)
+            group = self._groups[view] = SharedStream(view, scribe, self._bookmark)
         return group.join(stream, announced)
 
-    def _leave(self, view: View, stream: Stream) -> None:
+    def _leave(self, view: SubscriptionKey, stream: Stream) -> None:
         group = self._groups.get(view)
         if group is not None:
             group.leave(stream)
@@ -138,7 +140,7 @@ class _Replay:
     def __init__(self, feed: Feed, request: pb.SubscribeRequest) -> None:
         self._feed = feed
         self._store = feed.store
-        self.view = View(filter_from_proto(request.filter), request.compact)
+        self.view = SubscriptionKey(filter_from_proto(request.filter), request.compact)
         """Final once it is level."""
         self.level = False
         """Everything kept has been read, and the stream follows."""
@@ -150,7 +152,7 @@ class _Replay:
         else:
             self._position = {}
             self._floors = self._store.floors()
-        self._scribe = Scribe(request.compact, feed.index, feed.project)
+        self._scribe = RecordEncoder(request.compact, feed.index, feed.project)
         self._after = 0
         self._answer = pb.SubscribeResponse(project=feed.project, cluster=feed.cluster)
         self._size = 0
@@ -194,7 +196,7 @@ class _Replay:
         for origin, last in self._store.cursor().items():
             self._position[origin] = max(last, self._position.get(origin, 0))
         ahead = self._feed.ahead(self._position)
-        self.view = View(self.view.filter, self.view.compact, ahead)
+        self.view = SubscriptionKey(self.view.filter, self.view.compact, ahead)
         untold = self._feed.join(self.view, stream, self._scribe.announced)
         for index, origin in untold.items():
             self._answer.origins.add(index=index, origin=origin)

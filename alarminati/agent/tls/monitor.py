@@ -12,15 +12,19 @@ from random import Random
 from typing import Final
 
 from alarminati.agent.mesh.transport import Mesh
-from alarminati.agent.metrics import CertificateStanding
+from alarminati.agent.metrics import CertificateStatus
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.tls.certificates import Certificates
 from alarminati.agent.tls.renewal import Renewal, RenewalFailed
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import Alarm
-from alarminati.core.monitors.certificate_expiry import Ending, ExpiryBoard, renewal_at
-from alarminati.core.monitors.reload_status import Reloading
+from alarminati.core.monitors.certificate_expiry import (
+    CertificateEnd,
+    CertificateExpiryBoard,
+    renewal_at,
+)
+from alarminati.core.monitors.reload_status import ReloadStatus
 
 LOOK_EVERY: Final = 2.0  # seconds
 EXPIRY_EVERY: Final = 3600.0  # seconds
@@ -41,14 +45,14 @@ MEND_AUTHORITY: Final = (
 log = logging.getLogger(__name__)
 
 
-class Warden:
+class CertificateMonitor:
     """Runs as long as the agent. `wall` gives milliseconds since 1970 UTC."""
 
     def __init__(
         self,
         certificates: Certificates,
-        reloading: Reloading,
-        expiry: ExpiryBoard,
+        reloading: ReloadStatus,
+        expiry: CertificateExpiryBoard,
         *,
         report: Callable[[Alarm], Awaitable[object]],
         renew: Callable[[], Awaitable[None]],
@@ -74,10 +78,10 @@ class Warden:
         self._plan_renewal()
 
     @property
-    def standing(self) -> CertificateStanding:
+    def standing(self) -> CertificateStatus:
         """How the certificate stands."""
         tls = self._certificates.current
-        return CertificateStanding(self._reload_ok, tls.not_after, tls.authority_ends)
+        return CertificateStatus(self._reload_ok, tls.not_after, tls.authority_ends)
 
     async def run(self) -> None:
         """Look for ever. The journal must be loaded: what fires is read from the book."""
@@ -140,9 +144,9 @@ class Warden:
             log.debug("no new certificate yet: %s", error)
             self._failure = str(error)
 
-    def _endings(self) -> list[Ending]:
+    def _endings(self) -> list[CertificateEnd]:
         tls = self._certificates.current
-        own = Ending(
+        own = CertificateEnd(
             f"{tls.identity.role}/{tls.identity.name}",
             int(tls.not_after * 1000),
             MEND,
@@ -152,7 +156,9 @@ class Warden:
         found = [own]
         # Everybody has the same one, so one replica is enough to say so.
         if tls.authority_ends and self._leading():
-            found.append(Ending("authority", int(tls.authority_ends * 1000), MEND_AUTHORITY))
+            found.append(
+                CertificateEnd("authority", int(tls.authority_ends * 1000), MEND_AUTHORITY)
+            )
         return found
 
     async def _hand_in(self, alarm: Alarm) -> bool:
@@ -174,7 +180,7 @@ def warden_of(
     book: AlarmBook,
     own: Callable[[], str],
     dice: Random,
-) -> Warden:
+) -> CertificateMonitor:
     """The warden of the replica of that name; `own` is the address at which it reaches itself."""
 
     def places() -> list[str]:
@@ -183,10 +189,10 @@ def warden_of(
         return [own(), *(address for address in others if address)]
 
     renewal = Renewal(certificates, places, mesh.dial)
-    return Warden(
+    return CertificateMonitor(
         certificates,
-        Reloading(book, name),
-        ExpiryBoard(book, name),
+        ReloadStatus(book, name),
+        CertificateExpiryBoard(book, name),
         report=lambda alarm: live.accept([alarm]),
         renew=renewal.fetch,
         changed=mesh.redial,

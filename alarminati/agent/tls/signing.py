@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
     from alarminati.pki.authority import Authority
-    from alarminati.pki.requests import Asked
+    from alarminati.pki.requests import SigningRequest
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class Signer:
             raise BadRequest(str(error)) from error
 
 
-def _read(request: bytes) -> Asked:
+def _read(request: bytes) -> SigningRequest:
     from alarminati.pki.requests import read_request
 
     return read_request(request)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from alarminati.cli.options.filters import cache_folder, filter_options
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell
 from alarminati.core.model.entries import EntryId, Notice
 from alarminati.core.model.filter import Filter
 
 if TYPE_CHECKING:
-    from alarminati.client import AlarmStatus, Story
+    from alarminati.client import AlarmHistory, AlarmStatus
 
 
 @click.command("list")
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @filter_options
 @reach_options(timeout=5.0)
 def list_alarms(
-    reach: Reach, filter: Filter, everything: bool, limit: int, offline: bool, as_json: bool
+    reach: Target, filter: Filter, everything: bool, limit: int, offline: bool, as_json: bool
 ) -> None:
     """List alarms as they stand.
 
@@ -59,13 +59,13 @@ def list_alarms(
 
 
 async def _list(
-    reach: Reach, filter: Filter, everything: bool, limit: int
+    reach: Target, filter: Filter, everything: bool, limit: int
 ) -> Sequence[AlarmStatus]:
     async with reach.client() as client:
         return await client.list(filter=filter, include_resolved=everything, limit=limit)
 
 
-def _cached(reach: Reach, filter: Filter, everything: bool) -> Sequence[AlarmStatus]:
+def _cached(reach: Target, filter: Filter, everything: bool) -> Sequence[AlarmStatus]:
     from alarminati.client import Cache, NotFound, cache_path
 
     path = cache_path(cache_folder(), reach.domain)
@@ -83,7 +83,7 @@ def _cached(reach: Reach, filter: Filter, everything: bool) -> Sequence[AlarmSta
 @click.argument("id")
 @json_option
 @reach_options(timeout=5.0)
-def show(reach: Reach, id: str, as_json: bool) -> None:
+def show(reach: Target, id: str, as_json: bool) -> None:
     """Show one alarm and what became of it.
 
     ID is an alarm's id or fingerprint. Its story: reports, acknowledgements, what was to be sent
@@ -104,12 +104,12 @@ def show(reach: Reach, id: str, as_json: bool) -> None:
         _tell_story(story)
 
 
-async def _show(reach: Reach, id: str) -> Story:
+async def _show(reach: Target, id: str) -> AlarmHistory:
     async with reach.client() as client:
         return await client.get(id)
 
 
-def _tell_story(story: Story) -> None:
+def _tell_story(story: AlarmHistory) -> None:
     from alarminati.cli.output.rendering import moment, pairs, printable, record_line, status_line
 
     status = story.status
@@ -136,7 +136,7 @@ def _tell_story(story: Story) -> None:
 @click.option("--comment", default="", help="Why, or what next.")
 @json_option
 @reach_options(timeout=5.0)
-def ack(reach: Reach, id: str, comment: str, as_json: bool) -> None:
+def ack(reach: Target, id: str, comment: str, as_json: bool) -> None:
     """Say that you are on it.
 
     ID is an alarm's id or fingerprint. Who you are is taken from your certificate.
@@ -154,6 +154,6 @@ def ack(reach: Reach, id: str, comment: str, as_json: bool) -> None:
         click.echo(status_line(status))
 
 
-async def _acknowledge(reach: Reach, id: str, comment: str) -> AlarmStatus:
+async def _acknowledge(reach: Target, id: str, comment: str) -> AlarmStatus:
     async with reach.client() as client:
         return await client.acknowledge(id, comment)

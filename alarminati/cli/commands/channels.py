@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.param_types import Listing
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.param_types import ListType
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import Failure, json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
-    from alarminati.client import Channel, DeadLetter, Trial
+    from alarminati.client import Channel, ChannelTestResult, DeadLetter
 
 
-@click.group(cls=Listing)
+@click.group(cls=ListType)
 def channels() -> None:
     """List, register, test and remove channels.
 
@@ -33,7 +33,7 @@ def channels() -> None:
 @channels.command("list")
 @json_option
 @reach_options(timeout=5.0)
-def list_channels(reach: Reach, as_json: bool) -> None:
+def list_channels(reach: Target, as_json: bool) -> None:
     """List channels, what waits for them and what ails them.
 
     ORIGIN is "file" for those of the agents' configuration file, "registered" for those that an
@@ -97,7 +97,7 @@ def _show(found: Sequence[Channel]) -> None:
 @json_option
 @reach_options(timeout=5.0)
 def add_channel(
-    reach: Reach,
+    reach: Target,
     name: str,
     type_: str,
     given: tuple[str, ...],
@@ -129,7 +129,7 @@ def add_channel(
 @click.argument("name")
 @json_option
 @reach_options(timeout=5.0)
-def remove_channel(reach: Reach, name: str, as_json: bool) -> None:
+def remove_channel(reach: Target, name: str, as_json: bool) -> None:
     """Remove a channel that was registered. What waits for it becomes dead letters.
 
     \b
@@ -150,7 +150,7 @@ def remove_channel(reach: Reach, name: str, as_json: bool) -> None:
 @click.argument("name")
 @json_option
 @reach_options(timeout=5.0)
-def test_channel(reach: Reach, name: str, as_json: bool) -> None:
+def test_channel(reach: Target, name: str, as_json: bool) -> None:
     """Send a test message to a channel and wait for what comes of it.
 
     The exit code is 0 only if the channel took it.
@@ -180,7 +180,7 @@ def test_channel(reach: Reach, name: str, as_json: bool) -> None:
 @click.option("--channel", default="", metavar="NAME", help="Only of this channel.")
 @json_option
 @reach_options(timeout=5.0)
-def dead_letters(reach: Reach, channel: str, as_json: bool) -> None:
+def dead_letters(reach: Target, channel: str, as_json: bool) -> None:
     """List dead letters: what a channel will never take, newest first.
 
     \b
@@ -221,7 +221,7 @@ def dead_letters(reach: Reach, channel: str, as_json: bool) -> None:
 @click.option("--channel", default="", metavar="NAME", help="All of this channel.")
 @json_option
 @reach_options(timeout=5.0)
-def resend(reach: Reach, ids: tuple[str, ...], channel: str, as_json: bool) -> None:
+def resend(reach: Target, ids: tuple[str, ...], channel: str, as_json: bool) -> None:
     """Tell the alarms of dead letters again.
 
     IDs are those of `channels dead`. All of them are resent, or none.
@@ -240,31 +240,31 @@ def resend(reach: Reach, ids: tuple[str, ...], channel: str, as_json: bool) -> N
         tell("Dead letters told again: {count}.", count=count)
 
 
-async def _list(reach: Reach) -> Sequence[Channel]:
+async def _list(reach: Target) -> Sequence[Channel]:
     async with reach.client() as client:
         return await client.channels()
 
 
-async def _add(reach: Reach, name: str, type_: str, settings: str) -> Channel:
+async def _add(reach: Target, name: str, type_: str, settings: str) -> Channel:
     async with reach.client() as client:
         return await client.put_channel(name, type_, settings)
 
 
-async def _remove(reach: Reach, name: str) -> int:
+async def _remove(reach: Target, name: str) -> int:
     async with reach.client() as client:
         return await client.delete_channel(name)
 
 
-async def _test(reach: Reach, name: str) -> Trial:
+async def _test(reach: Target, name: str) -> ChannelTestResult:
     async with reach.client() as client:
         return await client.test_channel(name)
 
 
-async def _dead(reach: Reach, channel: str) -> Sequence[DeadLetter]:
+async def _dead(reach: Target, channel: str) -> Sequence[DeadLetter]:
     async with reach.client() as client:
         return await client.dead_letters(channel)
 
 
-async def _resend(reach: Reach, ids: tuple[str, ...], channel: str) -> int:
+async def _resend(reach: Target, ids: tuple[str, ...], channel: str) -> int:
     async with reach.client() as client:
         return await client.resend(ids, channel=channel)

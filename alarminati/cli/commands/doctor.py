@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import Exit, json_option, print_json, translated
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ _MARKS = {"well": "ok", "warning": "!", "trouble": "x"}
 @json_option
 @reach_options(timeout=5.0)
 @click.pass_context
-def doctor(ctx: click.Context, reach: Reach, as_json: bool) -> None:
+def doctor(ctx: click.Context, reach: Target, as_json: bool) -> None:
     """Find out why an agent cannot be reached.
 
     Looks at one thing after the other and stops at the first that is wrong. Exit code 0 when all

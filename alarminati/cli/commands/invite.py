@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.param_types import Span
-from alarminati.cli.options.target import Reach, addresses, reach_options
+from alarminati.cli.options.param_types import DurationType
+from alarminati.cli.options.target import Target, addresses, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, translated
 from alarminati.wire.identity import MEMBERS, Identity, Role
 
 if TYPE_CHECKING:
     from alarminati.client.enrolment import Invited
-    from alarminati.pki.invitations import Letter
+    from alarminati.pki.invitations import InvitationText
     from alarminati.wire.credentials import Tls
 
 MINUTES = 10  # that the certificate lasts which --ca makes for itself
@@ -41,7 +41,11 @@ MINUTES = 10  # that the certificate lasts which --ca makes for itself
     help="Where the newcomer reaches the agents, repeatable. [as you do]",
 )
 @click.option(
-    "--for", "lasts", type=Span(), metavar="TIME", help="How long the text is good for. [1h]"
+    "--for",
+    "lasts",
+    type=DurationType(),
+    metavar="TIME",
+    help="How long the text is good for. [1h]",
 )
 @click.option(
     "--days",
@@ -66,7 +70,7 @@ MINUTES = 10  # that the certificate lasts which --ca makes for itself
 @json_option
 @reach_options(timeout=10.0, instead="ca")
 def invite(
-    reach: Reach,
+    reach: Target,
     role: str,
     name: str,
     domains: tuple[str, ...],
@@ -109,7 +113,7 @@ def invite(
     _show(invited, _letter(invited, agents), as_json, qr)
 
 
-def _domain(domains: Sequence[str], reach: Reach) -> list[str]:
+def _domain(domains: Sequence[str], reach: Target) -> list[str]:
     """Where the newcomer finds the agents."""
     from alarminati.wire.credentials import is_loopback
 
@@ -134,7 +138,7 @@ def _check_offline(ca: Path | None, lasts: float | None) -> None:
 
 
 async def _invite(
-    reach: Reach, role: str, name: str, lasts: float, days: int, ca: Path | None
+    reach: Target, role: str, name: str, lasts: float, days: int, ca: Path | None
 ) -> Invited:
     async with reach.client(_vouched(ca) if ca is not None else None) as client:
         return await client.trust.invite(role, name, seconds=int(lasts), days=days)
@@ -158,7 +162,7 @@ def _vouched(ca: Path) -> Tls:
     return Tls(trusted, issued.certificate, issued.key, who, time() + MINUTES * 60)
 
 
-def _letter(invited: Invited, agents: list[str]) -> Letter:
+def _letter(invited: Invited, agents: list[str]) -> InvitationText:
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 
@@ -174,7 +178,7 @@ def _letter(invited: Invited, agents: list[str]) -> Letter:
     return letter(issued, agents, invited.project, invited.cluster, complete=False)
 
 
-def _show(invited: Invited, letter: Letter, as_json: bool, qr: bool) -> None:
+def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> None:
     from alarminati.cli.output.rendering import iso, moment
     from alarminati.pki.invitations import write
 
@@ -229,7 +233,9 @@ def _print_qr(text: str) -> None:
 # Without one.
 
 
-def _offline(ca: Path, role: str, name: str, days: int, agents: list[str], project: str) -> Letter:
+def _offline(
+    ca: Path, role: str, name: str, days: int, agents: list[str], project: str
+) -> InvitationText:
     from alarminati.pki.authority import default_hosts
     from alarminati.pki.folder import load_authority
     from alarminati.pki.invitations import letter
@@ -240,7 +246,7 @@ def _offline(ca: Path, role: str, name: str, days: int, agents: list[str], proje
     return letter(issued, agents, project, authority.cluster or "default", complete=True)
 
 
-def _write_out(letter: Letter, path: Path, as_json: bool, qr: bool) -> None:
+def _write_out(letter: InvitationText, path: Path, as_json: bool, qr: bool) -> None:
     from alarminati.pki.invitations import write
 
     text = write(letter)

@@ -19,8 +19,8 @@ from alarminati.cli.output.terminal import Exit, Failure, json_option, print_jso
 if TYPE_CHECKING:
     from alarminati.client.profile import Profile, Profiles
     from alarminati.pki.authority import Issued
-    from alarminati.pki.invitations import Letter
-    from alarminati.pki.reading import Shown
+    from alarminati.pki.invitations import InvitationText
+    from alarminati.pki.reading import CertificateInfo
 
 LONGEST = 64 * 1024  # characters that are read of a file or from standard input
 LONGEST_NAME = 256  # characters of what is repeated as the name of a file; an invitation is longer
@@ -123,7 +123,7 @@ def _text(given: str | None) -> str:
 
 
 def _into_profile(
-    letter: Letter, name: str | None, hosts: tuple[str, ...], timeout: float, as_json: bool
+    letter: InvitationText, name: str | None, hosts: tuple[str, ...], timeout: float, as_json: bool
 ) -> None:
     from alarminati.client.profile import profile_name
     from alarminati.pki.folder import replace_issued
@@ -206,7 +206,7 @@ def _tell(profile: Profile, as_json: bool, *, complete: bool = False) -> None:
 
 
 def _into_folder(
-    letter: Letter, out: Path, hosts: tuple[str, ...], timeout: float, as_json: bool
+    letter: InvitationText, out: Path, hosts: tuple[str, ...], timeout: float, as_json: bool
 ) -> None:
     from alarminati.pki.authority import LOCAL_HOSTS
     from alarminati.pki.folder import ISSUED_FILES, save_issued
@@ -225,7 +225,7 @@ def _into_folder(
     _tell_folder(out, shown, fetched, as_json)
 
 
-def _tell_folder(out: Path, shown: Shown, fetched: _Fetched, as_json: bool) -> None:
+def _tell_folder(out: Path, shown: CertificateInfo, fetched: _Fetched, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -251,14 +251,16 @@ def _tell_folder(out: Path, shown: Shown, fetched: _Fetched, as_json: bool) -> N
 # Fetching.
 
 
-def _id(letter: Letter) -> str:
+def _id(letter: InvitationText) -> str:
     """Under which a key made for this invitation is found again."""
     from hashlib import sha256
 
     return sha256(letter.certificate).hexdigest()[:16]
 
 
-def _fetch(letter: Letter, pending: Path, hosts: tuple[str, ...], timeout: float) -> _Fetched:
+def _fetch(
+    letter: InvitationText, pending: Path, hosts: tuple[str, ...], timeout: float
+) -> _Fetched:
     issued = letter.issued()
     shown = _require_in_time(issued)
     if letter.complete:
@@ -278,7 +280,7 @@ def _fetch(letter: Letter, pending: Path, hosts: tuple[str, ...], timeout: float
         raise
 
 
-def _require_in_time(issued: Issued) -> Shown:
+def _require_in_time(issued: Issued) -> CertificateInfo:
     from alarminati.cli.output.rendering import moment
     from alarminati.pki.reading import read_pem
 
@@ -309,7 +311,7 @@ def _pending_key(pending: Path) -> bytes:
 
 
 async def _redeem(
-    letter: Letter, issued: Issued, request: bytes, key: bytes, timeout: float
+    letter: InvitationText, issued: Issued, request: bytes, key: bytes, timeout: float
 ) -> _Fetched:
     from alarminati.client import Client
     from alarminati.pki.authority import Issued

@@ -15,7 +15,7 @@ from alarminati.core.model.entries import Pairs
 from alarminati.wire.identity import MEMBERS, Role
 
 if TYPE_CHECKING:
-    from alarminati.pki.reading import Shown
+    from alarminati.pki.reading import CertificateInfo
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -262,7 +262,7 @@ def _scope(cluster: str) -> str:
     return translated("cluster {name}", name=cluster) if cluster else translated("any cluster")
 
 
-def _fields(one: Shown) -> dict[str, object]:
+def _fields(one: CertificateInfo) -> dict[str, object]:
     return {
         "file": one.file,
         "role": one.role,
@@ -277,7 +277,7 @@ def _fields(one: Shown) -> dict[str, object]:
     }
 
 
-def _lines(one: Shown) -> str:
+def _lines(one: CertificateInfo) -> str:
     from alarminati.cli.output.columns import table
 
     who = f"{one.role or translated('not of Alarminati')} {one.name}".rstrip()
@@ -289,7 +289,7 @@ def _lines(one: Shown) -> str:
     return "\n".join([f"{one.file}: {who}", *(f"  {line}" for line in table(rows))])
 
 
-def _state(one: Shown) -> str:
+def _state(one: CertificateInfo) -> str:
     now = datetime.now(UTC)
     if one.valid(now):
         return translated("valid for {days} more days", days=(one.not_after - now).days)

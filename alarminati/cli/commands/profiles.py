@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from alarminati.cli.options import target
-from alarminati.cli.options.param_types import Listing
+from alarminati.cli.options.param_types import ListType
 from alarminati.cli.output.terminal import json_option, print_json, tell
 
 
-@click.group(cls=Listing)
+@click.group(cls=ListType)
 def profiles() -> None:
     """List, choose or remove clusters that you joined.
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.param_types import Moment, SeverityWord, read_pairs
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.param_types import SeverityType, TimeType, read_pairs
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, translated
 from alarminati.core.model.entries import Alarm, Pairs, Severity
 
@@ -35,7 +35,7 @@ class _Report(click.Command):
 @click.argument("message")
 @click.option(
     "--severity",
-    type=SeverityWord(),
+    type=SeverityType(),
     default=Severity.WARNING.name,
     show_default=True,
     help="CRITICAL, ERROR, WARNING or INFO, or a word of other tools: warn, high, fatal.",
@@ -51,7 +51,7 @@ class _Report(click.Command):
 )
 @click.option("--project", default="", help="Default: the cluster's own.")
 @click.option("--key", default="", help="Your own name for this alarm, whatever its message.")
-@click.option("--timestamp", type=Moment(), default="0", metavar="TIME", help="Default: now.")
+@click.option("--timestamp", type=TimeType(), default="0", metavar="TIME", help="Default: now.")
 @click.option(
     "--annotation",
     "annotations",
@@ -71,7 +71,7 @@ class _Report(click.Command):
 @json_option
 @reach_options(timeout=10.0)
 def report(
-    reach: Reach,
+    reach: Target,
     message: str,
     severity: Severity,
     resolved: bool,
@@ -118,6 +118,6 @@ def report(
         click.echo(hint, err=True)
 
 
-async def _report(reach: Reach, alarm: Alarm, request_id: str, min_replicas: int) -> Receipt:
+async def _report(reach: Target, alarm: Alarm, request_id: str, min_replicas: int) -> Receipt:
     async with reach.client() as client:
         return await client.report(alarm, request_id=request_id, min_replicas=min_replicas)

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from alarminati.cli.options.param_types import Moment, read_pairs
+from alarminati.cli.options.param_types import TimeType, read_pairs
 from alarminati.cli.output.rendering import iso, moment
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
 from alarminati.config import AgentConfig, Duration, load_routing
 from alarminati.core.model.entries import Alarm, Pairs, Severity
 from alarminati.core.model.matchers import SEVERITY, WORDED, labels_of
-from alarminati.core.routing.explain import Outlook, Prospect, outlook
+from alarminati.core.routing.explain import ChannelExplanation, RoutingExplanation, outlook
 
 
 @click.group()
@@ -45,7 +45,7 @@ def route() -> None:
     help="Of the alarm; severity, project and source too.",
 )
 @click.option("--message", default="test", show_default=True, help="What the alarm says.")
-@click.option("--at", type=Moment(), default="0", metavar="TIME", help="Default: now.")
+@click.option("--at", type=TimeType(), default="0", metavar="TIME", help="Default: now.")
 @json_option
 def test(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> None:
     """Say which channels would be told of an alarm, when, and why.
@@ -106,7 +106,7 @@ def _seen(labels: dict[str, str], message: str, project: str) -> dict[str, str]:
     return seen if text else {name: value for name, value in seen.items() if name != SEVERITY}
 
 
-def _tell(prospect: Prospect) -> None:
+def _tell(prospect: ChannelExplanation) -> None:
     later = translated(", {after} after its start unless acknowledged", after=_for(prospect.after))
     click.echo(f"  {prospect.channel}{later if prospect.after else ''} ({prospect.key})")
     route = prospect.route
@@ -130,7 +130,7 @@ def _tell(prospect: Prospect) -> None:
         )
 
 
-def _json(found: Outlook, config: AgentConfig, wall: int) -> dict[str, Any]:
+def _json(found: RoutingExplanation, config: AgentConfig, wall: int) -> dict[str, Any]:
     fallbacks = {each.name: each for each in config.channels if each.fallback}
     return {
         "at": iso(wall),

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.param_types import Listing, Moment, Span
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.param_types import DurationType, ListType, TimeType
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
-    from alarminati.client import Silence, Silenced
+    from alarminati.client import Silence, SilenceStatus
 
 
-@click.group(cls=Listing)
+@click.group(cls=ListType)
 def silence() -> None:
     """Keep alarms from being told for a while.
 
@@ -33,15 +33,19 @@ def silence() -> None:
 
 @silence.command("add")
 @click.argument("matchers", nargs=-1, required=True, metavar="MATCHER...")
-@click.option("--for", "span", type=Span(), metavar="DURATION", help="How long, such as 2h.")
-@click.option("--until", type=Moment(), metavar="TIME", help="Until when, instead of --for.")
-@click.option("--from", "starts", type=Moment(), default="0", metavar="TIME", help="Default: now.")
+@click.option(
+    "--for", "span", type=DurationType(), metavar="DURATION", help="How long, such as 2h."
+)
+@click.option("--until", type=TimeType(), metavar="TIME", help="Until when, instead of --for.")
+@click.option(
+    "--from", "starts", type=TimeType(), default="0", metavar="TIME", help="Default: now."
+)
 @click.option("--comment", required=True, help="Why; others will want to know.")
 @click.option("--change", "id", default="", metavar="ID", help="Change this silence.")
 @json_option
 @reach_options(timeout=5.0)
 def add_silence(
-    reach: Reach,
+    reach: Target,
     matchers: tuple[str, ...],
     span: float | None,
     until: int | None,
@@ -91,7 +95,7 @@ def add_silence(
 @click.option("--all", "everything", is_flag=True, help="Also those that are over.")
 @json_option
 @reach_options(timeout=5.0)
-def list_silences(reach: Reach, everything: bool, as_json: bool) -> None:
+def list_silences(reach: Target, everything: bool, as_json: bool) -> None:
     """List silences to come and in force, those that end first first.
 
     \b
@@ -121,7 +125,7 @@ def list_silences(reach: Reach, everything: bool, as_json: bool) -> None:
 @click.argument("id")
 @json_option
 @reach_options(timeout=5.0)
-def expire_silence(reach: Reach, id: str, as_json: bool) -> None:
+def expire_silence(reach: Target, id: str, as_json: bool) -> None:
     """End a silence now. What fires and fitted it is told then.
 
     \b
@@ -138,8 +142,8 @@ def expire_silence(reach: Reach, id: str, as_json: bool) -> None:
 
 
 async def _add(
-    reach: Reach, matchers: tuple[str, ...], starts: int, ends: int, comment: str, id: str
-) -> tuple[Silenced, Sequence[Silence]]:
+    reach: Target, matchers: tuple[str, ...], starts: int, ends: int, comment: str, id: str
+) -> tuple[SilenceStatus, Sequence[Silence]]:
     """Silence; also answers with those that silence the same at that time."""
     async with reach.client() as client:
         made = await client.silence(matchers, starts=starts, ends=ends, comment=comment, id=id)
@@ -163,11 +167,11 @@ def _state(one: Silence, now: int) -> str:
     return translated("active") if one.starts <= now else translated("pending")
 
 
-async def _list(reach: Reach, everything: bool) -> Sequence[Silence]:
+async def _list(reach: Target, everything: bool) -> Sequence[Silence]:
     async with reach.client() as client:
         return await client.silences(include_ended=everything)
 
 
-async def _expire(reach: Reach, id: str) -> Silence:
+async def _expire(reach: Target, id: str) -> Silence:
     async with reach.client() as client:
         return await client.expire_silence(id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 @reach_options(timeout=5.0)
-def status(reach: Reach, as_json: bool) -> None:
+def status(reach: Target, as_json: bool) -> None:
     """Show how a cluster is.
 
     As the replica that answers sees it.
@@ -34,7 +34,7 @@ def status(reach: Reach, as_json: bool) -> None:
         _show(cluster)
 
 
-async def _ask(reach: Reach) -> ClusterStatus:
+async def _ask(reach: Target) -> ClusterStatus:
     async with reach.client() as client:
         return await client.cluster()
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import click
 
 from alarminati.cli.options.filters import cache_folder, filter_options
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import hint, json_option, translated
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import Acknowledgement, EntryId, Notice, Silence
 from alarminati.core.model.filter import Filter
 
@@ -45,7 +45,7 @@ NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 @filter_options
 @reach_options(timeout=10.0)
 def tail(
-    reach: Reach,
+    reach: Target,
     filter: Filter,
     acks: bool,
     deliveries: bool,
@@ -89,7 +89,7 @@ class _Printer:
         self._acknowledgements = acknowledgements
         self._agents = agents  # that there are to go on with
         self._lost = self._connected = False
-        self._channels: Recent[EntryId, str] = Recent(NOTICES)
+        self._channels: BoundedMap[EntryId, str] = BoundedMap(NOTICES)
 
     def show(self, events: tuple[Event, ...]) -> int:
         """Print; returns the `received` of the last record, 0 without one."""
@@ -143,7 +143,7 @@ class _Printer:
 
 
 async def _tail(
-    reach: Reach, filter: Filter, printer: _Printer, from_now: bool, no_cache: bool, last: int
+    reach: Target, filter: Filter, printer: _Printer, from_now: bool, no_cache: bool, last: int
 ) -> None:
     with ExitStack() as opened:
         cache = None if no_cache else _open(reach, filter, printer, opened)
@@ -151,7 +151,7 @@ async def _tail(
             await _follow(client, cache, filter, printer, from_now, last)
 
 
-def _open(reach: Reach, filter: Filter, printer: _Printer, opened: ExitStack) -> Cache | None:
+def _open(reach: Target, filter: Filter, printer: _Printer, opened: ExitStack) -> Cache | None:
     from alarminati.client import Cache, CacheUnusable, cache_path
 
     try:

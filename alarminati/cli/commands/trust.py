@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.param_types import Listing
-from alarminati.cli.options.target import Reach, reach_options
+from alarminati.cli.options.param_types import ListType
+from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import Exit, Failure, json_option, print_json, tell, translated
 from alarminati.wire.identity import MEMBERS, Role
 
@@ -41,7 +41,7 @@ PEOPLE = tuple(str(role) for role in MEMBERS if role is not Role.AGENT)
 @json_option
 @reach_options(timeout=10.0)
 def revoke(
-    reach: Reach,
+    reach: Target,
     name: str,
     role: str | None,
     comment: str,
@@ -98,7 +98,7 @@ def _tell_revoked(name: str, done: Sequence[Revoked]) -> None:
             tell("To revoke them, too: alarminati revoke {name} --with-invited", name=name)
 
 
-def _require_another(reach: Reach, role: str | None, name: str) -> None:
+def _require_another(reach: Target, role: str | None, name: str) -> None:
     if reach.tls is None:
         return
     from alarminati.wire.credentials import Tls
@@ -115,7 +115,7 @@ def _require_another(reach: Reach, role: str | None, name: str) -> None:
 
 
 async def _revoke(
-    reach: Reach, roles: Sequence[str], name: str, comment: str, lift: bool, with_invited: bool
+    reach: Target, roles: Sequence[str], name: str, comment: str, lift: bool, with_invited: bool
 ) -> list[Revoked]:
     async with reach.client() as client:
         if lift:
@@ -131,7 +131,7 @@ async def _revoke(
         ]
 
 
-@click.group(cls=Listing)
+@click.group(cls=ListType)
 def trust() -> None:
     """List who is revoked and who is invited.
 
@@ -147,7 +147,7 @@ def trust() -> None:
 @trust.command("list")
 @json_option
 @reach_options(timeout=5.0)
-def list_trust(reach: Reach, as_json: bool) -> None:
+def list_trust(reach: Target, as_json: bool) -> None:
     """List revocations in force, invitations that may still be used, and who joined by one.
 
     \b
@@ -167,7 +167,7 @@ def list_trust(reach: Reach, as_json: bool) -> None:
     _show(found)
 
 
-async def _trusted(reach: Reach) -> Trusted:
+async def _trusted(reach: Target) -> Trusted:
     async with reach.client() as client:
         return await client.trust.trusted()
 
@@ -201,7 +201,7 @@ def _show(found: Trusted) -> None:
 @trust.command()
 @click.argument("id")
 @reach_options(timeout=5.0)
-def withdraw(reach: Reach, id: str) -> None:
+def withdraw(reach: Target, id: str) -> None:
     """Take back an invitation that was not used yet.
 
     \b
@@ -212,7 +212,7 @@ def withdraw(reach: Reach, id: str) -> None:
     tell("Nobody can join with invitation {id} any more.", id=id)
 
 
-async def _withdraw(reach: Reach, id: str) -> None:
+async def _withdraw(reach: Target, id: str) -> None:
     async with reach.client() as client:
         await client.trust.withdraw(id)
 
@@ -220,7 +220,7 @@ async def _withdraw(reach: Reach, id: str) -> None:
 @click.command()
 @json_option
 @reach_options(timeout=10.0)
-def renew(reach: Reach, as_json: bool) -> None:
+def renew(reach: Target, as_json: bool) -> None:
     """Renew your certificate now.
 
     It renews itself while you use it; this is for when you will not for a long time. The key is
@@ -243,7 +243,7 @@ def renew(reach: Reach, as_json: bool) -> None:
         tell("{folder}: good until {day}.", folder=reach.tls, day=f"{until:%Y-%m-%d}")
 
 
-async def _renew(reach: Reach, folder: Path) -> datetime:
+async def _renew(reach: Target, folder: Path) -> datetime:
     from alarminati.pki.renewing import renew as renew_folder
     from alarminati.wire.credentials import Tls
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from alarminati.cli.options.param_types import SeverityWord, read_pairs
+from alarminati.cli.options.param_types import SeverityType, read_pairs
 from alarminati.core.model.entries import Pairs, Severity
 from alarminati.core.model.filter import Filter
 
@@ -30,7 +30,7 @@ def filter_options(function: Callable[..., T]) -> Callable[..., T]:
 
 
 _SEVERITY_OPTION = click.option(
-    "--severity", "min_severity", type=SeverityWord(), help="Alarms at least this bad."
+    "--severity", "min_severity", type=SeverityType(), help="Alarms at least this bad."
 )
 _PROJECT_OPTION = click.option(
     "--project", "projects", multiple=True, help="Alarms of any of these."

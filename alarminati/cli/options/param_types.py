@@ -14,7 +14,7 @@ from alarminati.core.model.entries import Pairs, Severity
 from alarminati.core.model.validation import Invalid, parse_severity, parse_timestamp
 
 
-class SeverityWord(click.ParamType[Severity]):
+class SeverityType(click.ParamType[Severity]):
     """CRITICAL, ERROR, WARNING or INFO, or what other tools call these."""
 
     name = "severity"
@@ -42,7 +42,7 @@ class SeverityWord(click.ParamType[Severity]):
         ]
 
 
-class Moment(click.ParamType[int]):
+class TimeType(click.ParamType[int]):
     """RFC 3339 text, a local time such as 2026-12-01 09:00, or a number since 1970."""
 
     name = "time"
@@ -59,7 +59,7 @@ class Moment(click.ParamType[int]):
             self.fail(error.problem, param, ctx)
 
 
-class Span(click.ParamType[float]):
+class DurationType(click.ParamType[float]):
     """A duration such as 90s, 30m, 2h or 1h30m."""
 
     name = "duration"
@@ -82,7 +82,7 @@ class Span(click.ParamType[float]):
         return seconds
 
 
-class Listing(click.Group):
+class ListType(click.Group):
     """Does `list` when no command is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+)(?::(\d{1,5}))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Target:
     """How to reach a cluster."""
 
     addresses: tuple[str, ...]
@@ -106,16 +106,16 @@ def _reach(
     profile_name: str | None,
     timeout: float,
     instead: Path | None,
-) -> Reach:
+) -> Target:
     profile = None
     if profile_name:
         profile = profiles().get(profile_name)
     elif not agents and tls is None and instead is None:
         profile = profiles().current()
     if profile is None:
-        return Reach(addresses(agents, tls or instead), tls, timeout)
+        return Target(addresses(agents, tls or instead), tls, timeout)
     tls = tls or profile.folder
-    return Reach(addresses(agents or profile.agents, tls), tls, timeout, profile)
+    return Target(addresses(agents or profile.agents, tls), tls, timeout, profile)
 
 
 _AGENT_OPTION = click.option(

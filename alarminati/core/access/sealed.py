@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alarminati.core.model.entries import Body, Entry, EntryId, Sealed
-from alarminati.core.model.fold import Latest
+from alarminati.core.model.fold import LatestByKey
 
 GONE = 1000  # names that are no more and still remembered
 
 
-class Registry:
+class SealedSecrets:
     """The last `Sealed` of each name. A `Fold`; never opens a box."""
 
     def __init__(self) -> None:
-        self._latest: Latest[Sealed] = Latest()
+        self._latest: LatestByKey[Sealed] = LatestByKey()
 
     def apply(self, entry: Entry) -> None:
         """Fold one entry."""

@@ -21,7 +21,7 @@ from alarminati.core.model.entries import (
     Redemption,
     Revocation,
 )
-from alarminati.core.model.fold import Latest
+from alarminati.core.model.fold import LatestByKey
 from alarminati.core.model.hlc import milliseconds
 
 KEPT = 86_400_000  # milliseconds that an invitation is remembered after it is over
@@ -32,7 +32,7 @@ certificates renew themselves, and that leaves no trace."""
 INVITER = "operator"  # the role of who may invite
 
 
-class Standing(Enum):
+class AccessState(Enum):
     """What an invitation is good for."""
 
     OPEN = "open"
@@ -45,7 +45,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Theft:
+class KeyConflict:
     """An invitation was redeemed with two keys."""
 
     invitation: Invitation
@@ -69,8 +69,8 @@ class Trust:
     """Revocations, invitations and what became of these. A `Fold`."""
 
     def __init__(self) -> None:
-        self._revocations: Latest[Revocation] = Latest()
-        self._invitations: Latest[Invitation] = Latest()
+        self._revocations: LatestByKey[Revocation] = LatestByKey()
+        self._invitations: LatestByKey[Invitation] = LatestByKey()
         self._redemptions: dict[str, dict[bytes, Order]] = {}  # by invitation, by key: the first
         self._stolen: dict[tuple[str, str], dict[str, None]] = {}  # invitations with two keys
         self._refused: set[tuple[str, str]] = set()
@@ -139,21 +139,21 @@ class Trust:
         """The invitation as it stands; None when it is not known (any more)."""
         return self._invitations.get(id)
 
-    def standing(self, id: str, key: bytes, wall: int) -> Standing:
+    def standing(self, id: str, key: bytes, wall: int) -> AccessState:
         """What an invitation is good for to who has that key (SHA-256); b"": to anybody new."""
         invitation = self._invitations.get(id)
         if invitation is None:
-            return Standing.UNKNOWN
+            return AccessState.UNKNOWN
         keys = self._redemptions.get(id, {})
         if len(keys) > 1:
-            return Standing.STOLEN
+            return AccessState.STOLEN
         if keys and key not in keys:
-            return Standing.USED
+            return AccessState.USED
         if invitation.withdrawn:
-            return Standing.WITHDRAWN
+            return AccessState.WITHDRAWN
         if self.refuses(INVITER, invitation.by):
-            return Standing.DISOWNED
-        return Standing.OPEN if wall < invitation.ends else Standing.OVER
+            return AccessState.DISOWNED
+        return AccessState.OPEN if wall < invitation.ends else AccessState.OVER
 
     def redeemed(self, id: str, key: bytes) -> bool:
         """Whether that key (SHA-256) has claimed it."""
@@ -164,7 +164,7 @@ class Trust:
         found = [
             invitation
             for id, invitation in self._invitations.items()
-            if self.standing(id, b"", wall) is Standing.OPEN
+            if self.standing(id, b"", wall) is AccessState.OPEN
         ]
         return sorted(found, key=lambda invitation: (invitation.ends, invitation.id))
 
@@ -200,11 +200,11 @@ class Trust:
             _fits(it, role, name) or (it.by, INVITER) == (name, role) for it in invitations
         )
 
-    def thefts(self) -> list[Theft]:
+    def thefts(self) -> list[KeyConflict]:
         """Invitations that were redeemed with two keys, the first to be noticed first."""
         found = [theft for who in self._stolen for theft in self._thefts(*who)]
         return [
-            Theft(invitation, milliseconds(order[0]))
+            KeyConflict(invitation, milliseconds(order[0]))
             for order, invitation in sorted(found, key=lambda theft: theft[0])
         ]
 

@@ -11,16 +11,16 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from alarminati.core.alarms.episodes import (
+    DeliveryState,
     Episode,
     Repeat,
     Report,
-    Telling,
     episodes,
     place,
     run_back,
     thin,
 )
-from alarminati.core.bounded.bounded_map import Recent, Seen
+from alarminati.core.bounded.bounded_map import BoundedMap, SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.model.entries import (
     Acknowledgement,
@@ -49,7 +49,7 @@ class AlarmState:
     close: Report | None = None
     worst: Report | None = None  # the first that is as bad as any of the episode
     acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
-    tellings: tuple[Telling, ...] = ()
+    tellings: tuple[DeliveryState, ...] = ()
     repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by the report they repeat, one a channel
     disordered: bool = False  # a report came after a later one: retention must take care
     look_at: int = 0  # see `agenda`
@@ -192,12 +192,14 @@ class AlarmBook:
         """Orders of the reports whose change is still to be told."""
         self._open: dict[str, AlarmState] = {}
         self._closed: OrderedDict[str, AlarmState] = OrderedDict()
-        self._seen = Seen()
-        self._early: Recent[EntryId, list[tuple[str, int, Telling]]] = Recent(bounds.early)
+        self._seen = SequenceSet()
+        self._early: BoundedMap[EntryId, list[tuple[str, int, DeliveryState]]] = BoundedMap(
+            bounds.early
+        )
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
         self._arrivals = 0
-        self._referred: tuple[object, object, tuple[Telling, ...]] = (None, None, ())
+        self._referred: tuple[object, object, tuple[DeliveryState, ...]] = (None, None, ())
         self._turned: AlarmState | None = None
         self.firing_bytes = self.closed_bytes = 0
         self._firing_from: dict[str, int] = {}
@@ -403,7 +405,7 @@ class AlarmBook:
                 self._closed[fingerprint] = state
         return gone
 
-    def tell(self, item: NoticeItem, bit: int, telling: Telling, stamp: int) -> int:
+    def tell(self, item: NoticeItem, bit: int, telling: DeliveryState, stamp: int) -> int:
         """Note that a notice of that stamp names this report; `bit` says channel and state.
 
         Returns the report's arrival; 0 when it is not known, or not yet.
@@ -424,7 +426,7 @@ class AlarmBook:
         report.told |= bit
         return report.arrival
 
-    def refer(self, state: AlarmState, telling: Telling) -> None:
+    def refer(self, state: AlarmState, telling: DeliveryState) -> None:
         """Remember that this telling is about this alarm."""
         if telling in state.tellings:
             return
@@ -486,7 +488,7 @@ def _stand_in(reports: list[Report], id: EntryId, stamp: int) -> Report | None:
     return before[-1] if before else None
 
 
-def _superseded(tellings: list[Telling]) -> int:
+def _superseded(tellings: list[DeliveryState]) -> int:
     """Place of the oldest that is not the last of its channel; of the oldest if all are."""
     channels = [telling.channel for telling in tellings]
     return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import Alarm
 from alarminati.core.model.validation import MAX_TTL
 
@@ -49,7 +49,7 @@ class Ends:
     def __init__(self, book: AlarmBook, size: int = 10_000) -> None:
         """`size`: how many alerts with ends that are past are remembered."""
         self._book = book
-        self._past: Recent[str, _Past] = Recent(size)
+        self._past: BoundedMap[str, _Past] = BoundedMap(size)
 
     def judge(self, alarm: Alarm, ends: int, now: int) -> Standing:
         """`alarm` fires since its timestamp, and says that it ends then."""

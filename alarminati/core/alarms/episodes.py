@@ -78,7 +78,7 @@ class Report:
 
 
 @dataclass(slots=True, eq=False)
-class Telling:
+class DeliveryState:
     """What became of one notice (and its twins: equal sends that two masters decided on)."""
 
     channel: str
@@ -106,7 +106,7 @@ class Repeat:
     channel: str
     ordinal: int
     stamp: int  # of the notice
-    heard: float  # as in `Telling`
+    heard: float  # as in `DeliveryState`
 
 
 @dataclass(slots=True, eq=False)

@@ -12,7 +12,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class BoundedMap(Generic[K, V]):
     """A map of at least the newest `size` keys and at most twice as many.
 
     Two generations: when the younger is full it becomes the older, and what was older is gone.
@@ -47,7 +47,7 @@ class Recent(Generic[K, V]):
         return value if value is not None else self._old.pop(key, None)
 
 
-class Seen:
+class SequenceSet:
     """Which sequences of which origins were seen, as ranges: nearly always one per origin."""
 
     def __init__(self) -> None:

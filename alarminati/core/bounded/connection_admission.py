@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Crowd(Generic[T]):
+class ConnectionAdmission(Generic[T]):
     """At most `room` in all and `share` of any one place, except `home`, which has no share."""
 
     def __init__(self, room: int, share: int, home: str = "") -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from alarminati.core.bounded.bounded_map import Recent
-from alarminati.core.bounded.token_bucket import Bucket
+from alarminati.core.bounded.bounded_map import BoundedMap
+from alarminati.core.bounded.token_bucket import TokenBucket
 
 
-class Pace:
+class RateLimiter:
     """The same pace for everybody, each counted alone.
 
     Who was not seen for long is forgotten, at the latest when `size` others came since; a bucket
@@ -20,7 +20,7 @@ class Pace:
             raise ValueError(f"rate ({rate}) must be positive and burst ({burst}) at least 1")
         self.rate = rate
         self.burst = burst
-        self._buckets: Recent[str, Bucket] = Recent(size)
+        self._buckets: BoundedMap[str, TokenBucket] = BoundedMap(size)
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -29,7 +29,7 @@ class Pace:
         """0.0 when `who` may come now, which is counted; else how many seconds later."""
         bucket = self._buckets.get(who)
         if bucket is None:
-            bucket = Bucket(self.rate, self.burst)
+            bucket = TokenBucket(self.rate, self.burst)
         self._buckets.put(who, bucket)
         if bucket.count(now) < 1:
             return max(bucket.when(1) - now, 0.001)

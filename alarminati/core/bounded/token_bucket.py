@@ -9,7 +9,7 @@ from __future__ import annotations
 SLACK = 1e-5  # of a token: waiting until `when` must suffice in spite of rounding
 
 
-class Bucket:
+class TokenBucket:
     """Lets `burst` through at once and `rate` a second from then on."""
 
     def __init__(self, rate: float, burst: int) -> None:

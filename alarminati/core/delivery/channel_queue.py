@@ -14,11 +14,11 @@ from heapq import heapify, heappop, heappush
 from math import ceil
 
 from alarminati.core.alarms.book import AlarmState
-from alarminati.core.alarms.episodes import Telling
+from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.delivery.attempts import Attempt, Limits
 from alarminati.core.delivery.groups import Groups
 from alarminati.core.delivery.mentions import Mentions
-from alarminati.core.delivery.shared_limit import Destination, Peace
+from alarminati.core.delivery.shared_limit import RetryAfter, SharedLimit
 from alarminati.core.model.entries import EntryId, Notice, Order, Severity
 
 SPARE = 2  # places in the heaps that may be empty before they are swept: notices may be large
@@ -31,7 +31,7 @@ class Pending:
 
     id: EntryId
     notice: Notice
-    telling: Telling
+    telling: DeliveryState
     known: float  # when this replica heard of it
     attempts: int = 0
     over: bool = False  # finished here; the outcome is being written
@@ -39,7 +39,7 @@ class Pending:
 
 
 @dataclass(slots=True, eq=False)
-class Lane:
+class ChannelQueue:
     """One channel. `bits` are its marks in `Report.told`: named firing, resolved, acknowledged."""
 
     channel: str
@@ -48,7 +48,7 @@ class Lane:
     wanted: bool = True  # it is configured; else there are notices for it all the same
     mentions: Mentions = field(default_factory=Mentions)  # of all lanes
     ahead: int = 64  # notices written but not sent; beyond that, alarms wait and go out together
-    place: Destination[Lane] = field(init=False)  # where it leads
+    place: SharedLimit[ChannelQueue] = field(init=False)  # where it leads
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
     """Told one by one, or together; alone without a tuple around it, for there may be many."""
     planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
@@ -60,9 +60,11 @@ class Lane:
     reached: int = 0  # arrival of the last report that a notice named
     behind: bool = False  # it was down: what waited meanwhile goes out together
     paused_until: float = float("-inf")
-    peace: Peace = field(default_factory=Peace)  # the part of that which the channel asked for
+    peace: RetryAfter = field(
+        default_factory=RetryAfter
+    )  # the part of that which the channel asked for
     out: int = 0  # of `pending`, those that fell
-    stands_in_for: tuple[Lane, ...] = ()  # channels whose fallback this is
+    stands_in_for: tuple[ChannelQueue, ...] = ()  # channels whose fallback this is
     rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
     _urgent: bool | None = False  # something critical waits; None: to be looked for
     groups: Groups = field(default_factory=Groups)  # what waits for more of its group
@@ -71,7 +73,7 @@ class Lane:
     _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.place = Destination((self,))
+        self.place = SharedLimit((self,))
 
     def reconfigure(self, limits: Limits, wanted: bool) -> None:
         """Other limits from now on; where it leads is for `Lanes` to say."""
@@ -277,7 +279,7 @@ class Lane:
     def _up(self, now: float) -> bool:
         return not self.failures and now >= self.quiet_until
 
-    def _wants_more_than(self, other: Lane) -> bool:
+    def _wants_more_than(self, other: ChannelQueue) -> bool:
         """It has nothing written yet, and may use any token that the other might."""
         waits = bool(self.waiting) and not self._begun()
         return waits and self._kept_back() <= other._kept_back()

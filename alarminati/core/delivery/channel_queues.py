@@ -10,37 +10,39 @@ from collections.abc import Iterator, Mapping
 
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Limits
-from alarminati.core.delivery.channel_queue import Lane
+from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.mentions import Mentions
-from alarminati.core.delivery.shared_limit import Destination
+from alarminati.core.delivery.shared_limit import SharedLimit
 
 MARKS = 3  # bits of a lane in `Report.told`
 
 
-class Lanes:
+class ChannelQueues:
     """Lanes by channel. `limits` has one item for each channel there is."""
 
     def __init__(self, limits: Mapping[str, Limits], bounds: Bounds = USUAL) -> None:
         self.mentions = Mentions()
         self._bounds = bounds
-        self._lanes: dict[str, Lane] = {}
+        self._lanes: dict[str, ChannelQueue] = {}
         self.reconfigure(limits, 0.0, 0.0)
 
-    def __iter__(self) -> Iterator[Lane]:
+    def __iter__(self) -> Iterator[ChannelQueue]:
         return iter(self._lanes.values())
 
-    def find(self, channel: str) -> Lane | None:
+    def find(self, channel: str) -> ChannelQueue | None:
         """The channel's lane, if it has one."""
         return self._lanes.get(channel)
 
-    def get(self, channel: str) -> Lane:
+    def get(self, channel: str) -> ChannelQueue:
         """The channel's lane; also for one that is not configured but has notices."""
         return self._lanes.get(channel) or self._open(channel, Limits(), wanted=False)
 
-    def reconfigure(self, limits: Mapping[str, Limits], now: float, today: float) -> list[Lane]:
+    def reconfigure(
+        self, limits: Mapping[str, Limits], now: float, today: float
+    ) -> list[ChannelQueue]:
         """Other channels, or other limits; lanes that were closed, whose marks mean nothing now.
 
-        Times as in `Destination.inherit`.
+        Times as in `SharedLimit.inherit`.
         """
         for lane in self._lanes.values():
             limit = limits.get(lane.channel, Limits())
@@ -58,21 +60,21 @@ class Lanes:
             )
         return closed
 
-    def _open(self, channel: str, limits: Limits, wanted: bool) -> Lane:
+    def _open(self, channel: str, limits: Limits, wanted: bool) -> ChannelQueue:
         taken = {lane.bits[0] for lane in self._lanes.values()}
         first = next(bit for n in range(len(taken) + 1) if (bit := 1 << MARKS * n) not in taken)
         bits = (first, first << 1, first << 2)
-        lane = Lane(channel, limits, bits, wanted, self.mentions, self._bounds.ahead)
+        lane = ChannelQueue(channel, limits, bits, wanted, self.mentions, self._bounds.ahead)
         self._lanes[channel] = lane
         return lane
 
     def _settle(self, now: float, today: float) -> None:
         """Give lanes with equal `shares` one destination."""
-        together: dict[tuple[str, str], list[Lane]] = {}
+        together: dict[tuple[str, str], list[ChannelQueue]] = {}
         for lane in self:
             shares = lane.limits.shares
             together.setdefault((shares, "" if shares else lane.channel), []).append(lane)
-        made = [Destination(lanes) for lanes in together.values()]
+        made = [SharedLimit(lanes) for lanes in together.values()]
         for place in made:
             left = {id(lane.place): lane.place for lane in place.lanes}
             place.inherit(list(left.values()), now, today)
@@ -80,7 +82,7 @@ class Lanes:
             for lane in place.lanes:
                 lane.place = place
 
-    def _close(self) -> list[Lane]:
+    def _close(self) -> list[ChannelQueue]:
         excess = len(self._lanes) - self._bounds.lanes
         spare = [lane for lane in self if not (lane.wanted or lane.pending or lane.planned)]
         closed = spare[: max(0, excess)]

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from alarminati.core.alarms.episodes import Telling
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.alarms.episodes import DeliveryState
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.model.entries import EntryId, Notice, NoticeItem, Result
@@ -26,7 +26,7 @@ class DeadLetter:
     notice: Notice
     stamp: int  # when it was given up, see `stamp`
     detail: str  # why, without any secret
-    telling: Telling
+    telling: DeliveryState
 
     @property
     def channel(self) -> str:
@@ -54,7 +54,7 @@ class DeadLetters:
         self._mentions = mentions
         self._bounds = bounds
         self._letters: OrderedDict[EntryId, DeadLetter] = OrderedDict()
-        self._resent: Recent[EntryId, bool] = Recent(bounds.resent)
+        self._resent: BoundedMap[EntryId, bool] = BoundedMap(bounds.resent)
 
     def __len__(self) -> int:
         return len(self._letters)
@@ -90,7 +90,7 @@ class DeadLetters:
         """This notice is told again, or a twin of it: see `settle`."""
         self._resent.put(id, True)
 
-    def settle(self, telling: Telling) -> None:
+    def settle(self, telling: DeliveryState) -> None:
         """Let its letter go if it was delivered after all, or is told again, says any replica."""
         first = telling.notices[0]
         if first not in self._letters:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
-from alarminati.core.alarms.episodes import Repeat, Telling
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.alarms.episodes import DeliveryState, Repeat
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import for_all
-from alarminati.core.delivery.channel_queue import Lane, Pending
-from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
+from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter, DeadLetters
 from alarminati.core.model.entries import (
     Cause,
@@ -32,16 +32,16 @@ ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right beh
 STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
 
 
-class Record:
+class NotificationLog:
     """Folds notices and outcomes. `begun` is called when the first notice for a channel is seen;
     `troubled` when a notice will not, or not soon, be delivered."""
 
     def __init__(
         self,
         book: AlarmBook,
-        lanes: Lanes,
-        begun: Callable[[Lane], None],
-        troubled: Callable[[Lane, Pending], None],
+        lanes: ChannelQueues,
+        begun: Callable[[ChannelQueue], None],
+        troubled: Callable[[ChannelQueue, Pending], None],
         bounds: Bounds = USUAL,
     ) -> None:
         self.dead = DeadLetters(lanes.mentions, bounds)
@@ -52,9 +52,9 @@ class Record:
         self._lanes = lanes
         self._begun = begun
         self._troubled = troubled
-        self._tellings: dict[EntryId, Telling] = {}
-        self._finished: Recent[str, Telling] = Recent(bounds.finished)
-        self._early: Recent[EntryId, tuple[Entry, ...]] = Recent(bounds.early)
+        self._tellings: dict[EntryId, DeliveryState] = {}
+        self._finished: BoundedMap[str, DeliveryState] = BoundedMap(bounds.finished)
+        self._early: BoundedMap[EntryId, tuple[Entry, ...]] = BoundedMap(bounds.early)
 
     def __len__(self) -> int:
         return len(self._tellings)
@@ -68,7 +68,7 @@ class Record:
         pending = None
         if telling is None or telling.channel != notice.channel:
             alone = len({item.fingerprint for item in notice.items}) == 1
-            telling = Telling(lane.channel, (entry.id,), key=notice.key, alone=alone)
+            telling = DeliveryState(lane.channel, (entry.id,), key=notice.key, alone=alone)
             pending = Pending(entry.id, notice, telling, now)
             lane.add(entry.order, pending, now if planned or notice.resends else now + ELSEWHERE)
         else:
@@ -99,7 +99,7 @@ class Record:
             self.dead.settle(telling)
             self._drop(telling)
 
-    def _mark(self, lane: Lane, notice: Notice, telling: Telling, stamp: int) -> None:
+    def _mark(self, lane: ChannelQueue, notice: Notice, telling: DeliveryState, stamp: int) -> None:
         """Note on every alarm what it was told as."""
         repeats: dict[int, Repeat] = {}
         decided = self._decided(notice, stamp)
@@ -140,7 +140,9 @@ class Record:
         if pending is not None and hopeless(telling):
             self._troubled(lane, pending)
 
-    def _conclude(self, lane: Lane, telling: Telling, entry: Entry, outcome: Outcome) -> None:
+    def _conclude(
+        self, lane: ChannelQueue, telling: DeliveryState, entry: Entry, outcome: Outcome
+    ) -> None:
         telling.result = outcome.result
         first = telling.notices[0]
         if telling.key:
@@ -160,7 +162,7 @@ class Record:
             telling.alarms -= 1
             self._drop(telling)
 
-    def _drop(self, telling: Telling) -> None:
+    def _drop(self, telling: DeliveryState) -> None:
         """Forget a telling that nothing needs any more."""
         if telling.alarms or not telling.final or telling.notices[0] in self.dead:
             return
@@ -168,17 +170,17 @@ class Record:
             self._tellings.pop(id, None)
 
 
-def mark(lane: Lane, item: NoticeItem) -> int:
+def mark(lane: ChannelQueue, item: NoticeItem) -> int:
     """The bit that says that the channel was told this."""
     return mark_of(lane, item.occasion, item.resolved)
 
 
-def mark_of(lane: Lane, occasion: Occasion, resolved: bool) -> int:
+def mark_of(lane: ChannelQueue, occasion: Occasion, resolved: bool) -> int:
     """The same of what is to be told."""
     return lane.bits[2] if occasion is Occasion.ACKNOWLEDGED else lane.bits[resolved]
 
 
-def hopeless(telling: Telling) -> bool:
+def hopeless(telling: DeliveryState) -> bool:
     """Whether waiting will not help, or not for long."""
     if telling.result is Result.DEAD:
         return True

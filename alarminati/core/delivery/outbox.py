@@ -14,16 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.alarms.episodes import Repeat
-from alarminati.core.bounded.bounded_map import Seen
+from alarminati.core.bounded.bounded_map import SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all, key_of
-from alarminati.core.delivery.channel_queue import Lane, Pending
-from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
+from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter
 from alarminati.core.delivery.leaving import GONE, Leaving
-from alarminati.core.delivery.notification_log import Record, mark
-from alarminati.core.delivery.planner import Claims, Due
-from alarminati.core.delivery.scheduler import Lookout
+from alarminati.core.delivery.notification_log import NotificationLog, mark
+from alarminati.core.delivery.planner import DueItem, NotificationPlanner
+from alarminati.core.delivery.scheduler import Scheduler
 from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
     Acknowledgement,
@@ -72,23 +72,25 @@ class Outbox:
         self._dice = dice
         self._replica = replica
         self._project = project
-        self._lanes = Lanes(limits, bounds)
-        self._record = Record(book, self._lanes, self._begin_to_use, self._troubled, bounds)
+        self._lanes = ChannelQueues(limits, bounds)
+        self._record = NotificationLog(
+            book, self._lanes, self._begin_to_use, self._troubled, bounds
+        )
         self._leaving = Leaving()
-        self._seen = Seen()
+        self._seen = SequenceSet()
         self._newest = 0  # stamp
         self._leading = False
         self._policy = policy or Policy()
         self._claims = self._claims_by(router)
-        self._lookout = Lookout(book, self._lanes, self._claims, bounds.looks)
+        self._lookout = Scheduler(book, self._lanes, self._claims, bounds.looks)
         book.unsaid = self._unsaid
 
-    def _claims_by(self, router: Router) -> Claims:
+    def _claims_by(self, router: Router) -> NotificationPlanner:
         muting = Muting(self.silences, self._policy, self._project)
         if self._policy.inhibitions:
             for state in self._book.remembered():
                 muting.inhibitors.learn(state)
-        return Claims(router, self._policy, muting, self._project)
+        return NotificationPlanner(router, self._policy, muting, self._project)
 
     # What there is to know.
 
@@ -260,7 +262,7 @@ class Outbox:
         if self._leading:
             self._lookout.look(state, now)
 
-    def _begin_to_use(self, lane: Lane) -> None:
+    def _begin_to_use(self, lane: ChannelQueue) -> None:
         """A channel that was added does not tell the past, now or under any later master."""
         lane.used = True
         self._claims.today = self._claims.today or self._newest
@@ -269,7 +271,7 @@ class Outbox:
                 if episode.close is not None and self._claims.past(episode):
                     episode.close.told |= lane.bits[1]
 
-    def _troubled(self, lane: Lane, pending: Pending) -> None:
+    def _troubled(self, lane: ChannelQueue, pending: Pending) -> None:
         if self._leading:
             self._lookout.troubled(lane, pending)
 
@@ -363,7 +365,7 @@ class Outbox:
             lane.behind = lane.behind and bool(lane.waiting or lane.failures)
         return notices
 
-    def _last_words(self, lane: Lane, now: float) -> list[Notice]:
+    def _last_words(self, lane: ChannelQueue, now: float) -> list[Notice]:
         """Notices of all that a channel that is gone was to tell, to be dead letters at once."""
         items: list[NoticeItem] = []
         for fingerprint, left in self._leaving.of(lane):
@@ -384,7 +386,7 @@ class Outbox:
             for pending in lane.give_up(now)
         ]
 
-    def _gather(self, lane: Lane, now: float, everything: bool) -> list[NoticeItem]:
+    def _gather(self, lane: ChannelQueue, now: float, everything: bool) -> list[NoticeItem]:
         """What waited longest: one batch or, with the last token, as much as fits a digest."""
         items: list[NoticeItem] = []
         size = lane.digest_size()
@@ -401,7 +403,7 @@ class Outbox:
                     self._lookout.told(state, lane, now)
         return items
 
-    def _tell(self, state: AlarmState, lane: Lane, due: Due, now: float) -> NoticeItem:
+    def _tell(self, state: AlarmState, lane: ChannelQueue, due: DueItem, now: float) -> NoticeItem:
         """Put it down as told, so that it is not owed again before the notice is written."""
         report = due.report
         item = NoticeItem(report.id, state.fingerprint, due.resolved, due.occasion, due.ordinal)
@@ -416,7 +418,7 @@ class Outbox:
             state.note_repeat(state.id, again)
         return item
 
-    def _plan(self, lane: Lane, items: list[NoticeItem]) -> Notice:
+    def _plan(self, lane: ChannelQueue, items: list[NoticeItem]) -> Notice:
         notice = Notice(lane.channel, tuple(items), key_of(lane.channel, items))
         lane.plan(notice)
         return notice
@@ -437,7 +439,7 @@ class Outbox:
                     if report.id == item.alarm:
                         report.told &= ~mark(lane, item)
                         if not lane.wanted:
-                            due = Due(report, item.resolved, item.occasion)
+                            due = DueItem(report, item.resolved, item.occasion)
                             self._leaving.put_back(lane, item.fingerprint, due)
                 if self._leading and lane.wanted:
                     lane.put_back((state,))
@@ -483,7 +485,7 @@ class Outbox:
             cause,
         )
 
-    def _hopeless(self, now: float, lane: Lane, pending: Pending, attempt: Attempt) -> bool:
+    def _hopeless(self, now: float, lane: ChannelQueue, pending: Pending, attempt: Attempt) -> bool:
         if 0 < lane.limits.max_attempts <= attempt.number:
             return True
         return now - pending.known >= lane.limits.give_up_after

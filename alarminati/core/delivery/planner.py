@@ -12,19 +12,19 @@ from typing import NamedTuple
 
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
-from alarminati.core.delivery.channel_queue import Lane
+from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.model.entries import Occasion
 from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
 from alarminati.core.routing.flapping import NONE, Flaps, flaps
 from alarminati.core.routing.muting import Muted, Muting
 from alarminati.core.routing.policy import Policy
-from alarminati.core.routing.routes import Router, Way
+from alarminati.core.routing.routes import ChannelRoute, Router
 
 HOUR = 3_600_000 << COUNTER_BITS  # in stamps
 DAY = 24 * HOUR
 
 
-class Due(NamedTuple):
+class DueItem(NamedTuple):
     """One thing to tell."""
 
     report: Report
@@ -33,15 +33,15 @@ class Due(NamedTuple):
     ordinal: int = 0
 
 
-class Look(NamedTuple):
+class Evaluation(NamedTuple):
     """What looking at an alarm found, for one channel."""
 
-    due: list[Due]
+    due: list[DueItem]
     later: int  # milliseconds since 1970; 0: never, as things are
     muted: Muted | None = None  # something is owed, and may not be told now
 
 
-class Claims:
+class NotificationPlanner:
     """Answers for all alarms and channels. `project` is the cluster's own."""
 
     def __init__(self, router: Router, policy: Policy, muting: Muting, project: str) -> None:
@@ -52,8 +52,8 @@ class Claims:
         self._project = project
 
     def look(
-        self, state: AlarmState, lanes: Iterable[Lane], now: float, wall: int
-    ) -> Iterator[tuple[Lane, Look]]:
+        self, state: AlarmState, lanes: Iterable[ChannelQueue], now: float, wall: int
+    ) -> Iterator[tuple[ChannelQueue, Evaluation]]:
         """What there is to tell on each of the lanes."""
         episodes = state.episodes()
         flapping = self._flapping(episodes)
@@ -69,18 +69,18 @@ class Claims:
             if due and not asked:
                 asked, muted = True, self.muting.alarm(state, wall)
             if due and (why := muted or self._quiet(state, lane, wall)):
-                yield lane, Look([], later, why)
+                yield lane, Evaluation([], later, why)
             else:
-                yield lane, Look(due, later)
+                yield lane, Evaluation(due, later)
 
     def count(
-        self, states: Iterable[AlarmState], lanes: Iterable[Lane], now: float, wall: int
+        self, states: Iterable[AlarmState], lanes: Iterable[ChannelQueue], now: float, wall: int
     ) -> Counter[str]:
         """How many of these alarms are to be told on each of the lanes now."""
         looks = (each for state in states for each in self.look(state, lanes, now, wall))
         return Counter(lane.channel for lane, look in looks if look.due)
 
-    def owed(self, state: AlarmState, lanes: Iterable[Lane]) -> Iterator[Due]:
+    def owed(self, state: AlarmState, lanes: Iterable[ChannelQueue]) -> Iterator[DueItem]:
         """Changes of this alarm that are still to be told on one of them, now or later."""
         episodes = state.episodes()
         flapping = self._flapping(episodes)
@@ -88,16 +88,16 @@ class Claims:
             if lane.wanted:
                 yield from self.transitions(state, episodes, lane, flapping)
 
-    def owes(self, state: AlarmState, lanes: Iterable[Lane]) -> bool:
+    def owes(self, state: AlarmState, lanes: Iterable[ChannelQueue]) -> bool:
         """Whether there are any."""
         return next(self.owed(state, lanes), None) is not None
 
-    def way(self, state: AlarmState, lane: Lane) -> Way | None:
+    def way(self, state: AlarmState, lane: ChannelQueue) -> ChannelRoute | None:
         """How the alarm goes to that channel."""
         found = self._ways(state.episodes()[-1]).get(lane.channel)
         return found[1] if found else None
 
-    def _ways(self, episode: Episode) -> Mapping[str, tuple[Report, Way]]:
+    def _ways(self, episode: Episode) -> Mapping[str, tuple[Report, ChannelRoute]]:
         """How an episode goes to each channel, and the report that says so.
 
         Each level is routed by what it says, the worse ones count first; but who is told at once
@@ -107,7 +107,7 @@ class Claims:
         if len(levels) == 1:
             found = assign(levels[0].alarm, self._project).ways
             return {channel: (levels[0], way) for channel, way in found.items()}
-        ways: dict[str, tuple[Report, Way]] = {}
+        ways: dict[str, tuple[Report, ChannelRoute]] = {}
         for level in reversed(levels):
             for channel, way in assign(level.alarm, self._project).ways.items():
                 known = ways.get(channel)
@@ -126,15 +126,15 @@ class Claims:
     def _flapping(self, episodes: Sequence[Episode]) -> Flaps:
         return flaps(episodes, self._damping) if self._damping.count else NONE
 
-    def _quiet(self, state: AlarmState, lane: Lane, wall: int) -> Muted | None:
+    def _quiet(self, state: AlarmState, lane: ChannelQueue, wall: int) -> Muted | None:
         way = self.way(state, lane)
         return self.muting.way(way, wall) if way else None
 
     def transitions(
-        self, state: AlarmState, episodes: Sequence[Episode], lane: Lane, flapping: Flaps
-    ) -> list[Due]:
+        self, state: AlarmState, episodes: Sequence[Episode], lane: ChannelQueue, flapping: Flaps
+    ) -> list[DueItem]:
         """Beginnings and ends to tell on this channel, in order, muted or not."""
-        owed: list[Due] = []
+        owed: list[DueItem] = []
         believed = False  # it was told that the alarm fires, and not that it is over
         for episode in episodes:
             first, close = episode.first, episode.close
@@ -145,20 +145,20 @@ class Claims:
             if episode.told & lane.bits[0]:
                 believed = True
                 if not skipped and self._worsens(state, episode, lane):
-                    owed.append(Due(episode.worst, False, Occasion.SEVERITY_RAISED))
+                    owed.append(DueItem(episode.worst, False, Occasion.SEVERITY_RAISED))
             elif self._begins(state, episode, lane):
                 if not skipped:
-                    owed.append(Due(episode.worst, False))
+                    owed.append(DueItem(episode.worst, False))
                 believed = True
             elif close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
                 believed = True
             if believed and close is not None and close.order not in flapping.skipped:
                 if lane.limits.resolved:
-                    owed.append(Due(close, True))
+                    owed.append(DueItem(close, True))
                 believed = False
         return owed
 
-    def _begins(self, state: AlarmState, episode: Episode, lane: Lane) -> bool:
+    def _begins(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
         """Whether this channel, which knows nothing of an episode, is to be told of it."""
         if self._passed_by(lane, episode):
             return False
@@ -173,14 +173,14 @@ class Claims:
                           and not episode.told & x.bits[0]), None)  # fmt: skip
         return found is not None and not self.muting.hushed(state, episode, found[1], found[0])
 
-    def _worsens(self, state: AlarmState, episode: Episode, lane: Lane) -> bool:
+    def _worsens(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
         """Whether this channel, which knows of an episode, is to be told that it got worse."""
         if not episode.raised or episode.known & lane.bits[0] or self._passed_by(lane, episode):
             return False
         _, way = self._ways(episode).get(lane.channel, (None, None))
         return not self.muting.hushed(state, episode, way, episode.worst)
 
-    def _passed_by(self, lane: Lane, episode: Episode) -> bool:
+    def _passed_by(self, lane: ChannelQueue, episode: Episode) -> bool:
         """Whether a new master leaves it untold here: the channel, or a route to it, is newer.
 
         A channel tells in order of arrival, so one that told something that came later did not owe
@@ -201,8 +201,8 @@ class Claims:
         return episode.close is not None and episode.close.stamp + HOUR < self.today
 
     def reminders(
-        self, state: AlarmState, episode: Episode, lane: Lane, now: float, wall: int
-    ) -> tuple[list[Due], int]:
+        self, state: AlarmState, episode: Episode, lane: ChannelQueue, now: float, wall: int
+    ) -> tuple[list[DueItem], int]:
         """What is to be told while it fires though nothing changed, and when there is more."""
         seen = state.acknowledgement is not None
         if not episode.told & lane.bits[0]:
@@ -211,12 +211,12 @@ class Claims:
         way = self.way(state, lane)
         if seen:
             told = episode.known & lane.bits[2]
-            return [] if told else [Due(episode.worst, False, Occasion.ACKNOWLEDGED)], 0
+            return [] if told else [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)], 0
         if way is None or not way.route.repeat_interval or not episode.known & lane.bits[0]:
             return [], 0  # whoever is yet to be told that it got worse needs no reminder
         return self._repeated(state, episode, lane, way.route.repeat_interval, now, wall)
 
-    def _escalates(self, episode: Episode, lane: Lane) -> int | None:
+    def _escalates(self, episode: Episode, lane: ChannelQueue) -> int | None:
         """When it is told here unless it is acknowledged, milliseconds; None: it is not.
 
         Seconds count from the level that escalates; of two that do, the sooner one counts.
@@ -236,11 +236,11 @@ class Claims:
         self,
         state: AlarmState,
         episode: Episode,
-        lane: Lane,
+        lane: ChannelQueue,
         interval: float,
         now: float,
         wall: int,
-    ) -> tuple[list[Due], int]:
+    ) -> tuple[list[DueItem], int]:
         known = state.repeated(lane.channel, episode.first.id)
         stamp, heard = _told(state, episode, lane)
         if known and (known.stamp > stamp or not episode.raised):
@@ -253,14 +253,14 @@ class Claims:
         if any(each.channel == lane.channel and not each.final for each in state.tellings):
             return [], wall + round(interval * 1000)  # what was to be told last is still under way
         ordinal = known.ordinal + 1 if known else 1
-        return [Due(episode.first, False, Occasion.REPEATED, ordinal)], 0
+        return [DueItem(episode.first, False, Occasion.REPEATED, ordinal)], 0
 
 
-def _escalated(episode: Episode, at: int, wall: int) -> tuple[list[Due], int]:
-    return ([Due(episode.worst, False)], 0) if wall >= at else ([], at)
+def _escalated(episode: Episode, at: int, wall: int) -> tuple[list[DueItem], int]:
+    return ([DueItem(episode.worst, False)], 0) if wall >= at else ([], at)
 
 
-def _told(state: AlarmState, episode: Episode, lane: Lane) -> tuple[int, float]:
+def _told(state: AlarmState, episode: Episode, lane: ChannelQueue) -> tuple[int, float]:
     """When the channel was last told of this episode: stamp, and monotonic seconds.
 
     A stamp of 0: just now, it is being written.

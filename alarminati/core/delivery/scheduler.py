@@ -11,27 +11,29 @@ from collections import deque
 from collections.abc import Iterable
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
-from alarminati.core.delivery.channel_queue import Lane, Pending
-from alarminati.core.delivery.channel_queues import Lanes
+from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
+from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.notification_log import hopeless
-from alarminati.core.delivery.planner import Claims, Due, Look
-from alarminati.core.delivery.wake_queue import Agenda
+from alarminati.core.delivery.planner import DueItem, Evaluation, NotificationPlanner
+from alarminati.core.delivery.wake_queue import WakeQueue
 from alarminati.core.model.entries import Notice, Occasion
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.routing.muting import Ward
 
 
-class Lookout:
+class Scheduler:
     """Looks at alarms for all lanes. `claims` says what is owed, and may be another any time."""
 
-    def __init__(self, book: AlarmBook, lanes: Lanes, claims: Claims, looks: int = 100) -> None:
+    def __init__(
+        self, book: AlarmBook, lanes: ChannelQueues, claims: NotificationPlanner, looks: int = 100
+    ) -> None:
         """`looks`: see `Bounds`."""
         self.claims = claims
         self._looks = looks
         self._reloading = False  # not all is looked at by the new settings yet
         self._book = book
         self._lanes = lanes
-        self._agenda = Agenda()
+        self._agenda = WakeQueue()
         self._to_look: deque[tuple[AlarmState, bool]] = deque()
         self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same moment
 
@@ -83,14 +85,14 @@ class Lookout:
             else:
                 lane.wait(state)
 
-    def due(self, state: AlarmState, lane: Lane, now: float) -> list[Due]:
+    def due(self, state: AlarmState, lane: ChannelQueue, now: float) -> list[DueItem]:
         """What is to be told of a queued alarm; much may have changed while it waited."""
         for _, look in self.claims.look(state, (lane,), now, self.wall(now)):
             self._note(state, look)
             return look.due
         return []
 
-    def told(self, state: AlarmState, lane: Lane, now: float) -> None:
+    def told(self, state: AlarmState, lane: ChannelQueue, now: float) -> None:
         """All that was due is being told: what comes next, while it fires?"""
         if not state.firing:
             return
@@ -101,7 +103,7 @@ class Lookout:
         if later:
             self._agenda.look(state, later)
 
-    def _note(self, state: AlarmState, look: Look) -> None:
+    def _note(self, state: AlarmState, look: Evaluation) -> None:
         if look.later:
             self._agenda.look(state, look.later)
         if look.muted is not None:
@@ -132,7 +134,7 @@ class Lookout:
 
     # Fallback.
 
-    def worry(self, lane: Lane, pending: Pending, now: float) -> None:
+    def worry(self, lane: ChannelQueue, pending: Pending, now: float) -> None:
         """Have the fallback told if this is not delivered in time, or cannot be."""
         telling = pending.telling
         if not lane.wanted or not lane.limits.fallback:
@@ -144,12 +146,12 @@ class Lookout:
         order = (telling.stamp, *telling.notices[0])
         lane.worry(pending, order, now + lane.limits.fallback_after - ago)
 
-    def troubled(self, lane: Lane, pending: Pending) -> None:
+    def troubled(self, lane: ChannelQueue, pending: Pending) -> None:
         """This will not be delivered, or not soon."""
         if lane.wanted and lane.limits.fallback:
             self._fall(lane, pending)
 
-    def _fall(self, lane: Lane, pending: Pending) -> None:
+    def _fall(self, lane: ChannelQueue, pending: Pending) -> None:
         """The fallback is to tell this, and all that waits behind it."""
         if pending.fell:
             return

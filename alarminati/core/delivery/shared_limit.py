@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
-from alarminati.core.bounded.token_bucket import Bucket
+from alarminati.core.bounded.token_bucket import TokenBucket
 from alarminati.core.delivery.attempts import Limits
 
 ROUNDING = 2  # milliseconds that times may have lost on their way through stamps
@@ -27,7 +27,7 @@ L = TypeVar("L", bound=Limited)
 
 
 @dataclass(slots=True)
-class Peace:
+class RetryAfter:
     """Until when nothing is to be sent, as was asked for."""
 
     until: float = float("-inf")
@@ -50,14 +50,14 @@ class Peace:
             self.ask(now + left)
 
 
-class Destination(Generic[L]):
+class SharedLimit(Generic[L]):
     """What these lanes share. Of several rates and bursts the smallest hold for all together."""
 
     def __init__(self, lanes: Sequence[L]) -> None:
         self.lanes = list(lanes)  # whose turn it is comes first
-        self.bucket = Bucket(self.rate, self.burst)
-        self.spent = Bucket(self.rate, self.burst)  # by the stamps of outcomes, whoever sent
-        self.peace = Peace()
+        self.bucket = TokenBucket(self.rate, self.burst)
+        self.spent = TokenBucket(self.rate, self.burst)  # by the stamps of outcomes, whoever sent
+        self.peace = RetryAfter()
 
     @property
     def rate(self) -> float:
@@ -69,7 +69,7 @@ class Destination(Generic[L]):
         """Sends at once after a rest."""
         return min(lane.limits.burst for lane in self.lanes)
 
-    def inherit(self, others: Sequence[Destination[L]], now: float, today: float) -> None:
+    def inherit(self, others: Sequence[SharedLimit[L]], now: float, today: float) -> None:
         """Go on where these were: as many tokens as were spent stay spent.
 
         `now` is monotonic seconds, `today` the same moment by stamps.

@@ -12,7 +12,7 @@ from alarminati.core.alarms.book import AlarmState
 from alarminati.core.routing.muting import Muted, Ward
 
 
-class Agenda:
+class WakeQueue:
     """Alarms by the second, and those that wait for the same by what they wait for."""
 
     def __init__(self) -> None:

@@ -13,23 +13,23 @@ from random import Random
 from alarminati.core.election.messages import (
     NO_ANSWER,
     Ask,
-    AskDiscovery,
-    Disown,
+    BecomeMaster,
+    DropFollowers,
     ElectionEffect,
+    ElectionMessage,
     Follow,
     Kind,
-    Lead,
     Loss,
-    Rest,
+    RefreshDiscovery,
     Role,
+    StopSending,
     Unfollow,
-    Word,
     priority_of,
     rank_apart,
 )
 from alarminati.core.election.namesakes import Namesakes
-from alarminati.core.election.peers import Roster
-from alarminati.core.election.poll import Ballot
+from alarminati.core.election.peers import PeerTable
+from alarminati.core.election.poll import Poll
 from alarminati.core.election.timing import Timing
 
 SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
@@ -63,7 +63,7 @@ class Election:
         self.able = True  # it can write down what it decides
         self.linked = False  # the link to the upstream replica is up
         self.followers: dict[str, bool] = {}  # who is linked to us: has it all we had?
-        self.roster = Roster(timing, dice)
+        self.roster = PeerTable(timing, dice)
         self._rank = self._given_rank = rank
         self._timing = timing
         self._dice = dice
@@ -71,8 +71,8 @@ class Election:
         self._begun = 0.0
         self._last_seen_clock: float | None = None
         self._deadline: float | None = None  # of grace, of waiting for a reign, of a link
-        self._round: Ballot | None = None
-        self._doubt: Ballot | None = None
+        self._round: Poll | None = None
+        self._doubt: Poll | None = None
         self._probe: Ask | None = None  # asking our master whether it lives
         self._probe_for: dict[str, str] = {}  # who waits for that: name -> address
         self._vouched: dict[str, float] = {}  # to whom we vouched for our master: until when
@@ -104,12 +104,12 @@ class Election:
         """No other replica has been heard of or from lately, so nobody needs to be waited for."""
         return not self.followers and not self.linked and not self.roster.heard_lately
 
-    def view(self, kind: Kind = Kind.VIEW, successor: str = "") -> Word:
+    def view(self, kind: Kind = Kind.VIEW, successor: str = "") -> ElectionMessage:
         """A word with how it sees the world."""
         known = self.role in (Role.MASTER, Role.STANDBY) and kind is not Kind.VERIFYING
         master = self.master if known else ""
         sure = self.role is Role.MASTER or (self.linked and self._probe is None)
-        return Word(
+        return ElectionMessage(
             kind=kind,
             name=self.name,
             rank=self.rank,
@@ -133,7 +133,7 @@ class Election:
         self._observe(now)
         self._begun = now
         self._deadline = now + self._timing.grace
-        self._out.append(AskDiscovery())
+        self._out.append(RefreshDiscovery())
         return self._take()
 
     def awake(self, now: float) -> list[ElectionEffect]:
@@ -148,7 +148,9 @@ class Election:
         self._dial_missing(now)
         return self._take()
 
-    def heard(self, now: float, word: Word) -> tuple[Word, list[ElectionEffect]]:
+    def heard(
+        self, now: float, word: ElectionMessage
+    ) -> tuple[ElectionMessage, list[ElectionEffect]]:
         """A peer said `word`; the answer and what else to do."""
         self._observe(now)
         if not self.names.mine(word) and not self._from_before(now, word):
@@ -162,7 +164,7 @@ class Election:
         reply = self._judge(now, word) if word.kind is Kind.ELECT else Kind.VIEW
         return self.view(reply), self._take()
 
-    def answered(self, now: float, ask: Ask, word: Word) -> list[ElectionEffect]:
+    def answered(self, now: float, ask: Ask, word: ElectionMessage) -> list[ElectionEffect]:
         """The peer answered `ask`."""
         self._observe(now)
         if self.names.mine(word):
@@ -237,7 +239,7 @@ class Election:
         self.followers.pop(name, None)
         self.roster.lost(now, name)
         if self.role is Role.MASTER and not self._leaving:
-            self._out.append(AskDiscovery())
+            self._out.append(RefreshDiscovery())
         return self._take()
 
     def leave(self, now: float) -> list[ElectionEffect]:
@@ -321,7 +323,7 @@ class Election:
         self._probe_for = {}
         self._in_step_since = None
 
-    def _from_before(self, now: float, word: Word) -> bool:
+    def _from_before(self, now: float, word: ElectionMessage) -> bool:
         """Is it, perhaps, the last word of the process that was here before this one?"""
         return word.address == self.address != "" and now - self._begun < LAST_WORDS
 
@@ -350,7 +352,7 @@ class Election:
             return
         self._heard_upstream = max(self._heard_upstream, now - self._timing.silence / 2)
         if self.role is Role.MASTER and not self.roster.empty and self._doubt is None:
-            self._out.append(Rest(doubting=True))
+            self._out.append(StopSending(doubting=True))
             self._doubt = self._ask_all(now, Kind.HELLO)
             if not self._doubt.pending:
                 self._sure()
@@ -358,18 +360,18 @@ class Election:
     def _sure(self) -> None:
         self._doubt = None
         if self.role is Role.MASTER:
-            self._out.append(Lead(self.epoch, ()))
+            self._out.append(BecomeMaster(self.epoch, ()))
 
     def _ask(self, address: str, kind: Kind, successor: str = "") -> Ask:
         ask = Ask(address, self.view(kind, successor))
         self._out.append(ask)
         return ask
 
-    def _ask_all(self, now: float, kind: Kind) -> Ballot:
+    def _ask_all(self, now: float, kind: Kind) -> Poll:
         asks = [self._ask(address, kind) for address in self.roster.worth_asking(now)]
-        return Ballot.of(now + self._timing.answer, asks)
+        return Poll.of(now + self._timing.answer, asks)
 
-    def _learn(self, now: float, word: Word, address: str) -> None:
+    def _learn(self, now: float, word: ElectionMessage, address: str) -> None:
         """Take in a peer's view of the world."""
         self.roster.heard(now, word, address)
         if not word.master:
@@ -389,7 +391,7 @@ class Election:
         elif not self.master or (word.epoch, word.master_rank) > (self.epoch, self.master_rank):
             self._adopt(now, word, address)
 
-    def _learn_of_none(self, now: float, word: Word) -> None:
+    def _learn_of_none(self, now: float, word: ElectionMessage) -> None:
         if word.epoch > self.epoch:
             self.epoch = word.epoch
             if self.role is Role.MASTER and not self._leaving:
@@ -397,7 +399,7 @@ class Election:
         if self.role is Role.STANDBY and self.linked and word.name == self.upstream:
             self._lose_master(now)
 
-    def _adopt(self, now: float, word: Word, address: str) -> None:
+    def _adopt(self, now: float, word: ElectionMessage, address: str) -> None:
         """Follow the master that `word` names: itself, or through the speaker."""
         itself = word.name == word.master
         if itself:
@@ -421,7 +423,7 @@ class Election:
         self._deadline = now + LINK_PATIENCE
         self._suspect_after = 0.0
         if was_leading:
-            self._out.append(Rest())
+            self._out.append(StopSending())
         self._out.append(Follow(address if relayed else direct, self.upstream))
 
     def _unlink(self) -> None:
@@ -433,7 +435,7 @@ class Election:
         """Those who follow us took us for the master, or for the way to one: let them look anew."""
         if self.followers:
             self.followers.clear()
-            self._out.append(Disown())
+            self._out.append(DropFollowers())
 
     def _lose_master(self, now: float) -> None:
         """The master, or the way to it, is gone: look who is there."""
@@ -442,7 +444,7 @@ class Election:
         self._unlink()
         self._disown()
         self._clear_master()
-        self._out.append(AskDiscovery())
+        self._out.append(RefreshDiscovery())
         self._elect(now)
 
     def _verify(self, now: float) -> None:
@@ -465,7 +467,7 @@ class Election:
             if waiting[name]:
                 self._ask(waiting[name], Kind.HELLO)
 
-    def _settle_ask(self, now: float, ask: Ask, word: Word | None) -> None:
+    def _settle_ask(self, now: float, ask: Ask, word: ElectionMessage | None) -> None:
         """Book the answer (None: there was none) wherever it was waited for."""
         if ask is self._probe:
             self._verified(now, word is not None and word.master == self.master)
@@ -514,11 +516,11 @@ class Election:
         self.epoch += 1
         self.master, self.master_rank, self.hops = self.name, self._rank, 0
         self._round = self._doubt = self._deadline = None
-        self._out.append(Lead(self.epoch, tuple(sorted(awaited))))
+        self._out.append(BecomeMaster(self.epoch, tuple(sorted(awaited))))
         for address in self.roster.others():
             self._ask(address, Kind.REIGN)
 
-    def _judge(self, now: float, word: Word) -> Kind:
+    def _judge(self, now: float, word: ElectionMessage) -> Kind:
         """Answer somebody who stands for master."""
         if self.role is Role.MASTER:
             outranked = priority_of(word.rank) > priority_of(self._rank)
@@ -535,7 +537,7 @@ class Election:
             return Kind.VERIFYING
         return self._rival(now, word)
 
-    def _rival(self, now: float, word: Word) -> Kind:
+    def _rival(self, now: float, word: ElectionMessage) -> Kind:
         """There is no master, and somebody stands for it."""
         if self.rank <= word.rank:
             self._wait(now, self._timing.reign)
@@ -546,7 +548,7 @@ class Election:
             self._elect(now)
         return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.VIEW
 
-    def _left(self, now: float, word: Word) -> None:
+    def _left(self, now: float, word: ElectionMessage) -> None:
         if self.role is not Role.STANDBY or self.master != word.name:
             return
         self._distrusted[word.name] = now + SUSPECT_AGAIN
@@ -566,7 +568,7 @@ class Election:
         self._clear_master()
         self.role = Role.CANDIDATE
         self._doubt = None
-        self._out.append(Rest())
+        self._out.append(StopSending())
         for name in sorted(self.followers):
             if address := self.roster.address(name):
                 self._ask(address, Kind.LEAVE, successor)

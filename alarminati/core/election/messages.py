@@ -50,7 +50,7 @@ NO_ANSWER = Loss(detail="no answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class ElectionMessage:
     """One word with the speaker's whole view, so that every word teaches."""
 
     kind: Kind
@@ -74,7 +74,7 @@ class Ask:
     """Effect: say `word` to `address`; then `answered` or, after `Timing.answer`, `unreachable`."""
 
     address: str
-    word: Word
+    word: ElectionMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Unfollow:
 
 
 @dataclass(frozen=True, slots=True)
-class Lead:
+class BecomeMaster:
     """Effect: this replica is master now (again)."""
 
     epoch: int
@@ -99,23 +99,25 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
+class StopSending:
     """Effect: this replica must not send; it is no master, or not sure to be one."""
 
     doubting: bool = False  # it is the master as far as it knows; Lead says that it is sure again
 
 
 @dataclass(frozen=True, slots=True)
-class Disown:
+class DropFollowers:
     """Effect: close the links of those who follow us; we are no longer what they think."""
 
 
 @dataclass(frozen=True, slots=True)
-class AskDiscovery:
+class RefreshDiscovery:
     """Effect: somebody is missing; discovery should look again."""
 
 
-ElectionEffect: TypeAlias = Ask | Follow | Unfollow | Lead | Rest | Disown | AskDiscovery
+ElectionEffect: TypeAlias = (
+    Ask | Follow | Unfollow | BecomeMaster | StopSending | DropFollowers | RefreshDiscovery
+)
 
 PRIORITY_SHIFT = 48
 

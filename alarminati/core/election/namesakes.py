@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from alarminati.core.election.messages import Word
+from alarminati.core.election.messages import ElectionMessage
 
 GONE: Final = 150.0
 """Seconds after which a namesake that says nothing is gone: more than two questions."""
@@ -40,13 +40,13 @@ class Namesakes:
         self.started = started
         self._known: dict[str, Namesake] = {}
 
-    def mine(self, word: Word) -> bool:
+    def mine(self, word: ElectionMessage) -> bool:
         """Whether this replica itself said it."""
         if self.instance and word.instance:
             return word.instance == self.instance
         return word.name == self.name
 
-    def heard(self, now: float, word: Word, address: str) -> None:
+    def heard(self, now: float, word: ElectionMessage, address: str) -> None:
         """Somebody else spoke, who can be reached at `address` if that is known."""
         for instance, other in list(self._known.items()):
             if instance != word.instance and address and other.address == address:

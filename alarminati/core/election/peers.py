@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from random import Random
 
-from alarminati.core.election.messages import NO_ANSWER, Loss, Word
+from alarminati.core.election.messages import NO_ANSWER, ElectionMessage, Loss
 from alarminati.core.election.timing import Timing
 
 LATELY = 5.0  # seconds
@@ -39,7 +39,7 @@ class _Peer:
     backoff: float = 0.0
 
 
-class Roster:
+class PeerTable:
     """The address book of one replica."""
 
     def __init__(self, timing: Timing, dice: Random) -> None:
@@ -102,7 +102,7 @@ class Roster:
         self._mine.add(address)
         self._peers.pop(address, None)
 
-    def heard(self, now: float, word: Word, address: str) -> None:
+    def heard(self, now: float, word: ElectionMessage, address: str) -> None:
         """Somebody spoke; `address` is where it can be reached, or empty."""
         self._now = now
         self._ranks[word.name] = word.rank
@@ -115,7 +115,7 @@ class Roster:
         if word.master_address:
             self._know(now, word.master_address)
 
-    def answered(self, now: float, address: str, word: Word) -> None:
+    def answered(self, now: float, address: str, word: ElectionMessage) -> None:
         """The peer at `address` answered; whoever had the address before is elsewhere."""
         peer = self._know(now, address)
         if peer is not None and peer.name and peer.name != word.name:

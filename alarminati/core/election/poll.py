@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from alarminati.core.election.messages import Ask, Kind, Word
+from alarminati.core.election.messages import Ask, ElectionMessage, Kind
 
 
 @dataclass(slots=True)
-class Ballot:
+class Poll:
     """Counts the answers to `pending` until all are in, or `deadline` has passed."""
 
     deadline: float
@@ -20,7 +20,7 @@ class Ballot:
     standing: set[str] = field(default_factory=set)  # who found it gone meanwhile
 
     @classmethod
-    def of(cls, deadline: float, asks: Iterable[Ask]) -> Ballot:
+    def of(cls, deadline: float, asks: Iterable[Ask]) -> Poll:
         """A ballot for these questions."""
         return cls(deadline, {ask.address: ask for ask in asks})
 
@@ -29,7 +29,7 @@ class Ballot:
         self.verifying.discard(name)
         self.standing.add(name)
 
-    def count(self, ask: Ask, word: Word | None) -> bool:
+    def count(self, ask: Ask, word: ElectionMessage | None) -> bool:
         """Book the answer (None: there was none); was it the last one waited for?"""
         if self.pending.get(ask.address) is not ask:
             return False

@@ -11,7 +11,7 @@ from alarminati.core.model.entries import EntryId
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Ack:
     """Effect: the alarms of this ticket are safe."""
 
     ticket: int
@@ -19,7 +19,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class Reject:
     """Effect: tell the reporter of this ticket why not."""
 
     ticket: int
@@ -38,7 +38,7 @@ class _Waiting:
     deadline: float
 
 
-class Receipts:
+class AckTracker:
     """Everything that is on our disk and whose reporter still waits."""
 
     def __init__(self, copy: float) -> None:
@@ -62,12 +62,12 @@ class Receipts:
             for ticket, min_replicas in tickets.items()
         ]
 
-    def settle(self, now: float, links: Iterable[Link], alone: bool) -> list[Answer | Refuse]:
+    def settle(self, now: float, links: Iterable[Link], alone: bool) -> list[Ack | Reject]:
         """Who can be answered now, given what is on the disks at the links' other ends?"""
         if not self._waiting:
             return []
         copies = list(links)
-        out: list[Answer | Refuse] = []
+        out: list[Ack | Reject] = []
         still: list[_Waiting] = []
         for waiting in self._waiting:
             replicas = 1 + sum(
@@ -88,8 +88,8 @@ class Receipts:
         return min((waiting.deadline for waiting in self._waiting), default=None)
 
 
-def _answer(waiting: _Waiting, replicas: int) -> Answer | Refuse:
+def _answer(waiting: _Waiting, replicas: int) -> Ack | Reject:
     receipt = Receipt(waiting.ids, replicas, waiting.refused)
     if replicas < waiting.min_replicas:
-        return Refuse(waiting.ticket, TooFewReplicas(receipt, waiting.min_replicas))
-    return Answer(waiting.ticket, receipt)
+        return Reject(waiting.ticket, TooFewReplicas(receipt, waiting.min_replicas))
+    return Ack(waiting.ticket, receipt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import (
     Acknowledgement,
     Alarm,
@@ -27,13 +27,13 @@ Behind = Callable[[Body], int]
 """Stamp of the last word, known here, on what a body is about; 0: none."""
 
 
-class Succession:
+class CausalStamper:
     """Stamps for new entries; `behind` are the folds to ask for the last word."""
 
     def __init__(self, clock: HybridClock, behind: Sequence[Behind]) -> None:
         self._clock = clock
         self._behind = behind
-        self._given: Recent[str, int] = Recent(GIVEN)  # words that are not folded yet
+        self._given: BoundedMap[str, int] = BoundedMap(GIVEN)  # words that are not folded yet
 
     def stamp(self, body: Body, wall: int) -> int:
         """A stamp for this body."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from alarminati.core.journal.causal_stamp import Behind, Succession
+from alarminati.core.journal.causal_stamp import Behind, CausalStamper
 from alarminati.core.journal.extents import Journal, Verdict
 from alarminati.core.journal.ingest import FiringLimit
 from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKey
@@ -26,7 +26,7 @@ Encode: TypeAlias = Callable[[Body, RequestKey | None], bytes]
 
 
 @dataclass(slots=True)
-class Waiter:
+class PendingReport:
     """Reporters that wait for the receipt of what one of them sent, and others sent again."""
 
     tickets: dict[int, int]  # how many replicas each asked for
@@ -41,7 +41,7 @@ class _Own:
     """Bodies to append under our origin; without a waiter they are the replica's own business."""
 
     bodies: Sequence[Body]
-    waiter: Waiter | None
+    waiter: PendingReport | None
 
 
 @dataclass(slots=True)
@@ -57,13 +57,13 @@ class Batch:
     """What one commit writes."""
 
     entries: list[Entry] = field(default_factory=list)
-    waiters: list[Waiter] = field(default_factory=list)
+    waiters: list[PendingReport] = field(default_factory=list)
     own: list[Sequence[Body]] = field(default_factory=list)  # bodies without a waiter
     links: list[int] = field(default_factory=list)  # whose entries are in it
     broken: list[int] = field(default_factory=list)  # links that left a hole
 
 
-class Intray:
+class CommitQueue:
     """The queue in front of the disk."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Intray:
         self.in_flight: Batch | None = None
         self._journal = journal
         self._clock = clock
-        self._succession = Succession(clock, behind)
+        self._succession = CausalStamper(clock, behind)
         self._encode = encode
         self._queue: deque[_Own | _Foreign] = deque()
 
@@ -87,7 +87,7 @@ class Intray:
         """Something of the replica's own waits."""
         return any(isinstance(item, _Own) and item.waiter is None for item in self._queue)
 
-    def add(self, bodies: Sequence[Body], waiter: Waiter | None = None) -> None:
+    def add(self, bodies: Sequence[Body], waiter: PendingReport | None = None) -> None:
         """Append these under our origin."""
         self._queue.append(_Own(bodies, waiter))
         if waiter is not None:
@@ -178,11 +178,11 @@ class Intray:
             self._queue.appendleft(_Own(bodies, None))
         return batch
 
-    def let_go(self) -> list[Waiter]:
+    def let_go(self) -> list[PendingReport]:
         """Those who wait for the batch in flight; what it holds may still get to the disk."""
         return self.in_flight.waiters if self.in_flight is not None else []
 
-    def refuse_all(self) -> list[Waiter]:
+    def refuse_all(self) -> list[PendingReport]:
         """Take every reporter out of the queue."""
         refused = [i.waiter for i in self._queue if isinstance(i, _Own) and i.waiter is not None]
         self._queue = deque(

@@ -1,6 +1,6 @@
 """The front desk: what handing in alarms means to every door (gRPC, HTTP, checks).
 
-Doors validate (`intake`), then call `Reception.accept`; they map the errors below to their own
+Doors validate (`intake`), then call `Ingest.accept`; they map the errors below to their own
 statuses. Nothing else takes alarms in.
 """
 
@@ -128,7 +128,7 @@ class TooFewReplicas(Exception):
         self.wanted = wanted
 
 
-class Reception(Protocol):
+class Ingest(Protocol):
     """Takes alarms in."""
 
     async def accept(

@@ -19,7 +19,7 @@ LONGEST = 64  # characters of an origin's name
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
+class Handshake:
     """Who speaks on a link, and what it holds."""
 
     name: str
@@ -31,7 +31,7 @@ class Hello:
 class Frame:
     """A piece of what is said on a link; empty, it is a beat."""
 
-    hello: Hello | None = None
+    hello: Handshake | None = None
     entries: tuple[Entry, ...] = ()
     stored: int = 0  # entries received on this link that are on the speaker's disk; 0: no news
     caught_up: bool = False
@@ -58,10 +58,10 @@ class Link:
         self.caught_up = False  # it holds all we held (told, and acknowledged)
         self._journal = journal
         self._reader = reader
-        self._hello: Hello | None = Hello(name, journal.own, journal.extents())
+        self._hello: Handshake | None = Handshake(name, journal.own, journal.extents())
         self._goal = position  # our position when the link opened
         self._their: dict[str, int] = {}  # what the other side holds or has been sent
-        self._their_hello: Hello | None = None
+        self._their_hello: Handshake | None = None
         self._position = 0  # read up to here
         self._sent: deque[tuple[EntryId, float]] = deque()
         self._sent_count = 0
@@ -75,7 +75,7 @@ class Link:
 
     # Receiving.
 
-    def greeted(self, hello: Hello) -> None:
+    def greeted(self, hello: Handshake) -> None:
         """The other side said who it is."""
         if self._their_hello is not None:
             raise Broken("a second hello")

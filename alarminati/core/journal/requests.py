@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from struct import Struct
 from typing import Final
 
-from alarminati.core.bounded.bounded_map import Recent
+from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import Entry, EntryId, RequestKey, digest_of
 
 NEWEST: Final = 100_000  # requests that are remembered at the least, some 200 bytes each
@@ -45,7 +45,7 @@ class Requests:
     """Remembers the newest requests."""
 
     def __init__(self, size: int = NEWEST) -> None:
-        self._taken: Recent[bytes, bytes] = Recent(size)
+        self._taken: BoundedMap[bytes, bytes] = BoundedMap(size)
         self._origins: list[str] = []
         self._numbers: dict[str, int] = {}
 

@@ -26,7 +26,7 @@ class Fold(Protocol):
         ...
 
 
-class Latest(Generic[T]):
+class LatestByKey(Generic[T]):
     """The last body of each name, by the order of entries."""
 
     def __init__(self) -> None:

@@ -32,7 +32,7 @@ SPREAD: Final = 1 / 12
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class CertificateEnd:
     """A certificate that will end. Times are milliseconds since 1970 UTC."""
 
     who: str  # e.g. "agent/a1" or "authority"
@@ -42,18 +42,18 @@ class Ending:
     begins: int = 0  # 0: long ago
 
 
-class ExpiryBoard:
+class CertificateExpiryBoard:
     """Decides the alarms of one replica about certificates that end."""
 
     def __init__(self, book: AlarmBook, replica: str) -> None:
         self._book = book
         self._replica = replica
 
-    def look(self, endings: Sequence[Ending], wall: int) -> list[Alarm]:
+    def look(self, endings: Sequence[CertificateEnd], wall: int) -> list[Alarm]:
         """The reports to accept now: what begins and what is over."""
         return [alarm for ending in endings for alarm in self._reports(ending, wall)]
 
-    def _reports(self, ending: Ending, wall: int) -> Iterator[Alarm]:
+    def _reports(self, ending: CertificateEnd, wall: int) -> Iterator[Alarm]:
         for suffix, days, part, severity in STAGES:
             soon = ending.ends - wall <= _span(days * DAY, part, ending.begins, ending.ends)
             alarm = self._alarm(ending, suffix, severity, wall, resolved=not soon)
@@ -65,7 +65,7 @@ class ExpiryBoard:
                 yield alarm
 
     def _alarm(
-        self, ending: Ending, suffix: str, severity: Severity, wall: int, *, resolved: bool
+        self, ending: CertificateEnd, suffix: str, severity: Severity, wall: int, *, resolved: bool
     ) -> Alarm:
         day = datetime.fromtimestamp(ending.ends / 1000, UTC)
         annotations = {"ends": day.isoformat()}

@@ -25,7 +25,7 @@ GONE = "it is not tried any more"
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ChannelTest:
     """A channel to try every so many seconds."""
 
     channel: str
@@ -59,14 +59,14 @@ class Trial:
 class _Standing:
     """How one trial stands here."""
 
-    trial: Trial
+    trial: ChannelTest
     fingerprint: str
     due: float
     begun: bool = False
     bad: int = 0  # in a row
 
 
-class TrialBoard:
+class ChannelTestBoard:
     """Decides trials and alarms. `book` says which alarms fire."""
 
     def __init__(self, book: AlarmBook, dice: random.Random) -> None:
@@ -86,7 +86,7 @@ class TrialBoard:
         """Try no more; what is still found counts for nothing."""
         self._running = False
 
-    def use(self, now: float, trials: Iterable[Trial]) -> None:
+    def use(self, now: float, trials: Iterable[ChannelTest]) -> None:
         """Try these from now on. Those that were there before, just the same, go on."""
         before, self._standings = self._standings, {}
         for trial in trials:
@@ -96,7 +96,7 @@ class TrialBoard:
                 standing = _Standing(trial, fingerprint, self._first(now, trial, fingerprint))
             self._standings[trial.channel] = standing
 
-    def _first(self, now: float, trial: Trial, fingerprint: str) -> float:
+    def _first(self, now: float, trial: ChannelTest, fingerprint: str) -> float:
         return now + self._dice.uniform(
             0.0, trial.again if self._fires(fingerprint) else trial.every
         )
@@ -117,7 +117,7 @@ class TrialBoard:
         waiting = [each.due for each in self._standings.values() if not each.begun]
         return min(waiting) if waiting and self._running else None
 
-    def due(self, now: float) -> list[Trial]:
+    def due(self, now: float) -> list[ChannelTest]:
         """Trials to begin now; each is to be answered by `result`."""
         if not self._running:
             return []
@@ -126,7 +126,7 @@ class TrialBoard:
             standing.begun = True
         return [standing.trial for standing in begin]
 
-    def result(self, trial: Trial, verdict: Verdict, now: float, wall: int) -> Alarm | None:
+    def result(self, trial: ChannelTest, verdict: Verdict, now: float, wall: int) -> Alarm | None:
         """What came of it; the report to accept, if it makes one."""
         standing = self._standings.get(trial.channel)
         if standing is None or standing.trial != trial:

@@ -22,7 +22,7 @@ GONE = "the check was taken out of the configuration"
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class HealthCheck:
     """One address that ought to answer. Durations are seconds."""
 
     name: str
@@ -60,7 +60,7 @@ class Check:
 class _Watch:
     """How one check stands here."""
 
-    check: Check
+    check: HealthCheck
     fingerprint: str
     due: float = 0.0
     begun: float | None = None  # a look is under way since
@@ -68,10 +68,10 @@ class _Watch:
     bad: int = 0  # in a row
 
 
-class CheckBoard:
+class HealthCheckBoard:
     """Decides looks and alarms. `book` says which checks fire."""
 
-    def __init__(self, checks: Sequence[Check], book: AlarmBook, dice: random.Random) -> None:
+    def __init__(self, checks: Sequence[HealthCheck], book: AlarmBook, dice: random.Random) -> None:
         self._book = book
         self._dice = dice
         self._watches: dict[str, _Watch] = {}
@@ -85,7 +85,7 @@ class CheckBoard:
             watch.due = now + self._dice.uniform(0.0, watch.check.every)
             watch.begun, watch.good, watch.bad = None, 0, 0
 
-    def use(self, now: float, checks: Sequence[Check]) -> None:
+    def use(self, now: float, checks: Sequence[HealthCheck]) -> None:
         """Look at these from now on. Those that were there before, just the same, go on."""
         if len({check.name for check in checks}) < len(checks):
             raise ValueError("two checks have the same name")
@@ -108,7 +108,7 @@ class CheckBoard:
         """Look no more; what is still found counts for nothing."""
         self._running = False
 
-    def due(self, now: float) -> list[Check]:
+    def due(self, now: float) -> list[HealthCheck]:
         """Looks to begin now; each is to be answered by `result`."""
         if not self._running:
             return []
@@ -154,7 +154,7 @@ class CheckBoard:
         return None
 
 
-def _report(check: Check, wall: int, resolved: bool, detail: str) -> Alarm:
+def _report(check: HealthCheck, wall: int, resolved: bool, detail: str) -> Alarm:
     return Alarm(
         message=check.message,
         severity=check.severity,
@@ -167,5 +167,5 @@ def _report(check: Check, wall: int, resolved: bool, detail: str) -> Alarm:
     )
 
 
-def _print(check: Check) -> str:
+def _print(check: HealthCheck) -> str:
     return _report(check, 0, False, "").fingerprint()

@@ -37,7 +37,7 @@ CONFIGURATION: Final = Subject(
 )
 
 
-class Reloading:
+class ReloadStatus:
     """How the files of one replica stand. `now` is monotonic seconds, `wall` ms since 1970 UTC."""
 
     def __init__(self, book: AlarmBook, replica: str, subject: Subject = CERTIFICATES) -> None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alarminati.core.routing.policy import Inhibition, Policy
-from alarminati.core.routing.routes import EVERY_LABEL, Route, Router, Way
-from alarminati.core.routing.time_intervals import Hours
+from alarminati.core.routing.routes import EVERY_LABEL, ChannelRoute, Route, Router
+from alarminati.core.routing.time_intervals import TimeIntervals
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class ChannelExplanation:
     """How one channel would be told. Durations are seconds."""
 
     channel: str
@@ -36,28 +36,30 @@ class Prospect:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class RoutingExplanation:
     """All of it."""
 
     labels: tuple[tuple[str, str], ...]  # what matchers see
     branches: tuple[Branch, ...]
-    prospects: tuple[Prospect, ...]
+    prospects: tuple[ChannelExplanation, ...]
     inhibitions: tuple[Inhibition, ...]  # rules that keep it quiet while their source fires
 
 
-def outlook(route: Route, policy: Policy, labels: Mapping[str, str], wall: int) -> Outlook:
+def outlook(
+    route: Route, policy: Policy, labels: Mapping[str, str], wall: int
+) -> RoutingExplanation:
     """What would become of an alarm with these labels (see `matching.labels_of`), were it to begin
     at `wall` (milliseconds since 1970)."""
-    router, hours = Router(route), Hours(policy.intervals)
+    router, hours = Router(route), TimeIntervals(policy.intervals)
     ways = router.assign_labels(labels).ways
-    return Outlook(
+    return RoutingExplanation(
         tuple(sorted(labels.items())),
         tuple(
             Branch(_key(path), _matchers(route, path), branch.channels)
             for path, branch in router.branches(labels)
         ),
         tuple(
-            Prospect(
+            ChannelExplanation(
                 name,
                 _key(way.path),
                 way.route,
@@ -88,7 +90,7 @@ def _matchers(route: Route, path: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _group(way: Way, labels: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
+def _group(way: ChannelRoute, labels: Mapping[str, str]) -> tuple[tuple[str, str], ...] | None:
     if not way.group:
         return None
     names = sorted(labels) if EVERY_LABEL in way.route.group_by else way.route.group_by

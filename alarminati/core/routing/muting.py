@@ -17,9 +17,9 @@ from alarminati.core.model.matchers import labels_of
 from alarminati.core.routing.flapping import flaps
 from alarminati.core.routing.inhibition import Inhibitors
 from alarminati.core.routing.policy import Policy
-from alarminati.core.routing.routes import Way
+from alarminati.core.routing.routes import ChannelRoute
 from alarminati.core.routing.silences import Silences
-from alarminati.core.routing.time_intervals import Hours
+from alarminati.core.routing.time_intervals import TimeIntervals
 
 Ward: TypeAlias = tuple[str, ...]
 """What a muted alarm waits for, shared by all that wait for the same."""
@@ -52,14 +52,14 @@ class Muting:
         self._silences = silences
         self._policy = policy
         self._project = project
-        self._hours = Hours(policy.intervals)
+        self._hours = TimeIntervals(policy.intervals)
         self.inhibitors = Inhibitors(policy.inhibitions, project)
 
     def alarm(self, state: AlarmState, wall: int) -> Muted | None:
         """What mutes an alarm on every channel."""
         return self._named(state, wall) or self._flapping(state, wall)
 
-    def way(self, way: Way, wall: int) -> Muted | None:
+    def way(self, way: ChannelRoute, wall: int) -> Muted | None:
         """What mutes one way of an alarm."""
         until = self._hours.quiet_until(way.route, wall)
         if not until:
@@ -67,7 +67,9 @@ class Muting:
         names = (*way.route.muted, *way.route.active)
         return Muted(Reason.INTERVAL, ", ".join(names), until, ward=("interval", *names))
 
-    def hushed(self, state: AlarmState, episode: Episode, way: Way | None, since: Report) -> bool:
+    def hushed(
+        self, state: AlarmState, episode: Episode, way: ChannelRoute | None, since: Report
+    ) -> bool:
         """Whether an episode that is over was muted all along from that report of it on, and need
         not be told."""
         if episode.close is None:

@@ -62,7 +62,7 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ChannelRoute:
     """How an alarm goes to one channel."""
 
     route: Route  # the branch that says so, with nothing left to its parents
@@ -71,18 +71,18 @@ class Way:
     after: float = 0.0  # seconds from its start, unless it is acknowledged by then
 
 
-class Assigned:
+class Assignment:
     """Where an alarm goes."""
 
     __slots__ = ("channels", "ways")
 
-    def __init__(self, ways: Mapping[str, Way]) -> None:
+    def __init__(self, ways: Mapping[str, ChannelRoute]) -> None:
         self.ways = ways
         self.channels = tuple(name for name, way in ways.items() if not way.after)
         """Names of those that are told at once, in the order of the configuration."""
 
 
-NOWHERE = Assigned({})
+NOWHERE = Assignment({})
 Leaf: TypeAlias = tuple[str, Route]
 
 
@@ -93,12 +93,12 @@ class Router:
         self._root = _inherit(route, Route())
         self._always = None
         if not (route.routes or route.match or _groups(route)):
-            self._always = Assigned(_ways([("", self._root)], {}))
-        self._known: dict[tuple[str, ...], Assigned] = {}  # by leaves: as many as the tree has
+            self._always = Assignment(_ways([("", self._root)], {}))
+        self._known: dict[tuple[str, ...], Assignment] = {}  # by leaves: as many as the tree has
         self._lineages: dict[str, tuple[Hashable, ...]] = {}
-        self._last: tuple[Alarm, str, Assigned] | None = None  # asked again for each channel
+        self._last: tuple[Alarm, str, Assignment] | None = None  # asked again for each channel
 
-    def assign(self, alarm: Alarm, project: str) -> Assigned:
+    def assign(self, alarm: Alarm, project: str) -> Assignment:
         """The channels, and those told later, with how it goes to each.
 
         `project` is the cluster's own, for alarms that name none.
@@ -126,17 +126,17 @@ class Router:
         """The branches that take such an alarm, each with its path and nothing left to parents."""
         return _leaves(self._root, labels, "") if _fits(self._root, labels) else []
 
-    def assign_labels(self, labels: Mapping[str, str]) -> Assigned:
+    def assign_labels(self, labels: Mapping[str, str]) -> Assignment:
         """The same for an alarm with these labels (see `matching.labels_of`)."""
         if not _fits(self._root, labels):
             return NOWHERE
         leaves = _leaves(self._root, labels, "")
         if any(_groups(route) for _, route in leaves):
-            return Assigned(_ways(leaves, labels))
+            return Assignment(_ways(leaves, labels))
         paths = tuple(path for path, _ in leaves)
         known = self._known.get(paths)
         if known is None:
-            known = self._known[paths] = Assigned(_ways(leaves, labels))
+            known = self._known[paths] = Assignment(_ways(leaves, labels))
         return known
 
 
@@ -171,18 +171,20 @@ def _leaves(route: Route, labels: Mapping[str, str], path: str) -> list[Leaf]:
     return found or [(path, route)]
 
 
-def _ways(leaves: Sequence[Leaf], labels: Mapping[str, str]) -> dict[str, Way]:
+def _ways(leaves: Sequence[Leaf], labels: Mapping[str, str]) -> dict[str, ChannelRoute]:
     """By channel; the first branch that names one counts, and sooner before later."""
-    ways: dict[str, Way] = {}
+    ways: dict[str, ChannelRoute] = {}
     for path, route in leaves:
         group = _group(path, route, labels)
         for channel in route.channels:
-            ways.setdefault(channel, Way(route, path, group))
+            ways.setdefault(channel, ChannelRoute(route, path, group))
     for path, route in leaves:
         for step in route.escalate:
             for channel in step.channels:
                 if channel not in ways or step.after < ways[channel].after:
-                    ways[channel] = Way(route, path, _group(path, route, labels), step.after)
+                    ways[channel] = ChannelRoute(
+                        route, path, _group(path, route, labels), step.after
+                    )
     return ways
 
 

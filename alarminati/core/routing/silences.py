@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 
 from alarminati.core.model.entries import Body, Entry, EntryId, Silence
-from alarminati.core.model.fold import Latest
+from alarminati.core.model.fold import LatestByKey
 from alarminati.core.model.matchers import Matcher
 
 KEPT = 1000  # silences that retention leaves alone: those that end last, by whatever clock
@@ -21,7 +21,7 @@ class Silences:
     """The last silence of each id."""
 
     def __init__(self) -> None:
-        self._latest: Latest[Silence] = Latest()
+        self._latest: LatestByKey[Silence] = LatestByKey()
         self._matchers: dict[str, tuple[Matcher, ...]] = {}
         self._by_end: list[Silence] = []
         self._ends: list[int] = []  # of the same, for finding those that are not over

@@ -25,7 +25,7 @@ class Stretch(NamedTuple):
     quiet: bool
 
 
-class Hours:
+class TimeIntervals:
     """Answers for routes by the names of their intervals."""
 
     def __init__(self, intervals: Mapping[str, tuple[Interval, ...]]) -> None:

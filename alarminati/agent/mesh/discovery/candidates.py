@@ -15,7 +15,7 @@ Found = Callable[[frozenset[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Myself:
+class LocalPeer:
     """What others are to find, and what is not to be found by oneself."""
 
     cluster: str

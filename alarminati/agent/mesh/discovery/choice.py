@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from alarminati.agent.mesh.discovery.candidates import Discovery, Myself
+from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
 from alarminati.agent.mesh.discovery.pace import Pace
-from alarminati.agent.mesh.discovery.static import Fixed, Joined
+from alarminati.agent.mesh.discovery.static import CombinedDiscovery, StaticPeers
 
 
 def discover(
-    mode: str, me: Myself, *, peers: Sequence[str] = (), service: str = "", dice: Random
+    mode: str, me: LocalPeer, *, peers: Sequence[str] = (), service: str = "", dice: Random
 ) -> Discovery:
     """The discovery of the configuration: `mode` is static, zeroconf, dns or none.
 
@@ -22,7 +22,7 @@ def discover(
     peers = [peer for peer in peers if peer != me.address]
     match mode:
         case "static" | "none":
-            return Fixed(peers)
+            return StaticPeers(peers)
         case "dns":
             from alarminati.agent.mesh.discovery.dns import Dns
 
@@ -35,4 +35,4 @@ def discover(
 
 
 def _with(peers: Sequence[str], found: Discovery) -> Discovery:
-    return Joined(peers, found) if peers else found
+    return CombinedDiscovery(peers, found) if peers else found

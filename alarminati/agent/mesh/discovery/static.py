@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from alarminati.agent.mesh.discovery.candidates import Discovery, Found
 
 
-class Fixed:
+class StaticPeers:
     """The addresses of the configuration; gRPC itself resolves host names in them."""
 
     def __init__(self, peers: Sequence[str]) -> None:
@@ -23,7 +23,7 @@ class Fixed:
         """There is nobody to ask."""
 
 
-class Joined:
+class CombinedDiscovery:
     """Configured addresses besides those found in another way."""
 
     def __init__(self, peers: Sequence[str], other: Discovery) -> None:

@@ -19,7 +19,7 @@ from zeroconf import Error, IPVersion, ServiceInfo, ServiceStateChange
 from zeroconf import Zeroconf as Engine
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
-from alarminati.agent.mesh.discovery.candidates import Found, Myself
+from alarminati.agent.mesh.discovery.candidates import Found, LocalPeer
 from alarminati.agent.mesh.discovery.pace import Pace, Wish
 from alarminati.wire.addresses import host_of, join, split
 from alarminati.wire.background import attend
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 class Zeroconf:
     """Announces this agent and listens for others of its cluster."""
 
-    def __init__(self, me: Myself, dice: Random) -> None:
+    def __init__(self, me: LocalPeer, dice: Random) -> None:
         self._me = me
         self._wish = Wish(Pace(dice))
         self._silent = False
@@ -92,7 +92,7 @@ class Zeroconf:
 class _Hearing:
     """Keeps the candidates as announcements come and go."""
 
-    def __init__(self, me: Myself, engine: Engine, found: Found) -> None:
+    def __init__(self, me: LocalPeer, engine: Engine, found: Found) -> None:
         self._me = me
         self._engine = engine
         self._found = found
@@ -170,7 +170,7 @@ class Announced:
         return self.addresses != before
 
 
-def _announcement(me: Myself, here: str) -> ServiceInfo:
+def _announcement(me: LocalPeer, here: str) -> ServiceInfo:
     # The same after a restart, so that a new announcement replaces the old one; another one for
     # another machine that was given the same name. No label of a name may exceed 63 bytes.
     place = f"{me.cluster}/{me.name}/{join(here, split(me.address)[1])}"
