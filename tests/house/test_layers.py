@@ -77,7 +77,7 @@ CORE_BELOW: dict[str, set[str]] = {
     "model": {"bounded"},
     "alarms": BASE,
     "election": BASE,
-    "journal": BASE,
+    "journal": BASE | {"alarms"},
     "access": BASE,
     "routing": BASE | {"alarms"},
     "delivery": BASE | {"alarms", "routing", "journal"},

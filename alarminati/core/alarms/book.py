@@ -38,10 +38,7 @@ OVER = "\0over"  # stands for the source of alarms that are over
 
 @dataclass(slots=True, eq=False)
 class AlarmState:
-    """One alarm as it stands: the episode now, or the last one.
-
-    Read it; only the book and the outbox change it.
-    """
+    """One alarm as it stands, in its present or last episode; only book and outbox change it."""
 
     fingerprint: str
     reports: list[Report] = field(default_factory=list)
