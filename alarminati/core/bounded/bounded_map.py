@@ -1,6 +1,6 @@
-"""Memories with a bound: what was seen lately, for folding late or repeated entries.
+"""Map and set with bounded memory, for entries that arrive late or twice.
 
-Both forget the oldest first and never scan: a bound that costs time under load is no bound.
+Both drop the oldest keys first and never scan: a bound that costs time under load is no bound.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ V = TypeVar("V")
 
 
 class BoundedMap(Generic[K, V]):
-    """A map of at least the newest `size` keys and at most twice as many.
+    """Map of at least the newest `size` keys and at most twice as many.
 
-    Two generations: when the younger is full it becomes the older, and what was older is gone.
-    (Taking the first key of one dict again and again would scan its deleted slots.)
+    Two generations: when the younger is full it becomes the older, and the older is dropped.
+    (Removing the first key of one dict repeatedly would scan its deleted slots.)
     """
 
     def __init__(self, size: int) -> None:
@@ -30,25 +30,25 @@ class BoundedMap(Generic[K, V]):
         return len(self._young) + len(self._old)
 
     def get(self, key: K) -> V | None:
-        """What is remembered under `key`."""
+        """Return the value under `key`, or None."""
         value = self._young.get(key)
         return value if value is not None else self._old.get(key)
 
     def put(self, key: K, value: V) -> None:
-        """Remember `value` as the newest."""
+        """Store `value` as the newest."""
         self._old.pop(key, None)
         self._young[key] = value
         if len(self._young) >= self._size:
             self._old, self._young = self._young, {}
 
     def pop(self, key: K) -> V | None:
-        """Forget `key`; what it held."""
+        """Remove `key` and return its value, or None."""
         value = self._young.pop(key, None)
         return value if value is not None else self._old.pop(key, None)
 
 
 class SequenceSet:
-    """Which sequences of which origins were seen, as ranges: nearly always one per origin."""
+    """Set of the sequences seen of each origin, as ranges: nearly always one range an origin."""
 
     def __init__(self) -> None:
         self._ranges: dict[str, tuple[list[int], list[int]]] = {}
@@ -60,13 +60,13 @@ class SequenceSet:
         return at >= 0 and sequence <= ends[at]
 
     def add(self, origin: str, sequence: int) -> bool:
-        """Note one; False when it was noted before."""
+        """Add one sequence; return False when the set has it."""
         ranges = self._ranges.get(origin)
         if ranges is None:
             self._ranges[origin] = ([sequence], [sequence])
             return True
         starts, ends = ranges
-        if ends[-1] + 1 == sequence:  # the usual case: the next one
+        if ends[-1] + 1 == sequence:  # the usual case: the next sequence
             ends[-1] = sequence
             return True
         at = bisect_right(starts, sequence) - 1
@@ -77,7 +77,7 @@ class SequenceSet:
 
 
 def _insert(starts: list[int], ends: list[int], at: int, sequence: int) -> None:
-    """Add a sequence behind range `at`, joining the ranges that it touches."""
+    """Add a sequence behind range `at`, and join the ranges that it touches."""
     joins_left = at >= 0 and ends[at] + 1 == sequence
     joins_right = at + 1 < len(starts) and starts[at + 1] == sequence + 1
     if joins_left and joins_right:

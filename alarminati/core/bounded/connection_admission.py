@@ -1,8 +1,9 @@
-"""Who is at a door with limited room, and who has to go when there is none left.
+"""Connection admission: when a listener is full, evict the oldest idle connection.
 
-Refusing newcomers would let an attacker lock everybody out by holding all the places. So a newcomer
-gets in, and out goes who has been here longest without ever having asked for anything; when all
-have asked, who has been resting longest. Who waits for an answer stays.
+Refusing newcomers would let an attacker hold all places and lock everybody else out. So a newcomer
+is admitted, and the connection is evicted that has been open longest without a request. When all
+connections have made requests, the one that has been idle longest is evicted. A connection that
+waits for an answer stays.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 
 class ConnectionAdmission(Generic[T]):
-    """At most `room` in all and `share` of any one place, except `home`, which has no share."""
+    """At most `room` connections, and `share` of any one place; `home` has no share."""
 
     def __init__(self, room: int, share: int, home: str = "") -> None:
         if not 1 <= share <= room:
@@ -25,14 +26,14 @@ class ConnectionAdmission(Generic[T]):
         self._home = home
         self._places: dict[T, str] = {}
         self._counts: Counter[str] = Counter()
-        self._silent: dict[T, None] = {}  # never asked for anything; longest here first
-        self._resting: dict[T, None] = {}  # has got its answers; longest at rest first
+        self._silent: dict[T, None] = {}  # without a request so far; oldest first
+        self._resting: dict[T, None] = {}  # idle after an answer; longest idle first
 
     def __len__(self) -> int:
         return len(self._places)
 
     def enter(self, who: T, place: str) -> T | None:
-        """Somebody comes. Who must go for it: None when there is room, `who` when nobody can."""
+        """Add a connection; return the one to evict, None, or `who` when none can be evicted."""
         crowded = place != self._home and self._counts[place] >= self.share
         leaves: T | None = None
         if crowded or len(self._places) >= self.room:
@@ -45,17 +46,17 @@ class ConnectionAdmission(Generic[T]):
         return leaves
 
     def ask(self, who: T) -> None:
-        """It has asked for something, and waits."""
+        """Mark the connection as waiting for an answer."""
         self._silent.pop(who, None)
         self._resting.pop(who, None)
 
     def rest(self, who: T) -> None:
-        """It has its answers."""
+        """Mark the connection as idle: all its requests are answered."""
         if who in self._places:
             self._resting[who] = None
 
     def leave(self, who: T) -> None:
-        """It is gone."""
+        """Remove a connection that is closed."""
         place = self._places.pop(who, None)
         if place is None:
             return

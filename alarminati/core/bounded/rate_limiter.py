@@ -1,4 +1,4 @@
-"""How often somebody may come: a token bucket for each, and a bound on how many are remembered."""
+"""Rate limiter: a token bucket for each client, and a bound on the number of buckets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from alarminati.core.bounded.token_bucket import TokenBucket
 
 
 class RateLimiter:
-    """The same pace for everybody, each counted alone.
+    """Same rate for every client, each counted alone.
 
-    Who was not seen for long is forgotten, at the latest when `size` others came since; a bucket
-    that is forgotten begins full. So a crowd of addresses costs a bounded memory, and gains at most
-    a fresh burst each.
+    A client that was not seen for long is forgotten, at the latest when `size` others came since.
+    A forgotten bucket starts full. So a crowd of addresses costs bounded memory, and gains at most
+    one more burst each.
     """
 
     def __init__(self, rate: float, burst: int, size: int = 4096) -> None:
-        """`burst` at once and `rate` a second in the long run."""
+        """Allow `burst` requests at once and `rate` a second in the long run."""
         if not 0 < rate < float("inf") or burst < 1:
             raise ValueError(f"rate ({rate}) must be positive and burst ({burst}) at least 1")
         self.rate = rate
@@ -26,7 +26,7 @@ class RateLimiter:
         return len(self._buckets)
 
     def admit(self, now: float, who: str) -> float:
-        """0.0 when `who` may come now, which is counted; else how many seconds later."""
+        """Return 0.0 and count the request when `who` may proceed now, else the seconds to wait."""
         bucket = self._buckets.get(who)
         if bucket is None:
             bucket = TokenBucket(self.rate, self.burst)

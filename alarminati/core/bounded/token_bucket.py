@@ -1,6 +1,6 @@
-"""A token bucket: so many at once, so many a second in the long run.
+"""Token bucket: `burst` requests at once, `rate` a second in the long run.
 
-Kept as one number, the moment when the bucket is full again ("generic cell rate algorithm"), so
+The state is one number, the time when the bucket is full again ("generic cell rate algorithm"). So
 there is nothing to refill and nothing to drift.
 """
 
@@ -10,7 +10,7 @@ SLACK = 1e-5  # of a token: waiting until `when` must suffice in spite of roundi
 
 
 class TokenBucket:
-    """Lets `burst` through at once and `rate` a second from then on."""
+    """Bucket of `burst` tokens that gains `rate` tokens a second."""
 
     def __init__(self, rate: float, burst: int) -> None:
         self.rate = rate
@@ -18,29 +18,29 @@ class TokenBucket:
         self.full_at = float("-inf")
 
     def count(self, now: float) -> int:
-        """How many may go now."""
+        """Return how many tokens there are now."""
         if now >= self.full_at:
             return self.burst
         return int(max(0.0, self.burst - (self.full_at - now) * self.rate + SLACK))
 
     def when(self, tokens: int) -> float:
-        """The moment from which that many may go; infinite when they are more than `burst`."""
+        """Return the time when `count` tokens are there; infinite when that exceeds `burst`."""
         if tokens > self.burst:
             return float("inf")
         return self.full_at - (self.burst - tokens) / self.rate
 
     def take(self, now: float) -> None:
-        """One goes now (or went, elsewhere)."""
+        """Take one token: a request was sent now, here or elsewhere."""
         self.full_at = max(self.full_at, now) + 1 / self.rate
 
     def spend(self, tokens: float, now: float) -> None:
-        """So many are taken, and no others; never more than there are."""
+        """Take exactly so many tokens, at most as many as there are."""
         self.full_at = now + min(tokens, self.burst) / self.rate
 
     def taken(self, now: float) -> float:
-        """How many tokens are missing."""
+        """Return how many tokens are missing."""
         return self.debt(now) * self.rate
 
     def debt(self, now: float) -> float:
-        """Seconds until it is full."""
+        """Return the seconds until the bucket is full."""
         return max(0.0, self.full_at - now)

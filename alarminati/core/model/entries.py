@@ -1,7 +1,7 @@
 """Entries: the facts of the journal, as the core sees them.
 
-An entry never changes once it has an origin and a sequence. Everything else (which alarms are
-open, what was delivered) is folded from entries and may be thrown away and folded again.
+An entry never changes once it has an origin and a sequence. All other state (which alarms fire,
+what was delivered) is folded from entries and can be dropped and folded again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 
 class Severity(IntEnum):
-    """How bad it is; a lower number is worse. The values are those of the proto enum."""
+    """Severity of an alarm; a lower number is worse. The values are those of the proto enum."""
 
     CRITICAL = 1
     ERROR = 2
@@ -23,7 +23,7 @@ class Severity(IntEnum):
 
 
 class Result(IntEnum):
-    """What the answer to one attempt meant. The values are those of the proto enum."""
+    """Result of one delivery attempt. The values are those of the proto enum."""
 
     DELIVERED = 1
     RETRY = 2
@@ -31,27 +31,27 @@ class Result(IntEnum):
 
 
 class Cause(IntEnum):
-    """What kind of trouble an attempt met. The values are those of the proto enum."""
+    """Kind of failure of a delivery attempt. The values are those of the proto enum."""
 
     NONE = 0
-    UNREACHABLE = 1  # no answer, or one that blames the channel itself (5xx)
-    BUSY = 2  # too fast: it asked for a pause (429)
-    QUOTA = 3  # what may be sent in a day or month is spent
-    RECONFIGURE = 4  # it refuses us for the way the channel is set up
-    REFUSED = 5  # it refuses this message, or trying was given up
+    UNREACHABLE = 1  # no answer, or a failure of the vendor (5xx)
+    BUSY = 2  # over the rate limit: the vendor asked for a pause (429)
+    QUOTA = 3  # the messages of the day or month are used up
+    RECONFIGURE = 4  # the vendor refuses the configuration of the channel
+    REFUSED = 5  # the vendor refuses this message, or the notice is too old
 
 
 class Occasion(IntEnum):
-    """Why something is told. The values are those of the proto enum."""
+    """Reason for a notification. The values are those of the proto enum."""
 
-    CHANGED = 0  # it began or ended
-    REPEATED = 1  # it still fires, and nobody has acknowledged it
-    ACKNOWLEDGED = 2  # somebody acknowledged it
-    SEVERITY_RAISED = 3  # it fires as before, and is worse than was told
+    CHANGED = 0  # the alarm fires or is resolved
+    REPEATED = 1  # the alarm still fires and is not acknowledged
+    ACKNOWLEDGED = 2  # a person acknowledged the alarm
+    SEVERITY_RAISED = 3  # the alarm still fires, with a worse severity than notified
 
 
 class EntryId(NamedTuple):
-    """Names one entry for ever; also the id of an alarm report."""
+    """Permanent name of an entry; also the id of an alarm report."""
 
     origin: str  # 8 characters, random, made with the replica's database
     sequence: int  # from 1, without holes
@@ -61,7 +61,7 @@ class EntryId(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> EntryId:
-        """Read "origin-sequence". Raises ValueError when it is something else."""
+        """Read "origin-sequence". Raises ValueError when the text has another form."""
         origin, _, sequence = text.rpartition("-")
         if not origin or not sequence.isascii() or not sequence.isdigit():
             raise ValueError(f"not an entry id: {text!r} (expected ORIGIN-SEQUENCE)")
@@ -73,7 +73,7 @@ def _bytes(text: str) -> int:
 
 
 Order: TypeAlias = tuple[int, str, int]
-"""Sorts entries the same way everywhere: stamp, origin, sequence."""
+"""Total order of entries, equal on every replica: stamp, origin, sequence."""
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 """Labels or annotations, sorted by name."""
@@ -81,7 +81,7 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One report: it fires, or it is over. Already validated (see `intake`)."""
+    """One report: the alarm fires, or it is resolved. Already validated (see `validation`)."""
 
     message: str
     severity: Severity
@@ -93,14 +93,14 @@ class Alarm:
     annotations: Pairs = ()
     link: str = ""
     source: str = ""
-    ttl: int = 0  # seconds after which it is over unless reported again; 0: it does not say
+    ttl: int = 0  # seconds until it resolves unless reported again; 0: not given
 
     def within(self, project: str) -> Alarm:
-        """The same in a cluster whose own project this is: there, naming it says nothing."""
+        """Return the alarm without its project when that is the cluster's own."""
         return replace(self, project="") if self.project and self.project == project else self
 
     def size(self) -> int:
-        """Bytes of all its texts."""
+        """Return the bytes of all texts together."""
         found = _bytes(self.message) + _bytes(self.key) + _bytes(self.link) + _bytes(self.project)
         for name, value in self.labels:
             found += _bytes(name) + _bytes(value)
@@ -109,7 +109,7 @@ class Alarm:
         return found
 
     def fingerprint(self) -> str:
-        """Identity over time and replicas: 16 hexadecimal digits, the same everywhere."""
+        """Return the identity: 16 hexadecimal digits, equal at all times and replicas."""
         if self.key:
             parts = ["k", self.project, self.key]
         else:
@@ -121,7 +121,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Somebody saw the alarm with this fingerprint."""
+    """A person acknowledged the alarm with this fingerprint."""
 
     fingerprint: str
     by: str
@@ -130,13 +130,13 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class NoticeItem:
-    """One alarm report as told in a notice."""
+    """One alarm report as named in a notice."""
 
     alarm: EntryId
     fingerprint: str
     resolved: bool
     occasion: Occasion = Occasion.CHANGED
-    ordinal: int = 0  # REPEATED only: which repetition, from 1
+    ordinal: int = 0  # REPEATED only: number of the reminder, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +146,12 @@ class Notice:
     channel: str
     items: tuple[NoticeItem, ...]
     key: str  # idempotency key, the same for every attempt
-    resends: EntryId | None = None  # the dead letter that is told again by this
+    resends: EntryId | None = None  # the dead letter that this notice sends again
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt to send a notice came to. `detail` never holds a secret."""
+    """Result of one attempt to send a notice. `detail` never holds a secret."""
 
     notice: EntryId
     result: Result
@@ -159,28 +159,29 @@ class Outcome:
     replica: str
     duration: int  # milliseconds
     detail: str = ""
-    receipt: str = ""  # what the channel calls the message, to edit or answer it later
-    retry_after: int = 0  # milliseconds the channel asked to be left in peace; 0: it did not say
+    receipt: str = ""  # the vendor's id of the message, to edit or answer it later
+    retry_after: int = 0  # milliseconds of pause that the vendor asked for; 0: none given
     cause: Cause = Cause.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Keeps alarms that fit all `matchers` from being told; the last with an `id` counts."""
+    """Mutes alarms that fit all `matchers`; the last silence with an `id` counts."""
 
     id: str  # 16 hexadecimal digits
-    matchers: tuple[str, ...]  # as in Alertmanager, see `matching`
+    matchers: tuple[str, ...]  # as in Alertmanager, see `matchers`
     starts: int  # milliseconds since 1970 UTC
-    ends: int  # likewise; an earlier one ends it early
+    ends: int  # milliseconds since 1970 UTC; an earlier end expires the silence
     by: str
     comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Something only the replicas may read; the last with a `name` counts. The core never opens it.
+    """Encrypted value for the replicas only; the last with a `name` counts. The core never opens
+    it.
 
-    `box` is encrypted with the cluster's key; empty: it is no more.
+    `box` is encrypted with the cluster's key. An empty `box` removes the name.
     """
 
     name: str  # e.g. "channel/ops" or "token/ops"
@@ -190,31 +191,31 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """Certificates of that role and name are worthless; the last with both counts."""
+    """Certificates of this role and name are refused; the last with both counts."""
 
     role: str
     name: str
     by: str
     comment: str = ""
-    lifted: bool = False  # taken back
+    lifted: bool = False  # the revocation is undone
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Somebody may fetch one certificate, once; the last with an `id` counts."""
+    """Right to fetch one certificate, once; the last with an `id` counts."""
 
     id: str  # 16 hexadecimal digits
     role: str
     name: str
     ends: int  # milliseconds since 1970 UTC
-    days: int  # how long the certificate will be good for
+    days: int  # validity of the certificate
     by: str
     withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """An invitation was used for a certificate of the public key with this SHA-256."""
+    """Use of an invitation for a certificate of the public key with this SHA-256."""
 
     invitation: str
     key_sha256: bytes
@@ -235,16 +236,16 @@ Body: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """Whose request it was, under which id, and what it said: sent again, it is known by that."""
+    """Caller, id and content of a request, by which a repeated request is recognised."""
 
     caller: str  # "ROLE/NAME" of a certificate, "source/NAME" or "anonymous/WHENCE" by HTTP
     id: str
     digest: bytes  # of the content, see `digest_of`
-    count: int = 1  # entries that were made of it: the one that carries this, and those behind it
+    count: int = 1  # entries made of the request: the one with this key, and those behind it
 
 
 def digest_of(*parts: bytes) -> bytes:
-    """Stands for the content of a request: 16 bytes."""
+    """Return a digest of the content of a request: 16 bytes."""
     found = blake2b(digest_size=16)
     for part in parts:
         found.update(len(part).to_bytes(8))
@@ -256,23 +257,23 @@ def digest_of(*parts: bytes) -> bytes:
 class Entry:
     """A body with its place in the journal.
 
-    `raw` is the body as its origin serialised it; shells carry it along so that it is written,
-    sent and checked without being made again. The core neither reads nor compares it.
+    `raw` is the body as its origin serialised it. Shells carry it along, so that it is written,
+    sent and checked without being serialised again. The core neither reads nor compares it.
     """
 
     origin: str
     sequence: int
-    stamp: int  # see `stamp`
-    body: Body | None  # None: of a later version; kept and passed on, folded into nothing
+    stamp: int  # see `hlc`
+    body: Body | None  # None: of a later version; kept and replicated, but not folded
     raw: bytes = field(default=b"", compare=False, repr=False)
-    request: RequestKey | None = None  # that made it and `count` - 1 entries behind it
+    request: RequestKey | None = None  # of this entry and the `count` - 1 behind it
 
     @property
     def id(self) -> EntryId:
-        """Its name."""
+        """Return the permanent name of the entry."""
         return EntryId(self.origin, self.sequence)
 
     @property
     def order(self) -> tuple[int, str, int]:
-        """Sorts entries the same way on every replica, effects after causes."""
+        """Return the sort key, equal on every replica, with effects after causes."""
         return (self.stamp, self.origin, self.sequence)

@@ -1,4 +1,4 @@
-"""What a reader wants to see of the journal."""
+"""Filter of the records that a subscriber receives."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from alarminati.core.model.matchers import ALWAYS, Matcher, labels_of
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """All given parts must fit an alarm; empty parts fit every one. Labels are as matchers see
-    them."""
+    """All given parts must fit an alarm; empty parts fit every alarm.
+
+    Labels are as matchers see them.
+    """
 
     min_severity: Severity | None = None
     projects: tuple[str, ...] = ()
@@ -30,11 +32,11 @@ class Filter:
     deliveries: bool = False
 
     def passes(self, body: Body | None, own_project: str) -> bool:
-        """Is it to be seen? `own_project` is what an alarm without a project belongs to.
+        """Return whether a record passes; `own_project` is the project of alarms that name none.
 
-        Acknowledgements and silences always are, and bodies of a later version, which nothing here
-        can judge.
-        So is the end of an alarm however mild it is called: a reader who saw it begin needs it.
+        Acknowledgements and silences always pass, and so do bodies of a later version, which
+        cannot be judged here. The end of an alarm passes whatever its severity: a subscriber who
+        saw it fire needs it.
         """
         match body:
             case Alarm():
@@ -42,7 +44,7 @@ class Filter:
             case Notice() | Outcome():
                 return self.deliveries
             case Sealed() | Revocation() | Invitation() | Redemption():
-                return False  # between replicas only
+                return False  # for replicas only
             case _:
                 return True
 

@@ -1,11 +1,11 @@
-"""Conditions on labels, written as in Alertmanager so that people can carry theirs over.
+"""Matchers: conditions on labels in Alertmanager's syntax.
 
-`severity` is a label like others: two words for one level, such as page and critical, are two words
-here, for people send them to different places. Only an alarm that was reported without a word of
-its own has the name of its level there.
+`severity` is a label like others: two words for one level, such as page and critical, are two
+values here, because people route them differently. Only an alarm that was reported without a word
+has the name of its level there.
 
-Expressions are RE2's, which Alertmanager's are, too: they take time in proportion to the text, so
-no expression can hold an agent up. Python's `re` has no such bound.
+Regular expressions are RE2's, as in Alertmanager. They take time in proportion to the text, so
+that no expression can block an agent. Python's `re` has no such bound.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Final
 
 from alarminati.core.model.entries import Alarm, Severity
 
-OPERATORS = ("=~", "!~", "!=", "=")  # longest first, for reading
+OPERATORS = ("=~", "!~", "!=", "=")  # longest first, for parsing
 PATTERN_LIMIT = 4096  # characters
-_PATTERN_MEMORY = 2**20  # bytes for one expression, what it has worked out included
+_PATTERN_MEMORY = 2**20  # bytes for one expression and its cached automata
 SEVERITY: Final = "severity"
 WORDED: Final = frozenset({"alertmanager", "prometheus", "grafana"})
-"""Sources whose alerts have labels and no level: one without a severity has none to matchers."""
+"""Sources whose alerts have labels and no level: without a label `severity`, matchers see none."""
 ALWAYS: Final = frozenset({SEVERITY, "project", "source"})
-"""Labels that matchers see though nobody gave them."""
+"""Labels that matchers see although no reporter gave them."""
 _LEVELS = frozenset(Severity.__members__)
 
 # https://prometheus.io/docs/alerting/latest/configuration/#matcher
@@ -35,7 +35,7 @@ _ALTERNATIVES = re.compile(r"[^\\.+*?()\[\]{}^$]*")
 
 
 class Level(str):
-    """What matchers see as the severity of an alarm that has no word of its own."""
+    """Severity that matchers see for an alarm that was reported without a word."""
 
     __slots__ = ()
 
@@ -44,9 +44,10 @@ class Level(str):
 class Matcher:
     """One condition on a label: `name op value`, op one of = != =~ !~.
 
-    A label that is not there counts as empty. Expressions must fit the whole value. The name of a
-    level is compared in any case: that of an alarm without a word of its own (see `labels_of`), and
-    one that a matcher on `severity` has in capitals. Expressions see words as they were written.
+    A missing label counts as empty. Expressions must fit the whole value. The name of a level is
+    compared without regard to case when it comes from an alarm without a word of its own (see
+    `labels_of`), or when a matcher on `severity` has it in capitals. Expressions see words as they
+    were written.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Matcher:
 
     @classmethod
     def parse(cls, text: str) -> Matcher:
-        """Read one: 'severity=CRITICAL' or 'host=~"web.*"'. Raises ValueError."""
+        """Read one matcher: 'severity=CRITICAL' or 'host=~"web.*"'. Raises ValueError."""
         found = parse_matchers(text)
         if len(found) != 1:
             raise ValueError(f"expected one matcher, not {len(found)}: {text[:80]!r}")
@@ -81,7 +82,7 @@ class Matcher:
         return lambda value: (folded if isinstance(value, Level) else exact)(value)
 
     def fits(self, labels: Mapping[str, str]) -> bool:
-        """Whether the labels meet the condition."""
+        """Return whether the labels meet the condition."""
         return self._fits(labels.get(self.name, "")) is not self.op.startswith("!")
 
     def __str__(self) -> str:
@@ -103,7 +104,7 @@ def parse_matchers(text: str) -> tuple[Matcher, ...]:
 
 
 def _split(text: str) -> list[str]:
-    """At commas outside quotes."""
+    """Split at commas outside quotes."""
     parts, quoted, escaped = [""], False, False
     for character in text:
         if character == "," and not quoted:
@@ -131,14 +132,14 @@ def _read(text: str) -> Matcher:
         if end != len(value) - 1:
             raise ValueError(f"matcher on {name}: the quotes of {value[:80]!r} do not close it")
         return Matcher(name, op, _unescaped(value[1:-1]))
-    # Alertmanager takes a brace at the end for one around the whole, opened or not.
+    # Alertmanager reads a brace at the end as one around the whole, opened or not.
     if value.endswith("}") or _closing('"' + value) is not None:
         raise ValueError(f"matcher on {name}: put the whole of {value[:80]!r} in quotes")
     return Matcher(name, op, _unescaped(value))
 
 
 def _name(text: str) -> tuple[int, str]:
-    """Where the name ends, and the name."""
+    """Return where the name ends, and the name."""
     if text.startswith('"') and (end := _closing(text)) is not None:
         return end + 1, _unescaped(text[1:end])
     bare = _BARE_NAME.match(text)
@@ -146,7 +147,7 @@ def _name(text: str) -> tuple[int, str]:
 
 
 def _closing(text: str) -> int | None:
-    """Where the quotes that `text` begins with end."""
+    """Return where the quotes that `text` begins with end."""
     escaped = False
     for at in range(1, len(text)):
         if text[at] == '"' and not escaped:
@@ -156,7 +157,7 @@ def _closing(text: str) -> int | None:
 
 
 def _unescaped(text: str) -> str:
-    """Other escapes stay as they are, for expressions have more of them."""
+    """Resolve escaped quotes; keep other escapes, because expressions have them."""
     return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
 
 
@@ -166,7 +167,7 @@ def _quoted(text: str) -> str:
 
 
 def _among(words: frozenset[str]) -> Callable[[str], bool]:
-    """A test for severities."""
+    """Return a test for severities."""
     levels = {word.upper() for word in words} & _LEVELS
     capitals = words & _LEVELS
 
@@ -179,8 +180,8 @@ def _among(words: frozenset[str]) -> Callable[[str], bool]:
 
 
 def _expression(name: str, text: str, *, folded: bool) -> Callable[[str], bool]:
-    """A test for whole values. Raises ValueError."""
-    import re2  # 14 ms and 5 MB that only whoever has expressions pays for
+    """Return a test for whole values. Raises ValueError."""
+    import re2  # 14 ms and 5 MB, paid only where there are expressions
 
     if len(text) > PATTERN_LIMIT:
         raise ValueError(f"matcher on {name}: the expression is over {PATTERN_LIMIT} characters")
@@ -196,7 +197,7 @@ def _expression(name: str, text: str, *, folded: bool) -> Callable[[str], bool]:
 
 
 def _why(error: Exception) -> str:
-    """RE2's complaint for people who know the expressions of other languages."""
+    """Explain RE2's error to people who know the expressions of other languages."""
     said = error.args[0] if error.args else ""
     problem = said.decode(errors="replace") if isinstance(said, bytes) else "is not text"
     if problem.startswith(("invalid perl operator", "invalid escape sequence")):
@@ -205,10 +206,11 @@ def _why(error: Exception) -> str:
 
 
 def labels_of(alarm: Alarm, project: str) -> dict[str, str]:
-    """What matchers see: the alarm's labels, with its severity, project and source among them.
+    """Return the labels that matchers see, with severity, project and source among them.
 
-    Labels of its own with these names count before what the cluster and the door say. Without one
-    named `severity` that is the name of its level; none at all where its source has no levels.
+    Labels of the alarm with these names take precedence over the values of the cluster and the
+    door. Without a label `severity` that is the name of the level; nothing where the source has no
+    levels.
     """
     labels = dict(alarm.labels)
     if not labels.get(SEVERITY) and alarm.source not in WORDED:

@@ -1,8 +1,8 @@
-"""Intake: what a report must look like before it may become an entry.
+"""Validation: the form that a report must have before it may become an entry.
 
-Every door (gRPC, HTTP, health checks) sends its alarms through `check`. It is on the way of every
-alarm, 20,000 a second, so it looks first and rebuilds only what is not yet in its final form. The
-limits are promises of alarm.proto: change them there as well.
+Every door (gRPC, HTTP, health checks) calls `check` for each alarm, up to 20,000 a second. So
+`check` tests first and rebuilds only texts that are not in their final form. The limits are
+promises of alarm.proto: change them there as well.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ MAX_AGE: Final = 3660 * 86_400_000  # milliseconds; generous, for examples in do
 MAX_AHEAD: Final = 86_400_000
 MAX_TTL: Final = 30 * 86_400  # seconds
 
-_MILLISECONDS_FROM = 100_000_000_000  # as seconds that is the year 5138, as milliseconds 1973
-_SHOWN = 40  # how much of what was sent an error repeats
+_MILLISECONDS_FROM = 100_000_000_000  # the year 5138 in seconds, 1973 in milliseconds
+_SHOWN = 40  # characters of the input that an error repeats
 
 _SYNONYMS: Final = {
     Severity.CRITICAL: "critical crit fatal emergency emerg alert panic page disaster",
@@ -38,12 +38,12 @@ _SYNONYMS: Final = {
     Severity.WARNING: "warning warn minor medium average",
     Severity.INFO: "info information informational notice low debug trace none",
 }
-"""Words other tools use: syslog, Alertmanager rules, Zabbix, PagerDuty, CloudWatch."""
+"""Severity words of other tools: syslog, Alertmanager rules, Zabbix, PagerDuty, CloudWatch."""
 
 _SEVERITIES: Final = {word: level for level, words in _SYNONYMS.items() for word in words.split()}
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ESCAPES = re.compile(  # colours and titles: what a terminal takes for orders (ECMA-48)
+_ESCAPES = re.compile(  # colours and titles: terminal escapes (ECMA-48)
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]"
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -57,10 +57,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Invalid(ValueError):
-    """A report that cannot be taken; asking again with the same one will not help.
+    """A report that cannot be accepted; sending the same report again will not help.
 
     `field` is a path such as "severity", "labels.host" or "alarms[3].timestamp"; `problem` says
-    what is wrong with it and what would be right.
+    what is wrong and what would be right.
     """
 
     def __init__(self, field: str, problem: str) -> None:
@@ -69,12 +69,12 @@ class Invalid(ValueError):
         self.problem = problem
 
     def within(self, place: str) -> Invalid:
-        """The same, seen from outside: `place` is put before the field."""
+        """Return the same error with `place` before its field."""
         return Invalid(f"{place}.{self.field}" if self.field else place, self.problem)
 
 
 def parse_severity(text: str) -> Severity:
-    """Read a severity in any case, or a word other tools use for one. Raises Invalid."""
+    """Read a severity in any case, or another tool's word for one. Raises Invalid."""
     level = _SEVERITIES.get(text.strip().lower())
     if level is None:
         raise Invalid("severity", f"{_shown(text)} is not one of CRITICAL, ERROR, WARNING and INFO")
@@ -82,7 +82,7 @@ def parse_severity(text: str) -> Severity:
 
 
 def parse_timestamp(value: str | int | float) -> int:
-    """Milliseconds since 1970 UTC from RFC 3339 text or a number.
+    """Return milliseconds since 1970 UTC from RFC 3339 text or a number.
 
     A number is seconds, or milliseconds from 100,000,000,000 up; zero is "now" (see `check`).
     Raises Invalid.
@@ -116,11 +116,11 @@ def _from_text(text: str) -> int:
 
 
 def check(alarm: Alarm, now: int) -> Alarm:
-    """The alarm in the form in which it is kept; `now` is milliseconds since 1970 UTC.
+    """Return the alarm in the form in which it is stored; `now` is milliseconds since 1970 UTC.
 
-    Pairs are sorted by name, a CR LF is one newline, control characters and what colours a
-    terminal are taken out, timestamp 0 becomes `now`. What is already in that form comes back as
-    it is. Raises Invalid.
+    Pairs are sorted by name, CR LF becomes a newline, control characters and terminal escapes are
+    removed, timestamp 0 becomes `now`. An alarm already in that form is returned as it is. Raises
+    Invalid.
     """
     message = _text("message", alarm.message, MESSAGE_LIMIT)
     if not message or message.isspace():
@@ -169,7 +169,7 @@ def check(alarm: Alarm, now: int) -> Alarm:
 
 
 def _bounded(alarm: Alarm) -> Alarm:
-    """The alarm, unless it is too large in all; named is what most of it is."""
+    """Return the alarm, unless it is too large; the error names its largest part."""
     size = alarm.size()
     if size > ALARM_SIZE:
         without = {
@@ -191,7 +191,7 @@ def _second(pair: tuple[str, int]) -> int:
 
 
 def check_request_id(text: str) -> str:
-    """The request id as it is. Raises Invalid."""
+    """Return the request id as it is. Raises Invalid."""
     return _exactly("request_id", text, REQUEST_ID_LIMIT)
 
 
@@ -213,22 +213,22 @@ def _line(field: str, text: str, limit: int) -> str:
 
 
 def _exactly(field: str, text: str, limit: int) -> str:
-    """Text of one line in which nothing may be mended."""
+    """Check text of one line in which nothing may be corrected."""
     if _line(field, text, limit) != text:
         raise Invalid(field, "holds a control character")
     return text
 
 
 def _unprintable(field: str, text: str) -> str:
-    """Take a closer look at text that is not all printable: newlines, joiners, rare spaces."""
+    """Check text that is not all printable: newlines, joiners, rare spaces."""
     if _SURROGATE.search(text):
         raise Invalid(field, "holds half a surrogate pair, which is no Unicode text")
-    text = without_escapes(text)  # an alarm must not get lost for the colours of a log
+    text = without_escapes(text)  # colours of a log must not cost the alarm
     return _CONTROL.sub("", text) if _CONTROL.search(text) else text
 
 
 def without_escapes(text: str) -> str:
-    """Text without what a terminal takes for orders; every end of a line is a newline."""
+    """Remove terminal escapes from text, and make every end of a line a newline."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _ESCAPES.sub("", text) if "\x1b" in text or "\x9b" in text else text
@@ -248,7 +248,7 @@ def _pairs(field: str, pairs: Pairs, limit: int) -> Pairs:
     last = ""
     for name, value in pairs:
         if not (
-            last < name  # sorted, no name twice, none empty
+            last < name  # sorted, no duplicate, none empty
             and len(name) <= NAME_LIMIT
             and len(value) <= limit
             and name.isprintable()
@@ -260,7 +260,7 @@ def _pairs(field: str, pairs: Pairs, limit: int) -> Pairs:
 
 
 def _mended_pairs(field: str, pairs: Pairs, limit: int) -> Pairs:
-    """The same for pairs that are not plainly right: the reason why, or what they should be."""
+    """Check pairs that need correction, and return them corrected. Raises Invalid."""
     mended: dict[str, str] = {}
     for name, value in pairs:
         if not name:
@@ -284,7 +284,7 @@ def _name(field: str, name: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """What was sent, short and harmless enough for an error."""
+    """Shorten and clean what was sent, for an error."""
     return ascii(text) if len(text) <= _SHOWN else ascii(text[:_SHOWN]) + "..."
 
 
