@@ -1,1 +1,1 @@
-"""Revocations, invitations and sealed secrets: folds."""
+"""Folds of revocations, invitations and sealed secrets."""

@@ -1,4 +1,4 @@
-"""What the replicas share sealed: channels that were registered, tokens that were renewed."""
+"""Sealed secrets shared by the replicas: registered channels and renewed tokens."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from alarminati.core.model.entries import Body, Entry, EntryId, Sealed
 from alarminati.core.model.fold import LatestByKey
 
-GONE = 1000  # names that are no more and still remembered
+GONE = 1000  # removed names that are remembered
 
 
 class SealedSecrets:
-    """The last `Sealed` of each name. A `Fold`; never opens a box."""
+    """Last `Sealed` of each name. A `Fold`; never decrypts a box."""
 
     def __init__(self) -> None:
         self._latest: LatestByKey[Sealed] = LatestByKey()
@@ -22,16 +22,16 @@ class SealedSecrets:
             self._latest.put(entry.body.name, entry, entry.body)
 
     def behind(self, body: Body) -> int:
-        """See `Fold`."""
+        """Return the stamp of the last entry on the subject; see `Fold`."""
         return self._latest.stamp_of(body.name) if isinstance(body, Sealed) else 0
 
     def get(self, name: str) -> Sealed | None:
-        """What has that name; None when nothing has, or no more."""
+        """Return the value of a name; None when there is none or it was removed."""
         found = self._latest.get(name)
         return found if found is not None and found.box else None
 
     def under(self, prefix: str) -> list[Sealed]:
-        """Everything there is whose name begins so, by name."""
+        """Return all values whose name begins with the prefix, by name."""
         return [
             sealed
             for name, sealed in self._latest.items()
@@ -39,8 +39,10 @@ class SealedSecrets:
         ]
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """What there is, and what is no more: an older entry that is still kept somewhere must not
-        bring it back. Of the latter the newest `GONE`."""
+        """Return the entries of present values and of the newest `GONE` removals.
+
+        A removal is kept because an older entry, kept elsewhere, must not bring the value back.
+        """
         gone: list[tuple[tuple[int, str, int], EntryId]] = []
         for name, sealed in self._latest.items():
             id, order = self._latest.id_of(name), self._latest.order_of(name)

@@ -1,9 +1,9 @@
-"""Whom the cluster trusts no more, and whom it has invited: a fold.
+"""Revocations and invitations of a cluster: a fold.
 
-Certificates themselves are not kept anywhere. An invitation says which role and name somebody may
-fetch a certificate for; the first key it is redeemed with is the only one. Two replicas that could
-not hear each other may each have let in a key: then the text was stolen, nobody knows which of the
-two is the thief, and the role and name count as revoked from then on.
+Certificates themselves are not stored. An invitation names the role and name of one certificate;
+only the first key that redeems it gets one. Two replicas that could not reach each other may each
+have accepted a key. Then the invitation was stolen, and because the thief's key is not known, the
+role and name count as revoked from then on.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ from alarminati.core.model.entries import (
 from alarminati.core.model.fold import LatestByKey
 from alarminati.core.model.hlc import milliseconds
 
-KEPT = 86_400_000  # milliseconds that an invitation is remembered after it is over
+KEPT = 86_400_000  # milliseconds that an invitation is remembered after its end
 DAY = 86_400_000  # milliseconds
 JOINED = 10_000
-"""Who joined is remembered for as long as the certificate lives, and the newest so many for good:
-certificates renew themselves, and that leaves no trace."""
-INVITER = "operator"  # the role of who may invite
+"""Newest members that are remembered for good; the others for the life of their certificate.
+
+Certificates renew themselves, and a renewal leaves no entry.
+"""
+INVITER = "operator"  # role that may invite
 
 
 class AccessState(Enum):
-    """What an invitation is good for."""
+    """State of an invitation for one key."""
 
     OPEN = "open"
     UNKNOWN = "unknown"
@@ -41,7 +43,7 @@ class AccessState(Enum):
     WITHDRAWN = "withdrawn"
     USED = "used"
     STOLEN = "stolen"
-    DISOWNED = "disowned"  # who invited is revoked
+    DISOWNED = "disowned"  # the inviter is revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,19 @@ class KeyConflict:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Somebody came in by an invitation."""
+    """A member that joined by an invitation."""
 
     invitation: Invitation
     time: int  # milliseconds since 1970
 
     @property
     def who(self) -> tuple[str, str]:
-        """Role and name."""
+        """Return role and name."""
         return self.invitation.role, self.invitation.name
 
 
 class Trust:
-    """Revocations, invitations and what became of these. A `Fold`."""
+    """Revocations, invitations and redemptions. A `Fold`."""
 
     def __init__(self) -> None:
         self._revocations: LatestByKey[Revocation] = LatestByKey()
@@ -101,7 +103,7 @@ class Trust:
             self._refused.discard((role, name))
 
     def behind(self, body: Body) -> int:
-        """See `Fold`."""
+        """Return the stamp of the last entry on the subject; see `Fold`."""
         match body:
             case Revocation(role=role, name=name):
                 return self._revocations.stamp_of(_who(role, name))
@@ -110,14 +112,14 @@ class Trust:
             case _:
                 return 0
 
-    # Who may come in.
+    # Revocations.
 
     def refuses(self, role: str, name: str) -> bool:
-        """Whether certificates of that role and name are good for nothing any more."""
+        """Return whether certificates of that role and name are refused."""
         return (role, name) in self._refused
 
     def revocation(self, role: str, name: str) -> Revocation | None:
-        """Why they are not: what was said, or what follows from a theft. None: they are good."""
+        """Return the revocation in force, written or implied by a theft; None: there is none."""
         who = _who(role, name)
         said = self._revocations.get(who)
         if said is not None and not said.lifted:
@@ -129,18 +131,18 @@ class Trust:
         return Revocation(role, name, "", "two computers used its invitation")
 
     def revocations(self) -> list[Revocation]:
-        """All that are in force, by role and name."""
+        """Return all revocations in force, by role and name."""
         found = (self.revocation(role, name) for role, name in sorted(self._refused))
         return [revocation for revocation in found if revocation is not None]
 
     # Invitations.
 
     def invitation(self, id: str) -> Invitation | None:
-        """The invitation as it stands; None when it is not known (any more)."""
+        """Return the invitation; None when it is unknown or forgotten."""
         return self._invitations.get(id)
 
     def standing(self, id: str, key: bytes, wall: int) -> AccessState:
-        """What an invitation is good for to who has that key (SHA-256); b"": to anybody new."""
+        """Return the state of an invitation for a key (SHA-256); b"" stands for a new key."""
         invitation = self._invitations.get(id)
         if invitation is None:
             return AccessState.UNKNOWN
@@ -156,11 +158,11 @@ class Trust:
         return AccessState.OPEN if wall < invitation.ends else AccessState.OVER
 
     def redeemed(self, id: str, key: bytes) -> bool:
-        """Whether that key (SHA-256) has claimed it."""
+        """Return whether that key (SHA-256) has redeemed the invitation."""
         return key in self._redemptions.get(id, {})
 
     def open_invitations(self, wall: int) -> list[Invitation]:
-        """Those that somebody may still use, the first to end first."""
+        """Return the invitations that are still valid, by their end."""
         found = [
             invitation
             for id, invitation in self._invitations.items()
@@ -169,7 +171,7 @@ class Trust:
         return sorted(found, key=lambda invitation: (invitation.ends, invitation.id))
 
     def joined(self) -> list[Joined]:
-        """Who came in by invitation, as far as it is remembered, the first to come first."""
+        """Return the remembered members that joined by invitation, first come first."""
         found = [
             Joined(invitation, milliseconds(min(keys.values())[0]))
             for id, keys in self._redemptions.items()
@@ -182,7 +184,7 @@ class Trust:
         ] + new
 
     def brought_in(self, role: str, name: str) -> list[Joined]:
-        """Who joined by an invitation of that one, and by theirs, and so on."""
+        """Return the members that joined by an invitation of that one, directly or indirectly."""
         by_inviter: dict[str, list[Joined]] = {}
         for each in self.joined():
             by_inviter.setdefault(each.invitation.by, []).append(each)
@@ -194,14 +196,14 @@ class Trust:
         return found
 
     def knows(self, role: str, name: str) -> bool:
-        """Whether anybody of that role and name was ever invited, revoked or inviting."""
+        """Return whether a party of that role and name was invited, revoked or invited others."""
         invitations = [invitation for _, invitation in self._invitations.items()]
         return self._revocations.get(_who(role, name)) is not None or any(
             _fits(it, role, name) or (it.by, INVITER) == (name, role) for it in invitations
         )
 
     def thefts(self) -> list[KeyConflict]:
-        """Invitations that were redeemed with two keys, the first to be noticed first."""
+        """Return the invitations that were redeemed with two keys, first noticed first."""
         found = [theft for who in self._stolen for theft in self._thefts(*who)]
         return [
             KeyConflict(invitation, milliseconds(order[0]))
@@ -214,13 +216,13 @@ class Trust:
             if invitation is not None and _fits(invitation, role, name):
                 yield sorted(self._redemptions[id].values())[1], invitation
 
-    # What must be kept.
+    # Retention.
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """Entries that count: the last word on everybody, and invitations until they are over.
+        """Return the entries that count: the last on every party, and invitations until they end.
 
-        A revocation that was taken back is kept too, or an older entry that is still kept somewhere
-        would bring it back.
+        An undone revocation is kept as well: an older entry that is kept elsewhere would bring the
+        revocation back.
         """
         for who, _ in self._revocations.items():
             yield from _known(self._revocations.id_of(who))

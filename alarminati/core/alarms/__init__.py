@@ -1,1 +1,1 @@
-"""Which alarms fire: the fold of reports into episodes."""
+"""Fold of reports into episodes: which alarms fire."""

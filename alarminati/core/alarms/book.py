@@ -1,7 +1,7 @@
-"""The book of alarms: which fire, since when, how often, and who has seen it.
+"""Alarm book: which alarms fire, since when, how often, and who acknowledged them.
 
-A fold over entries. It may be fed entries late, twice and in any order and comes to the same state;
-that is what lets every replica, and every client, trust its own copy.
+A fold over entries. Entries may come late, twice and in any order, and the state is the same.
+Therefore every replica, and every client, can trust its own copy.
 """
 
 from __future__ import annotations
@@ -33,95 +33,95 @@ from alarminati.core.model.entries import (
     Severity,
 )
 
-OVER = "\0over"  # stands for the source of alarms that are over
+OVER = "\0over"  # pseudo source of resolved alarms
 
 
 @dataclass(slots=True, eq=False)
 class AlarmState:
-    """One alarm as it stands, in its present or last episode; only book and outbox change it."""
+    """State of one alarm in its present or last episode; only book and outbox change it."""
 
     fingerprint: str
     reports: list[Report] = field(default_factory=list)
     first: Report | None = None
     close: Report | None = None
-    worst: Report | None = None  # the first that is as bad as any of the episode
+    worst: Report | None = None  # first report with the worst severity of the episode
     acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
     tellings: tuple[DeliveryState, ...] = ()
-    repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by the report they repeat, one a channel
+    repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by report repeated, one a channel
     disordered: bool = False  # a report came after a later one: retention must take care
-    look_at: int = 0  # see `agenda`
-    where: str = ""  # how the book counts it: source it fires from, or OVER; empty: not yet
+    look_at: int = 0  # see `wake_queue`
+    where: str = ""  # place at which the book counts it: its source, or OVER; empty: not yet
     size: int = 0  # bytes of its reports
-    queued: int = 0  # one bit for each channel on which it waits alone, as the outbox assigns them
+    queued: int = 0  # a bit for each channel on which it waits alone, assigned by the outbox
 
     @property
     def opening(self) -> Report:
-        """The first report of the episode. Only states that ever fired are handed out."""
+        """Return the first report of the episode. Only states that ever fired are handed out."""
         assert self.first is not None
         return self.first
 
     @property
     def id(self) -> EntryId:
-        """The first report's entry: the alarm's id in this episode."""
+        """Return the first report's entry: the id of the alarm in this episode."""
         return self.opening.id
 
     @property
     def alarm(self) -> Alarm:
-        """What it says now: the last report of this episode that fired."""
+        """Return the alarm as last reported firing in this episode."""
         return self.latest.alarm
 
     @property
     def at_worst(self) -> Alarm:
-        """What it says now, as severe as it was at its worst: what silences are asked about."""
+        """Return the alarm as last reported, with its worst severity: silences match that."""
         alarm, severity = self.alarm, self.peak.severity
         return alarm if alarm.severity is severity else replace(alarm, severity=severity)
 
     @property
     def firing(self) -> bool:
-        """It fires now."""
+        """Return whether the alarm fires now."""
         return self.first is not None and self.close is None
 
     @property
     def since(self) -> int:
-        """Stamp (see `stamp`) of the first report."""
+        """Return the stamp (see `hlc`) of the first report."""
         return self.opening.stamp
 
     @property
     def resolved(self) -> int:
-        """Stamp of the report that ended it; 0 while it fires."""
+        """Return the stamp of the report that resolved it; 0 while it fires."""
         return self.close.stamp if self.close else 0
 
     @property
     def position(self) -> tuple[int, str]:
-        """Place in the list, newest change first: stamp of the last change, then fingerprint."""
+        """Return the place in the list, newest change first: stamp of it, then fingerprint."""
         return (self.close.stamp if self.close else self.peak.stamp, self.fingerprint)
 
     @property
     def count(self) -> int:
-        """How many times it was reported firing in this episode."""
+        """Return how many times it was reported firing in this episode."""
         run = run_back(self.reports, self.opening)
         return sum(report.count for report in run if not report.resolved)
 
     @property
     def latest(self) -> Report:
-        """The last report of this episode that fired."""
+        """Return the last report of this episode that fired."""
         run = run_back(self.reports, self.opening)
         return next(report for report in run if not report.resolved)
 
     @property
     def severity(self) -> Severity:
-        """As last reported in this episode."""
+        """Return the severity as last reported in this episode."""
         return self.latest.severity
 
     @property
     def peak(self) -> Report:
-        """The first report that is as bad as any of the episode: it keeps its worst severity."""
+        """Return the first report with the worst severity of the episode."""
         assert self.worst is not None
         return self.worst
 
     @property
     def acknowledgement(self) -> Acknowledgement | None:
-        """The last one made while this episode fired, since it was last known to get worse."""
+        """Return the last of this episode since its severity rose; None when there is none."""
         found = self._acknowledged()
         return found[1] if found else None
 
@@ -135,18 +135,18 @@ class AlarmState:
         return None
 
     def episodes(self) -> list[Episode]:
-        """All that are remembered, oldest first."""
+        """Return all remembered episodes, oldest first."""
         return episodes(self.reports)
 
     def repeated(self, channel: str, alarm: EntryId) -> Repeat | None:
-        """The last time that channel was told again of the episode that this report began."""
+        """Return the last reminder of that channel about the episode of this report."""
         for first, repeat in self.repeats:
             if repeat.channel == channel and first == alarm:
                 return repeat
         return None
 
     def note_repeat(self, alarm: EntryId, repeat: Repeat) -> None:
-        """It was told again, or is about to be; the highest ordinal counts, the newest episode."""
+        """Note a reminder, sent or planned; the highest ordinal of the newest episode counts."""
         known = self.repeated(repeat.channel, alarm)
         if known and (known.ordinal, known.stamp) > (repeat.ordinal, repeat.stamp):
             return
@@ -154,7 +154,7 @@ class AlarmState:
         self.repeats = (*others, (alarm, repeat))
 
     def withdraw_repeat(self, channel: str, alarm: EntryId, ordinal: int) -> None:
-        """That repetition did not come about: it is due."""
+        """Undo a reminder that could not be written: it is due again."""
         known = self.repeated(channel, alarm)
         if known is not None and known.ordinal == ordinal:
             before = Repeat(channel, ordinal - 1, 1, float("-inf"))
@@ -162,11 +162,11 @@ class AlarmState:
             self.repeats = (*others, (alarm, before)) if ordinal > 1 else others
 
     def has(self, id: EntryId) -> bool:
-        """Whether that is one of its reports."""
+        """Return whether the entry is a report of this alarm."""
         return _report_of(self, id) is not None
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """Entries without which folding again would lose the alarm: none once it is over."""
+        """Return the entries without which a fold would lose the alarm: none once resolved."""
         if not self.firing:
             return
         yield self.id
@@ -179,14 +179,13 @@ class AlarmState:
 
 
 class AlarmBook:
-    """Folds entries into alarms, within `bounds`: beyond them repeats are counted and old episodes
-    forgotten, but for those with a report that is `unsaid`: these are counted together.
-    """
+    """Fold of entries into alarms within `bounds`: beyond these, repeats are counted and old
+    episodes forgotten. Episodes with a report that is `unsaid` are joined instead."""
 
     def __init__(self, bounds: Bounds = USUAL) -> None:
         self.bounds = bounds
         self.unsaid: Callable[[AlarmState], Container[Order]] = lambda state: ()
-        """Orders of the reports whose change is still to be told."""
+        """Orders of the reports whose change has no notice yet."""
         self._open: dict[str, AlarmState] = {}
         self._closed: OrderedDict[str, AlarmState] = OrderedDict()
         self._seen = SequenceSet()
@@ -207,24 +206,24 @@ class AlarmBook:
 
     @property
     def firing_count(self) -> int:
-        """How many alarms fire."""
+        """Return how many alarms fire."""
         return len(self._open)
 
     @property
     def closed_count(self) -> int:
-        """How many that are over are remembered."""
+        """Return how many resolved alarms are remembered."""
         return len(self._closed)
 
     def firing_count_of(self, source: str) -> int:
-        """How many of them began there."""
+        """Return how many firing alarms began at that source."""
         return self._firing_from.get(source or "?", 0)
 
     def fires(self, fingerprint: str) -> bool:
-        """Whether that alarm fires."""
+        """Return whether that alarm fires."""
         return fingerprint in self._open
 
     def _count(self, state: AlarmState, size: int, where: str) -> None:
-        """Count it there, with so many bytes of reports, and where it was counted no more."""
+        """Count the alarm and the bytes of its reports at a place, no longer at the old one."""
         if state.where == OVER:
             self.closed_bytes -= state.size
         elif state.where:
@@ -238,7 +237,7 @@ class AlarmBook:
             self._firing_from[where] = self._firing_from.get(where, 0) + 1
 
     def apply(self, entry: Entry) -> AlarmState | None:
-        """Fold one entry; the alarm that it changed, None when it changed nothing."""
+        """Fold one entry; return the alarm that it changed, or None."""
         self._last, self._turned = entry, None
         if not self._seen.add(entry.origin, entry.sequence):
             return None
@@ -268,7 +267,7 @@ class AlarmBook:
         return state if state.first is not None else None
 
     def _settle(self, state: AlarmState) -> None:
-        """Keep it among those that fire, or as the newest of those that are over."""
+        """Store the alarm among those that fire, or as the newest resolved one."""
         if state.firing:
             if state.fingerprint in self._closed:
                 del self._closed[state.fingerprint]
@@ -292,12 +291,12 @@ class AlarmBook:
 
     @property
     def _heavy(self) -> bool:
-        """There are more bytes than there should be: repeats and old episodes go."""
+        """Return whether the bytes exceed their bound: repeats and old episodes are dropped."""
         over = self.closed_bytes > self.bounds.closed_bytes
         return over or self.firing_bytes > self.bounds.firing_bytes
 
     def _state(self, fingerprint: str) -> AlarmState:
-        """The alarm, or a new one that is yet to be settled."""
+        """Return the alarm, or a new one that is to be settled."""
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         return state or AlarmState(fingerprint)
 
@@ -307,17 +306,17 @@ class AlarmBook:
         both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
         state.acknowledgements = tuple(both[-self.bounds.acknowledgements :])
         if state.first is None:
-            self._settle(state)  # it came before the report: remember it for a while
+            self._settle(state)  # it came before its report: remember it for a while
         return state if state.acknowledgement is not before else None
 
     def turned(self, entry: Entry) -> AlarmState | None:
-        """The alarm of which this entry, applied last, began, worsened or ended an episode."""
+        """Return the alarm whose episode this entry, applied last, began, worsened or ended."""
         if self._last is not entry:
             raise ValueError(f"{entry.id} is not the entry that was applied last")
         return self._turned
 
     def behind(self, body: Body) -> int:
-        """Stamp of the last word on the alarm that this is about; 0: there is none."""
+        """Return the stamp of the last entry on the alarm that `body` is about, or 0."""
         if not isinstance(body, Alarm | Acknowledgement):
             return 0
         about = body.fingerprint() if isinstance(body, Alarm) else body.fingerprint
@@ -328,35 +327,35 @@ class AlarmBook:
         return max(*said, state.reports[-1].stamp if state.reports else 0, 0)
 
     def find(self, fingerprint: str) -> AlarmState | None:
-        """The alarm with this identity, if it ever fired and is remembered."""
+        """Return the alarm with this identity, if it ever fired and is remembered."""
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         return state if state is not None and state.first is not None else None
 
     def forgotten(self, report: EntryId, fingerprint: str) -> bool:
-        """Whether this was known here once; it went when all of it had been told."""
+        """Return whether the alarm was known here and was dropped after all its notices."""
         return report in self._seen and self.find(fingerprint) is None
 
     def find_by_id(self, id: EntryId) -> AlarmState | None:
-        """The alarm that has this report. Looks through all: see `pages` for doing so in slices."""
+        """Return the alarm that has this report. Scans all alarms: `pages` does so in slices."""
         states = self.states() if self.knows(id) else []
         return next((state for state in states if state.first and state.has(id)), None)
 
     def knows(self, id: EntryId) -> bool:
-        """Whether that entry was ever folded."""
+        """Return whether that entry was ever folded."""
         return id in self._seen
 
     def states(self, *, resolved: bool = True) -> list[AlarmState]:
-        """All that fire, with `resolved` all that ever did; in no order, hence quickly."""
+        """Return the firing alarms, with `resolved` all that ever fired; unsorted, hence fast."""
         over = self._closed.values() if resolved else ()
         return [*self._open.values(), *(state for state in over if state.first is not None)]
 
     def firing(self) -> Iterator[AlarmState]:
-        """Alarms that fire, in the order they began, the same everywhere."""
+        """Return the firing alarms by their begin, in the same order on every replica."""
         return iter(sorted(self._open.values(), key=lambda state: state.opening.order))
 
     def firing_from(self, sources: Container[str], *, timed: bool = False) -> Iterator[AlarmState]:
-        """Those whose first or last report came from there, and with `timed` those that are over by
-        themselves; quick while 100,000 others fire."""
+        """Return the alarms whose first or last report came from that source, with `timed` also
+        those resolved by their own ttl; fast while 100,000 others fire."""
         found = [
             state
             for state in self._open.values()
@@ -369,9 +368,9 @@ class AlarmBook:
     def newest(
         self, *, resolved: bool = True, before: tuple[int, str] | None = None
     ) -> Iterator[AlarmState]:
-        """Alarms, newest change first; those that are over only if `resolved`.
+        """Return alarms, newest change first; resolved alarms only if `resolved`.
 
-        `before` is the `position` of the last one of the page before.
+        `before` is the `position` of the last alarm of the previous page.
         """
         states = self.states(resolved=resolved)
         if before is not None:
@@ -379,15 +378,15 @@ class AlarmBook:
         return iter(sorted(states, key=lambda state: state.position, reverse=True))
 
     def remembered(self) -> Iterator[AlarmState]:
-        """Every alarm that ever fired, in the order they began; open ones among them."""
+        """Return every alarm that ever fired, firing ones included, by their begin."""
         closed = [state for state in self._closed.values() if state.first is not None]
         return iter(sorted([*self._open.values(), *closed], key=lambda each: each.opening.order))
 
     def shed(self, settled: Callable[[AlarmState], bool], looks: int) -> list[AlarmState]:
-        """Forget alarms that are over, oldest first, if there are too many and they are settled.
+        """Forget resolved alarms, oldest first, if there are too many and they are settled.
 
-        At most so many are looked at. One that is not settled stays and is looked at again when its
-        turn comes; so call it for every entry, and the work stays small.
+        A call looks at a bounded number of alarms. One that is not settled stays and is looked at
+        again in its turn. So call this for every entry, and the work stays small.
         """
         gone: list[AlarmState] = []
         for _ in range(looks):
@@ -403,16 +402,16 @@ class AlarmBook:
         return gone
 
     def tell(self, item: NoticeItem, bit: int, telling: DeliveryState, stamp: int) -> int:
-        """Note that a notice of that stamp names this report; `bit` says channel and state.
+        """Note that a notice of that stamp names this report; `bit` is the channel's mark.
 
-        Returns the report's arrival; 0 when it is not known, or not yet.
+        Returns the report's arrival; 0 when the report is unknown, or not here yet.
         """
         state = self._open.get(item.fingerprint) or self._closed.get(item.fingerprint)
         report = _report_of(state, item.alarm) if state else None
         if report is None and item.alarm not in self._seen:
             early = self._early.get(item.alarm) or []
             self._early.put(item.alarm, [*early, (item.fingerprint, bit, telling)])
-            telling.alarms += 1  # it waits for one
+            telling.alarms += 1  # the notice waits for this report
             return 0
         if state is None or not state.reports:
             return 0
@@ -424,7 +423,7 @@ class AlarmBook:
         return report.arrival
 
     def refer(self, state: AlarmState, telling: DeliveryState) -> None:
-        """Remember that this telling is about this alarm."""
+        """Remember that this delivery state is about this alarm."""
         if telling in state.tellings:
             return
         telling.alarms += 1
@@ -432,7 +431,7 @@ class AlarmBook:
         if before is not state.tellings or last is not telling:
             after = (*state.tellings, telling)
             self._referred = (state.tellings, telling, after)
-        state.tellings = after  # the same for all alarms of a digest that were told together before
+        state.tellings = after  # shared by the alarms of a digest with equal notices before
         if len(state.tellings) > self.bounds.tellings:
             tellings = list(state.tellings)
             gone = tellings.pop(_superseded(tellings))
@@ -448,7 +447,7 @@ class AlarmBook:
 
 
 def _go_on(state: AlarmState, report: Report) -> bool:
-    """Follow the newest report; True when it begins, worsens or ends an episode."""
+    """Follow the newest report; return True when it begins, worsens or ends an episode."""
     if report.resolved:
         if not state.firing:
             return False
@@ -464,7 +463,7 @@ def _go_on(state: AlarmState, report: Report) -> bool:
 
 
 def _work_out(state: AlarmState) -> bool:
-    """Find the last episode anew; a late report may have turned an earlier one, too."""
+    """Compute the last episode again; a late report may have changed an earlier one, too."""
     state.disordered = True
     found = state.episodes()
     state.first = found[-1].first if found else None
@@ -474,10 +473,10 @@ def _work_out(state: AlarmState) -> bool:
 
 
 def _stand_in(reports: list[Report], id: EntryId, stamp: int) -> Report | None:
-    """The one that stands for a report that was thinned out; None: its episode was forgotten.
+    """Return the report that stands for a thinned one; None when its episode was forgotten.
 
-    It came before the notice of that stamp, and before what its origin reported next: another
-    episode must not count as told.
+    That report came before the notice of that stamp, and before the next report of its origin:
+    another episode must not count as notified.
     """
     after = (n for n, each in enumerate(reports) if each.origin == id.origin)
     end = next((n for n in after if reports[n].sequence > id.sequence), len(reports))
@@ -486,13 +485,13 @@ def _stand_in(reports: list[Report], id: EntryId, stamp: int) -> Report | None:
 
 
 def _superseded(tellings: list[DeliveryState]) -> int:
-    """Place of the oldest that is not the last of its channel; of the oldest if all are."""
+    """Return the index of the oldest that is not the last of its channel, or of the oldest."""
     channels = [telling.channel for telling in tellings]
     return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)
 
 
 def _report_of(state: AlarmState, id: EntryId) -> Report | None:
-    """The report of that entry; the newest are looked at first."""
+    """Return the report of that entry; the newest reports are compared first."""
     for report in reversed(state.reports):
         if report.sequence == id.sequence and report.origin == id.origin:
             return report

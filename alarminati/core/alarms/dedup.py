@@ -1,9 +1,10 @@
-"""Senders that repeat themselves: which of what they send is news.
+"""Deduplication of reports from senders that repeat themselves.
 
-Prometheus sends every alert that fires again each minute, and every one that ended for 15 minutes
-more. Were each an entry, a hundred alerts would fill the journal in a day and a half, and every one
-would travel to every replica. What is left out changes nothing: the alarm fires already, or is over
-already, and its last report is recent enough for the timeout of its source.
+Prometheus sends every firing alert again each minute, and every resolved one for 15 minutes more.
+If each post were an entry, a hundred alerts would fill the journal in a day and a half, and every
+entry would travel to every replica. A report is dropped when it changes nothing: the alarm fires
+already, or is resolved already, and its last report is recent enough for the timeout of its
+source.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ QUIET: Final = (
 def known(
     book: AlarmBook, alarm: Alarm, timeouts: Mapping[str, float], wall: int
 ) -> EntryId | None:
-    """The entry that says already what this alarm says; None when it is news.
+    """Return the entry that already says what this alarm says; None when the report is news.
 
     `timeouts` are seconds by source, `wall` is milliseconds since 1970.
     """
@@ -31,7 +32,7 @@ def known(
     if state is None or state.firing is alarm.resolved:
         return None
     if state.close is not None:
-        # It may have begun and ended anew since, unheard; then this end is a later one.
+        # It may have fired and resolved again in between, unseen; then this end is a later one.
         over = state.close
         return over.id if alarm.timestamp <= over.alarm.timestamp else None
     latest = state.latest

@@ -1,9 +1,9 @@
-"""What an alert's own end means: Prometheus says with each alert when it would be over.
+"""End of an alert as its sender gives it: Prometheus sends with each alert when it would end.
 
-While an alert fires its end lies ahead, and moves on with each time that it is sent. So it holds
-until then, counted from when it came, and one that is over has an end that is past and stays. A
-sender whose clock is behind says ends that are past though its alerts fire; those move on as well,
-and an end that moves on is none. That takes two times to see, unless the alert fires already.
+While an alert fires its end lies ahead, and moves on with each post. So the alert holds until
+then, counted from its arrival; a resolved alert has an end in the past that stays. A sender whose
+clock is behind sends ends in the past though its alerts fire. Those ends move on as well, and an
+end that moves on is not an end. Two posts show that, unless the alert fires already.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from alarminati.core.model.entries import Alarm
 from alarminati.core.model.validation import MAX_TTL
 
 GRACE: Final = 60  # seconds beyond an end: a minute between two posts, and clocks a little apart
-UNKNOWN: Final = 900  # seconds for which an alert holds that says nothing useful; Alertmanager's
+UNKNOWN: Final = 900  # seconds for which an alert without a usable end holds; Alertmanager's
 SAME: Final = 20_000  # milliseconds in which a post that came twice counts once
 BEHIND: Final = ("clock_behind", "the end of this alert is past, and moves on: set the clock there")
-"""Annotation of alerts whose sender's clock is behind. It is how they are known after a restart."""
+"""Annotation of alerts whose sender's clock is behind, by which a restart recognises them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an alert means: it is over, or it fires for so many seconds (0: it does not say)."""
+    """State of an alert: it is resolved, or it fires for so many seconds (0: not given)."""
 
     over: bool
     ttl: int = 0
@@ -34,30 +34,30 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """An end that was past when it came."""
+    """End that was in the past when it arrived."""
 
     starts: int
     ends: int
     came: int
     standing: Standing
-    final: bool  # it was known to fire, with an end ahead: whatever comes, it is over
+    final: bool  # the alert was known to fire, with an end ahead: it stays resolved
 
 
 class Ends:
-    """Judges ends. Times are milliseconds since 1970; 0: there is none."""
+    """Judge of ends. Times are milliseconds since 1970; 0: there is none."""
 
     def __init__(self, book: AlarmBook, size: int = 10_000) -> None:
-        """`size`: how many alerts with ends that are past are remembered."""
+        """Remember up to `size` alerts with ends in the past."""
         self._book = book
         self._past: BoundedMap[str, _Past] = BoundedMap(size)
 
     def judge(self, alarm: Alarm, ends: int, now: int) -> Standing:
-        """`alarm` fires since its timestamp, and says that it ends then."""
+        """Return the state of an alarm that fires since its timestamp, and is said to end then."""
         if ends <= 0:
             return Standing(over=False)
         if ends > now:
             # Longer by half, as what comes within a third of it is not kept (`core.resent`): the
-            # alert must hold until the end that the last post said, not the last that was kept.
+            # alert must hold until the end in the last post, not in the last post that was kept.
             left = -(-(ends - now) * 3 // 2000)
             return Standing(over=False, ttl=min(left + GRACE, MAX_TTL))
         name = alarm.fingerprint()

@@ -1,8 +1,9 @@
-"""What is remembered of one alarm: its reports in order, and the episodes they make.
+"""History of one alarm: its reports in order, and the episodes they make.
 
-An episode begins with a report that fires while nothing does and ends with the next that says it is
-over. Episodes are always worked out from the reports in the order of their stamps, never from the
-order of arrival, so that a late report from the other side of a partition lands where it belongs.
+An episode begins with a report that fires while nothing does, and ends with the next report that
+resolves. Episodes are always computed from the reports in the order of their stamps, never from
+the order of arrival, so that a late report from the other side of a partition lands where it
+belongs.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from alarminati.core.model.entries import Alarm, Cause, Entry, EntryId, Order, R
 
 
 class Report:
-    """One report, or a run of equal ones that were thinned out (`count` of them).
+    """One report, or a run of `count` equal reports that were thinned out.
 
     Most of it is packed: there may be 100,000.
     """
@@ -26,60 +27,61 @@ class Report:
     __slots__ = ("_packed", "count", "origin", "resolved", "severity", "source", "told")
 
     def __init__(self, entry: Entry, alarm: Alarm, arrival: int) -> None:
-        """`alarm` is the entry's body; `arrival` its place in the order of arrival here, from 1."""
+        """Pack the entry's body `alarm`; `arrival` is its place in order of arrival, from 1."""
         self.origin = intern(entry.origin)
         self.resolved = alarm.resolved
-        self.severity = alarm.severity  # at hand: every look at an alarm asks for the worst
-        self.source = intern(alarm.source)  # at hand: a new master looks at that of every alarm
+        self.severity = alarm.severity  # unpacked: every evaluation of an alarm needs the worst
+        self.source = intern(alarm.source)  # unpacked: a new master needs the source of every alarm
         self.count = 1
-        self.told = 0  # three bits a channel: named firing, resolved, acknowledged; see `lanes`
+        # three bits a channel: named firing, resolved, acknowledged; see `channel_queues`
+        self.told = 0
         self._packed = pack(alarm, entry.stamp, entry.sequence, arrival)
 
     @property
     def alarm(self) -> Alarm:
-        """What was reported."""
+        """Return the alarm as reported."""
         return unpack(self._packed)
 
     @property
     def size(self) -> int:
-        """Bytes that it takes here."""
+        """Return the bytes that the report takes in memory."""
         return len(self._packed)
 
     @property
     def ttl(self) -> int:
-        """As `Alarm.ttl`."""
+        """Return `Alarm.ttl`, seconds."""
         return ttl(self._packed)
 
     @property
     def stamp(self) -> int:
-        """As `Entry.stamp`."""
+        """Return `Entry.stamp` of its entry."""
         return numbers(self._packed)[0]
 
     @property
     def sequence(self) -> int:
-        """As `Entry.sequence`."""
+        """Return `Entry.sequence` of its entry."""
         return numbers(self._packed)[1]
 
     @property
     def arrival(self) -> int:
-        """Place in the order of arrival here, from 1."""
+        """Return the place in order of arrival here, from 1."""
         return numbers(self._packed)[2]
 
     @property
     def id(self) -> EntryId:
-        """Its entry."""
+        """Return the id of its entry."""
         return EntryId(self.origin, self.sequence)
 
     @property
     def order(self) -> Order:
-        """As `Entry.order`."""
+        """Return `Entry.order` of its entry."""
         stamp, sequence, _ = numbers(self._packed)
         return (stamp, self.origin, sequence)
 
 
 @dataclass(slots=True, eq=False)
 class DeliveryState:
-    """What became of one notice (and its twins: equal sends that two masters decided on)."""
+    """Delivery state of one notice and its twins: equal sends that two masters decided on."""
 
     channel: str
     notices: tuple[EntryId, ...]
@@ -88,20 +90,20 @@ class DeliveryState:
     key: str = ""  # of the notice, while it is not final
     alarms: int = 0  # how many remembered alarms refer to it
     stamp: int = 0  # of the newest notice
-    heard: float = 0.0  # when this replica heard of that one, monotonic seconds
-    alone: bool = False  # it is about one alarm only
-    receipt: str = ""  # what the channel calls the message, once delivered
-    cause: Cause = Cause.NONE  # what kept it from being delivered last
+    heard: float = 0.0  # when this replica received that notice, monotonic seconds
+    alone: bool = False  # the notice names one alarm only
+    receipt: str = ""  # the vendor's id of the message, once delivered
+    cause: Cause = Cause.NONE  # cause of the last failed attempt
 
     @property
     def final(self) -> bool:
-        """Nothing more is to be sent."""
+        """Return whether nothing more is to be sent."""
         return self.result is not Result.RETRY
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The last time a channel was told again that an alarm still fires; shared by a digest."""
+    """Last reminder of a channel about an alarm; shared by the alarms of a digest."""
 
     channel: str
     ordinal: int
@@ -111,31 +113,31 @@ class Repeat:
 
 @dataclass(slots=True, eq=False)
 class Episode:
-    """One time an alarm fired: first report, the report that ended it, and all it was told as.
+    """One time an alarm fired: first report, resolving report, and all marks of its notices.
 
-    `levels` are the reports at which it got worse than it had ever been since it began: the first,
-    and those that raised its severity. Getting better is no level: an episode keeps its worst.
+    `levels` are the reports at which the severity rose above its worst so far: the first report,
+    and those that raised it. A milder report is no level: an episode keeps its worst severity.
     """
 
     first: Report
     close: Report | None
     told: int
     levels: list[Report]
-    known: int  # what it was told as by reports that say how bad it was at its worst
+    known: int  # marks of the reports that have the worst severity
     latest: Report  # the last that fired
 
     @property
     def worst(self) -> Report:
-        """The report that raised its severity last; the first, if none did."""
+        """Return the report that raised the severity last; the first, if none did."""
         return self.levels[-1]
 
     @property
     def raised(self) -> bool:
-        """It got worse after it began."""
+        """Return whether the severity rose after the begin."""
         return len(self.levels) > 1
 
     def names(self, report: EntryId) -> bool:
-        """Whether that report began it or made it worse."""
+        """Return whether that report began the episode or raised its severity."""
         return any(level.id == report for level in self.levels)
 
     def go_on(self, report: Report) -> None:
@@ -151,17 +153,17 @@ class Episode:
 
 
 def episodes(reports: Sequence[Report]) -> list[Episode]:
-    """The episodes that sorted reports make, oldest first.
+    """Return the episodes that sorted reports make, oldest first.
 
     Reports after the end belong to the episode until the next one begins: a notice that names any
-    of them has told it.
+    of them is a notice of the episode.
     """
     found: list[Episode] = []
     for report in reports:
         last = found[-1] if found else None
         if report.resolved:
             if last is None:
-                continue  # over, but we never heard it fire: nothing to tell
+                continue  # resolved, but no report said that it fired: nothing to notify
             if last.close is None:
                 last.close = report
             last.told |= report.told
@@ -173,7 +175,7 @@ def episodes(reports: Sequence[Report]) -> list[Episode]:
 
 
 def place(reports: list[Report], report: Report) -> bool:
-    """Insert where it belongs; True when that is the end, as it nearly always is."""
+    """Insert a report in order; return True when that is the end, as it nearly always is."""
     if not reports:
         reports += (report,)  # makes room for one; append would for four
         return True
@@ -185,17 +187,19 @@ def place(reports: list[Report], report: Report) -> bool:
 
 
 def thin(reports: list[Report], size: int, unsaid: Container[Order] = ()) -> int:
-    """Bring sorted reports down to `size` where that can be done; how many episodes that cost.
+    """Reduce sorted reports to `size` where possible; return how many episodes that cost.
 
-    Repeats go first, into the first report of their run with the same severity: which severities
-    were told must not be mixed up. The last of a run stays, for what it says counts: only a late
-    report that falls between them could tell the difference. Then whole episodes go, oldest first,
-    but for those with a report that is `unsaid`. Of these, neighbours of which the same was told
-    are made one, so that the alarm is told, if with fewer ups and downs. The last episode stays.
+    Repeats are merged first, into the first report of their run with the same severity, because
+    the severities that notices named must stay apart. The last report of a run stays, because its
+    text counts: only a late report that falls between them could show the difference. Then whole
+    episodes are dropped, oldest first, except those with a report that is `unsaid`. Of these,
+    neighbours with equal marks are joined, so that the alarm is notified with fewer changes. The
+    last episode stays.
     """
     excess = len(reports) - size
     kept: list[Report] = []
-    run: dict[Severity, Report] = {}  # of reports that all fire or are all over: first of its kind
+    # of reports that all fire or are all resolved: first of its kind
+    run: dict[Severity, Report] = {}
     for index, report in enumerate(reports):
         if index and reports[index - 1].resolved != report.resolved:
             run = {}
@@ -226,7 +230,7 @@ def thin(reports: list[Report], size: int, unsaid: Container[Order] = ()) -> int
 
 
 def _amid(reports: Sequence[Report], index: int) -> bool:
-    """Whether a report says no more than those before and after it."""
+    """Return whether a report adds nothing to the reports before and after it."""
     if not 0 < index < len(reports) - 1:
         return False
     resolved = reports[index].resolved
@@ -234,7 +238,7 @@ def _amid(reports: Sequence[Report], index: int) -> bool:
 
 
 def _spans(reports: Sequence[Report]) -> list[list[Report]]:
-    """The reports of each episode; ends without a beginning, if any, come first."""
+    """Yield the reports of each episode; ends without a beginning, if any, come first."""
     spans: list[list[Report]] = []
     for report in reports:
         if not spans or (spans[-1][-1].resolved and not report.resolved):
@@ -251,7 +255,7 @@ def _told(span: Sequence[Report]) -> int:
 
 
 def _joined(one: Sequence[Report], other: Sequence[Report]) -> list[Report]:
-    """Two episodes, both over, as one: from the first beginning to the last end, as bad as ever."""
+    """Join two resolved episodes: from the first begin to the last end, with the worst severity."""
     first, close = one[0], next(report for report in other if report.resolved)
     firing = [report for report in (*one, *other) if not report.resolved]
     worst = min(firing, key=lambda report: report.severity)
@@ -261,7 +265,7 @@ def _joined(one: Sequence[Report], other: Sequence[Report]) -> list[Report]:
 
 
 def run_back(reports: Sequence[Report], first: Report) -> Iterator[Report]:
-    """The reports from the last back to `first`."""
+    """Yield the reports from the last back to `first`."""
     for report in reversed(reports):
         yield report
         if report is first:

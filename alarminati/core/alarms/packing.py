@@ -1,4 +1,4 @@
-"""Reports as few bytes: 100,000 that fire at once must fit in memory. Bytes of this process only.
+"""Packing of reports into bytes: 100,000 firing alarms must fit in memory. For this process only.
 
 Unpacked, a report with four labels takes some 600 bytes, packed 220; both ways cost a microsecond.
 """
@@ -11,14 +11,14 @@ from struct import Struct
 
 from alarminati.core.model.entries import Alarm, Severity
 
-AT_HAND = 1024  # alarms kept unpacked: those that are told now, on every channel
-LARGE = 4096  # bytes; of such there are few at hand, for they may have 64 KiB
+AT_HAND = 1024  # alarms kept unpacked: those in notices of this moment, on every channel
+LARGE = 4096  # bytes; few alarms as large are kept unpacked, because they may have 64 KiB
 
 _NUMBERS = Struct("<QQQI")
 
 
 def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
-    """An alarm with three numbers, none negative."""
+    """Pack an alarm with three numbers, none negative."""
     parts = (
         alarm.message,
         alarm.severity.value,
@@ -36,18 +36,18 @@ def pack(alarm: Alarm, stamp: int, sequence: int, arrival: int) -> bytes:
 
 
 def numbers(packed: bytes) -> tuple[int, int, int]:
-    """Stamp, sequence and arrival."""
+    """Return stamp, sequence and arrival."""
     stamp, sequence, arrival, _ = _NUMBERS.unpack_from(packed)
     return stamp, sequence, arrival
 
 
 def ttl(packed: bytes) -> int:
-    """`Alarm.ttl`: a new master looks at that of every alarm."""
+    """Return `Alarm.ttl`, seconds: a new master needs that of every alarm."""
     return int(_NUMBERS.unpack_from(packed)[3])
 
 
 def unpack(packed: bytes) -> Alarm:
-    """The alarm again; the same object when it was asked for a moment ago."""
+    """Return the alarm; the same object when it was unpacked a moment ago."""
     return _small(packed) if len(packed) < LARGE else _large(packed)
 
 

@@ -1,7 +1,7 @@
-"""Pages: looking through all alarms there are, a slice at a time.
+"""Pages: scan all alarms a slice at a time.
 
-A page takes a look at each of 200,000 alarms, which is a second of work. Whoever drives these
-generators lets others have their turn whenever they yield: some milliseconds each.
+A scan of 200,000 alarms is a second of work. These generators yield every few milliseconds, so
+that their driver can let others run.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ def page(
     before: Place | None,
     slice: int = SLICE,
 ) -> Generator[None, None, list[tuple[Place, AlarmState]]]:
-    """The `size` newest changes that fit, each with its place, see `AlarmState.position`.
+    """Return the `size` newest changes that fit, each with its `AlarmState.position`.
 
-    `before`: only what comes after that place. What changes meanwhile is shown as it is then.
+    `before`: only what comes after that place. An alarm that changes during the scan is shown as
+    it is when the scan reaches it.
     """
     states = book.states(resolved=resolved)
     best: list[tuple[Place, AlarmState]] = []
@@ -51,7 +52,7 @@ def page(
 def search(
     book: AlarmBook, id: EntryId, slice: int = SLICE
 ) -> Generator[None, None, AlarmState | None]:
-    """The alarm that has this report; what was never seen here is not looked for."""
+    """Return the alarm that has this report; an entry that was never seen here is not searched."""
     if not book.knows(id):
         return None
     states = book.states(resolved=True)

@@ -1,1 +1,1 @@
-"""What is sent when: planning, queues, attempts, dead letters."""
+"""Delivery of notifications: planning, queues, attempts, dead letters."""

@@ -1,1 +1,1 @@
-"""Who is master: bully election, peer table, messages."""
+"""Election of the master: bully election, peer table, messages."""

@@ -1,1 +1,1 @@
-"""What is stored, replicated and acknowledged."""
+"""Storage, replication and acknowledgement of entries."""

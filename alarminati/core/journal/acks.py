@@ -1,4 +1,4 @@
-"""Reporters that wait for a second copy: who is answered when."""
+"""Acknowledgement of reports that wait for a second replica."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alarminati.core.model.entries import EntryId
 
 @dataclass(frozen=True, slots=True)
 class Ack:
-    """Effect: the alarms of this ticket are safe."""
+    """Effect: acknowledge the alarms of this ticket."""
 
     ticket: int
     receipt: Receipt
@@ -20,7 +20,7 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """Effect: tell the reporter of this ticket why not."""
+    """Effect: refuse the ticket's report, with the reason."""
 
     ticket: int
     error: Exception
@@ -32,14 +32,15 @@ class _Waiting:
 
     ticket: int
     ids: tuple[EntryId, ...]
-    ends: tuple[tuple[str, int], ...]  # of each origin the last: who has that has them all
+    # last entry of each origin: a replica that has it has them all
+    ends: tuple[tuple[str, int], ...]
     refused: FiringLimit | None
     min_replicas: int
     deadline: float
 
 
 class AckTracker:
-    """Everything that is on our disk and whose reporter still waits."""
+    """Reports that are on our disk and not acknowledged yet."""
 
     def __init__(self, copy: float) -> None:
         self._copy = copy
@@ -52,7 +53,7 @@ class AckTracker:
         ids: tuple[EntryId, ...],
         refused: FiringLimit | None = None,
     ) -> None:
-        """These are on our disk; `tickets` say how many replicas each asked for."""
+        """Add entries on our disk; `tickets` say how many replicas each reporter asked for."""
         deadline, lasts = now + self._copy, dict[str, int]()
         for origin, sequence in ids:
             lasts[origin] = max(sequence, lasts.get(origin, 0))
@@ -63,7 +64,7 @@ class AckTracker:
         ]
 
     def settle(self, now: float, links: Iterable[Link], alone: bool) -> list[Ack | Reject]:
-        """Who can be answered now, given what is on the disks at the links' other ends?"""
+        """Return the reports to acknowledge now, given the disks at the links' other ends."""
         if not self._waiting:
             return []
         copies = list(links)
@@ -84,7 +85,7 @@ class AckTracker:
 
     @property
     def next_deadline(self) -> float | None:
-        """When the first waiter's patience ends."""
+        """Return when the first waiting report times out."""
         return min((waiting.deadline for waiting in self._waiting), default=None)
 
 

@@ -1,8 +1,9 @@
-"""What a new entry must sort behind, so that it counts although another's clock was years ahead.
+"""Stamps after the latest known entry on a subject, in case a peer's clock ran ahead.
 
-Stamps of others are believed only so far (see `stamp`). What was stamped far ahead would therefore
-stay the last word on its alarm, silence or channel for years. So who writes about the same thing,
-and knows that last word, stamps what it writes just behind it, and nothing else.
+Stamps of peers are believed only so far (see `hlc`). An entry stamped far ahead would therefore
+stay the last one on its alarm, silence or channel for years. So a replica that writes about the
+same subject, and knows that entry, stamps its own entry just after it. Other entries are not
+affected.
 """
 
 from __future__ import annotations
@@ -21,22 +22,22 @@ from alarminati.core.model.entries import (
 )
 from alarminati.core.model.hlc import HybridClock
 
-GIVEN = 10_000  # things with a last word that lies ahead
+GIVEN = 10_000  # subjects whose last entry lies ahead of the clock
 
 Behind = Callable[[Body], int]
-"""Stamp of the last word, known here, on what a body is about; 0: none."""
+"""Stamp of the last known entry on the subject of a body; 0: none."""
 
 
 class CausalStamper:
-    """Stamps for new entries; `behind` are the folds to ask for the last word."""
+    """Stamps for new entries; `behind` are the folds that know the last entry on a subject."""
 
     def __init__(self, clock: HybridClock, behind: Sequence[Behind]) -> None:
         self._clock = clock
         self._behind = behind
-        self._given: BoundedMap[str, int] = BoundedMap(GIVEN)  # words that are not folded yet
+        self._given: BoundedMap[str, int] = BoundedMap(GIVEN)  # stamps that are not folded yet
 
     def stamp(self, body: Body, wall: int) -> int:
-        """A stamp for this body."""
+        """Return a stamp for this body."""
         stamp = self._clock.next(wall)
         if stamp > self._clock.highest or not (about := _about(body)):
             return stamp

@@ -1,8 +1,8 @@
-"""What waits for the disk: our own facts and what peers sent, made into entries batch by batch.
+"""Commit queue: batches own and replicated entries, so that one fsync serves many.
 
-One batch is on its way to the disk at any time; all that comes meanwhile goes with the next. So
-one fsync serves everybody who waits, entries of an origin never leave a hole, and a batch that
-fails is as if it had never been.
+One batch is on its way to the disk at any time; entries that arrive meanwhile go with the next. So
+one fsync serves every waiting report, entries of an origin never leave a hole, and a batch that
+fails leaves no trace.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ BATCH = 4096  # entries in one commit, at most
 
 
 Encode: TypeAlias = Callable[[Body, RequestKey | None], bytes]
-"""A body and the request that it begins, if any, as bytes."""
+"""Serialise a body and the request that it begins, if any."""
 
 
 @dataclass(slots=True)
 class PendingReport:
-    """Reporters that wait for the receipt of what one of them sent, and others sent again."""
+    """Reporters that wait for the same request: one sent it first, others sent it again."""
 
-    tickets: dict[int, int]  # how many replicas each asked for
+    tickets: dict[int, int]  # number of replicas that each reporter asked for
     bodies: Sequence[Body]
     request: RequestKey | None = None
     ids: tuple[EntryId, ...] = ()
-    refused: FiringLimit | None = None  # what was left out
+    refused: FiringLimit | None = None  # the alarms that were not accepted
 
 
 @dataclass(slots=True)
 class _Own:
-    """Bodies to append under our origin; without a waiter they are the replica's own business."""
+    """Bodies to append under our origin; without a waiter they are the replica's own."""
 
     bodies: Sequence[Body]
     waiter: PendingReport | None
@@ -46,7 +46,7 @@ class _Own:
 
 @dataclass(slots=True)
 class _Foreign:
-    """Entries that came on a link."""
+    """Entries received on a link."""
 
     link: int
     entries: Sequence[Entry]
@@ -54,17 +54,17 @@ class _Foreign:
 
 @dataclass(slots=True)
 class Batch:
-    """What one commit writes."""
+    """Entries of one commit."""
 
     entries: list[Entry] = field(default_factory=list)
     waiters: list[PendingReport] = field(default_factory=list)
     own: list[Sequence[Body]] = field(default_factory=list)  # bodies without a waiter
     links: list[int] = field(default_factory=list)  # whose entries are in it
-    broken: list[int] = field(default_factory=list)  # links that left a hole
+    broken: list[int] = field(default_factory=list)  # links whose entries left a hole
 
 
 class CommitQueue:
-    """The queue in front of the disk."""
+    """Queue in front of the disk."""
 
     def __init__(
         self,
@@ -84,34 +84,34 @@ class CommitQueue:
 
     @property
     def has_own_business(self) -> bool:
-        """Something of the replica's own waits."""
+        """Return whether bodies of the replica itself wait."""
         return any(isinstance(item, _Own) and item.waiter is None for item in self._queue)
 
     def add(self, bodies: Sequence[Body], waiter: PendingReport | None = None) -> None:
-        """Append these under our origin."""
+        """Append these bodies under our origin."""
         self._queue.append(_Own(bodies, waiter))
         if waiter is not None:
             self.waiting += len(bodies)
             self._waiting_bytes += _size(bodies)
 
     def has_room(self, bodies: Sequence[Body], room: int) -> bool:
-        """May these wait, too, where `room` bodies may, and as many KiB?"""
+        """Return whether these fit as well, where `room` bodies do, and as many KiB."""
         if self.waiting + len(bodies) > room:
             return False
         return not self.waiting or self._waiting_bytes + _size(bodies) <= room * 1024
 
     def receive(self, link: int, entries: Sequence[Entry]) -> None:
-        """Merge these."""
+        """Merge these entries of a link."""
         self._queue.append(_Foreign(link, entries))
 
     def forget(self, link: int) -> None:
-        """That link is gone; it will send again what was not stored."""
+        """Drop the entries of a closed link; it will send again what was not stored."""
         self._queue = deque(
             item for item in self._queue if not (isinstance(item, _Foreign) and item.link == link)
         )
 
     def next_batch(self, wall: int) -> Batch | None:
-        """What to write now; None while a batch is in flight or nothing waits."""
+        """Return the batch to write now; None while one is in flight or nothing waits."""
         if self.in_flight is not None or not self._queue:
             return None
         batch, ahead = Batch(), dict[str, int]()
@@ -138,7 +138,7 @@ class CommitQueue:
             stamp = self._succession.stamp(body, wall)
             raw = self._encode(body, request)
             batch.entries.append(Entry(own, sequence, stamp, body, raw, request))
-            request = None  # the first says it for all
+            request = None  # the first entry carries the request of all
         ahead[own] = sequence
         if item.waiter is None:
             batch.own.append(item.bodies)
@@ -161,7 +161,7 @@ class CommitQueue:
                 return
 
     def done(self) -> Batch:
-        """The batch in flight is on disk."""
+        """Take note that the batch in flight is on disk."""
         batch = self.in_flight
         assert batch is not None, "nothing was in flight"
         self.in_flight = None
@@ -170,7 +170,7 @@ class CommitQueue:
         return batch
 
     def failed(self) -> Batch:
-        """The batch in flight is not on disk, nor will it be. Our own business is queued again."""
+        """Take note that the batch in flight failed. The replica's own bodies are queued again."""
         batch = self.in_flight
         assert batch is not None, "nothing was in flight"
         self.in_flight = None
@@ -179,11 +179,11 @@ class CommitQueue:
         return batch
 
     def let_go(self) -> list[PendingReport]:
-        """Those who wait for the batch in flight; what it holds may still get to the disk."""
+        """Return the reports of the batch in flight; its entries may still reach the disk."""
         return self.in_flight.waiters if self.in_flight is not None else []
 
     def refuse_all(self) -> list[PendingReport]:
-        """Take every reporter out of the queue."""
+        """Take every report out of the queue."""
         refused = [i.waiter for i in self._queue if isinstance(i, _Own) and i.waiter is not None]
         self._queue = deque(
             item for item in self._queue if isinstance(item, _Foreign) or item.waiter is None
@@ -193,5 +193,5 @@ class CommitQueue:
 
 
 def _size(bodies: Sequence[Body]) -> int:
-    """Bytes of reports; the rest is little."""
+    """Return the bytes of reports; other bodies are small."""
     return sum(body.size() for body in bodies if isinstance(body, Alarm))

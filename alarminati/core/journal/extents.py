@@ -1,11 +1,11 @@
-"""What this replica holds of each origin, and which entries it may take next.
+"""Extents: what this replica holds of each origin, and which entries it may accept next.
 
 Each replica appends only under its own origin, so merging is a union. Sequences of an origin have
-no holes above its floor; below it retention may have dropped entries whose effect is over.
+no holes above its floor; below it retention may have removed entries.
 
-A process takes a fresh origin every time it starts, from its first append on. So nobody can hold
-more of an origin than its owner does: a disk set back in time merely lacks entries that its peers
-still have.
+A process takes a fresh origin every time it starts, from its first append on. So no replica can
+hold more of an origin than its owner does: a disk set back in time merely lacks entries that its
+peers still have.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from typing import NamedTuple, Protocol
 from alarminati.core.model.entries import Entry, EntryId
 
 HIGHEST = 2**63 - 1
-"""The highest sequence, floor and stamp that a journal can hold; they travel with 64 bits."""
+"""Highest sequence, floor and stamp that a journal can hold; each travels as 64 bits."""
 
 
 class Extent(NamedTuple):
-    """How far a journal goes for one origin."""
+    """Range of one origin that a journal holds."""
 
-    last: int  # the highest sequence held
-    floor: int = 0  # up to here entries may be missing
+    last: int  # highest sequence held
+    floor: int = 0  # entries up to here may be missing
 
     @property
     def possible(self) -> bool:
-        """Whether a journal can hold it."""
+        """Return whether a journal can hold this extent."""
         return 0 <= self.last <= HIGHEST and 0 <= self.floor <= HIGHEST
 
 
 class Verdict(Enum):
-    """What becomes of an entry that a peer sent."""
+    """Decision on an entry that a peer sent."""
 
     TAKE = "take"
     KNOWN = "known"
-    HOLE = "hole"  # something before it is missing: the link must start over
+    HOLE = "hole"  # an earlier entry is missing: the link must start over
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +50,19 @@ class Stored:
 
 
 class Reader(Protocol):
-    """The part of the store that links read from; called on the loop, short reads only."""
+    """Part of the store that links read from; called on the loop, short reads only."""
 
     def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
-        """Entries above `have` and behind position `after`, in stored order, at most `limit`.
+        """Return entries above `have` and behind position `after`, in stored order, up to `limit`.
 
-        The second part is the position looked through to: nothing up to there is left out. Once
-        it does not exceed `after`, that was all.
+        The second part is the position up to which the read is complete. When it does not exceed
+        `after`, that was all.
         """
         ...
 
 
 class Journal:
-    """An index of the store: `own` origin, and the extent of every origin."""
+    """Index of the store: `own` origin, and the extent of every origin."""
 
     def __init__(
         self,
@@ -70,31 +70,31 @@ class Journal:
         extents: Mapping[str, Extent] | None = None,
         newest: Mapping[str, int] | None = None,
     ) -> None:
-        """`newest`: the highest sequence that is really kept, by origin; None: the extents' own."""
+        """Index `extents`; `newest` is the highest sequence stored by origin; None: their own."""
         self.own = own
         self._extents: dict[str, Extent] = dict(extents or {})
         whole = {origin: extent.last for origin, extent in self._extents.items()}
         self._newest = dict(whole if newest is None else newest)
 
     def last(self, origin: str) -> int:
-        """The highest sequence held of `origin`; 0 for nothing."""
+        """Return the highest sequence held of `origin`; 0 for nothing."""
         extent = self._extents.get(origin)
         return extent.last if extent else 0
 
     def holds(self, id: EntryId) -> bool:
-        """Was it ever written here? What was only skipped was not."""
+        """Return whether the entry was ever written here; skipped entries were not."""
         return id.sequence <= self._newest.get(id.origin, 0)
 
     def extents(self) -> dict[str, Extent]:
-        """Everything held, by origin."""
+        """Return all extents, by origin."""
         return dict(self._extents)
 
     def cursor(self) -> dict[str, int]:
-        """Everything held, as a client would say it."""
+        """Return the cursor of a client that has everything held here."""
         return {origin: extent.last for origin, extent in sorted(self._extents.items())}
 
     def judge(self, entry: Entry, ahead: Mapping[str, int]) -> Verdict:
-        """May `entry` be taken, given what is on its way to the disk (`ahead`: last sequences)?"""
+        """Decide on `entry`, given the last sequences on their way to the disk (`ahead`)."""
         extent = self._extents.get(entry.origin, Extent(0))
         last = ahead.get(entry.origin, extent.last)
         if entry.sequence <= last:
@@ -104,13 +104,13 @@ class Journal:
         return Verdict.HOLE
 
     def take(self, entry: Entry) -> None:
-        """`entry` is on disk."""
+        """Take note that `entry` is on disk."""
         extent = self._extents.get(entry.origin, Extent(0))
         self._extents[entry.origin] = Extent(max(extent.last, entry.sequence), extent.floor)
         self._newest[entry.origin] = max(self._newest.get(entry.origin, 0), entry.sequence)
 
     def raise_floor(self, origin: str, floor: int) -> bool:
-        """Entries of `origin` up to `floor` may be missing from now on; was that news?"""
+        """Raise the floor of `origin`: entries up to it may be missing; return whether it rose."""
         extent = self._extents.get(origin, Extent(0))
         if floor <= extent.floor:
             return False
@@ -118,7 +118,8 @@ class Journal:
         return True
 
     def skip(self, origin: str, floor: int) -> None:
-        """All that anybody still holds of `origin` up to `floor` is here.
+        """Take note that this replica has all that any replica still holds of `origin` up to
+        `floor`.
 
         So an origin goes further than its newest entry only up to its floor.
         """

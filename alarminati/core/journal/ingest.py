@@ -1,7 +1,7 @@
-"""The front desk: what handing in alarms means to every door (gRPC, HTTP, checks).
+"""Ingest: the call by which every door (gRPC, HTTP, health checks) hands in alarms.
 
-Doors validate (`intake`), then call `Ingest.accept`; they map the errors below to their own
-statuses. Nothing else takes alarms in.
+Doors validate (`validation`), then call `Ingest.accept`; they map the errors below to their own
+statuses. There is no other way to hand in alarms.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Receipt:
 
     ids: tuple[EntryId, ...]
     replicas: int
-    refused: FiringLimit | None = None  # what was not taken of it, and why
+    refused: FiringLimit | None = None  # alarms of the call that were not accepted, and why
 
 
 class ReportEffect(Enum):
-    """What a report changed. The values are those of the proto enum."""
+    """Change made by a report. The values are those of the proto enum."""
 
     STARTED = 1
     REPEATED = 2
@@ -34,7 +34,7 @@ class ReportEffect(Enum):
 
 
 def effect(book: AlarmBook, alarm: Alarm, id: EntryId) -> ReportEffect:
-    """What the stored report with that id changed; the same when it is asked again."""
+    """Return the change made by the stored report with that id; equal for every call."""
     state = book.find(alarm.fingerprint())
     episodes = state.episodes() if state else []
     if alarm.resolved:
@@ -45,7 +45,7 @@ def effect(book: AlarmBook, alarm: Alarm, id: EntryId) -> ReportEffect:
 
 
 def as_severe(book: AlarmBook, alarm: Alarm) -> Alarm:
-    """An end has the severity of what ends, whatever it says: reporters mostly say none."""
+    """Give a resolving report the severity of its alarm: reporters mostly give none."""
     state = book.find(alarm.fingerprint()) if alarm.resolved else None
     if state is None or not state.firing or state.peak.severity is alarm.severity:
         return alarm
@@ -53,15 +53,15 @@ def as_severe(book: AlarmBook, alarm: Alarm) -> Alarm:
 
 
 class NotTaken(Exception):
-    """Nothing was taken."""
+    """Base of errors: no alarm was accepted."""
 
 
 class NotAccepted(NotTaken):
-    """Nothing was taken; the whole call may be made again."""
+    """No alarm was accepted; the whole call may be made again."""
 
 
 class Overloaded(NotAccepted):
-    """Too much waits already; come back in `retry_after` seconds."""
+    """Too many reports wait; try again in `retry_after` seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"too many alarms are waiting; try again in {retry_after:g} s")
@@ -69,9 +69,10 @@ class Overloaded(NotAccepted):
 
 
 class FiringLimit(NotAccepted):
-    """No more alarms may fire: `places` of those handed in were not taken, the others were.
+    """No further alarms may fire: those at `places` were not accepted, the others were.
 
-    What fires already and what is over is always taken. Come back in `retry_after` seconds.
+    Alarms that fire already and resolving reports are always accepted. Try again in `retry_after`
+    seconds.
     """
 
     def __init__(self, places: Sequence[int], why: str) -> None:
@@ -83,7 +84,7 @@ class FiringLimit(NotAccepted):
 
 
 class StorageFull(NotAccepted):
-    """The disk is full; it goes on by itself when there is room. Come back in `retry_after` s."""
+    """The disk is full; try again in `retry_after` seconds, since room is noticed by itself."""
 
     def __init__(self, retry_after: float = 5.0) -> None:
         super().__init__("the journal's disk is full; make room and try again")
@@ -91,7 +92,7 @@ class StorageFull(NotAccepted):
 
 
 class Stalled(NotAccepted):
-    """The disk does not answer; what was handed in may be kept or not. Ask another replica."""
+    """The disk does not answer; the alarms may be stored or not. Try another replica."""
 
     def __init__(self, retry_after: float = 5.0) -> None:
         super().__init__("the journal's disk of this replica does not answer; ask another")
@@ -99,16 +100,16 @@ class Stalled(NotAccepted):
 
 
 class Stopping(NotAccepted):
-    """This replica is stopping; ask another."""
+    """This replica is stopping; try another."""
 
     def __init__(self) -> None:
         super().__init__("this replica is stopping; ask another")
 
 
 class RequestIdReused(NotTaken):
-    """Nothing was taken: this caller had another content taken under the same request id.
+    """No alarm was accepted: this caller used the same request id for another content.
 
-    Asking again will not help; under another id it will.
+    Trying again will not help; another id will.
     """
 
     def __init__(self, id: str) -> None:
@@ -118,7 +119,7 @@ class RequestIdReused(NotTaken):
 
 
 class TooFewReplicas(Exception):
-    """Taken and kept, but not on as many replicas in time as the reporter asked for."""
+    """The alarms are stored, but not on as many replicas in time as the reporter asked for."""
 
     def __init__(self, receipt: Receipt, wanted: int) -> None:
         super().__init__(
@@ -129,19 +130,21 @@ class TooFewReplicas(Exception):
 
 
 class Ingest(Protocol):
-    """Takes alarms in."""
+    """Acceptance of alarms by one replica."""
 
     async def accept(
         self, alarms: Sequence[Alarm], *, request: RequestKey | None = None, min_replicas: int = 0
     ) -> Receipt:
-        """Return once the alarms are on disk here and, if one is reachable within 1 s, on one more.
+        """Return once the alarms are on disk here and, if one is reachable within 1 s, on one
+        more.
 
-        A `request` taken before returns the first ids again, with the copies there are by now.
-        Where no more may fire, the rest is taken, and `refused` says so; FiringLimit is raised when
-        there is no rest. Raises children of NotAccepted, RequestIdReused and TooFewReplicas.
+        A repeated `request` returns the first ids again, with the number of copies by now. Where
+        no further alarms may fire, the rest is accepted, and `refused` names the others;
+        FiringLimit is raised when there is no rest. Raises children of NotAccepted,
+        RequestIdReused and TooFewReplicas.
         """
         ...
 
     async def confirm(self, ids: Sequence[EntryId], *, min_replicas: int = 0) -> Receipt:
-        """Return like `accept` for what is on disk here already. Raises TooFewReplicas."""
+        """Return like `accept` for entries that are on disk here already. Raises TooFewReplicas."""
         ...

@@ -1,6 +1,6 @@
-"""One link between two replicas: each side sends what the other lacks, then whatever comes.
+"""Replication link between two replicas: each side sends what the other lacks, then what comes.
 
-The stream below is ordered and loses nothing while it lives. A frame with nothing in it is a beat.
+The stream below is ordered and loses nothing while it lives. An empty frame is a heartbeat.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONGEST = 64  # characters of an origin's name
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """Who speaks on a link, and what it holds."""
+    """Name of the speaker on a link, and the extents it holds."""
 
     name: str
     origin: str
@@ -29,7 +29,7 @@ class Handshake:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A piece of what is said on a link; empty, it is a beat."""
+    """One message on a link; an empty frame is a heartbeat."""
 
     hello: Handshake | None = None
     entries: tuple[Entry, ...] = ()
@@ -42,31 +42,31 @@ class Frame:
 
 
 class Broken(Exception):
-    """The other side said what it must not; the link has to start over."""
+    """The other side violated the protocol; the link has to start over."""
 
 
 class Contradicted(Broken):
-    """One of the two journals is wrong: people must see to it."""
+    """One of the two journals is wrong: people have to decide which."""
 
 
 class Link:
     """One side of one link. It reads the journal; it never writes it."""
 
     def __init__(self, name: str, journal: Journal, reader: Reader, position: int) -> None:
-        self.peer = ""  # name of the other side, once it said hello
-        self.peer_caught_up = False  # we hold all it held when the link opened
-        self.caught_up = False  # it holds all we held (told, and acknowledged)
+        self.peer = ""  # name of the other side, once it sent its handshake
+        self.peer_caught_up = False  # we hold all that it held when the link opened
+        self.caught_up = False  # it holds all that we held (sent, and acknowledged)
         self._journal = journal
         self._reader = reader
         self._hello: Handshake | None = Handshake(name, journal.own, journal.extents())
         self._goal = position  # our position when the link opened
-        self._their: dict[str, int] = {}  # what the other side holds or has been sent
+        self._their: dict[str, int] = {}  # last sequences that the other side holds or was sent
         self._their_hello: Handshake | None = None
         self._position = 0  # read up to here
         self._sent: deque[tuple[EntryId, float]] = deque()
         self._sent_count = 0
         self._acked_count = 0
-        self._durable: dict[str, int] = {}  # what is on the other side's disk
+        self._durable: dict[str, int] = {}  # last sequences on the other side's disk
         self._received: deque[EntryId] = deque()
         self._stored_count = 0
         self._stored_told = 0
@@ -76,7 +76,7 @@ class Link:
     # Receiving.
 
     def greeted(self, hello: Handshake) -> None:
-        """The other side said who it is."""
+        """Handle the other side's handshake."""
         if self._their_hello is not None:
             raise Broken("a second hello")
         for origin, extent in sorted(hello.have.items()):
@@ -90,7 +90,7 @@ class Link:
                 self._journal.raise_floor(origin, extent.floor)
 
     def receive(self, entries: tuple[Entry, ...]) -> None:
-        """Remember what came, in order, so that its storing can be acknowledged."""
+        """Remember received entries, in order, so that their storing can be acknowledged."""
         for entry in entries:
             self._judge(entry)
             self._received.append(entry.id)
@@ -98,14 +98,14 @@ class Link:
                 self._their[entry.origin] = self._durable[entry.origin] = entry.sequence
 
     def floors_came(self, floors: Mapping[str, int]) -> None:
-        """Up to there entries may be missing. Raises Broken."""
+        """Handle floors: entries up to them may be missing. Raises Broken."""
         for origin, floor in sorted(floors.items()):
             self._require_possible(origin, Extent(0, floor))
             if floor > self._journal.last(origin):
                 self._journal.raise_floor(origin, floor)
 
     def _require_possible(self, origin: str, extent: Extent) -> None:
-        """Nobody can hold more of an origin than its owner wrote, and its owner is us."""
+        """Raise Contradicted when the other side holds more of our origin than we wrote."""
         if not 0 < len(origin) <= LONGEST or not extent.possible:
             raise Broken(f"numbers that no journal can hold ({origin[:LONGEST]}-{max(extent)})")
         written = self._journal.last(origin)
@@ -116,7 +116,7 @@ class Link:
             )
 
     def _judge(self, entry: Entry) -> None:
-        """What cannot be stored must not get near the disk."""
+        """Raise Broken for numbers that cannot be stored, before they get near the disk."""
         self._require_possible(entry.origin, Extent(entry.sequence))
         if not 0 <= entry.stamp <= HIGHEST or entry.sequence == 0:
             raise Broken(f"{entry.id} has numbers that no journal can hold")
@@ -131,14 +131,14 @@ class Link:
             )
 
     def storage_advanced(self) -> bool:
-        """More is on our disk; is there something to acknowledge?"""
+        """Take note that more is on our disk; return whether there is something to acknowledge."""
         while self._received and self._received[0][1] <= self._journal.last(self._received[0][0]):
             self._received.popleft()
             self._stored_count += 1
         return self._stored_count > self._stored_told
 
     def acknowledged(self, stored: int) -> None:
-        """The other side has `stored` of our entries on its disk. Raises Broken."""
+        """Take note that the other side has `stored` of our entries on its disk. Raises Broken."""
         if not self._acked_count <= stored <= self._sent_count:
             raise Broken("an acknowledgement of what was never sent")
         for _ in range(stored - self._acked_count):
@@ -149,49 +149,49 @@ class Link:
             self.caught_up = True
 
     def peer_has_sent_all(self) -> None:
-        """The other side said caught_up: nobody beyond it holds more of what it held."""
+        """Handle caught_up: no replica beyond the other side holds more of what it held."""
         self.peer_caught_up = True
 
     def close_gaps(self, living: Collection[str]) -> None:
-        """What the other side does not hold either will not come any more: do not wait for it.
+        """Skip what the other side does not hold either: it will not come.
 
-        But it will of `living` origins, from the replicas themselves that write under them.
+        Entries of `living` origins will still come, from the replicas that write under them.
         """
         if self._their_hello is not None:
             for origin, extent in sorted(self._their_hello.have.items()):
                 if extent.floor and origin not in living:
                     self._journal.skip(origin, min(extent.last, extent.floor))
 
-    # Asking.
+    # State.
 
     @property
     def greeted_both(self) -> bool:
-        """Both hellos are said."""
+        """Return whether both handshakes are done."""
         return self._their_hello is not None and self._hello is None
 
     @property
     def peer_origin(self) -> str:
-        """Under what the other side writes; empty before its hello."""
+        """Return the other side's own origin; empty before its handshake."""
         return self._their_hello.origin if self._their_hello is not None else ""
 
     @property
     def all_received_stored(self) -> bool:
-        """Everything the other side sent is on our disk."""
+        """Return whether everything that the other side sent is on our disk."""
         return not self._received
 
     def holds(self, origin: str, sequence: int) -> bool:
-        """Is that entry on the other side's disk?"""
+        """Return whether that entry is on the other side's disk."""
         return self._durable.get(origin, 0) >= sequence
 
     @property
     def waiting_since(self) -> float | None:
-        """When the oldest entry that is not on the other side's disk was sent."""
+        """Return when the oldest entry that is not on the other side's disk was sent."""
         return self._sent[0][1] if self._sent else None
 
     # Sending.
 
     def pull(self, now: float) -> Frame | None:
-        """The next frame to send; None when there is nothing to say."""
+        """Return the next frame to send; None when there is nothing to send."""
         hello, self._hello = self._hello, None
         stored = self._stored_count if self._stored_count > self._stored_told else 0
         self._stored_told = self._stored_count

@@ -1,9 +1,9 @@
-"""Requests: which were taken under which id, so that sending one again is safe.
+"""Requests that were accepted, by id, so that sending one again is safe.
 
-A fold over entries: the key of a request travels with the first entry that was made of it, so every
-replica knows it as soon as it has the alarms, and knows it again after a restart. An id alone says
-nothing: two callers may use the same, and one caller the same for two things. So it counts for its
-caller only, and what it stood for is compared.
+A fold over entries: the key of a request travels with the first entry that was made of it. So
+every replica knows the request as soon as it has the alarms, and knows it again after a restart.
+An id alone is not enough: two callers may use the same id, and one caller may use it for two
+contents. So an id counts for its caller only, and the content is compared.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _NUMBERS: Final = Struct("<16sQQII")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a request came to."""
+    """Entries that a request came to."""
 
-    digest: bytes  # of its content
+    digest: bytes  # digest of the content
     stamp: int
     origin: str
     first: int  # sequence
@@ -32,17 +32,17 @@ class Taken:
 
     @property
     def last(self) -> int:
-        """Sequence of its last entry."""
+        """Return the sequence of the last entry."""
         return self.first + self.count - 1
 
     @property
     def ids(self) -> tuple[EntryId, ...]:
-        """Its entries, in order."""
+        """Return the ids of the entries, in order."""
         return tuple(EntryId(self.origin, n) for n in range(self.first, self.last + 1))
 
 
 class Requests:
-    """Remembers the newest requests."""
+    """Memory of the newest requests."""
 
     def __init__(self, size: int = NEWEST) -> None:
         self._taken: BoundedMap[bytes, bytes] = BoundedMap(size)
@@ -53,9 +53,10 @@ class Requests:
         return len(self._taken)
 
     def note(self, entry: Entry) -> None:
-        """Remember the request that this entry was made of, if it says so.
+        """Remember the request of this entry, if it has one.
 
-        Two replicas that could not hear each other may have taken the same; the earlier one counts.
+        Two replicas that could not reach each other may have accepted the same request; the
+        earlier one counts.
         """
         key = entry.request
         if key is None:
@@ -75,7 +76,7 @@ class Requests:
         )
 
     def find(self, key: RequestKey) -> Taken | None:
-        """What the caller's request of that id came to, whatever it said; None: it is new."""
+        """Return the result of the caller's request of that id; None: the id is new."""
         packed = self._taken.get(_name(key))
         return self._unpack(packed) if packed is not None else None
 

@@ -1,1 +1,1 @@
-"""Which channels an alarm goes to, and what mutes it."""
+"""Routing of alarms to channels, and what mutes alarms."""
