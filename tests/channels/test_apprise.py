@@ -66,7 +66,7 @@ async def test_it_arrives(sink: Sink) -> None:
         "failure",
     )
     assert fired["message"].startswith("[WS-API] Health check failed\nreported 2025-09-18")
-    assert (over["title"], over["type"]) == ("✅ 해제 CRITICAL | w-sharing · seoul-1", "success")
+    assert (over["title"], over["type"]) == ("✅ 해소 CRITICAL | w-sharing · seoul-1", "success")
 
 
 @pytest.mark.parametrize(

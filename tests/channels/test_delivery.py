@@ -264,7 +264,7 @@ async def test_send_test(desk: Desk) -> None:
     assert duration >= 0
     seen = Seen(desk.sink.received[0].body)
     assert seen.refusal is None
-    assert "*시험*" in seen.text
+    assert "*테스트*" in seen.text
     with pytest.raises(KeyError):
         await desk.delivery.send_test("nobody")
 

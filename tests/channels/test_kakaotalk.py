@@ -118,7 +118,7 @@ def test_one_alarm_in_korean() -> None:
 def test_a_storm_says_the_worst_and_counts_the_rest_by_group() -> None:
     items = [item(n, message=f"{n} {'가' * 300}", project=f"p{n % 2}") for n in range(500)]
     seen = Seen(kakaotalk.render(talk(language="ko"), message(*items)))
-    assert seen.text.startswith("🔴 발생 500건, 해제 0건 | seoul-1\n")
+    assert seen.text.startswith("🔴 발생 500건, 해소 0건 | seoul-1\n")
     assert "🔴 CRITICAL p0 2" in seen.text
 
 

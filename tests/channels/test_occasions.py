@@ -38,7 +38,7 @@ SAID = {
     ("raised", "en"): ["🔴", "SEVERITY RAISED", "was WARNING before"],
     ("raised", "ko"): ["🔴", "심각도 상승", "이전 심각도: WARNING"],
     ("resolved", "en"): ["✅", "RESOLVED"],
-    ("resolved", "ko"): ["✅", "해제"],
+    ("resolved", "ko"): ["✅", "해소"],
 }
 
 

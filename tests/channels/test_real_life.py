@@ -38,5 +38,5 @@ async def test_a_thread_goes_on_under_the_next_master(tmp_path: Path) -> None:
     root, *answers = slack.messages
     assert slack.threads == dict.fromkeys(answers, root)
     states = [seen.texts[0].split(" ")[1] for seen in slack.messages.values()]
-    assert states == ["*발생*", "*확인됨*", "*해제*"]
+    assert states == ["*발생*", "*확인됨*", "*해소*"]
     assert "tester 님이 확인: 보고 있음" in slack.messages[answers[0]].text

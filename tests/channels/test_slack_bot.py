@@ -84,7 +84,7 @@ async def test_one_message_over_an_alarms_life(http: HttpClient) -> None:
     verdicts = await life(http, api, update="edit", language="ko")
     assert {one.receipt for one in verdicts} == {"C0ALARMS/1503435956.000000"}
     first, repeated = api.messages.values()
-    assert first.texts[0].startswith("✅ *해제* CRITICAL")
+    assert first.texts[0].startswith("✅ *해소* CRITICAL")
     assert repeated.texts[0].startswith("🔴 *계속 발생 중* CRITICAL")
     assert "*2시간 5분째 발생 중, 재알림 3번째*" in repeated.text
     assert len(api.broadcast) == 1

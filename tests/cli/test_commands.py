@@ -201,8 +201,8 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
     told = (await run("show", str(id), "--agent", agent.address)).out.splitlines()
     assert [line.split("  ")[0].split(" ", 2)[2] for line in told[-4:]] == [
         f"to be sent to ops: {id} firing",
-        "ops: retry (1, a, 12 ms): it answered 500",
-        "ops: delivered (2, a, 9 ms)",
+        "ops: retry (attempt 1, a, 12 ms): it answered 500",
+        "ops: delivered (attempt 2, a, 9 ms)",
         f"acknowledged by jane: on it ({sample(1).fingerprint()})",
     ]
     story = (await run("show", str(id), "--json", "--agent", agent.address)).json

@@ -40,15 +40,15 @@ def line(body: Body) -> str:
     [
         (
             Outcome(NOTICE, Result.DELIVERED, 1, "a", 12, receipt="C1/2"),
-            "ops: delivered (1, a, 12 ms) <C1/2>",
+            "ops: delivered (attempt 1, a, 12 ms) <C1/2>",
         ),
         (
             Outcome(NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, Cause.BUSY),
-            "ops: retry [busy] (2, b, 5 ms) again in 30 s: too fast",
+            "ops: retry [busy] (attempt 2, b, 5 ms) again in 30 s: too fast",
         ),
         (
             Outcome(ID, Result.DEAD, 3, "b", 5, "it\x1b answered 404", cause=Cause.REFUSED),
-            "dead [refused] (3, b, 5 ms): it� answered 404",
+            "dead [refused] (attempt 3, b, 5 ms): it� answered 404",
         ),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_silence_and_its_end() -> None:
         (
             Mute(MuteReason.SILENCED, "kim\x1b", NOW, "disks"),
             "not told: silenced by kim� until {time}: disks",
-            "전달 보류: kim� 님이 {time}까지 알림을 끔: disks",
+            "전달 보류: kim� 님의 사일런스, {time}까지: disks",
         ),
         (
             Mute(MuteReason.INHIBITED, PRINT, 0, ""),
@@ -91,12 +91,12 @@ def test_a_silence_and_its_end() -> None:
         (
             Mute(MuteReason.INTERVAL, "nights", NOW, ""),
             "not told: quiet hours (nights) until {time} at least",
-            "전달 보류: 조용한 시간(nights), 적어도 {time}까지",
+            "전달 보류: 알림 제한 시간(nights), 최소 {time}까지",
         ),
         (
             Mute(MuteReason.FLAPPING, "", NOW, ""),
             "not told: it comes and goes; quiet until {time}",
-            "전달 보류: 발생과 해제를 반복함, {time}까지 보류",
+            "전달 보류: 발생과 해소를 반복함(플래핑), {time}까지 보류",
         ),
         (None, "not told: for a new reason", "전달 보류: for a new reason"),
     ],
@@ -117,4 +117,4 @@ def test_why_an_alarm_is_not_told(
 def test_an_attempt_in_korean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALARMINATI_LANG", "ko")
     outcome = Outcome(NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, Cause.BUSY)
-    assert line(outcome) == "ops: 재시도 [혼잡] (2, b, 5 ms) 30초 뒤 재시도: too fast"
+    assert line(outcome) == "ops: 재시도 [혼잡] (2번째 시도, b, 5 ms) 30초 뒤 재시도: too fast"

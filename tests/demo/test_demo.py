@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 STEPS = {
     "en": ("find each other", "a standby", "application breaks", "mended", "kill -9", "again"),
-    "ko": ("서로를 찾아", "대기 중인", "고장", "복구", "kill -9", "다시 시작"),
+    "ko": ("서로를 찾아", "스탠바이", "고장", "복구", "kill -9", "다시 시작"),
 }
 
 

@@ -71,6 +71,6 @@ def test_koreans_read_korean_and_scripts_do_not(
     monkeypatch.setenv("ALARMINATI_LANG", "ko")
     line = ["doctor", "--agent", f"127.0.0.1:{free_port()}", "--tls", str(files)]
     main(line)
-    assert "듣는 프로그램이 없습니다" in capsys.readouterr().out
+    assert "대기 중인 프로그램이 없습니다" in capsys.readouterr().out
     main([*line, "--json"])
     assert "Nothing listens" in capsys.readouterr().out

@@ -9,11 +9,12 @@ from string import Formatter
 
 import pytest
 
+from alarminati.channels.wording import WORDS
 from alarminati.cli.commands.doctor import SENTENCES
 from alarminati.cli.i18n.korean import TEXTS
 from alarminati.cli.main import COMMANDS
 from alarminati.config.alertmanager_notes import PLACES, SAYINGS
-from tests.house.source import python_files, tree
+from tests.house.source import ROOT, python_files, tree
 
 SPEAKERS = ("tell", "translated")
 
@@ -47,3 +48,53 @@ def test_every_text_has_its_korean_and_none_is_left_behind() -> None:
 def test_both_have_the_same_placeholders(english: str) -> None:
     assert fields(english) == fields(TEXTS[english])
     assert re.search("[가-힣]", TEXTS[english])
+
+
+# Old word: what is said now. See docs/glossary.md.
+NO_MORE = {
+    "복제본": "레플리카",
+    "해제": "해소",
+    "지문": "식별값",
+    "조용한 시간": "알림 제한 시간",
+    "무음": "사일런스",
+    "배달 불가": "전송 실패함, 전송 불가",
+    "전송하지 못한 알림": "전송 실패함",
+    "알림을 끈 것": "사일런스",
+    "폐기": "접근 차단",
+    "초대 글": "초대장",
+    "초대 코드": "초대장",
+    "들여보": "접속, 접근",
+    "말없이": "응답 없이",
+    "까닭": "이유, 원인",
+    "각본": "시나리오",
+    "분단": "네트워크 단절",
+    "기본이 닫힘": "기본적으로 모두 차단",
+    "하십시오": "하세요",
+    "보십시오": "보세요",
+    "은(는)": "a noun after the name",
+    "이(가)": "a noun after the name",
+    "을(를)": "a noun after the name",
+    "과(와)": "a noun after the name",
+    "(으)로": "a noun after the name",
+}
+
+
+def korean_lines() -> Iterator[tuple[str, str]]:
+    """Every line in Korean that people read, with its place."""
+    yield from TEXTS.items()
+    for key, word in WORDS["ko"].items():
+        yield f"WORDS[{key!r}]", word
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("charts/**/*.txt")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if re.search("[가-힣]", line) and path.name not in ("CHANGELOG.md", "glossary.md"):
+                yield f"{path.relative_to(ROOT)}:{number}", line
+
+
+def test_one_idea_has_one_korean_word() -> None:
+    wrong = [
+        f"{place}: {old} -> {new}"
+        for place, line in korean_lines()
+        for old, new in NO_MORE.items()
+        if old in line
+    ]
+    assert wrong == []

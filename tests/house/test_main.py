@@ -176,6 +176,7 @@ def test_errors_of_the_layers_below_are_known() -> None:
         ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, False),
         ({"LANG": "C", "LC_ALL": "", "LC_MESSAGES": "ko"}, True),
         ({"LC_ALL": "C", "ALARMINATI_LANG": "ko"}, True),
+        ({"LANG": "en_US.UTF-8", "ALARMINATI_LANG": "kr"}, True),
     ],
 )
 def test_the_first_variable_set_chooses_the_language(

@@ -58,7 +58,7 @@ def test_koreans_read_korean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         *("issue", "--ca", tmp_path / "ca", "--role", "viewer", "--name", "jane", "--days", "9"),
         *("--out", tmp_path / "jane"),
     )[1]
-    assert issued == f"{tmp_path / 'jane'}: viewer jane, seoul-1 클러스터용, 9일간 유효\n"
+    assert issued == f"{tmp_path / 'jane'}: viewer jane, 사용처는 seoul-1 클러스터, 9일간 유효\n"
     lines = run("show", tmp_path / "jane/tls.crt")[1].splitlines()
     assert lines[1] == "  사용처     seoul-1 클러스터"
     assert lines[2].startswith("  유효 기간  2") and lines[2].endswith(", 8일 남음")

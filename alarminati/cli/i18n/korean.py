@@ -12,28 +12,27 @@ TEXTS = {
     **korean_import.TEXTS,
     **korean_routing.TEXTS,
     **korean_trust.TEXTS,
-    "Run an agent: one replica of a cluster.": "에이전트(클러스터의 복제본 하나)를 실행합니다.",
+    "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
     "Report an alarm.": "알람을 보고합니다.",
-    "Follow alarms as they come.": "들어오는 알람을 계속 보여 줍니다.",
+    "Follow alarms as they come.": "들어오는 알람을 실시간으로 보여 줍니다.",
     "List alarms as they stand.": "현재 알람 목록을 보여 줍니다.",
     "Show one alarm and what became of it.": "알람 하나와 그 처리 과정을 보여 줍니다.",
-    "Say that you are on it.": "알람을 확인했음을 알립니다.",
+    "Say that you are on it.": "알람을 확인했다고 표시합니다.",
     "Show how a cluster is.": "클러스터 상태를 보여 줍니다.",
-    "List, register, test and remove channels.": "채널을 조회, 등록, 시험, 제거합니다.",
-    "Keep alarms from being told for a while.": "일정 시간 동안 알람이 전달되지 않게 합니다.",
+    "List, register, test and remove channels.": "채널을 조회, 등록, 시험, 삭제합니다.",
+    "Keep alarms from being told for a while.": "일정 시간 동안 알림을 끕니다(사일런스).",
     "{name} is registered; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 시험해 보세요."
     ),
     "{name} is removed; alarms that waited for it are dead letters now: {count}.": (
-        "{name} 채널을 제거했습니다. 전송을 기다리던 알람 {count}건은"
-        " 전송하지 못한 알림에 있습니다."
+        "{name} 채널을 삭제했습니다. 전송을 기다리던 알람 {count}건은 전송 실패함으로 옮겼습니다."
     ),
-    "{name} is removed.": "{name} 채널을 제거했습니다.",
-    "There are no dead letters.": "전송하지 못한 알림이 없습니다.",
-    "Dead letters told again: {count}.": "전송하지 못한 알림 {count}건을 다시 보냅니다.",
+    "{name} is removed.": "{name} 항목을 삭제했습니다.",
+    "There are no dead letters.": "전송 실패함이 비어 있습니다.",
+    "Dead letters told again: {count}.": ("전송 실패함에서 {count}건을 다시 보냅니다."),
     "{key} (not shown)": "{key} (화면에 표시되지 않음)",
     "{id} silences until {until}; {fits} alarms that fire now fit.": (
-        "{id}: {until}까지 알림을 끕니다. 지금 발생 중인 알람 {fits}건이 해당합니다."
+        "{until}까지 사일런스를 적용합니다({id}). 지금 발생 중인 알람 {fits}건이 해당합니다."
     ),
     "There are no silences.": "설정된 사일런스가 없습니다.",
     "pending": "대기",
@@ -41,69 +40,70 @@ TEXTS = {
     "expired": "만료",
     "An equal silence {id} runs until {until}; expire one of them, or change it with"
     " --change {id}.": (
-        "같은 사일런스 {id}이(가) {until}까지 적용됩니다."
-        " 하나를 끝내거나 --change {id} 옵션으로 바꾸세요."
+        "조건이 같은 사일런스 {id} 항목이 {until}까지 적용됩니다. 둘 중 하나를 끝내거나"
+        " --change {id} 옵션으로 바꾸세요."
     ),
     'put the message in quotes: alarminati report "disk is full"': (
         '메시지를 따옴표로 묶으세요: alarminati report "disk is full"'
     ),
     "there is no file {given} that can be read, and an invitation would begin with {mark}": (
-        "읽을 수 있는 {given} 파일이 없습니다. 초대 코드라면 {mark}(으)로 시작합니다"
+        "{given} 파일을 읽을 수 없고, {mark} 글자로 시작하는 초대장도 아닙니다"
     ),
-    "{id} is over.": "{id} 알림 끄기를 끝냈습니다.",
+    "{id} is over.": "사일런스 {id} 적용을 끝냈습니다.",
+    "attempt {number}": "{number}번째 시도",
     "still firing ({ordinal})": "계속 발생 중 ({ordinal}회째)",
     "acknowledged": "확인됨",
     "severity raised": "심각도 상승",
     "No alarm with this text, labels and key was firing, so none has ended;"
     " `alarminati list` shows those that fire.": (
-        "이 내용, 레이블, 키를 가진 알람이 발생 중이 아니어서 해제된 것이 없습니다."
-        " 발생 중인 알람은 `alarminati list`로 볼 수 있습니다."
+        "메시지, 레이블, 키가 모두 같은 알람이 발생 중이 아니어서 해소된 알람이 없습니다. 발생"
+        " 중인 알람은 `alarminati list` 명령으로 볼 수 있습니다."
     ),
     "firing": "발생",
-    "resolved": "해제",
+    "resolved": "해소됨",
     "delivered": "전달됨",
     "retry": "재시도",
     "dead": "전송 불가",
     "unreachable": "연결 안 됨",
     "busy": "혼잡",
-    "quota": "한도 소진",
+    "quota": "할당량 소진",
     "reconfigure": "설정 필요",
     "refused": "거부됨",
     "again in {seconds} s": "{seconds}초 뒤 재시도",
-    "silence by {by} is over": "{by} 님의 알림 끄기가 끝남",
+    "silence by {by} is over": "{by} 님의 사일런스 종료",
     "not told: {why}": "전달 보류: {why}",
-    "Certificates for agents and people.": "에이전트와 사람이 쓸 인증서를 관리합니다.",
+    "Certificates for agents and people.": ("에이전트와 사람이 쓸 인증서를 관리합니다."),
     "See it all work on this computer.": "이 컴퓨터에서 전체 동작을 직접 확인합니다.",
     "Print the version.": "버전을 출력합니다.",
     "Print a script for shell completion.": "셸 자동 완성 스크립트를 출력합니다.",
     "was {severity}": "최고 {severity}",
     "acknowledged by {by}": "{by} 님이 확인함",
-    "to be sent to {channel}": "{channel} 채널로 보낼 예정",
+    "to be sent to {channel}": "{channel} 채널 전송 대기",
     "There are no alarms.": "알람이 없습니다.",
     "No alarm is firing.": "발생 중인 알람이 없습니다.",
-    "fingerprint: {fingerprint}": "지문: {fingerprint}",
-    "over since {time}": "해제 시각: {time}",
+    "fingerprint: {fingerprint}": "식별값: {fingerprint}",
+    "over since {time}": "해소 시각: {time}",
     "{cluster} ({project}), asked {replica}, version {version}": (
-        "{cluster} ({project}), 응답한 복제본 {replica}, 버전 {version}"
+        "{cluster} ({project}), 응답한 레플리카 {replica}, 버전 {version}"
     ),
     "master: {master}, epoch {epoch}": "마스터: {master}, 에포크 {epoch}",
     "There is no master at the moment; alarms are taken and wait.": (
         "지금은 마스터가 없습니다. 알람은 접수되어 대기합니다."
     ),
     "{replica} has no room on its disk and refuses alarms.": (
-        "{replica} 복제본의 디스크에 여유가 없어 알람을 받지 않습니다."
+        "{replica} 레플리카의 디스크 공간이 부족해 알람을 받지 않습니다."
     ),
     "{replica} still reads its journal: it takes alarms and delivers nothing yet.": (
-        "{replica} 복제본이 아직 저널을 읽고 있습니다. 알람은 받지만 아직 전송하지 않습니다."
+        "{replica} 레플리카가 아직 저널을 읽고 있습니다. 알람은 받지만 아직 전송하지 않습니다."
     ),
     "{replica} stands still: its disk does not answer, or a delivery does not end.": (
-        "{replica} 복제본이 멈춰 있습니다. 디스크가 응답하지 않거나 전송이 끝나지 않습니다."
+        "{replica} 레플리카가 멈춰 있습니다. 디스크가 응답하지 않거나 전송이 끝나지 않습니다."
     ),
     "{replica} is cut off from the master and delivers nothing.": (
-        "{replica} 복제본은 마스터와 끊겨 있어 아무것도 전송하지 않습니다."
+        "{replica} 레플리카는 마스터와 연결이 끊겨 아무것도 전송하지 않습니다."
     ),
     "journal: {entries} entries, {bytes} bytes": "저널: 항목 {entries}개, {bytes}바이트",
-    "outbox: {pending} to send, {dead} dead": "발신함: 전송 대기 {pending}건, 전송 불가 {dead}건",
+    "outbox: {pending} to send, {dead} dead": ("발신함: 전송 대기 {pending}건, 전송 불가 {dead}건"),
     "There are no channels: alarms are kept and sent nowhere.": (
         "채널이 없습니다. 알람은 보관되지만 어디에도 전송되지 않습니다."
     ),
@@ -112,67 +112,70 @@ TEXTS = {
     "Up to {missed} records are no longer kept.": (
         "최대 {missed}건의 기록이 더 이상 보관되어 있지 않습니다."
     ),
-    "{problem}; trying again.": "{problem}; 다시 시도합니다.",
+    "{problem}; trying again.": "{problem}. 다시 시도합니다.",
     "to find out why: alarminati doctor": "원인 확인: alarminati doctor",
     "to find out why: alarminati doctor; to get a certificate: alarminati join": (
         "원인 확인: alarminati doctor, 인증서 받기: alarminati join"
     ),
-    "{problem}; going on with another.": "{problem}; 다른 에이전트로 계속합니다.",
-    "{address} answers; nothing was missed.": "{address} 응답함. 놓친 것은 없습니다.",
-    "{problem}; going on without.": "{problem}; 캐시 없이 계속합니다.",
+    "{problem}; going on with another.": "{problem}. 다른 에이전트에 연결합니다.",
+    "{address} answers; nothing was missed.": (
+        "{address} 에이전트가 응답했습니다. 놓친 알람은 없습니다."
+    ),
+    "{problem}; going on without.": "{problem}. 캐시 없이 계속합니다.",
     "The cache was damaged and is filled again.": "캐시가 손상되어 다시 채웁니다.",
     "Three agents on this computer, an application they watch, and a stand-in for Slack.": (
-        "이 컴퓨터에서 에이전트 셋, 에이전트가 지켜보는 애플리케이션, Slack 대역을 실행합니다."
+        "이 컴퓨터에서 에이전트 3개, 에이전트가 지켜보는 애플리케이션, Slack을 대신하는"
+        " 수신기를 실행합니다."
     ),
     "Multicast does not work here, so the agents are told each other's addresses.": (
         "여기서는 멀티캐스트를 쓸 수 없어 에이전트에게 서로의 주소를 알려 줍니다."
     ),
     "Certificates are made and the agents start.": "인증서를 만들고 에이전트를 시작합니다.",
     "They find each other and elect a master.": "에이전트들이 서로를 찾아 마스터를 선출합니다.",
-    "An alarm is reported to {name}, a standby.": "대기 중인 {name}에 알람을 보고합니다.",
+    "An alarm is reported to {name}, a standby.": ("스탠바이 {name} 에이전트에 알람을 보고합니다."),
     "The application breaks; the master checks its health every second.": (
-        "애플리케이션이 고장 납니다. 마스터는 1초마다 상태를 점검합니다."
+        "애플리케이션이 고장 납니다. 마스터는 1초마다 헬스 체크를 합니다."
     ),
     "The application is mended.": "애플리케이션을 복구합니다.",
     "The master {name} is killed with kill -9, and an alarm is reported.": (
-        "마스터 {name}에 kill -9를 보내고 곧바로 알람을 보고합니다."
+        "마스터 {name} 에이전트를 kill -9로 종료하고 곧바로 알람을 보고합니다."
     ),
-    "{name} is started again.": "{name}: 다시 시작합니다.",
+    "{name} is started again.": "{name} 에이전트를 다시 시작합니다.",
     "Has everything been delivered?": "모두 전달되었을까요?",
     "{name}  process {pid}  {address}": "{name}  프로세스 {pid}  {address}",
     "{master} is master after {seconds} s; standing by: {others}": (
-        "{seconds}초 만에 {master} 마스터 선출, 대기: {others}"
+        "{seconds}초 만에 {master} 마스터 선출, 스탠바이: {others}"
     ),
     "{master} is master after {seconds} s, and alone": (
-        "{seconds}초 만에 {master} 마스터 선출, 대기 없음"
+        "{seconds}초 만에 {master} 마스터 선출, 스탠바이 없음"
     ),
     "accepted after {ms} ms, copies on disk: {replicas}": (
         "{ms} ms 만에 접수, 디스크에 기록된 사본 {replicas}개"
     ),
-    "delivered by {replica} after {seconds} s:": "{seconds}초 만에 전달, 보낸 복제본 {replica}:",
+    "delivered by {replica} after {seconds} s:": "{seconds}초 만에 전달, 보낸 레플리카 {replica}:",
     "To follow along in another terminal:": "다른 터미널에서 지켜보려면:",
     "{name} stands by under {master} and has what it missed, after {seconds} s": (
-        "{name}: {seconds}초 만에 놓친 기록을 모두 받고 대기, 마스터는 {master}"
+        "{name}: {seconds}초 만에 놓친 기록을 모두 받고 스탠바이로 동작, 마스터는 {master}"
     ),
     "yes: {alarms} alarms, {messages} messages, none lost, nothing left to send": (
-        "네. 알람 {alarms}건, 메시지 {messages}건, 잃어버린 것도 보낼 것도 남지 않았습니다"
+        "네. 알람 {alarms}건, 메시지 {messages}건. 유실된 알람도 보낼 알람도 없습니다"
     ),
     "{twice} came twice, as may happen when a master dies": (
-        "{twice}건은 두 번 왔습니다. 마스터가 죽으면 그럴 수 있습니다"
+        "{twice}건은 두 번 왔습니다. 마스터가 갑자기 종료되면 그럴 수 있습니다"
     ),
-    "silenced by {by} until {until}": "{by} 님이 {until}까지 알림을 끔",
+    "silenced by {by} until {until}": "{by} 님의 사일런스, {until}까지",
     "inhibited by alarm {fingerprint}": "{fingerprint} 알람이 발생 중이라 억제됨",
-    "quiet hours ({names}) until {until} at least": "조용한 시간({names}), 적어도 {until}까지",
-    "it comes and goes; quiet until {until}": "발생과 해제를 반복함, {until}까지 보류",
+    "quiet hours ({names}) until {until} at least": ("알림 제한 시간({names}), 최소 {until}까지"),
+    "it comes and goes; quiet until {until}": ("발생과 해소를 반복함(플래핑), {until}까지 보류"),
     "Your turn: what the channel gets is shown here. Ctrl-C ends it.": (
         "이제 직접 해 보세요. 채널이 받는 메시지를 여기에 보여 줍니다. Ctrl-C로 끝냅니다."
     ),
     "In another terminal:": "다른 터미널에서:",
-    "Or kill an agent:": "에이전트를 죽여 봐도 됩니다:",
-    "{name} has ended.": "{name} 종료됨.",
+    "Or kill an agent:": "에이전트를 강제로 종료해 봐도 됩니다:",
+    "{name} has ended.": "{name} 에이전트가 종료되었습니다.",
     "{name} has ended": "{name} 프로세스가 종료됨",
     "it was not so after {seconds} s": "{seconds}초가 지나도 그대로임",
-    "this did not come true: {step} ({why})": "이 단계가 이루어지지 않았습니다: {step} ({why})",
+    "this did not come true: {step} ({why})": ("단계를 완료하지 못했습니다: {step} ({why})"),
     "All of it has ended, and its folder is gone.": "모두 종료하고 폴더도 지웠습니다.",
     "Everything has ended, though nobody asked for it.": (
         "아무도 요청하지 않았는데 모든 프로세스가 종료되었습니다."
@@ -186,6 +189,6 @@ TEXTS = {
         "에이전트는 {file} 설정을 받아들입니다. 경고 {count}건."
     ),
     "For the configuration of every replica, below `sources:`": (
-        "모든 복제본 설정 파일의 `sources:` 아래에 넣으세요:"
+        "모든 레플리카 설정 파일의 `sources:` 아래에 넣으세요:"
     ),
 }

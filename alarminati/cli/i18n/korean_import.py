@@ -9,11 +9,11 @@ TEXTS = {
     ),
     "tls: insecure, good for this computer alone; put the folder of the agent's"
     " certificates there": (
-        "tls: insecure는 이 컴퓨터에서만 쓸 수 있습니다. 에이전트 인증서 폴더를 지정하세요"
+        "tls: insecure 모드는 이 컴퓨터에서만 쓸 수 있습니다. 에이전트의 인증서 폴더를 지정하세요"
     ),
     "what your team calls the product": "팀에서 부르는 제품 이름",
-    "name of this mesh of replicas": "복제본들이 이루는 클러스터 이름",
-    "name of this replica; default: the host name": "이 복제본의 이름. 기본값은 호스트 이름",
+    "name of this mesh of replicas": "레플리카들이 이루는 클러스터 이름",
+    "name of this replica; default: the host name": "이 레플리카의 이름. 기본값은 호스트 이름",
     "receiver {name}": "수신자 {name}",
     "receivers {name}": "수신자 {name}",
     "time interval {name}": "시간대 {name}",
@@ -22,10 +22,10 @@ TEXTS = {
         "{key}에 해당하는 설정이 없거나 쓰이는 곳이 없습니다"
     ),
     "{keys}: not converted, templates are Jinja2 here ({page})": (
-        "{keys}: 변환하지 못했습니다. 템플릿은 Jinja2로 작성합니다 ({page})"
+        "{keys}: 변환하지 않았습니다. 템플릿은 Jinja2로 작성합니다 ({page})"
     ),
     "is not converted, templates are Jinja2 here ({page})": (
-        "변환하지 못했습니다. 템플릿은 Jinja2로 작성합니다 ({page})"
+        "변환하지 않았습니다. 템플릿은 Jinja2로 작성합니다 ({page})"
     ),
     "{key} has no equivalent here; agents use the proxy that HTTPS_PROXY names": (
         "{key}에 해당하는 설정이 없습니다. 에이전트는 HTTPS_PROXY에 지정한 프록시를 씁니다"
@@ -39,7 +39,7 @@ TEXTS = {
         " 그 채널에서 대기합니다"
     ),
     "channel {channel}: ends were not told there; register it with resolved: false": (
-        "{channel} 채널: 해제는 보내지 않던 채널입니다. resolved: false로 등록하세요"
+        "{channel} 채널: 해소를 알리지 않던 채널입니다. resolved: false로 등록하세요"
     ),
     "its address of Slack's interface does not end in {url_path}, which is added here": (
         "Slack API 주소가 {url_path}로 끝나지 않아 여기서는 그 경로를 덧붙입니다"
@@ -91,9 +91,9 @@ TEXTS = {
     ),
     "left out: {problem}": "제외했습니다: {problem}",
     "left out: without matchers for either side it inhibits nothing": (
-        "제외했습니다. 양쪽에 조건이 없으면 아무것도 억제하지 않습니다"
+        "제외했습니다. 양쪽에 매처가 없으면 아무것도 억제하지 않습니다"
     ),
     "location Local is UTC here, for replicas may differ; name it": (
-        "location Local은 여기서 UTC입니다. 복제본마다 다를 수 있으니 이름을 지정하세요"
+        "location Local은 여기서 UTC입니다. 레플리카마다 다를 수 있으니 이름을 지정하세요"
     ),
 }

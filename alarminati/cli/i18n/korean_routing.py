@@ -8,9 +8,10 @@ TEXTS = {
     "Convert the configuration of an Alertmanager.": "Alertmanager 설정을 변환합니다.",
     "{labels}, at {time}": "{labels}, 시각 {time}",
     "without a severity, as an alert may be; `alarminati report` gives each one: WARNING": (
-        "심각도 없음 (알림에는 없을 수 있음). `alarminati report`의 기본값은 WARNING"
+        "심각도가 없습니다(Alertmanager의 알람에는 없을 수 있습니다). `alarminati report`의"
+        " 기본값은 WARNING입니다"
     ),
-    "no condition": "조건 없음",
+    "no condition": "매처 없음",
     "taken by {route} ({matchers})": "{route} 경로에 해당 ({matchers})",
     ", {after} after its start unless acknowledged": ", 발생 후 {after} 동안 확인하지 않으면",
     "    what it does not take within {after} goes to {channel}, too": (
@@ -28,13 +29,15 @@ TEXTS = {
     ),
     "all of the branch": "경로 전체",
     "    told again every {interval} until it is over or acknowledged": (
-        "    해제되거나 확인될 때까지 {interval}마다 다시 전송"
+        "    해소되거나 확인될 때까지 {interval}마다 재알림"
     ),
     "    not now: {intervals}, until {time} at least": (
-        "    지금은 전송하지 않음: {intervals}, 적어도 {time}까지"
+        "    지금은 알림 제한 시간: {intervals}, 최소 {time}까지"
     ),
     "error: {sentence}": "오류: {sentence}",
     "warning: {sentence}": "경고: {sentence}",
     "{file} is in order.": "{file}: 이상이 없습니다.",
-    "{file} exists already; choose another": "{file} 파일이 이미 있습니다. 다른 이름을 고르세요",
+    "{file} exists already; choose another": (
+        "{file} 파일이 이미 있습니다. 다른 이름을 지정하세요"
+    ),
 }

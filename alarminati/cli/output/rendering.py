@@ -213,7 +213,8 @@ def _outcome(outcome: Outcome, channel: str) -> str:
     parts.append(_result(outcome.result))
     if outcome.cause is not Cause.NONE:
         parts.append(f"[{_cause(outcome.cause)}]")
-    parts.append(f"({outcome.attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
+    attempt = translated("attempt {number}", number=outcome.attempt)
+    parts.append(f"({attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
     if outcome.retry_after:
         seconds = f"{outcome.retry_after / 1000:g}"
         parts.append(translated("again in {seconds} s", seconds=seconds))

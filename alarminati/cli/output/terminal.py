@@ -95,9 +95,12 @@ def hint(reason: str | None) -> str:
 
 
 def korean(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether people here read Korean: the first variable that is set decides, as with gettext."""
+    """Whether people here read Korean: the first variable that is set decides, as with gettext.
+
+    `kr` is the country; many write it when they mean the language.
+    """
     chosen = next((environ[name] for name in LANGUAGE_VARIABLES if environ.get(name)), "")
-    return chosen.lower().startswith("ko")
+    return chosen.lower().startswith(("ko", "kr"))
 
 
 def translated(text: str, /, **values: object) -> str:
