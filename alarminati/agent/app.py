@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -251,23 +252,25 @@ class Agent:
 
     def standing(self) -> AgentStatus:
         """For /metrics."""
-        election = self.replica.election
+        election, outbox = self.replica.election, self.replica.outbox
         return AgentStatus(
             version=__version__,
             master=self.replica.leading,
             epoch=election.epoch,
-            linked=self.replica.leading or election.linked,
+            connected=self.replica.leading or election.linked,
             peers=len(self.replica.linked_names()),
             unreachable=len(self.peers.unreachable()),
             entries=self.store.count,
             journal_bytes=self.store.bytes,
             incomplete=self._bulletins.incomplete,
-            pending=self.replica.outbox.pending,
-            dead=self.replica.outbox.dead,
-            forgotten=self.replica.outbox.dead_forgotten,
-            waiting=self.replica.outbox.waiting(),
+            channels=tuple(self.channels),
+            pending=outbox.pending_by_channel(),
+            dead=Counter(letter.channel for letter in outbox.dead_letters()),
+            forgotten=outbox.dead_forgotten,
+            waiting=outbox.waiting(),
+            silences=len(outbox.silences.active(wall())),
             subscribers=self.feed.streams,
-            firing=self._book.firing_count,
+            firing=Counter(state.peak.severity for state in self._book.states(resolved=False)),
             firing_limit=self.config.limits.firing_alarms,
             firing_bytes=self._book.firing_bytes,
             certificate=self._warden.standing if self._warden else None,

@@ -9,15 +9,31 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+
+from alarminati.core.model.entries import Cause, Result, Severity
 
 if TYPE_CHECKING:
     from prometheus_client.core import HistogramMetricFamily, Metric
 
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0)
 """Upper bounds in seconds: the goal is 2.5 ms; 1 s is how long a second copy is awaited."""
+
+# Words of the series, by the numbers of the proto enums.
+RESULTS: Final = ("", "delivered", "retry", "failed")
+CAUSES: Final = (
+    *("", "unreachable", "rate_limited", "quota_exceeded", "misconfigured", "rejected"),
+    *("expired", "channel_removed"),
+)
+USUAL: Final = (
+    ("delivered", ""),
+    *(("retry", cause) for cause in CAUSES[1:5]),
+    ("failed", "rejected"),
+)
+"""What attempts come to: each series of a channel is there from the start, at 0, for `rate()` does
+not see the step from nothing to 1."""
 
 
 class Durations:
@@ -50,8 +66,11 @@ class Counters:
 
     alarms: Counter[str] = field(default_factory=Counter)  # by source
     refusals: Counter[tuple[str, str]] = field(default_factory=Counter)  # by source and reason
-    deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)  # by channel and result
-    beats: Counter[str] = field(default_factory=Counter)  # by direction
+    # By channel, result and cause.
+    deliveries: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    last_deliveries: dict[str, float] = field(default_factory=dict)  # by channel, since 1970 UTC
+    keepalives: Counter[str] = field(default_factory=Counter)  # by direction
+    master_changes: int = 0
     requests: dict[str, Durations] = field(default_factory=dict)  # by route
     sends: dict[str, Durations] = field(default_factory=dict)  # by channel
 
@@ -69,16 +88,20 @@ class Counters:
             self.requests[route] = Durations()
         self.requests[route].add(seconds)
 
-    def delivered(self, channel: str, result: str, seconds: float) -> None:
-        """An attempt to send ended: "delivered", "retry" or "dead"."""
-        self.deliveries[channel, result] += 1
+    def attempted(
+        self, channel: str, result: Result, cause: Cause, seconds: float, now: float
+    ) -> None:
+        """An attempt to send ended at `now` (since 1970 UTC)."""
+        self.deliveries[channel, RESULTS[result], CAUSES[cause]] += 1
+        if result is Result.DELIVERED:
+            self.last_deliveries[channel] = now
         if channel not in self.sends:
             self.sends[channel] = Durations()
         self.sends[channel].add(seconds)
 
-    def beat(self, direction: str) -> None:
+    def keepalive(self, direction: str) -> None:
         """A sign of life went out ("sent") or came in ("received")."""
-        self.beats[direction] += 1
+        self.keepalives[direction] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +109,8 @@ class CertificateStatus:
     """How its certificate stands. Times are seconds since 1970 UTC; 0: not known."""
 
     reload_ok: bool
-    ends: float
-    authority_ends: float
+    expiration: float
+    authority_expiration: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +118,8 @@ class ConfigStatus:
     """How the configuration stands."""
 
     reload_ok: bool  # what the files say is in use
-    restart_needed: bool  # but for keys that a running agent cannot follow
+    restart_required: bool  # but for keys that a running agent cannot follow
+    loaded: float = 0.0  # when it was last read and found good, since 1970 UTC; 0: not yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +129,22 @@ class AgentStatus:
     version: str
     master: bool
     epoch: int
-    linked: bool  # it is the master, or has a path to it
+    connected: bool  # it is the master, or has a path to it
     peers: int  # other replicas that are connected
     entries: int  # kept in the journal
     journal_bytes: int  # on disk
-    pending: int  # notices without a final outcome
-    dead: int  # notices no channel will ever take
     subscribers: int
+    channels: tuple[str, ...] = ()  # those there are: what they have none of is 0, not absent
+    pending: Mapping[str, int] = field(default_factory=dict)  # notices not settled, by channel
+    dead: Mapping[str, int] = field(default_factory=dict)  # dead letters, by channel
     certificate: CertificateStatus | None = None  # None: no TLS
     config: ConfigStatus | None = None  # None: nobody watches its files
-    firing: int = 0  # alarms
+    firing: Mapping[Severity, int] = field(default_factory=dict)  # alarms, at their worst
     firing_limit: int = 0
     firing_bytes: int = 0  # that they take in memory
     unreachable: int = 0  # other replicas that should be there and are not reached
     forgotten: int = 0  # dead letters that had to go for newer ones
+    silences: int = 0  # in force
     waiting: Mapping[str, int] = field(default_factory=dict)  # alarms that wait, by channel
     incomplete: bool = False  # damage took something from the journal that is not back
 
@@ -156,10 +182,11 @@ def _maker(collect: Callable[[], Iterator[Metric]]) -> Callable[[], bytes]:
 
 def families(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
     """Everything that is exported, with what it means."""
-    yield from _counters(tally)
+    yield from _counters(tally, standing)
     yield from _gauges(standing)
+    yield from _channels(tally, standing)
     yield _histogram(
-        "alarminati_request_duration_seconds",
+        "alarminati_http_request_duration_seconds",
         "From a request that is there in whole to its answer",
         "route",
         tally.requests,
@@ -172,49 +199,108 @@ def families(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
     )
 
 
-def _counters(tally: Counters) -> Iterator[Metric]:
+def _counters(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
+    yield _counter(
+        "alarms_accepted",
+        "Alarm reports that are safe, by door",
+        ("source",),
+        [((source,), count) for source, count in tally.alarms.items()],
+    )
+    yield _counter(
+        "requests_refused",
+        "Requests of which no alarm was taken, by door and reason",
+        ("source", "reason"),
+        tally.refusals.items(),
+    )
+    attempts = {(channel, *each): 0 for channel in standing.channels for each in USUAL}
+    attempts |= tally.deliveries
+    yield _counter(
+        "delivery_attempts",
+        "Attempts to send a notification, by what came of it (delivered, retry, failed) and why",
+        ("channel", "result", "cause"),
+        attempts.items(),
+    )
+    yield _counter(
+        "keepalives",
+        "Signs of life on links between replicas, by direction",
+        ("direction",),
+        [((way,), tally.keepalives[way]) for way in ("received", "sent")],
+    )
+    changes = [((), tally.master_changes)]
+    yield _counter("master_changes", "Times another replica became master here", (), changes)
+    yield _counter(
+        "dead_letters_forgotten",
+        "Dead letters that had to go for newer ones since the start",
+        (),
+        [((), standing.forgotten)],
+    )
+
+
+def _counter(
+    name: str, meaning: str, labels: tuple[str, ...], counts: Iterable[tuple[tuple[str, ...], int]]
+) -> Metric:
     from prometheus_client.core import CounterMetricFamily
 
-    alarms = CounterMetricFamily(
-        "alarminati_alarms_accepted", "Alarm reports that are safe, by door", labels=["source"]
+    family = CounterMetricFamily(f"alarminati_{name}", meaning, labels=labels)
+    for values, count in sorted(counts):
+        family.add_metric(values, count)
+    return family
+
+
+def _gauge(name: str, meaning: str, label: str, figures: Mapping[str, float]) -> Metric:
+    from prometheus_client.core import GaugeMetricFamily
+
+    family = GaugeMetricFamily(f"alarminati_{name}", meaning, labels=[label])
+    for value, figure in sorted(figures.items()):
+        family.add_metric([value], figure)
+    return family
+
+
+def _channels(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
+    """What is known of each channel."""
+    none = dict.fromkeys(standing.channels, 0)
+    yield _gauge(
+        "notifications_pending",
+        "Notifications without a final result",
+        "channel",
+        {**none, **standing.pending},
     )
-    for source, count in sorted(tally.alarms.items()):
-        alarms.add_metric([source], count)
-    yield alarms
-    refusals = CounterMetricFamily(
-        "alarminati_requests_refused",
-        "Requests of which no alarm was taken, by door and reason",
-        labels=["source", "reason"],
+    yield _gauge(
+        "dead_letters",
+        "Notifications that the channel will never take",
+        "channel",
+        {**none, **standing.dead},
     )
-    for refusal, count in sorted(tally.refusals.items()):
-        refusals.add_metric(refusal, count)
-    yield refusals
-    deliveries = CounterMetricFamily(
-        "alarminati_delivery_attempts",
-        "Attempts to send a notice, by channel and what came of it (delivered, retry, dead)",
-        labels=["channel", "result"],
+    yield _gauge(
+        "channel_waiting_alarms",
+        "Alarms that wait for a channel; only the master knows of more than notifications name",
+        "channel",
+        standing.waiting,
     )
-    for delivery, count in sorted(tally.deliveries.items()):
-        deliveries.add_metric(delivery, count)
-    yield deliveries
-    beats = CounterMetricFamily(
-        "alarminati_beats", "Signs of life on links, by direction", labels=["direction"]
+    yield _gauge(
+        "channel_last_delivery_timestamp_seconds",
+        "When this replica last delivered something there, seconds since 1970 UTC",
+        "channel",
+        tally.last_deliveries,
     )
-    for direction, count in sorted(tally.beats.items()):
-        beats.add_metric([direction], count)
-    yield beats
 
 
 def _gauges(standing: AgentStatus) -> Iterator[Metric]:
     from prometheus_client.core import GaugeMetricFamily
 
-    info = GaugeMetricFamily("alarminati_build_info", "Always 1; the version", labels=["version"])
-    info.add_metric([standing.version], 1)
-    yield info
+    yield _gauge("build_info", "Always 1; the version", "version", {standing.version: 1})
+    firing = {each.name: standing.firing.get(each, 0) for each in Severity}
+    yield _gauge(
+        "alarms_firing", "Alarms that fire, by the worst they were since", "severity", firing
+    )
     figures: list[tuple[str, str, float]] = [
         ("master", "1 when this replica is the master, the one that delivers", standing.master),
-        ("epoch", "Grows with every election", standing.epoch),
-        ("linked", "1 when this replica is the master or has a path to it", standing.linked),
+        ("election_epoch", "Grows with every election", standing.epoch),
+        (
+            "connected_to_master",
+            "1 when this replica is the master or has a path to it",
+            standing.connected,
+        ),
         ("peers_connected", "Other replicas that are connected", standing.peers),
         (
             "peers_unreachable",
@@ -228,26 +314,11 @@ def _gauges(standing: AgentStatus) -> Iterator[Metric]:
             "1 while what damage took from the journal has not come back from other replicas",
             standing.incomplete,
         ),
-        ("outbox_pending", "Notices without a final outcome", standing.pending),
-        ("outbox_dead", "Notices that no channel will ever take", standing.dead),
-        ("alarms_firing", "Alarms that fire", standing.firing),
         ("alarms_firing_limit", "How many may; what is new is refused then", standing.firing_limit),
         ("alarms_firing_bytes", "Memory that those take", standing.firing_bytes),
-        (
-            "outbox_dead_forgotten",
-            "Dead letters that had to go for newer ones since the start",
-            standing.forgotten,
-        ),
+        ("silences_active", "Silences in force", standing.silences),
         ("subscribers", "Followers that are connected", standing.subscribers),
     ]
-    waiting = GaugeMetricFamily(
-        "alarminati_channel_waiting_alarms",
-        "Alarms that wait for a channel; only the master knows of more than notices name",
-        labels=["channel"],
-    )
-    for channel, count in sorted(standing.waiting.items()):
-        waiting.add_metric([channel], count)
-    yield waiting
     if standing.config is not None:
         figures += _config(standing.config)
     if standing.certificate is not None:
@@ -257,36 +328,44 @@ def _gauges(standing: AgentStatus) -> Iterator[Metric]:
 
 
 def _config(standing: ConfigStatus) -> list[tuple[str, str, float]]:
-    return [
+    figures: list[tuple[str, str, float]] = [
         (
-            "config_reload_ok",
+            "config_last_reload_successful",
             "0 when the configuration as it is now is refused and an older one is in use",
             standing.reload_ok,
         ),
         (
-            "config_restart_needed",
+            "config_restart_required",
             "1 when the configuration has changes that only a restart brings into use",
-            standing.restart_needed,
+            standing.restart_required,
         ),
     ]
+    if standing.loaded:
+        figures.append(
+            (
+                "config_last_reload_success_timestamp_seconds",
+                "When the configuration was last read and found good, seconds since 1970 UTC",
+                standing.loaded,
+            )
+        )
+    return figures
 
 
 def _certificate(standing: CertificateStatus) -> list[tuple[str, str, float]]:
+    ends = [
+        ("certificate", "When the certificate in use expires", standing.expiration),
+        ("authority", "When the authority that issued it expires", standing.authority_expiration),
+    ]
     return [
         (
-            "certificate_reload_ok",
+            "certificate_last_reload_successful",
             "0 when the certificate files cannot be used and older ones are kept in use",
             standing.reload_ok,
         ),
-        (
-            "certificate_end_timestamp_seconds",
-            "When the certificate in use ends, seconds since 1970 UTC",
-            standing.ends,
-        ),
-        (
-            "authority_end_timestamp_seconds",
-            "When the authority that issued it ends, seconds since 1970 UTC; 0: not known",
-            standing.authority_ends,
+        *(
+            (f"{name}_expiration_timestamp_seconds", f"{meaning}, seconds since 1970 UTC", end)
+            for name, meaning, end in ends
+            if end
         ),
     ]
 

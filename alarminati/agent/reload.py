@@ -55,12 +55,13 @@ class Reload:
         self._last: dict[Path, Mark] = {}
         self._asked = asyncio.Event()
         self._problem = ""
+        self._loaded = 0.0  # seconds since 1970 UTC
         self._kept: list[str] = []
 
     @property
     def standing(self) -> ConfigStatus:
         """How the configuration stands."""
-        return ConfigStatus(not self._problem, bool(self._kept))
+        return ConfigStatus(not self._problem, bool(self._kept), self._loaded)
 
     async def run(self) -> None:
         """Look for ever. The journal must be loaded: what fires is read from the book."""
@@ -112,6 +113,7 @@ class Reload:
             log.error("the configuration as it is now is refused, the old one stays: %s", problem)
         else:
             self._reloading.good()
+            self._loaded = self._wall() / 1000
             if self._problem or not first:
                 log.info("the configuration was read again and is used")
         self._problem = problem

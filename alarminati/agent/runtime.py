@@ -74,6 +74,7 @@ class LiveReplica:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
         self._warned: dict[str, float] = {}  # why links closed: not said again until
+        self._master = ""  # the last one that was known
         self._stopped = self._given_up = False
         store.watch(reader.stored)
 
@@ -234,9 +235,15 @@ class LiveReplica:
     def _do(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             self._perform(effect)
+        self._note_master(self.replica.election.master)
         if self.store.refill_needed and self.replica.election.eligible:
             self.store.refilled()
         self._arm()
+
+    def _note_master(self, master: str) -> None:
+        if master and master != self._master:
+            self._tally.master_changes += bool(self._master)
+            self._master = master
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -310,8 +317,10 @@ class LiveReplica:
     def _sent(self, attempt: Attempt, verdict: Verdict, duration: int) -> None:
         if self._given_up:
             return
-        channel, result = attempt.notice.channel, verdict.result.name.lower()
-        self._tally.delivered(channel, result, duration / 1000)
+        self._tally.attempted(
+            *(attempt.notice.channel, verdict.result, verdict.cause, duration / 1000),
+            now=wall() / 1000,
+        )
         self._do(self.replica.finished(self._loop.time(), wall(), attempt, verdict))
 
     # Time.

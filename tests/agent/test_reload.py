@@ -185,10 +185,10 @@ async def test_what_needs_a_restart_is_kept_and_said(tmp_path: Path) -> None:
         8080,
     )
     assert (config.log.level, config.log.format) == ("debug", "text")
-    assert world.reload.standing.restart_needed
+    assert world.reload.standing.restart_required
     world.write(log={"level": "debug"})
     await world.look(2)
-    assert not world.reload.standing.restart_needed
+    assert not world.reload.standing.restart_required
 
 
 def test_what_is_reloadable_exists() -> None:
@@ -235,7 +235,7 @@ async def test_a_living_agent_follows(tmp_path: Path) -> None:
         rewrite(agent, route={"channels": ["nobody"]})
         os.kill(pid, signal.SIGHUP)
         await until("it is refused", lambda: "is refused, the old one stays" in agent.said)
-        assert await metric(agent, "alarminati_config_reload_ok") == 0.0
+        assert await metric(agent, "alarminati_config_last_reload_successful") == 0.0
         await agent.report("still", labels={"way": "new"})
         await sink.first("still")
 
@@ -243,8 +243,8 @@ async def test_a_living_agent_follows(tmp_path: Path) -> None:
                 "timeout": "1s", "labels": {"way": "new"}}  # fmt: skip
         rewrite(agent, route=route, checks=[down], name="other")
         await sink.first("[DEAD] Health check failed")
-        assert await metric(agent, "alarminati_config_reload_ok") == 1.0
-        assert await metric(agent, "alarminati_config_restart_needed") == 1.0
+        assert await metric(agent, "alarminati_config_last_reload_successful") == 1.0
+        assert await metric(agent, "alarminati_config_restart_required") == 1.0
         assert "name changed: used only after a restart" in agent.said
         hashed = f"sha256:{'0' * 64}"
         rewrite(agent, route=route, checks=[], name="a1", sources=[{"name": "s", "token": hashed}])

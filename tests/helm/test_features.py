@@ -20,6 +20,7 @@ from alarminati.agent.metrics import (
 from alarminati.cli.commands.status import status
 from alarminati.config import AgentConfig, load
 from alarminati.config.changes import RELOADABLE
+from alarminati.core.model.entries import Cause, Result
 from alarminati.pki.authority import Authority
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role, agent_names, parse
@@ -357,9 +358,9 @@ def exported() -> set[str]:
     tally.accepted("http", 1)
     tally.refused("http", "full")
     tally.answered("/v1/alarms", 1)
-    tally.delivered("ops", "dead", 1)
-    certificate, config = CertificateStatus(True, 1, 1), ConfigStatus(True, False)
-    standing = AgentStatus("1", True, 1, True, 1, 1, 1, 1, 1, 1, certificate, config)
+    tally.attempted("ops", Result.DELIVERED, Cause.NONE, 1, 1)
+    certificate, config = CertificateStatus(True, 1, 1), ConfigStatus(True, False, 1)
+    standing = AgentStatus("1", True, 1, True, 1, 1, 1, 1, ("ops",), {}, {}, certificate, config)
     series = {sample.name for family in families(tally, standing) for sample in family.samples}
     return series | {"process_resident_memory_bytes"}  # prometheus-client's own
 
@@ -371,6 +372,12 @@ def test_dashboard_and_rules_use_figures_that_exist(helm4: str) -> None:
     rules = only(found, "PrometheusRule")["spec"]["groups"][0]["rules"]
     asked += [rule["expr"] for rule in rules]
     assert len(asked) > 15
+    page = (CHART.parents[1] / "docs/metrics.md").read_text(encoding="utf-8")
+    for rule in rules:
+        assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
+        where, heading = rule["annotations"]["runbook_url"].split("#")
+        assert where.endswith("/docs/metrics.md")
+        assert heading == rule["alert"].lower() and f"### {rule['alert']}\n" in page
     for expression in asked:
         names = set(re.findall(r"\b(?:alarminati|process)_\w+", expression))
         assert names and names <= exported(), expression

@@ -24,7 +24,7 @@ async def ends(agent: AgentProcess) -> float:
     url = f"http://{agent.place.host}:{agent.place.ports[2]}/metrics"
     async with httpcore.AsyncConnectionPool() as pool:
         text = (await pool.request("GET", url)).content.decode()
-    name = "alarminati_certificate_end_timestamp_seconds "
+    name = "alarminati_certificate_expiration_timestamp_seconds "
     (line,) = [each for each in text.splitlines() if each.startswith(name)]
     return float(line.split()[1])
 

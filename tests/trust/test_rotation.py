@@ -138,7 +138,7 @@ async def test_g7_an_authority_is_replaced_while_all_goes_on(tmp_path: Path, peo
             for agent in cluster.agents:
                 assert not await welcome(cluster, agent, people / "old")
                 assert await welcome(cluster, agent, people / "new")
-                assert await figure(agent, "certificate_reload_ok") == 1
+                assert await figure(agent, "certificate_last_reload_successful") == 1
             await cluster.agents[2].report("with the new authority alone")
             last = "with the new authority alone"
             await until(

@@ -92,12 +92,12 @@ class _Wire:
                     await self._wanted.wait()
             except TimeoutError:
                 await self._write(None)
-                self._tally.beat("sent")
+                self._tally.keepalive("sent")
 
     def hear(self, message: pb.Frame) -> None:
         """A frame came. Raises ValueError when it makes no sense."""
         if not message.ByteSize():
-            self._tally.beat("received")
+            self._tally.keepalive("received")
         self._host.frame_came(self.number, self._reading.frame_from_proto(message))
 
 

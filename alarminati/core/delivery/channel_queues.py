@@ -29,6 +29,10 @@ class ChannelQueues:
     def __iter__(self) -> Iterator[ChannelQueue]:
         return iter(self._lanes.values())
 
+    def pending(self) -> dict[str, int]:
+        """How many notices without a final outcome each has."""
+        return {lane.channel: len(lane.pending) for lane in self}
+
     def find(self, channel: str) -> ChannelQueue | None:
         """The channel's lane, if it has one."""
         return self._lanes.get(channel)

@@ -73,6 +73,7 @@ class Outbox:
         self._replica = replica
         self._project = project
         self._lanes = ChannelQueues(limits, bounds)
+        self.pending_by_channel = self._lanes.pending
         self._record = NotificationLog(
             book, self._lanes, self._begin_to_use, self._troubled, bounds
         )
@@ -100,8 +101,7 @@ class Outbox:
         return sum(len(lane.pending) for lane in self._lanes)
 
     def waiting(self) -> Counter[str]:
-        """Alarms that wait for each channel, as far as this replica plans: only a master knows of
-        more than notices name."""
+        """Alarms that wait for each channel; only a master knows of more than notices name."""
         return Counter({one.channel: one.alarms_waiting() for one in self._lanes if one.wanted})
 
     def under_way(self) -> Counter[str]:
