@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from alarminati import __version__
-from alarminati.cli.output.terminal import Exit, explain, translated
+from alarminati.cli.output.terminal import Exit, explain, korean, translated
 
 # name: (module, object in it, summary)
 COMMANDS = {
@@ -92,6 +92,10 @@ class Program(click.Group):
         module, name, summary = COMMANDS[cmd_name]
         command = getattr(import_module(f"alarminati.cli.commands.{module}"), name)
         assert isinstance(command, click.Command)
+        if korean():
+            from alarminati.cli.i18n.help import in_korean
+
+            return in_korean(command, cmd_name, translated(summary))
         _, _, rest = (command.help or "").partition("\n")
         command = copy(command)
         command.help = f"{translated(summary)}\n{rest}"
@@ -107,7 +111,7 @@ class Program(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without loading them."""
-        with formatter.section("Commands"):
+        with formatter.section(translated("Commands")):
             formatter.write_dl(
                 [(name, translated(summary)) for name, (_, _, summary) in COMMANDS.items()]
             )
@@ -129,10 +133,20 @@ def program(ctx: click.Context) -> None:
         ctx.color = False
 
 
+def _program() -> click.Command:
+    """The program in the reader's language."""
+    if not korean():
+        return program
+    from alarminati.cli.i18n.help import in_korean, teach_click
+
+    teach_click()
+    return in_korean(program, "")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     try:
-        ended = program.main(arguments, prog_name="alarminati", standalone_mode=False)
+        ended = _program().main(arguments, prog_name="alarminati", standalone_mode=False)
     except click.Abort:
         return Exit.INTERRUPTED
     except _ReaderGone:

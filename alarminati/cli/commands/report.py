@@ -22,13 +22,12 @@ class _Report(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Raises click.UsageError."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as error:
-            if "unexpected extra argument" not in error.format_message():
-                raise
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
             sentence = translated('put the message in quotes: alarminati report "disk is full"')
-            raise click.UsageError(sentence, ctx) from None
+            raise click.UsageError(sentence, ctx)
+        return rest
 
 
 @click.command(cls=_Report)

@@ -13,16 +13,18 @@ TEXTS = {
     **korean_routing.TEXTS,
     **korean_trust.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
+    "Commands": "명령",
+    " (see {command} --help)": " (도움말: {command} --help)",
     "Report an alarm.": "알람을 보고합니다.",
     "Follow alarms as they come.": "들어오는 알람을 실시간으로 보여 줍니다.",
     "List alarms as they stand.": "현재 알람 목록을 보여 줍니다.",
     "Show one alarm and what became of it.": "알람 하나와 그 처리 과정을 보여 줍니다.",
     "Say that you are on it.": "알람을 확인했다고 표시합니다.",
     "Show how a cluster is.": "클러스터 상태를 보여 줍니다.",
-    "List, register, test and remove channels.": "채널을 조회, 등록, 시험, 삭제합니다.",
+    "List, register, test and remove channels.": "채널을 조회, 등록, 테스트, 삭제합니다.",
     "Keep alarms from being told for a while.": "일정 시간 동안 알림을 끕니다(사일런스).",
     "{name} is registered; `alarminati channels test {name}` tries it.": (
-        "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 시험해 보세요."
+        "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."
     ),
     "{name} is removed; alarms that waited for it are dead letters now: {count}.": (
         "{name} 채널을 삭제했습니다. 전송을 기다리던 알람 {count}건은 전송 실패함으로 옮겼습니다."

@@ -70,7 +70,8 @@ def explain(error: BaseException) -> tuple[str, Exit]:
     if isinstance(error, Failure):
         return error.message, error.code
     if isinstance(error, click.UsageError):
-        where = f" (see {error.ctx.command_path} --help)" if error.ctx else ""
+        command = error.ctx.command_path if error.ctx else ""
+        where = translated(" (see {command} --help)", command=command) if command else ""
         return error.format_message().rstrip(".") + where, Exit.USAGE
     if isinstance(error, click.ClickException):
         return error.format_message(), Exit.FAILED
