@@ -21,8 +21,10 @@ DONE = (
     "alarminati/core/access/",
     "alarminati/core/alarms/",
     "alarminati/core/bounded/",
+    "alarminati/core/delivery/",
     "alarminati/core/journal/",
     "alarminati/core/model/",
+    "alarminati/core/routing/",
 )
 """Folders and files whose sentences are held to the rules below."""
 

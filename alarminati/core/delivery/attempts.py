@@ -1,4 +1,4 @@
-"""What a send is: its limits, one attempt, and what the answer meant."""
+"""Delivery attempt: its limits, the attempt itself, and the meaning of the answer."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from alarminati.core.model.entries import Cause, EntryId, Notice, NoticeItem, Oc
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How a channel may be used. Durations are seconds."""
+    """Limits of a channel. Durations are seconds."""
 
     rate: float = 1.0  # sends a second, in the long run
     burst: int = 5  # sends at once after a rest
-    reserve: int = 0  # of those, kept for messages that tell a critical alarm
+    reserve: int = 0  # of those, reserved for messages about a critical alarm
     max_items: int = 100  # alarms in one digest
-    most_items: int = 0  # likewise when very much waits, counted then more than listed; 0: no more
-    timeout: float = 10.0  # for one attempt, connection and answer included
-    max_attempts: int = 0  # of one notice before it is a dead letter; 0: only time counts
-    give_up_after: float = 72 * 3600.0  # of trying one notice, then it is a dead letter
+    # alarms in one digest when many wait, most of them counted only; 0: max_items
+    most_items: int = 0
+    timeout: float = 10.0  # of one attempt, connection and answer included
+    max_attempts: int = 0  # attempts for one notice before it is a dead letter; 0: only time counts
+    # seconds of attempts for one notice, then it is a dead letter
+    give_up_after: float = 72 * 3600.0
     backoff_first: float = 1.0  # longest pause after the first failure
     backoff_max: float = 60.0  # longest pause of all, unless the channel asks for more
-    shares: str = ""  # rate, burst and what was spent are shared by all with the same; "": its own
-    fallback: str = ""  # the channel that is told, too, what this one did not take; "": none
-    fallback_after: float = 300.0  # of a notice that is not delivered yet
-    resolved: bool = True  # it is told that alarms are over
+    shares: str = ""  # key: channels with the same share rate, burst and tokens; "": its own
+    fallback: str = ""  # channel that takes over while this one fails; "": none
+    # seconds until a notice that is not delivered goes to the fallback
+    fallback_after: float = 300.0
+    resolved: bool = True  # whether resolved alarms are notified
 
     def __post_init__(self) -> None:
         positive = ("rate", "burst", "max_items", "timeout", "give_up_after", "backoff_first")
@@ -46,52 +49,52 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the answer of a channel meant. `detail` is one sentence without any secret."""
+    """Meaning of a channel's answer. `detail` is one sentence without any secret."""
 
     result: Result
     detail: str = ""
-    after: float | None = None  # the channel asked for this many seconds of peace
+    after: float | None = None  # seconds of pause that the channel asked for
     cause: Cause = Cause.NONE
-    receipt: str = ""  # DELIVERED only: what the channel calls the message; see `Outcome`
+    receipt: str = ""  # DELIVERED only: the vendor's id of the message; see `Outcome`
 
     @classmethod
     def delivered(cls, receipt: str = "", after: float | None = None) -> Verdict:
-        """It took the message. `after`: it took the last one it will for so many seconds."""
+        """The channel accepted the message. `after`: its quota is used up for so many seconds."""
         return cls(Result.DELIVERED, after=after, receipt=receipt)
 
     @classmethod
     def retry(
         cls, detail: str, after: float | None = None, cause: Cause = Cause.UNREACHABLE
     ) -> Verdict:
-        """It did not, and trying again may help."""
+        """The channel did not accept the message, and trying again may help."""
         return cls(Result.RETRY, detail, after, cause)
 
     @classmethod
     def busy(cls, detail: str, after: float | None = None) -> Verdict:
-        """Too fast: it wants a pause."""
+        """The channel's rate limit was exceeded; it asks for a pause."""
         return cls(Result.RETRY, detail, after, Cause.BUSY)
 
     @classmethod
     def quota(cls, detail: str, after: float) -> Verdict:
-        """What may be sent is spent; there is more in so many seconds."""
+        """The channel's quota is used up, for so many seconds."""
         return cls(Result.RETRY, detail, after, Cause.QUOTA)
 
     @classmethod
     def dead(cls, detail: str) -> Verdict:
-        """It will never take this message."""
+        """The channel will never accept this message."""
         return cls(Result.DEAD, detail, cause=Cause.REFUSED)
 
 
 def for_all(result: Result, cause: Cause) -> bool:
-    """Whether peace was asked for because of the limit, so that it holds for all that share it."""
+    """Return whether a pause is due to the limit, so that it holds for all that share the limit."""
     return result is Result.DELIVERED or cause in (Cause.BUSY, Cause.QUOTA)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Send this now, within `timeout` seconds, and hand the verdict to `Outbox.finished`."""
+    """Send this now, within `timeout` seconds, and pass the verdict to `Outbox.finished`."""
 
-    id: EntryId  # of the notice
+    id: EntryId  # id of the notice
     notice: Notice
     number: int  # from 1
     timeout: float
@@ -99,7 +102,7 @@ class Attempt:
 
 
 def key_of(channel: str, items: Sequence[NoticeItem]) -> str:
-    """The same for every master that decides on the same send."""
+    """Return the idempotency key, equal for every master that decides on the same send."""
     parts = [channel]
     for item in items:
         parts.append(f"{item.alarm}{_sign(item)}")

@@ -1,7 +1,7 @@
-"""One channel's way out: what waits for it, what is under way, and when it may be used.
+"""Send queue of one channel: backlog, notices in flight, backoff and rate limit.
 
-Everything here is about one channel; what it shares with others, if they lead to one place, is its
-destination. Nothing a channel does can delay another but by what the vendor allows both together.
+Everything here concerns one channel. What channels of one vendor account share is their
+`SharedLimit`. A channel can delay another only by what the vendor allows both together.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.shared_limit import RetryAfter, SharedLimit
 from alarminati.core.model.entries import EntryId, Notice, Order, Severity
 
-SPARE = 2  # places in the heaps that may be empty before they are swept: notices may be large
-DRAIN = 60.0  # seconds in which all that waits should be told, where digests may grow
+SPARE = 2  # finished notices in the heaps before a sweep: notices may be large
+DRAIN = 60.0  # seconds in which the backlog should be sent, where digests may grow
 
 
 @dataclass(slots=True, eq=False)
@@ -32,42 +32,44 @@ class Pending:
     id: EntryId
     notice: Notice
     telling: DeliveryState
-    known: float  # when this replica heard of it
+    known: float  # when this replica received it
     attempts: int = 0
-    over: bool = False  # finished here; the outcome is being written
-    fell: bool = False  # it takes too long, or cannot be: the fallback is told, too
+    over: bool = False  # finished here; its outcome is being written
+    fell: bool = False  # late or impossible: the fallback sends it, too
 
 
 @dataclass(slots=True, eq=False)
 class ChannelQueue:
-    """One channel. `bits` are its marks in `Report.told`: named firing, resolved, acknowledged."""
+    """Queue of one channel. `bits` are its marks on reports: named firing, resolved,
+    acknowledged."""
 
     channel: str
     limits: Limits
     bits: tuple[int, int, int]
-    wanted: bool = True  # it is configured; else there are notices for it all the same
-    mentions: Mentions = field(default_factory=Mentions)  # of all lanes
-    ahead: int = 64  # notices written but not sent; beyond that, alarms wait and go out together
-    place: SharedLimit[ChannelQueue] = field(init=False)  # where it leads
+    wanted: bool = True  # the channel is configured; otherwise notices for it remain
+    mentions: Mentions = field(default_factory=Mentions)  # shared by all queues
+    ahead: int = 64  # notices written but not sent; beyond that, alarms wait for a digest
+    # shared with channels of the same vendor account
+    place: SharedLimit[ChannelQueue] = field(init=False)
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
-    """Told one by one, or together; alone without a tuple around it, for there may be many."""
-    planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not back as entries
+    """Alarms for single notices or a digest; one alone has no tuple around it, to save memory."""
+    planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not yet back as entries
     pending: dict[str, Pending] = field(default_factory=dict)  # by key
     in_flight: Attempt | None = None
-    settling: int = 0  # of `pending`, finished here
-    failures: int = 0  # in a row; more than 0: the channel is taken for down
-    used: bool = False  # some replica wrote a notice for it
-    reached: int = 0  # arrival of the last report that a notice named
-    behind: bool = False  # it was down: what waited meanwhile goes out together
+    settling: int = 0  # number of `pending` that are finished here
+    failures: int = 0  # failures in a row; more than 0: the channel counts as down
+    used: bool = False  # some replica wrote a notice for the channel
+    reached: int = 0  # arrival of the last report named by a notice
+    behind: bool = False  # the channel was down: its backlog goes into a digest
     paused_until: float = float("-inf")
     peace: RetryAfter = field(
         default_factory=RetryAfter
-    )  # the part of that which the channel asked for
-    out: int = 0  # of `pending`, those that fell
+    )  # the part of it that the channel asked for
+    out: int = 0  # number of `pending` that the fallback sends
     stands_in_for: tuple[ChannelQueue, ...] = ()  # channels whose fallback this is
     rescued: dict[str, set[tuple[EntryId, bool]]] = field(default_factory=dict)  # by fingerprint
-    _urgent: bool | None = False  # something critical waits; None: to be looked for
-    groups: Groups = field(default_factory=Groups)  # what waits for more of its group
+    _urgent: bool | None = False  # a critical alarm waits; None: unknown
+    groups: Groups = field(default_factory=Groups)  # alarms that wait for others of their group
     _worries: list[tuple[float, Order, Pending]] = field(default_factory=list)
     _due: list[tuple[Order, Pending]] = field(default_factory=list)
     _later: list[tuple[float, Order, Pending]] = field(default_factory=list)
@@ -76,22 +78,22 @@ class ChannelQueue:
         self.place = SharedLimit((self,))
 
     def reconfigure(self, limits: Limits, wanted: bool) -> None:
-        """Other limits from now on; where it leads is for `Lanes` to say."""
+        """Use other limits from now on; `ChannelQueues` sets the shared limit."""
         self.limits, self.wanted, self._urgent = limits, wanted, None
 
     def wait(self, state: AlarmState) -> None:
-        """Something about this alarm is to be told, behind what waits already."""
+        """Queue an alarm behind what waits already."""
         if not self.waits(state):
             state.queued |= self.bits[0]
             self.waiting.append(state)
             self._note_urgent((state,))
 
     def waits(self, state: AlarmState) -> bool:
-        """Whether it waits, alone."""
+        """Return whether the alarm waits alone."""
         return bool(state.queued & self.bits[0])
 
     def take(self) -> tuple[AlarmState, ...]:
-        """What waited longest."""
+        """Take what has waited longest."""
         first = self.waiting.popleft()
         self._urgent = None if self._urgent else False
         if isinstance(first, tuple):
@@ -100,24 +102,24 @@ class ChannelQueue:
         return (first,)
 
     def put_back(self, states: tuple[AlarmState, ...]) -> None:
-        """These were taken and could not be told yet: they go first."""
+        """Queue these again in front: they were taken and could not be sent yet."""
         self.waiting.appendleft(states)
         self._note_urgent(states)
 
     def release(self, now: float) -> None:
-        """Move groups that have waited long enough to what waits for a token."""
+        """Move groups that have waited long enough to the backlog."""
         for states in self.groups.ready(now):
             self.waiting.append(states)
             self._note_urgent(states)
 
     def all_waiting(self) -> Iterator[AlarmState]:
-        """All that wait for a token or for their group."""
+        """Yield all that wait for a token or for their group."""
         for each in self.waiting:
             yield from each if isinstance(each, tuple) else (each,)
         yield from self.groups.all()
 
     def stop_waiting(self, reload: bool = False) -> None:
-        """Forget what waits; another master works it out anew, or this one by other settings."""
+        """Forget the backlog; the next evaluation fills it again."""
         if reload:
             together = (each for each in self.waiting if isinstance(each, tuple))
             self.groups.reload(state for states in together for state in states)
@@ -130,11 +132,11 @@ class ChannelQueue:
         self._urgent = False
 
     def worry(self, pending: Pending, order: Order, when: float) -> None:
-        """Look at this notice then: it ought to be delivered."""
+        """Watch the deadline of a notice."""
         heappush(self._worries, (when, order, pending))
 
     def worrying(self, now: float) -> list[Pending]:
-        """Notices that ought to be delivered by now and are not."""
+        """Yield the notices that are past their deadline."""
         found: list[Pending] = []
         while self._worries and (self._worries[0][0] <= now or self._gone(self._worries[0][2])):
             pending = heappop(self._worries)[2]
@@ -143,17 +145,17 @@ class ChannelQueue:
         return found
 
     def next_worry(self) -> float:
-        """When `worrying` has more; infinite: never."""
+        """Return the next deadline; infinite: none."""
         return self._worries[0][0] if self._worries else float("inf")
 
     def fall(self, pending: Pending) -> None:
-        """The fallback is told what this tells."""
+        """Hand the notice to the fallback."""
         if not pending.fell and self.pending.get(pending.notice.key) is pending:
             pending.fell = True
             self.out += 1
 
     def stop_worrying(self) -> None:
-        """Forget what fell; another master works it out anew."""
+        """Forget the state of the fallback; the next evaluation computes it again."""
         self._worries.clear()
         self.rescued.clear()
         self.out = 0
@@ -161,30 +163,30 @@ class ChannelQueue:
             pending.fell = False
 
     def plan(self, notice: Notice) -> None:
-        """It is handed out, to be written."""
+        """Note a notice that is handed out, to be written."""
         self.planned[notice.key] = notice
         self.mentions.add(notice)
 
     def unplan(self, key: str) -> Notice | None:
-        """It is written, or could not be."""
+        """Remove a planned notice that is written, or could not be."""
         notice = self.planned.pop(key, None)
         if notice is not None:
             self.mentions.remove(notice)
         return notice
 
     def add(self, order: Order, pending: Pending, ready: float) -> None:
-        """A notice is on disk and wants to be sent from `ready` on."""
+        """Add a notice that is on disk, to be sent from `ready` on."""
         self.pending[pending.notice.key] = pending
         self.mentions.add(pending.notice)
         heappush(self._later, (ready, order, pending))
 
     def release_notices(self, now: float) -> None:
-        """Let those be sent that were to wait until now."""
+        """Make the notices ready that were to wait until now."""
         while self._later and self._later[0][0] <= now:
             heappush(self._due, heappop(self._later)[1:])
 
     def give_up(self, now: float) -> list[Pending]:
-        """It is gone: all that was to be sent, but for what is under way, is finished here."""
+        """Finish all notices of a removed channel, except those in flight."""
         self.release_notices(now)
         ended: list[Pending] = []
         while self.in_flight is None and (head := self.head()):
@@ -193,17 +195,17 @@ class ChannelQueue:
         return ended
 
     def alarms_under_way(self) -> int:
-        """How many alarms the notices name that are planned, or have no final outcome."""
+        """Return the number of alarms in notices that are planned or have no final outcome."""
         notices = [*self.planned.values(), *(each.notice for each in self.pending.values())]
         return len({item.fingerprint for notice in notices for item in notice.items})
 
     def alarms_waiting(self) -> int:
-        """The same, and those that wait for a token or for their group."""
+        """Return that number, with the alarms that wait for a token or for their group."""
         singles = sum(len(each) if isinstance(each, tuple) else 1 for each in self.waiting)
         return self.alarms_under_way() + singles + len(self.groups)
 
     def head(self) -> Pending | None:
-        """The oldest notice that is to be sent."""
+        """Return the oldest notice that is to be sent."""
         while self._due and self._gone(self._due[0][1]):
             heappop(self._due)
         return self._due[0][1] if self._due else None
@@ -212,19 +214,20 @@ class ChannelQueue:
         return pending.over or self.pending.get(pending.notice.key) is not pending
 
     def unsent(self) -> int:
-        """Notices that will want a token: planned or pending, less the one under way."""
+        """Return how many notices will need a token: planned or pending, without the one in
+        flight."""
         return self._begun() - (self.in_flight is not None)
 
     def _begun(self) -> int:
         return len(self.planned) + len(self.pending) - self.settling
 
     def settle(self, pending: Pending) -> None:
-        """It is finished here: not to be sent again, even before the outcome is on disk."""
+        """Finish a notice: it is not sent again, even before its outcome is on disk."""
         pending.over = True
         self.settling += 1
 
     def remove(self, key: str) -> Pending | None:
-        """Its final outcome is on disk."""
+        """Remove a notice whose final outcome is on disk."""
         pending = self.pending.pop(key, None)
         if pending is not None:
             self.mentions.remove(pending.notice)
@@ -235,37 +238,41 @@ class ChannelQueue:
         return pending
 
     def _sweep(self) -> None:
-        """Drop what is gone from the heaps: a standby never gets to take it off the top."""
+        """Remove finished notices from the heaps: a standby never takes them off the top."""
         self._due = [each for each in self._due if not self._gone(each[1])]
         self._later = [each for each in self._later if not self._gone(each[2])]
         heapify(self._due)
         heapify(self._later)
 
     def digest_size(self) -> int:
-        """How many alarms the next digest takes: what waits is to be told within `DRAIN`, if the
-        channel can tell that many by counting what it does not list."""
+        """Return how many alarms the next digest takes.
+
+        The backlog is to be sent within `DRAIN` seconds, if the channel can count alarms that it
+        does not list.
+        """
         needed = ceil(len(self.waiting) / (self.place.bucket.rate * DRAIN))
         return max(self.limits.max_items, min(needed, self.limits.most_items))
 
     @property
     def quiet_until(self) -> float:
-        """When it, or all that lead to the same place, may be used again."""
+        """Return when the channel, or all with the same limit, may be used again."""
         return max(self.paused_until, self.place.peace.until)
 
     def room(self, now: float) -> int:
-        """How many more notices may be written now."""
+        """Return how many more notices may be written now."""
         count = self.place.bucket.count(now)
         if not self.failures:
             return min(count - self._claimed(now), self.ahead) - self.unsent() - self._kept_back()
         if self._begun() or now < self.quiet_until:
             return 0
-        return min(count, 1)  # one, to see if it is back
+        return min(count, 1)  # one, to test whether the channel is up
 
     def _claimed(self, now: float) -> int:
-        """Tokens that are for others who lead to the same place.
+        """Return the tokens that are for other channels of the same limit.
 
-        Those of notices that are written, and one for each whose turn comes first. Where written
-        notices wait for tokens, as after a failure, they take turns with what is written now.
+        Those are tokens of written notices, and one for each channel whose turn comes first. Where
+        written notices wait for tokens, as after a failure, they take turns with notices written
+        now.
         """
         if len(self.place.lanes) == 1:
             return 0
@@ -280,7 +287,7 @@ class ChannelQueue:
         return not self.failures and now >= self.quiet_until
 
     def _wants_more_than(self, other: ChannelQueue) -> bool:
-        """It has nothing written yet, and may use any token that the other might."""
+        """Return whether this one has no written notice and may use any token of the other."""
         waits = bool(self.waiting) and not self._begun()
         return waits and self._kept_back() <= other._kept_back()
 
@@ -289,7 +296,7 @@ class ChannelQueue:
             self._urgent = any(map(_is_urgent, states))
 
     def _kept_back(self) -> int:
-        """Tokens that are for critical alarms only: none while one waits, as it takes all along."""
+        """Return the tokens for critical alarms only; none while a critical alarm waits."""
         if not self.limits.reserve:
             return 0
         if self._urgent is None:
@@ -297,7 +304,7 @@ class ChannelQueue:
         return 0 if self._urgent else min(self.limits.reserve, self.place.bucket.burst - 1)
 
     def next_plan(self, now: float) -> float:
-        """When there may be something to plan without anything else happening; infinite: never."""
+        """Return when there may be something to plan without an event; infinite: never."""
         ready = self.groups.next
         return min(ready, self._next_room(now)) if self.waiting else ready
 
@@ -311,18 +318,18 @@ class ChannelQueue:
         return bucket.when(unsent + 1 + self._kept_back() + self._claimed(now))
 
     def next_send(self, now: float) -> float:
-        """When the head may be sent; infinite: not before something else happens."""
+        """Return when the head may be sent; infinite: not before an event."""
         while self._later and self._gone(self._later[0][2]):
             heappop(self._later)
         if self.in_flight is not None or not (self._later or self.head()):
             return float("inf")
         ready = float("-inf") if self.head() else self._later[0][0]
-        if not self.wanted:  # it ends without being sent
+        if not self.wanted:  # the notice ends without an attempt
             return ready
         return max(ready, self.quiet_until, self.place.bucket.when(1 + self._ahead(now)))
 
     def _ahead(self, now: float) -> int:
-        """Others whose turn comes first and that could send now."""
+        """Yield the channels of the limit whose turn comes first and that could send now."""
         return sum(each._could_send(now) for each in self.place.before(self))
 
     def _could_send(self, now: float) -> bool:
@@ -330,7 +337,7 @@ class ChannelQueue:
         return self.in_flight is None and now >= self.quiet_until and self.head() is not None
 
     def start(self, now: float) -> Attempt | None:
-        """The attempt to make now, if there is one."""
+        """Return the attempt to make now, or None."""
         head = self.head() if self._could_send(now) else None
         if head is None or self.place.bucket.count(now) < 1 + self._ahead(now):
             return None
@@ -343,28 +350,28 @@ class ChannelQueue:
     def back_off(
         self, now: float, after: float | None, dice: random.Random, shared: bool = False
     ) -> None:
-        """The channel failed: leave it in peace for as long as it asks, or a random while."""
+        """Pause for Retry-After, or an exponential backoff with full jitter."""
         self.failures += 1
         self.behind = True
         ceiling = self.limits.backoff_first * 2.0 ** min(self.failures - 1, 32)
         pause = dice.uniform(0.0, min(ceiling, self.limits.backoff_max))
-        if after is not None and after > 0:  # "at once" and "not a number" are no hints
+        if after is not None and after > 0:  # 0 and NaN are no hints
             self.leave_alone(now, after, shared)
         else:
             self.paused_until = max(self.paused_until, now + pause)
 
     def leave_alone(self, now: float, after: float, shared: bool) -> None:
-        """The channel asked for so many seconds of peace; `shared`: for all that lead there."""
+        """Pause for so many seconds; `shared`: all channels of the limit pause."""
         until = now + min(after, self.limits.give_up_after)
         (self.place.peace if shared else self.peace).ask(until)
         self.paused_until = max(self.paused_until, self.peace.until)
 
     def asked(self, moment: int, length: int, shared: bool) -> None:
-        """Some replica was asked for peace then; milliseconds."""
+        """Take note of a pause that a vendor asked some replica for; milliseconds."""
         (self.place.peace if shared else self.peace).note(moment, length)
 
     def take_over(self, failures: int, now: float, wall: int) -> None:
-        """Begin to send. It failed that often before: one try tells whether it is back."""
+        """Begin to send. After earlier failures, one attempt tests the channel."""
         self.peace.keep(now, wall)
         self.place.peace.keep(now, wall)
         self.recovered()
@@ -373,7 +380,7 @@ class ChannelQueue:
         self.behind = failures > 0
 
     def recovered(self) -> None:
-        """The channel is up, or may be: forget its failures, but not what it asked for."""
+        """Reset the failures: the channel is up, or may be. Keep the pause it asked for."""
         self.failures = 0
         self.paused_until = self.peace.until
 

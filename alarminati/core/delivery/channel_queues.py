@@ -1,7 +1,7 @@
-"""All lanes: which channels there are, and their marks on the reports.
+"""All channel queues, and their marks on the reports.
 
-A channel that is no longer configured keeps its lane: its notices are still to be given up in
-public, and should it come back it is not told everything again.
+A removed channel keeps its queue: its notices still become dead letters, and if the channel comes
+back, old alarms are not notified again.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.shared_limit import SharedLimit
 
-MARKS = 3  # bits of a lane in `Report.told`
+MARKS = 3  # bits of a queue in `Report.told`
 
 
 class ChannelQueues:
-    """Lanes by channel. `limits` has one item for each channel there is."""
+    """Queues by channel. `limits` has one item for each configured channel."""
 
     def __init__(self, limits: Mapping[str, Limits], bounds: Bounds = USUAL) -> None:
         self.mentions = Mentions()
@@ -30,21 +30,21 @@ class ChannelQueues:
         return iter(self._lanes.values())
 
     def pending(self) -> dict[str, int]:
-        """How many notices without a final outcome each has."""
+        """Return how many notices without a final outcome each has."""
         return {lane.channel: len(lane.pending) for lane in self}
 
     def find(self, channel: str) -> ChannelQueue | None:
-        """The channel's lane, if it has one."""
+        """Return the channel's queue, or None."""
         return self._lanes.get(channel)
 
     def get(self, channel: str) -> ChannelQueue:
-        """The channel's lane; also for one that is not configured but has notices."""
+        """Return the channel's queue, also for a removed channel with notices."""
         return self._lanes.get(channel) or self._open(channel, Limits(), wanted=False)
 
     def reconfigure(
         self, limits: Mapping[str, Limits], now: float, today: float
     ) -> list[ChannelQueue]:
-        """Other channels, or other limits; lanes that were closed, whose marks mean nothing now.
+        """Use other channels or limits; return the queues that were closed, whose marks are void.
 
         Times as in `SharedLimit.inherit`.
         """
@@ -73,7 +73,7 @@ class ChannelQueues:
         return lane
 
     def _settle(self, now: float, today: float) -> None:
-        """Give lanes with equal `shares` one destination."""
+        """Give queues with equal `shares` one limit."""
         together: dict[tuple[str, str], list[ChannelQueue]] = {}
         for lane in self:
             shares = lane.limits.shares

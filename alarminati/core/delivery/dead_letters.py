@@ -1,7 +1,7 @@
-"""Dead letters: notices that no channel took, kept to be looked at and told again.
+"""Dead letters: notices that no channel accepted, kept to be shown and sent again.
 
-A fold like the outbox, of which it is a part. A letter that was told again is gone: what became of
-that is a notice of its own, which may die in its turn.
+A fold like the outbox, of which it is a part. A letter that was sent again is removed: the new
+notice has its own life, and may become a dead letter itself.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from alarminati.core.model.entries import EntryId, Notice, NoticeItem, Result
 class DeadLetter:
     """A notice that was given up."""
 
-    id: EntryId  # of the notice; of its twins, the one this replica heard of first
+    id: EntryId  # id of the notice; of its twins, the first that this replica received
     notice: Notice
-    stamp: int  # when it was given up, see `stamp`
-    detail: str  # why, without any secret
+    stamp: int  # when it was given up, see `hlc`
+    detail: str  # reason, without any secret
     telling: DeliveryState
 
     @property
     def channel(self) -> str:
-        """Where it was to go."""
+        """Return the channel of the notice."""
         return self.notice.channel
 
     @property
     def items(self) -> tuple[NoticeItem, ...]:
-        """What it was to tell."""
+        """Return the items of the notice."""
         return self.notice.items
 
     def again(self) -> Notice:
-        """The notice that tells it again, the same whoever asks for it and how often."""
+        """Return the notice that sends it again, equal for every caller and repetition."""
         key = blake2b(f"again\x1f{self.notice.key}\x1f{self.channel}".encode(), digest_size=16)
         return Notice(self.channel, self.items, key.hexdigest(), resends=self.id)
 
 
 class DeadLetters:
-    """The newest of them, oldest first. The alarms they name are kept for as long as they are."""
+    """Newest dead letters, oldest first. Their alarms are remembered for as long as they are."""
 
     def __init__(self, mentions: Mentions, bounds: Bounds = USUAL) -> None:
-        self.forgotten = 0  # letters that had to go for newer ones
-        self.heavy: Callable[[], bool] = lambda: False  # what they keep takes too many bytes
-        self.items = 0  # alarms named in all of them together
+        self.forgotten = 0  # letters dropped for newer ones
+        self.heavy: Callable[[], bool] = lambda: False  # the alarms of letters take too many bytes
+        self.items = 0  # alarms in all letters
         self._mentions = mentions
         self._bounds = bounds
         self._letters: OrderedDict[EntryId, DeadLetter] = OrderedDict()
@@ -66,11 +66,11 @@ class DeadLetters:
         return iter(list(self._letters.values()))
 
     def get(self, id: EntryId) -> DeadLetter | None:
-        """The letter of that notice."""
+        """Return the letter of that notice, or None."""
         return self._letters.get(id)
 
     def add(self, letter: DeadLetter) -> list[DeadLetter]:
-        """Keep it; those that had to go instead. See `settle` for one that was told again."""
+        """Add a letter; return those dropped for it. See `settle` for one that was sent again."""
         self._letters[letter.id] = letter
         self.items += len(letter.items)
         self._mentions.add(letter.notice)
@@ -87,11 +87,11 @@ class DeadLetters:
         return many or len(self._letters) > self._bounds.letters
 
     def resent(self, id: EntryId) -> None:
-        """This notice is told again, or a twin of it: see `settle`."""
+        """Take note that this notice, or a twin, is sent again: see `settle`."""
         self._resent.put(id, True)
 
     def settle(self, telling: DeliveryState) -> None:
-        """Let its letter go if it was delivered after all, or is told again, says any replica."""
+        """Remove the letter if any replica delivered it after all or sends it again."""
         first = telling.notices[0]
         if first not in self._letters:
             return

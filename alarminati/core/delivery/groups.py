@@ -1,7 +1,7 @@
-"""Groups: alarms of one channel that wait for more of their kind, and until when.
+"""Groups: alarms of one channel that wait for others of their group, and until when.
 
-A clock is what a group is known by though routes change around its own, so that a reload neither
-hurries it nor lets it wait anew.
+A clock identifies a group though routes around its own change, so that a reload neither shortens
+nor restarts its wait.
 """
 
 from __future__ import annotations
@@ -18,26 +18,28 @@ Group: TypeAlias = tuple[str, ...]
 
 
 class Groups:
-    """Those of one lane."""
+    """Groups of one channel queue."""
 
     def __init__(self) -> None:
         self._held: dict[Group, dict[str, AlarmState]] = {}
         self._ready: list[tuple[float, Group]] = []
-        self._began: dict[Group, tuple[Hashable, float]] = {}  # its clock, and since when it waits
-        self._told: dict[Hashable, tuple[float, float]] = {}  # by clock: when, and its interval
-        self._before: dict[Hashable, float] = {}  # since when it waited before the reload
-        self._overdue: set[str] = set()  # alarms that had waited for long enough before
+        # clock of the group, and since when it waits
+        self._began: dict[Group, tuple[Hashable, float]] = {}
+        # by clock: time of the last notice, and the interval
+        self._told: dict[Hashable, tuple[float, float]] = {}
+        self._before: dict[Hashable, float] = {}  # since when each waited before the reload
+        self._overdue: set[str] = set()  # alarms that had waited long enough before the reload
 
     def __len__(self) -> int:
         return sum(len(held) for held in self._held.values())
 
     @property
     def next(self) -> float:
-        """When `ready` has more; infinite: never."""
+        """Return when `ready` has more; infinite: never."""
         return self._ready[0][0] if self._ready else float("inf")
 
     def all(self) -> list[AlarmState]:
-        """Every alarm that waits."""
+        """Yield every alarm that waits."""
         return [state for held in self._held.values() for state in held.values()]
 
     def hold(
@@ -49,9 +51,9 @@ class Groups:
         wait: float,
         interval: float,
     ) -> None:
-        """Let it wait for more of its group; the first of a group says how long.
+        """Hold an alarm for others of its group; the first alarm of a group sets the wait.
 
-        `interval` is the pause after what was told of the group last.
+        `interval` is the pause after the last notice of the group, seconds.
         """
         held = self._held.get(group)
         if held is None:
@@ -66,7 +68,7 @@ class Groups:
         held[state.fingerprint] = state
 
     def ready(self, now: float) -> list[tuple[AlarmState, ...]]:
-        """Those that have waited long enough."""
+        """Return the groups that have waited long enough."""
         found: list[tuple[AlarmState, ...]] = []
         while self._ready and self._ready[0][0] <= now:
             at, group = heappop(self._ready)
@@ -81,18 +83,18 @@ class Groups:
         return found
 
     def reload(self, overdue: Iterable[AlarmState]) -> None:
-        """All will be held again as other settings say; the clocks go on."""
+        """Prepare for new settings: all alarms will be held again, and the clocks go on."""
         self._before = dict(self._began.values())
         self._overdue = {state.fingerprint for state in overdue}
         self._let_go()
 
     def reloaded(self) -> None:
-        """All that is still owed is held again."""
+        """End a reload: all alarms with notices to send are held again."""
         self._before.clear()
         self._overdue.clear()
 
     def stop(self) -> None:
-        """Forget all; another master works it out anew."""
+        """Forget all groups; the next evaluation fills them again."""
         self._let_go()
         self._told.clear()
         self.reloaded()

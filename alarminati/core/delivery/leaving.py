@@ -1,7 +1,7 @@
-"""Leaving: what was owed to channels that were removed, until dead letters name it.
+"""Removed channels: notices they were still to send, until dead letters name these.
 
-Noted on every replica when the channel goes, so that a new master finishes what the last one did
-not get to.
+Noted on every replica when the channel is removed, so that a new master finishes what the last one
+did not.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ GONE = "the channel was removed"
 
 
 class Leaving:
-    """By channel and alarm, what its channel was to be told."""
+    """Changes by removed channel and alarm that no dead letter names yet."""
 
     def __init__(self) -> None:
         self._owed: dict[str, dict[str, list[DueItem]]] = {}
 
     def note(self, state: AlarmState, looks: Iterable[tuple[ChannelQueue, Evaluation]]) -> None:
-        """These channels go; what is muted is not told them either."""
+        """Note the changes for channels that are removed; muted changes are left out."""
         for lane, look in looks:
             due = [each for each in look.due if each.occasion is not Occasion.REPEATED]
             if due:
                 self._owed.setdefault(lane.channel, {})[state.fingerprint] = due
 
     def put_back(self, lane: ChannelQueue, fingerprint: str, due: DueItem) -> None:
-        """What names it could not be written."""
+        """Note these changes again: their notice could not be written."""
         self._owed.setdefault(lane.channel, {}).setdefault(fingerprint, []).append(due)
 
     def holds(self, fingerprint: str, lanes: Iterable[ChannelQueue]) -> bool:
-        """Whether something about this alarm is still to be named."""
+        """Return whether a change of this alarm is still to be named."""
         return bool(self._owed) and any(self._left(lane, fingerprint) for lane in lanes)
 
     def of(self, lane: ChannelQueue) -> Iterator[tuple[str, list[DueItem]]]:
-        """What is still to be named for one channel, by alarm."""
+        """Return the changes still to be named for one channel, by alarm."""
         for fingerprint in list(self._owed.get(lane.channel, ())):
             if left := self._left(lane, fingerprint):
                 yield fingerprint, left
@@ -54,7 +54,7 @@ class Leaving:
         return left
 
     def forget(self, channel: str) -> None:
-        """It is back, and owed as ever."""
+        """Forget a channel that is configured again."""
         self._owed.pop(channel, None)
 
 

@@ -1,7 +1,6 @@
-"""Mentions: which alarms are named by a notice that is not done with.
+"""Mentions: the alarms that unfinished notices and dead letters name.
 
-Planned, written and not delivered, or dead and kept: each may be told, or told again, and cannot be
-once its alarms are forgotten.
+Each of these may be sent, or sent again, and needs its alarms for that.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from alarminati.core.model.entries import Notice
 
 
 class Mentions:
-    """Fingerprints, each as often as it is named."""
+    """Fingerprints, each with its number of mentions."""
 
     def __init__(self) -> None:
         self._named: Counter[str] = Counter()
@@ -24,11 +23,11 @@ class Mentions:
         return len(self._named)
 
     def add(self, notice: Notice) -> None:
-        """It is to be told, or may be told again."""
+        """Add the alarms of a notice."""
         self._named.update(item.fingerprint for item in notice.items)
 
     def remove(self, notice: Notice) -> None:
-        """It is done with."""
+        """Remove the alarms of a finished notice."""
         named = self._named
         for item in notice.items:
             left = named[item.fingerprint] - 1

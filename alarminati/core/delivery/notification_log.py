@@ -1,7 +1,7 @@
-"""The record: which notices there were, and what came of them.
+"""Notification log: folds notices and outcomes.
 
-A fold, on every replica: it marks reports as told, says what is still to be sent, and keeps dead
-letters. What ought to be sent is not its business (see `owed`).
+A fold, on every replica: it marks reports as notified, knows what is still to be sent, and keeps
+dead letters. The `planner` decides what ought to be sent.
 """
 
 from __future__ import annotations
@@ -28,13 +28,17 @@ from alarminati.core.model.entries import (
 )
 from alarminati.core.model.hlc import milliseconds
 
-ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice is right behind it
-STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}  # the higher one stands
+ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice follows soon
+# of two results the higher one counts
+STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}
 
 
 class NotificationLog:
-    """Folds notices and outcomes. `begun` is called when the first notice for a channel is seen;
-    `troubled` when a notice will not, or not soon, be delivered."""
+    """Fold of notices and outcomes.
+
+    `begun` is called when the first notice for a channel is seen; `troubled` when a notice will
+    not, or not soon, be delivered.
+    """
 
     def __init__(
         self,
@@ -60,7 +64,7 @@ class NotificationLog:
         return len(self._tellings)
 
     def noticed(self, entry: Entry, notice: Notice, now: float) -> Pending | None:
-        """Somebody decided to send; what is now to be sent, unless it was known."""
+        """Fold a notice; return what is now to be sent, unless the notice was known."""
         lane = self._lanes.get(notice.channel)
         planned = lane.unplan(notice.key)
         twin = lane.pending.get(notice.key)
@@ -89,7 +93,7 @@ class NotificationLog:
         return pending
 
     def _decided(self, notice: Notice, stamp: int) -> int:
-        """The stamp before which everything that it names was reported."""
+        """Return the stamp before which all items of the notice were reported."""
         first = self._tellings.get(notice.resends) if notice.resends else None
         return min(first.stamp, stamp) if first else stamp
 
@@ -100,7 +104,7 @@ class NotificationLog:
             self._drop(telling)
 
     def _mark(self, lane: ChannelQueue, notice: Notice, telling: DeliveryState, stamp: int) -> None:
-        """Note on every alarm what it was told as."""
+        """Set the marks of the notice on every alarm."""
         repeats: dict[int, Repeat] = {}
         decided = self._decided(notice, stamp)
         for item in notice.items:
@@ -118,7 +122,7 @@ class NotificationLog:
                 state.note_repeat(item.alarm, repeat)
 
     def ended(self, entry: Entry, outcome: Outcome) -> None:
-        """An attempt came to an end."""
+        """Fold the outcome of an attempt."""
         telling = self._tellings.get(outcome.notice)
         if telling is None:
             early = self._early.get(outcome.notice) or ()
@@ -157,13 +161,13 @@ class NotificationLog:
         self._drop(telling)
 
     def forget(self, state: AlarmState) -> None:
-        """The book has forgotten this alarm."""
+        """Drop an alarm that the book has forgotten."""
         for telling in state.tellings:
             telling.alarms -= 1
             self._drop(telling)
 
     def _drop(self, telling: DeliveryState) -> None:
-        """Forget a telling that nothing needs any more."""
+        """Forget a delivery state that is not needed any longer."""
         if telling.alarms or not telling.final or telling.notices[0] in self.dead:
             return
         for id in telling.notices:
@@ -171,17 +175,17 @@ class NotificationLog:
 
 
 def mark(lane: ChannelQueue, item: NoticeItem) -> int:
-    """The bit that says that the channel was told this."""
+    """Return the bit of a channel for a change."""
     return mark_of(lane, item.occasion, item.resolved)
 
 
 def mark_of(lane: ChannelQueue, occasion: Occasion, resolved: bool) -> int:
-    """The same of what is to be told."""
+    """Return the bit of a channel for an item that is to be sent."""
     return lane.bits[2] if occasion is Occasion.ACKNOWLEDGED else lane.bits[resolved]
 
 
 def hopeless(telling: DeliveryState) -> bool:
-    """Whether waiting will not help, or not for long."""
+    """Return whether waiting will not help, or not for long."""
     if telling.result is Result.DEAD:
         return True
     return not telling.final and telling.cause in (Cause.QUOTA, Cause.RECONFIGURE)

@@ -1,9 +1,8 @@
-"""The outbox: what is to be told to whom, when, and in which notice.
+"""Outbox: which notices are to be sent, to which channel and when.
 
-A fold like the book, on every replica; only the master plans and sends. What is told is decided by
-entries, settings and the time alone: a notice is written before it is sent, so that a new master
-sees what was begun and goes on with the same keys. Marks on the reports (`Report.told`) say what
-notices named.
+A fold like the book, on every replica; only the master plans and sends. Entries, settings and time
+alone decide. A notice is written before it is sent: a new master sees what was begun and goes on
+with the same keys. Marks on the reports (`Report.told`) say what notices named.
 """
 
 from __future__ import annotations
@@ -45,14 +44,14 @@ from alarminati.core.routing.policy import Policy
 from alarminati.core.routing.routes import Router
 from alarminati.core.routing.silences import Silences
 
-LOOKS = 2  # alarms that are over looked at for each entry, for one that may be forgotten
+LOOKS = 2  # resolved alarms looked at for each entry, for one that may be forgotten
 
 
 class Outbox:
     """Decides sends. Feed every stored entry to the book first, then to `apply`.
 
-    `limits` has one item for each channel there is; `dice` is for backoff; `replica` is the name
-    under which outcomes are written; `project` is the cluster's own.
+    `limits` has one item for each channel; `dice` is for backoff; `replica` is the name under
+    which outcomes are written; `project` is the cluster's own.
     """
 
     def __init__(
@@ -93,51 +92,50 @@ class Outbox:
                 muting.inhibitors.learn(state)
         return NotificationPlanner(router, self._policy, muting, self._project)
 
-    # What there is to know.
+    # State, for people.
 
     @property
     def pending(self) -> int:
-        """Notices without a final outcome."""
+        """Return the notices without a final outcome."""
         return sum(len(lane.pending) for lane in self._lanes)
 
     def waiting(self) -> Counter[str]:
-        """Alarms that wait for each channel; only a master knows of more than notices name."""
+        """Return how many alarms wait, by channel; a standby knows only those in notices."""
         return Counter({one.channel: one.alarms_waiting() for one in self._lanes if one.wanted})
 
     def under_way(self) -> Counter[str]:
-        """How many alarms notices without a final outcome name, by channel."""
+        """Return how many alarms are in notices without a final outcome, by channel."""
         return Counter({lane.channel: lane.alarms_under_way() for lane in self._lanes})
 
     def owed(self, now: float, wall: int) -> Iterator[Counter[str]]:
-        """How many alarms are to be told on each channel now, counted a few at a time."""
+        """Count the alarms to notify now, by channel, a few at a time."""
         states, step = self._book.states(), self._bounds.looks
         for at in range(0, len(states), step):
             yield self._claims.count(states[at : at + step], self._lanes, now, wall)
 
     @property
     def dead(self) -> int:
-        """Dead letters kept."""
+        """Return the number of dead letters."""
         return len(self._record.dead)
 
     @property
     def dead_forgotten(self) -> int:
-        """Dead letters that had to go for newer ones since this replica began."""
+        """Return how many dead letters were dropped for newer ones since the start."""
         return self._record.dead.forgotten
 
     def dead_letters(self, channel: str = "") -> Iterator[DeadLetter]:
-        """Notices that were given up, oldest first; those for one channel, if it is named."""
+        """Return the dead letters, oldest first; with `channel`, those of one channel."""
         return (letter for letter in self._record.dead if channel in ("", letter.channel))
 
     def resend(self, id: EntryId) -> Notice | None:
-        """The notice to write so that this dead letter is told again; None: there is none."""
+        """Return the notice that sends this dead letter again; None when there is no such
+        letter."""
         letter = self._record.dead.get(id)
         return letter.again() if letter else None
 
     def receipt(self, channel: str, fingerprint: str) -> str:
-        """What the channel calls its newest message about this alarm alone, in this episode.
-
-        Empty when there is none, or the channel did not say.
-        """
+        """Return the vendor's id of the newest message about this alarm alone, in this episode;
+        empty when there is none, or the vendor gave none."""
         state = self._book.find(fingerprint)
         for telling in reversed(state.tellings if state else ()):
             if telling.channel == channel and telling.receipt and state is not None:
@@ -145,8 +143,8 @@ class Outbox:
         return ""
 
     def on_purpose(self, channel: str, fingerprint: str, moment: int, begins: bool) -> float:
-        """How many seconds later than `moment` that channel is told of what happened then, by the
-        configuration or by people; infinite: it was muted, and nobody knows for how long."""
+        """Return the seconds by which settings or people delay a notice to that channel of an
+        event at `moment`; infinite: the alarm was muted without a known end."""
         state, lane = self._book.find(fingerprint), self._lanes.find(channel)
         way = self._claims.way(state, lane) if state and lane else None
         if state is None or way is None:
@@ -158,13 +156,13 @@ class Outbox:
         return way.after + waits if begins else waits
 
     def muted(self, fingerprint: str, wall: int) -> Muted | None:
-        """Why an alarm that fires is told nowhere at that moment; None: it is, or it is over."""
+        """Return why a firing alarm is muted on all channels at that time, or None."""
         state = self._book.find(fingerprint)
         return self._claims.muted(state, wall) if state and state.firing else None
 
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
-        """Entries of an alarm's story that are remembered: reports, acknowledgements, then notices
-        each with its outcomes. `which` is a fingerprint, or a report's id."""
+        """Return the remembered entries of an alarm, by fingerprint or id of a report (`which`):
+        reports, acknowledgements, then notices with their outcomes."""
         if isinstance(which, EntryId):
             state = self._book.find_by_id(which)
         else:
@@ -177,11 +175,11 @@ class Outbox:
         return (*reports, *seen, *told)
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """Entries that retention must keep, however old; one may come more than once.
+        """Yield the entries that retention must keep, however old; an entry may come twice.
 
-        Open alarms and what tells that they were told; alarms still to be told; unfinished notices
-        and dead letters; silences. What ended an alarm must not go before what began it: that
-        could fire again.
+        These are firing alarms and the notices about them, alarms still to be notified, unfinished
+        notices, dead letters and silences. A resolving report must not be removed before the
+        firing one: the alarm could fire again.
         """
         yield from self.silences.alive_ids()
         for state in self._book.remembered():
@@ -202,10 +200,10 @@ class Outbox:
             yield from letter.telling.notices
             yield from letter.telling.outcomes
 
-    # Folding, on every replica.
+    # Fold, on every replica.
 
     def apply(self, entry: Entry, now: float) -> None:
-        """Fold one stored entry; the book has it already."""
+        """Fold one stored entry that the book has already."""
         if not self._seen.add(entry.origin, entry.sequence):
             return
         self._newest = max(self._newest, entry.stamp)
@@ -230,9 +228,10 @@ class Outbox:
             self._record.forget(state)
 
     def has_room_for(self, alarms: Iterable[Alarm]) -> bool:
-        """Whether these may begin: what is over and not told yet cannot be forgotten.
+        """Return whether these may begin to fire.
 
-        What can be is, so that whoever comes again gets in; and what fires already takes no room.
+        Resolved alarms can be forgotten, once notified, to make room; alarms that fire already
+        take no room.
         """
         if self._has_room() or not any(map(self._begins, alarms)):
             return True
@@ -240,7 +239,7 @@ class Outbox:
         return self._has_room()
 
     def require_room(self, alarms: Iterable[Alarm]) -> None:
-        """Raise Overloaded unless these may begin."""
+        """Raise Overloaded unless these may begin to fire."""
         if not self.has_room_for(alarms):
             raise Overloaded(10.0)
 
@@ -263,7 +262,7 @@ class Outbox:
             self._lookout.look(state, now)
 
     def _begin_to_use(self, lane: ChannelQueue) -> None:
-        """A channel that was added does not tell the past, now or under any later master."""
+        """Mark the past as notified for an added channel, for this and any later master."""
         lane.used = True
         self._claims.today = self._claims.today or self._newest
         for state in self._book.remembered():
@@ -276,7 +275,7 @@ class Outbox:
             self._lookout.troubled(lane, pending)
 
     def _settled(self, state: AlarmState) -> bool:
-        """Whether nothing about it is unsaid, under way, or may be told again."""
+        """Return whether all notices of the alarm are finished and no dead letter names it."""
         if state.fingerprint in self._lanes.mentions:
             return False
         waits = any(lane.waits(state) for lane in self._lanes)
@@ -289,7 +288,7 @@ class Outbox:
     # Leading.
 
     def lead(self, now: float, wall: int) -> None:
-        """Begin to plan and send: what is owed is worked out from the book, once."""
+        """Begin to plan and send: evaluate all alarms of the book, once."""
         self._leading = True
         self._lookout.tell_time(now, wall)
         today = milliseconds(self._newest) / 1000
@@ -301,7 +300,7 @@ class Outbox:
         self._look_at_all(now, wall)
 
     def rest(self, now: float) -> None:
-        """Stop. What is under way may still be `finished`; what is planned, another will plan."""
+        """Stop. Attempts in flight may still be `finished`; another master plans the rest."""
         self._leading = False
         for lane in self._lanes:
             self.withdraw(list(lane.planned.values()), now)
@@ -315,7 +314,7 @@ class Outbox:
         policy: Policy,
         limits: Mapping[str, Limits],
     ) -> None:
-        """Go on with other settings. What channels that are gone were to tell is dead letters."""
+        """Use other settings. What removed channels were to send becomes dead letters."""
         self._lookout.tell_time(now, wall)
         self._part(limits, now, wall)
         self._lookout.stop(reload=True)
@@ -332,7 +331,7 @@ class Outbox:
             self._look_at_all(now, wall)
 
     def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:
-        """Note what is owed to channels that go."""
+        """Note what removed channels were still to send."""
         for channel in limits:
             self._leaving.forget(channel)
         gone = [lane for lane in self._lanes if lane.wanted and lane.channel not in limits]
@@ -340,14 +339,14 @@ class Outbox:
             self._leaving.note(state, self._claims.look(state, gone, now, wall))
 
     def _look_at_all(self, now: float, wall: int) -> None:
-        """Begin anew. Another's clock may be years off: stamps are believed up to our own."""
+        """Evaluate all alarms again. Stamps of other clocks are believed up to our own."""
         self._claims.today = min(self._newest, wall << COUNTER_BITS)
         self._lookout.start(now, [letter.notice for letter in self._record.dead])
 
     # Planning and sending, on the master.
 
     def plan(self, now: float, wall: int) -> list[Notice]:
-        """Notices to write now. Each must come back through `apply`, or be withdrawn."""
+        """Return notices to write now. Each must come back through `apply`, or be withdrawn."""
         if not self._leading:
             return []
         self._lookout.tell_time(now, wall)
@@ -366,7 +365,7 @@ class Outbox:
         return notices
 
     def _last_words(self, lane: ChannelQueue, now: float) -> list[Notice]:
-        """Notices of all that a channel that is gone was to tell, to be dead letters at once."""
+        """Return notices of all that removed channels were to send, for dead letters."""
         items: list[NoticeItem] = []
         for fingerprint, left in self._leaving.of(lane):
             if (state := self._book.find(fingerprint)) is not None:
@@ -375,7 +374,7 @@ class Outbox:
         return [self._plan(lane, items[at : at + size]) for at in range(0, len(items), size)]
 
     def give_up(self, now: float) -> list[Outcome]:
-        """What was to be sent to channels that are gone ends here, as dead letters to write."""
+        """Return outcomes that end the notices of removed channels as dead letters."""
         gone = [lane for lane in self._lanes if self._leading and not lane.wanted]
         return [
             Outcome(
@@ -387,7 +386,7 @@ class Outbox:
         ]
 
     def _gather(self, lane: ChannelQueue, now: float, everything: bool) -> list[NoticeItem]:
-        """What waited longest: one batch or, with the last token, as much as fits a digest."""
+        """Return what waited longest: one batch, or with the last token a whole digest."""
         items: list[NoticeItem] = []
         size = lane.digest_size()
         while lane.waiting and (everything or not items):
@@ -404,14 +403,14 @@ class Outbox:
         return items
 
     def _tell(self, state: AlarmState, lane: ChannelQueue, due: DueItem, now: float) -> NoticeItem:
-        """Put it down as told, so that it is not owed again before the notice is written."""
+        """Mark items as notified, so that they are not planned twice before the write."""
         report = due.report
         item = NoticeItem(report.id, state.fingerprint, due.resolved, due.occasion, due.ordinal)
         report.told |= mark(lane, item)
         if due.ordinal:
             stamp = self._lookout.wall(now) << COUNTER_BITS
             state.note_repeat(report.id, Repeat(lane.channel, due.ordinal, stamp, now))
-        elif due.occasion is Occasion.SEVERITY_RAISED:  # no reminder right behind it
+        elif due.occasion is Occasion.SEVERITY_RAISED:  # no reminder soon after it
             before = state.repeated(lane.channel, state.id)
             stamp = self._lookout.wall(now) << COUNTER_BITS
             again = Repeat(lane.channel, before.ordinal if before else 0, stamp, now)
@@ -424,7 +423,7 @@ class Outbox:
         return notice
 
     def withdraw(self, notices: list[Notice], now: float) -> None:
-        """These planned notices could not be written: what they tell is owed again."""
+        """Undo planned notices that could not be written: their items are due again."""
         for notice in notices:
             lane = self._lanes.get(notice.channel)
             if lane.unplan(notice.key) is None:
@@ -445,14 +444,14 @@ class Outbox:
                     lane.put_back((state,))
 
     def attempts(self, now: float) -> list[Attempt]:
-        """Sends to start now, each to be `finished`."""
+        """Return the attempts to start now, each to be `finished`."""
         if not self._leading:
             return []
         started = (lane.start(now) for lane in self._lanes if lane.wanted)
         return [attempt for attempt in started if attempt is not None]
 
     def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> Outcome:
-        """What came of an attempt, as an outcome to write."""
+        """Return the outcome of an attempt, to be written."""
         lane = self._lanes.get(attempt.notice.channel)
         if lane.in_flight is attempt:
             lane.in_flight = None
@@ -472,7 +471,7 @@ class Outbox:
             if result is not Result.RETRY:
                 lane.settle(pending)
         duration = round((now - attempt.started) * 1000)
-        asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # nan is no hint
+        asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # NaN is no hint
         return Outcome(
             attempt.id,
             result,
@@ -491,7 +490,7 @@ class Outbox:
         return now - pending.known >= lane.limits.give_up_after
 
     def next_due(self, now: float) -> float | None:
-        """When `plan` or `attempts` has more to give though nothing else happens."""
+        """Return when `plan` or `attempts` has more without an event."""
         if not self._leading:
             return None
         due = self._lookout.next_due(now)

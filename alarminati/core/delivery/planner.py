@@ -1,7 +1,7 @@
-"""What is owed: which transitions and reminders of an alarm a channel is still to be told.
+"""Planner: computes the notices that a channel has not received yet for an alarm.
 
-Worked out from the book each time it is asked, so that every master comes to the same. What is
-owed and may be told now is `due`; what may not is muted; and `later` says when there will be more.
+Computed from the book for each query, so that every master comes to the same result. `due` may be
+sent now; muted changes may not; `later` says when there will be more.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DAY = 24 * HOUR
 
 
 class DueItem(NamedTuple):
-    """One thing to tell."""
+    """One item to notify."""
 
     report: Report
     resolved: bool
@@ -34,27 +34,27 @@ class DueItem(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """What looking at an alarm found, for one channel."""
+    """Result of evaluating an alarm for one channel."""
 
     due: list[DueItem]
-    later: int  # milliseconds since 1970; 0: never, as things are
-    muted: Muted | None = None  # something is owed, and may not be told now
+    later: int  # milliseconds since 1970; 0: not without an event
+    muted: Muted | None = None  # a change is to be notified, but muted now
 
 
 class NotificationPlanner:
-    """Answers for all alarms and channels. `project` is the cluster's own."""
+    """Planner for all alarms and channels. `project` is the cluster's own."""
 
     def __init__(self, router: Router, policy: Policy, muting: Muting, project: str) -> None:
         self.router = router
         self.muting = muting
-        self.today = 0  # stamp: what counts as now for what is past
+        self.today = 0  # stamp that counts as now for past episodes
         self._damping = policy.damping
         self._project = project
 
     def look(
         self, state: AlarmState, lanes: Iterable[ChannelQueue], now: float, wall: int
     ) -> Iterator[tuple[ChannelQueue, Evaluation]]:
-        """What there is to tell on each of the lanes."""
+        """Evaluate an alarm for each of the queues."""
         episodes = state.episodes()
         flapping = self._flapping(episodes)
         asked, muted = False, None
@@ -76,12 +76,12 @@ class NotificationPlanner:
     def count(
         self, states: Iterable[AlarmState], lanes: Iterable[ChannelQueue], now: float, wall: int
     ) -> Counter[str]:
-        """How many of these alarms are to be told on each of the lanes now."""
+        """Count the alarms to notify now, for each of the queues."""
         looks = (each for state in states for each in self.look(state, lanes, now, wall))
         return Counter(lane.channel for lane, look in looks if look.due)
 
     def owed(self, state: AlarmState, lanes: Iterable[ChannelQueue]) -> Iterator[DueItem]:
-        """Changes of this alarm that are still to be told on one of them, now or later."""
+        """Yield the changes of this alarm still to be notified on one queue, now or later."""
         episodes = state.episodes()
         flapping = self._flapping(episodes)
         for lane in lanes:
@@ -89,19 +89,19 @@ class NotificationPlanner:
                 yield from self.transitions(state, episodes, lane, flapping)
 
     def owes(self, state: AlarmState, lanes: Iterable[ChannelQueue]) -> bool:
-        """Whether there are any."""
+        """Return whether there are such changes."""
         return next(self.owed(state, lanes), None) is not None
 
     def way(self, state: AlarmState, lane: ChannelQueue) -> ChannelRoute | None:
-        """How the alarm goes to that channel."""
+        """Return the route of the alarm to that channel."""
         found = self._ways(state.episodes()[-1]).get(lane.channel)
         return found[1] if found else None
 
     def _ways(self, episode: Episode) -> Mapping[str, tuple[Report, ChannelRoute]]:
-        """How an episode goes to each channel, and the report that says so.
+        """Return the routes of an episode by channel, with the report that decides each.
 
-        Each level is routed by what it says, the worse ones count first; but who is told at once
-        by one level does not wait to be told by another.
+        Each level is routed by its own labels, and worse levels take precedence. But a channel
+        that one level notifies at once does not wait because of another.
         """
         assign, levels = self.router.assign, episode.levels
         if len(levels) == 1:
@@ -116,7 +116,7 @@ class NotificationPlanner:
         return ways
 
     def muted(self, state: AlarmState, wall: int) -> Muted | None:
-        """What keeps the alarm from being told on every channel."""
+        """Return what mutes the alarm on every channel, or None."""
         if (muted := self.muting.alarm(state, wall)) is not None:
             return muted
         ways = [way for _, way in self._ways(state.episodes()[-1]).values() if not way.after]
@@ -133,9 +133,9 @@ class NotificationPlanner:
     def transitions(
         self, state: AlarmState, episodes: Sequence[Episode], lane: ChannelQueue, flapping: Flaps
     ) -> list[DueItem]:
-        """Beginnings and ends to tell on this channel, in order, muted or not."""
+        """Return begins and ends to notify on this channel, in order, muted or not."""
         owed: list[DueItem] = []
-        believed = False  # it was told that the alarm fires, and not that it is over
+        believed = False  # the channel has a firing notice without a resolved one
         for episode in episodes:
             first, close = episode.first, episode.close
             skipped = first.order in flapping.skipped
@@ -159,7 +159,7 @@ class NotificationPlanner:
         return owed
 
     def _begins(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
-        """Whether this channel, which knows nothing of an episode, is to be told of it."""
+        """Return whether this channel, which has no notice of an episode, is to get one."""
         if self._passed_by(lane, episode):
             return False
         ways = self._ways(episode)
@@ -174,18 +174,18 @@ class NotificationPlanner:
         return found is not None and not self.muting.hushed(state, episode, found[1], found[0])
 
     def _worsens(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
-        """Whether this channel, which knows of an episode, is to be told that it got worse."""
+        """Return whether this channel is to be notified of a higher severity."""
         if not episode.raised or episode.known & lane.bits[0] or self._passed_by(lane, episode):
             return False
         _, way = self._ways(episode).get(lane.channel, (None, None))
         return not self.muting.hushed(state, episode, way, episode.worst)
 
     def _passed_by(self, lane: ChannelQueue, episode: Episode) -> bool:
-        """Whether a new master leaves it untold here: the channel, or a route to it, is newer.
+        """Return whether the episode predates the channel, or a route to it.
 
-        A channel tells in order of arrival, so one that told something that came later did not owe
-        this then, if it was told elsewhere at all. By arrival and not by stamps, for clocks may be
-        years off.
+        A channel sends in order of arrival. So if it sent something that arrived later, this
+        episode was not due there, if another channel sent it. Arrival decides and not stamps,
+        because clocks may be years off.
         """
         close = episode.close
         if close is None or close.stamp + HOUR >= self.today:
@@ -197,13 +197,13 @@ class NotificationPlanner:
         return episode.told != 0 or close.stamp + DAY < self.today
 
     def past(self, episode: Episode) -> bool:
-        """Whether it was over an hour ago."""
+        """Return whether the episode ended over an hour ago."""
         return episode.close is not None and episode.close.stamp + HOUR < self.today
 
     def reminders(
         self, state: AlarmState, episode: Episode, lane: ChannelQueue, now: float, wall: int
     ) -> tuple[list[DueItem], int]:
-        """What is to be told while it fires though nothing changed, and when there is more."""
+        """Return the reminders and acknowledgements due while it fires, and when there is more."""
         seen = state.acknowledgement is not None
         if not episode.told & lane.bits[0]:
             at = None if seen else self._escalates(episode, lane)
@@ -213,13 +213,13 @@ class NotificationPlanner:
             told = episode.known & lane.bits[2]
             return [] if told else [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)], 0
         if way is None or not way.route.repeat_interval or not episode.known & lane.bits[0]:
-            return [], 0  # whoever is yet to be told that it got worse needs no reminder
+            return [], 0  # the notice of the higher severity replaces a reminder
         return self._repeated(state, episode, lane, way.route.repeat_interval, now, wall)
 
     def _escalates(self, episode: Episode, lane: ChannelQueue) -> int | None:
-        """When it is told here unless it is acknowledged, milliseconds; None: it is not.
+        """Return when the alarm escalates to this channel, milliseconds; None: it does not.
 
-        Seconds count from the level that escalates; of two that do, the sooner one counts.
+        Seconds count from the level that escalates; of two levels, the sooner one counts.
         """
         found: dict[str, int] = {}
         for level in episode.levels:
@@ -245,13 +245,13 @@ class NotificationPlanner:
         stamp, heard = _told(state, episode, lane)
         if known and (known.stamp > stamp or not episode.raised):
             stamp, heard = known.stamp, known.heard
-        # By stamps over a change of masters; by our own time should the stamp be years off.
+        # By stamps across masters; by our own clock in case the stamp is years off.
         ago = max(wall - milliseconds(stamp), (now - heard) * 1000) if stamp else 0.0
         rest = interval * 1000 - ago
         if rest > 0:
             return [], wall + round(rest)
         if any(each.channel == lane.channel and not each.final for each in state.tellings):
-            return [], wall + round(interval * 1000)  # what was to be told last is still under way
+            return [], wall + round(interval * 1000)  # the last notice is still in flight
         ordinal = known.ordinal + 1 if known else 1
         return [DueItem(episode.first, False, Occasion.REPEATED, ordinal)], 0
 
@@ -261,9 +261,9 @@ def _escalated(episode: Episode, at: int, wall: int) -> tuple[list[DueItem], int
 
 
 def _told(state: AlarmState, episode: Episode, lane: ChannelQueue) -> tuple[int, float]:
-    """When the channel was last told of this episode: stamp, and monotonic seconds.
+    """Return when the channel last sent a notice of this episode: stamp, and monotonic seconds.
 
-    A stamp of 0: just now, it is being written.
+    A stamp of 0 means now: the notice is being written.
     """
     for telling in reversed(state.tellings):
         if telling.channel == lane.channel and telling.stamp >= episode.first.stamp:

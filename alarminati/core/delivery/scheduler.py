@@ -1,8 +1,8 @@
-"""The lookout: when the master looks at which alarm, and queues what it finds owed.
+"""Scheduler: decides when the master evaluates an alarm, and queues the notices that are due.
 
-At an alarm that changed at once; at others when it is time: a reminder is due, a mute ends, a
-notice is not delivered in time and the fallback of its channel is to be told. Nothing here outlives
-the leadership: a new master looks at all alarms and knows as much.
+An alarm that changed is evaluated at once; others in time for a reminder, the end of a mute, or
+the deadline of a notice that the fallback has to send. The state ends with the leadership: a new
+master evaluates all alarms and knows as much.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from alarminati.core.routing.muting import Ward
 
 
 class Scheduler:
-    """Looks at alarms for all lanes. `claims` says what is owed, and may be another any time."""
+    """Evaluates alarms for all queues. `claims` is the planner and may be replaced at any time."""
 
     def __init__(
         self, book: AlarmBook, lanes: ChannelQueues, claims: NotificationPlanner, looks: int = 100
     ) -> None:
-        """`looks`: see `Bounds`."""
+        """Evaluate at most `looks` alarms at once: see `Bounds`."""
         self.claims = claims
         self._looks = looks
-        self._reloading = False  # not all is looked at by the new settings yet
+        self._reloading = False  # some alarms are not evaluated by the new settings yet
         self._book = book
         self._lanes = lanes
         self._agenda = WakeQueue()
         self._to_look: deque[tuple[AlarmState, bool]] = deque()
-        self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same moment
+        self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same time
 
     def tell_time(self, now: float, wall: int) -> None:
-        """What the clocks show."""
+        """Set the clocks."""
         self._clock = (now, wall)
 
     def wall(self, now: float) -> int:
-        """What the wall clock shows, by what it showed last."""
+        """Return the wall clock, computed from the monotonic one since they were set."""
         then, wall = self._clock
         return wall + round((now - then) * 1000)
 
     def start(self, now: float, dead: Iterable[Notice]) -> None:
-        """Begin: everything is looked at. `dead` are the notices that were given up."""
+        """Begin to evaluate all alarms. `dead` are the notices that were given up."""
         fresh = not self._reloading
         self._to_look.extend((state, fresh) for state in self._book.remembered())
         for lane in self._lanes:
@@ -57,7 +57,7 @@ class Scheduler:
             self._rescue(notice)
 
     def stop(self, reload: bool = False) -> None:
-        """Forget what waits; on a reload the clocks of groups go on."""
+        """Forget the queues; with a reload the clocks of groups go on."""
         self._to_look.clear()
         self._agenda.clear()
         self._reloading = reload
@@ -66,11 +66,11 @@ class Scheduler:
             lane.stop_worrying()
 
     def lift(self, ward: Ward, wall: int) -> None:
-        """What is muted by this is to be looked at from that moment on."""
+        """Evaluate what is muted by this from that time on."""
         self._agenda.lift(ward, wall)
 
     def look(self, state: AlarmState, now: float, fresh: bool = False) -> None:
-        """Queue what is owed. A `fresh` master lets nothing wait for its group any longer."""
+        """Queue the due notices. A `fresh` master lets nothing wait for its group again."""
         wall = self.wall(now)
         for lane, look in self.claims.look(state, self._lanes, now, wall):
             self._note(state, look)
@@ -86,14 +86,14 @@ class Scheduler:
                 lane.wait(state)
 
     def due(self, state: AlarmState, lane: ChannelQueue, now: float) -> list[DueItem]:
-        """What is to be told of a queued alarm; much may have changed while it waited."""
+        """Return what is due for a queued alarm; much may have changed while it waited."""
         for _, look in self.claims.look(state, (lane,), now, self.wall(now)):
             self._note(state, look)
             return look.due
         return []
 
     def told(self, state: AlarmState, lane: ChannelQueue, now: float) -> None:
-        """All that was due is being told: what comes next, while it fires?"""
+        """Schedule the next evaluation of an alarm whose notices are all planned."""
         if not state.firing:
             return
         episode = state.episodes()[-1]
@@ -110,7 +110,7 @@ class Scheduler:
             self._agenda.mute(state, look.muted)
 
     def look_around(self, now: float) -> None:
-        """Look at what it is time for; not at too many at once."""
+        """Evaluate what is due, a bounded number at once."""
         for lane in self._lanes:
             for pending in lane.worrying(now):
                 self._fall(lane, pending)
@@ -124,7 +124,7 @@ class Scheduler:
                 lane.groups.reloaded()
 
     def next_due(self, now: float) -> float:
-        """When to look around again; infinite: never, as things are."""
+        """Return when to call `look_around` again; infinite: not without an event."""
         if self._to_look:
             return now
         due = min((lane.next_worry() for lane in self._lanes), default=float("inf"))
@@ -135,7 +135,7 @@ class Scheduler:
     # Fallback.
 
     def worry(self, lane: ChannelQueue, pending: Pending, now: float) -> None:
-        """Have the fallback told if this is not delivered in time, or cannot be."""
+        """Watch the deadline of a notice, for the fallback."""
         telling = pending.telling
         if not lane.wanted or not lane.limits.fallback:
             return
@@ -147,12 +147,12 @@ class Scheduler:
         lane.worry(pending, order, now + lane.limits.fallback_after - ago)
 
     def troubled(self, lane: ChannelQueue, pending: Pending) -> None:
-        """This will not be delivered, or not soon."""
+        """Handle a notice that will not, or not soon, be delivered."""
         if lane.wanted and lane.limits.fallback:
             self._fall(lane, pending)
 
     def _fall(self, lane: ChannelQueue, pending: Pending) -> None:
-        """The fallback is to tell this, and all that waits behind it."""
+        """Hand the notice and all that waits behind it to the fallback."""
         if pending.fell:
             return
         lane.fall(pending)

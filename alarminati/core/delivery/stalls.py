@@ -1,7 +1,7 @@
-"""What stands still though something waits for it: the disk, or a send that never ends.
+"""Stalls: a commit or a send that does not end.
 
-Elections need neither, so a replica that stands still would go on looking well and being master.
-After `PATIENCE` it is not able: it hands over, and says so to whoever asks how it is.
+Elections need neither disk nor channels, so a stalled replica would look well and stay master.
+After `PATIENCE` such a replica is unable to lead: it hands over, and its health says so.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ PATIENCE: Final = 5.0
 
 
 class Stalls:
-    """What one replica waits for. `now` is monotonic seconds."""
+    """Operations that one replica waits for. `now` is monotonic seconds."""
 
     def __init__(self) -> None:
         self._storing: float | None = None
-        self._sending: dict[tuple[str, int], float] = {}  # key and number of an attempt: until when
+        self._sending: dict[tuple[str, int], float] = {}  # deadline by key and number of an attempt
 
     def storing(self, now: float) -> None:
-        """A batch is on its way to the disk."""
+        """Take note that a batch is on its way to the disk."""
         self._storing = now
 
     def stored(self) -> None:
-        """It is there, or will never be."""
+        """Take note that the batch is on disk, or failed."""
         self._storing = None
 
     def sending(self, now: float, attempt: Attempt) -> None:
-        """An attempt begins."""
+        """Take note that an attempt begins."""
         self._sending[attempt.notice.key, attempt.number] = now + attempt.timeout + PATIENCE
 
     def sent(self, attempt: Attempt) -> None:
-        """It has ended."""
+        """Take note that the attempt has ended."""
         self._sending.pop((attempt.notice.key, attempt.number), None)
 
     def disk_stands(self, now: float) -> bool:
-        """A commit takes too long."""
+        """Return whether a commit takes too long."""
         return self._storing is not None and now >= self._storing + PATIENCE
 
     def trouble(self, now: float) -> str:
-        """What stands still, one sentence; empty: nothing."""
+        """Return one sentence on what is stalled; empty: nothing."""
         if self.disk_stands(now):
             return "the journal's disk does not answer; what is reported here waits"
         if any(now >= until for until in self._sending.values()):
@@ -50,7 +50,7 @@ class Stalls:
         return ""
 
     def next_due(self, now: float) -> float | None:
-        """When something will have stood still for too long; None: nothing will, or does."""
+        """Return when an operation becomes a stall; None: there is none in flight."""
         times = list(self._sending.values())
         if self._storing is not None:
             times.append(self._storing + PATIENCE)

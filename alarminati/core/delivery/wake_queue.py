@@ -1,7 +1,7 @@
-"""When to look again at which alarm though nothing else happens.
+"""Wake queue: when to evaluate which alarm without an event.
 
-By the wall clock and to the second, so that alarms share their places: 100,000 that are to be
-repeated cost a list. A place that is no longer true costs one look that finds nothing.
+By the wall clock and to the second, so that alarms share slots: 100,000 reminders cost a list. A
+slot that is out of date costs one evaluation that finds nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alarminati.core.routing.muting import Muted, Ward
 
 
 class WakeQueue:
-    """Alarms by the second, and those that wait for the same by what they wait for."""
+    """Alarms by second, and muted alarms by what they wait for."""
 
     def __init__(self) -> None:
         self._seconds: list[int] = []
@@ -22,7 +22,7 @@ class WakeQueue:
         self._wards: dict[Ward, dict[str, AlarmState]] = {}
 
     def look(self, state: AlarmState, wall: int) -> None:
-        """Look at it again at that moment, milliseconds since 1970, or up to a second later."""
+        """Schedule an alarm for that time, milliseconds since 1970, or up to a second later."""
         second = -(-wall // 1000)
         if state.look_at and state.look_at <= second:
             return
@@ -34,7 +34,7 @@ class WakeQueue:
         alarms.append(state)
 
     def mute(self, state: AlarmState, muted: Muted) -> None:
-        """Look at it again when it is muted no more."""
+        """Schedule an alarm for the end of its mute."""
         if not muted.ward:
             self.look(state, muted.until)
             return
@@ -46,12 +46,12 @@ class WakeQueue:
         ward[state.fingerprint] = state
 
     def lift(self, ward: Ward, wall: int) -> None:
-        """What waits for this need not wait beyond that moment."""
+        """Schedule what waits for this mute, for that time at the latest."""
         if ward in self._wards:
             heappush(self._ends, (wall, ward))
 
     def due(self, wall: int) -> list[AlarmState]:
-        """What to look at now."""
+        """Take the alarms to evaluate now."""
         found: list[AlarmState] = []
         while self._seconds and self._seconds[0] * 1000 <= wall:
             second = heappop(self._seconds)
@@ -64,14 +64,14 @@ class WakeQueue:
         return found
 
     def next(self) -> int | None:
-        """When `due` has more, milliseconds since 1970; None: never, as things are."""
+        """Return when `due` has more, milliseconds since 1970; None: not without an event."""
         times = [self._seconds[0] * 1000] if self._seconds else []
         if self._ends:
             times.append(self._ends[0][0])
         return min(times, default=None)
 
     def clear(self) -> None:
-        """Forget all; another master works it out anew."""
+        """Remove everything; the next evaluation fills the queue again."""
         for alarms in self._alarms.values():
             for state in alarms:
                 state.look_at = 0

@@ -1,6 +1,6 @@
-"""Where an alarm would go and why: the answer for people who try a configuration.
+"""Explanation of routing: which channels an alarm would go to, and why.
 
-The routing is asked, not worked out a second time.
+The answer is for people who try a configuration. It asks the router itself, so that both agree.
 """
 
 from __future__ import annotations
@@ -15,41 +15,43 @@ from alarminati.core.routing.time_intervals import TimeIntervals
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch of the tree that takes the alarm."""
+    """A route that takes the alarm."""
 
     key: str  # as in the configuration: "route.routes[0]"
-    matchers: tuple[str, ...]  # that it fits, from the root on
+    matchers: tuple[str, ...]  # matchers that the alarm fits, from the root on
     channels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelExplanation:
-    """How one channel would be told. Durations are seconds."""
+    """Way of an alarm to one channel. Durations are seconds."""
 
     channel: str
-    key: str  # of the branch
-    route: Route  # the branch, with nothing left to its parents
-    after: float  # the start, unless it is acknowledged by then
-    group: tuple[tuple[str, str], ...] | None  # labels it shares with its group; None: no group
-    quiet: tuple[str, ...]  # intervals that keep it from being told at that moment
-    quiet_until: int  # milliseconds since 1970; 0: it may be told
+    key: str  # key of the route
+    route: Route  # the route with everything inherited
+    after: float  # seconds from the begin of the alarm, unless it is acknowledged before
+    group: tuple[tuple[str, str], ...] | None  # labels shared with its group; None: no group
+    quiet: tuple[str, ...]  # time intervals that mute the route at that time
+    quiet_until: int  # milliseconds since 1970; 0: not muted
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingExplanation:
-    """All of it."""
+    """Routes and channels of an alarm, and what would mute it."""
 
-    labels: tuple[tuple[str, str], ...]  # what matchers see
+    labels: tuple[tuple[str, str], ...]  # labels as matchers see them
     branches: tuple[Branch, ...]
     prospects: tuple[ChannelExplanation, ...]
-    inhibitions: tuple[Inhibition, ...]  # rules that keep it quiet while their source fires
+    inhibitions: tuple[Inhibition, ...]  # rules that mute the alarm while their source fires
 
 
 def outlook(
     route: Route, policy: Policy, labels: Mapping[str, str], wall: int
 ) -> RoutingExplanation:
-    """What would become of an alarm with these labels (see `matching.labels_of`), were it to begin
-    at `wall` (milliseconds since 1970)."""
+    """Return what would become of an alarm with these labels (see `matchers.labels_of`).
+
+    The alarm begins to fire at `wall`, milliseconds since 1970.
+    """
     router, hours = Router(route), TimeIntervals(policy.intervals)
     ways = router.assign_labels(labels).ways
     return RoutingExplanation(

@@ -1,8 +1,9 @@
-"""Flapping: which changes of an alarm are not told one by one, but as how it stands after.
+"""Flapping: changes of an alarm that are muted because there are too many of them.
 
-Worked out from the episodes alone, so that every master comes to the same. A spell begins with the
-begin that makes one too many within the window, and ends when nothing has changed for the calm.
-Its last change says how the alarm stands and is told then; what was before within the spell is not.
+Computed from the episodes alone, so that every master comes to the same result. A spell starts
+with the begin that is one too many within the window, and ends when nothing has changed for `calm`
+seconds. The last change of a spell says how the alarm stands and is notified then; earlier changes
+of the spell are not.
 """
 
 from __future__ import annotations
@@ -16,23 +17,23 @@ from alarminati.core.routing.policy import Damping
 
 
 class Flaps(NamedTuple):
-    """What flapping makes of an alarm's episodes."""
+    """Effect of flapping on the episodes of an alarm."""
 
-    skipped: frozenset[tuple[int, str, int]]  # orders of reports whose change is not told
-    until: int  # milliseconds; until then it may still flap and nothing is told; 0: it is calm
+    skipped: frozenset[tuple[int, str, int]]  # orders of reports whose change is not notified
+    until: int  # milliseconds until which the spell may go on and mutes the alarm; 0: no spell
 
 
 NONE = Flaps(frozenset(), 0)
 
 
 def flaps(episodes: Sequence[Episode], damping: Damping) -> Flaps:
-    """Look at all that is remembered of an alarm."""
+    """Compute flapping from all remembered episodes of an alarm."""
     if not damping.count or len(episodes) < damping.count:
         return NONE
     window, calm = round(damping.window * 1000), round(damping.calm * 1000)
     skipped: set[tuple[int, str, int]] = set()
     begins: list[int] = []
-    last: Report | None = None  # the last change, within a spell
+    last: Report | None = None  # last change within a spell
     for report in _changes(episodes):
         at = milliseconds(report.stamp)
         if last is not None and at - milliseconds(last.stamp) >= calm:

@@ -1,8 +1,8 @@
-"""Inhibition: which alarms are not told because another fires that explains them.
+"""Inhibition: a firing alarm mutes other alarms, which it explains.
 
-An index by rule and by the values of the labels that must be equal, so that asking does not depend
-on how many alarms fire. When sources fired in the past is kept as spans of time: what began and
-ended under one is not told afterwards.
+The index is by rule and by the values of the labels that must be equal, so that a query does not
+depend on how many alarms fire. Past firing of sources is kept as spans of time: an alarm that
+began and ended within a span is not notified afterwards.
 """
 
 from __future__ import annotations
@@ -19,32 +19,34 @@ from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.matchers import labels_of
 from alarminati.core.routing.policy import Inhibition
 
-LINGER = 10_000  # milliseconds that it outlasts its source, so that what ends with it is not told
-SPANS = 64  # remembered of one place
-LOOKS = 100  # sources asked about one moment
-MOST = 10_000  # places remembered where nothing fires
+# milliseconds by which an inhibition outlasts its source, for alarms that end with it
+LINGER = 10_000
+SPANS = 64  # spans remembered of one place
+LOOKS = 100  # sources compared for one query
+MOST = 10_000  # places remembered without a firing source
 
 Place: TypeAlias = tuple[str, ...]
-"""A rule (by number), whether its sources are targets, too, and the values that must be equal."""
+"""Rule (by number), whether its sources are targets, too, and the values that must be equal."""
 
 
 class Inhibited(NamedTuple):
-    """What keeps an alarm from being told."""
+    """The inhibition that mutes an alarm."""
 
     place: Place
-    source: str  # fingerprint; empty: it fires no more
-    until: int  # milliseconds; 0: for as long as the source fires
+    source: str  # fingerprint; empty: the source is resolved
+    until: int  # milliseconds; 0: while the source fires
 
 
 @dataclass(slots=True)
 class _Sources:
-    """Alarms that are sources at one place."""
+    """Firing alarms that are sources at one place."""
 
-    firing: dict[str, int] = field(default_factory=dict)  # since when, milliseconds
-    spans: list[tuple[int, int]] = field(default_factory=list)  # of those that are over, merged
+    # milliseconds since which each source fires
+    firing: dict[str, int] = field(default_factory=dict)
+    spans: list[tuple[int, int]] = field(default_factory=list)  # spans of resolved sources, merged
 
     def add(self, start: int, end: int) -> None:
-        """They fired from `start` up to `end`."""
+        """Add a span in which a source fired, from `start` up to `end`."""
         at = bisect_right(self.spans, (start, end))
         while at and self.spans[at - 1][1] >= start:
             at -= 1
@@ -55,9 +57,9 @@ class _Sources:
         del self.spans[:-SPANS]
 
     def at(self, moment: int, target: str) -> tuple[str, int] | None:
-        """Who fired at that moment, and until when.
+        """Return a source that fired at that time, and until when.
 
-        Sources are kept in the order in which they came, so the first of them fire for longest.
+        Sources are kept in the order in which they came, so the first of them fires for longest.
         """
         for source, since in islice(self.firing.items(), LOOKS):
             if since <= moment and source != target:
@@ -69,26 +71,27 @@ class _Sources:
 
 
 class Inhibitors:
-    """All sources there are. `project` is the cluster's own."""
+    """Index of all sources. `project` is the cluster's own."""
 
     def __init__(self, rules: Sequence[Inhibition], project: str) -> None:
         self._rules = rules
         self._project = project
         self._sources: dict[Place, _Sources] = {}
-        self._places: dict[str, tuple[Place, ...]] = {}  # by fingerprint, of those that fire
+        self._places: dict[str, tuple[Place, ...]] = {}  # places of firing sources, by fingerprint
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
     def learn(self, state: AlarmState) -> None:
-        """Take in all that is known of an alarm, when beginning."""
+        """Add all that is known of an alarm, at the start."""
         if self._rules:
             for episode in state.episodes():
                 self._note_spans(episode)
             self.turned(state)
 
     def turned(self, state: AlarmState) -> list[tuple[Place, int]]:
-        """An alarm began, got worse or ended; where it inhibits no more, and from when on."""
+        """Handle an alarm that changed; return the places where it inhibits no longer, and since
+        when."""
         if not self._rules:
             return []
         before = self._places.pop(state.fingerprint, ())
@@ -107,7 +110,7 @@ class Inhibitors:
         return lifted
 
     def _note_spans(self, episode: Episode) -> None:
-        """Remember where it inhibited at levels that are over, each with its own labels."""
+        """Remember the spans of past levels of the alarm, each with its own labels."""
         ends = [*(level.stamp for level in episode.levels[1:])]
         if episode.close is not None:
             ends.append(episode.close.stamp)
@@ -131,10 +134,10 @@ class Inhibitors:
     def inhibiting(
         self, fingerprint: str, labels: Mapping[str, str], moment: int
     ) -> Inhibited | None:
-        """What keeps an alarm with these labels from being told at that moment, milliseconds.
+        """Return the inhibition of an alarm with these labels at that time, milliseconds.
 
-        One that is source and target of the same rule is not inhibited by others that are, as in
-        Alertmanager.
+        An alarm that is source and target of the same rule is not inhibited by other such alarms,
+        as in Alertmanager.
         """
         for number, rule in enumerate(self._rules):
             if not all(matcher.fits(labels) for matcher in rule.target):
@@ -154,5 +157,5 @@ def _place(number: int, rule: Inhibition, two_sided: bool, labels: Mapping[str, 
 
 
 def _span(start: int, end: int) -> tuple[int, int]:
-    """In milliseconds, from stamps."""
+    """Convert stamps to milliseconds."""
     return milliseconds(start), milliseconds(end) + LINGER

@@ -1,4 +1,4 @@
-"""Times of the week and year, in a time zone: when nobody wants to be told, or only then."""
+"""Time intervals: times of the week and year in a time zone."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """All given parts must fit; empty parts fit always. Ranges include both ends except `times`.
+    """Times that fit all given parts; empty parts always fit. Ranges include both ends except
+    `times`.
 
-    As Alertmanager's time_interval: https://prometheus.io/docs/alerting/latest/configuration/#time_interval
+    As Alertmanager's time_interval:
+    https://prometheus.io/docs/alerting/latest/configuration/#time_interval
     """
 
-    times: tuple[tuple[int, int], ...] = ()  # minutes of the day: from, up to but without
+    times: tuple[tuple[int, int], ...] = ()  # minutes of the day: first, and first after the end
     weekdays: tuple[tuple[int, int], ...] = ()  # 0 is Sunday
-    days: tuple[tuple[int, int], ...] = ()  # of the month, from 1; negative ones from its end
+    # days of the month, from 1; negative days count from its end
+    days: tuple[tuple[int, int], ...] = ()
     months: tuple[tuple[int, int], ...] = ()  # from 1
     years: tuple[tuple[int, int], ...] = ()
     zone: tzinfo = UTC
 
     def contains(self, wall: int) -> bool:
-        """Whether that moment (milliseconds since 1970) lies within."""
+        """Return whether that time (milliseconds since 1970) is within the interval."""
         at = datetime.fromtimestamp(wall / 1000, self.zone)
         minute = at.hour * 60 + at.minute
         month_end = (at.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

@@ -1,7 +1,7 @@
-"""Muting: may this be told now; and if not, why, and when is it worth asking again?
+"""Muting: whether an alarm may be notified now, and if not, why and until when.
 
-Nothing muted is lost: it waits. What began and ended while it was muted all along is not told at
-all; that is worked out from what is in the journal, so that a later master does not tell it either.
+Nothing muted is lost: it waits. An episode that began and ended while it was muted all along is
+not notified at all. That follows from the journal, so a later master does not notify it either.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from alarminati.core.routing.silences import Silences
 from alarminati.core.routing.time_intervals import TimeIntervals
 
 Ward: TypeAlias = tuple[str, ...]
-"""What a muted alarm waits for, shared by all that wait for the same."""
+"""Key of what a muted alarm waits for, shared by all alarms that wait for the same."""
 
 
 class Reason(Enum):
-    """Why an alarm is not told."""
+    """Reason why an alarm is muted."""
 
     SILENCED = "silenced"
     INHIBITED = "inhibited"
@@ -36,17 +36,17 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """An alarm is not told for the time being."""
+    """An alarm is muted for the time being."""
 
     reason: Reason
-    by: str = ""  # who silenced it; the fingerprint of what inhibits it; names of the intervals
-    until: int = 0  # milliseconds since 1970; 0: until something else happens
+    by: str = ""  # creator of the silence; fingerprint of the source; names of the intervals
+    until: int = 0  # milliseconds since 1970; 0: until an event ends it
     detail: str = ""  # the silence's comment
-    ward: Ward = ()  # empty: it waits for nothing but the time
+    ward: Ward = ()  # empty: the alarm waits for `until` only
 
 
 class Muting:
-    """Asks everything that mutes. `project` is the cluster's own."""
+    """Combination of everything that mutes. `project` is the cluster's own."""
 
     def __init__(self, silences: Silences, policy: Policy, project: str) -> None:
         self._silences = silences
@@ -56,11 +56,11 @@ class Muting:
         self.inhibitors = Inhibitors(policy.inhibitions, project)
 
     def alarm(self, state: AlarmState, wall: int) -> Muted | None:
-        """What mutes an alarm on every channel."""
+        """Return what mutes an alarm on every channel, or None."""
         return self._named(state, wall) or self._flapping(state, wall)
 
     def way(self, way: ChannelRoute, wall: int) -> Muted | None:
-        """What mutes one way of an alarm."""
+        """Return what mutes one route of an alarm, or None."""
         until = self._hours.quiet_until(way.route, wall)
         if not until:
             return None
@@ -70,8 +70,10 @@ class Muting:
     def hushed(
         self, state: AlarmState, episode: Episode, way: ChannelRoute | None, since: Report
     ) -> bool:
-        """Whether an episode that is over was muted all along from that report of it on, and need
-        not be told."""
+        """Return whether a resolved episode was muted throughout, from that report on.
+
+        Such an episode needs no notification.
+        """
         if episode.close is None:
             return False
         at, end = milliseconds(since.stamp), milliseconds(episode.close.stamp)
@@ -89,9 +91,9 @@ class Muting:
         return True
 
     def _named(self, state: AlarmState, wall: int, level: Report | None = None) -> Muted | None:
-        """Silences and inhibitions, which go by what an alarm is; or was, at a level of the past.
+        """Return the silence or inhibition of an alarm, at its present or a past level.
 
-        It is what lists show, but as severe as it was at its worst.
+        Both match the alarm as lists show it, but with its worst severity.
         """
         if not self.inhibitors and not self._silences.active(wall):
             return None

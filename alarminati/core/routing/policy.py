@@ -1,4 +1,4 @@
-"""What keeps an alarm from being told: the settings for it."""
+"""Settings of muting: inhibition, flapping, timeouts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from alarminati.core.routing.intervals import Interval
 
 @dataclass(frozen=True, slots=True)
 class Inhibition:
-    """While an alarm that fits `source` fires, those that fit `target` are not told.
+    """Rule: while an alarm that fits `source` fires, alarms that fit `target` are muted.
 
-    Only where the labels in `equal` have equal values in both. An alarm never inhibits itself, as
-    in Alertmanager: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
+    The labels in `equal` must have equal values in both. An alarm never inhibits itself, as in
+    Alertmanager: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
     """
 
     source: tuple[Matcher, ...]
@@ -24,8 +24,11 @@ class Inhibition:
 
 @dataclass(frozen=True, slots=True)
 class Damping:
-    """An alarm that begins `count` times within `window` seconds flaps: nothing of it is told until
-    it has not changed for `calm` seconds. A `count` of 0: never."""
+    """Rule of flapping: `count` begins within `window` seconds mute an alarm.
+
+    The alarm is muted until it has not changed for `calm` seconds. A `count` of 0 turns the rule
+    off.
+    """
 
     count: int = 0
     window: float = 600.0
@@ -41,8 +44,11 @@ class Damping:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """All of it. `timeouts` are seconds by source after which an alarm that is not reported again
-    counts as over; sources that are not named never time out."""
+    """All settings of muting. `timeouts` are seconds by source.
+
+    An alarm resolves when its source has not reported it for that long; sources that are not named
+    have no timeout.
+    """
 
     intervals: Mapping[str, tuple[Interval, ...]] = field(default_factory=dict)
     inhibitions: tuple[Inhibition, ...] = ()

@@ -1,4 +1,4 @@
-"""Which channels an alarm goes to: a tree of routes, walked the same way by every master."""
+"""Router: a tree of routes from alarms to channels, walked the same way by every master."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from alarminati.core.model.entries import Alarm
 from alarminati.core.model.matchers import Matcher, labels_of
 
 EVERY_LABEL = "..."
-"""In `group_by`: alarms wait for each other only where all their labels are equal."""
+"""Value of `group_by` that groups only alarms with equal labels."""
 
 INHERITED = (
     "channels", "group_by", "group_wait", "group_interval", "repeat_interval", "escalate"
@@ -19,7 +19,7 @@ INHERITED = (
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Who else is told when nobody has acknowledged an alarm `after` seconds from its start."""
+    """Further channels that are notified `after` seconds from the begin without acknowledgement."""
 
     after: float
     channels: tuple[str, ...]
@@ -33,13 +33,13 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A branch of the tree: alarms that fit `match` go to `channels`.
+    """A node of the tree: alarms that fit `match` go to `channels`.
 
-    The first of `routes` that fits takes the alarm over, and the next that fits as well if that one
-    says `go_on` (Alertmanager's `continue`). What a branch leaves empty and does not name in
-    `cleared` it has from its parent, except `muted` and `active`. With a `group_wait`, what a group
-    (equal values of the labels in `group_by`, or of all with EVERY_LABEL) has to tell waits that
-    many seconds for more and is told together. Durations are seconds; 0: not at all.
+    The first of `routes` that fits takes the alarm over; the next that fits takes it as well if
+    that one has `go_on` (Alertmanager's `continue`). A route inherits what it leaves empty and
+    does not name in `cleared`, except `muted` and `active`. With a `group_wait`, notices of a
+    group (equal values of the labels in `group_by`, or of all with EVERY_LABEL) wait that many
+    seconds for others of the group. Durations are seconds; 0: not at all.
     """
 
     channels: tuple[str, ...] = ()
@@ -48,12 +48,13 @@ class Route:
     group_wait: float = 0.0
     routes: tuple[Route, ...] = ()
     go_on: bool = False
-    group_interval: float = 0.0  # between two messages about one group
-    repeat_interval: float = 0.0  # until what still fires, unacknowledged, is told again
-    muted: tuple[str, ...] = ()  # names of intervals in which nothing is told
-    active: tuple[str, ...] = ()  # names of intervals outside of which nothing is told
+    group_interval: float = 0.0  # seconds between two notices of one group
+    # seconds until a reminder of what still fires without acknowledgement
+    repeat_interval: float = 0.0
+    muted: tuple[str, ...] = ()  # names of time intervals that mute the route
+    active: tuple[str, ...] = ()  # names of time intervals outside of which the route is muted
     escalate: tuple[Escalation, ...] = ()
-    cleared: tuple[str, ...] = ()  # names of the above that are empty on purpose
+    cleared: tuple[str, ...] = ()  # names of fields above that are empty on purpose
 
     def __post_init__(self) -> None:
         for name in ("group_wait", "group_interval", "repeat_interval"):
@@ -63,23 +64,23 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRoute:
-    """How an alarm goes to one channel."""
+    """Way of an alarm to one channel."""
 
-    route: Route  # the branch that says so, with nothing left to its parents
-    path: str  # of that branch: indices from the root on, "/0/2"
-    group: tuple[str, ...] = ()  # equal for alarms that may wait for each other; empty: for none
-    after: float = 0.0  # seconds from its start, unless it is acknowledged by then
+    route: Route  # the route that names the channel, with everything inherited
+    path: str  # path of that route: indices from the root on, "/0/2"
+    group: tuple[str, ...] = ()  # equal for alarms that may wait for each other; empty: no group
+    after: float = 0.0  # seconds from the begin, unless the alarm is acknowledged before
 
 
 class Assignment:
-    """Where an alarm goes."""
+    """Channels of an alarm."""
 
     __slots__ = ("channels", "ways")
 
     def __init__(self, ways: Mapping[str, ChannelRoute]) -> None:
         self.ways = ways
         self.channels = tuple(name for name, way in ways.items() if not way.after)
-        """Names of those that are told at once, in the order of the configuration."""
+        """Return the channels without escalation, in the order of the configuration."""
 
 
 NOWHERE = Assignment({})
@@ -87,19 +88,21 @@ Leaf: TypeAlias = tuple[str, Route]
 
 
 class Router:
-    """Walks the tree."""
+    """Tree of routes for one cluster."""
 
     def __init__(self, route: Route) -> None:
         self._root = _inherit(route, Route())
         self._always = None
         if not (route.routes or route.match or _groups(route)):
             self._always = Assignment(_ways([("", self._root)], {}))
-        self._known: dict[tuple[str, ...], Assignment] = {}  # by leaves: as many as the tree has
+        # assignments by leaves: as many as the tree has
+        self._known: dict[tuple[str, ...], Assignment] = {}
         self._lineages: dict[str, tuple[Hashable, ...]] = {}
-        self._last: tuple[Alarm, str, Assignment] | None = None  # asked again for each channel
+        # the query is repeated for each channel
+        self._last: tuple[Alarm, str, Assignment] | None = None
 
     def assign(self, alarm: Alarm, project: str) -> Assignment:
-        """The channels, and those told later, with how it goes to each.
+        """Return the channels of an alarm, and those notified later, each with its route.
 
         `project` is the cluster's own, for alarms that name none.
         """
@@ -112,7 +115,7 @@ class Router:
         return assigned
 
     def lineage(self, path: str) -> tuple[Hashable, ...]:
-        """What the branch of that path is known by though others come and go around it."""
+        """Return a key of the route at that path that stays when routes around it change."""
         known = self._lineages.get(path)
         if known is None:
             route, parts = self._root, []
@@ -123,11 +126,12 @@ class Router:
         return known
 
     def branches(self, labels: Mapping[str, str]) -> list[Leaf]:
-        """The branches that take such an alarm, each with its path and nothing left to parents."""
+        """Return the routes that take such an alarm, each with its path and everything
+        inherited."""
         return _leaves(self._root, labels, "") if _fits(self._root, labels) else []
 
     def assign_labels(self, labels: Mapping[str, str]) -> Assignment:
-        """The same for an alarm with these labels (see `matching.labels_of`)."""
+        """Assign an alarm with these labels (see `matchers.labels_of`)."""
         if not _fits(self._root, labels):
             return NOWHERE
         leaves = _leaves(self._root, labels, "")
@@ -141,7 +145,7 @@ class Router:
 
 
 def _inherit(route: Route, parent: Route) -> Route:
-    """The same tree with nothing left to its parents."""
+    """Return the tree with everything inherited."""
     taken = {
         name: getattr(parent, name)
         for name in INHERITED
@@ -161,7 +165,7 @@ def _fits(route: Route, labels: Mapping[str, str]) -> bool:
 
 
 def _leaves(route: Route, labels: Mapping[str, str], path: str) -> list[Leaf]:
-    """The branches that take the alarm, in order."""
+    """Yield the routes that take the alarm, in order."""
     found: list[Leaf] = []
     for index, branch in enumerate(route.routes):
         if _fits(branch, labels):
@@ -172,7 +176,8 @@ def _leaves(route: Route, labels: Mapping[str, str], path: str) -> list[Leaf]:
 
 
 def _ways(leaves: Sequence[Leaf], labels: Mapping[str, str]) -> dict[str, ChannelRoute]:
-    """By channel; the first branch that names one counts, and sooner before later."""
+    """Return the channel routes by channel; the first route that names one counts, the sooner
+    first."""
     ways: dict[str, ChannelRoute] = {}
     for path, route in leaves:
         group = _group(path, route, labels)

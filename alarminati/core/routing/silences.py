@@ -1,7 +1,7 @@
-"""Silences: which there are, and which of them keeps an alarm from being told.
+"""Silences of a cluster, and which of them mutes an alarm.
 
-A fold. One that has ended is remembered for a while: what began and ended under it is not told
-afterwards, and a new master must know that, too.
+A fold. An expired silence is remembered for a while: an alarm that began and ended under it is not
+notified afterwards, and a new master must know that, too.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ from alarminati.core.model.entries import Body, Entry, EntryId, Silence
 from alarminati.core.model.fold import LatestByKey
 from alarminati.core.model.matchers import Matcher
 
-KEPT = 1000  # silences that retention leaves alone: those that end last, by whatever clock
-MOST = 10_000  # silences; beyond that, those that ended first are forgotten
+KEPT = 1000  # silences that retention keeps: those that end last, whatever the clock says
+MOST = 10_000  # silences; beyond that, those that expired first are forgotten
 
 
 class Silences:
-    """The last silence of each id."""
+    """Last silence of each id."""
 
     def __init__(self) -> None:
         self._latest: LatestByKey[Silence] = LatestByKey()
         self._matchers: dict[str, tuple[Matcher, ...]] = {}
         self._by_end: list[Silence] = []
-        self._ends: list[int] = []  # of the same, for finding those that are not over
+        self._ends: list[int] = []  # ends of the same, to find the silences that are not expired
 
     def __len__(self) -> int:
         return len(self._matchers)
 
     def apply(self, entry: Entry) -> bool:
-        """Fold one entry; whether it changed anything."""
+        """Fold one entry; return whether it changed anything."""
         body = entry.body
         known = self._latest.get(body.id) if isinstance(body, Silence) else None
         if not isinstance(body, Silence) or not self._latest.put(body.id, entry, body):
@@ -46,57 +46,57 @@ class Silences:
         return True
 
     def _take_out(self, silence: Silence) -> None:
-        """It ends at another time now, perhaps."""
+        """Remove a silence from the index by end, because its end may change."""
         at = bisect_left(self._by_end, _ending(silence), key=_ending)
         del self._by_end[at], self._ends[at]
 
     def _forget(self) -> None:
-        """Make room, a tenth at a time."""
+        """Forget silences, a tenth at a time."""
         for silence in self._by_end[: MOST // 10]:
             self._latest.forget(silence.id)
             del self._matchers[silence.id]
         del self._by_end[: MOST // 10], self._ends[: MOST // 10]
 
     def behind(self, body: Body) -> int:
-        """See `Fold`."""
+        """Return the stamp of the last entry on the subject; see `Fold`."""
         return self._latest.stamp_of(body.id) if isinstance(body, Silence) else 0
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """Those that end last: the ones in force, and what was hushed of late."""
+        """Return the entries of the silences that end last: those in force or recently expired."""
         entries = (self._latest.id_of(silence.id) for silence in self._by_end[-KEPT:])
         yield from (entry for entry in entries if entry is not None)
 
     def find(self, id: str) -> Silence | None:
-        """The silence as it stands."""
+        """Return the silence of an id, or None."""
         return self._latest.get(id)
 
     def all(self) -> list[Silence]:
-        """All that are remembered, those that ended too, by id."""
+        """Return all remembered silences, expired ones too, by id."""
         return [silence for _, silence in self._latest.items()]
 
     def active(self, wall: int) -> list[Silence]:
-        """Those in force at that moment (milliseconds since 1970), what ends first first."""
+        """Return the silences in force at that time (milliseconds since 1970), by end."""
         first = bisect_right(self._ends, wall)
         return [silence for silence in self._by_end[first:] if silence.starts <= wall]
 
     def fits(self, silence: Silence, labels: Mapping[str, str]) -> bool:
-        """Whether an alarm with these labels (see `matching.labels_of`) is meant."""
+        """Return whether an alarm with these labels (see `matchers.labels_of`) matches."""
         matchers = self._matchers.get(silence.id, ())
         return bool(matchers) and all(matcher.fits(labels) for matcher in matchers)
 
     def muting(self, labels: Mapping[str, str], wall: int) -> Silence | None:
-        """The one in force that fits and lasts longest."""
+        """Return the silence in force that matches and lasts longest, or None."""
         active = reversed(self.active(wall))
         return next((silence for silence in active if self.fits(silence, labels)), None)
 
 
 def _ending(silence: Silence) -> tuple[int, str]:
-    """What ends first is first."""
+    """Return the sort key: by end."""
     return (silence.ends, silence.id)
 
 
 def _read(texts: tuple[str, ...]) -> tuple[Matcher, ...]:
-    """The matchers; none at all when one cannot be read, so that it silences nothing by mistake."""
+    """Return the matchers; none when one cannot be read, so that it silences nothing by mistake."""
     try:
         return tuple(Matcher.parse(text) for text in texts)
     except ValueError:

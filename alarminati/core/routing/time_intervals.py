@@ -1,7 +1,7 @@
-"""Quiet hours: whether a route may tell now, and from when on it may.
+"""Time intervals of routes: whether a route is muted now, and until when.
 
-`Interval` says whether a moment lies within. How long it lasts is found by looking at the minutes
-that follow, once for all alarms of a route.
+`Interval` says whether a time is within. The end is found by looking at the minutes that follow,
+once for all alarms of a route.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from alarminati.core.routing.intervals import Interval
 from alarminati.core.routing.routes import Route
 
 MINUTE = 60_000  # milliseconds
-FAR = 1500  # minutes looked ahead; who waits longer looks again then
+FAR = 1500  # minutes looked ahead; a longer wait is evaluated again after that
 KNOWN = 1000  # stretches of time remembered
 
 
 class Stretch(NamedTuple):
-    """From `start` up to `end`, milliseconds since 1970: all quiet, or not at all."""
+    """Times from `start` up to `end`, milliseconds since 1970: all muted, or none."""
 
     start: int
     end: int
@@ -26,14 +26,14 @@ class Stretch(NamedTuple):
 
 
 class TimeIntervals:
-    """Answers for routes by the names of their intervals."""
+    """Time intervals by name, for routes."""
 
     def __init__(self, intervals: Mapping[str, tuple[Interval, ...]]) -> None:
         self._intervals = intervals
         self._known: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Stretch]] = {}
 
     def quiet_until(self, route: Route, wall: int) -> int:
-        """The end of the quiet stretch that holds at that moment, milliseconds; 0: none does."""
+        """Return the end of the muted stretch at that time, milliseconds; 0: not muted."""
         if not route.muted and not route.active:
             return 0
         known = self._known.setdefault((route.muted, route.active), [])
