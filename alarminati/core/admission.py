@@ -1,7 +1,7 @@
-"""Admission: whether what a reporter sends is new, was asked before, or cannot be taken.
+"""Admission of reports: new, repeated, or refused.
 
-Requests are known by caller and id from when they are queued, so also while the first of them is
-on its way to the disk; what they came to is learned from entries, see `requests`.
+A request is known by caller and id from the time when it is queued, so also while the first copy
+is on its way to the disk. Its result is learned from entries, see `requests`.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from alarminati.core.journal.ingest import FiringLimit, Overloaded, RequestIdReu
 from alarminati.core.journal.requests import Requests
 from alarminati.core.model.entries import Alarm, Entry, RequestKey, Severity
 
-SHARE = 0.5  # of what may fire, for one source: so that no door can be shut by another
-OTHERS = 0.9  # of them, for what is not CRITICAL
-FREE = 0.4  # of them, below which nothing need be looked at
-NEARLY = 0.8  # of them, from which people are told
+SHARE = 0.5  # share of the firing limit for one source, so that one cannot block another
+OTHERS = 0.9  # share for alarms that are not CRITICAL
+FREE = 0.4  # share below which no check is needed
+NEARLY = 0.8  # share from which an alarm fires about it
 OURS = frozenset({"agent", "certificate", "channel", "check", "trust"})
-"""Sources within an agent, which are few."""
+"""Sources within an agent; their alarms are few."""
 
 
 class Admission:
-    """Decides for one replica."""
+    """Admission for one replica."""
 
     def __init__(
         self,
@@ -36,35 +36,35 @@ class Admission:
         bounds: Bounds,
         require_room: Callable[[Sequence[Alarm]], None],
     ) -> None:
-        """`require_room` raises Overloaded where more that begins could not be told."""
+        """Take `require_room`, which raises Overloaded where new alarms could not be notified."""
         self._require_room = require_room
         self._journal = journal
         self._book = book
         self._receipts = receipts
         self._bounds = bounds
-        self._requests = Requests()  # of what is on disk
-        self._asked: dict[tuple[str, str], PendingReport] = {}  # on their way there
+        self._requests = Requests()  # requests on disk
+        self._asked: dict[tuple[str, str], PendingReport] = {}  # requests on their way to the disk
 
     def fold(self, entry: Entry) -> None:
-        """An entry is on disk."""
+        """Fold an entry that is on disk."""
         self._requests.note(entry)
 
     def begins(self, waiter: PendingReport) -> None:
-        """That waiter's bodies are queued."""
+        """Take note that the bodies of that report are queued."""
         if waiter.request is not None:
             self._asked[waiter.request.caller, waiter.request.id] = waiter
 
     def ended(self, waiter: PendingReport) -> None:
-        """They are on disk, or will never be."""
+        """Take note that its bodies are on disk, or never will be."""
         if waiter.request is not None:
             self._asked.pop((waiter.request.caller, waiter.request.id), None)
 
     def asked_before(
         self, now: float, ticket: int, request: RequestKey | None, min_replicas: int
     ) -> bool:
-        """Have the ticket wait for what the same request came to; False when it is new.
+        """Let the ticket wait for the result of the same request; return False when it is new.
 
-        Raises RequestIdReused when that was another one.
+        Raises RequestIdReused when the request under that id had another content.
         """
         if request is None:
             return False
@@ -78,18 +78,18 @@ class Admission:
             return False
         _compare(taken.digest, request)
         if self._journal.last(taken.origin) < taken.last:
-            return False  # its end is not here, and may never come: rather twice than not at all
+            return False  # its last entries are not here and may never come: better twice than lost
         self._receipts.add(now, {ticket: min_replicas}, taken.ids)
         return True
 
     @property
     def nearly_full(self) -> bool:
-        """So much fires that people should see to it."""
+        """Return whether so much fires that people have to act."""
         return self._beyond(NEARLY)
 
     @property
     def full(self) -> bool:
-        """Nothing but what is CRITICAL may begin to fire."""
+        """Return whether only CRITICAL alarms may begin to fire."""
         return self._beyond(OTHERS)
 
     def _beyond(self, share: float) -> bool:
@@ -99,15 +99,15 @@ class Admission:
 
     @property
     def sentence(self) -> str:
-        """What is so full; empty: nothing."""
+        """Return what is full, one sentence; empty: nothing."""
         book, limit = self._book, self._bounds.firing
         if not self.nearly_full:
             return ""
-        what = "; no more are taken unless CRITICAL" if self.full else ""
+        what = "; only CRITICAL alarms may begin to fire" if self.full else ""
         return f"{book.firing_count} alarms fire, of at most {limit}{what}"
 
     def crowding(self, wall: int) -> Iterator[Alarm]:
-        """The alarm to report now about how many fire: that it begins, or is over."""
+        """Return the report to accept about the number of firing alarms, or None."""
         alarm = Alarm(
             "So many alarms fire that new ones will be refused",
             Severity.CRITICAL if self.full else Severity.ERROR,
@@ -117,7 +117,7 @@ class Admission:
             source="agent",
             annotations=(
                 ("detail", self.sentence),
-                ("mend", "see what fires by `alarminati list`, and end what nobody ends"),
+                ("mend", "see `alarminati list`, and resolve alarms that no source resolves"),
             )
             if self.nearly_full
             else (),
@@ -127,10 +127,11 @@ class Admission:
             yield alarm
 
     def admit(self, alarms: Sequence[Alarm]) -> tuple[Sequence[Alarm], FiringLimit | None]:
-        """What of these is taken, and what may not begin to fire. Raises FiringLimit for all.
+        """Return the alarms that are accepted, and those that may not begin to fire.
 
-        Alarms that fire already and ends add nothing: they are always taken. Where more that begins
-        could not be told, that is refused likewise; raises Overloaded when that is all.
+        Alarms that fire already and resolving reports add nothing: they are always accepted. Where
+        new alarms could not be notified, those are refused as well. Raises FiringLimit, or
+        Overloaded, when nothing of the report is accepted.
         """
         crowded: Overloaded | None = None
         try:
@@ -139,7 +140,7 @@ class Admission:
             crowded = error
         most = self._book.firing_count + len(alarms)
         if crowded is None and most < FREE * self._bounds.firing and not self._heavy:
-            return alarms, None  # far from any bound, and the usual case
+            return alarms, None  # the usual case, far from any bound
         places: list[int] = []
         why = ""
         new: dict[str, set[str]] = {}  # by source
@@ -169,7 +170,7 @@ class Admission:
         return self._book.firing_bytes > FREE * self._bounds.firing_bytes
 
     def _reason(self, alarm: Alarm, new: int, of_source: int) -> str:
-        """Why it may not begin to fire; empty: it may."""
+        """Return why the alarm may not begin to fire; empty: it may."""
         limit, share = self._bounds.firing, 1.0 if alarm.severity is Severity.CRITICAL else OTHERS
         if self._book.firing_count + new >= share * limit:
             kept = "" if share == 1.0 else f", and the last tenth of {limit} is for CRITICAL ones"

@@ -1,4 +1,4 @@
-"""What a replica asks its shell to do; to be done in the order given."""
+"""Effects: operations that a replica asks its shell to perform, in the order given."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from alarminati.core.model.entries import Entry
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Effect: write these in one commit; then `stored` or `store_failed`."""
+    """Effect: write these in one commit; then call `stored` or `store_failed`."""
 
     entries: list[Entry]
 
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """Effect: that link may have something to say; `pull` until it has not."""
+    """Effect: that link may have frames; call `pull` until it returns None."""
 
     link: int
 
@@ -31,12 +31,12 @@ class Drop:
 
     link: int
     why: str
-    broken: bool = False  # the other side said what it must not
+    broken: bool = False  # the other side violated the protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Effect: send this; then `finished`."""
+    """Effect: make this attempt; then call `finished`."""
 
     attempt: Attempt
 

@@ -1,4 +1,4 @@
-"""When a master begins to send, and when it must not: what an election's outcome means here."""
+"""Leadership: when a master begins to send, and when it must not."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ class Leadership:
     def __init__(
         self, election: Election, outbox: Outbox, sides: Sides, intray: CommitQueue, timing: Timing
     ) -> None:
-        self.begun = False  # it sends, unless it is held
-        self._held = False  # it is not sure that it still may
+        self.begun = False  # the replica sends, unless it is held
+        self._held = False  # the master is not sure that it still is one
         self._election = election
         self._outbox = outbox
         self._sides = sides
         self._intray = intray
         self._timing = timing
-        self._awaited: set[str] = set()  # whose journals a new master waits for
-        self._deadline: float | None = None  # until then at the latest; None: it is no new master
+        self._awaited: set[str] = set()  # peers whose journals a new master waits for
+        self._deadline: float | None = None  # end of that wait; None: not a new master
 
     @property
     def leading(self) -> bool:
-        """It sends."""
+        """Return whether the replica sends."""
         return self.begun and not self._held
 
     @property
     def next_due(self) -> float | None:
-        """When a new master begins, whoever is missing."""
+        """Return when a new master begins to send although peers are missing."""
         return self._deadline
 
     def merged(self, peer: str) -> None:
-        """All that `peer` had is here."""
+        """Take note that all entries of `peer` are here."""
         self._awaited.discard(peer)
 
     def act(self, now: float, effects: Iterable[ElectionEffect]) -> list[Effect]:
-        """Act on Lead and Rest here; the shell does the others."""
+        """Handle BecomeMaster and StopSending; the shell handles the other effects."""
         out: list[Effect] = []
         for effect in effects:
             if isinstance(effect, StopSending) and effect.doubting and self.begun:
@@ -65,12 +65,12 @@ class Leadership:
                 out += self._let_go(upstream=False, why="no longer what it was for its followers")
             else:
                 if isinstance(effect, Unfollow):
-                    out += self._let_go(upstream=True, why="following another, or nobody")
+                    out += self._let_go(upstream=True, why="following another replica, or none")
                 out.append(effect)
         return out
 
     def begin_if_merged(self, now: float, wall: int) -> list[Effect]:
-        """A new master that has what others knew, or has waited long enough, begins to send."""
+        """Begin to send when the journals are merged, or the wait was long enough."""
         if self._deadline is None or not self._election.leading:
             return []
         if self._awaited and now < self._deadline:
@@ -81,7 +81,7 @@ class Leadership:
         return [Leading(True)]
 
     def rest(self, now: float) -> list[Effect]:
-        """Send nothing more."""
+        """Stop sending notices."""
         self._deadline = None
         if not self.begun:
             return []
@@ -91,7 +91,10 @@ class Leadership:
         return out
 
     def _hold(self, held: bool) -> list[Effect]:
-        """Send nothing, or go on: to lead anew takes long in a storm, and it would doubt again."""
+        """Pause sending or resume it.
+
+        A restart takes long in a storm, and would cause the next doubt.
+        """
         changed, self._held = self._held != held, held
         return [Leading(not held)] if changed else []
 

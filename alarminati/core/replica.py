@@ -1,6 +1,6 @@
-"""One replica: election, links, journal, fold and outbox, put together.
+"""Replica: election, links, journal, fold and outbox, put together.
 
-The shell hands in what happened and performs the effects in the order given. Whatever the fold, the
+The shell reports events and performs the effects in the order given. Everything that the fold, the
 links and the outbox see is on disk already: `accept` only queues, `stored` does the rest.
 """
 
@@ -43,7 +43,7 @@ FULL_PAUSE = 1.0  # seconds between two tries to write to a full disk
 
 
 class Replica:
-    """All that one replica decides. `now` is monotonic seconds, `wall` milliseconds since 1970."""
+    """Decisions of one replica. `now` is monotonic seconds, `wall` milliseconds since 1970."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Replica:
         self.election = election
         self.book = book
         self.outbox = outbox
-        self.folds = folds  # what else there is to know; the book and the outbox know nothing of it
+        self.folds = folds  # other folds; the book and the outbox do not use them
         self.full = self.stopping = False
         self._project = project
         self._clock = clock
@@ -86,26 +86,27 @@ class Replica:
         self._alone_since: float | None = None
         election.eligible = not must_refill
 
-    # What it is, for others to read.
+    # State, for callers.
 
     @property
     def leading(self) -> bool:
-        """It sends."""
+        """Return whether the replica sends."""
         return self._leadership.leading
 
     @property
     def busy(self) -> bool:
-        """Something is on its way to the disk, or to another replica's."""
+        """Return whether an entry is on its way to the disk, or to another replica's."""
         stores = self._intray.in_flight is not None or self._intray.has_own_business
         return stores or self._sides.waiting
 
     @property
     def loading(self) -> bool:
-        """It has not read all of its disk yet, so it neither sends nor lets people read."""
+        """Return whether the disk is not read completely: then it neither sends nor serves
+        readers."""
         return not self._loaded
 
     def trouble(self, now: float) -> str:
-        """What keeps it from its work, one sentence; empty when nothing does."""
+        """Return one sentence on what prevents the replica's work; empty: nothing."""
         if self.stopping:
             return "stopping"
         if self.full:
@@ -113,13 +114,13 @@ class Replica:
         return self._stalls.trouble(now)
 
     def linked_names(self) -> dict[str, bool]:
-        """Who is at the other end of a link, and whether it is our upstream."""
+        """Return the peer at the other end of a link, and whether it is our upstream."""
         return self._sides.names()
 
-    # Starting.
+    # Start.
 
     def load(self, entries: Iterable[Entry], now: float, wall: int) -> None:
-        """Fold what was on disk at the start; call as often as there are chunks."""
+        """Fold entries from disk at the start; call once for each chunk."""
         for entry in entries:
             self._clock.witness(entry.stamp, wall)
             self._fold(entry, now)
@@ -132,27 +133,27 @@ class Replica:
         self.outbox.apply(entry, now)
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """Entries that retention must keep, however old; one may come more than once."""
+        """Yield the entries that retention must keep, however old; an entry may come twice."""
         yield from self.outbox.alive_ids()
         for fold in self.folds:
             yield from fold.alive_ids()
 
     def start(self, now: float, position: int) -> list[Effect]:
-        """Accept from now on; `position` is the last on disk."""
+        """Accept reports from now on; `position` is the last on disk."""
         self._position = position
         return self._elected(now, self.election.start(now))
 
     def loaded(self, now: float, wall: int) -> list[Effect]:
-        """The fold is complete: sending may begin."""
+        """Take note that the fold is complete: sending may begin."""
         self._loaded = True
         return self._go_on(now, wall, [])
 
-    # Taking in.
+    # Reports.
 
     def accept(
         self, now: float, wall: int, alarms: Sequence[Alarm], key: RequestKey | None, copies: int
     ) -> tuple[int, list[Effect]]:
-        """Alarms of a reporter that wants so many copies; answered by Answer or Refuse."""
+        """Accept alarms of a reporter that wants so many copies; answered by Ack or Reject."""
         self._tickets += 1
         ticket = self._tickets
         try:
@@ -171,13 +172,13 @@ class Replica:
     def confirm(
         self, now: float, ids: Sequence[EntryId], min_replicas: int
     ) -> tuple[int, list[Effect]]:
-        """How many copies are there of what is on disk? Answered like the report that it was."""
+        """Acknowledge entries on disk with their number of copies, like a report."""
         self._tickets += 1
         self._receipts.add(now, {self._tickets: min_replicas}, tuple(ids))
         return self._tickets, self._settled(now)
 
     def write(self, now: float, wall: int, bodies: Sequence[Body]) -> tuple[int, list[Effect]]:
-        """Facts from an operator or a shell, all or none of them; answered like a report."""
+        """Write facts of an operator or a shell, all or none; answered like a report."""
         self._tickets += 1
         try:
             self._require_room(now, bodies)
@@ -200,7 +201,7 @@ class Replica:
         links = [side.link for side in self._sides.values()]
         return [*self._receipts.settle(now, links, self.election.alone)]
 
-    # The disk.
+    # Disk.
 
     def _store_next(self, now: float, wall: int) -> list[Effect]:
         out: list[Effect] = []
@@ -218,7 +219,7 @@ class Replica:
         return out
 
     def stored(self, now: float, wall: int, position: int) -> list[Effect]:
-        """The batch of the last Store is on disk, its last entry at `position`."""
+        """Handle the commit of the last Store; its last entry is at `position`."""
         batch = self._intray.done()
         self._position = position
         self.full = False
@@ -232,17 +233,17 @@ class Replica:
         for link, side in sorted(self._sides.items()):
             if side.link.storage_advanced():
                 out += self._synced(now, link)
-        # What was decided goes first: a send begins, and the next commit, before links are written.
+        # Decisions first: attempts and the next commit begin before links are written.
         return [*self._go_on(now, wall, out), *(Wake(link) for link in sorted(self._sides))]
 
     def store_failed(self, now: float, wall: int) -> list[Effect]:
-        """There is no room: refuse who waits, keep our own business, let peers send again later."""
+        """Handle a full disk: refuse reports, keep our own bodies, let peers send again later."""
         batch = self._intray.failed()
         self._stalls.stored()
         self.full, self.election.able = True, False
         self._full_until = now + FULL_PAUSE
         out: list[Effect] = []
-        if self._leadership.begun:  # while the links are there over which others got in step
+        if self._leadership.begun:  # while the links exist on which peers got in sync
             out += self._elected(now, self.election.step_aside(now))
         for waiter in batch.waiters + self._intray.refuse_all():
             self.admission.ended(waiter)
@@ -254,14 +255,14 @@ class Replica:
     # Links.
 
     def link_opened(self, now: float, link: int, upstream: bool) -> list[Effect]:
-        """A stream to (upstream) or from another replica is open."""
+        """Handle a new stream to (upstream) or from another replica."""
         self._sides[link] = Side(
             Link(self.election.name, self.journal, self._reader, self._position), upstream
         )
         return [Wake(link)]
 
     def link_closed(self, now: float, link: int) -> list[Effect]:
-        """That stream is gone. `now` it is noticed, not when it went."""
+        """Handle the end of a stream. `now` is when the end is noticed."""
         side = self._sides.pop(link, None)
         if side is None:
             return []
@@ -273,19 +274,19 @@ class Replica:
         return []
 
     def never_opened(self, now: float) -> list[Effect]:
-        """The stream that Follow asked for did not come about."""
+        """Handle the failure of the stream that Follow asked for."""
         return self._elected(now, self.election.link_down(now))
 
     def _drop(self, now: float, link: int, why: str, broken: bool = False) -> list[Effect]:
         return [Drop(link, why, broken), *self.link_closed(now, link)]
 
     def pull(self, now: float, link: int) -> Frame | None:
-        """The next frame to send on that link; None when there is nothing to say."""
+        """Return the next frame to send on that link; None when there is nothing to send."""
         side = self._sides.get(link)
         return side.link.pull(now) if side else None
 
     def frame(self, now: float, wall: int, link: int, frame: Frame) -> list[Effect]:
-        """A frame came in on that link."""
+        """Handle a frame of that link."""
         side = self._sides.get(link)
         if side is None:
             return []
@@ -305,7 +306,7 @@ class Replica:
         return self._go_on(now, wall, out)
 
     def _say(self, alarms: Sequence[Alarm]) -> None:
-        """Report alarms of our own."""
+        """Accept reports of our own."""
         if alarms:
             self._intray.add([alarm.within(self._project) for alarm in alarms])
 
@@ -342,7 +343,7 @@ class Replica:
         return [*out, Wake(link)]
 
     def _synced(self, now: float, link: int) -> list[Effect]:
-        """Has that link told us all, or been told all?"""
+        """Handle a link that has sent us all, or was sent all."""
         side = self._sides.get(link)
         if side is None:
             return []
@@ -357,41 +358,41 @@ class Replica:
             out += self._elected(now, self.election.follower_in_step(now, side.link.peer))
         return out
 
-    # The election.
+    # Election.
 
     def candidates(self, now: float, addresses: frozenset[str]) -> list[Effect]:
-        """Discovery says who might be there."""
+        """Handle the addresses that discovery found."""
         return self._elected(now, self.election.candidates(now, addresses))
 
     def heard(
         self, now: float, wall: int, word: ElectionMessage
     ) -> tuple[ElectionMessage, list[Effect]]:
-        """A peer said a word; the answer and what else to do."""
+        """Handle a message from a peer; return the reply and the effects."""
         reply, effects = self.election.heard(now, word)
         return reply, self._go_on(now, wall, self._elected(now, effects))
 
     def answered(self, now: float, wall: int, ask: Ask, word: ElectionMessage) -> list[Effect]:
-        """The peer answered."""
+        """Handle the reply of a peer."""
         return self._go_on(now, wall, self._elected(now, self.election.answered(now, ask, word)))
 
     def unreachable(self, now: float, wall: int, ask: Ask, loss: Loss) -> list[Effect]:
-        """The peer did not answer in time."""
+        """Handle a message that a peer did not answer in time."""
         said = self.election.unreachable(now, ask, loss)
         return self._go_on(now, wall, self._elected(now, said))
 
     def quiesce(self, now: float) -> list[Effect]:
-        """About to stop: take nothing more in, begin no more sends; what is under way may end."""
+        """Prepare to stop: accept nothing, start no attempts; attempts in flight may end."""
         self.stopping = True
         return self._leadership.rest(now)
 
     def leave(self, now: float) -> list[Effect]:
-        """Hand over, once nothing is under way."""
+        """Hand over the leadership, once nothing is in flight."""
         return self._elected(now, self.election.leave(now))
 
     def _elected(self, now: float, effects: Iterable[ElectionEffect]) -> list[Effect]:
         return self._leadership.act(now, effects)
 
-    # Settings and sending.
+    # Settings and delivery.
 
     def reconfigure(
         self,
@@ -401,18 +402,18 @@ class Replica:
         policy: Policy,
         limits: Mapping[str, Limits],
     ) -> list[Effect]:
-        """Other routes, policy or channels from now on; `limits` has one item for each channel."""
+        """Use other routes, policy or channels; `limits` has one item for each channel."""
         self.outbox.reconfigure(now, wall, router, policy, limits)
         return self._go_on(now, wall, [])
 
     def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:
-        """An attempt came to an end."""
+        """Handle the end of a delivery attempt."""
         self._stalls.sent(attempt)
         self._intray.add([self.outbox.finished(now, attempt, verdict)])
         return self._go_on(now, wall, [])
 
     def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
-        """What follows from whatever just changed."""
+        """Return the effects that follow from the last change."""
         out += self._elected(now, self.election.awake(now))
         out += self._weigh(now)
         out += self._settled(now)
@@ -432,7 +433,7 @@ class Replica:
     # Time.
 
     def timer(self, now: float, wall: int) -> list[Effect]:
-        """Time passed."""
+        """Handle the passing of time."""
         out = self._elected(now, self.election.timer(now))
         since = self._sides.upstream_waiting_since
         if since is not None and now >= since + self._timing.copy:
@@ -441,7 +442,8 @@ class Replica:
         return self._go_on(now, wall, out)
 
     def _weigh(self, now: float) -> list[Effect]:
-        """Is it able to lead? Whoever stands still lets another, and keeps nobody waiting."""
+        """Update whether the replica is able to lead; a stalled one hands over and refuses
+        reports."""
         stands = bool(self._stalls.trouble(now))
         self.election.able = not (self.full or stands)
         if not stands:
@@ -455,7 +457,7 @@ class Replica:
         return out
 
     def _regain_eligibility(self, now: float) -> None:
-        """With nobody there to refill from, what is left must do."""
+        """Allow a replica with a damaged journal to lead when there is no peer to refill from."""
         if self.election.eligible or not self.election.alone:
             self._alone_since = None
         elif self._alone_since is None:
@@ -464,7 +466,7 @@ class Replica:
             self.election.eligible = True
 
     def next_timer(self, now: float) -> float:
-        """When `timer` wants to be called, at the latest."""
+        """Return when to call `timer`, at the latest."""
         times = [self.election.next_timer(now)]
         if (deadline := self._receipts.next_deadline) is not None:
             times.append(deadline)

@@ -1,8 +1,8 @@
-"""Whether a replica's name is its own: two may get the same one from a copied file or disk image.
+"""Namesakes: two replicas may get one name from a copied file or disk image.
 
-The one that started later goes by another name as long as both are there, so that there is one
-master, links are told apart and nothing is refused. Which one is later, both must find alike: so it
-goes by what each says of its start, not by when it was heard, and clocks may be wrong.
+The replica that started later uses another name while both are there, so that there is one master,
+links are distinct and nothing is refused. Both must agree on which one is later: so each one's own
+start time decides, not the time of its messages, and clocks may be wrong.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from typing import Final
 from alarminati.core.election.messages import ElectionMessage
 
 GONE: Final = 150.0
-"""Seconds after which a namesake that says nothing is gone: more than two questions."""
-ASK_EVERY: Final = 60.0  # seconds; nobody else asks one that is well
-MOST: Final = 16  # that are remembered
+"""Seconds after which a silent namesake counts as gone: more than two questions."""
+ASK_EVERY: Final = 60.0  # seconds; no other replica asks one that is well
+MOST: Final = 16  # namesakes that are remembered
 
 
 @dataclass(slots=True)
 class Namesake:
     """Another process that was given this replica's name."""
 
-    name: str  # what it goes by
-    address: str  # empty: not known
+    name: str  # the name that it uses
+    address: str  # empty: unknown
     since: float
     heard: float
     ask_at: float
 
 
 class Namesakes:
-    """The name of one replica, and who else was given it."""
+    """Name of one replica, and the other processes with that name."""
 
     def __init__(self, given: str, instance: str, started: int) -> None:
-        """`instance` is this process's alone; `started` is milliseconds since 1970."""
+        """Take `instance`, unique to this process, and `started`, milliseconds since 1970."""
         self.given = given
         self.name = given
         self.instance = instance
@@ -41,16 +41,16 @@ class Namesakes:
         self._known: dict[str, Namesake] = {}
 
     def mine(self, word: ElectionMessage) -> bool:
-        """Whether this replica itself said it."""
+        """Return whether this replica itself sent the message."""
         if self.instance and word.instance:
             return word.instance == self.instance
         return word.name == self.name
 
     def heard(self, now: float, word: ElectionMessage, address: str) -> None:
-        """Somebody else spoke, who can be reached at `address` if that is known."""
+        """Handle a message of another process, which can be reached at `address`, if known."""
         for instance, other in list(self._known.items()):
             if instance != word.instance and address and other.address == address:
-                del self._known[instance]  # that process is no more
+                del self._known[instance]  # that process is gone
         if (word.given or word.name) != self.given:
             self._known.pop(word.instance, None)
             return
@@ -66,7 +66,8 @@ class Namesakes:
             self.name = f"{self.given}~{self.instance}"
 
     def passed(self, now: float) -> list[str]:
-        """Time passed: addresses to ask now whether the namesakes are still there."""
+        """Handle the passing of time; return the addresses to ask whether namesakes are still
+        there."""
         for instance, other in list(self._known.items()):
             if now - other.heard > GONE:
                 del self._known[instance]
@@ -78,5 +79,5 @@ class Namesakes:
         return [other.address for other in due]
 
     def known(self) -> list[Namesake]:
-        """Those that are there, by address."""
+        """Return the namesakes that are there, by address."""
         return sorted(self._known.values(), key=lambda other: (other.address, other.name))

@@ -1,4 +1,4 @@
-"""Who might be there: addresses from discovery and hearsay, when heard, when to dial again."""
+"""Peer table: addresses from discovery and messages, when each was heard, when to dial again."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from alarminati.core.election.messages import NO_ANSWER, ElectionMessage, Loss
 from alarminati.core.election.timing import Timing
 
 LATELY = 5.0  # seconds
-EAGER = 60.0  # seconds in which a follower looks for those it never heard as often as a master
+EAGER = 60.0  # seconds in which a follower dials unknown peers as often as a master does
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An address that discovery names and where the last word was not answered."""
+    """An address that discovery names and that did not answer the last message."""
 
     address: str
     loss: Loss
-    since: float  # when it was heard last, or heard of first
+    since: float  # last message, or first mention
     heard: bool = False  # ever
-    name: str = ""  # what it said then
+    name: str = ""  # name in that message
 
 
 @dataclass(slots=True)
 class _Peer:
-    """What is known of one address."""
+    """State of one address."""
 
-    listed: bool  # discovery names it now
-    since: float  # known since
+    listed: bool  # named by discovery now
+    since: float  # first mention
     name: str = ""  # learned from its answers
     heard: float | None = None
-    failed: float | None = None  # when it last did not answer, if that was after it was last heard
+    failed: float | None = None  # last failure, if later than the last message
     loss: Loss = NO_ANSWER  # why
-    lost: float | None = None  # when its link broke
+    lost: float | None = None  # time when its link broke
     dial_at: float = 0.0
     backoff: float = 0.0
 
 
 class PeerTable:
-    """The address book of one replica."""
+    """Peers of one replica."""
 
     def __init__(self, timing: Timing, dice: Random) -> None:
         self._timing = timing
@@ -53,29 +53,29 @@ class PeerTable:
 
     @property
     def empty(self) -> bool:
-        """Nobody else is known of."""
+        """Return whether no peer is known."""
         return not self._peers
 
     @property
     def mine(self) -> frozenset[str]:
-        """Addresses that are known to be this replica's own."""
+        """Return the addresses that are known to be this replica's own."""
         return frozenset(self._mine)
 
     @property
     def listed(self) -> list[str]:
-        """What discovery names now, but for what is this replica's own."""
+        """Return the addresses that discovery names now, without this replica's own."""
         return [address for address in sorted(self._peers) if self._peers[address].listed]
 
     @property
     def heard_lately(self) -> bool:
-        """Somebody else spoke within the last seconds."""
+        """Return whether a peer sent a message within the last seconds."""
         return any(
             peer.heard is not None and self._now - peer.heard < LATELY
             for peer in self._peers.values()
         )
 
     def discovered(self, now: float, addresses: Collection[str]) -> None:
-        """Discovery names exactly these now."""
+        """Set the addresses that discovery names now."""
         self._now = now
         for address in sorted(self._peers):
             peer = self._peers[address]
@@ -98,12 +98,12 @@ class PeerTable:
         return now - (peer.since if peer.heard is None else peer.heard)
 
     def is_me(self, address: str) -> None:
-        """That address turned out to be this replica's own."""
+        """Mark an address as this replica's own."""
         self._mine.add(address)
         self._peers.pop(address, None)
 
     def heard(self, now: float, word: ElectionMessage, address: str) -> None:
-        """Somebody spoke; `address` is where it can be reached, or empty."""
+        """Handle a message of a peer; `address` is where it can be reached, or empty."""
         self._now = now
         self._ranks[word.name] = word.rank
         peer = self._know(now, address) if address else None
@@ -116,20 +116,20 @@ class PeerTable:
             self._know(now, word.master_address)
 
     def answered(self, now: float, address: str, word: ElectionMessage) -> None:
-        """The peer at `address` answered; whoever had the address before is elsewhere."""
+        """Handle an answer from `address`; a peer that had the address before has moved."""
         peer = self._know(now, address)
         if peer is not None and peer.name and peer.name != word.name:
             self._addresses.pop(peer.name, None)
 
     def failed(self, now: float, address: str, loss: Loss = NO_ANSWER) -> None:
-        """The peer at `address` did not answer."""
+        """Handle a message to `address` that was not answered."""
         self._now = now
         peer = self._peers.get(address)
         if peer is not None:
             peer.failed, peer.loss = now, loss
 
     def missing(self, linked: Collection[str]) -> list[Missing]:
-        """Who should be there and did not answer, but for the linked, by name, who are."""
+        """Return the peers that did not answer; the linked ones, by name, are there."""
         return [
             Missing(
                 address,
@@ -143,7 +143,8 @@ class PeerTable:
         ]
 
     def strangers(self) -> list[str]:
-        """Addresses where nobody was heard yet: all that discovery names, others until one try."""
+        """Return the addresses without an answer so far: those of discovery, others until
+        one try."""
         return [
             address
             for address, peer in sorted(self._peers.items())
@@ -151,48 +152,48 @@ class PeerTable:
         ]
 
     def lost(self, now: float, name: str) -> None:
-        """The link to `name` broke: dial soon."""
+        """Handle a broken link to `name`: dial soon."""
         address = self._addresses.get(name, "")
         if (peer := self._peers.get(address)) is not None:
             peer.lost = now
         self.soon(now, address)
 
     def soon(self, now: float, address: str) -> None:
-        """Dial that address soon, if it is missing by then."""
+        """Dial that address soon, if it is missing at that time."""
         peer = self._peers.get(address)
         if peer is not None:
             peer.backoff = 0.0
             peer.dial_at = now + self._dice.uniform(0.5, 1.0) * self._timing.redial_first
 
     def address(self, name: str) -> str:
-        """Where `name` was heard last; empty when never."""
+        """Return the last address of `name`; empty when unknown."""
         return self._addresses.get(name, "")
 
     def rank(self, name: str) -> int:
-        """The rank `name` last said it has; 0 when unknown."""
+        """Return the last known rank of `name`; 0 when unknown."""
         return self._ranks.get(name, 0)
 
     def heard_of(self, name: str) -> bool:
-        """Did `name` answer the last time it was asked, and not long ago?"""
+        """Return whether `name` answered its last message, not long ago."""
         peer = self._peers.get(self._addresses.get(name, ""))
         if peer is None or peer.heard is None or peer.failed is not None:
             return False
         return self._now - peer.heard < 2 * self._timing.redial_most
 
     def names(self) -> list[str]:
-        """Everybody who ever said a name and is still known, sorted."""
+        """Return the names of all known peers, sorted."""
         return sorted({peer.name for peer in self._peers.values() if peer.name})
 
     def reached(self) -> tuple[str, ...]:
-        """Addresses that answered, for others to know."""
+        """Return the addresses that answered, to share with peers."""
         return tuple(a for a in sorted(self._peers) if self._peers[a].heard is not None)[:16]
 
     def others(self, but: Collection[str] = ()) -> list[str]:
-        """All addresses but those of the named, sorted."""
+        """Return all addresses except those of the named peers, sorted."""
         return [address for address in sorted(self._peers) if self._peers[address].name not in but]
 
     def worth_asking(self, now: float) -> list[str]:
-        """All addresses but those that just now did not answer."""
+        """Return all addresses except those that did not answer just now."""
         return [
             a
             for a in self.others()
@@ -200,13 +201,13 @@ class PeerTable:
         ]
 
     def next_dial(self, missing: Iterable[str]) -> float | None:
-        """When the next of the missing is to be dialled."""
+        """Return when to dial the next missing peer."""
         return min((self._peers[a].dial_at for a in missing if a in self._peers), default=None)
 
     def dial(self, now: float, missing: Iterable[str], eager: bool = True) -> list[str]:
-        """Which of the missing to dial now; each then waits longer.
+        """Return which missing peers to dial now; each then waits longer.
 
-        `eager`: they may be on the other side of a partition, and their master's rival is here.
+        `eager`: they may be on the other side of a partition, and a rival of their master is here.
         """
         due = [a for a in missing if a in self._peers and self._peers[a].dial_at <= now]
         for address in due:

@@ -1,4 +1,4 @@
-"""One round of questions to everybody: who answered, and what that means for an election."""
+"""Poll: one round of messages to all peers, and what the answers mean for an election."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ class Poll:
 
     deadline: float
     pending: dict[str, Ask]
-    answered: list[str] = field(default_factory=list)  # names
-    higher: bool = False  # somebody outranks us and takes it from here
-    verifying: set[str] = field(default_factory=set)  # who asks its master whether it lives
-    standing: set[str] = field(default_factory=set)  # who found it gone meanwhile
+    answered: list[str] = field(default_factory=list)  # names of peers
+    higher: bool = False  # a peer outranks us and runs the election
+    verifying: set[str] = field(default_factory=set)  # peers that ask their master whether it lives
+    standing: set[str] = field(default_factory=set)  # peers that found their master gone meanwhile
 
     @classmethod
     def of(cls, deadline: float, asks: Iterable[Ask]) -> Poll:
-        """A ballot for these questions."""
+        """Return a poll for these messages."""
         return cls(deadline, {ask.address: ask for ask in asks})
 
     def stands(self, name: str) -> None:
-        """That one found its master gone; its answer that it asks may still be on the way."""
+        """Count a peer that found its master gone; its earlier answer may still arrive."""
         self.verifying.discard(name)
         self.standing.add(name)
 
     def count(self, ask: Ask, word: ElectionMessage | None) -> bool:
-        """Book the answer (None: there was none); was it the last one waited for?"""
+        """Count an answer (None: there was none); return whether it was the last one."""
         if self.pending.get(ask.address) is not ask:
             return False
         del self.pending[ask.address]

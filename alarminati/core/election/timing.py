@@ -1,4 +1,4 @@
-"""How long the mesh waits for what. All in seconds."""
+"""Intervals and timeouts of the mesh, in seconds."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 class Timing:
     """Intervals of election and links; relations are checked on construction."""
 
-    beat: float = 15.0  # a master's sign of life on an otherwise silent link
-    missed: float = 2.5  # so many beats without any data make a master suspect
-    grace: float = 0.4  # after start: time to find a master before standing for election
-    answer: float = 0.5  # a peer that has not answered a word by then is taken for gone
-    reign: float = 1.0  # who yielded to a higher rank waits so long for its reign
-    copy: float = 1.0  # an entry not stored by the other side by then makes it suspect
-    pause: float = 1.0  # a master that did not run for so long asks whether it still is one
-    merge: float = 0.7  # a new master waits so long for the journals of those who answered
+    beat: float = 15.0  # interval of heartbeats on an otherwise silent link
+    missed: float = 2.5  # heartbeat intervals without any data until a master is suspect
+    grace: float = 0.4  # after the start: time to find a master before becoming a candidate
+    answer: float = 0.5  # timeout of a message: a peer that has not answered counts as gone
+    reign: float = 1.0  # wait for the announcement of a higher rank, before the next election
+    copy: float = 1.0  # timeout of replication: an entry not stored by the peer makes it suspect
+    pause: float = 1.0  # a master that did not run for so long asks whether it still is master
+    merge: float = 0.7  # wait of a new master for the journals of peers that answered
     redial_first: float = 1.0
     redial_most: float = 15.0
-    redial_given_up: float = 300.0  # for a peer silent for over an hour
+    redial_given_up: float = 300.0  # interval for a peer that is silent for over an hour
     forget: float = 3600.0
-    settle: float = 2.0  # a standby of higher priority takes over after so long in step
+    settle: float = 2.0  # time in sync until a standby of higher priority takes over
 
     def __post_init__(self) -> None:
         if not 0 < self.answer < self.reign:
@@ -35,10 +35,10 @@ class Timing:
 
     @property
     def silence(self) -> float:
-        """How long a link may be silent before its other end is suspect."""
+        """Return how long a link may be silent before its other end is suspect."""
         return self.beat * self.missed
 
     @property
     def tick(self) -> float:
-        """How often a master looks at the clock, to notice that it was paused."""
+        """Return how often a master checks the clock, to notice that it was paused."""
         return 0.5

@@ -1,12 +1,12 @@
-"""Certificates that end: whom to tell, how often, and when to fetch the next one.
+"""Certificate expiry: when to raise alarms, and when to fetch the next certificate.
 
-An alarm is raised 21 days before the end and another, under a key of its own, 3 days before: the
-same alarm getting worse would not be told again. A certificate that is good for weeks or hours only
-is renewed by something, and its alarms come when that should have happened.
+An alarm is raised 21 days before the end and another, under its own key, 3 days before. A
+certificate that is valid for weeks or hours only is renewed by a program, and its alarms come when
+that renewal is overdue.
 
-What was raised is read from the book and kept nowhere else. Replicas that share one certificate see
-the change of its file at different moments; so an alarm that is over is never raised again for the
-certificate that it was raised for.
+The alarms that were raised are read from the book and stored nowhere else. Replicas that share one
+certificate see the change of its file at different times; so a resolved alarm is never raised
+again for the same certificate.
 """
 
 from __future__ import annotations
@@ -23,34 +23,35 @@ from alarminati.core.model.entries import Alarm, Pairs, Severity
 DAY: Final = 86_400_000  # milliseconds
 SOURCE: Final = "certificate"
 STAGES: Final = (("", 21, 4, Severity.WARNING), (":last", 3, 12, Severity.CRITICAL))
-"""End of the key; days before the end, or this part of the life if that is shorter; severity."""
+"""End of the key; days before the end, or this part of the lifetime if that is shorter;
+severity."""
 
 RENEWAL_SHARE: Final = 2 / 3
-"""Of a certificate's life, after which the next one is fetched."""
+"""Share of a certificate's lifetime after which the next one is fetched."""
 SPREAD: Final = 1 / 12
-"""Likewise, at most so much later."""
+"""Share of a certificate's lifetime by which a renewal is delayed at random, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateEnd:
-    """A certificate that will end. Times are milliseconds since 1970 UTC."""
+    """A certificate that will expire. Times are milliseconds since 1970 UTC."""
 
     who: str  # e.g. "agent/a1" or "authority"
     ends: int
-    mend: str  # what to do about it, one sentence
-    detail: str = ""  # why it was not renewed, one sentence; empty: nobody tried
+    mend: str  # how to correct it, one sentence
+    detail: str = ""  # why it was not renewed, one sentence; empty: no attempt was made
     begins: int = 0  # 0: long ago
 
 
 class CertificateExpiryBoard:
-    """Decides the alarms of one replica about certificates that end."""
+    """Decides the alarms of one replica about certificates that expire."""
 
     def __init__(self, book: AlarmBook, replica: str) -> None:
         self._book = book
         self._replica = replica
 
     def look(self, endings: Sequence[CertificateEnd], wall: int) -> list[Alarm]:
-        """The reports to accept now: what begins and what is over."""
+        """Return the reports to accept now: firing and resolved ones."""
         return [alarm for ending in endings for alarm in self._reports(ending, wall)]
 
     def _reports(self, ending: CertificateEnd, wall: int) -> Iterator[Alarm]:
@@ -59,7 +60,7 @@ class CertificateExpiryBoard:
             alarm = self._alarm(ending, suffix, severity, wall, resolved=not soon)
             state = self._book.find(alarm.fingerprint())
             fires = state is not None and state.firing
-            # Over although it ends soon: another replica has a later one, this one will see it too.
+            # Resolved although it expires soon: another replica has the next one already.
             told = state is not None and _ends(state.alarm) == _ends(alarm)
             if soon != fires and not (soon and told):
                 yield alarm
@@ -101,22 +102,22 @@ def _ends(alarm: Alarm) -> str:
 
 
 def renewal_at(begins: float, ends: float, dice: random.Random | None = None) -> float:
-    """When to begin to ask for the next certificate; any unit, the same for all three.
+    """Return when to ask for the next certificate; any unit, equal for all three.
 
-    With `dice`, which agents have, somewhat later: they must not all ask at once.
+    With `dice`, which agents have, somewhat later, so that agents do not all ask at once.
     """
     return begins + (ends - begins) * (RENEWAL_SHARE + (dice.uniform(0.0, SPREAD) if dice else 0.0))
 
 
 def ends_soon(begins: float, ends: float, now: float) -> bool:
-    """Whether the end is near enough for a word to the owner; seconds since 1970 UTC."""
+    """Return whether to mention the end to the owner; seconds since 1970 UTC."""
     return _within(STAGES[0], begins, ends, now)
 
 
 def ends_near(begins: float, ends: float, now: float) -> bool:
-    """Whether a renewal that failed must be told of; before that it will be tried again in peace.
+    """Return whether a failed renewal is to be reported; before that it is retried silently.
 
-    Seconds since 1970 UTC.
+    Times are seconds since 1970 UTC.
     """
     return _within(STAGES[-1], begins, ends, now)
 

@@ -1,7 +1,8 @@
-"""Trials of channels: when a test message is due, and what follows from how it fares.
+"""Channel tests: when a test message is due, and which alarms follow from the results.
 
-Only the master tries. As with health checks, what fires is read from the book and kept nowhere
-else. A channel that is busy or has spent its quota works: that says nothing either way.
+Only the master tests. As with health checks, firing alarms are read from the book and stored
+nowhere else. A channel that is over its rate limit or quota works: such a result counts neither
+way.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from alarminati.core.monitors.orphans import strays
 SOURCE = "channel"
 KEY = "channel:"
 AGAIN = 60.0  # seconds
-DOWN = 2  # failures in a row until it is an alarm; one may be a bad moment
+DOWN = 2  # failures in a row until the alarm fires; one may be by chance
 JITTER = 0.05  # of the interval, either way
 DETAIL_LIMIT = 1024  # characters
 GONE = "it is not tried any more"
@@ -26,23 +27,23 @@ GONE = "it is not tried any more"
 
 @dataclass(frozen=True, slots=True)
 class ChannelTest:
-    """A channel to try every so many seconds."""
+    """A channel to test every so many seconds."""
 
     channel: str
     every: float
 
     @property
     def again(self) -> float:
-        """Seconds after one that failed, until it works."""
+        """Return the seconds until the next test after a failure."""
         return min(self.every, AGAIN)
 
     @property
     def key(self) -> str:
-        """Of its alarms."""
+        """Return the key of its alarms."""
         return KEY + self.channel
 
     def alarm(self, wall: int, resolved: bool, detail: str) -> Alarm:
-        """The report that it fails, or works again."""
+        """Return the report that the channel fails, or works again."""
         return Alarm(
             message=f"Channel {self.channel} does not take messages",
             severity=Severity.ERROR,
@@ -57,17 +58,17 @@ class ChannelTest:
 
 @dataclass(slots=True, eq=False)
 class _Standing:
-    """How one trial stands here."""
+    """State of one channel test."""
 
     trial: ChannelTest
     fingerprint: str
     due: float
     begun: bool = False
-    bad: int = 0  # in a row
+    bad: int = 0  # failures in a row
 
 
 class ChannelTestBoard:
-    """Decides trials and alarms. `book` says which alarms fire."""
+    """Decides tests and alarms. `book` says which alarms fire."""
 
     def __init__(self, book: AlarmBook, dice: random.Random) -> None:
         self._book = book
@@ -76,18 +77,18 @@ class ChannelTestBoard:
         self._running = False
 
     def start(self, now: float) -> None:
-        """Try from now on; the first ones are spread over each one's interval."""
+        """Begin to test; first tests are spread over the interval of each channel."""
         self._running = True
         for standing in self._standings.values():
             standing.begun, standing.bad = False, 0
             standing.due = self._first(now, standing.trial, standing.fingerprint)
 
     def stop(self) -> None:
-        """Try no more; what is still found counts for nothing."""
+        """Stop testing; results that still arrive are ignored."""
         self._running = False
 
     def use(self, now: float, trials: Iterable[ChannelTest]) -> None:
-        """Try these from now on. Those that were there before, just the same, go on."""
+        """Test these from now on. The state of unchanged tests is kept."""
         before, self._standings = self._standings, {}
         for trial in trials:
             standing = before.get(trial.channel)
@@ -106,19 +107,19 @@ class ChannelTestBoard:
         return state is not None and state.firing
 
     def strays(self, wall: int) -> list[Alarm]:
-        """Reports to accept: the ends of alarms about what is not tried any more."""
+        """Return reports that resolve the alarms of channels no longer tested."""
         if not self._running:
             return []
         known = {standing.fingerprint for standing in self._standings.values()}
         return strays(self._book, SOURCE, KEY, known, wall, GONE)
 
     def next_due(self) -> float | None:
-        """When `due` has more; None: never, as things are."""
+        """Return when `due` has more; None: not without an event."""
         waiting = [each.due for each in self._standings.values() if not each.begun]
         return min(waiting) if waiting and self._running else None
 
     def due(self, now: float) -> list[ChannelTest]:
-        """Trials to begin now; each is to be answered by `result`."""
+        """Return the tests to begin now; each is to be answered by `result`."""
         if not self._running:
             return []
         begin = [each for each in self._standings.values() if not each.begun and now >= each.due]
@@ -127,7 +128,7 @@ class ChannelTestBoard:
         return [standing.trial for standing in begin]
 
     def result(self, trial: ChannelTest, verdict: Verdict, now: float, wall: int) -> Alarm | None:
-        """What came of it; the report to accept, if it makes one."""
+        """Record a result; return the report to accept, or None."""
         standing = self._standings.get(trial.channel)
         if standing is None or standing.trial != trial:
             return None

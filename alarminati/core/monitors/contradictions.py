@@ -1,8 +1,8 @@
-"""Journals that contradict each other: two replicas of which one holds what cannot be.
+"""Contradictions between the journals of two replicas.
 
-Nobody can hold more of what a living replica writes than that replica has written. Who claims to
-would not be sent what is new, and would be counted as holding it; so no link to it is kept, and
-people are told.
+No replica can hold more of what a living replica writes than that replica has written. A peer that
+claims to would not be sent new entries, and would be counted as holding them; so links to it are
+refused, and an alarm fires.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ MEND: Final = (
 
 
 class Contradictions:
-    """What one replica found in the journals of its peers."""
+    """Contradictions that one replica found in the journals of its peers."""
 
     def __init__(self, book: AlarmBook, replica: str) -> None:
         self._book = book
         self._replica = replica
 
     def found(self, peer: str, why: str, wall: int) -> list[Alarm]:
-        """The journal of `peer` contradicts ours, `why` in one sentence; what to report."""
+        """Record that the journal of `peer` contradicts ours, `why` in one sentence; return
+        reports."""
         return self._reports(peer, why, wall)
 
     def agreed(self, peer: str, wall: int) -> list[Alarm]:
-        """It does not, as far as it has been compared; what to report."""
+        """Record that the compared part of the journals agrees; return reports."""
         return self._reports(peer, "", wall)
 
     def _reports(self, peer: str, why: str, wall: int) -> list[Alarm]:

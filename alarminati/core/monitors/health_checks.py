@@ -1,7 +1,7 @@
-"""Health checks: when to look at what, and when a look becomes an alarm.
+"""Health checks: when to probe an address, and when a result becomes an alarm.
 
-Only the master looks. What fires is read from the book and kept nowhere else: a new master goes on
-where the old one stopped, and an alarm that could not be accepted is raised again by the next look.
+Only the master probes. Firing alarms are read from the book and stored nowhere else: a new master
+continues where the old one stopped, and the next probe raises an alarm that could not be accepted.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.model.entries import Alarm, Pairs, Severity
 from alarminati.core.monitors.orphans import strays
 
-JITTER = 0.05  # of the interval, either way, so that many checks do not fall into step
-DETAIL_LIMIT = 1024  # characters of what a probe found
+JITTER = 0.05  # of the interval, either way, so that checks do not synchronise
+DETAIL_LIMIT = 1024  # characters of a probe's result
 SOURCE = "check"
 KEY = "check:"
 GONE = "the check was taken out of the configuration"
@@ -23,14 +23,14 @@ GONE = "the check was taken out of the configuration"
 
 @dataclass(frozen=True, slots=True)
 class HealthCheck:
-    """One address that ought to answer. Durations are seconds."""
+    """One address to probe. Durations are seconds."""
 
     name: str
     url: str
     every: float = 15.0
     timeout: float = 5.0
-    up: int = 2  # good looks in a row until it is well again
-    down: int = 3  # bad ones until it is an alarm
+    up: int = 2  # good results in a row until the alarm resolves
+    down: int = 3  # bad results in a row until the alarm fires
     severity: Severity = Severity.CRITICAL
     labels: Pairs = ()
 
@@ -47,29 +47,29 @@ class HealthCheck:
 
     @property
     def key(self) -> str:
-        """The key of its alarms."""
+        """Return the key of its alarms."""
         return KEY + self.name
 
     @property
     def message(self) -> str:
-        """What its alarms say."""
+        """Return the message of its alarms."""
         return f"[{self.name.upper()}] Health check failed"
 
 
 @dataclass(slots=True, eq=False)
 class _Watch:
-    """How one check stands here."""
+    """State of one health check."""
 
     check: HealthCheck
     fingerprint: str
     due: float = 0.0
-    begun: float | None = None  # a look is under way since
+    begun: float | None = None  # start of the probe in flight
     good: int = 0  # in a row
     bad: int = 0  # in a row
 
 
 class HealthCheckBoard:
-    """Decides looks and alarms. `book` says which checks fire."""
+    """Decides probes and alarms. `book` says which checks fire."""
 
     def __init__(self, checks: Sequence[HealthCheck], book: AlarmBook, dice: random.Random) -> None:
         self._book = book
@@ -79,14 +79,14 @@ class HealthCheckBoard:
         self.use(0.0, checks)
 
     def start(self, now: float) -> None:
-        """Look from now on; first looks are spread over each one's interval."""
+        """Begin to probe; first probes are spread over the interval of each check."""
         self._running = True
         for watch in self._watches.values():
             watch.due = now + self._dice.uniform(0.0, watch.check.every)
             watch.begun, watch.good, watch.bad = None, 0, 0
 
     def use(self, now: float, checks: Sequence[HealthCheck]) -> None:
-        """Look at these from now on. Those that were there before, just the same, go on."""
+        """Probe these from now on. The state of unchanged checks is kept."""
         if len({check.name for check in checks}) < len(checks):
             raise ValueError("two checks have the same name")
         before, self._watches = self._watches, {}
@@ -98,18 +98,18 @@ class HealthCheckBoard:
             self._watches[check.name] = watch
 
     def strays(self, wall: int) -> list[Alarm]:
-        """Reports to accept: the ends of alarms whose check is no more."""
+        """Return reports that resolve the alarms of removed checks."""
         if not self._running:
             return []
         known = {watch.fingerprint for watch in self._watches.values()}
         return strays(self._book, SOURCE, KEY, known, wall, GONE)
 
     def stop(self) -> None:
-        """Look no more; what is still found counts for nothing."""
+        """Stop probing; results that still arrive are ignored."""
         self._running = False
 
     def due(self, now: float) -> list[HealthCheck]:
-        """Looks to begin now; each is to be answered by `result`."""
+        """Return the probes to begin now; each is to be answered by `result`."""
         if not self._running:
             return []
         begin = []
@@ -118,25 +118,25 @@ class HealthCheckBoard:
                 watch.begun = now
                 interval = watch.check.every * self._dice.uniform(1 - JITTER, 1 + JITTER)
                 watch.due += interval
-                if watch.due <= now:  # behind, after a pause: do not make up for what was missed
+                if watch.due <= now:  # late, after a pause: do not repeat missed probes
                     watch.due = now + interval
                 begin.append(watch.check)
         return begin
 
     def next_due(self) -> float | None:
-        """When `due` has more; None: never, as things are."""
+        """Return when `due` has more; None: not without an event."""
         if not self._running or not self._watches:
             return None
         return min(self._next(watch) for watch in self._watches.values())
 
     def _next(self, watch: _Watch) -> float:
-        """One look at a time; one that never ends is given up after two intervals."""
+        """Return when to probe: one probe at a time, given up after two intervals."""
         if watch.begun is None:
             return watch.due
         return max(watch.due, watch.begun + 2 * watch.check.every)
 
     def result(self, name: str, well: bool, detail: str, wall: int) -> Alarm | None:
-        """What a look found; the report to accept, if it makes one.
+        """Record the result of a probe; return the report to accept, or None.
 
         `detail` is one sentence without any secret, `wall` milliseconds since 1970.
         """

@@ -1,4 +1,4 @@
-"""Alarms of our own about a journal that was damaged and has not got back all that it lost."""
+"""Alarms about a damaged journal that has not got back all lost entries."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MEND: Final = (
 
 
 class Losses:
-    """How the journal of one replica stands."""
+    """State of the journal of one replica."""
 
     def __init__(self, book: AlarmBook, replica: str) -> None:
         self._book = book
         self._replica = replica
 
     def look(self, damage: str, wall: int) -> list[Alarm]:
-        """What to report; `damage` is what was lost and is not back, empty: nothing."""
+        """Return the reports to accept; `damage` says what is still lost, empty: nothing."""
         alarm = Alarm(
             message=(
                 f"The journal of {self._replica} was damaged and lacks entries"

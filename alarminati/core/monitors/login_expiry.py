@@ -1,4 +1,4 @@
-"""Logins of channels that end: which alarms to raise about them, and which are over."""
+"""Login expiry of channels: which alarms to raise, and which are resolved."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ KEY: Final = "login:"
 
 
 def reports(book: AlarmBook, found: Mapping[str, str | None], wall: int) -> Iterator[Alarm]:
-    """The reports to accept now.
+    """Return the reports to accept now.
 
-    `found` has what people must see to, by channel; empty: nothing. None: nobody knows, and its
-    alarm stays as it is. A channel that is not in it is no more.
+    `found` has the required action by channel; empty: none. None: unknown, and its alarm stays as
+    it is. A channel that is missing was removed.
     """
     gone = {name: "" for name in _told(book) if name not in found}
     for name, detail in sorted({**found, **gone}.items()):
@@ -38,7 +38,7 @@ def reports(book: AlarmBook, found: Mapping[str, str | None], wall: int) -> Iter
 
 
 def _told(book: AlarmBook) -> Iterator[str]:
-    """Channels about whose login an alarm fires."""
+    """Return the channels about whose login an alarm fires."""
     for state in book.firing():
         if state.alarm.source == SOURCE and state.alarm.key.startswith(KEY):
             yield state.alarm.key.removeprefix(KEY)

@@ -1,4 +1,4 @@
-"""Alarms of our own about what is no more: a check that was taken out, a channel not tried now."""
+"""Orphans: firing alarms whose health check or channel test was removed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from alarminati.core.model.entries import Alarm
 def strays(
     book: AlarmBook, source: str, prefix: str, known: AbstractSet[str], wall: int, why: str
 ) -> list[Alarm]:
-    """The ends to accept: of what fires from `source` under keys that begin with `prefix`.
+    """Return reports that resolve alarms of `source` under keys that begin with `prefix`.
 
-    `known` has the fingerprints of what is still there; `why` is the detail of the ends, one
-    sentence; `wall` is milliseconds since 1970.
+    `known` has the fingerprints of what remains; `why` is the detail of the reports, one sentence;
+    `wall` is milliseconds since 1970.
     """
     return [
         replace(state.alarm, resolved=True, timestamp=wall, annotations=(("detail", why),))

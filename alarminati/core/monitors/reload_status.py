@@ -1,4 +1,4 @@
-"""Files that changed, of certificates or the configuration: broken, or only half written yet."""
+"""Reload status: files of certificates or the configuration that changed and cannot be used."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.monitors.certificate_expiry import SOURCE
 
 SETTLE: Final = 10.0
-"""Seconds in which somebody who copies a certificate and its key, say, has written both."""
+"""Seconds in which two files that belong together, such as a certificate and its key, are
+written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the files are of. Texts have a place for the name of the replica."""
+    """Kind of the files. Texts have a place for the name of the replica."""
 
-    key: str  # of its alarms, before the replica's name
-    source: str  # likewise
+    key: str  # key of its alarms, before the replica's name
+    source: str  # source of its alarms
     broken: str
     mended: str
 
@@ -38,7 +39,7 @@ CONFIGURATION: Final = Subject(
 
 
 class ReloadStatus:
-    """How the files of one replica stand. `now` is monotonic seconds, `wall` ms since 1970 UTC."""
+    """Status of the files of one replica. `now` is monotonic seconds, `wall` ms since 1970 UTC."""
 
     def __init__(self, book: AlarmBook, replica: str, subject: Subject = CERTIFICATES) -> None:
         self._book = book
@@ -48,21 +49,21 @@ class ReloadStatus:
         self._since = 0.0
 
     def good(self) -> None:
-        """The files as they are now can be used, and are."""
+        """Record that the present files are in use."""
         self._problem = ""
 
     def bad(self, now: float, problem: str) -> None:
-        """They cannot; `problem` is one sentence."""
+        """Record that the present files cannot be used; `problem` is one sentence."""
         if not self._problem:
             self._since = now
         self._problem = problem
 
     def broken(self, now: float) -> str:
-        """What is wrong with them; empty when nothing is, or not for long enough."""
+        """Return the problem; empty when there is none, or not for long enough."""
         return self._problem if now - self._since >= SETTLE else ""
 
     def report(self, now: float, wall: int) -> Alarm | None:
-        """The report to accept, if there is something new to say."""
+        """Return the report to accept, if there is news."""
         problem = self.broken(now)
         alarm = self._alarm(problem, wall)
         state = self._book.find(alarm.fingerprint())

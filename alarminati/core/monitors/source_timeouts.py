@@ -1,10 +1,11 @@
-"""Timeouts: which alarms count as over because their source has not reported them again.
+"""Source timeouts: resolve alarms whose source has stopped reporting them.
 
-How long one has is what its last report says (`Alarm.ttl`), or else what is set for its source.
+The last report of an alarm sets its timeout (`Alarm.ttl`), or else the settings of its source.
 
-Only the master looks, and reports their end like anybody would: should two masters do so, one of
-the two says nothing new. An alarm waits out its whole timeout from when this replica began to hear
-reports, or from when its clock jumped: what nobody could hear is not held against the source.
+Only the master looks, and its reports are like any others: if two masters report an end, the
+second report changes nothing. An alarm waits its whole timeout from when this replica began to
+receive reports, or from when its clock jumped: reports that it could not receive are not held
+against the source.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from alarminati.core.alarms.episodes import Report
 from alarminati.core.model.entries import Alarm, Entry
 from alarminati.core.model.hlc import milliseconds
 
-JUMP = 5000  # milliseconds by which the clock may stray from our own time
-AGAIN = 30  # seconds until an end that was reported is looked at again, lest it was refused
+JUMP = 5000  # milliseconds by which the wall clock may differ from our own time
+AGAIN = 30  # seconds until a reported end is checked again, in case it was refused
 MOST = 500  # ends reported at once
 LOOK = 60.0  # seconds between two looks at the clock, at most
 
@@ -37,31 +38,31 @@ class Timeouts:
         self._running = False
         self._seconds: list[int] = []  # by the wall clock
         self._places: dict[int, list[str]] = {}  # fingerprints
-        self._at: dict[str, int] = {}  # the second that counts for each
+        self._at: dict[str, int] = {}  # the scheduled second of each alarm
 
     def start(self, now: float, wall: int) -> None:
-        """Look from now on."""
+        """Begin to look for alarms that time out."""
         self._running = True
         self._mind_the_clock(now, wall)
         for state in self._book.firing_from(self._timeouts, timed=True):
             self._place(state)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking for alarms that time out."""
         self._running = False
         self._seconds.clear()
         self._places.clear()
         self._at.clear()
 
     def use(self, now: float, wall: int, timeouts: Mapping[str, float]) -> None:
-        """Go by these from now on."""
+        """Use these timeouts from now on."""
         self._timeouts = timeouts
         if self._running:
             self.stop()
             self.start(now, wall)
 
     def folded(self, entries: Sequence[Entry]) -> bool:
-        """These were just folded; whether there is anything new to look at."""
+        """Take note of folded entries; return whether there is something new to look at."""
         if not self._running:
             return False
         found = False
@@ -75,7 +76,7 @@ class Timeouts:
         return found
 
     def due(self, now: float, wall: int) -> list[Alarm]:
-        """Ends to report now."""
+        """Return the resolving reports to accept now."""
         self._mind_the_clock(now, wall)
         ended: list[Alarm] = []
         while self._seconds and self._seconds[0] * 1000 <= wall and len(ended) < MOST:
@@ -91,7 +92,7 @@ class Timeouts:
         return ended
 
     def next_due(self, now: float) -> float | None:
-        """When to ask `due` again; None: never, as things are."""
+        """Return when to ask `due` again; None: not without an event."""
         if not self._running or not self._seconds:
             return None
         left = self._seconds[0] - (now + self._offset / 1000)
@@ -117,12 +118,15 @@ class Timeouts:
         return [replace(over, annotations=tuple(sorted(noted.items())))]
 
     def _after(self, latest: Report) -> float | None:
-        """Seconds from a report until its alarm is over; None: it is not over by itself."""
+        """Return the seconds from a report until its alarm times out; None: it does not."""
         return latest.ttl or self._timeouts.get(latest.source)
 
     def _place(self, state: AlarmState, *, anew: bool = False) -> bool:
-        """See that it is looked at in time; was there anything to do? What is said again needs no
-        new place, unless it has less time than before: the look itself sees how long is left."""
+        """Schedule the next look at an alarm; return whether the schedule changed.
+
+        A repeated report needs no new schedule, unless it has less time than before: the look
+        itself computes the time that is left.
+        """
         latest = state.latest
         timeout = self._after(latest)
         if timeout is None:

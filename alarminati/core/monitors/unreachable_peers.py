@@ -1,8 +1,8 @@
-"""Who should be there and is not: what of it is said, when, and how.
+"""Unreachable peers: which missing replicas are reported, when, and in which words.
 
-A replica that reaches nobody is master and looks well to itself, so what the configuration names
-must be held against what was reached. Followers keep in touch with their master alone: they say
-whom they never reached, and the master says who is gone.
+A replica that reaches no peer is master and looks well to itself, so the configuration must be
+compared with the peers that were reached. Followers stay in touch with their master alone: they
+report peers that they never reached, and the master reports peers that left.
 """
 
 from __future__ import annotations
@@ -20,20 +20,22 @@ from alarminati.core.monitors.orphans import strays
 
 SOURCE: Final = "peers"
 KEY: Final = "peer:"
-WARNED: Final = 10.0  # seconds after which the log and `status` say it
-GONE_WARNED: Final = 60.0  # likewise of who was there before: a restart is nothing to speak of
-ALARMED: Final = 60.0  # seconds after which it is an alarm, for what people wrote down
+WARNED: Final = 10.0  # seconds after which the log and `status` mention a peer
+GONE_WARNED: Final = 60.0  # seconds for a peer that was there before: restarts are not mentioned
+ALARMED: Final = 60.0  # seconds until an alarm for addresses of the configuration
 FOUND_ALARMED: Final = 300.0
-"""Seconds likewise for what discovery found: a pod has its address before its image is there. And
-for who was there before: a computer may start anew in that time."""
-MOST: Final = 16  # that are told of at once
+"""Seconds until an alarm for peers from discovery, and for peers that were there before.
+
+A pod has its address before its image is there, and a computer may restart in that time.
+"""
+MOST: Final = 16  # peers reported at once
 _TAKEN: Final = Problem.NAME_TAKEN
 GONE: Final = "it is reached, or should not be there any more"
-ABSENT: Final = "the replica that missed it is no more"
+ABSENT: Final = "the replica that missed it is gone"
 
 
 class Way(Enum):
-    """How addresses are found."""
+    """Kind of discovery."""
 
     NONE = "none"
     STATIC = "static"
@@ -43,18 +45,18 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What the configuration says of where others are."""
+    """Peers that the configuration names."""
 
     way: Way = Way.NONE
-    peers: frozenset[str] = frozenset()  # addresses that people wrote down, whatever the way
-    service: str = ""  # what DNS is asked for
+    peers: frozenset[str] = frozenset()  # addresses of the configuration, whatever the discovery
+    service: str = ""  # DNS name of the service
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Somebody who is not reached. Times are seconds, monotonic."""
+    """A peer that is not reached. Times are seconds, monotonic."""
 
-    address: str  # empty: discovery finds nobody at all
+    address: str  # empty: discovery finds no peer at all
     way: Way
     problem: Problem
     detail: str
@@ -64,7 +66,7 @@ class Peer:
 
     @property
     def sentence(self) -> str:
-        """What is wrong, and how to mend it."""
+        """Return what is wrong, and how to correct it."""
         if self.problem is _TAKEN:
             return (
                 f"another replica, at {self.address or 'an unknown address'}, was given the same"
@@ -87,7 +89,7 @@ class Peer:
 
 
 class PeerBoard:
-    """Decides what a replica says of its peers. `now` is monotonic seconds, its own."""
+    """Decides what a replica reports about its peers. `now` is monotonic seconds, its own."""
 
     def __init__(self, book: AlarmBook, election: Election, sought: Sought, now: float) -> None:
         self._book = book
@@ -98,7 +100,7 @@ class PeerBoard:
         self._warned: dict[str, str] = {}  # by address
 
     def unreachable(self, now: float) -> list[Peer]:
-        """All that are missed for long enough to be worth a word."""
+        """Return the peers that are missing for long enough to be mentioned."""
         return [
             peer
             for peer in self._missed(now)
@@ -106,16 +108,17 @@ class PeerBoard:
         ]
 
     def warnings(self, now: float) -> list[str]:
-        """What is new about them, one sentence each, for the log."""
+        """Return the news about them for the log, one sentence each."""
         found = {peer.address: peer.sentence for peer in self.unreachable(now)[:MOST]}
         new = [said for address, said in found.items() if self._warned.get(address) != said]
         self._warned = found
         return new
 
     def alarms(self, now: float, wall: int) -> list[Alarm]:
-        """Reports to accept; what fires is read from the book, so the same may come again."""
+        """Return the reports to accept; firing alarms are in the book, so a report may come
+        twice."""
         missed = self._missed(now)
-        # Of two with one name the one that goes by another says it, for both.
+        # Of two replicas with one name, the one that was renamed reports it for both.
         keeps = self._election.name == self._election.names.given
         said = [peer for peer in missed if not (keeps and peer.problem is _TAKEN)]
         late = [peer for peer in said if now - peer.since >= self._patience(peer)][:MOST]
@@ -129,9 +132,10 @@ class PeerBoard:
 
     def _ends(self, now: float, wall: int, missed: Sequence[Peer]) -> list[Alarm]:
         if now - self._begun < WARNED:
-            return []  # nobody could be missed yet
+            return []  # too early to miss a peer
         mine = f"{KEY}{self._election.name}:"
-        # Those not yet missed for long enough, or not tried yet, may be what fires since before.
+        # Alarms that fire may be about peers that are not missed for long enough yet, or not
+        # dialled.
         kept = {self._alarm(peer, 0).fingerprint() for peer in missed}
         for address in self._election.roster.strangers():
             untried = Peer(address, Way.NONE, Problem.UNREACHABLE, "", now)
@@ -140,7 +144,7 @@ class PeerBoard:
         return ended + self._of_the_absent(now, wall)
 
     def _of_the_absent(self, now: float, wall: int) -> list[Alarm]:
-        """The master ends the alarms of replicas that are no more, which nobody else would."""
+        """Resolve, as master, the alarms of replicas that are gone and cannot do so."""
         election = self._election
         if self._led_since is None or now - self._led_since < ALARMED:
             return []
@@ -178,7 +182,7 @@ class PeerBoard:
             since = each.since
             if each.heard:
                 if self._led_since is None:
-                    continue  # followers do not ask after those they heard once
+                    continue  # followers do not ask for peers that they reached once
                 heard, since = each.since, max(each.since, self._led_since)
             yield Peer(each.address, way, loss.problem, loss.detail, since, heard, each.name)
 
@@ -189,7 +193,7 @@ class PeerBoard:
             self._led_since = now
 
     def _nobody(self) -> list[Peer]:
-        """Nobody is named at all, where somebody was to be found."""
+        """Return the report that discovery finds no peer at all, where there should be one."""
         sought, election = self._sought, self._election
         if election.roster.listed or election.followers or election.linked:
             return []
@@ -198,7 +202,7 @@ class PeerBoard:
         elif sought.way is Way.DNS and not election.roster.mine:
             detail = f"DNS names no address for {sought.service}"
         elif sought.way is Way.STATIC:
-            detail = "discovery.peers names nobody but this one itself"
+            detail = "discovery.peers names only this replica itself"
         else:  # a service that names this replica alone was scaled down to it
             return []
         return [Peer("", sought.way, Problem.UNREACHABLE, detail, self._begun)]

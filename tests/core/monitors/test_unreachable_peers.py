@@ -162,7 +162,7 @@ def test_who_was_there_and_is_gone_is_said_after_longer() -> None:
         (
             Sought(Way.STATIC, frozenset({ONE})),
             frozenset({ONE}),
-            "no other replica is found: discovery.peers names nobody but this one",
+            "no other replica is found: discovery.peers names only this replica",
         ),
     ],
 )
