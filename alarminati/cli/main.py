@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from alarminati import __version__
+from alarminati.cli.options.moved import refuse_moved
 from alarminati.cli.output.terminal import Exit, explain, korean, translated
 
 # name: (module, object in it, summary)
@@ -30,19 +31,28 @@ COMMANDS = {
     "ack": ("alarms", "ack", "Say that you are on it."),
     "silence": ("silence", "silence", "Keep alarms from being told for a while."),
     "status": ("status", "status", "Show how a cluster is."),
-    "channels": ("channels", "channels", "List, register, test and remove channels."),
-    "route": ("route", "route", "Find out where alarms would go."),
-    "check-config": ("check_config", "check_config", "Check the configuration of an agent."),
-    "import": ("import_", "import_", "Convert the configuration of an Alertmanager."),
+    "silences": ("silence", "silences", "List silences, change and expire them."),
+    "channels": ("channels", "channels", "List, register, change, test and delete channels."),
+    "dead-letters": (
+        "dead_letters",
+        "dead_letters",
+        "List what channels will never take, and tell it again.",
+    ),
+    "explain": ("explain", "explain", "Find out where an alarm would go, and why."),
+    "config": (
+        "config",
+        "config",
+        "Check an agent's configuration, or import one.",
+    ),
     "doctor": ("doctor", "doctor", "Find out why an agent cannot be reached."),
     "invite": ("invite", "invite", "Invite somebody with a text that works once."),
     "join": ("join", "join", "Join a cluster by invitation."),
-    "profiles": ("profiles", "profiles", "List, choose or remove clusters that you joined."),
-    "revoke": ("trust", "revoke", "Let somebody in no more."),
-    "trust": ("trust", "trust", "List who is revoked and who is invited."),
-    "renew": ("trust", "renew", "Renew your certificate now."),
+    "profiles": ("profiles", "profiles", "List, choose or delete clusters that you joined."),
+    "revoke": ("access", "revoke", "Let somebody in no more."),
+    "access": ("access", "access", "List who is revoked and who is invited."),
+    "renew": ("access", "renew", "Renew your certificate now."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
-    "token": ("tokens", "token", "Tokens for programs that report by HTTP."),
+    "tokens": ("tokens", "tokens", "Tokens for programs that report by HTTP."),
     "demo": ("demo", "demo", "See it all work on this computer."),
     "version": ("version", "version", "Print the version."),
     "completion": ("completion", "completion", "Print a script for shell completion."),
@@ -105,6 +115,7 @@ class Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that is meant, or say which may have been."""
+        refuse_moved(args[0], ctx)
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
         return super().resolve_command(ctx, args)

@@ -76,7 +76,7 @@ class Profiles:
         except (OSError, ValueError) as error:
             raise BadProfile(
                 f"the profile {name} cannot be read ({folder / FILE}): remove it with `alarminati"
-                f" profiles remove {name}`"
+                f" profiles delete {name}`"
             ) from error
         return _profile(name, folder, said)
 

@@ -20,7 +20,7 @@ SAYINGS: Final[Mapping[str, str]] = {
     "proxy": "{key} has no equivalent here; agents use the proxy that HTTPS_PROXY names",
     "file": "{key} is a file without the rest of the header; write the whole header as file:PATH",
     "waits": "its alarms wait in channel {channel} until you register one by that name with"
-    " `alarminati channels add`, or choose another type",
+    " `alarminati channels create`, or choose another type",
     "quiet": "channel {channel}: ends were not told there; register it with resolved: false",
     "method": "its address of Slack's interface does not end in {url_path}, which is added here",
     "no api_url": "{key} has no api_url",

@@ -12,7 +12,7 @@ from alarminati.config.quantities import Duration
 from alarminati.config.secret import Secret
 
 HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
-"""How a token stands in the file; `alarminati token create` prints it."""
+"""How a token stands in the file; `alarminati tokens create` prints it."""
 
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]{1,64}){1,8}", re.ASCII)
@@ -84,11 +84,11 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         check_name(self.name)
         if self.token is None and self.hmac is None:
             raise ValueError(
-                "token or hmac is missing; `alarminati token create` makes a token and its line"
+                "token or hmac is missing; `alarminati tokens create` makes a token and its line"
             )
         if self.token is not None and not HASH.fullmatch(self.token.reveal()):
             raise ValueError(
-                "token must be the hash that `alarminati token create` prints (sha256:...), never"
+                "token must be the hash that `alarminati tokens create` prints (sha256:...), never"
                 " the token itself"
             )
         for path in self.paths:

@@ -27,7 +27,7 @@ from alarminati.edge.tokens import holder, presented
 OPEN: Final = frozenset({"/h", "/healthz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
 
-MEND: Final = "; `alarminati token create` makes one for `sources` of the configuration"
+MEND: Final = "; `alarminati tokens create` makes one for `sources` of the configuration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`alarminati check-config` finds a template that would fail, and says that no agent refuses it."""
+"""`alarminati config check` finds a template that would fail, and says that no agent refuses it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from alarminati.cli.commands.check_config import check_config
+from alarminati.cli.commands.config_check import check_config
 
 CONFIG = """
 name: a1

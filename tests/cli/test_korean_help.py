@@ -128,9 +128,10 @@ def test_click_says_nothing_that_has_no_korean() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("silence add a=b --for 2h", "필수 옵션이 없습니다: '--comment'"),
+        ("silence a=b --for 2h", "필수 옵션이 없습니다: '--comment'"),
         ("list --offlin", "'--offlin' 옵션은 없습니다. 혹시 '--offline' 아닌가요?"),
         ("lst", "'lst' 명령은 없습니다. 혹시 'list' 아닌가요?"),
+        ("trust list", "'trust' 명령은 없습니다. 혹시 'access' 아닌가요?"),
         ("report disk is full", '메시지를 따옴표로 묶으세요: alarminati report "disk is full"'),
         ("show a b", "필요 없는 인자가 있습니다 (b)"),
         ("list --limit x", "'--limit' 값이 올바르지 않습니다: 'x' 값은 올바른 숫자가 아닙니다"),

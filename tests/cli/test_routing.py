@@ -1,4 +1,4 @@
-"""`route test`, `check-config` and `import`: configurations tried without an agent."""
+"""`explain`, `config check` and `config import`: configurations tried without an agent."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def file(tmp_path: Path) -> Path:
 
 async def test_where_an_alarm_goes_and_why(run: Run, file: Path) -> None:
     labels = ["--label", "severity=CRITICAL", "--label", "team=web", "--label", "alertname=Down"]
-    ended = await run("route", "test", "--config", str(file), *labels, *NIGHT)
+    ended = await run("explain", "--config", str(file), *labels, *NIGHT)
     assert ended == type(ended)(
         0,
         """\
@@ -75,7 +75,7 @@ taken by route.routes[1] (team="web")
 
 
 async def test_nowhere(run: Run, file: Path) -> None:
-    ended = await run("route", "test", "--config", str(file), "--label", "team=lab", *WARNING)
+    ended = await run("explain", "--config", str(file), "--label", "team=lab", *WARNING)
     *_, nowhere, quiet = ended.out.splitlines()
     assert nowhere == "No channel is told; the alarm is kept and shown."
     assert quiet == (
@@ -84,7 +84,7 @@ async def test_nowhere(run: Run, file: Path) -> None:
 
 
 async def test_for_programs(run: Run, file: Path) -> None:
-    command = ["route", "test", "--config", str(file), "--label", "team=web", *WARNING, *NIGHT]
+    command = ["explain", "--config", str(file), "--label", "team=web", *WARNING, *NIGHT]
     assert (await run(*command, "--json")).json == {
         "at": "2026-03-02T14:00:00.000Z",
         "labels": {"project": "shop", "severity": "WARNING", "team": "web"},
@@ -121,19 +121,19 @@ async def test_a_severity_is_a_word(
     run: Run, file: Path, labels: dict[str, str], route: str
 ) -> None:
     given = [f"--label={name}={value}" for name, value in labels.items()]
-    found = (await run("route", "test", "--config", str(file), *given, "--json")).json
+    found = (await run("explain", "--config", str(file), *given, "--json")).json
     assert found["branches"][0]["route"] == route
     assert found["labels"].get("severity") == labels.get("severity")
 
 
 async def test_that_there_is_no_severity_is_said(run: Run, file: Path) -> None:
-    ended = await run("route", "test", "--config", str(file), "--label", "team=web")
+    ended = await run("explain", "--config", str(file), "--label", "team=web")
     assert "without a severity, as an alert may be" in ended.out
 
 
 async def test_a_route_that_makes_no_sense(run: Run, file: Path) -> None:
     file.write_text(CONFIG.replace("channels: [boss]", "channels: [bos]"))
-    ended = await run("route", "test", "--config", str(file))
+    ended = await run("explain", "--config", str(file))
     assert ended.code == Exit.USAGE
     assert "route.routes[0].escalate[0].channels names 'bos'" in ended.err
 
@@ -156,10 +156,10 @@ def sound(tmp_path: Path) -> Path:
 
 
 async def test_a_configuration_in_order(run: Run, sound: Path) -> None:
-    assert await run("check-config", str(sound)) == type(await run("version"))(
+    assert await run("config", "check", str(sound)) == type(await run("version"))(
         0, f"{sound} is in order.\n", ""
     )
-    ended = await run("check-config", str(sound), "--json")
+    ended = await run("config", "check", str(sound), "--json")
     assert ended.json == {"ok": True, "errors": [], "warnings": []}
 
 
@@ -182,7 +182,7 @@ async def test_what_an_agent_would_refuse(
     run: Run, sound: Path, before: str, after: str, error: str
 ) -> None:
     sound.write_text(SOUND.replace(before, after))
-    ended = await run("check-config", str(sound), "--json")
+    ended = await run("config", "check", str(sound), "--json")
     assert ended.code == Exit.FAILED
     (said,) = ended.json["errors"]
     error = error.replace("{folder}", str(sound.parent))
@@ -203,7 +203,7 @@ route: {channels: [a], routes: [{channels: [b]}, {match: x=y}]}
 time_intervals: [{name: nights, time_intervals: [{weekdays: [sunday]}]}]
 """
     )
-    ended = await run("check-config", str(sound))
+    ended = await run("config", "check", str(sound))
     assert ended.code == Exit.FAILED
     assert [line.split(": ")[0] for line in ended.out.splitlines()] == [
         *("error", "error", "warning", "warning", "warning")
@@ -224,7 +224,7 @@ receivers:
 async def test_what_is_imported_is_in_order(run: Run, tmp_path: Path) -> None:
     theirs, ours = tmp_path / "alertmanager.yml", tmp_path / "agent.yaml"
     theirs.write_text(ALERTMANAGER)
-    ended = await run("import", str(theirs), "--out", str(ours))
+    ended = await run("config", "import", str(theirs), "--out", str(ours))
     assert (ended.code, ended.out) == (0, "")
     notes = ended.err.splitlines()
     assert all(note.startswith("note: ") for note in notes)
@@ -233,8 +233,8 @@ async def test_what_is_imported_is_in_order(run: Run, tmp_path: Path) -> None:
     assert ours.stat().st_mode & 0o777 == 0o600
     document = yaml.safe_load(ours.read_text())
     assert [channel["type"] for channel in document["channels"]] == ["webhook", "registered"]
-    assert (await run("check-config", str(ours))).code == 0
-    tested = await run("route", "test", "--config", str(ours), "--label", "team=web", "--json")
+    assert (await run("config", "check", str(ours))).code == 0
+    tested = await run("explain", "--config", str(ours), "--label", "team=web", "--json")
     assert [each["channel"] for each in tested.json["channels"]] == ["web"]
 
 
@@ -242,7 +242,7 @@ async def test_an_import_overwrites_nothing(run: Run, tmp_path: Path) -> None:
     theirs, ours = tmp_path / "alertmanager.yml", tmp_path / "agent.yaml"
     theirs.write_text(ALERTMANAGER)
     ours.write_text("precious")
-    ended = await run("import", str(theirs), "--out", str(ours))
+    ended = await run("config", "import", str(theirs), "--out", str(ours))
     assert (ended.code, ours.read_text()) == (Exit.FAILED, "precious")
     assert ended.err == f"alarminati: {ours} exists already; choose another\n"
 
@@ -250,8 +250,8 @@ async def test_an_import_overwrites_nothing(run: Run, tmp_path: Path) -> None:
 async def test_an_import_is_printed(run: Run, tmp_path: Path) -> None:
     theirs = tmp_path / "alertmanager.yml"
     theirs.write_text(ALERTMANAGER)
-    printed = yaml.safe_load((await run("import", str(theirs))).out)
-    assert (await run("import", str(theirs), "--json")).json["config"] == printed
+    printed = yaml.safe_load((await run("config", "import", str(theirs))).out)
+    assert (await run("config", "import", str(theirs), "--json")).json["config"] == printed
     theirs.write_text("project: shop")
-    ended = await run("import", str(theirs))
+    ended = await run("config", "import", str(theirs))
     assert (ended.code, ended.err.count("\n")) == (Exit.USAGE, 1)

@@ -1,4 +1,4 @@
-"""`alarminati silence` and the parts of `alarminati channels` that change something."""
+"""`silence`, `silences`, `dead-letters`, and the parts of `channels` that change something."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LATER = "2027-01-01T00:00:00Z"
 async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run: Run) -> None:
     (agent,) = await start_agents(1)
     made = await run(
-        *("silence", "add", "severity=WARNING", 'host=~"web.*"', "--until", LATER),
+        *("silence", "severity=WARNING", 'host=~"web.*"', "--until", LATER),
         *("--comment", "new disks", "--agent", agent.address),
     )
     assert made.out == (
@@ -23,7 +23,7 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
     )
     (silence,) = agent.silenced.values()
     assert list(silence.matchers) == ["severity=WARNING", 'host=~"web.*"']
-    listed = await run("silence", "--json", "--agent", agent.address)
+    listed = await run("silences", "--json", "--agent", agent.address)
     assert listed.json == [
         {
             "id": "0000000000000001",
@@ -34,7 +34,7 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
             "comment": "new disks",
         }
     ]
-    told = await run("silence", "list", "--agent", agent.address)
+    told = await run("silences", "list", "--agent", agent.address)
     assert told.out.splitlines()[0].split() == [
         "ID",
         "STATE",
@@ -44,39 +44,58 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
         "MATCHERS",
         "COMMENT",
     ]
-    ended = await run("silence", "expire", "0000000000000001", "--agent", agent.address)
+    ended = await run("silences", "expire", "0000000000000001", "--agent", agent.address)
     assert ended.out == "0000000000000001 is over.\n"
-    none = await run("silence", "--agent", agent.address)
+    none = await run("silences", "--agent", agent.address)
     assert none.out == "There are no silences.\n"
 
 
 async def test_for_counts_from_the_beginning(start_agents: StartAgents, run: Run) -> None:
     (agent,) = await start_agents(1)
     made = await run(
-        *("silence", "add", "host=db-1", "--for", "1h30m", "--from", "2026-12-31T22:30:00Z"),
+        *("silence", "host=db-1", "--for", "1h30m", "--from", "2026-12-31T22:30:00Z"),
         *("--comment", "x", "--json", "--agent", agent.address),
     )
     assert made.json["ends"] == "2027-01-01T00:00:00.000Z"
     assert made.json["fits"] == 3
 
 
+async def test_what_is_not_given_stays_when_a_silence_is_changed(
+    start_agents: StartAgents, run: Run
+) -> None:
+    (agent,) = await start_agents(1)
+    address = ("--agent", agent.address)
+    await run("silence", "host=db-1", "--until", LATER, "--comment", "new disks", *address)
+    changed = await run(
+        *("silences", "update", "0000000000000001", "--until", "2027-02-01T00:00:00Z", "--json"),
+        *address,
+    )
+    assert changed.json["ends"] == "2027-02-01T00:00:00.000Z"
+    (kept,) = agent.silenced.values()
+    assert (list(kept.matchers), kept.comment) == (["host=db-1"], "new disks")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (["add", "a=b", "--comment", "x"], Exit.USAGE, "say how long: either --for DURATION or"),
-        (["add", "a=b", "--for", "2 hours", "--comment", "x"], Exit.USAGE, "not a duration"),
-        (["add", "a=b", "--for", "0s", "--comment", "x"], Exit.USAGE, "more than nothing"),
-        (["add", "a=b", "--for", "2h"], Exit.USAGE, "--comment"),
-        (["add", "--for", "2h", "--comment", "x"], Exit.USAGE, "MATCHER"),
-        (["add", "a=b", "--for", "2h", "--comment", ""], Exit.REFUSED, "comment: must say why"),
-        (["expire", "nosuch"], Exit.NOT_FOUND, "no silence 'nosuch' is kept"),
+        (["silence", "a=b", "--comment", "x"], Exit.USAGE, "say how long: either --for"),
+        (["silence", "a=b", "--for", "2 hours", "--comment", "x"], Exit.USAGE, "not a duration"),
+        (["silence", "a=b", "--for", "0s", "--comment", "x"], Exit.USAGE, "more than nothing"),
+        (["silence", "a=b", "--for", "2h"], Exit.USAGE, "--comment"),
+        (["silence", "--for", "2h", "--comment", "x"], Exit.USAGE, "MATCHER"),
+        (["silence", "a=b", "--for", "2h", "--comment", ""], Exit.REFUSED, "comment: must say why"),
+        (["silence", "add", "a=b"], Exit.USAGE, "No such command 'add'. Did you mean 'silence'?"),
+        (["silence", "list"], Exit.USAGE, "Did you mean 'silences list'?"),
+        (["silences", "update", "nosuch"], Exit.USAGE, "say what to change"),
+        (["silences", "update", "nosuch", "a=b"], Exit.NOT_FOUND, "no silence 'nosuch' is kept"),
+        (["silences", "expire", "nosuch"], Exit.NOT_FOUND, "no silence 'nosuch' is kept"),
     ],
 )
 async def test_mistakes_are_one_sentence(
     arguments: list[str], code: Exit, sentence: str, start_agents: StartAgents, run: Run
 ) -> None:
     (agent,) = await start_agents(1)
-    ended = await run("silence", *arguments, ALARMINATI_AGENT=agent.address)
+    ended = await run(*arguments, ALARMINATI_AGENT=agent.address)
     assert (ended.code, ended.out) == (code, "")
     assert sentence in ended.err
     assert ended.err.count("\n") == 1
@@ -87,7 +106,7 @@ async def test_g7_a_secret_is_asked_for_and_never_on_the_command_line(
 ) -> None:
     (agent,) = await start_agents(1)
     address = ("--agent", agent.address)
-    add = ("channels", "add", "pager", "--type", "webhook")
+    add = ("channels", "create", "pager", "--type", "webhook")
     shown = await run(*add, "--set", "url=https://example.com/canary", *address)
     assert shown.code == Exit.USAGE
     assert "url is secret" in shown.err
@@ -111,7 +130,7 @@ async def test_g7_a_secret_is_asked_for_and_never_on_the_command_line(
 
 async def test_settings_from_a_file(start_agents: StartAgents, run: Run) -> None:
     (agent,) = await start_agents(1)
-    add = ("channels", "add", "pager", "--type", "webhook", "--file", "-")
+    add = ("channels", "create", "pager", "--type", "webhook", "--file", "-")
     made = await run(
         *add,
         *("--json", "--agent", agent.address),
@@ -119,20 +138,28 @@ async def test_settings_from_a_file(start_agents: StartAgents, run: Run) -> None
     )
     assert (made.json["origin"], made.json["by"]) == ("registered", "me")
     assert json.loads(agent.registered["pager"].settings)["rate"] == 2
-    bad = await run(*add, "--agent", agent.address, input="url: [canary\n")
+    twice = await run(*add, "--agent", agent.address, input="url: https://example.com/\n")
+    assert twice.code == Exit.REFUSED
+    assert "registered already; alarminati channels update pager" in twice.err
+    update = ("channels", "update", "pager", "--type", "webhook", "--file", "-")
+    changed = await run(*update, "--agent", agent.address, input="url: https://example.org/\n")
+    assert changed.out == "pager is changed; `alarminati channels test pager` tries it.\n"
+    bad = await run(*update, "--agent", agent.address, input="url: [canary\n")
     assert bad.code == Exit.USAGE
     assert bad.err.startswith("alarminati: standard input: ")
     assert "canary" not in bad.err
-    gone = await run("channels", "remove", "pager", "--agent", agent.address)
-    assert gone.out == "pager is removed.\n"
-    again = await run("channels", "remove", "pager", "--agent", agent.address)
+    gone = await run("channels", "delete", "pager", "--agent", agent.address)
+    assert gone.out == "pager is deleted.\n"
+    none = await run(*update, "--agent", agent.address, input="url: https://example.org/\n")
+    assert none.code == Exit.NOT_FOUND
+    again = await run("channels", "delete", "pager", "--agent", agent.address)
     assert again.code == Exit.NOT_FOUND
 
 
 async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
     (agent,) = await start_agents(1)
     address = ("--agent", agent.address)
-    listed = await run("channels", "dead", "--json", *address)
+    listed = await run("dead-letters", "list", "--json", *address)
     assert listed.json == [
         {
             "id": "aaaaaaaa-7",
@@ -145,12 +172,12 @@ async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
     ]
     assert (
         "aaaaaaaa-7  2025-09-18 12:42:00+09:00  ops"
-        in (await run("channels", "dead", *address)).out
+        in (await run("dead-letters", "list", *address)).out
     )
-    both = await run("channels", "resend", "aaaaaaaa-7", "--channel", "ops", *address)
+    both = await run("dead-letters", "resend", "aaaaaaaa-7", "--channel", "ops", *address)
     assert both.code == Exit.USAGE
     assert "say which" in both.err
-    resent = await run("channels", "resend", "aaaaaaaa-7", *address)
+    resent = await run("dead-letters", "resend", "aaaaaaaa-7", *address)
     assert resent.out == "Dead letters told again: 1.\n"
-    none = await run("channels", "dead", "--channel", "ops", *address)
+    none = await run("dead-letters", "list", "--channel", "ops", *address)
     assert none.out == "There are no dead letters.\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from alarminati.cli.options.moved import MOVED
 from alarminati.cli.options.param_types import DurationType, TimeType, read_pairs
 from alarminati.cli.output.columns import cut, table
 from alarminati.cli.output.terminal import Exit
@@ -45,6 +46,17 @@ def test_a_label_with_two_values_is_refused() -> None:
     assert read_pairs(context, option, ("host=a", "host=a")) == (("host", "a"),)
     with pytest.raises(click.BadParameter, match="given twice"):
         read_pairs(context, option, ("host=a", "host=b"))
+
+
+@pytest.mark.parametrize(("typed", "now"), MOVED.items())
+async def test_words_that_were_commands_say_what_to_type_instead(
+    typed: str, now: str, run: Run
+) -> None:
+    ended = await run(*typed.split(), "x")
+    assert ended.code == Exit.USAGE
+    assert f"No such command {typed.split()[-1]!r}. Did you mean {now!r}?" in ended.err
+    known = await run(*now.split(), "--help")
+    assert known.code == Exit.OK
 
 
 async def test_a_message_of_several_words_needs_quotes(run: Run) -> None:

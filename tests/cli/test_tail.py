@@ -91,6 +91,11 @@ async def test_deliveries_and_acknowledgements_when_asked_for(
     process = await start("tail", "--json", "--acks", "--agent", agent.address)
     assert [line["type"] for line in await lines(process, 2)] == ["alarm", "acknowledgement"]
     await end(process)
+    asked = ("--type", "outcome", "--type", "acknowledgement")
+    process = await start("tail", "--json", "--no-cache", *asked, "--agent", agent.address)
+    told = [line["type"] for line in await lines(process, 3)]
+    assert told == ["outcome", "outcome", "acknowledgement"]
+    await end(process)
 
 
 async def test_each_once_over_restarts(start_agents: StartAgents, start: Start) -> None:
@@ -183,7 +188,8 @@ async def test_filters(start_agents: StartAgents, start: Start) -> None:
         for host in ("db-1", "db-2"):
             await agent.add(Alarm("x", severity, NOW, labels=(("host", host),)))
     process = await start(
-        "tail", "--json", "--severity", "error", "--label", "host=db-2", "--agent", agent.address
+        "tail", "--json", "--min-severity", "error", "--label", "host=db-2",
+        "--agent", agent.address,
     )  # fmt: skip
     found = await lines(process, 2)
     assert [(one["severity"], one["labels"]["host"]) for one in found] == [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from alarminati.cli.commands.check_config import check_config
+from alarminati.cli.commands.config_check import check_config
 from alarminati.config import ConfigError, load
 from alarminati.config.mistakes import all_mistakes
 from alarminati.config.options import options

@@ -113,7 +113,7 @@ async def test_g7_anonymous_on_this_machine_only(world: World) -> None:
     request = Request("POST", "/v1/alarms", "", {}, b"", "10.1.2.3")
     answer = gate.head(request)
     assert answer is not None and answer.status == 401
-    assert b"this needs a token, for it comes from 10.1.2.3; `alarminati token create` makes" in (
+    assert b"this needs a token, for it comes from 10.1.2.3; `alarminati tokens create` makes" in (
         answer.body
     )
 
@@ -154,7 +154,7 @@ async def test_g7_a_page_whose_name_leads_here_is_not_this_machine(
     )
     reply = await client.reply()
     assert reply.status == 401
-    assert "not for localhost or 127.0.0.1; `alarminati token create`" in reply.json()["error"]
+    assert "not for localhost or 127.0.0.1; `alarminati tokens create`" in reply.json()["error"]
 
 
 async def test_g7_an_address_in_absolute_form_counts_before_host(world: World) -> None:

@@ -30,7 +30,7 @@ agent=$!
 trap 'kill $agent; wait' EXIT
 until alarminati status --tls {folder}/tls > {data}.status 2>&1; do sleep 0.1; done
 {lines}
-alarminati trust list --json
+alarminati access list --json
 alarminati profiles list --json
 """
 

@@ -95,7 +95,7 @@ def test_every_command_of_a_page_is_one_that_the_program_takes(page: str) -> Non
 
 
 def test_a_command_that_does_not_exist_is_noticed() -> None:
-    for line in ("alarminati reprot x", "alarminati tail --sicne 1h", "alarminati silence ad x"):
+    for line in ("alarminati reprot x", "alarminati tail --sicne 1h", "alarminati silences ad x"):
         words = words_of(line)
         assert words is not None
         with pytest.raises(click.UsageError):

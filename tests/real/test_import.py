@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alarminati.cli.commands.route import _seen
+from alarminati.cli.commands.explain import _seen
 from alarminati.config import load_routing
 from alarminati.config.alertmanager import convert
 from alarminati.core.model.entries import Severity
@@ -114,7 +114,7 @@ async def test_every_word_leads_where_amtool_says(
         right = sorted({each for each in told.split(",") if each != "nobody"})
         alarm = alarm_of(labels)
         assert sorted(router.assign(alarm, "p").channels) == right, labels
-        # Likewise what `route test` is asked; the name of a level in capitals is a level there.
+        # Likewise what `explain` is asked; the name of a level in capitals is a level there.
         sources = [alarm.source] if word in Severity.__members__ else ["", alarm.source]
         for source in sources:
             asked = labels | ({"source": source} if source else {})

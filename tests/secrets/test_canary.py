@@ -114,7 +114,7 @@ async def _noon(day: Day) -> None:
     tail = await day.start("tail", "--json", *reach)
     registered = canaries.plant("registered.url")
     settings = f"url=http://127.0.0.1:1/{registered}"
-    await day.run("channels", "add", "app", "--type", "webhook", "--set", "url=-", *reach,
+    await day.run("channels", "create", "app", "--type", "webhook", "--set", "url=-", *reach,
                   input=settings.partition("=")[2] + "\n")  # fmt: skip
     listed = await day.run("channels", "list", "--json", *reach)
     assert "app" in [one["name"] for one in json.loads(listed)], "it was not registered"
@@ -125,7 +125,7 @@ async def _noon(day: Day) -> None:
         ("channels", "test", "a-slack", "--json"),
         ("channels", "test", "letters"),
         ("channels", "test", "app"),
-        ("channels", "dead", "--json"),
+        ("dead-letters", "list", "--json"),
         ("list",),
         ("show", alarms[0]["id"]),
         ("show", alarms[0]["id"], "--json"),
@@ -167,7 +167,7 @@ async def _evening(day: Day) -> None:
         path = cluster.folder / f"bad-{number}.yaml"
         path.write_text(broken)
         path.chmod(0o600)
-        await day.run("check-config", str(path), name=f"check-config {number}")
+        await day.run("config", "check", str(path), name=f"config check {number}")
         await day.run("agent", "--config", str(path), name=f"agent {number}")
     good = master.config.read_text()
     marker = len(master.said)

@@ -60,7 +60,7 @@ async def test_g7_what_a_revoked_operator_left_open_is_shut_and_who_came_in_is_n
     thief = Thief(cluster, run)
     text = await thief.leave_doors()
     me = ("--agent", domain(cluster), "--tls", str(cluster.tls))
-    listed = (await run("trust", "list", "--json", *me)).json
+    listed = (await run("access", "list", "--json", *me)).json
     assert [(one["name"], one["by"]) for one in listed["members"]] == [
         ("ops-bot", "mallory"),
         ("screen", "ops-bot"),
@@ -69,15 +69,15 @@ async def test_g7_what_a_revoked_operator_left_open_is_shut_and_who_came_in_is_n
     assert revoked.code == 0
     assert "Invitations that nobody can use any more: 1." in revoked.out
     assert "operator ops-bot joined by an invitation of mallory and is still let in." in revoked.out
-    assert "alarminati revoke mallory --with-invited" in revoked.out
+    assert "alarminati revoke mallory --include-invited" in revoked.out
     late = await run("join", text, **thief.home("late"))
     assert late.code == 4 and "who wrote it is revoked" in late.err
-    assert (await run("trust", "list", "--json", *me)).json["invitations"] == []
+    assert (await run("access", "list", "--json", *me)).json["invitations"] == []
     # Those who came in are let in still, until they are revoked with whom they came by.
     for name in ("ops-bot", "screen"):
         assert (await run("list", **thief.home(name))).code == 0
     (with_them,) = (
-        await run("revoke", "mallory", "--role", "operator", "--with-invited", "--json", *me)
+        await run("revoke", "mallory", "--role", "operator", "--include-invited", "--json", *me)
     ).json
     assert [(one["role"], one["name"]) for one in with_them["included"]] == [
         ("operator", "ops-bot"),
@@ -86,16 +86,16 @@ async def test_g7_what_a_revoked_operator_left_open_is_shut_and_who_came_in_is_n
     assert with_them["invited"] == []
     for name in ("ops-bot", "screen"):
         assert (await run("list", **thief.home(name))).code == 4
-    listed = (await run("trust", "list", "--json", *me)).json
+    listed = (await run("access", "list", "--json", *me)).json
     assert [one["revoked"] for one in listed["members"]] == [True, True]
-    assert "JOINED" not in (await run("trust", *me)).out
+    assert "JOINED" not in (await run("access", *me)).out
 
 
 async def test_nobody_revokes_himself_with_whom_he_came_by(run: Run, cluster: Cluster) -> None:
     thief = Thief(cluster, run)
     await thief.leave_doors()
     bot = thief.home("ops-bot")
-    refused = await run("revoke", "mallory", "--with-invited", **bot)
+    refused = await run("revoke", "mallory", "--include-invited", **bot)
     assert refused.code == 4 and "you would lock yourself out" in refused.err
     assert (await run("revoke", "mallory", **bot)).code == 0
 
@@ -114,5 +114,5 @@ async def test_a_name_that_was_never_seen_is_revoked_and_asked_about(
     assert [one["never_seen"] for one in seen.json] == [True, False, True]  # it is a viewer
     said = await run("revoke", "work-laptop", *me)
     assert "spelled" not in said.out
-    both = await run("revoke", "work-laptop", "--lift", "--with-invited", *me)
+    both = await run("revoke", "work-laptop", "--undo", "--include-invited", *me)
     assert both.code == 2

@@ -95,7 +95,7 @@ async def test_a_newcomer_comes_in_with_one_command(run: Run, cluster: Cluster) 
     assert before[0] != after[0] and before[1] != after[1]
     assert (await run("list", **laptop)).code == 0
     # It leaves.
-    assert (await run("profiles", "remove", name, **laptop)).code == 0
+    assert (await run("profiles", "delete", name, **laptop)).code == 0
     assert not folder.exists()
     assert (await run("profiles", "list", "--json", **laptop)).json == []
 
@@ -112,7 +112,7 @@ async def test_an_invitation_that_is_over_withdrawn_or_mangled_lets_nobody_in(
     operator = as_operator(cluster)
 
     async def invitations() -> list[dict[str, str]]:
-        listed: list[dict[str, str]] = (await run("trust", "list", "--json", *operator)).json[
+        listed: list[dict[str, str]] = (await run("access", "list", "--json", *operator)).json[
             "invitations"
         ]
         return listed
@@ -120,10 +120,10 @@ async def test_an_invitation_that_is_over_withdrawn_or_mangled_lets_nobody_in(
     # Whichever replica is asked: it learns of it within moments, not before it is answered.
     (one,) = await until("the invitation is listed", invitations)
     assert (one["role"], one["name"], one["by"]) == ("viewer", "laptop", "tester")
-    assert (await run("trust", "withdraw", one["id"], *operator)).code == 0
+    assert (await run("access", "cancel-invitation", one["id"], *operator)).code == 0
     ended = await run("join", "-", input=text, **laptop)
     assert ended.code == 4 and "withdrawn" in ended.err
-    assert (await run("trust", "withdraw", "0" * 16, *operator)).code == 5
+    assert (await run("access", "cancel-invitation", "0" * 16, *operator)).code == 5
     short = await run("invite", "--name", "x", "--for", "30s", "--domain", "h", *operator)
     assert short.code == 4 and "between 60 and 604800" in short.err
 
@@ -158,7 +158,7 @@ async def test_agents_join_too_and_files_do_where_no_agent_is(run: Run, cluster:
     assert (await run(*made, "--domain", "h", "--offline", str(file))).code == 1, "not overwritten"
     jane = home(cluster, "jane")
     assert (await run("join", str(file), "--profile", "work", **jane)).code == 0
-    assert (await run("trust", **jane)).code == 0, "an operator"
+    assert (await run("access", **jane)).code == 0, "an operator"
     # Who holds the authority's key needs no certificate of his own.
     by_key = await run(*made, "--agent", cluster.agents[0].grpc, "--domain", "h:1", "--json")
     assert by_key.code == 0 and by_key.json["domain"] == ["h:1"]
@@ -174,7 +174,7 @@ async def test_an_agent_without_the_key_says_so(run: Run, cluster: Cluster) -> N
     ended = await run("invite", "--name", "x", "--domain", "h", *vouched)
     assert ended.code == 4
     assert "set tls.authority on one agent" in ended.err and "--offline FILE --ca DIR" in ended.err
-    assert (await run("trust", "list", "--json", *keyless)).json["invitations"] == []
+    assert (await run("access", "list", "--json", *keyless)).json["invitations"] == []
 
 
 class Watcher:
@@ -240,7 +240,7 @@ async def test_g7_revoking_ends_open_streams_everywhere_and_survives_restarts(
         said = await until("it answers", partial(_listing, agent, tls))
         assert said == "REVOKED", agent.name
     await cluster.agreed()
-    lifted = await run("revoke", "work-laptop", "--lift", *as_operator(cluster))
+    lifted = await run("revoke", "work-laptop", "--undo", *as_operator(cluster))
     assert lifted.code == 0, lifted.err
     for agent in cluster.agents:
         await until("it lists", partial(_lists, agent, tls))

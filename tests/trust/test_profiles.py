@@ -63,7 +63,7 @@ async def test_a_broken_one_is_named_and_can_be_removed(
     assert ended.code == 1 and "work" in ended.err and "Traceback" not in ended.err
     (row,) = (await run("profiles", "list", "--json", XDG_CONFIG_HOME="")).json
     assert row["name"] == "work" and "work" in row["problem"]
-    assert (await run("profiles", "remove", "work", XDG_CONFIG_HOME="")).code == 0
+    assert (await run("profiles", "delete", "work", XDG_CONFIG_HOME="")).code == 0
     assert profiles.names() == []
 
 

@@ -203,7 +203,7 @@ def test_check_config_of_a_folder_full_of_pipes_ends(tmp_path: Path) -> None:
         os.mkfifo(tmp_path / name)
     (tmp_path / "a.yaml").write_text(f"name: a\ntls: {tmp_path}\n")
     done = subprocess.run(
-        [sys.executable, "-m", "alarminati", "check-config", str(tmp_path / "a.yaml")],
+        [sys.executable, "-m", "alarminati", "config", "check", str(tmp_path / "a.yaml")],
         capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
     assert done.returncode == 1

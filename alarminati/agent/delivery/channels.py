@@ -237,7 +237,7 @@ def placed_of(config: ChannelConfig) -> Placed:
     if config.type == REGISTERED:
         if config.settings:
             raise ConfigError("", key, f"{next(iter(config.settings))}: is for who registers it")
-        trouble = f"nobody has registered it yet; `alarminati channels add {config.name}` does"
+        trouble = f"nobody has registered it yet; `alarminati channels create {config.name}` does"
         return Placed(*_unusable(config.name, REGISTERED, trouble), Origin.FILE)
     try:
         channel = configure(config.name, config.type, config.settings)

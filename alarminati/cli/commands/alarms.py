@@ -36,7 +36,7 @@ def list_alarms(
 
     \b
     Example:
-      alarminati list --severity ERROR --agent 10.0.0.5:7443 --tls certificates
+      alarminati list --min-severity ERROR --agent 10.0.0.5:7443 --tls certificates
       alarminati list --all --json
     """
     from alarminati.cli.output.rendering import status_json, status_line

@@ -1,32 +1,34 @@
-"""`alarminati channels`: where alarms are delivered, and what could not be."""
+"""`alarminati channels`: where alarms are delivered."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from alarminati.cli.options.param_types import ListType
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import Failure, json_option, print_json, tell, translated
+from alarminati.cli.output.terminal import Exit, Failure, json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
-    from alarminati.client import Channel, ChannelTestResult, DeadLetter
+    from alarminati.client import Channel, ChannelTestResult
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @click.group(cls=ListType)
 def channels() -> None:
-    """List, register, test and remove channels.
+    """List, register, change, test and delete channels.
 
-    Without a command, lists them. Also lists dead letters, and tells them again.
+    Without a command, lists them.
 
     \b
     Example:
       alarminati channels
-      alarminati channels add team --type slack --set url=-
+      alarminati channels create team --type slack --set url=-
     """
 
 
@@ -79,24 +81,30 @@ def _show(found: Sequence[Channel]) -> None:
         click.echo(line)
 
 
-@channels.command("add")
+def _settings_options(function: _Function) -> _Function:
+    """Add --set and --file, which arrive as `given` and `file`."""
+    one = click.option(
+        "--set",
+        "given",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="A setting, repeatable. KEY=- asks for the value, as secrets must be.",
+    )
+    many = click.option(
+        "--file",
+        type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+        help="YAML file with the settings; - reads standard input.",
+    )
+    return one(many(function))
+
+
+@channels.command("create")
 @click.argument("name")
 @click.option("--type", "type_", required=True, help="Which kind, such as slack or webhook.")
-@click.option(
-    "--set",
-    "given",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A setting, repeatable. KEY=- asks for the value, as secrets must be.",
-)
-@click.option(
-    "--file",
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
-    help="YAML file with the settings; - reads standard input.",
-)
+@_settings_options
 @json_option
 @reach_options(timeout=5.0)
-def add_channel(
+def create_channel(
     reach: Target,
     name: str,
     type_: str,
@@ -104,7 +112,7 @@ def add_channel(
     file: Path | None,
     as_json: bool,
 ) -> None:
-    """Register a channel, or change one that was registered.
+    """Register a channel.
 
     It is kept encrypted in the journal and counts on every replica at once. The settings are those
     of the agents' file (see docs/channels.md). What is secret is asked for and never given on the
@@ -112,38 +120,70 @@ def add_channel(
 
     \b
     Example:
-      alarminati channels add team --type slack --set url=-
-      alarminati channels add pager --type webhook --file pager.yaml
+      alarminati channels create team --type slack --set url=-
+      alarminati channels create pager --type webhook --file pager.yaml
     """
     from alarminati.cli.options.settings import settings_text
 
     settings = settings_text(type_, given, file)
-    made = asyncio.run(_add(reach, name, type_, settings))
+    made = asyncio.run(_put(reach, name, type_, settings, new=True))
     if as_json:
         print_json(_json(made))
     else:
         tell("{name} is registered; `alarminati channels test {name}` tries it.", name=made.name)
 
 
-@channels.command("remove")
+@channels.command("update")
 @click.argument("name")
+@click.option("--type", "type_", required=True, help="Which kind, such as slack or webhook.")
+@_settings_options
 @json_option
 @reach_options(timeout=5.0)
-def remove_channel(reach: Target, name: str, as_json: bool) -> None:
-    """Remove a channel that was registered. What waits for it becomes dead letters.
+def update_channel(
+    reach: Target,
+    name: str,
+    type_: str,
+    given: tuple[str, ...],
+    file: Path | None,
+    as_json: bool,
+) -> None:
+    """Change a channel that was registered.
+
+    The settings take the place of all that it had, secrets too.
 
     \b
     Example:
-      alarminati channels remove team
+      alarminati channels update team --type slack --set url=-
     """
-    dead = asyncio.run(_remove(reach, name))
+    from alarminati.cli.options.settings import settings_text
+
+    settings = settings_text(type_, given, file)
+    made = asyncio.run(_put(reach, name, type_, settings, new=False))
+    if as_json:
+        print_json(_json(made))
+    else:
+        tell("{name} is changed; `alarminati channels test {name}` tries it.", name=made.name)
+
+
+@channels.command("delete")
+@click.argument("name")
+@json_option
+@reach_options(timeout=5.0)
+def delete_channel(reach: Target, name: str, as_json: bool) -> None:
+    """Delete a channel that was registered. What waits for it becomes dead letters.
+
+    \b
+    Example:
+      alarminati channels delete team
+    """
+    dead = asyncio.run(_delete(reach, name))
     if as_json:
         print_json({"name": name, "dead_alarms": dead})
     elif dead:
-        tell("{name} is removed; alarms that waited for it are dead letters now: {count}.",
+        tell("{name} is deleted; alarms that waited for it are dead letters now: {count}.",
              name=name, count=dead)  # fmt: skip
     else:
-        tell("{name} is removed.", name=name)
+        tell("{name} is deleted.", name=name)
 
 
 @channels.command("test")
@@ -176,81 +216,30 @@ def test_channel(reach: Target, name: str, as_json: bool) -> None:
         )
 
 
-@channels.command("dead")
-@click.option("--channel", default="", metavar="NAME", help="Only of this channel.")
-@json_option
-@reach_options(timeout=5.0)
-def dead_letters(reach: Target, channel: str, as_json: bool) -> None:
-    """List dead letters: what a channel will never take, newest first.
-
-    \b
-    Example:
-      alarminati channels dead --channel ops
-    """
-    from alarminati.cli.output.columns import table
-    from alarminati.cli.output.rendering import iso, moment, printable
-
-    found = asyncio.run(_dead(reach, channel))
-    if as_json:
-        print_json(
-            [
-                {
-                    "id": str(one.id),
-                    "channel": one.channel,
-                    "died": iso(one.died),
-                    "alarms": one.alarms,
-                    "fingerprints": list(one.fingerprints),
-                    "detail": one.detail,
-                }
-                for one in found
-            ]
-        )
-        return
-    rows = [["ID", "DIED", "CHANNEL", "ALARMS", "WHY"]]
-    for one in found:
-        where = [str(one.id), moment(one.died), printable(one.channel)]
-        rows.append([*where, str(one.alarms), printable(one.detail) or "-"])
-    for line in table(rows) if found else ():
-        click.echo(line)
-    if not found:
-        tell("There are no dead letters.")
-
-
-@channels.command("resend")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--channel", default="", metavar="NAME", help="All of this channel.")
-@json_option
-@reach_options(timeout=5.0)
-def resend(reach: Target, ids: tuple[str, ...], channel: str, as_json: bool) -> None:
-    """Tell the alarms of dead letters again.
-
-    IDs are those of `channels dead`. All of them are resent, or none.
-
-    \b
-    Example:
-      alarminati channels resend 7h3kq0zp-44
-      alarminati channels resend --channel ops
-    """
-    if bool(ids) == bool(channel):
-        raise click.UsageError("say which: either ids, or --channel NAME for all of a channel")
-    count = asyncio.run(_resend(reach, ids, channel))
-    if as_json:
-        print_json({"resent": count})
-    else:
-        tell("Dead letters told again: {count}.", count=count)
-
-
 async def _list(reach: Target) -> Sequence[Channel]:
     async with reach.client() as client:
         return await client.channels()
 
 
-async def _add(reach: Target, name: str, type_: str, settings: str) -> Channel:
+async def _put(reach: Target, name: str, type_: str, settings: str, *, new: bool) -> Channel:
+    from alarminati.client import ChannelDefinition
+
     async with reach.client() as client:
+        there = (ChannelDefinition.REGISTERED, ChannelDefinition.SHADOWED)
+        kept = {one.name for one in await client.channels() if one.origin in there}
+        if new and name in kept:
+            raise Failure(
+                translated(
+                    "{name} is registered already; alarminati channels update {name}", name=name
+                ),
+                Exit.REFUSED,
+            )
+        if not new and name not in kept:
+            raise Failure(translated("no channel {name} is registered", name=name), Exit.NOT_FOUND)
         return await client.put_channel(name, type_, settings)
 
 
-async def _remove(reach: Target, name: str) -> int:
+async def _delete(reach: Target, name: str) -> int:
     async with reach.client() as client:
         return await client.delete_channel(name)
 
@@ -258,13 +247,3 @@ async def _remove(reach: Target, name: str) -> int:
 async def _test(reach: Target, name: str) -> ChannelTestResult:
     async with reach.client() as client:
         return await client.test_channel(name)
-
-
-async def _dead(reach: Target, channel: str) -> Sequence[DeadLetter]:
-    async with reach.client() as client:
-        return await client.dead_letters(channel)
-
-
-async def _resend(reach: Target, ids: tuple[str, ...], channel: str) -> int:
-    async with reach.client() as client:
-        return await client.resend(ids, channel=channel)

@@ -122,7 +122,7 @@ SENTENCES = {
     "may_view": "As {role} you may follow and list, but neither report nor acknowledge.",
     "revoked": (
         "Your certificate was revoked. If that was a mistake, ask an operator to take it back"
-        " (`alarminati revoke NAME --lift`)."
+        " (`alarminati revoke NAME --undo`)."
     ),
     "forbidden": "The agent does not let you in: {reason}.",
     "not_alarminati": (

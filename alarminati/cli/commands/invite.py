@@ -85,7 +85,7 @@ def invite(
     """Invite somebody with a text that works once.
 
     The newcomer types `alarminati join` and pastes it. Until then it is a secret: whoever is first
-    with it gets in. Take it back with `alarminati trust withdraw ID`.
+    with it gets in. Take it back with `alarminati access cancel-invitation ID`.
 
     --offline writes a file that holds the newcomer's key itself. It is no invitation that could be
     used up: carry it by hand, and delete it after.
@@ -210,8 +210,8 @@ def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> 
         _print_qr(text)
     _say(
         translated(
-            "Whoever is first with this text gets in. To take it back: alarminati trust withdraw"
-            " {id}",
+            "Whoever is first with this text gets in. To take it back:"
+            " alarminati access cancel-invitation {id}",
             id=invitation.id,
         )
     )

@@ -11,7 +11,7 @@ from alarminati.cli.output.terminal import json_option, print_json, tell
 
 @click.group(cls=ListType)
 def profiles() -> None:
-    """List, choose or remove clusters that you joined.
+    """List, choose or delete clusters that you joined.
 
     Without a command, lists. They lie in $XDG_CONFIG_HOME/alarminati, else ~/.config/alarminati.
 
@@ -83,14 +83,14 @@ def use(name: str) -> None:
 
 @profiles.command()
 @click.argument("name")
-def remove(name: str) -> None:
-    """Remove a profile with its key.
+def delete(name: str) -> None:
+    """Delete a profile with its key.
 
     The certificate would still be good elsewhere: who had a copy can be kept out by `revoke`.
 
     \b
     Example:
-      alarminati profiles remove w-sharing.seoul-1
+      alarminati profiles delete w-sharing.seoul-1
     """
     target.profiles().remove(name)
-    tell("{name} is removed.", name=name)
+    tell("{name} is deleted from this computer.", name=name)

@@ -1,80 +1,95 @@
-"""`alarminati silence`: keep alarms from being told for a while."""
+"""`alarminati silence` and `silences`: keep alarms from being told for a while."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from alarminati.cli.options.moved import refuse_moved
 from alarminati.cli.options.param_types import DurationType, ListType, TimeType
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import json_option, print_json, tell, translated
+from alarminati.cli.output.terminal import (
+    Exit,
+    Failure,
+    json_option,
+    print_json,
+    tell,
+    translated,
+)
 
 if TYPE_CHECKING:
     from alarminati.client import Silence, SilenceStatus
 
-
-@click.group(cls=ListType)
-def silence() -> None:
-    """Keep alarms from being told for a while.
-
-    Without a command, lists silences. Silenced alarms are kept and listed all the same. What still
-    fires when a silence ends is told then.
-
-    \b
-    Example:
-      alarminati silence add severity=WARNING 'host=~"web.*"' --for 2h --comment "new disks"
-      alarminati silence
-    """
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-@silence.command("add")
-@click.argument("matchers", nargs=-1, required=True, metavar="MATCHER...")
-@click.option(
-    "--for", "span", type=DurationType(), metavar="DURATION", help="How long, such as 2h."
-)
-@click.option("--until", type=TimeType(), metavar="TIME", help="Until when, instead of --for.")
-@click.option(
-    "--from", "starts", type=TimeType(), default="0", metavar="TIME", help="Default: now."
-)
+def _matchers(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Refuse words that are commands elsewhere; no matcher is without an operator."""
+    if given:
+        refuse_moved(f"silence {given[0]}", ctx)
+    return given
+
+
+def _span_options(function: _Function) -> _Function:
+    """Add --for, --until and --from, which arrive as `span`, `until` and `starts`."""
+    span = click.option(
+        "--for", "span", type=DurationType(), metavar="DURATION", help="How long, such as 2h."
+    )
+    until = click.option(
+        "--until", type=TimeType(), metavar="TIME", help="Until when, instead of --for."
+    )
+    begin = click.option(
+        "--from", "starts", type=TimeType(), default="0", metavar="TIME", help="Default: now."
+    )
+    return span(until(begin(function)))
+
+
+@click.command()
+@click.argument("matchers", nargs=-1, required=True, metavar="MATCHER...", callback=_matchers)
+@_span_options
 @click.option("--comment", required=True, help="Why; others will want to know.")
-@click.option("--change", "id", default="", metavar="ID", help="Change this silence.")
 @json_option
 @reach_options(timeout=5.0)
-def add_silence(
+def silence(
     reach: Target,
     matchers: tuple[str, ...],
     span: float | None,
     until: int | None,
     starts: int,
     comment: str,
-    id: str,
     as_json: bool,
 ) -> None:
-    """Silence alarms that fit every MATCHER, on all replicas at once.
+    """Keep alarms from being told for a while.
 
-    A matcher is a label, one of = != =~ !~, and a value, as in Alertmanager. The labels severity,
-    project and source are the alarm's own. Who silences is taken from your certificate.
+    Silences alarms that fit every MATCHER, on all replicas at once. A matcher is a label, one of
+    = != =~ !~, and a value, as in Alertmanager. The labels severity, project and source are the
+    alarm's own. Silenced alarms are kept and listed all the same; what still fires when a silence
+    ends is told then. Who silences is taken from your certificate.
 
     \b
     Example:
-      alarminati silence add service=ws-api --for 30m --comment "deploying"
+      alarminati silence severity=WARNING 'host=~"web.*"' --for 2h --comment "new disks"
+      alarminati silences
     """
     if (span is None) == (until is None):
         raise click.UsageError("say how long: either --for DURATION or --until TIME")
     begin = starts or time.time_ns() // 1_000_000
     ends = until if until is not None else begin + round((span or 0) * 1000)
-    made, equal = asyncio.run(_add(reach, matchers, starts, ends, comment, id))
-    if as_json:
-        from alarminati.cli.output.rendering import silence_json
+    _tell(*asyncio.run(_create(reach, matchers, starts, ends, comment)), as_json)
 
+
+def _tell(made: SilenceStatus, equal: Sequence[Silence], as_json: bool) -> None:
+    from alarminati.cli.output.rendering import moment, silence_json
+
+    if as_json:
         print_json(silence_json(made.silence) | {"fits": made.fits})
         return
-    from alarminati.cli.output.rendering import moment
-
     tell(
         "{id} silences until {until}; {fits} alarms that fire now fit.",
         id=made.silence.id,
@@ -83,15 +98,62 @@ def add_silence(
     )
     for one in equal:
         sentence = translated(
-            "An equal silence {id} runs until {until}; expire one of them, or change it with"
-            " --change {id}.",
+            "An equal silence {id} runs until {until}; expire one of them, or change it:"
+            " alarminati silences update {id}",
             id=one.id,
             until=moment(one.ends),
         )
         click.echo(sentence, err=True)
 
 
-@silence.command("list")
+@click.group(cls=ListType)
+def silences() -> None:
+    """List silences, change and expire them.
+
+    Without a command, lists them. `alarminati silence` makes one.
+
+    \b
+    Example:
+      alarminati silences
+      alarminati silences expire 4f1c0a9be2d77a31
+    """
+
+
+@silences.command("update")
+@click.argument("id")
+@click.argument("matchers", nargs=-1, metavar="[MATCHER]...")
+@_span_options
+@click.option("--comment", help="Why; others will want to know.")
+@json_option
+@reach_options(timeout=5.0)
+def update_silence(
+    reach: Target,
+    id: str,
+    matchers: tuple[str, ...],
+    span: float | None,
+    until: int | None,
+    starts: int,
+    comment: str | None,
+    as_json: bool,
+) -> None:
+    """Change a silence that is to come or in force; what is not given stays as it is.
+
+    --for counts from --from, or from now.
+
+    \b
+    Example:
+      alarminati silences update 4f1c0a9be2d77a31 --for 2h
+    """
+    if span is not None and until is not None:
+        raise click.UsageError("say how long: either --for DURATION or --until TIME")
+    if span is not None:
+        until = (starts or time.time_ns() // 1_000_000) + round(span * 1000)
+    if not (matchers or until or starts or comment):
+        raise click.UsageError("say what to change: MATCHER, --for, --until, --from or --comment")
+    _tell(*asyncio.run(_update(reach, id, matchers, starts, until or 0, comment or "")), as_json)
+
+
+@silences.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are over.")
 @json_option
 @reach_options(timeout=5.0)
@@ -100,7 +162,7 @@ def list_silences(reach: Target, everything: bool, as_json: bool) -> None:
 
     \b
     Example:
-      alarminati silence list --all --json
+      alarminati silences list --all --json
     """
     from alarminati.cli.output.columns import screen, table
     from alarminati.cli.output.rendering import moment, printable, silence_json
@@ -121,7 +183,7 @@ def list_silences(reach: Target, everything: bool, as_json: bool) -> None:
         tell("There are no silences.")
 
 
-@silence.command("expire")
+@silences.command("expire")
 @click.argument("id")
 @json_option
 @reach_options(timeout=5.0)
@@ -130,7 +192,7 @@ def expire_silence(reach: Target, id: str, as_json: bool) -> None:
 
     \b
     Example:
-      alarminati silence expire 4f1c0a9be2d77a31
+      alarminati silences expire 4f1c0a9be2d77a31
     """
     ended = asyncio.run(_expire(reach, id))
     if as_json:
@@ -141,13 +203,31 @@ def expire_silence(reach: Target, id: str, as_json: bool) -> None:
         tell("{id} is over.", id=ended.id)
 
 
-async def _add(
-    reach: Target, matchers: tuple[str, ...], starts: int, ends: int, comment: str, id: str
+async def _create(
+    reach: Target, matchers: tuple[str, ...], starts: int, ends: int, comment: str
 ) -> tuple[SilenceStatus, Sequence[Silence]]:
     """Silence; also answers with those that silence the same at that time."""
     async with reach.client() as client:
-        made = await client.silence(matchers, starts=starts, ends=ends, comment=comment, id=id)
+        made = await client.silence(matchers, starts=starts, ends=ends, comment=comment)
         return made, _equal(made.silence, await client.silences())
+
+
+async def _update(
+    reach: Target, id: str, matchers: tuple[str, ...], starts: int, ends: int, comment: str
+) -> tuple[SilenceStatus, Sequence[Silence]]:
+    async with reach.client() as client:
+        kept = await client.silences(include_ended=True)
+        old = next((one for one in kept if one.id == id), None)
+        if old is None:
+            raise Failure(translated("no silence {id} is kept", id=repr(id)), Exit.NOT_FOUND)
+        made = await client.silence(
+            matchers or old.matchers,
+            starts=starts or old.starts,
+            ends=ends or old.ends,
+            comment=comment or old.comment,
+            id=id,
+        )
+        return made, _equal(made.silence, kept)
 
 
 def _equal(made: Silence, others: Sequence[Silence]) -> Sequence[Silence]:

@@ -18,7 +18,7 @@ from alarminati.cli.options.filters import cache_folder, filter_options
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import hint, json_option, translated
 from alarminati.core.bounded.bounded_map import BoundedMap
-from alarminati.core.model.entries import Acknowledgement, EntryId, Notice, Silence
+from alarminati.core.model.entries import EntryId, Notice
 from alarminati.core.model.filter import Filter
 
 if TYPE_CHECKING:
@@ -26,10 +26,19 @@ if TYPE_CHECKING:
 
 READER = "tail"
 """Under this name the cache notes what was printed."""
+TYPES = ("alarm", "acknowledgement", "notice", "outcome", "silence")
+ACTS, DELIVERIES = frozenset({"acknowledgement", "silence"}), frozenset({"notice", "outcome"})
 NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 
 
 @click.command()
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    type=click.Choice(TYPES),
+    help="Records of this type, repeatable. [alarm]",
+)
 @click.option("--acks", is_flag=True, help="Also acknowledgements and silences.")
 @click.option("--deliveries", is_flag=True, help="Also what was sent where and what came of it.")
 @click.option("--from-now", is_flag=True, help="Nothing of what is kept; uses no cache.")
@@ -47,6 +56,7 @@ NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 def tail(
     reach: Target,
     filter: Filter,
+    types: tuple[str, ...],
     acks: bool,
     deliveries: bool,
     from_now: bool,
@@ -61,16 +71,20 @@ def tail(
     line killed half way is printed again. Goes on by itself when agents fail; ends with Ctrl-C or
     when nobody reads.
 
-    With --json one alarm a line: type ("alarm"), id, fingerprint, time, severity, state ("firing"
-    or "resolved"), project, message, labels, annotations, key, link, source.
+    --type says which records; alarms only when not given. With --json one record a line, an alarm
+    as type ("alarm"), id, fingerprint, time, severity, state ("firing" or "resolved"), project,
+    message, labels, annotations, key, link, source.
 
     \b
     Example:
       alarminati tail --agent 10.0.0.5:7443,10.0.0.6:7443 --tls certificates
-      alarminati tail --json --severity ERROR | jq -r .message
+      alarminati tail --json --min-severity ERROR | jq -r .message
     """
-    view = Filter(filter.min_severity, filter.projects, filter.labels, deliveries)
-    printer = _Printer(as_json, acks or deliveries, len(set(reach.addresses)))
+    shown = frozenset(types) or frozenset({"alarm"})
+    shown |= ACTS if acks or deliveries else frozenset()
+    shown |= DELIVERIES if deliveries else frozenset()
+    view = Filter(filter.min_severity, filter.projects, filter.labels, bool(shown & DELIVERIES))
+    printer = _Printer(as_json, shown, len(set(reach.addresses)))
     with suppress(BrokenPipeError):
         asyncio.run(_tail(reach, view, printer, from_now, from_now or no_cache, last))
         return
@@ -81,12 +95,12 @@ def tail(
 class _Printer:
     """Records to standard output; how the stream fares to standard error."""
 
-    def __init__(self, as_json: bool, acknowledgements: bool, agents: int) -> None:
+    def __init__(self, as_json: bool, types: frozenset[str], agents: int) -> None:
         from alarminati.cli.output import rendering
 
         self._lines = rendering
         self._as_json = as_json
-        self._acknowledgements = acknowledgements
+        self._types = types
         self._agents = agents  # that there are to go on with
         self._lost = self._connected = False
         self._channels: BoundedMap[EntryId, str] = BoundedMap(NOTICES)
@@ -106,10 +120,10 @@ class _Printer:
         return received
 
     def _record(self, record: Record) -> None:
-        if isinstance(record.body, Acknowledgement | Silence) and not self._acknowledgements:
-            return
         if isinstance(record.body, Notice):
             self._channels.put(record.id, record.body.channel)
+        if self._lines.record_type(record) not in self._types:
+            return
         if self._as_json:
             encoding = (sys.stdout.encoding or "ascii").lower()
             told = self._lines.record_json(record)

@@ -1,4 +1,4 @@
-"""`alarminati token`: makes the tokens by which programs report over HTTP."""
+"""`alarminati tokens`: makes the tokens by which programs report over HTTP."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _NAME = click.option(
 
 
 @click.group()
-def token() -> None:
+def tokens() -> None:
     """Tokens for programs that report by HTTP.
 
     \b
     Example:
-      alarminati token create --name grafana
+      alarminati tokens create --name grafana
     """
 
 
-@token.command()
+@tokens.command()
 @_NAME
 @json_option
 def create(name: str, as_json: bool) -> None:
@@ -37,8 +37,8 @@ def create(name: str, as_json: bool) -> None:
 
     \b
     Example:
-      alarminati token create --name grafana
-      alarminati token create --name ci --json
+      alarminati tokens create --name grafana
+      alarminati tokens create --name ci --json
     """
     from alarminati.config import Secret, SourceConfig
 

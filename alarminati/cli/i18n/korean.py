@@ -5,13 +5,13 @@ A test compares the two sides: no text without its Korean, none left behind, the
 
 from __future__ import annotations
 
-from alarminati.cli.i18n import korean_doctor, korean_import, korean_routing, korean_trust
+from alarminati.cli.i18n import korean_access, korean_doctor, korean_import, korean_routing
 
 TEXTS = {
     **korean_doctor.TEXTS,
     **korean_import.TEXTS,
     **korean_routing.TEXTS,
-    **korean_trust.TEXTS,
+    **korean_access.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
     "Commands": "명령",
     " (see {command} --help)": " (도움말: {command} --help)",
@@ -21,15 +21,29 @@ TEXTS = {
     "Show one alarm and what became of it.": "알람 하나와 그 처리 과정을 보여 줍니다.",
     "Say that you are on it.": "알람을 확인했다고 표시합니다.",
     "Show how a cluster is.": "클러스터 상태를 보여 줍니다.",
-    "List, register, test and remove channels.": "채널을 조회, 등록, 테스트, 삭제합니다.",
+    "List silences, change and expire them.": "사일런스를 조회, 변경, 종료합니다.",
+    "List, register, change, test and delete channels.": (
+        "채널을 조회, 등록, 변경, 테스트, 삭제합니다."
+    ),
+    "List what channels will never take, and tell it again.": (
+        "전송 실패함을 조회하고 다시 보냅니다."
+    ),
+    "{name} is changed; `alarminati channels test {name}` tries it.": (
+        "{name} 채널을 변경했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."
+    ),
+    "{name} is registered already; alarminati channels update {name}": (
+        "{name} 채널은 이미 등록되어 있습니다. alarminati channels update {name}"
+    ),
+    "no channel {name} is registered": "등록된 {name} 채널이 없습니다",
+    "no silence {id} is kept": "{id} 사일런스가 없습니다",
     "Keep alarms from being told for a while.": "일정 시간 동안 알림을 끕니다(사일런스).",
     "{name} is registered; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."
     ),
-    "{name} is removed; alarms that waited for it are dead letters now: {count}.": (
+    "{name} is deleted; alarms that waited for it are dead letters now: {count}.": (
         "{name} 채널을 삭제했습니다. 전송을 기다리던 알람 {count}건은 전송 실패함으로 옮겼습니다."
     ),
-    "{name} is removed.": "{name} 항목을 삭제했습니다.",
+    "{name} is deleted.": "{name} 채널을 삭제했습니다.",
     "There are no dead letters.": "전송 실패함이 비어 있습니다.",
     "Dead letters told again: {count}.": ("전송 실패함에서 {count}건을 다시 보냅니다."),
     "{key} (not shown)": "{key} (화면에 표시되지 않음)",
@@ -40,10 +54,10 @@ TEXTS = {
     "pending": "대기",
     "active": "적용 중",
     "expired": "만료",
-    "An equal silence {id} runs until {until}; expire one of them, or change it with"
-    " --change {id}.": (
+    "An equal silence {id} runs until {until}; expire one of them, or change it:"
+    " alarminati silences update {id}": (
         "조건이 같은 사일런스 {id} 항목이 {until}까지 적용됩니다. 둘 중 하나를 끝내거나"
-        " --change {id} 옵션으로 바꾸세요."
+        " 바꾸세요: alarminati silences update {id}"
     ),
     'put the message in quotes: alarminati report "disk is full"': (
         '메시지를 따옴표로 묶으세요: alarminati report "disk is full"'

@@ -187,9 +187,9 @@ TEXTS = {
         "{role} 역할: 구독하고 조회할 수 있지만 보고와 확인은 할 수 없습니다."
     ),
     "Your certificate was revoked. If that was a mistake, ask an operator to take it back"
-    " (`alarminati revoke NAME --lift`).": (
+    " (`alarminati revoke NAME --undo`).": (
         "내 인증서의 접근이 차단되었습니다. 잘못된 차단이라면 운영자에게 되돌려 달라고"
-        " 요청하세요(`alarminati revoke NAME --lift`)."
+        " 요청하세요(`alarminati revoke NAME --undo`)."
     ),
     "The agent does not let you in: {reason}.": ("에이전트가 접속을 거부했습니다: {reason}."),
     "Who answers at {address} speaks gRPC but is no agent of Alarminati. Is the address right?": (

@@ -30,60 +30,68 @@ BODIES: dict[str, str] = {
     ),
     "ack": "ID는 알람의 ID 또는 식별값입니다. 누가 확인했는지는 인증서에서 가져옵니다.",
     "silence": (
-        "명령을 주지 않으면 사일런스 목록을 보여 줍니다. 사일런스가 적용된 알람도 보관되고"
-        " 조회할 수 있습니다. 사일런스가 끝날 때 아직 발생 중인 알람은 그때 전달됩니다."
+        "모든 MATCHER에 해당하는 알람의 알림을 모든 레플리카에서 끕니다."
+        " 매처는 레이블, = != =~ !~ 중 하나, 값으로 이루어지며 Alertmanager와 같습니다."
+        " severity, project, source 레이블은 알람 자체의 값입니다. 사일런스가 적용된 알람도"
+        " 보관되고 조회할 수 있으며, 사일런스가 끝날 때 아직 발생 중인 알람은 그때 전달됩니다."
+        " 누가 설정했는지는 인증서에서 가져옵니다."
     ),
-    "silence add": (
-        "모든 MATCHER에 해당하는 알람의 알림을 모든 레플리카에서 끕니다.\n\n"
-        "매처는 레이블, = != =~ !~ 중 하나, 값으로 이루어지며 Alertmanager와 같습니다."
-        " severity, project, source 레이블은 알람 자체의 값입니다. 누가 설정했는지는"
-        " 인증서에서 가져옵니다."
+    "silences": (
+        "명령을 주지 않으면 사일런스 목록을 보여 줍니다. 설정은 `alarminati silence`로 합니다."
     ),
-    "silence list": "예정되었거나 적용 중인 사일런스를 먼저 끝나는 순서로 보여 줍니다.",
-    "silence expire": (
+    "silences update": (
+        "예정되었거나 적용 중인 사일런스를 바꿉니다. 주지 않은 항목은 그대로 둡니다.\n\n"
+        "--for의 시간은 --from부터, 없으면 지금부터 셉니다."
+    ),
+    "silences list": "예정되었거나 적용 중인 사일런스를 먼저 끝나는 순서로 보여 줍니다.",
+    "silences expire": (
         "사일런스를 지금 끝냅니다. 해당하는 알람 중 발생 중인 알람은 이때 전달됩니다."
     ),
     "status": "응답한 레플리카가 아는 상태입니다.",
-    "channels": (
-        "명령을 주지 않으면 채널 목록을 보여 줍니다. 전송 실패함을 조회하고 다시 보낼 수도"
-        " 있습니다."
-    ),
+    "channels": ("명령을 주지 않으면 채널 목록을 보여 줍니다."),
     "channels list": (
         "채널과 전송 대기 건수, 문제를 보여 줍니다.\n\n"
         '설정 위치는 에이전트의 설정 파일에 있으면 "file", 운영자가 등록했으면 "registered",'
         ' 등록했지만 설정 파일에도 있으면 "shadowed"입니다. 이때는 설정 파일의 채널을 씁니다.'
     ),
-    "channels add": (
-        "채널을 등록하거나, 등록한 채널을 바꿉니다.\n\n"
+    "channels create": (
+        "채널을 등록합니다.\n\n"
         "채널은 저널에 암호화되어 저장되며 모든 레플리카에 바로 적용됩니다. 설정 항목은"
         " 에이전트의 설정 파일과 같습니다(docs/channels.md). 비밀 값은 입력을 요청하며,"
         " 누구나 볼 수 있는 명령행에는 적지 않습니다."
     ),
-    "channels remove": (
+    "channels update": (
+        "등록한 채널을 바꿉니다.\n\n비밀 값까지 모든 설정 항목을 새 항목으로 바꿉니다."
+    ),
+    "channels delete": (
         "등록한 채널을 삭제합니다. 전송을 기다리던 알람은 전송 실패함으로 옮깁니다."
     ),
     "channels test": (
         "채널에 테스트 메시지를 보내고 결과를 기다립니다.\n\n"
         "채널이 메시지를 받았을 때만 종료 코드가 0입니다."
     ),
-    "channels dead": "전송 실패함(채널이 끝내 받지 않은 알림)을 최근 순서로 보여 줍니다.",
-    "channels resend": (
+    "dead-letters": "명령을 주지 않으면 목록을 보여 줍니다.",
+    "dead-letters list": "전송 실패함(채널이 끝내 받지 않은 알림)을 최근 순서로 보여 줍니다.",
+    "dead-letters resend": (
         "전송 실패함의 알람을 다시 보냅니다.\n\n"
-        "ID는 `channels dead`에 나오는 ID입니다. 모두 다시 보내거나, 하나도 보내지 않습니다."
+        "ID는 `alarminati dead-letters`에 나오는 ID입니다. 모두 다시"
+        " 보내거나, 하나도 보내지 않습니다."
     ),
-    "route test": (
-        "알람이 어느 채널로, 언제, 왜 전달되는지 보여 줍니다.\n\n"
-        "설정 파일만 읽으며(비밀 값은 읽지 않습니다) 아무것도 보내지 않습니다."
+    "explain": (
+        "알람이 어느 채널로, 언제, 어느 경로로 전달되는지 보여 줍니다."
+        " 설정 파일만 읽으며(비밀 값은 읽지 않습니다) 아무것도 보내지 않습니다."
     ),
-    "check-config": (
+    "config check": (
+        "에이전트 설정을 검사합니다.\n\n"
         "에이전트가 읽는 것을 모두 읽습니다: FILE, 파일에 적힌 환경 변수와 파일, 인증서."
         " 에이전트가 거부할 설정이 하나라도 있으면 종료 코드가 1입니다. 아무것도 보내거나"
         " 쓰지 않습니다."
     ),
-    "import": (
+    "config import": (
+        "Alertmanager 설정을 변환합니다.\n\n"
         "경로, 시간대, 수신자가 같은 에이전트 설정을 비밀 값까지 포함해 출력하고, 변환하지"
-        " 못한 설정은 표준 오류로 알립니다. 결과는 `alarminati check-config`로 검사할 수"
-        " 있고, 알람이 어디로 가는지는 `alarminati route test`로 볼 수 있습니다."
+        " 못한 설정은 표준 오류로 알립니다. 결과는 `alarminati config check`로 검사할 수"
+        " 있고, 알람이 어디로 가는지는 `alarminati explain`로 볼 수 있습니다."
     ),
     "doctor": (
         "하나씩 차례로 점검하고 처음 발견한 문제에서 멈춥니다. 종료 코드는 문제가 없으면 0,"
@@ -91,8 +99,8 @@ BODIES: dict[str, str] = {
     ),
     "invite": (
         "새 사용자는 `alarminati join`을 실행하고 초대장을 붙여 넣습니다. 그때까지 초대장은"
-        " 비밀입니다. 먼저 쓴 사람이 가입하기 때문입니다. 취소하려면 `alarminati trust"
-        " withdraw ID`를 실행합니다.\n\n"
+        " 비밀입니다. 먼저 쓴 사람이 가입하기 때문입니다. 취소하려면 `alarminati access"
+        " cancel-invitation ID`를 실행합니다.\n\n"
         "--offline은 새 사용자의 키까지 담은 파일을 만듭니다. 한 번 쓰고 사라지는 초대장이"
         " 아니므로 직접 옮기고, 쓴 뒤에는 지우세요."
     ),
@@ -108,7 +116,7 @@ BODIES: dict[str, str] = {
     ),
     "profiles list": "프로필을 보여 줍니다. 지금 쓰는 프로필에 별표가 있습니다.",
     "profiles use": "지금부터 이 프로필을 씁니다.",
-    "profiles remove": (
+    "profiles delete": (
         "프로필을 키와 함께 삭제합니다.\n\n"
         "인증서는 다른 곳에서 여전히 유효합니다. 복사본이 있을 수 있다면 `revoke`로 접근을"
         " 차단하세요."
@@ -119,11 +127,11 @@ BODIES: dict[str, str] = {
         " 가입한 인증서는 이름을 알려 줍니다. 에이전트는 --role agent를 주어야 합니다. 인증서"
         " 하나를 함께 쓰는 에이전트는 모두 차단됩니다."
     ),
-    "trust": "명령을 주지 않으면 목록을 보여 줍니다.",
-    "trust list": (
+    "access": "명령을 주지 않으면 목록을 보여 줍니다.",
+    "access list": (
         "접근 차단 목록, 아직 쓸 수 있는 초대장, 초대장으로 가입한 인증서를 보여 줍니다."
     ),
-    "trust withdraw": "아직 쓰지 않은 초대장을 취소합니다.",
+    "access cancel-invitation": "아직 쓰지 않은 초대장을 취소합니다.",
     "renew": (
         "인증서는 쓰는 동안 스스로 갱신됩니다. 오랫동안 쓰지 않을 예정일 때 이 명령을"
         " 실행하세요. 키도 이 컴퓨터에서 새로 만들고, 둘을 동시에 바꿉니다."
@@ -150,7 +158,7 @@ BODIES: dict[str, str] = {
         "서비스 계정이 이 Secret을 읽고 Secret을 만들 수 있는 파드에서 실행합니다. 이미 있는"
         " 것은 바꾸지 않으며, 쓸 수 없는 것은 알려 줍니다."
     ),
-    "token create": (
+    "tokens create": (
         "토큰과, 설정 파일에 넣을 줄을 만듭니다.\n\n"
         "토큰은 한 번만 표시되고 어디에도 저장되지 않습니다. 설정 파일에는 해시만 들어갑니다."
         " 에이전트에 접속하지 않으므로 모든 레플리카의 설정 파일에 이 줄을 넣으세요."
@@ -178,7 +186,7 @@ OPTIONS: dict[str, str] = {
     ),
     "--profile": "가입한 클러스터. [--agent나 --tls를 주지 않으면 지금 쓰는 프로필]",
     "--timeout": "이 시간이 지나면 포기합니다.",
-    "--severity": "이 심각도 이상인 알람만.",
+    "--min-severity": "이 심각도 이상인 알람만.",
     "--project": "이 프로젝트의 알람만. 여러 번 쓸 수 있습니다.",
     "--label": "이 레이블이 모두 있는 알람만.",
     "--comment": "이유.",
@@ -199,6 +207,7 @@ OPTIONS: dict[str, str] = {
     "report --link": "더 볼 곳의 http 또는 https 주소.",
     "report --request-id": "이 값이 같은 보고는 한 번만 접수합니다.",
     "report --min-replicas": "1초 안에 이만큼의 레플리카가 디스크에 기록하지 못하면 실패합니다.",
+    "tail --type": "이 종류의 기록만. 여러 번 쓸 수 있습니다. [alarm]",
     "tail --acks": "확인과 사일런스도 출력합니다.",
     "tail --deliveries": "어느 채널로 보냈고 결과가 어땠는지도 출력합니다.",
     "tail --from-now": "보관된 알람은 출력하지 않으며 캐시를 쓰지 않습니다.",
@@ -208,24 +217,22 @@ OPTIONS: dict[str, str] = {
     "list --limit": "최대 개수.",
     "list --offline": "에이전트에 접속하지 않고 이 컴퓨터의 캐시에 있는 알람을 보여 줍니다.",
     "ack --comment": "이유나 다음에 할 일.",
-    "silence add --for": "적용할 시간. 예: 2h.",
-    "silence add --until": "끝나는 시각. --for 대신 씁니다.",
-    "silence add --from": "시작하는 시각. 기본값: 지금.",
-    "silence add --comment": "다른 사람이 알 수 있도록 적는 이유.",
-    "silence add --change": "이 사일런스를 바꿉니다.",
-    "silence list --all": "끝난 사일런스도 보여 줍니다.",
-    "channels add --type": "slack, webhook 같은 종류.",
-    "channels add --set": (
-        "설정 항목. 여러 번 쓸 수 있습니다. 비밀 값은 KEY=-로 적고 입력을 요청받습니다."
-    ),
-    "channels add --file": "설정이 든 YAML 파일. -는 표준 입력을 읽습니다.",
-    "channels dead --channel": "이 채널만.",
-    "channels resend --channel": "이 채널의 모든 알람.",
-    "route test --config": "에이전트의 YAML 파일. [ALARMINATI_CONFIG]",
-    "route test --label": "알람의 레이블. severity, project, source도 쓸 수 있습니다.",
-    "route test --message": "알람의 메시지.",
-    "route test --at": "알람이 생기는 시각. 기본값: 지금.",
-    "import --out": "결과를 쓸 파일. 기본값: 표준 출력.",
+    "--for": "적용할 시간. 예: 2h.",
+    "--until": "끝나는 시각. --for 대신 씁니다.",
+    "--from": "시작하는 시각. 기본값: 지금.",
+    "silence --comment": "다른 사람이 알 수 있도록 적는 이유.",
+    "silences update --comment": "다른 사람이 알 수 있도록 적는 이유.",
+    "silences list --all": "끝난 사일런스도 보여 줍니다.",
+    "--type": "slack, webhook 같은 종류.",
+    "--set": ("설정 항목. 여러 번 쓸 수 있습니다. 비밀 값은 KEY=-로 적고 입력을 요청받습니다."),
+    "--file": "설정이 든 YAML 파일. -는 표준 입력을 읽습니다.",
+    "dead-letters list --channel": "이 채널만.",
+    "dead-letters resend --channel": "이 채널의 모든 알람.",
+    "explain --config": "에이전트의 YAML 파일. [ALARMINATI_CONFIG]",
+    "explain --label": "알람의 레이블. severity, project, source도 쓸 수 있습니다.",
+    "explain --message": "알람의 메시지.",
+    "explain --at": "알람이 생기는 시각. 기본값: 지금.",
+    "config import --out": "결과를 쓸 파일. 기본값: 표준 출력.",
     "invite --role": "새 사용자의 역할.",
     "invite --name": "인증서의 이름. 예: work-laptop.",
     "invite --domain": (
@@ -243,8 +250,8 @@ OPTIONS: dict[str, str] = {
     "join --out": "에이전트에서 쓸 때처럼 ca.crt, tls.crt, tls.key만 이 폴더에 넣습니다.",
     "join --host": "에이전트의 호스트 이름. 여러 번 쓸 수 있습니다.",
     "revoke --role": "이 역할만. [agent를 뺀 모든 역할]",
-    "revoke --lift": "접근 차단을 취소합니다.",
-    "revoke --with-invited": (
+    "revoke --undo": "접근 차단을 취소합니다.",
+    "revoke --include-invited": (
         "이 이름의 초대장으로 가입한 인증서, 다시 그 인증서의 초대장으로 가입한 인증서까지 모두."
     ),
     "revoke --yes": "내 인증서여도 차단합니다.",
@@ -272,7 +279,7 @@ OPTIONS: dict[str, str] = {
     "pki kubernetes --label": "Secret에 붙일 레이블. 여러 번 쓸 수 있습니다.",
     "pki kubernetes --annotation": "Secret에 붙일 어노테이션. 여러 번 쓸 수 있습니다.",
     "pki kubernetes --service-account": "token, ca.crt, namespace 파일이 있는 폴더.",
-    "token create --name": (
+    "tokens create --name": (
         "토큰을 쓸 프로그램의 이름: 글자(한글 등 모든 문자), 숫자, 점, 붙임표, 밑줄."
     ),
     "demo --once": "과정을 보여 주고 끝냅니다. 단계가 하나라도 실패하면 실패합니다.",

@@ -1,4 +1,4 @@
-"""Korean for what `import` says."""
+"""Korean for what `config import` says."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ TEXTS = {
         "{key} 파일에는 헤더의 일부만 있습니다. 헤더 전체를 file:경로로 지정하세요"
     ),
     "its alarms wait in channel {channel} until you register one by that name with"
-    " `alarminati channels add`, or choose another type": (
-        "`alarminati channels add`로 {channel} 채널을 등록하거나 다른 종류로 바꿀 때까지 알람이"
+    " `alarminati channels create`, or choose another type": (
+        "`alarminati channels create`로 {channel} 채널을 등록하거나 다른 종류로 바꿀 때까지 알람이"
         " 그 채널에서 대기합니다"
     ),
     "channel {channel}: ends were not told there; register it with resolved: false": (

@@ -1,11 +1,10 @@
-"""Korean for what `route`, `check-config` and `import` say."""
+"""Korean for what `explain` and `config` say."""
 
 from __future__ import annotations
 
 TEXTS = {
-    "Find out where alarms would go.": "알람이 어디로 전송되는지 미리 확인합니다.",
-    "Check the configuration of an agent.": "에이전트 설정을 검사합니다.",
-    "Convert the configuration of an Alertmanager.": "Alertmanager 설정을 변환합니다.",
+    "Find out where an alarm would go, and why.": "알람이 어디로 왜 전송되는지 미리 확인합니다.",
+    "Check an agent's configuration, or import one.": "에이전트 설정을 검사하거나 가져옵니다.",
     "{labels}, at {time}": "{labels}, 시각 {time}",
     "without a severity, as an alert may be; `alarminati report` gives each one: WARNING": (
         "심각도가 없습니다(Alertmanager의 알람에는 없을 수 있습니다). `alarminati report`의"

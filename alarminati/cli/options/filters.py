@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def filter_options(function: Callable[..., T]) -> Callable[..., T]:
-    """Add --severity, --project and --label to a command; they arrive as `filter`."""
+    """Add --min-severity, --project and --label to a command; they arrive as `filter`."""
 
     @wraps(function)
     def command(
@@ -30,7 +30,7 @@ def filter_options(function: Callable[..., T]) -> Callable[..., T]:
 
 
 _SEVERITY_OPTION = click.option(
-    "--severity", "min_severity", type=SeverityType(), help="Alarms at least this bad."
+    "--min-severity", type=SeverityType(), help="Alarms at least this bad."
 )
 _PROJECT_OPTION = click.option(
     "--project", "projects", multiple=True, help="Alarms of any of these."

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import click
 
+from alarminati.cli.options.moved import refuse_moved
 from alarminati.core.model.entries import Pairs, Severity
 from alarminati.core.model.validation import Invalid, parse_severity, parse_timestamp
 
@@ -90,6 +91,13 @@ class ListType(click.Group):
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant, or say which may have been."""
+        refuse_moved(f"{ctx.info_name} {args[0]}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 def _with_offset(text: str) -> str:

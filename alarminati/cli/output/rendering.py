@@ -90,6 +90,11 @@ def alarm_json(alarm: Alarm, project: str) -> Json:
     }
 
 
+def record_type(record: Record) -> str:
+    """As JSON calls it."""
+    return type(record.body).__name__.lower()
+
+
 def record_json(record: Record) -> Json:
     """A record of any kind, told apart by `type`."""
     id, time = str(record.id), iso(record.at)

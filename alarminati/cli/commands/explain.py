@@ -1,4 +1,4 @@
-"""`alarminati route`: where alarms would go, by a configuration that no agent needs to run with."""
+"""`alarminati explain`: where an alarm would go by a configuration, without an agent."""
 
 from __future__ import annotations
 
@@ -17,17 +17,7 @@ from alarminati.core.model.matchers import SEVERITY, WORDED, labels_of
 from alarminati.core.routing.explain import ChannelExplanation, RoutingExplanation, outlook
 
 
-@click.group()
-def route() -> None:
-    """Find out where alarms would go.
-
-    \b
-    Example:
-      alarminati route test --config agent.yaml --label severity=CRITICAL --label team=web
-    """
-
-
-@route.command("test")
+@click.command()
 @click.option(
     "--config",
     "path",
@@ -47,15 +37,16 @@ def route() -> None:
 @click.option("--message", default="test", show_default=True, help="What the alarm says.")
 @click.option("--at", type=TimeType(), default="0", metavar="TIME", help="Default: now.")
 @json_option
-def test(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> None:
-    """Say which channels would be told of an alarm, when, and why.
+def explain(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> None:
+    """Find out where an alarm would go, and why.
 
-    Only the file is read, without its secrets, and nothing is sent.
+    Says which channels would be told, when, and by which branch of the routes. Only the
+    file is read, without its secrets, and nothing is sent.
 
     \b
     Example:
-      alarminati route test --config agent.yaml --label severity=CRITICAL
-      alarminati route test --config agent.yaml --label team=web --at 2026-03-02T23:00:00+09:00
+      alarminati explain --config agent.yaml --label severity=CRITICAL
+      alarminati explain --config agent.yaml --label team=web --at 2026-03-02T23:00:00+09:00
     """
     config = load_routing(path)
     wall = at or time.time_ns() // 1_000_000

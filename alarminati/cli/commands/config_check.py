@@ -1,4 +1,4 @@
-"""`alarminati check-config`: everything that an agent would refuse, without being one."""
+"""`alarminati config check`: everything that an agent would refuse, without being one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from alarminati.config.variables import misspelt
 SOON = 21 * 86_400  # seconds; agents raise an alarm from then on
 
 
-@click.command("check-config")
+@click.command("check")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path), envvar="ALARMINATI_CONFIG")
 @json_option
 def check_config(path: Path, as_json: bool) -> int:
@@ -32,8 +32,8 @@ def check_config(path: Path, as_json: bool) -> int:
 
     \b
     Example:
-      alarminati check-config agent.yaml
-      alarminati check-config agent.yaml --json
+      alarminati config check agent.yaml
+      alarminati config check agent.yaml --json
     """
     errors: list[str] = []
     warnings: list[str] = []

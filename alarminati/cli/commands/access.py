@@ -1,4 +1,4 @@
-"""`alarminati revoke`, `trust` and `renew`: who is let in no more, who may come, who stays."""
+"""`alarminati revoke`, `access` and `renew`: who is let in no more, who may come, who stays."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ PEOPLE = tuple(str(role) for role in MEMBERS if role is not Role.AGENT)
     help="Only of this role. [all but agent]",
 )
 @click.option("--comment", default="", help="Why.")
-@click.option("--lift", is_flag=True, help="Take a revocation back.")
+@click.option("--undo", is_flag=True, help="Take a revocation back.")
 @click.option(
-    "--with-invited",
+    "--include-invited",
     is_flag=True,
     help="Also everybody who joined by an invitation of that name, and by theirs, and so on.",
 )
@@ -45,8 +45,8 @@ def revoke(
     name: str,
     role: str | None,
     comment: str,
-    lift: bool,
-    with_invited: bool,
+    undo: bool,
+    include_invited: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -60,18 +60,18 @@ def revoke(
     \b
     Example:
       alarminati revoke work-laptop --comment "left the company"
-      alarminati revoke work-laptop --lift
-      alarminati revoke stolen-laptop --with-invited
+      alarminati revoke work-laptop --undo
+      alarminati revoke stolen-laptop --include-invited
     """
-    if lift and with_invited:
-        raise click.UsageError("--with-invited revokes and --lift takes back; give one of them")
-    if not lift and not yes:
+    if undo and include_invited:
+        raise click.UsageError("--include-invited revokes and --undo takes back; give one of them")
+    if not undo and not yes:
         _require_another(reach, role, name)
     roles = (role,) if role else PEOPLE
-    done = asyncio.run(_revoke(reach, roles, name, comment, lift, with_invited))
+    done = asyncio.run(_revoke(reach, roles, name, comment, undo, include_invited))
     if as_json:
         print_json([_revoked_json(one) for one in done])
-    elif lift:
+    elif undo:
         tell("{name} is let in again.", name=name)
     else:
         _tell_revoked(name, done)
@@ -95,7 +95,7 @@ def _tell_revoked(name: str, done: Sequence[Revoked]) -> None:
                 by=member.by,
             )
         if one.invited:
-            tell("To revoke them, too: alarminati revoke {name} --with-invited", name=name)
+            tell("To revoke them, too: alarminati revoke {name} --include-invited", name=name)
 
 
 def _require_another(reach: Target, role: str | None, name: str) -> None:
@@ -115,10 +115,10 @@ def _require_another(reach: Target, role: str | None, name: str) -> None:
 
 
 async def _revoke(
-    reach: Target, roles: Sequence[str], name: str, comment: str, lift: bool, with_invited: bool
+    reach: Target, roles: Sequence[str], name: str, comment: str, undo: bool, include_invited: bool
 ) -> list[Revoked]:
     async with reach.client() as client:
-        if lift:
+        if undo:
             in_force = (await client.trust.trusted()).revocations
             roles = [one.role for one in in_force if one.name == name and one.role in roles]
             if not roles:
@@ -126,33 +126,35 @@ async def _revoke(
         # The most powerful role first, should the connection break in between.
         order = [str(role) for role in (Role.OPERATOR, Role.AGENT, Role.VIEWER, Role.REPORTER)]
         return [
-            await client.trust.revoke(role, name, comment, lift=lift, include_invited=with_invited)
+            await client.trust.revoke(
+                role, name, comment, lift=undo, include_invited=include_invited
+            )
             for role in sorted(roles, key=order.index)
         ]
 
 
 @click.group(cls=ListType)
-def trust() -> None:
+def access() -> None:
     """List who is revoked and who is invited.
 
     Without a command, lists.
 
     \b
     Example:
-      alarminati trust
-      alarminati trust withdraw 5f0c2a9100b1d2e3
+      alarminati access
+      alarminati access cancel-invitation 5f0c2a9100b1d2e3
     """
 
 
-@trust.command("list")
+@access.command("list")
 @json_option
 @reach_options(timeout=5.0)
-def list_trust(reach: Target, as_json: bool) -> None:
+def list_access(reach: Target, as_json: bool) -> None:
     """List revocations in force, invitations that may still be used, and who joined by one.
 
     \b
     Example:
-      alarminati trust list --json
+      alarminati access list --json
     """
     found = asyncio.run(_trusted(reach))
     if as_json:
@@ -198,21 +200,21 @@ def _show(found: Trusted) -> None:
         tell("Nobody is revoked and nobody is invited.")
 
 
-@trust.command()
+@access.command("cancel-invitation")
 @click.argument("id")
 @reach_options(timeout=5.0)
-def withdraw(reach: Target, id: str) -> None:
+def cancel_invitation(reach: Target, id: str) -> None:
     """Take back an invitation that was not used yet.
 
     \b
     Example:
-      alarminati trust withdraw 5f0c2a9100b1d2e3
+      alarminati access cancel-invitation 5f0c2a9100b1d2e3
     """
-    asyncio.run(_withdraw(reach, id))
+    asyncio.run(_cancel_invitation(reach, id))
     tell("Nobody can join with invitation {id} any more.", id=id)
 
 
-async def _withdraw(reach: Target, id: str) -> None:
+async def _cancel_invitation(reach: Target, id: str) -> None:
     async with reach.client() as client:
         await client.trust.withdraw(id)
 

@@ -1,4 +1,4 @@
-"""`alarminati import`: an Alertmanager's configuration as an agent's."""
+"""`alarminati config import`: an Alertmanager's configuration as an agent's."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from alarminati.config.schema import CHANNEL_KEYS
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where to write it. Default: printed.")
 @json_option
-def import_(path: Path, out: Path | None, as_json: bool) -> None:
+def import_config(path: Path, out: Path | None, as_json: bool) -> None:
     """Convert the configuration of an Alertmanager.
 
     Prints that of an agent with the same routes, times and receivers, secrets included, and says on
-    standard error what it could not convert. `alarminati check-config` checks the result, and
-    `alarminati route test` says where an alarm would go.
+    standard error what it could not convert. `alarminati config check` checks the result, and
+    `alarminati explain` says where an alarm would go.
 
     \b
     Example:
-      alarminati import alertmanager.yml --out agent.yaml
+      alarminati config import alertmanager.yml --out agent.yaml
     """
     import yaml
 

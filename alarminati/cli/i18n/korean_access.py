@@ -10,7 +10,7 @@ TEXTS = {
         "일회용 초대장을 만들어 새 사용자를 초대합니다."
     ),
     "Join a cluster by invitation.": "초대장으로 클러스터에 가입합니다.",
-    "List, choose or remove clusters that you joined.": (
+    "List, choose or delete clusters that you joined.": (
         "가입한 클러스터를 조회, 선택, 삭제합니다."
     ),
     "Let somebody in no more.": ("특정 이름의 인증서로 접속하지 못하게 접근을 차단합니다."),
@@ -22,8 +22,10 @@ TEXTS = {
         "{role} {name} 초대장: {time}까지 한 번 가입할 수 있습니다. 새 컴퓨터에서 실행:"
         " alarminati join"
     ),
-    "Whoever is first with this text gets in. To take it back: alarminati trust withdraw {id}": (
-        "이 초대장을 먼저 쓴 사람이 가입합니다. 취소하려면: alarminati trust withdraw {id}"
+    "Whoever is first with this text gets in. To take it back:"
+    " alarminati access cancel-invitation {id}": (
+        "이 초대장을 먼저 쓴 사람이 가입합니다. 취소하려면:"
+        " alarminati access cancel-invitation {id}"
     ),
     "{file} holds certificate and key: carry it by hand.": (
         "{file} 파일에 인증서와 키가 들어 있습니다. 직접 옮기세요."
@@ -71,8 +73,8 @@ TEXTS = {
     "{role} {name} joined by an invitation of {by} and is still let in.": (
         "{role} {name} 인증서는 {by}의 초대장으로 가입했으며 아직 접속할 수 있습니다."
     ),
-    "To revoke them, too: alarminati revoke {name} --with-invited": (
-        "이 인증서들도 차단하려면: alarminati revoke {name} --with-invited"
+    "To revoke them, too: alarminati revoke {name} --include-invited": (
+        "이 인증서들도 차단하려면: alarminati revoke {name} --include-invited"
     ),
     "Nobody is revoked and nobody is invited.": (
         "접근이 차단된 인증서나 유효한 초대장이 없습니다."
@@ -87,7 +89,7 @@ TEXTS = {
         "아직 가입한 클러스터가 없습니다: alarminati join"
     ),
     "{name} is in use: {agents}.": "{name} 프로필을 사용합니다: {agents}.",
-    "{name} is removed.": "{name} 항목을 삭제했습니다.",
+    "{name} is deleted from this computer.": "이 컴퓨터에서 {name} 프로필을 삭제했습니다.",
     "{folder}: an authority for {scope}": "{folder}: {scope} 인증 기관",
     "{folder}: {role} {name}, good for {scope}, {days} days": (
         "{folder}: {role} {name}, 사용처는 {scope}, {days}일간 유효"
