@@ -58,7 +58,6 @@ async def test_g_a_killed_master_costs_an_alarm_less_than_a_second_g1_g3(tmp_pat
         master.kill()
         reply = await standby.report("the master is dead")
         arrival = await cluster.sink.first("the master is dead")
-        print(f"delivered {arrival.wall - reply.at:.3f} s after the report")
         assert arrival.wall - reply.at < 1.0
         assert await cluster.told("the master is dead") == 1
 
@@ -72,7 +71,6 @@ async def test_h_a_paused_master_costs_an_alarm_three_seconds_g3_g4(tmp_path: Pa
             arrival = await cluster.sink.first("the master hangs")
         finally:
             master.resume()
-        print(f"delivered {arrival.wall - reply.at:.3f} s after the report")
         assert arrival.wall - reply.at < 3.0
         assert await cluster.told("the master hangs") == 1
         assert (await cluster.master()) is not master

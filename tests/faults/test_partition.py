@@ -81,7 +81,6 @@ async def test_i_a_cut_master_and_the_others_both_deliver_and_agree_again_g1_g2_
 
         network.heal(number)
         contact, rival = await rivalry(cluster)
-        print(f"contact after {contact:.2f} s, one master {rival:.2f} s later")
         assert contact <= REDIAL + 2
         assert rival <= 2.0
         for message in ("on the small side", "on the big side", "on both sides"):

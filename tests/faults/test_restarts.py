@@ -92,7 +92,6 @@ async def test_all_three_restarted_under_load_lose_nothing_g1_g2_g3(tmp_path: Pa
         count = cluster.sink.count()
         lost = [message for message in reporters.acknowledged if not count[message]]
         twice = {message: times for message, times in count.items() if times > 1}
-        print(f"{len(reporters.acknowledged)} acknowledged, {len(twice)} told twice")
         assert lost == []
         assert max(count.values()) <= 1 + len(cluster.agents)
         assert twice == {}, "who hands over waits for its sends"
