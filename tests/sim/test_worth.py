@@ -24,6 +24,7 @@ from alarminati.core.delivery.dead_letters import DeadLetters
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.delivery.planner import NotificationPlanner
+from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.delivery.stalls import Stalls
 from alarminati.core.delivery.wake_queue import WakeQueue
 from alarminati.core.election.election import Election
@@ -209,7 +210,9 @@ FAULTS_OF_LIFE: dict[str, Break] = {
     "escalate at once": replaced(
         planner,
         "_escalated",
-        lambda episode, after, wall: ([planner.DueItem(episode.first, False)], 0),
+        lambda episode, after, wall: planner.Evaluation(
+            [planner.DueItem(episode.first, False)], 0, NotifyReason.ESCALATION_DUE
+        ),
     ),
     "heed no acknowledgement": heed_no_acknowledgement,
     "repeat too often": repeat_too_often,

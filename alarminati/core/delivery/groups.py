@@ -38,6 +38,11 @@ class Groups:
         """Return when `ready` has more; infinite: never."""
         return self._ready[0][0] if self._ready else float("inf")
 
+    def ready_at(self, state: AlarmState) -> float | None:
+        """Return when the group of the alarm is due; None: the alarm does not wait."""
+        held = (at for at, group in self._ready if state.fingerprint in self._held[group])
+        return min(held, default=None)
+
     def all(self) -> list[AlarmState]:
         """Yield every alarm that waits."""
         return [state for held in self._held.values() for state in held.values()]

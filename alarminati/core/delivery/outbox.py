@@ -19,6 +19,7 @@ from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all,
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter
+from alarminati.core.delivery.decisions import Decision, decide
 from alarminati.core.delivery.leaving import GONE, Leaving
 from alarminati.core.delivery.notification_log import NotificationLog, mark
 from alarminati.core.delivery.planner import DueItem, NotificationPlanner
@@ -159,6 +160,10 @@ class Outbox:
         """Return why a firing alarm is muted on all channels at that time, or None."""
         state = self._book.find(fingerprint)
         return self._claims.muted(state, wall) if state and state.firing else None
+
+    def decisions(self, state: AlarmState, now: float, wall: int) -> list[Decision]:
+        """Return what each channel is told of it now, and why; or why not."""
+        return list(decide(self._claims, state, self._lanes, now, wall))
 
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
         """Return the remembered entries of an alarm, by fingerprint or id of a report (`which`):
@@ -472,16 +477,10 @@ class Outbox:
                 lane.settle(pending)
         duration = round((now - attempt.started) * 1000)
         asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # NaN is no hint
+        peace = round(min(asked, lane.limits.give_up_after) * 1000)
         return Outcome(
-            attempt.id,
-            result,
-            attempt.number,
-            self._replica,
-            duration,
-            detail,
-            verdict.receipt,
-            round(min(asked, lane.limits.give_up_after) * 1000),
-            cause,
+            *(attempt.id, result, attempt.number, self._replica, duration),
+            *(detail, verdict.receipt, peace, cause),
         )
 
     def _hopeless(self, now: float, lane: ChannelQueue, pending: Pending, attempt: Attempt) -> bool:

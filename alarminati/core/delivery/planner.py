@@ -13,6 +13,7 @@ from typing import NamedTuple
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
 from alarminati.core.delivery.channel_queue import ChannelQueue
+from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.model.entries import Occasion
 from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
 from alarminati.core.routing.flapping import NONE, Flaps, flaps
@@ -38,7 +39,11 @@ class Evaluation(NamedTuple):
 
     due: list[DueItem]
     later: int  # milliseconds since 1970; 0: not without an event
+    reason: NotifyReason
     muted: Muted | None = None  # a change is to be notified, but muted now
+
+
+NOTHING = Evaluation([], 0, NotifyReason.TOLD_ALREADY)
 
 
 class NotificationPlanner:
@@ -61,17 +66,19 @@ class NotificationPlanner:
         for lane in lanes:
             if not lane.wanted:
                 continue
-            due = self.transitions(state, episodes, lane, flapping)
+            due, reason = self.transitions(state, episodes, lane, flapping)
             later = 0
             if state.firing:
-                more, later = self.reminders(state, episodes[-1], lane, now, wall)
-                due += more
+                more = self.reminders(state, episodes[-1], lane, now, wall)
+                due, later = due + more.due, more.later
+                if more is not NOTHING and not reason.due:
+                    reason = more.reason
             if due and not asked:
                 asked, muted = True, self.muting.alarm(state, wall)
             if due and (why := muted or self._quiet(state, lane, wall)):
-                yield lane, Evaluation([], later, why)
+                yield lane, Evaluation([], later, NotifyReason.MUTED, why)
             else:
-                yield lane, Evaluation(due, later)
+                yield lane, Evaluation(due, later, reason)
 
     def count(
         self, states: Iterable[AlarmState], lanes: Iterable[ChannelQueue], now: float, wall: int
@@ -86,7 +93,7 @@ class NotificationPlanner:
         flapping = self._flapping(episodes)
         for lane in lanes:
             if lane.wanted:
-                yield from self.transitions(state, episodes, lane, flapping)
+                yield from self.transitions(state, episodes, lane, flapping)[0]
 
     def owes(self, state: AlarmState, lanes: Iterable[ChannelQueue]) -> bool:
         """Return whether there are such changes."""
@@ -132,53 +139,78 @@ class NotificationPlanner:
 
     def transitions(
         self, state: AlarmState, episodes: Sequence[Episode], lane: ChannelQueue, flapping: Flaps
-    ) -> list[DueItem]:
-        """Return begins and ends to notify on this channel, in order, muted or not."""
+    ) -> tuple[list[DueItem], NotifyReason]:
+        """Return begins and ends to notify on this channel, in order, muted or not; and why the
+        last episode is among them or is not."""
         owed: list[DueItem] = []
+        reason = NotifyReason.NOT_ROUTED
         believed = False  # the channel has a firing notice without a resolved one
         for episode in episodes:
             first, close = episode.first, episode.close
             skipped = first.order in flapping.skipped
             if episode.told & lane.bits[1]:
-                believed = False
+                believed, reason = False, NotifyReason.TOLD_ALREADY
                 continue
             if episode.told & lane.bits[0]:
                 believed = True
-                if not skipped and self._worsens(state, episode, lane):
+                reason = self._worsens(state, episode, lane)
+                if reason.due and not skipped:
                     owed.append(DueItem(episode.worst, False, Occasion.SEVERITY_RAISED))
-            elif self._begins(state, episode, lane):
-                if not skipped:
-                    owed.append(DueItem(episode.worst, False))
-                believed = True
-            elif close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
-                believed = True
-            if believed and close is not None and close.order not in flapping.skipped:
+            else:
+                reason = self._begins(state, episode, lane)
+                if reason.due:
+                    believed = True
+                    if not skipped:
+                        owed.append(DueItem(episode.worst, False))
+                elif close and (close.id, True) in lane.rescued.get(state.fingerprint, ()):
+                    believed = True
+            if skipped and reason.due:
+                reason = NotifyReason.FLAPPING
+            if believed and close is not None:
+                if close.order in flapping.skipped:
+                    reason = NotifyReason.FLAPPING
+                    continue
                 if lane.limits.resolved:
                     owed.append(DueItem(close, True))
+                    reason = reason if reason.due else NotifyReason.STATE_CHANGED
+                elif not reason.due:
+                    reason = NotifyReason.RESOLVED_NOT_SENT
                 believed = False
-        return owed
+        if reason is NotifyReason.FIRST_NOTIFICATION and _knew(episodes, lane):
+            reason = NotifyReason.STATE_CHANGED
+        return owed, reason
 
-    def _begins(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
-        """Return whether this channel, which has no notice of an episode, is to get one."""
+    def _begins(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> NotifyReason:
+        """Return why this channel, which has no notice of an episode, is to get one, or not."""
         if self._passed_by(lane, episode):
-            return False
+            return NotifyReason.PREDATES_CHANNEL
         ways = self._ways(episode)
-        found = ways.get(lane.channel)
+        found, reason = ways.get(lane.channel), NotifyReason.FIRST_NOTIFICATION
         if found is None or found[1].after:
             rescued = lane.rescued.get(state.fingerprint, ())
             if any(not over and episode.names(id) for id, over in rescued):
-                return True
+                return NotifyReason.FALLBACK
+            none = _not_escalated(state, episode) if found else NotifyReason.NOT_ROUTED
             found = next((ways[x.channel] for x in lane.stands_in_for
                           if x.out and x.channel in ways and not ways[x.channel][1].after
                           and not episode.told & x.bits[0]), None)  # fmt: skip
-        return found is not None and not self.muting.hushed(state, episode, found[1], found[0])
+            if found is None:
+                return none
+            reason = NotifyReason.FALLBACK
+        if self.muting.hushed(state, episode, found[1], found[0]):
+            return NotifyReason.MUTED_THROUGHOUT
+        return reason
 
-    def _worsens(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
-        """Return whether this channel is to be notified of a higher severity."""
-        if not episode.raised or episode.known & lane.bits[0] or self._passed_by(lane, episode):
-            return False
+    def _worsens(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> NotifyReason:
+        """Return why this channel is to be notified of a higher severity, or not."""
+        if not episode.raised or episode.known & lane.bits[0]:
+            return NotifyReason.TOLD_ALREADY
+        if self._passed_by(lane, episode):
+            return NotifyReason.PREDATES_CHANNEL
         _, way = self._ways(episode).get(lane.channel, (None, None))
-        return not self.muting.hushed(state, episode, way, episode.worst)
+        if self.muting.hushed(state, episode, way, episode.worst):
+            return NotifyReason.MUTED_THROUGHOUT
+        return NotifyReason.SEVERITY_RAISED
 
     def _passed_by(self, lane: ChannelQueue, episode: Episode) -> bool:
         """Return whether the episode predates the channel, or a route to it.
@@ -202,18 +234,23 @@ class NotificationPlanner:
 
     def reminders(
         self, state: AlarmState, episode: Episode, lane: ChannelQueue, now: float, wall: int
-    ) -> tuple[list[DueItem], int]:
-        """Return the reminders and acknowledgements due while it fires, and when there is more."""
+    ) -> Evaluation:
+        """Return the reminders and acknowledgements due while it fires, and when there is more.
+
+        NOTHING: `transitions` says it all.
+        """
         seen = state.acknowledgement is not None
         if not episode.told & lane.bits[0]:
             at = None if seen else self._escalates(episode, lane)
-            return _escalated(episode, at, wall) if at else ([], 0)
+            return _escalated(episode, at, wall) if at else NOTHING
         way = self.way(state, lane)
         if seen:
-            told = episode.known & lane.bits[2]
-            return [] if told else [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)], 0
+            if episode.known & lane.bits[2]:
+                return NOTHING
+            due = [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)]
+            return Evaluation(due, 0, NotifyReason.ACKNOWLEDGED)
         if way is None or not way.route.repeat_interval or not episode.known & lane.bits[0]:
-            return [], 0  # the notice of the higher severity replaces a reminder
+            return NOTHING  # the notice of the higher severity replaces a reminder
         return self._repeated(state, episode, lane, way.route.repeat_interval, now, wall)
 
     def _escalates(self, episode: Episode, lane: ChannelQueue) -> int | None:
@@ -240,7 +277,7 @@ class NotificationPlanner:
         interval: float,
         now: float,
         wall: int,
-    ) -> tuple[list[DueItem], int]:
+    ) -> Evaluation:
         known = state.repeated(lane.channel, episode.first.id)
         stamp, heard = _told(state, episode, lane)
         if known and (known.stamp > stamp or not episode.raised):
@@ -249,15 +286,30 @@ class NotificationPlanner:
         ago = max(wall - milliseconds(stamp), (now - heard) * 1000) if stamp else 0.0
         rest = interval * 1000 - ago
         if rest > 0:
-            return [], wall + round(rest)
+            return Evaluation([], wall + round(rest), NotifyReason.REMINDER_NOT_DUE)
         if any(each.channel == lane.channel and not each.final for each in state.tellings):
-            return [], wall + round(interval * 1000)  # the last notice is still in flight
+            later = wall + round(interval * 1000)  # the last notice is still in flight
+            return Evaluation([], later, NotifyReason.SENDING)
         ordinal = known.ordinal + 1 if known else 1
-        return [DueItem(episode.first, False, Occasion.REPEATED, ordinal)], 0
+        due = [DueItem(episode.first, False, Occasion.REPEATED, ordinal)]
+        return Evaluation(due, 0, NotifyReason.REMINDER_DUE)
 
 
-def _escalated(episode: Episode, at: int, wall: int) -> tuple[list[DueItem], int]:
-    return ([DueItem(episode.worst, False)], 0) if wall >= at else ([], at)
+def _escalated(episode: Episode, at: int, wall: int) -> Evaluation:
+    if wall < at:
+        return Evaluation([], at, NotifyReason.ESCALATION_NOT_DUE)
+    return Evaluation([DueItem(episode.worst, False)], 0, NotifyReason.ESCALATION_DUE)
+
+
+def _not_escalated(state: AlarmState, episode: Episode) -> NotifyReason:
+    if episode.close is not None or state.acknowledgement is not None:
+        return NotifyReason.ESCALATION_AVERTED
+    return NotifyReason.ESCALATION_NOT_DUE
+
+
+def _knew(episodes: Sequence[Episode], lane: ChannelQueue) -> bool:
+    """Return whether the channel was told of an earlier episode."""
+    return any(each.told & (lane.bits[0] | lane.bits[1]) for each in episodes[:-1])
 
 
 def _told(state: AlarmState, episode: Episode, lane: ChannelQueue) -> tuple[int, float]:

@@ -97,11 +97,11 @@ class Scheduler:
         if not state.firing:
             return
         episode = state.episodes()[-1]
-        due, later = self.claims.reminders(state, episode, lane, now, self.wall(now))
-        if due:
+        look = self.claims.reminders(state, episode, lane, now, self.wall(now))
+        if look.due:
             self._to_look.append((state, False))
-        if later:
-            self._agenda.look(state, later)
+        if look.later:
+            self._agenda.look(state, look.later)
 
     def _note(self, state: AlarmState, look: Evaluation) -> None:
         if look.later:
