@@ -1,6 +1,6 @@
-"""Why a connection to an agent fails, found out step by step.
+"""Diagnosis of a connection to an agent, step by step.
 
-Looks at each layer by itself, from the certificate files to the agent's state, and stops at the
-first one that is ill, for all after it would only show symptoms. Says what it found as a `Finding`;
-the sentences for people lie in `cli.doctor`.
+Each layer is examined by itself, from the certificate files to the agent's state. The examination
+stops at the first fault, because later steps would only show its symptoms. Results are `Finding`s;
+the sentences for people are in `cli.commands.doctor`.
 """

@@ -1,4 +1,4 @@
-"""What an agent that lets us in says: who we are to it, its clock, how its cluster is."""
+"""Examination of an agent that accepts us: our role, its clock, the state of its cluster."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from alarminati.wire import status
 from alarminati.wire.credentials import Tls, TlsError, dial
 
 SKEW: Final = 30.0
-"""Seconds between two clocks that are worth a word: far below the hour that certificates allow, and
+"""Seconds between two clocks that are reported: far below the hour that certificates allow, and
 above what a slow answer can feign."""
 
 _PROBLEMS: Final = {
@@ -27,7 +27,7 @@ _PROBLEMS: Final = {
 
 
 async def ask(address: str, folder: Path | None, patience: float) -> list[Finding]:
-    """Ask the agent as a client does."""
+    """Ask the agent like a client."""
     begun = time.time()
     try:
         cluster, health = await _call(address, folder, patience)
@@ -70,7 +70,7 @@ def _refusal(address: str, error: grpc.aio.AioRpcError) -> Finding:
 def _clock(theirs: float, begun: float, ended: float) -> Finding:
     if not theirs:
         return Finding(Step.CLOCK, Sign.CLOCK_UNKNOWN)
-    # It was asked at some moment between the two, so that much is not known.
+    # The agent read its clock between the two, so the difference is uncertain.
     ahead, behind = begun - theirs, theirs - ended
     if ahead > SKEW:
         return Finding(Step.CLOCK, Sign.CLOCK_AHEAD, {"seconds": round(ahead)})
@@ -104,7 +104,7 @@ def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Fi
 
 
 def _missed(replica: str, peer: pb.Peer) -> Finding:
-    """Somebody who should be there by the agent's configuration."""
+    """Return a finding for a peer that is missing by the agent's configuration."""
     sign = _PROBLEMS.get(peer.problem, Sign.PEER_UNREACHABLE)
     if sign is Sign.PEER_UNREACHABLE and not peer.address:
         sign = Sign.PEER_NOBODY

@@ -1,4 +1,4 @@
-"""The whole examination of one address."""
+"""Examination of one address, from the files to the cluster."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _MAY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the certificate files are like, and which of them are of use."""
+    """Findings about the certificate files, and the files that can be used."""
 
     finding: Finding
-    folder: Folder | None  # None: they cannot even be shown
+    folder: Folder | None  # None: the files cannot be loaded at all
 
 
 def examine_files(path: Path | None) -> Files:
-    """Look at a folder as `alarminati pki issue` and `alarminati join` make it."""
+    """Examine a folder as `alarminati pki issue` and `alarminati join` make it."""
     if path is None:
         return Files(Finding(Step.FILES, Sign.NO_FILES), None)
     now = datetime.now(UTC)
@@ -63,7 +63,7 @@ def examine_files(path: Path | None) -> Files:
 
 
 def examine(address: str, files: Files, patience: float) -> Iterator[Finding]:
-    """Look at an address layer by layer; ends with the first trouble.
+    """Examine an address layer by layer; end at the first fault.
 
     `patience`: seconds for each of some ten attempts to get an answer.
     """
@@ -84,7 +84,7 @@ def examine(address: str, files: Files, patience: float) -> Iterator[Finding]:
         yield Finding(Step.TLS, Sign.NO_TLS)
     elif files.folder is not None or not ill:
         for finding in handshake.look(address, files.folder, patience):
-            # Files that ran out of time show who is there; that they are not welcome is known.
+            # Expired files still show who answers; that they are refused is known.
             if not (ill and finding.step is Step.WELCOME):
                 yield finding
             ill = ill or finding.grade is Grade.TROUBLE

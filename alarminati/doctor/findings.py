@@ -1,4 +1,4 @@
-"""What an examination can find."""
+"""Findings of an examination."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Step(StrEnum):
-    """What is looked at, in this order."""
+    """Steps of an examination, in order."""
 
     FILES = "files"
     NAME = "name"
@@ -24,7 +24,7 @@ class Step(StrEnum):
 
 
 class Grade(StrEnum):
-    """How bad it is."""
+    """Grade of a finding."""
 
     WELL = "well"
     WARNING = "warning"  # it works, and yet
@@ -32,7 +32,7 @@ class Grade(StrEnum):
 
 
 class Sign(StrEnum):
-    """What was found. Scripts rely on the values."""
+    """Code of a finding. Scripts rely on the values."""
 
     FILES_WELL = "files_well"
     NO_FILES = "no_files"
@@ -143,12 +143,12 @@ REFUSED = frozenset(
         Sign.FORBIDDEN,
     }
 )
-"""Trouble that lies in who asks, so that trying again cannot help."""
+"""Faults of the client, so that trying again cannot help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One step's result; `facts` are what its sentence mentions."""
+    """Result of one step; its sentence mentions `facts`."""
 
     step: Step
     sign: Sign
@@ -156,7 +156,7 @@ class Finding:
 
     @property
     def grade(self) -> Grade:
-        """How bad it is."""
+        """Return the grade of the finding."""
         if self.sign in _WARNINGS:
             return Grade.WARNING
         well = self.sign in _WELL or self.sign.endswith("_well")
@@ -164,5 +164,5 @@ class Finding:
 
 
 def moment(when: datetime) -> str:
-    """A time as findings mention it, to the minute."""
+    """Return a time in the form of findings, to the minute."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,6 +1,6 @@
-"""Who answers at a port, in which language, and does it let us in?
+"""Examination of a port: who answers, in which protocol, and whether it accepts us.
 
-Looks with a TLS library of its own, for gRPC says of most failures only that there was one.
+It uses Python's TLS library, because gRPC reports most failures without a reason.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from alarminati.pki.authority import PkiError
 from alarminati.pki.reading import CertificateInfo, read_pem
 from alarminati.wire.identity import Role
 
-NAMES: Final = 3  # of a stranger's certificate, are enough to know it by
+NAMES: Final = 3  # names of an unknown certificate that are shown
 UNASKED: Final = 1.0  # seconds
-# What an HTTP/2 client says first: the preface and an empty SETTINGS frame (RFC 9113, section 3.4).
+# First bytes of an HTTP/2 client: preface and empty SETTINGS frame (RFC 9113, section 3.4).
 _HELLO: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 _SETTINGS: Final = 4
 _OLD: Final = ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_SSL_VERSION")
@@ -35,19 +35,19 @@ _PURPOSE: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Certificate files of who asks; which of them can be loaded is known."""
+    """Certificate files of the client; each can be loaded or not."""
 
     path: Path
     own: CertificateInfo
 
     @property
     def ca(self) -> Path:
-        """Whom to trust."""
+        """Return the trusted authorities."""
         return self.path / "ca.crt"
 
 
 def look(address: str, mine: Folder | None, patience: float) -> Iterator[Finding]:
-    """TLS, the agent's certificate, and what it thinks of ours; ends with the first trouble."""
+    """Examine TLS, the agent's certificate, and its answer to ours; end at the first fault."""
     try:
         version, seen, welcome = _greet(address, mine, patience)
     except (OSError, EOFError) as error:
@@ -64,7 +64,7 @@ def look(address: str, mine: Folder | None, patience: float) -> Iterator[Finding
 
 
 def speaks_plain(address: str, patience: float) -> Sign | None:
-    """The language that is spoken at a port without TLS; None: none we know."""
+    """Return the protocol at a port without TLS; None: unknown."""
     try:
         with open_port(address, patience) as line:
             line.sendall(_HELLO)
@@ -79,7 +79,7 @@ def speaks_plain(address: str, patience: float) -> Sign | None:
 def _greet(
     address: str, mine: Folder | None, patience: float
 ) -> tuple[str, CertificateInfo | None, Finding]:
-    """TLS version, their certificate, how we were received. Raises OSError, EOFError."""
+    """Return TLS version, their certificate, and their answer. Raises OSError, EOFError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -99,11 +99,11 @@ def _shown(der: bytes | None) -> CertificateInfo | None:
 
 
 def _welcome(line: ssl.SSLSocket) -> Finding:
-    """With TLS 1.3 a client learns only from the first answer whether it was let in."""
+    """Return whether the server accepts us: with TLS 1.3 only its first answer shows that."""
     try:
         if _first(line):
             return Finding(Step.WELCOME, Sign.WELCOME_WELL)
-        reason = ""  # gRPC hangs up without an alert, whatever it was
+        reason = ""  # gRPC hangs up without an alert for any reason
     except ssl.SSLError as error:
         reason = error.reason or ""
     except OSError as error:
@@ -116,11 +116,11 @@ def _welcome(line: ssl.SSLSocket) -> Finding:
 
 
 def _first(line: ssl.SSLSocket) -> bytes:
-    """The first byte that is said to us. Agents begin by themselves."""
+    """Return the first byte that the server sends. Agents begin by themselves."""
     patience = line.gettimeout()
     line.settimeout(UNASKED)
     try:
-        # What we said to one that has hung up could make the system forget why it did.
+        # Data sent to a closed connection could discard the reason that it sent before.
         return line.recv(1)
     except TimeoutError:
         line.settimeout(patience)
@@ -129,7 +129,7 @@ def _first(line: ssl.SSLSocket) -> bytes:
 
 
 def _unspoken(address: str, error: Exception, mine: Folder | None, patience: float) -> Finding:
-    """There was no TLS. What was there?"""
+    """Return the finding for a port without TLS."""
     facts = {"address": address}
     reason = getattr(error, "reason", None) or ""
     if any(alert in reason for alert in _OLD):
@@ -147,7 +147,7 @@ def _unspoken(address: str, error: Exception, mine: Folder | None, patience: flo
 
 
 def _judge(address: str, seen: CertificateInfo | None, mine: Folder, patience: float) -> Finding:
-    """Whether who answered is an agent that we trust."""
+    """Return whether the server is an agent that we trust."""
     facts: dict[str, str | int] = {"address": address, "who": _who(seen)}
     facts["issuer"] = seen.issuer if seen is not None and seen.issuer else "?"
     code = _verify(address, mine, patience)
@@ -171,7 +171,7 @@ def _judge(address: str, seen: CertificateInfo | None, mine: Folder, patience: f
 
 
 def _verify(address: str, mine: Folder, patience: float) -> int:
-    """Why our authorities do not vouch for who answers, as OpenSSL counts; 0: they do."""
+    """Return OpenSSL's code for why our authorities do not vouch for the server; 0: they do."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.load_verify_locations(mine.ca)
@@ -182,7 +182,7 @@ def _verify(address: str, mine: Folder, patience: float) -> int:
     except ssl.SSLCertVerificationError as error:
         return error.verify_code
     except (OSError, EOFError):
-        return 0  # their doing, not ours: how we were received will tell
+        return 0  # a fault of their side: their answer will show it
 
 
 def _who(seen: CertificateInfo | None) -> str:

@@ -1,4 +1,4 @@
-"""Is there such a name, and does anybody answer at the port?"""
+"""Examination of the network: name resolution and the TCP port."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from alarminati.wire.addresses import split
 from alarminati.wire.reaching import connect
 
 PROXIES: Final = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "grpc_proxy")
-"""Variables in which programs look for a proxy to make a connection through."""
+"""Variables in which programs look for a proxy."""
 
 
 def find_name(address: str) -> Finding | None:
-    """Whether the host has addresses; None when it is one itself."""
+    """Return whether the host has addresses; None when it is an address itself."""
     host, port = split(address)
     try:
         ip_address(host)
@@ -38,7 +38,7 @@ def find_name(address: str) -> Finding | None:
 
 
 def knock(address: str, patience: float) -> Finding:
-    """Whether a TCP connection can be made within `patience` seconds."""
+    """Return whether a TCP connection opens within `patience` seconds."""
     begun = time.monotonic()
     try:
         with open_port(address, patience):
@@ -54,7 +54,7 @@ def knock(address: str, patience: float) -> Finding:
 
 
 def unused_proxy(environ: Mapping[str, str]) -> Finding | None:
-    """A proxy that people may count on, though agents are never reached through one."""
+    """Return a proxy that people may expect to be used; agents are never reached through one."""
     for name in PROXIES:
         if environ.get(name):
             return Finding(Step.PORT, Sign.PROXY_UNUSED, {"variable": name})
@@ -62,5 +62,5 @@ def unused_proxy(environ: Mapping[str, str]) -> Finding | None:
 
 
 def open_port(address: str, patience: float) -> socket.socket:
-    """A connected socket; every read and write has `patience` seconds. Raises OSError."""
+    """Return a connected socket; every read and write has `patience` seconds. Raises OSError."""
     return connect(*split(address), patience)

@@ -1,8 +1,8 @@
-"""A certificate authority in a folder, and what it issues.
+"""Certificate authority in a folder, and the certificates it issues.
 
-Keys are EC P-256 (gRPC refuses Ed25519). Certificates carry nothing that nobody reads, for each new
-connection pays for every byte of two of them: no subject, no key identifiers, no intermediates.
-An authority made for one cluster says so in its own certificate (URI `spiffe://alarminati/CLUSTER`)
+Keys are EC P-256 (gRPC refuses Ed25519). Certificates carry only what is used, because each new
+connection pays for every byte of two of them: no subject, no key identifiers, no intermediates. An
+authority made for one cluster names it in its own certificate (URI `spiffe://alarminati/CLUSTER`)
 and only issues for it.
 """
 
@@ -32,11 +32,11 @@ from alarminati.wire.identity import (
 AUTHORITY_DAYS: Final = 3650
 SHORTEST: Final = timedelta(minutes=1)
 LOCAL_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
-CLOCK_SKEW: Final = timedelta(hours=1)  # whoever checks may have a clock that is behind
+CLOCK_SKEW: Final = timedelta(hours=1)  # the clock of a verifier may be behind
 
 
 class PkiError(Exception):
-    """What is wrong and how to mend it, in one sentence."""
+    """Fault and how to correct it, in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Issued:
 
 
 class Authority:
-    """Issues certificates. Whoever holds it can make operators: keep it off the agents."""
+    """Issuer of certificates. Its key can make operators: keep it off the agents."""
 
     def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
         if certificate.public_key() != key.public_key():
@@ -63,9 +63,9 @@ class Authority:
 
     @classmethod
     def create(cls, cluster: str = "", *, days: int = AUTHORITY_DAYS) -> Authority:
-        """A new authority, for one cluster or (without) for any number.
+        """Create an authority, for one cluster or (without) for any number.
 
-        Raises NotAnIdentity for a cluster that cannot stand in a certificate.
+        Raises NotAnIdentity for a cluster that a certificate cannot hold.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         # Two authorities must differ in name: while one replaces the other both are trusted, and
@@ -83,9 +83,10 @@ class Authority:
 
     @classmethod
     def load(cls, certificate: bytes, key: bytes) -> Authority:
-        """The authority of these two PEM texts. Raises PkiError.
+        """Load the authority of these two PEM texts. Raises PkiError.
 
-        While one authority replaces another `certificate` holds both: the one of `key` is taken.
+        While one authority replaces another `certificate` holds both: the one that matches `key`
+        is used.
         """
         try:
             loaded = x509.load_pem_x509_certificates(certificate)
@@ -99,12 +100,12 @@ class Authority:
 
     @property
     def certificate(self) -> bytes:
-        """The authority's certificate, PEM. Not secret."""
+        """Return the authority's certificate, PEM. Not secret."""
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
     def key(self) -> bytes:
-        """The authority's key, PEM. The most secret thing there is."""
+        """Return the authority's key, PEM: the most secret text of a cluster."""
         return pem_of(self._key)
 
     def issue(
@@ -117,7 +118,7 @@ class Authority:
         days: float,
         now: datetime | None = None,
     ) -> Issued:
-        """A new key and certificate for somebody, valid `days` days from `now`.
+        """Return a new key and certificate for a member, valid `days` days from `now`.
 
         An empty `cluster` means the authority's own, or any if it has none. `hosts` are DNS names
         and IP addresses of an agent. Raises PkiError and NotAnIdentity.
@@ -141,7 +142,7 @@ class Authority:
         lasts: timedelta,
         now: datetime | None = None,
     ) -> x509.Certificate:
-        """A certificate for a key that somebody else made; otherwise as `issue`."""
+        """Sign a certificate for a key that another party made; otherwise like `issue`."""
         if cluster and self.cluster and cluster != self.cluster:
             raise PkiError(
                 f"this authority is for cluster {self.cluster!r} and cannot issue for {cluster!r}"
@@ -161,7 +162,7 @@ class Authority:
     def invitation(
         self, id: str, cluster: str, *, lasts: timedelta, now: datetime | None = None
     ) -> tuple[bytes, bytes]:
-        """Key (PKCS #8) and certificate of an invitation, DER: short, for they travel as text."""
+        """Return key (PKCS #8) and certificate of an invitation, DER, which is short for texts."""
         key = ec.generate_private_key(ec.SECP256R1())
         made = self.sign(key.public_key(), Role.INVITE, id, cluster, lasts=lasts, now=now)
         secret = key.private_bytes(
@@ -173,7 +174,7 @@ class Authority:
 
 
 def default_hosts(name: str) -> tuple[str, ...]:
-    """The hosts of an agent for which none are named."""
+    """Return the hosts of an agent for which none are named."""
     return (*LOCAL_HOSTS, name)
 
 
@@ -203,7 +204,7 @@ def _names(who: Identity, hosts: Sequence[str]) -> list[x509.GeneralName]:
 
 
 def _ours_not(host: x509.GeneralName) -> x509.GeneralName:
-    """An agent is known by its name below `alarminati`: no host may look like another cluster's."""
+    """Raise PkiError for a host below `alarminati`: it could look like another cluster's agent."""
     name = str(host.value).lower().rstrip(".")
     if name == TRUST_DOMAIN or name.endswith(f".{TRUST_DOMAIN}"):
         raise PkiError(f"{host.value} cannot be a host: names below {TRUST_DOMAIN} mean clusters")
@@ -211,7 +212,7 @@ def _ours_not(host: x509.GeneralName) -> x509.GeneralName:
 
 
 def host_name(host: str) -> x509.GeneralName:
-    """A host as it stands in a certificate: a DNS name or an address. Raises PkiError."""
+    """Return a host in the form of a certificate: DNS name or address. Raises PkiError."""
     try:
         return x509.IPAddress(ip_address(host))
     except ValueError:
@@ -256,7 +257,7 @@ def _started(
 
 
 def pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
-    """A private key as PEM, not encrypted."""
+    """Return a private key as PEM, not encrypted."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -265,7 +266,7 @@ def pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def cluster_of(authority: x509.Certificate) -> str:
-    """The cluster an authority is for; empty: any."""
+    """Return the cluster of an authority; empty: any."""
     try:
         names = authority.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -1,6 +1,6 @@
-"""The cluster's key beside the certificates: made once, the same for every agent, never replaced.
+"""Cluster key beside the certificates: made once, equal for every agent, never replaced.
 
-What operators registered is sealed with it (see `wire.sealing`); another one could not open that.
+Registered secrets are sealed with it (see `wire.sealing`); another key could not open them.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from alarminati.wire.sealing import CLUSTER_KEY, new_key
 
 
 def keep(folder: Path) -> None:
-    """Make one, unless the folder has one. Raises PkiError."""
+    """Create a key, unless the folder has one. Raises PkiError."""
     if not (folder / CLUSTER_KEY).exists():
         save_key(f"{new_key()}\n".encode(), folder / CLUSTER_KEY)
 
 
 def give(authority: Path, folder: Path) -> bool:
-    """Copy it from an authority's folder to an agent's; False when there is none to give.
+    """Copy the key from an authority's folder to an agent's; return False when there is none.
 
     Raises PkiError, also when the agent has another.
     """

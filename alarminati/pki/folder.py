@@ -1,10 +1,10 @@
 """Folders of certificates: `ca.crt` and `ca.key` of an authority; `ca.crt`, `tls.crt`, `tls.key`.
 
-A key is never readable by others, not even while it is being written, and nothing that exists is
-overwritten unless that was asked for.
+A key is never readable by others, not even while it is being written, and no existing file is
+overwritten unless the caller asks for that.
 
-A certificate that is renewed comes with a new key, and the two must change at one moment or a crash
-in between would leave a pair that does not fit. So the files become links into a folder beside
+A renewed certificate comes with a new key, and both must change at one moment, or a crash in
+between would leave a pair that does not match. So the files become links into a folder beside
 them, as in a Kubernetes volume, and one link is replaced:
 
     tls.key -> .current/tls.key        .current -> .5f0c2a91
@@ -53,7 +53,7 @@ def save_key(key: bytes, path: Path) -> None:
 
 
 def load_authority(folder: Path) -> Authority:
-    """Read what `save_authority` wrote. Raises PkiError."""
+    """Read the files that `save_authority` wrote. Raises PkiError."""
     read: list[bytes] = []
     try:
         for name in AUTHORITY_FILES:
@@ -69,9 +69,9 @@ def load_authority(folder: Path) -> Authority:
 
 
 def replace_issued(issued: Issued, folder: Path) -> None:
-    """Put a new pair in the place of what the folder has, at one moment. Raises PkiError.
+    """Replace the pair of a folder by a new one, at one moment. Raises PkiError.
 
-    The pair before is kept beside it, for who is just reading; older ones are removed.
+    The previous pair is kept beside it, for readers of this moment; older pairs are removed.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -86,14 +86,14 @@ def replace_issued(issued: Issued, folder: Path) -> None:
 
 
 def _adopted(folder: Path) -> str:
-    """Let the files be links into a version; returns its name, empty when there were no files."""
+    """Turn the files into links to a version; return its name, empty when there were no files."""
     current = folder / CURRENT
     there = {name: folder / name for name in ISSUED_FILES}
     plain = not all(path.is_symlink() for path in there.values())
     if plain and all(path.exists() for path in there.values()):
         before = _versioned(folder, {name: path.read_bytes() for name, path in there.items()})
         _link(current, before.name)
-    # One after the other: what they lead to is the same as what was there.
+    # One after the other: the links lead to the same content as before.
     for name, path in there.items():
         if not path.is_symlink():
             _link(path, f"{CURRENT}/{name}")
@@ -101,7 +101,7 @@ def _adopted(folder: Path) -> str:
 
 
 def _versioned(folder: Path, files: dict[str, bytes]) -> Path:
-    """A new folder with these files, safely on disk."""
+    """Create a folder with these files, durable on disk."""
     version = folder / f".{secrets.token_hex(4)}"
     version.mkdir(mode=0o700)
     for name, content in files.items():

@@ -1,10 +1,11 @@
-"""The text of an invitation: all a newcomer needs, in one line that may be pasted or scanned.
+"""Text of an invitation: all that a newcomer needs, in one line to paste or scan.
 
     alarminati-invite:<base64url of a checksum and a compressed list>
 
 The list has the addresses of agents, project, cluster, the authority's certificates, and a
-certificate with its key. Of an online invitation these are good for one call only; an offline one
-(`complete`) carries the newcomer's own. Either way whoever has the text can use it: it is a secret.
+certificate with its key. In an online invitation these are good for one call only; an offline one
+(`complete`) carries the newcomer's own. Either way the text is a secret, because any holder can
+use it.
 """
 
 from __future__ import annotations
@@ -54,22 +55,22 @@ _COMMON: Final = bytes.fromhex(
 
 
 class InvitationText(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """What an invitation says."""
+    """Content of an invitation."""
 
     version: int
-    complete: bool  # the certificate is the newcomer's own: nobody need be asked
-    agents: list[str]  # host:port, as the newcomer reaches them
+    complete: bool  # the certificate is the newcomer's own: no agent is asked
+    agents: list[str]  # host:port, from the newcomer's network
     project: str
     cluster: str
     authorities: list[bytes]  # certificates, DER
     certificate: bytes  # DER
-    key: bytes  # of the certificate: the number of an EC P-256 key, big-endian
+    key: bytes  # private number of the certificate's EC P-256 key, big-endian
 
     def __repr__(self) -> str:
         return "Letter(...)"
 
     def issued(self) -> Issued:
-        """Certificate, key and authority in PEM. Raises PkiError."""
+        """Return certificate, key and authority in PEM. Raises PkiError."""
         try:
             secret = ec.derive_private_key(int.from_bytes(self.key, "big"), ec.SECP256R1())
             own = x509.load_der_x509_certificate(self.certificate)
@@ -87,7 +88,7 @@ class InvitationText(msgspec.Struct, frozen=True, array_like=True, forbid_unknow
 def letter(
     issued: Issued, agents: list[str], project: str, cluster: str, *, complete: bool
 ) -> InvitationText:
-    """An invitation with this certificate and key. Raises PkiError."""
+    """Return an invitation with this certificate and key. Raises PkiError."""
     der = serialization.Encoding.DER
     secret = serialization.load_pem_private_key(issued.key, password=None)
     if not isinstance(secret, ec.EllipticCurvePrivateKey):
@@ -105,7 +106,7 @@ def letter(
 
 
 def write(letter: InvitationText) -> str:
-    """The text of an invitation."""
+    """Return the text of an invitation."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=_COMMON)
     packed = packer.compress(msgspec.msgpack.encode(letter)) + packer.flush()
     whole = _checksum(packed) + packed
@@ -113,7 +114,7 @@ def write(letter: InvitationText) -> str:
 
 
 def read(text: str) -> InvitationText:
-    """What the text of an invitation says; line breaks and blanks in it do not matter.
+    """Return the content of an invitation's text; line breaks and blanks in it are ignored.
 
     Raises PkiError.
     """

@@ -1,9 +1,9 @@
 """Certificates for a cluster in Kubernetes: an authority and the agents' certificate as Secrets.
 
-What is there is never changed: a second run finds both Secrets and leaves them alone, so upgrades
-keep every certificate that people hold. The API server is asked by the service account of the pod,
-with nothing but the standard library; three kinds of request are made, none of which needs more
-than `get` on the two names and `create`.
+Existing Secrets are never changed: a second run finds both and leaves them alone, so upgrades keep
+every certificate that people hold. The API server is called with the service account of the pod
+and the standard library alone; the three kinds of request need no more than `get` on the two names
+and `create`.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from alarminati.wire.sealing import CLUSTER_KEY, Seal, new_key
 
 PATIENCE: Final = 10.0  # seconds for one request; the Job that runs us tries again
 ANSWER_LIMIT: Final = 4 * 2**20  # bytes; a Secret is at most 1 MiB
-SOON: Final = timedelta(days=60)  # a certificate that ends before that is worth a word
+SOON: Final = timedelta(days=60)  # a certificate that expires before that is reported
 
 Files = Mapping[str, bytes]
 
 
 class Fate(StrEnum):
-    """What became of a Secret."""
+    """Result for one Secret."""
 
     CREATED = "created"
     KEPT = "kept"
@@ -43,14 +43,14 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What there is now."""
+    """Secrets after a run."""
 
     authority: Fate
     agents: Fate
-    not_after: datetime  # of the agents' certificate
+    not_after: datetime  # expiry of the agents' certificate
 
     def ends_soon(self, now: datetime) -> bool:
-        """Whether the agents' certificate should be renewed by now."""
+        """Return whether the agents' certificate is due for renewal."""
         return self.not_after - now < SOON
 
 
@@ -64,22 +64,22 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What there shall be."""
+    """Secrets that have to exist."""
 
     authority: str  # name of the authority's Secret
     agents: str  # name of the Secret that the agents mount
-    cluster: str  # empty: good in any
-    name: str  # in the agents' certificate
-    hosts: Sequence[str]  # under which clients may look for agents
+    cluster: str  # empty: valid in any cluster
+    name: str  # name in the agents' certificate
+    hosts: Sequence[str]  # hosts at which clients reach agents
     days: int
     metadata: Metadata  # of both Secrets
 
 
 class Api:
-    """The Secrets of one namespace, asked of the API server."""
+    """Client of the API server for the Secrets of one namespace."""
 
     def __init__(self, host: str, port: int, account: Path, namespace: str = "") -> None:
-        """`account` holds token, ca.crt and namespace. Raises PkiError."""
+        """Read token, ca.crt and namespace in the folder `account`. Raises PkiError."""
         self.namespace = namespace or _read(account / "namespace").strip()
         self._token = _read(account / "token").strip()
         self._host, self._port = host, port
@@ -90,7 +90,7 @@ class Api:
 
     @classmethod
     def of_pod(cls, environ: Mapping[str, str], account: Path, namespace: str) -> Api:
-        """The API server that Kubernetes tells every container of. Raises PkiError."""
+        """Return the API server that Kubernetes names to every container. Raises PkiError."""
         host = environ.get("KUBERNETES_SERVICE_HOST", "")
         port = environ.get("KUBERNETES_SERVICE_PORT", "443")
         if not host or not port.isdecimal():
@@ -101,7 +101,7 @@ class Api:
         return cls(host, int(port), account, namespace)
 
     def secret(self, name: str) -> Files | None:
-        """The contents of a Secret; None when there is none. Raises PkiError."""
+        """Return the content of a Secret; None when there is none. Raises PkiError."""
         status, answer = self._ask("GET", f"/{name}")
         if status == 404:
             return None
@@ -114,7 +114,7 @@ class Api:
             raise PkiError(f"the API server's answer about Secret {name} makes no sense") from None
 
     def create(self, name: str, kind: str, files: Files, metadata: Metadata) -> bool:
-        """Create a Secret; False when there is one already. Raises PkiError."""
+        """Create a Secret; return False when there is one already. Raises PkiError."""
         body = {
             "apiVersion": "v1",
             "kind": "Secret",
@@ -153,7 +153,7 @@ class Api:
         return response.status, _object(text)
 
     def _connected(self) -> ssl.SSLSocket:
-        """A connection with TLS. Raises PkiError."""
+        """Return a connection with TLS. Raises PkiError."""
         try:
             line = connect(self._host, int(self._port), PATIENCE)
             try:
@@ -191,12 +191,12 @@ class Api:
 
 
 def ensure(api: Api, wanted: Wanted, now: datetime | None = None) -> Outcome:
-    """Create what is missing of both Secrets; check and keep what is there. Raises PkiError."""
+    """Create the missing Secrets; check and keep existing ones. Raises PkiError."""
     now = now or datetime.now(UTC)
     found = api.secret(wanted.agents)
     if found is not None:
-        # Nothing is issued, so whether the authority is here is nobody's business: it may be
-        # locked away on purpose.
+        # Nothing is issued, so a missing authority is no fault: it may be kept elsewhere on
+        # purpose.
         return Outcome(Fate.KEPT, Fate.KEPT, _checked(found, wanted, now))
     authority, fate = _authority(api, wanted)
     issued = authority.issue(
@@ -214,7 +214,7 @@ def ensure_cluster_key(api: Api, secret: str, metadata: Metadata) -> Fate:
     if found is None:
         if api.create(secret, "Opaque", {CLUSTER_KEY: new_key().encode()}, metadata):
             return Fate.CREATED
-        found = api.secret(secret) or {}  # somebody was quicker: theirs it is
+        found = api.secret(secret) or {}  # another run was quicker: use its Secret
     try:
         Seal([_file(found, secret, CLUSTER_KEY).decode()])
     except ValueError:
@@ -231,7 +231,7 @@ def _authority(api: Api, wanted: Wanted) -> tuple[Authority, Fate]:
         files = dict(zip(AUTHORITY_FILES, (made.certificate, made.key), strict=True))
         if api.create(wanted.authority, "Opaque", files, wanted.metadata):
             return made, Fate.CREATED
-        found = api.secret(wanted.authority) or {}  # somebody was quicker: theirs it is
+        found = api.secret(wanted.authority) or {}  # another run was quicker: use its Secret
     certificate, key = (_file(found, wanted.authority, name) for name in AUTHORITY_FILES)
     authority = Authority.load(certificate, key)
     if wanted.cluster and authority.cluster not in ("", wanted.cluster):
@@ -243,7 +243,7 @@ def _authority(api: Api, wanted: Wanted) -> tuple[Authority, Fate]:
 
 
 def _checked(found: Files, wanted: Wanted, now: datetime) -> datetime:
-    """When the agents' certificate ends. Raises PkiError when agents could not start with it."""
+    """Return the expiry of the agents' certificate. Raises PkiError if agents could not use it."""
     shown = _shown(found, wanted.agents)
     where = f"the certificate in Secret {wanted.agents}"
     renewal = "; delete that Secret and run this again to have a new one"
@@ -254,7 +254,7 @@ def _checked(found: Files, wanted: Wanted, now: datetime) -> datetime:
     if wanted.cluster and shown.cluster not in ("", wanted.cluster):
         raise PkiError(
             f"{where} is for cluster {shown.cluster!r}, not {wanted.cluster!r}; keep the cluster's"
-            f" name, or delete the Secrets {wanted.agents} and {wanted.authority} to start anew"
+            f" name, or delete the Secrets {wanted.agents} and {wanted.authority} to start over"
         )
     if shown.not_after <= now:
         raise PkiError(f"{where} ended on {shown.not_after:%Y-%m-%d}{renewal}")

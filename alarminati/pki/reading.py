@@ -1,4 +1,4 @@
-"""What a certificate says, for people and scripts."""
+"""Content of certificates, for people and scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
-    """A certificate, read. `role` is "authority" for one, "" when the certificate is not ours."""
+    """Content of one certificate. `role` is "authority", or "" when the certificate is not ours."""
 
     file: str
     role: str
@@ -30,12 +30,12 @@ class CertificateInfo:
     issuer: str  # common name of the authority that signed it
 
     def valid(self, now: datetime | None = None) -> bool:
-        """Whether it is good by the date alone."""
+        """Return whether the certificate is valid by date alone."""
         return self.not_before <= (now or datetime.now(UTC)) <= self.not_after
 
 
 def read(path: Path) -> list[CertificateInfo]:
-    """The certificates of a file, or of every *.crt in a folder. Raises PkiError."""
+    """Return the certificates of a file, or of every *.crt in a folder. Raises PkiError."""
     files = sorted(path.glob("*.crt")) if path.is_dir() else [path]
     if not files:
         raise PkiError(f"{path} holds no certificate (*.crt)")
@@ -43,10 +43,13 @@ def read(path: Path) -> list[CertificateInfo]:
 
 
 def read_pem(text: bytes, file: str) -> list[CertificateInfo]:
-    """The certificates of a PEM text, at least one; `file` names its origin. Raises PkiError."""
+    """Return the certificates of a PEM text, at least one; `file` names its origin.
+
+    Raises PkiError.
+    """
     try:
         certificates = x509.load_pem_x509_certificates(text)
-    except ValueError:  # without the cause: somebody may have named a key
+    except ValueError:  # without the cause: the file may be a key
         raise PkiError(f"{file} is not a certificate in PEM") from None
     return [_shown(file, certificate) for certificate in certificates]
 

@@ -1,4 +1,4 @@
-"""Renewing the certificate of a folder: a new key is made here, and only a request travels."""
+"""Renewal of the certificate of a folder: the new key is made here, and only a request travels."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from alarminati.pki.requests import load_key, make_request
 from alarminati.wire.reading import FILE_LIMIT, BadFile, read_file
 
 Ask = Callable[[bytes], Awaitable[tuple[bytes, bytes]]]
-"""Takes a request (PKCS #10, DER) to an agent; certificate and authority, PEM, come back."""
+"""Sends a request (PKCS #10, DER) to an agent; returns certificate and authority, PEM."""
 
 
 async def renew(folder: Path, ask: Ask) -> datetime:
     """Replace the pair in a folder (`ca.crt`, `tls.crt`, `tls.key`) by one that lasts longer.
 
-    Returns when the new certificate ends. Whatever goes wrong, the folder keeps a pair that fits.
-    Raises PkiError, and what `ask` raises.
+    Returns the expiry of the new certificate. After any failure the folder has a pair that
+    matches. Raises PkiError, and what `ask` raises.
     """
     old = _shown(folder / "tls.crt")
     asking = make_request()
@@ -36,7 +36,7 @@ async def renew(folder: Path, ask: Ask) -> datetime:
 
 
 def check_issued(issued: Issued) -> CertificateInfo:
-    """What an answer's certificate says; it must be for the key we made. Raises PkiError."""
+    """Return the content of the answer's certificate; it must match our key. Raises PkiError."""
     try:
         certificate = x509.load_pem_x509_certificate(issued.certificate)
         authorities = x509.load_pem_x509_certificates(issued.ca)
@@ -52,7 +52,7 @@ def check_issued(issued: Issued) -> CertificateInfo:
 def _issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(authority)
-    except Exception:  # whichever of the library's five errors: it is not
+    except Exception:  # one of the library's five errors: not a certificate of our key
         return False
     return True
 

@@ -1,7 +1,7 @@
-"""Requests for certificates: made where the key is and where it stays, read where they are signed.
+"""Certificate requests: made where the key is, read where they are signed.
 
-A request says which key, proves that its sender has it, and for an agent names hosts. Who its
-sender is, what the certificate allows and how long it lasts is decided by whoever signs.
+A request names the key, proves that its sender has it, and for an agent names hosts. The signer
+decides who the sender is, what the certificate allows and how long it lasts.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ class PendingRequest:
 
 @dataclass(frozen=True, slots=True)
 class SigningRequest:
-    """What a request that was read asks for."""
+    """Content of a request that was read."""
 
     key: ec.EllipticCurvePublicKey
     hosts: tuple[str, ...]
 
     @property
     def key_sha256(self) -> bytes:
-        """What the key is known by: SHA-256 of its SubjectPublicKeyInfo in DER."""
+        """Return SHA-256 of the key's SubjectPublicKeyInfo in DER, which identifies the key."""
         return key_sha256(self.key)
 
 
 def key_sha256(key: ec.EllipticCurvePublicKey) -> bytes:
-    """SHA-256 of a public key's SubjectPublicKeyInfo in DER."""
+    """Return SHA-256 of a public key's SubjectPublicKeyInfo in DER."""
     return sha256(
         key.public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -53,7 +53,7 @@ def key_sha256(key: ec.EllipticCurvePublicKey) -> bytes:
 
 
 def make_request(hosts: Sequence[str] = (), key: bytes = b"") -> PendingRequest:
-    """A request for a certificate of `key` (PEM), or of a new one. Raises PkiError."""
+    """Return a request for a certificate of `key` (PEM), or of a new key. Raises PkiError."""
     secret = load_key(key) if key else ec.generate_private_key(ec.SECP256R1())
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
     if hosts:
@@ -64,7 +64,7 @@ def make_request(hosts: Sequence[str] = (), key: bytes = b"") -> PendingRequest:
 
 
 def load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
-    """A private key of ours. Raises PkiError."""
+    """Return a private key of ours. Raises PkiError."""
     try:
         secret = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # without the cause: it may quote the key
@@ -75,7 +75,10 @@ def load_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
 
 
 def read_request(request: bytes) -> SigningRequest:
-    """What a request asks for, once it is known that its sender has the key. Raises PkiError."""
+    """Return the content of a request, after checking that its sender has the key.
+
+    Raises PkiError.
+    """
     if len(request) > SIZE:
         raise PkiError(f"the request has {len(request)} bytes; {SIZE} are allowed")
     try:
@@ -83,7 +86,7 @@ def read_request(request: bytes) -> SigningRequest:
         key = read.public_key()
         genuine = read.is_signature_valid
         hosts = _hosts(read)
-    except Exception:  # strangers write these bytes, and the library has a dozen errors for them
+    except Exception:  # the bytes are untrusted, and the library has a dozen errors for them
         raise PkiError("the request is not a PKCS #10 request in DER") from None
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise PkiError("the request is for another kind of key; it must be EC P-256")

@@ -1,1 +1,1 @@
-"""What crosses a wire or reaches a disk: stubs to core types and back, options, statuses."""
+"""Conversion between core types and the wire or disk: stubs, options, statuses, credentials."""

@@ -1,21 +1,21 @@
-"""Addresses as they are written: HOST:PORT, and [V6]:PORT where the host is IPv6.
+"""Addresses in text form: HOST:PORT, and [V6]:PORT where the host is IPv6.
 
-For such as are known to be good; what people write is read by `config.quantities.Address`.
+These functions expect valid addresses; `config.quantities.Address` reads what people write.
 """
 
 from __future__ import annotations
 
 
 def join(host: str, port: int) -> str:
-    """The address of a port there."""
+    """Return the address of a port on a host."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def split(address: str) -> tuple[str, int]:
-    """Host, IPv6 without brackets, and port."""
+    """Return host, IPv6 without brackets, and port."""
     return host_of(address), int(address.rpartition(":")[2])
 
 
 def host_of(address: str) -> str:
-    """The host alone, IPv6 without brackets."""
+    """Return the host alone, IPv6 without brackets."""
     return address.rpartition(":")[0].removeprefix("[").removesuffix("]")

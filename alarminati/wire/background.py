@@ -1,13 +1,13 @@
-"""Tasks and timers in the background: none may die unseen.
+"""Background tasks and timers, whose failures are never silent.
 
-asyncio keeps quiet about a task that failed until somebody asks, so work that nobody awaits just
-stops. All of it is begun here (`tests/house` sees to that), in one of three ways:
+asyncio reports the failure of a task only to a caller that asks, so a task that is not awaited
+just stops. Every task starts here (`tests/house` checks that), in one of three ways:
 
-- `begin`: the program relies on it. What it raises is told to the loop's exception handler, marked
-  as `FATAL`; an agent ends then, so that it is started anew.
-- `attend`: it serves one client, peer or question. What it raises is an error in the log, and the
-  others go on: nobody outside may end a program by what he says.
-- `awaited`: whoever began it looks at what becomes of it.
+- `begin`: the program relies on the task. Its exception goes to the exception handler of the loop,
+  marked as `FATAL`; an agent then ends, and is restarted.
+- `attend`: the task serves one client, peer or question. Its exception is an error in the log, and
+  the others go on: no peer may end a program by what it sends.
+- `awaited`: the caller takes the result or exception.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import partial, wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 FATAL: Final = "alarminati_fatal"
-"""Key in what an exception handler is told: the program cannot go on without what failed."""
+"""Key in the context of an exception handler: the program cannot go on without what failed."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -29,14 +29,14 @@ log = logging.getLogger(__name__)
 
 
 def begin(work: Coroutine[Any, Any, T], what: str) -> asyncio.Task[T]:
-    """Run work that the program relies on; `what` it is begins a sentence."""
+    """Run work that the program relies on; its name `what` begins a sentence."""
     task = asyncio.get_running_loop().create_task(work, name=what)
     task.add_done_callback(partial(_require, what))
     return task
 
 
 def attend(work: Coroutine[Any, Any, T], what: str) -> asyncio.Task[T]:
-    """Run work for one client, peer or question; `what` it is begins a sentence."""
+    """Run work for one client, peer or question; its name `what` begins a sentence."""
     task = asyncio.get_running_loop().create_task(work, name=what)
     task.add_done_callback(partial(_note, what))
     return task
@@ -49,25 +49,25 @@ def awaited(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
 
 def call_at(when: float, what: Callable[P, object], *args: P.args, **kwargs: P.kwargs
             ) -> asyncio.TimerHandle:  # fmt: skip
-    """As the loop's; what it raises is fatal."""
+    """Schedule a callback like the loop's `call_at`; its exception is fatal."""
     return asyncio.get_running_loop().call_at(when, partial(_guarded, what, args, kwargs))
 
 
 def call_later(delay: float, what: Callable[P, object], *args: P.args, **kwargs: P.kwargs
                ) -> asyncio.TimerHandle:  # fmt: skip
-    """As the loop's; what it raises is fatal."""
+    """Schedule a callback like the loop's `call_later`; its exception is fatal."""
     return asyncio.get_running_loop().call_later(delay, partial(_guarded, what, args, kwargs))
 
 
 def when_done(future: asyncio.Future[T], what: Callable[[asyncio.Future[T]], object]) -> None:
-    """Call `what` with the future once it is done; what that raises is fatal."""
+    """Call `what` with the future once it is done; its exception is fatal."""
     future.add_done_callback(lambda done: _guarded(what, (done,), {}))
 
 
 def whole(
     method: Callable[Concatenate[Owner, P], T],
 ) -> Callable[Concatenate[Owner, P], T]:
-    """Make what a method raises fatal, whoever called it: what it changes may be half changed."""
+    """Make exceptions of a method fatal: its changes may be half done."""
 
     @wraps(method)
     def guarded(self: Owner, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -81,7 +81,7 @@ def whole(
 
 
 def fail(what: str, error: BaseException) -> None:
-    """Tell the owner of the loop that the program cannot go on."""
+    """Report to the owner of the loop that the program cannot go on."""
     told = {"message": f"{what} failed", "exception": error, FATAL: what}
     asyncio.get_running_loop().call_exception_handler(told)
 
@@ -105,7 +105,7 @@ def _note(what: str, task: asyncio.Task[Any]) -> None:
 
 
 def traced(error: BaseException) -> str:
-    """Where it was raised, on lines of their own, without a word of what it says."""
+    """Return where an exception was raised, one line each, without its text."""
     import traceback
 
     return "\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip()

@@ -1,7 +1,7 @@
-"""Core entries to proto messages and back.
+"""Codec: core entries to proto messages and back.
 
-`Entry.raw` is a serialised proto `Entry` with nothing but its body; it is made once, by the replica
-that accepts the fact, and is the same bytes on every disk and link.
+`Entry.raw` is a serialised proto `Entry` with only the body. The replica that accepts the fact
+serialises it once, and the bytes are equal on every disk and link.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from alarminati.core.model.entries import (
 )
 from alarminati.v1 import alarm_pb2 as pb
 
-MOST_ENTRIES = 4096  # that one request may stand for, whatever an entry says
+MOST_ENTRIES = 4096  # upper bound for one request, whatever an entry says
 
 _CAUSES = frozenset(int(cause) for cause in Cause)
 
@@ -41,12 +41,12 @@ class Unreadable(ValueError):
 
 
 def pairs(mapping: Mapping[str, str]) -> Pairs:
-    """Labels of a message, sorted."""
+    """Return the labels of a message, sorted."""
     return tuple(sorted(mapping.items())) if mapping else ()
 
 
 def alarm_from_proto(message: pb.Alarm) -> Alarm:
-    """The stored form of an alarm; not for reports, which go through `intake` first."""
+    """Return the stored form of an alarm; reports go through `validation` first."""
     return Alarm(
         message.message,
         Severity(message.severity),
@@ -63,7 +63,7 @@ def alarm_from_proto(message: pb.Alarm) -> Alarm:
 
 
 def alarm_to_proto(alarm: Alarm) -> pb.Alarm:
-    """The message for a stored alarm."""
+    """Return the message for a stored alarm."""
     return pb.Alarm(
         message=alarm.message,
         severity=alarm.severity.value,  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ def alarm_to_proto(alarm: Alarm) -> pb.Alarm:
 
 
 def body_to_proto(body: Body) -> pb.Entry:
-    """A proto entry with nothing but this body."""
+    """Return a proto entry with this body only."""
     match body:
         case Alarm():
             return pb.Entry(alarm=alarm_to_proto(body))
@@ -137,7 +137,7 @@ def _outcome_to_proto(outcome: Outcome) -> pb.Outcome:
 
 
 def silence_to_proto(silence: Silence) -> pb.Silence:
-    """The message for a silence."""
+    """Return the message for a silence."""
     return pb.Silence(
         id=silence.id,
         matchers=silence.matchers,
@@ -149,7 +149,7 @@ def silence_to_proto(silence: Silence) -> pb.Silence:
 
 
 def revocation_to_proto(revocation: Revocation) -> pb.Revocation:
-    """The message for a revocation."""
+    """Return the message for a revocation."""
     return pb.Revocation(
         role=revocation.role,
         name=revocation.name,
@@ -160,7 +160,7 @@ def revocation_to_proto(revocation: Revocation) -> pb.Revocation:
 
 
 def invitation_to_proto(invitation: Invitation) -> pb.Invitation:
-    """The message for an invitation."""
+    """Return the message for an invitation."""
     return pb.Invitation(
         id=invitation.id,
         role=invitation.role,
@@ -213,12 +213,12 @@ def _silence(message: pb.Silence) -> Silence:
 
 
 def revocation_from_proto(message: pb.Revocation) -> Revocation:
-    """A revocation from its message."""
+    """Return the revocation of a message."""
     return Revocation(message.role, message.name, message.by, message.comment, message.lifted)
 
 
 def invitation_from_proto(message: pb.Invitation) -> Invitation:
-    """An invitation from its message."""
+    """Return the invitation of a message."""
     return Invitation(
         message.id,
         message.role,
@@ -231,7 +231,7 @@ def invitation_from_proto(message: pb.Invitation) -> Invitation:
 
 
 def body_from_proto(message: pb.Entry) -> Body | None:
-    """The body of a proto entry; None for one of a later version. Raises Unreadable."""
+    """Return the body of a proto entry; None for a later version. Raises Unreadable."""
     try:
         match message.WhichOneof("body"):
             case "alarm":
@@ -261,7 +261,7 @@ def body_from_proto(message: pb.Entry) -> Body | None:
 
 
 def encode(body: Body, request: RequestKey | None = None) -> bytes:
-    """A body, and the request that it begins, as bytes: for `Entry.raw`."""
+    """Serialise a body, and the request that it begins, for `Entry.raw`."""
     message = body_to_proto(body)
     if request is not None:
         message.request.caller = request.caller
@@ -272,7 +272,7 @@ def encode(body: Body, request: RequestKey | None = None) -> bytes:
 
 
 def request_from_proto(message: pb.Entry) -> RequestKey | None:
-    """The request that an entry begins, if it is one of a request with an id."""
+    """Return the request that an entry begins, or None."""
     if not message.HasField("request"):
         return None
     key = message.request
@@ -280,7 +280,7 @@ def request_from_proto(message: pb.Entry) -> RequestKey | None:
 
 
 def decode(origin: str, sequence: int, stamp: int, raw: bytes) -> Entry:
-    """An entry from its envelope and bytes. Raises Unreadable."""
+    """Return an entry from its envelope and bytes. Raises Unreadable."""
     try:
         message = pb.Entry.FromString(raw)
     except Exception as error:  # protobuf's DecodeError has no common public base across backends

@@ -1,8 +1,8 @@
-"""Mutual TLS: certificate files in, server credentials and channels out.
+"""Mutual TLS: server credentials and channels from certificate files.
 
-Files are checked when they are loaded, so that what is wrong with them is said in a sentence at the
-start instead of as a handshake that fails at the other end. The check is a handshake with ourselves
-in memory: the verdict of a real TLS library, without loading a certificate library.
+Files are checked when they are loaded, so that a fault is reported in a sentence at the start
+instead of as a failed handshake at the other end. The check is an in-memory handshake with
+ourselves: the result of a real TLS library, without loading a certificate library.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _ED25519: Final = bytes.fromhex("06032b6570")
 
 
 class TlsError(Exception):
-    """What is wrong with a certificate, key or address and how to mend it, in one sentence."""
+    """Fault of a certificate, key or address and how to correct it, in one sentence."""
 
 
 class Passing(TlsError):
-    """It may pass by itself: files that are just being changed, a clock that is yet to be set."""
+    """Fault that may pass: files are just being changed, or the clock is not set yet."""
 
 
 class OutOfTime(TlsError):
@@ -56,7 +56,7 @@ class OutOfTime(TlsError):
 
 
 class Early(OutOfTime, Passing):
-    """It is not valid yet."""
+    """The certificate is not valid yet."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, expired=False)
@@ -64,15 +64,15 @@ class Early(OutOfTime, Passing):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tls:
-    """Certificate, key and issuer, PEM, found to fit together."""
+    """Certificate, key and issuer, PEM, found to match."""
 
     ca: bytes
     certificate: bytes
     key: bytes
     identity: Identity
     not_after: float  # seconds since 1970 UTC
-    not_before: float = 0.0  # likewise
-    authority_ends: float = 0.0  # likewise, of the one that issued it; 0: not found in `ca`
+    not_before: float = 0.0  # seconds since 1970 UTC
+    authority_ends: float = 0.0  # end of the issuer, seconds since 1970 UTC; 0: not found in `ca`
 
     def __repr__(self) -> str:
         return f"Tls({self.identity})"
@@ -114,10 +114,10 @@ class Tls:
 
 
 def server_credentials(current: Callable[[], Tls]) -> grpc.ServerCredentials:
-    """Credentials of a server that demands a certificate from everybody.
+    """Return credentials of a server that demands a certificate from every client.
 
-    `current` is asked on each new connection, from a thread of gRPC's: it must be quick. A new
-    value is used from then on; open connections go on with the old one.
+    `current` is called on each new connection, from a thread of gRPC: it must be quick. A new
+    value is used from then on; open connections keep the old one.
     """
     used = current()
 
@@ -137,9 +137,9 @@ def server_credentials(current: Callable[[], Tls]) -> grpc.ServerCredentials:
 
 
 def bind(server: grpc.aio.Server, address: str, tls: Callable[[], Tls] | None) -> int:
-    """Let a server listen; returns the port (the one found when `address` asks for port 0).
+    """Let a server listen; return the port (the chosen one when `address` has port 0).
 
-    Without TLS only on loopback. Raises TlsError, and OSError when the port is taken.
+    Without TLS only on loopback. Raises TlsError, and OSError when the port is in use.
     """
     if tls is None:
         require_loopback(address)
@@ -154,9 +154,9 @@ def bind(server: grpc.aio.Server, address: str, tls: Callable[[], Tls] | None) -
 
 
 def dial(address: str, tls: Tls | None, cluster: str = "") -> grpc.aio.Channel:
-    """A channel to an agent; connects when it is first used.
+    """Return a channel to an agent; it connects on first use.
 
-    Whoever answers must hold an agent's certificate (of `cluster`, if given) of our issuer, at
+    The other side must hold an agent's certificate (of `cluster`, if given) of our issuer, at
     whatever address it was found: see `wire.identity`. Raises TlsError.
     """
     if tls is None:
@@ -172,13 +172,13 @@ def dial(address: str, tls: Tls | None, cluster: str = "") -> grpc.aio.Channel:
 
 @lru_cache(maxsize=64)
 def _sessions(certificate: bytes, address: str) -> Any:
-    # One per certificate, or a connection might resume as somebody else's; one per address, or
+    # One per certificate, or a connection might resume as another client's; one per address, or
     # replicas, which all answer to the same name, would push out each other's tickets.
     return session_cache.ssl_session_cache_lru(1)  # type: ignore[no-untyped-call]
 
 
 def is_loopback(address: str) -> bool:
-    """Whether host:port, [v6]:port or unix:path cannot be reached from another computer."""
+    """Return whether host:port, [v6]:port or unix:path is unreachable from other computers."""
     if address.startswith("unix:"):
         return True
     host = host_of(address)
@@ -189,7 +189,7 @@ def is_loopback(address: str) -> bool:
 
 
 def require_loopback(address: str) -> None:
-    """Raise TlsError unless it is safe to speak to this address without TLS."""
+    """Raise TlsError unless it is safe to connect to this address without TLS."""
     if not is_loopback(address):
         raise TlsError(
             f"{address} is not on this computer, and without TLS only loopback is allowed; give"
@@ -214,7 +214,7 @@ def _read(path: Path, mark: bytes, kind: str) -> bytes:
 def _verified(
     ca: Path, certificate: Path, key: Path
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The certificate and those of `ca`, as Python's ssl shows them."""
+    """Return the certificate and those of `ca`, as Python's ssl shows them."""
     server = _context(ssl.PROTOCOL_TLS_SERVER, certificate, key)
     try:
         server.load_verify_locations(ca)
@@ -236,7 +236,7 @@ def _verified(
 
 
 def _names(seen: dict[str, Any]) -> dict[str, list[str]]:
-    """Alternative names by kind."""
+    """Return alternative names by kind."""
     names: dict[str, list[str]] = {}
     for kind, name in seen.get("subjectAltName", ()):
         names.setdefault(kind, []).append(name)
@@ -244,7 +244,7 @@ def _names(seen: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _ends_of_issuer(seen: dict[str, Any], issuers: list[dict[str, Any]]) -> float:
-    """The last one of that name counts: an authority may have got another certificate."""
+    """Return the end of the last certificate of that name: an authority may have a newer one."""
     ends = [each["notAfter"] for each in issuers if each["subject"] == seen["issuer"]]
     return max(map(ssl.cert_time_to_seconds, ends), default=0.0)
 
@@ -262,7 +262,7 @@ def _context(protocol: int, certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def _handshake(server: ssl.SSLContext, client: ssl.SSLContext) -> tuple[dict[str, Any], bytes]:
-    """Let the server verify the client; returns what it saw, and as DER."""
+    """Let the server verify the client; return the client's certificate, parsed and as DER."""
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     dialing = client.wrap_bio(down, up)
     answering = server.wrap_bio(up, down, server_side=True)
@@ -302,11 +302,11 @@ def _explained(
 def _identity(certificate: Path, names: dict[str, list[str]]) -> Identity:
     uris = names.get("URI", [])
     if len(uris) != 1:
-        raise TlsError(f"{certificate} says nobody's role: it needs exactly one URI name")
+        raise TlsError(f"{certificate} names no role: it needs exactly one URI name")
     try:
         identity = parse(uris[0])
     except NotAnIdentity as error:
-        raise TlsError(f"{certificate} says nobody's role: {error}") from error
+        raise TlsError(f"{certificate} names no role: {error}") from error
     if identity.role is Role.AGENT and AGENT_NAME not in names.get("DNS", []):
         raise TlsError(f"{certificate} lacks the DNS name {AGENT_NAME} that agents are known by")
     return identity

@@ -1,8 +1,8 @@
-"""Cursors: how far a reader has come, `{origin: sequence}`, as opaque bytes.
+"""Cursors in their wire form: `{origin: sequence}` as opaque bytes.
 
 Layout: version (1 byte), then for each origin, sorted, its length (1 byte), its characters and the
 sequence as a varint; at the end CRC-32 of all that, 4 bytes, little-endian. Readers keep the bytes
-and hand them back; only this module looks inside.
+and hand them back; only this module decodes them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ HIGHEST = 2**63 - 1
 
 
 class BadCursor(ValueError):
-    """Bytes that are no cursor of ours, or no longer; says what is wrong with them."""
+    """Bytes that are no cursor of ours, or no longer; the text says what is wrong."""
 
 
 def encode(position: Mapping[str, int]) -> bytes:
-    """The cursor that says `position`."""
+    """Serialise a cursor."""
     out = bytearray((VERSION,))
     for origin in sorted(position):
         name = origin.encode("ascii")
@@ -36,7 +36,7 @@ def encode(position: Mapping[str, int]) -> bytes:
 
 
 def decode(cursor: bytes) -> dict[str, int]:
-    """What a cursor says. Raises BadCursor."""
+    """Return the cursor in these bytes. Raises BadCursor."""
     body, check = cursor[:-CHECK], cursor[-CHECK:]
     if not body or crc32(body).to_bytes(CHECK, "little") != check:
         raise BadCursor("it was damaged on its way")
@@ -57,7 +57,7 @@ def decode(cursor: bytes) -> dict[str, int]:
 
 
 def _varint(body: bytes, at: int) -> tuple[int, int]:
-    """A number and where it ends. Raises IndexError and BadCursor."""
+    """Return a number and where it ends. Raises IndexError and BadCursor."""
     number = shift = 0
     while body[at] & 0x80:
         number |= (body[at] & 0x7F) << shift

@@ -1,4 +1,4 @@
-"""When a certificate ends, without loading a certificate library: it is asked on every call."""
+"""Expiry of a certificate, without loading a certificate library: every call needs it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _UTC_TIME: Final = 0x17  # two digits of the year; else it has four
 
 @lru_cache(maxsize=1024)
 def not_after(pem: bytes) -> float:
-    """Seconds since 1970 UTC. The certificate must be one that a TLS library has accepted.
+    """Return the expiry, seconds since 1970 UTC, of a certificate that a TLS library has accepted.
 
-    Where it stands: https://datatracker.ietf.org/doc/html/rfc5280#section-4.1
+    The position of the field: https://datatracker.ietf.org/doc/html/rfc5280#section-4.1
     """
     der = ssl.PEM_cert_to_DER_cert(pem.decode("ascii"))
     at = _content(der, _content(der, 0))
@@ -30,11 +30,11 @@ def not_after(pem: bytes) -> float:
 
 
 def _content(der: bytes, at: int) -> int:
-    """Where the content of the element begins that stands there."""
+    """Return where the content of the element at that position begins."""
     return at + 2 + (der[at + 1] & 0x7F if der[at + 1] & 0x80 else 0)
 
 
 def _next(der: bytes, at: int) -> int:
-    """Where the element ends that stands there."""
+    """Return where the element at that position ends."""
     begin = _content(der, at)
     return begin + (int.from_bytes(der[at + 2 : begin], "big") if begin > at + 2 else der[at + 1])

@@ -1,4 +1,4 @@
-"""Filters of requests to the core's."""
+"""Filters of requests, as the core's filters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TERMS = 100  # projects, or labels, in one filter
 
 
 def filter_from_proto(message: pb.Filter) -> Filter:
-    """What a reader wants to see. Raises Invalid naming the field."""
+    """Return the filter of a request. Raises Invalid naming the field."""
     for field, count in (("projects", len(message.projects)), ("labels", len(message.labels))):
         if count > TERMS:
             raise Invalid(f"filter.{field}", f"has {count} terms; at most {TERMS} are allowed")

@@ -1,7 +1,7 @@
-"""Words and frames between replicas, to proto and back.
+"""Frames and election messages between replicas, to proto and back.
 
 On a link an origin is spelled once and is a small number from then on, and a sequence is left out
-when it is one more than the one before; so each direction of a link has a Spelling on either side.
+when it follows the previous one. So each direction of a link has a FrameCodec on either side.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from alarminati.wire import codec
 
 
 def word_to_proto(word: ElectionMessage) -> pb.Word:
-    """The message for a word."""
+    """Return the proto message for an election message."""
     return pb.Word(
         kind=word.kind.value,  # type: ignore[arg-type]
         name=word.name,
@@ -35,7 +35,10 @@ def word_to_proto(word: ElectionMessage) -> pb.Word:
 
 
 def word_from_proto(message: pb.Word) -> ElectionMessage:
-    """The word in a message. Raises ValueError for a kind nobody knows or a missing name."""
+    """Return the election message of a proto message.
+
+    Raises ValueError for an unknown kind or a missing name.
+    """
     if not message.name:
         raise ValueError("a word without a name")
     return ElectionMessage(
@@ -57,7 +60,7 @@ def word_from_proto(message: pb.Word) -> ElectionMessage:
 
 
 class FrameCodec:
-    """What was said before in one direction of one link."""
+    """State of one direction of one link."""
 
     def __init__(self) -> None:
         self._indexes: dict[str, int] = {}
@@ -66,7 +69,7 @@ class FrameCodec:
         self._origin = ""
 
     def frame_to_proto(self, frame: Frame) -> pb.Frame:
-        """The message for the next frame in this direction."""
+        """Return the message for the next frame in this direction."""
         message = pb.Frame(stored=frame.stored, caught_up=frame.caught_up)
         if frame.hello is not None:
             message.hello.name = frame.hello.name
@@ -94,7 +97,7 @@ class FrameCodec:
         self._lasts[entry.origin] = entry.sequence
 
     def frame_from_proto(self, message: pb.Frame) -> Frame:
-        """The next frame in this direction. Raises ValueError when it makes no sense."""
+        """Return the next frame in this direction. Raises ValueError when it is malformed."""
         hello = None
         if message.HasField("hello"):
             have = {h.origin: Extent(h.sequence, h.floor) for h in message.hello.have}

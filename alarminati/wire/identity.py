@@ -1,6 +1,6 @@
-"""Who a certificate says somebody is. Needs no certificate library: gRPC hands over the URI.
+"""Identity in a certificate, without a certificate library: gRPC hands over the URI.
 
-The identity is the certificate's only URI name:
+The identity is the only URI name of the certificate:
 
     spiffe://alarminati/ROLE/NAME            good in every cluster that trusts the issuer
     spiffe://alarminati/CLUSTER/ROLE/NAME    good in that cluster only, even under the same issuer
@@ -8,10 +8,10 @@ The identity is the certificate's only URI name:
 The issuer alone decides who is trusted, so the part before the first slash (the trust domain) is
 not compared: certificates of another SPIFFE issuer work when the path has this form.
 
-An agent's certificate carries DNS names made by `server_name`, and no other role's does. Whoever
-dials checks for that name instead of the host's: replicas are found by address (pods have no
-lasting names), and what matters is that the other side is an agent of the right cluster, which is
-what the issuer vouches for. TLS refuses anything else before a byte is sent.
+An agent's certificate carries DNS names made by `server_name`, and no other role's does. A client
+checks for that name instead of the host's: replicas are found by address (pods have no lasting
+names), and what matters is that the other side is an agent of the right cluster, for which the
+issuer vouches. TLS refuses anything else before a byte is sent.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _URI: Final = re.compile(r"spiffe://[a-z0-9._-]+/(?:([^/]+)/)?([^/]+)/([^/]+)")
 
 
 class Role(StrEnum):
-    """What a certificate is for."""
+    """Purpose of a certificate."""
 
     AGENT = "agent"
     REPORTER = "reporter"
@@ -43,28 +43,28 @@ class Role(StrEnum):
 
 
 MEMBERS: Final = (Role.AGENT, Role.REPORTER, Role.VIEWER, Role.OPERATOR)
-"""Roles of those who belong to a cluster: what people may ask certificates for."""
+"""Roles of the members of a cluster, for which people may request certificates."""
 
 
 class NotAnIdentity(ValueError):
-    """A name or URI that says nobody in particular; the message is for people."""
+    """A name or URI that is no identity; the message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody: a role, a name, and the one cluster it is good for (empty: any)."""
+    """Role, name, and the one cluster that it is valid for (empty: any)."""
 
     role: Role
     name: str
     cluster: str = ""
 
     def fits(self, cluster: str) -> bool:
-        """Whether a member of `cluster` may listen to it."""
+        """Return whether a member of `cluster` may accept it."""
         return self.cluster in ("", cluster)
 
     @property
     def uri(self) -> str:
-        """The URI of its certificate."""
+        """Return the URI of its certificate."""
         path = f"{self.role}/{self.name}"
         return f"spiffe://{TRUST_DOMAIN}/{self.cluster + '/' if self.cluster else ''}{path}"
 
@@ -73,7 +73,7 @@ class Identity:
 
 
 def check_cluster(cluster: str) -> str:
-    """Return the name of a cluster if it can stand in a certificate; raises NotAnIdentity."""
+    """Return the name of a cluster if a certificate can hold it. Raises NotAnIdentity."""
     if not _CLUSTER.fullmatch(cluster):
         raise NotAnIdentity(
             f"{cluster!r} cannot name a cluster: use up to 63 letters a to z, digits, - and _"
@@ -82,7 +82,7 @@ def check_cluster(cluster: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """Return a person's, program's or replica's name if it can stand in a certificate.
+    """Return the name of a person, program or replica if a certificate can hold it.
 
     Raises NotAnIdentity.
     """
@@ -105,13 +105,13 @@ def parse(uri: str) -> Identity:
 
 
 def server_name(cluster: str = "") -> str:
-    """The DNS name to look for in the certificate of who answers.
+    """Return the DNS name to look for in the server's certificate.
 
-    With a cluster: an agent that is good for this cluster. Without: any agent of the same issuer.
+    With a cluster: an agent that is valid for this cluster. Without: any agent of the same issuer.
     """
     return f"{check_cluster(cluster)}.{AGENT_NAME}" if cluster else AGENT_NAME
 
 
 def agent_names(cluster: str = "") -> tuple[str, ...]:
-    """The DNS names an agent's certificate carries besides its hosts."""
+    """Return the DNS names of an agent's certificate, besides its hosts."""
     return (AGENT_NAME, server_name(cluster) if cluster else ANY_CLUSTER)

@@ -1,6 +1,6 @@
-"""Reports that come as proto messages, for every gRPC door.
+"""Reports in proto messages, for every gRPC door.
 
-Not in `codec`: that reads what was checked when it was stored, this what nobody has checked yet.
+Not in `codec`: that reads what was validated before it was stored, this reads what was not.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _SEVERITIES = {0: Severity.WARNING} | {level.value: level for level in Severity}
 
 
 def report_from_proto(message: pb.Alarm, now: int, source: str) -> Alarm:
-    """A checked alarm from a report; `now` is milliseconds since 1970 UTC.
+    """Return a validated alarm from a report; `now` is milliseconds since 1970 UTC.
 
-    `source` replaces what the message carries. Raises Invalid, whose field is
-    named as in alarm.proto.
+    `source` replaces the source in the message. Raises Invalid, whose field is named as in
+    alarm.proto.
     """
     severity = _SEVERITIES.get(message.severity)
     if severity is None:

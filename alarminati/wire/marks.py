@@ -1,4 +1,4 @@
-"""Whether a file changed, by what the system says of it: nothing is read, nothing is watched.
+"""Detection of file changes by `stat`: no file is read, none is watched.
 
 That costs one `stat`, works on every volume, and sees through the symbolic links by which
 Kubernetes swaps a Secret or ConfigMap.
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 Mark: TypeAlias = tuple[int, int, int, int, int] | None
-"""Another one: the file was changed or replaced, or a link set elsewhere. None: it is not there."""
+"""Signature of a file; another one means that it was changed, replaced or linked. None: no file.
+"""
 
 
 def mark(path: Path) -> Mark:
-    """What tells a file from what it was before, and from another one in its place."""
+    """Return the signature of a file, which differs from that of any earlier state."""
     try:
         found = path.stat()
     except OSError:

@@ -1,7 +1,7 @@
-"""Options of every gRPC channel and server: an idle connection is cheap, a dead one noticed.
+"""Options of every gRPC channel and server: an idle connection is cheap, a dead one is noticed.
 
-Nobody else sets options: one side without them is enough to spend several times the bytes.
-The figures are bytes of whole packets per beat, measured with grpcio 1.85 and mutual TLS.
+Options are set here only: one side without them is enough to spend several times the bytes. The
+figures are bytes of whole packets per heartbeat, measured with grpcio 1.85 and mutual TLS.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BOTH: Final[Options] = (
     # Below the default of 65535 nothing tops up the connection's window: 26 B less a beat.
     ("grpc.http2.lookahead_bytes", 60_000),
     # Never a keepalive PING (234 B each). The timeout is set all the same, for it becomes
-    # TCP_USER_TIMEOUT: whoever writes into a dead network learns it after 5 s instead of minutes.
+    # TCP_USER_TIMEOUT: a writer into a dead network gets an error after 5 s instead of minutes.
     ("grpc.keepalive_time_ms", DAY_MS),
     ("grpc.keepalive_timeout_ms", 5_000),
 )
@@ -35,7 +35,7 @@ CHANNEL: Final[Options] = (
     # Names are asked again only when a connection broke; by default not before 30 s have passed.
     ("grpc.dns_min_time_between_resolutions_ms", 5_000),
 )
-"""For every client channel."""
+"""Options of every client channel."""
 
 SERVER: Final[Options] = (
     *_BOTH,
@@ -48,7 +48,7 @@ SERVER: Final[Options] = (
     # bound: 90,000 calls that were opened and reset at once cost 53 MiB and held up others for
     # 1.5 s, with it 9 MiB and 80 ms.
     ("grpc.max_concurrent_streams", 200),
-    # Who never shakes hands is cut off; the default is 120 s.
+    # A client without a handshake is cut off; the default is 120 s.
     ("grpc.server_handshake_timeout_ms", 10_000),
 )
-"""For every server."""
+"""Options of every server."""

@@ -1,7 +1,7 @@
-"""Connecting to a name that has addresses of both families, one of which may be dead.
+"""Connections to a name with addresses of both families, one of which may be dead.
 
-RFC 8305: the families take turns, and the next address is tried a quarter of a second after the one
-before, or as soon as that has failed. httpcore and gRPC do so by themselves.
+RFC 8305: the families take turns, and the next address is tried a quarter of a second after the
+previous one, or as soon as that has failed. httpcore and gRPC do so by themselves.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from typing import Any, TypeAlias
 
 STAGGER = 0.25  # seconds, https://www.rfc-editor.org/rfc/rfc8305#section-8
 
-Place: TypeAlias = tuple[Any, ...]  # as getaddrinfo gives them
+Place: TypeAlias = tuple[Any, ...]  # in the form of getaddrinfo
 
 
 async def open_connection(
     host: str, port: int, *, secure: ssl.SSLContext | None = None, limit: int
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """As asyncio's, within the caller's time. Raises OSError."""
+    """Open a connection like asyncio's, within the caller's time. Raises OSError."""
     return await asyncio.open_connection(
         host, port, ssl=secure, limit=limit, happy_eyeballs_delay=STAGGER, interleave=1
     )
 
 
 def connect(host: str, port: int, timeout: float) -> socket.socket:
-    """A connected socket, in whatever thread; each read and write has `timeout` seconds, too.
+    """Return a connected socket, in any thread; each read and write has `timeout` seconds, too.
 
     Raises OSError, of which TimeoutError is one.
     """
@@ -47,7 +47,7 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
                     under_way.add(begun)
                     selector.register(begun, selectors.EVENT_WRITE)
                 if not under_way:
-                    continue  # it failed at once
+                    continue  # the address failed at once
                 left = max(0.0, until - time.monotonic())
                 ready = selector.select(min(left, STAGGER) if waiting else left)
                 for key, _ in ready:
@@ -59,7 +59,7 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
                         one.settimeout(timeout)
                         return one
                 if time.monotonic() >= until:
-                    raise TimeoutError("nobody answered in time")
+                    raise TimeoutError("no answer in time")
     finally:
         for one in under_way:
             one.close()
@@ -67,7 +67,7 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
 
 
 def in_turns(places: Sequence[Place]) -> list[Place]:
-    """The same places, families in turns, beginning with that of the first."""
+    """Return the same addresses, families in turns, beginning with that of the first."""
     families: dict[object, list[Place]] = {}
     for place in places:
         families.setdefault(place[0], []).append(place)

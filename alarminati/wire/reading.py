@@ -1,6 +1,6 @@
-"""Files that people name, read without harm: bounded in kind, size and time.
+"""Files that people name, read within bounds on kind, size and time.
 
-A FIFO nobody writes to holds up whoever opens it for ever, and a device may never end.
+A FIFO without a writer blocks its reader without end, and a device may have no end.
 """
 
 from __future__ import annotations
@@ -16,18 +16,19 @@ PATIENCE = 5.0  # seconds for a pipe to end
 
 
 class BadFile(Exception):
-    """Why a file cannot be read, in words that follow a colon."""
+    """Reason why a file cannot be read, in words that follow a colon."""
 
     missing = False
 
 
 def read_file(path: Path, limit: int, *, pipes: bool = False) -> bytes:
-    """What a regular file holds, at most `limit` bytes. Raises BadFile.
+    """Return the content of a regular file, at most `limit` bytes. Raises BadFile.
 
-    `pipes` takes pipes, too, as shells make them for <(command); they must end within `PATIENCE`.
+    `pipes` accepts pipes, too, as shells make them for <(command); they must end within
+    `PATIENCE`.
     """
     try:
-        _check_kind(path.stat().st_mode, pipes)  # first: to open some devices does something
+        _check_kind(path.stat().st_mode, pipes)  # first: opening some devices has an effect
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         try:
             mode = os.fstat(opened).st_mode

@@ -1,8 +1,8 @@
-"""The cluster's key, which keeps secrets in the journal from whoever reads the disk or the wire.
+"""Sealing with the cluster's key, which protects secrets in the journal on disk and wire.
 
-A box is one byte of version, a nonce of 12 bytes, and what AES-256-GCM makes of the content, with
+A box is one byte of version, a nonce of 12 bytes, and the content encrypted by AES-256-GCM, with
 version and name authenticated: a box moved to another name does not open. The library is loaded
-when the first box is made or opened, for an agent without any does not need it.
+for the first box, because an agent without any does not need it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 CLUSTER_KEY: Final = "cluster.key"
-"""The file of it, beside an agent's certificate and its authority's."""
+"""Name of the key's file, beside an agent's certificate and its authority's."""
 KEY_BYTES: Final = 32
 _VERSION: Final = b"\x01"
 _NONCE: Final = 12  # bytes; random, so good for 2**32 boxes under one key (NIST SP 800-38D, 8.3)
@@ -26,14 +26,14 @@ class BadKey(ValueError):
 
 
 class CannotOpen(Exception):
-    """No key that is known opens a box, or there is none. One sentence for people."""
+    """No known key opens a box, or there is none. One sentence for people."""
 
 
 class Seal:
     """Makes boxes with the first of `keys` and opens those of all."""
 
     def __init__(self, keys: Sequence[str] = ()) -> None:
-        """`keys` as `new_key` makes them. Raises BadKey."""
+        """Take `keys` as `new_key` makes them. Raises BadKey."""
         self._keys = tuple(_read(text) for text in keys)
 
     def __repr__(self) -> str:
@@ -43,7 +43,7 @@ class Seal:
         return bool(self._keys)
 
     def close(self, name: str, content: bytes) -> bytes:
-        """A box. Raises CannotOpen when there is no key."""
+        """Return a box with the content. Raises CannotOpen when there is no key."""
         if not self._keys:
             raise CannotOpen("this replica has no cluster_key")
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -52,7 +52,7 @@ class Seal:
         return _VERSION + nonce + AESGCM(self._keys[0]).encrypt(nonce, content, _bound(name))
 
     def open(self, name: str, box: bytes) -> bytes:
-        """What is in a box. Raises CannotOpen."""
+        """Return the content of a box. Raises CannotOpen."""
         if not self._keys:
             raise CannotOpen("this replica has no cluster_key")
         if box[:1] != _VERSION or len(box) < 1 + _NONCE + _TAG:
@@ -70,7 +70,7 @@ class Seal:
 
 
 def new_key() -> str:
-    """A key, as text."""
+    """Return a new key, as text."""
     return base64.b64encode(os.urandom(KEY_BYTES)).decode()
 
 

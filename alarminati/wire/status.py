@@ -1,9 +1,9 @@
-"""Failed calls: one way to say what went wrong, and to read it at the other end.
+"""Status of failed calls: one way to write it, and to read it at the other end.
 
-Servers `abort` with a Problem, or let `problem_of` make one from an error of the core; it travels
+Servers `abort` with a Problem, or let `problem_of` make one from an error of the core. It travels
 as google.rpc.Status with ErrorInfo, BadRequest and RetryInfo in the trailer
-`grpc-status-details-bin` (https://google.aip.dev/193). Clients `read` it back. Messages are for
-people and hold no secret.
+`grpc-status-details-bin` (https://google.aip.dev/193). Clients `read` it. Messages are for people
+and hold no secret.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _RETRY: Final = 1.0  # seconds, where nothing better is known
 _UNREACHED: Final = (
     (
         "Hostname Verification Check failed",
-        "whoever answers there is not an agent of this cluster",
+        "the server there is not an agent of this cluster",
         "WRONG_CLUSTER",
     ),
-    ("unsupported certificate purpose", "whoever answers there is not an agent", "NO_TRUST"),
+    ("unsupported certificate purpose", "the server there is not an agent", "NO_TRUST"),
     ("certificate has expired", "the agent's certificate has expired", "NO_TRUST"),
     (
         "certificate is not yet valid",
@@ -48,7 +48,7 @@ _UNREACHED: Final = (
         "the agent's certificate is of another authority than ours",
         "NO_TRUST",
     ),
-    ("WRONG_VERSION_NUMBER", "whoever answers there does not speak TLS", "NO_TRUST"),
+    ("WRONG_VERSION_NUMBER", "the server there does not speak TLS", "NO_TRUST"),
     (
         "failed to connect to all addresses; last error: UNAVAILABLE",
         "it hung up at once; perhaps it demands TLS, or refuses our certificate (expired, or of"
@@ -64,42 +64,42 @@ _UNREACHED: Final = (
     ),
     ("Connection refused", "nothing listens there (connection refused)", "REFUSED"),
 )
-"""What gRPC says when there was no connection, what that means to people, and to programs."""
+"""Text of gRPC when there was no connection, its meaning for people, and for programs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a call failed: a stable `reason` for programs, one sentence for people."""
+    """Reason of a failed call: a stable `reason` for programs, one sentence for people."""
 
     code: grpc.StatusCode
     message: str
-    reason: str = ""  # UPPER_SNAKE_CASE; empty when the other side said none
+    reason: str = ""  # UPPER_SNAKE_CASE; empty when the other side gave none
     fields: tuple[
         tuple[str, str], ...
     ] = ()  # path of a field of the request, what is wrong with it
-    retry_after: float | None = None  # seconds; None when coming back was not invited
+    retry_after: float | None = None  # seconds; None when a retry was not suggested
     facts: tuple[tuple[str, str], ...] = ()  # by name, such as ("role", "operator")
 
 
 def invalid(field: str, problem: str) -> Problem:
-    """A field of the request (empty: all of it) is wrong; the same call again cannot help."""
+    """Return a Problem for a wrong field of the request (empty: all of it); retries cannot help."""
     message = f"{field}: {problem}" if field else problem
     fields = ((field, problem),)
     return Problem(grpc.StatusCode.INVALID_ARGUMENT, message, "INVALID_FIELD", fields)
 
 
 def not_found(message: str) -> Problem:
-    """What the request names is not there."""
+    """Return a Problem for a name in the request that does not exist."""
     return Problem(grpc.StatusCode.NOT_FOUND, message, "NOT_FOUND")
 
 
 def failed_precondition(message: str, reason: str) -> Problem:
-    """It cannot be done as things stand; something else must change first."""
+    """Return a Problem for a request that another change must precede."""
     return Problem(grpc.StatusCode.FAILED_PRECONDITION, message, reason)
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """What an error of the core means to a caller; None for one that callers cannot cause."""
+    """Return the Problem of a core error; None for errors that callers cannot cause."""
     exhausted, unavailable = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
     match error:
         case Invalid():
@@ -133,7 +133,7 @@ async def abort(context: grpc.aio.ServicerContext[Any, Any], problem: Problem) -
 
 
 def read(error: grpc.aio.AioRpcError) -> Problem:
-    """Why a call of ours failed, as far as the other side said, or as gRPC found."""
+    """Return the Problem of a failed call, as the other side sent it, or as gRPC found."""
     message = error.details() or error.code().name
     for name, value in error.trailing_metadata() or ():
         if name == _TRAILER and isinstance(value, bytes):

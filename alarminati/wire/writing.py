@@ -1,4 +1,4 @@
-"""Small files that are there in whole or not at all, and safely on disk."""
+"""Atomic and durable writing of small files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes, mode: int) -> None:
-    """Put a file there with these permissions, in place of one that is there. Raises OSError.
+    """Write a file with these permissions, in place of an existing one. Raises OSError.
 
-    Written beside and renamed: nobody ever reads half a file, and an old file's wider permissions
-    are not kept.
+    Written beside and renamed: a reader never sees half a file, and wider permissions of an old
+    file are not kept.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
