@@ -130,7 +130,7 @@ class Cluster:
                 "discovery": found,
                 "tls": certificates.of(replica.name),
                 "log": {"level": "warning"},
-                "edge": {"anonymous": "any"},  # some of them live in networks of their own
+                "http": {"anonymous": "any"},  # some of them live in networks of their own
                 **keys,
             }
             if sink:

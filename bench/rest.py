@@ -68,7 +68,7 @@ async def measure(setting: Setting) -> list[Figure]:
 def _variants() -> dict[str, dict[str, Any]]:
     return {
         "static": {},
-        "beats of 1 s": {"beat": "1s"},
+        "beats of 1 s": {"keepalive_interval": "1s"},
         "zeroconf": {"discovery": {"mode": "zeroconf"}},
         "dns": {"discovery": {"mode": "dns", "service": f"{name_server.NAME}:7443"}},
     }
@@ -94,7 +94,7 @@ async def _agents(
     poster = Poster(cluster.replicas[0].http, "/v1/alarms")  # at rest, but it has worked
     assert await poster.post(alarms.document(name)) in (200, 202)
     poster.close()
-    beat = 1.0 if "beat" in keys else 15.0
+    beat = 1.0 if "keepalive_interval" in keys else 15.0
     processes = [replica.running for replica in cluster.replicas]
     return Subject(name, network, processes, beats=(SIZE - 1) / beat)
 

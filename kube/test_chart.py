@@ -81,7 +81,7 @@ def test_the_life_of_a_release(release: Release) -> None:
     installed = release.cluster.get(path)["spec"]["template"]
     release.node.admit(installed)
 
-    release.well("upgrade", "alarminati", str(CHART), *values, "--set", "beat=20s")
+    release.well("upgrade", "alarminati", str(CHART), *values, "--set", "keepaliveInterval=20s")
     assert "kept" in release.node.said[-1][1]
     assert release.certificates() == certificates
     upgraded = release.cluster.get(path)["spec"]["template"]

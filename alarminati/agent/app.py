@@ -114,7 +114,7 @@ class Agent:
         reader = RecentReader(self.store)
         # Names and multicast take longer to answer than a list.
         grace = 0.7 if config.discovery.mode in ("dns", "zeroconf") else 0.4
-        timing = Timing(beat=float(config.beat), grace=grace)
+        timing = Timing(beat=float(config.keepalive_interval), grace=grace)
         # A fresh origin for every process: see core.journal.
         journal = Journal(self.store.new_origin(), self.store.extents(), self.store.newest)
         election = Election(
@@ -137,7 +137,7 @@ class Agent:
             encode=codec.encode,
             folds=[self._vault.registry, self._trust],
             must_refill=self.store.refill_needed,
-            bounds=Bounds(waiting=config.limits.waiting, firing=config.limits.firing_alarms),
+            bounds=Bounds(waiting=config.limits.pending_alarms, firing=config.limits.firing_alarms),
         )
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
         self._vault.live = self.live
@@ -228,7 +228,7 @@ class Agent:
         logging.getLogger("alarminati").setLevel(config.log.level.upper())
 
     def _known(self, alarm: Alarm) -> EntryId | None:
-        return known(self._book, alarm, self.config.timeouts, wall())
+        return known(self._book, alarm, self.config.resolve_timeouts, wall())
 
     # Figures.
 
@@ -343,7 +343,7 @@ class Agent:
                 self._gate,
                 self._known,
                 Ends(self._book).judge,
-                lambda: self.config.edge.prefix,
+                lambda: self.config.http.prefix,
             )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)
@@ -402,13 +402,13 @@ class Agent:
         while True:
             await asyncio.sleep(RETENTION_EVERY)
             retention = self.config.retention
-            keep_after = (wall() - int(retention.age * 1000)) << 16
+            keep_after = (wall() - int(retention.max_age * 1000)) << 16
             alive = set(self.replica.alive_ids())
             try:
                 await truncate(
                     self.store,
                     keep_after=keep_after,
-                    max_entries=retention.entries,
+                    max_entries=retention.max_entries,
                     alive=alive.__contains__,
                 )
             except (StoreError, NotAccepted) as error:
@@ -455,7 +455,7 @@ async def run(
     require_usable(config.data)  # certificates are kept there, too
     if config.tls.files is not None:
         certificates = await open_certificates(
-            config.tls.files, config.data, config.cluster, config.tls.authority
+            config.tls.files, config.data, config.cluster, config.tls.ca_key
         )
     for warning in config.warnings():
         log.warning("%s", warning)

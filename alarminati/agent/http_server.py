@@ -36,10 +36,10 @@ def http_door(
     """What listens on `address`, not started."""
     limits = config.limits
     bounds = Bounds(
-        body=int(limits.body),
-        bodies=int(limits.bodies),
+        body=int(limits.body_size),
+        bodies=int(limits.total_body_size),
         connections=limits.connections,
-        per_address=limits.per_address,
+        per_address=limits.connections_per_address,
     )
     edge = Edge(
         reception, health, tally, now=wall, gate=gate, known=known, judge=judge, prefix=prefix
@@ -68,7 +68,7 @@ def gate_of(config: AgentConfig, tally: Counters) -> Gate:
 
 def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:
     """Those who may, as a configuration has them. Raises ConfigError."""
-    anonymous = Anonymous(config.edge.anonymous, config.edge.rate, config.edge.burst)
+    anonymous = Anonymous(config.http.anonymous, config.http.rate, config.http.burst)
     return list(_sources(config.sources)), anonymous
 
 

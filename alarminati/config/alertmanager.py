@@ -84,10 +84,10 @@ class _Conversion:
         if intervals:
             config["time_intervals"] = intervals
         if rules:
-            config["inhibit"] = rules
+            config["inhibit_rules"] = rules
         if timeout := self._global.get("resolve_timeout"):
             where = "global.resolve_timeout"
-            config["timeouts"] = {"prometheus": self._within(where, timeout, *TIMEOUTS)}
+            config["resolve_timeouts"] = {"prometheus": self._within(where, timeout, *TIMEOUTS)}
         if self._whole.get("templates"):
             self._notes.say("", "templates", "templates", page=f"{DOCS}/templates.md")
         for key in self._whole.left():

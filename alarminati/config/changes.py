@@ -10,8 +10,9 @@ from alarminati.config.schema import AgentConfig
 
 RELOADABLE = frozenset(
     {
-        *("channels", "route", "time_intervals", "inhibit", "flapping", "timeouts", "checks"),
-        *("edge", "sources", "retention", "log.level"),
+        *("channels", "route", "time_intervals", "inhibit_rules", "flapping"),
+        *("resolve_timeouts", "checks"),
+        *("http", "sources", "retention", "log.level"),
     }
 )
 """Keys of which a running agent takes other values. A test holds docs/routing.md to it."""

@@ -133,7 +133,7 @@ class _Loading:
             modes = [mode for key, mode in (("service", "dns"), ("peers", "static"))
                      if discovery.get(key)]  # fmt: skip
             discovery["mode"] = modes[0] if modes else "none"
-        self._write_out_edge()
+        self._write_out_http()
         channels = raw.get("channels")
         if isinstance(channels, list):
             raw["channels"] = [self._channel(i, channel) for i, channel in enumerate(channels)]
@@ -184,12 +184,12 @@ class _Loading:
             if name in listen and listen[name] in _OFF:
                 listen[name] = None
 
-    def _write_out_edge(self) -> None:
-        edge, sources = self._raw.setdefault("edge", {}), self._raw.get("sources")
-        if isinstance(edge, dict):
-            said = edge.setdefault("anonymous", "none" if sources else "loopback")
+    def _write_out_http(self) -> None:
+        http, sources = self._raw.setdefault("http", {}), self._raw.get("sources")
+        if isinstance(http, dict):
+            said = http.setdefault("anonymous", "none" if sources else "loopback")
             if isinstance(said, bool):
-                edge["anonymous"] = "any" if said else "none"
+                http["anonymous"] = "any" if said else "none"
         for place, source in enumerate(sources if isinstance(sources, list) else ()):
             if not isinstance(source, dict):
                 continue

@@ -6,6 +6,25 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 SHOWN = 20  # characters, quotes included
+FORMER = {
+    "beat": "keepalive_interval",
+    "edge": "http",
+    "inhibit": "inhibit_rules",
+    "timeouts": "resolve_timeouts",
+    "every": "interval",
+    "up": "success_threshold",
+    "down": "failure_threshold",
+    "calm": "cooldown",
+    "test_every": "test_interval",
+    "age": "max_age",
+    "entries": "max_entries",
+    "authority": "ca_key",
+    "waiting": "pending_alarms",
+    "body": "body_size",
+    "bodies": "total_body_size",
+    "per_address": "connections_per_address",
+}
+"""What keys were called before the first version, for the sentence about an unknown one only."""
 
 
 class ConfigError(Exception):
@@ -33,6 +52,9 @@ def shown(value: object) -> str:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """ "; did you mean X?", or which words are known."""
     choices = sorted(known)
+    former = FORMER.get(word.lower())
+    if former in choices:
+        return f"; did you mean {former}?"
     close = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]}?"

@@ -23,7 +23,7 @@ WAITS = {
 }
 """Least and most seconds of each, beside 0."""
 TIMEOUTS = (10.0, 30 * DAY)
-"""Likewise of what `timeouts` has."""
+"""Likewise of what `resolve_timeouts` has."""
 ROUTES_LIMIT = 1000  # in the whole tree, and matchers in one branch
 
 
@@ -164,27 +164,29 @@ class Flapping(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     window: Annotated[Duration, Meta(description="the time in which beginnings count")] = Duration(
         600
     )
-    calm: Annotated[Duration, Meta(description="without change for so long, it flaps no more")] = (
-        Duration(300)
-    )
+    cooldown: Annotated[
+        Duration, Meta(description="without change for so long, it flaps no more")
+    ] = Duration(300)
 
     def __post_init__(self) -> None:
         if self.count == 1:
             raise ValueError("count (1) must be 0 (off) or at least 2")
         _within("window", self.window, 1, DAY)
-        _within("calm", self.calm, 1, DAY)
+        _within("cooldown", self.cooldown, 1, DAY)
 
     def damping(self) -> policy.Damping:
         """The same for the core."""
-        return policy.Damping(self.count, float(self.window), float(self.calm))
+        return policy.Damping(self.count, float(self.window), float(self.cooldown))
 
 
 def check_timeouts(timeouts: dict[str, Duration]) -> None:
     """Raise ValueError unless these make sense."""
     for source, after in timeouts.items():
         if not source or len(source) > 128:
-            raise ValueError("timeouts: a source has 1 to 128 characters, such as alertmanager")
-        _within(f"timeouts.{source}", after, *TIMEOUTS)
+            raise ValueError(
+                "resolve_timeouts: a source has 1 to 128 characters, such as alertmanager"
+            )
+        _within(f"resolve_timeouts.{source}", after, *TIMEOUTS)
 
 
 def _matchers(texts: tuple[str, ...] | str) -> tuple[Matcher, ...]:

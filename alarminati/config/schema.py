@@ -32,10 +32,11 @@ from alarminati.wire.sealing import BadKey, Seal
 
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
-CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_every", "resolved")
+CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_interval", "resolved")
 """What every channel has; the other keys are those of its type."""
 ROUTING_KEYS = (
-    *("project", "channels", "route", "time_intervals", "inhibit", "flapping", "timeouts"),
+    *("project", "channels", "route", "time_intervals", "inhibit_rules"),
+    *("flapping", "resolve_timeouts"),
 )
 """What says where alarms go."""
 
@@ -92,15 +93,15 @@ class Tls(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ca: Annotated[Path | None, Meta(description="certificate of the authority (PEM)")] = None
     cert: Annotated[Path | None, Meta(description="certificate of this replica (PEM)")] = None
     key: Annotated[Path | None, Meta(description="private key of this replica (PEM)")] = None
-    authority: Annotated[
+    ca_key: Annotated[
         Path | None,
         Meta(description="private key of the authority (PEM), for `alarminati invite`; see docs"),
     ] = None
 
     def __post_init__(self) -> None:
         given = [name for name in FILES if getattr(self, name) is not None]
-        if self.insecure and self.authority is not None:
-            given.append("authority")
+        if self.insecure and self.ca_key is not None:
+            given.append("ca_key")
         if self.insecure and given:
             raise ValueError(f"mode is insecure but {given[0]} is given; remove one of them")
         if not self.insecure and len(given) < len(FILES):
@@ -130,7 +131,7 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     type: str  # a key of channels.table.TYPES
     fallback: str = ""  # the channel that is told, too, what this one does not take
     fallback_after: Duration = Duration(300)  # of not taking it; at once when it never will
-    test_every: Duration = Duration(0)  # between messages that test it; 0: never
+    test_interval: Duration = Duration(0)  # between messages that test it; 0: never
     resolved: bool = True  # whether it is told that alarms are over
     settings: dict[str, Any] = {}  # the other keys, for the channel's own Settings to check
     # Every text among them is a Secret already, wherever it came from.
@@ -139,8 +140,10 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         check_name(self.name)
         if not 1 <= self.fallback_after <= 86400:
             raise ValueError(f"fallback_after ({self.fallback_after}) must lie between 1s and 1d")
-        if self.test_every and not 60 <= self.test_every <= 30 * 86400:
-            raise ValueError(f"test_every ({self.test_every}) must be 0 or lie between 1m and 30d")
+        if self.test_interval and not 60 <= self.test_interval <= 30 * 86400:
+            raise ValueError(
+                f"test_interval ({self.test_interval}) must be 0 or lie between 1m and 30d"
+            )
 
 
 class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -148,21 +151,22 @@ class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     name: str
     url: str
-    every: Duration = Duration(15)
+    interval: Duration = Duration(15)
     timeout: Duration = Duration(5)
-    up: Annotated[int, Meta(ge=1, le=100)] = 2  # good answers in a row until it is well again
-    down: Annotated[int, Meta(ge=1, le=100)] = 3  # bad ones until it is an alarm
+    success_threshold: Annotated[int, Meta(ge=1, le=100)] = 2  # good answers end its alarm
+    failure_threshold: Annotated[int, Meta(ge=1, le=100)] = 3  # bad ones in a row are an alarm
     severity: str = "CRITICAL"
     labels: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         check_name(self.name)
         _check_url(self.url)
-        if self.every < 1:
-            raise ValueError(f"every ({self.every}) must be at least 1s")
-        if not 0 < self.timeout <= self.every:
+        if self.interval < 1:
+            raise ValueError(f"interval ({self.interval}) must be at least 1s")
+        if not 0 < self.timeout <= self.interval:
             raise ValueError(
-                f"timeout ({self.timeout}) must lie above 0 and not exceed every ({self.every})"
+                f"timeout ({self.timeout}) must lie above 0 and not exceed interval"
+                f" ({self.interval})"
             )
         try:
             parse_severity(self.severity)
@@ -178,18 +182,22 @@ class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class Retention(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How much history is kept. What is still alive is kept beyond both."""
 
-    age: Annotated[Duration, Meta(description="how old entries may become")] = Duration(30 * 86400)
-    entries: Annotated[int, Meta(ge=1000, description="how many entries are kept")] = 200_000
+    max_age: Annotated[Duration, Meta(description="how old entries may become")] = Duration(
+        30 * 86400
+    )
+    max_entries: Annotated[int, Meta(ge=1000, description="how many entries are kept")] = 200_000
 
     def __post_init__(self) -> None:
-        if self.age < 3600:
-            raise ValueError(f"age ({self.age}) must be at least 1h; followers resume from it")
+        if self.max_age < 3600:
+            raise ValueError(
+                f"max_age ({self.max_age}) must be at least 1h; followers resume from it"
+            )
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Bounds beyond which reporters are told to come back later."""
 
-    waiting: Annotated[
+    pending_alarms: Annotated[
         int, Meta(ge=1, description="alarms that wait for the disk at once, and as many KiB")
     ] = 20_000
     firing_alarms: Annotated[
@@ -197,18 +205,19 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     ] = 200_000
     subscribers: Annotated[int, Meta(ge=1, description="followers at once")] = 1000
     connections: Annotated[int, Meta(ge=1, description="HTTP connections at once")] = 1000
-    per_address: Annotated[
+    connections_per_address: Annotated[
         int, Meta(ge=1, description="of these, for one address other than this machine's own")
     ] = 250
-    body: Annotated[Size, Meta(description="one HTTP body")] = Size(4 * 2**20)
-    bodies: Annotated[Size, Meta(description="all HTTP bodies being read, together")] = Size(
-        32 * 2**20
+    body_size: Annotated[Size, Meta(description="one HTTP body")] = Size(4 * 2**20)
+    total_body_size: Annotated[Size, Meta(description="all HTTP bodies being read, together")] = (
+        Size(32 * 2**20)
     )
 
     def __post_init__(self) -> None:
-        if not 1024 <= self.body <= self.bodies:
+        if not 1024 <= self.body_size <= self.total_body_size:
             raise ValueError(
-                f"body ({self.body}) must be at least 1KiB and not exceed bodies ({self.bodies})"
+                f"body_size ({self.body_size}) must be at least 1KiB and not exceed"
+                f" total_body_size ({self.total_body_size})"
             )
 
 
@@ -248,15 +257,15 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     time_intervals: Annotated[
         tuple[TimeInterval, ...], Meta(description="times of the week and year, by name")
     ] = ()
-    inhibit: Annotated[
+    inhibit_rules: Annotated[
         tuple[Inhibition, ...], Meta(description="which alarms keep which others quiet")
     ] = ()
     flapping: Flapping = Flapping()
-    timeouts: dict[str, Duration] = field(
+    resolve_timeouts: dict[str, Duration] = field(
         default_factory=lambda: {"prometheus": Duration(900)}
     )  # by source: not reported again for so long, it is over
     checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
-    edge: Anonymous = Anonymous()
+    http: Anonymous = Anonymous()
     sources: Annotated[
         tuple[SourceConfig, ...], Meta(description="who may report by HTTP, by token or signature")
     ] = ()
@@ -266,7 +275,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     seed: Annotated[
         str, Meta(description="shuffles who becomes master; the same on all replicas")
     ] = ""
-    beat: Annotated[Duration, Meta(description="time between signs of life")] = Duration(15)
+    keepalive_interval: Annotated[
+        Duration, Meta(description="time between signs of life of the replicas")
+    ] = Duration(15)
     retention: Retention = Retention()
     limits: Limits = Limits()
     log: Log = Log()
@@ -276,15 +287,17 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             raise ValueError(f"project must be 1 to {PROJECT_LIMIT} printable characters")
         check_plain_name(self.cluster, "cluster")
         check_plain_name(self.name)
-        if not 1 <= self.beat <= 300:
-            raise ValueError(f"beat ({self.beat}) must lie between 1s and 5m")
+        if not 1 <= self.keepalive_interval <= 300:
+            raise ValueError(
+                f"keepalive_interval ({self.keepalive_interval}) must lie between 1s and 5m"
+            )
         check_unique("channels", [channel.name for channel in self.channels])
         check_unique("checks", [check.name for check in self.checks])
         check_unique("sources", [source.name for source in self.sources])
         check_unique("time_intervals", [interval.name for interval in self.time_intervals])
         self._check_route()
         self._check_fallbacks()
-        check_timeouts(self.timeouts)
+        check_timeouts(self.resolve_timeouts)
         try:
             self.seal()
         except BadKey as error:
@@ -332,9 +345,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 each.name: tuple(spec.interval() for spec in each.time_intervals)
                 for each in self.time_intervals
             },
-            inhibitions=tuple(each.rule() for each in self.inhibit),
+            inhibitions=tuple(each.rule() for each in self.inhibit_rules),
             damping=self.flapping.damping(),
-            timeouts={source: float(after) for source, after in sorted(self.timeouts.items())},
+            timeouts={name: float(after) for name, after in sorted(self.resolve_timeouts.items())},
         )
 
     def seal(self) -> Seal:
@@ -359,9 +372,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             found.append("tls.mode is insecure; anybody on this machine may report and read alarms")
         found += self._unreachable_by_others()
         http = self.listen.http
-        if http is not None and not http.is_loopback and self.edge.anonymous == "any":
+        if http is not None and not http.is_loopback and self.http.anonymous == "any":
             found.append(
-                f"edge.anonymous is any and listen.http is {http}; whoever reaches that port may"
+                f"http.anonymous is any and listen.http is {http}; whoever reaches that port may"
                 " report alarms, so let a firewall or NetworkPolicy say who that is"
             )
         return found

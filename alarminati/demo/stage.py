@@ -48,7 +48,8 @@ tls: tls/{name}
 channels:
   - {{name: team, type: slack, url: "{sink}", language: {language}}}
 checks:
-  - {{name: {check}, url: "{app}/healthz", every: 1s, timeout: 1s, up: 2, down: 2}}
+  - {{name: {check}, url: "{app}/healthz", interval: 1s, timeout: 1s, success_threshold: 2,
+     failure_threshold: 2}}
 """
 
 

@@ -8,7 +8,7 @@ use for are skipped, so that its next version works too.
 The second is an array of alerts, sent again every minute until they are over, to /api/v2/alerts:
 https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml; older senders post the
 same to /api/v1/alerts. What its `endsAt` means is for `core.ends` to say; where there is none,
-`timeouts` of the configuration see to it, by the source DIRECT.
+`resolve_timeouts` of the configuration see to it, by the source DIRECT.
 
 Nobody reads our answer there, so no alert costs those beside it: what can be made fit is, and what
 cannot is refused by name.

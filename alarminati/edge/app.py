@@ -133,7 +133,7 @@ def elsewhere(path: str) -> str:
         if plain.endswith(inlet.path):
             prefix = plain.removesuffix(inlet.path)
             return (
-                f"there is nothing here; set edge.prefix to {prefix[:80]}, or post to {inlet.path}"
+                f"there is nothing here; set http.prefix to {prefix[:80]}, or post to {inlet.path}"
             )
     return NOTHING
 

@@ -142,7 +142,7 @@ class Alarm(_message.Message):
     ttl_seconds: _builtins.int
     """The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
     within so many seconds after the cluster took this report. Relative, so that a reporter's clock
-    does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
+    does no harm. Zero: `resolve_timeouts` of the configuration decide. Up to 30 days.
     """
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:

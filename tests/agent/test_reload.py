@@ -87,20 +87,20 @@ async def test_what_does_not_change_is_not_used_again(tmp_path: Path) -> None:
 async def test_a_change_is_used_once_it_rests(tmp_path: Path) -> None:
     world = World(tmp_path)
     await world.look()
-    world.write(timeouts={"prometheus": "5m"})
+    world.write(resolve_timeouts={"prometheus": "5m"})
     await world.look()
     assert world.used == []  # it may be written still
     await world.look(3)
-    assert [config.timeouts for config in world.used] == [{"prometheus": 300.0}]
+    assert [config.resolve_timeouts for config in world.used] == [{"prometheus": 300.0}]
 
 
 async def test_what_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
     world = World(tmp_path)
     await world.look()
-    world.write(timeouts={"prometheus": "5m"})
-    world.while_reading = lambda: world.write(timeouts={"prometheus": "10m"})
+    world.write(resolve_timeouts={"prometheus": "5m"})
+    world.while_reading = lambda: world.write(resolve_timeouts={"prometheus": "10m"})
     await world.look(4)
-    assert [config.timeouts["prometheus"] for config in world.used] == [300.0, 600.0]
+    assert [config.resolve_timeouts["prometheus"] for config in world.used] == [300.0, 600.0]
 
 
 async def test_a_secret_in_another_file_is_part_of_it(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ async def test_a_bad_one_changes_nothing_and_is_an_alarm_until_it_is_mended(tmp_
     (alarm,) = world.reports
     assert (alarm.key, alarm.resolved) == ("config:a1", False)
     assert "route.channels names 'nobody'" in dict(alarm.annotations)["detail"]
-    world.write(timeouts={"prometheus": "5m"})
+    world.write(resolve_timeouts={"prometheus": "5m"})
     await world.look(3)
     assert (len(world.used), world.reload.standing.reload_ok) == (1, True)
     assert [(each.key, each.resolved) for each in world.reports[1:]] == [("config:a1", True)]
@@ -150,13 +150,13 @@ async def test_what_only_the_agent_finds_wrong_is_refused_too(tmp_path: Path) ->
     world = World(tmp_path)
     await world.look()
     world.refuse = "url is missing"
-    world.write(timeouts={"prometheus": "5m"})
+    world.write(resolve_timeouts={"prometheus": "5m"})
     await world.look(2)
     assert (world.used, world.reload.standing.reload_ok) == ([], False)
     world.refuse = ""
-    world.write(timeouts={"prometheus": "6m"})
+    world.write(resolve_timeouts={"prometheus": "6m"})
     await world.look(2)
-    assert [config.timeouts["prometheus"] for config in world.used] == [360.0]
+    assert [config.resolve_timeouts["prometheus"] for config in world.used] == [360.0]
 
 
 async def test_a_file_that_is_gone_and_comes_again(tmp_path: Path) -> None:
@@ -239,8 +239,8 @@ async def test_a_living_agent_follows(tmp_path: Path) -> None:
         await agent.report("still", labels={"way": "new"})
         await sink.first("still")
 
-        down = {"name": "dead", "url": "http://127.0.0.1:9/", "every": "1s", "down": 1,
-                "timeout": "1s", "labels": {"way": "new"}}  # fmt: skip
+        down = {"name": "dead", "url": "http://127.0.0.1:9/", "interval": "1s",
+                "failure_threshold": 1, "timeout": "1s", "labels": {"way": "new"}}  # fmt: skip
         rewrite(agent, route=route, checks=[down], name="other")
         await sink.first("[DEAD] Health check failed")
         assert await metric(agent, "alarminati_config_last_reload_successful") == 1.0

@@ -14,7 +14,7 @@ async def test_what_it_says_every_minute_is_one_entry_until_something_changes_g6
     tmp_path: Path,
 ) -> None:
     """To whichever replica it says it."""
-    keys = {"timeouts": {"prometheus": "10m"}}
+    keys = {"resolve_timeouts": {"prometheus": "10m"}}
     async with Cluster(tmp_path, [Place(), Place()], keys=keys) as cluster:
         one, other = cluster.agents
         now = datetime.now(UTC)

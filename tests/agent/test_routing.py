@@ -32,14 +32,14 @@ def keys(sink: Sink) -> dict[str, Any]:
             ],
         },
         "time_intervals": [{"name": "always", "time_intervals": [{"years": "2000:2999"}]}],
-        "inhibit": [
+        "inhibit_rules": [
             {
                 "source_matchers": ["case=cause"],
                 "target_matchers": ["case=effect"],
                 "equal": ["host"],
             }
         ],
-        "timeouts": {"http": "10s"},
+        "resolve_timeouts": {"http": "10s"},
     }
 
 

@@ -66,4 +66,4 @@ def siege(tmp_path: Path) -> Iterator[AgentProcess]:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[AgentProcess]:
     """An agent with room for 100 connections."""
-    yield from alone(tmp_path, connections=100, per_address=50)
+    yield from alone(tmp_path, connections=100, connections_per_address=50)

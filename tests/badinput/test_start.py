@@ -264,7 +264,7 @@ def test_doors_that_are_off_are_said_to_be(start: Start) -> None:
     path = start.folder / "a1.yaml"
     path.write_text(msgspec.json.encode(start.document).decode())
     command = [sys.executable, "-m", "alarminati", "agent", "--config", str(path)]
-    agent = Process(command, log, {"ALARMINATI_BEET": "15s", "ALL_PROXY": "socks://h:1"})
+    agent = Process(command, log, {"ALARMINATI_BEAT": "15s", "ALL_PROXY": "socks://h:1"})
     agent.start()
     try:
         end = time.monotonic() + 20
@@ -275,5 +275,6 @@ def test_doors_that_are_off_are_said_to_be(start: Start) -> None:
         agent.wait()
     text = log.read_text()
     assert "HTTP off, health off" in text
-    assert "ALARMINATI_BEET is no setting and is ignored; did you mean ALARMINATI_BEAT?" in text
+    ignored = "ALARMINATI_BEAT is no setting and is ignored"
+    assert f"{ignored}; did you mean ALARMINATI_KEEPALIVE_INTERVAL?" in text
     assert "ALL_PROXY names a SOCKS proxy, which is not supported" in text

@@ -35,7 +35,7 @@ route:
 time_intervals:
   - name: nights
     time_intervals: [{times: [{start_time: 22:00, end_time: 07:00}], location: Asia/Seoul}]
-inhibit:
+inhibit_rules:
   - {source_matchers: 'severity=critical', target_matchers: 'severity=warning', equal: [alertname]}
 """
 WARNING = ("--label", "severity=WARNING")

@@ -292,14 +292,14 @@ def test_inhibition_and_timeouts() -> None:
             **{"global": {"resolve_timeout": "7m"}},
         )
     )
-    assert made.config["inhibit"] == [
+    assert made.config["inhibit_rules"] == [
         {
             "source_matchers": ['severity="critical"'],
             "target_matchers": ['severity=~"warning|info"'],
             "equal": ["alertname"],
         }
     ]
-    assert made.config["timeouts"] == {"prometheus": "7m"}
+    assert made.config["resolve_timeouts"] == {"prometheus": "7m"}
     assert [note.split(" out")[0] for note in made.notes] == [
         "inhibit_rules[1]: left",
         "inhibit_rules[2]: left",
@@ -309,7 +309,7 @@ def test_inhibition_and_timeouts() -> None:
 @pytest.mark.parametrize(("given", "made"), [("5s", "10s"), ("0s", "10s"), ("1y", "30d")])
 def test_a_timeout_lies_within_bounds(given: str, made: str) -> None:
     got = convert(whole(**{"global": {"resolve_timeout": given}}))
-    assert got.config["timeouts"] == {"prometheus": made}
+    assert got.config["resolve_timeouts"] == {"prometheus": made}
     assert got.notes[0].startswith("global.resolve_timeout: ")
 
 
@@ -416,7 +416,7 @@ def test_a_rule_with_one_side_is_about_every_alarm_on_the_other(tmp_path: Path) 
         {"source_match": {"a": "b"}, "name": "n"},
     ]
     made = convert(whole(inhibit_rules=rules))
-    assert made.config["inhibit"] == [
+    assert made.config["inhibit_rules"] == [
         {"source_matchers": [], "target_matchers": ['alertname="InfoInhibitor"']},
         {"source_matchers": ['a="b"'], "target_matchers": []},
     ]

@@ -25,17 +25,17 @@ def read(tmp_path: Path, **keys: Any) -> AgentConfig:
     [
         ({}, "loopback"),
         ({"sources": [{"name": "a", "token": HASH}]}, "none"),
-        ({"sources": [{"name": "a", "token": HASH}], "edge": {"anonymous": "any"}}, "any"),
-        ({"edge": {"rate": 5}}, "loopback"),
-        ({"edge": {"anonymous": True}}, "any"),
-        ({"edge": {"anonymous": False}}, "none"),
+        ({"sources": [{"name": "a", "token": HASH}], "http": {"anonymous": "any"}}, "any"),
+        ({"http": {"rate": 5}}, "loopback"),
+        ({"http": {"anonymous": True}}, "any"),
+        ({"http": {"anonymous": False}}, "none"),
         ({"sources": []}, "loopback"),
     ],
 )
 def test_g7_nobody_but_this_machine_unless_it_is_said(
     tmp_path: Path, keys: dict[str, Any], meant: str
 ) -> None:
-    assert read(tmp_path, **keys).edge.anonymous == meant
+    assert read(tmp_path, **keys).http.anonymous == meant
 
 
 def test_a_source(tmp_path: Path) -> None:
@@ -99,9 +99,9 @@ def test_two_sources_of_one_name(tmp_path: Path) -> None:
 
 
 def test_an_open_door_is_warned_of(tmp_path: Path) -> None:
-    open_ = {"edge": {"anonymous": "any"}}
+    open_ = {"http": {"anonymous": "any"}}
     tls = {"ca": "a", "cert": "b", "key": "c"}
     far = read(tmp_path, tls=tls, listen={"http": "0.0.0.0:8080"}, **open_)
-    assert any("edge.anonymous is any and listen.http is 0.0.0.0:8080" in w for w in far.warnings())
+    assert any("http.anonymous is any and listen.http is 0.0.0.0:8080" in w for w in far.warnings())
     for keys in ({"listen": {"http": "127.0.0.1:8080"}, **open_}, {"listen": {"http": "off"}}):
-        assert not any("edge.anonymous" in w for w in read(tmp_path, tls=tls, **keys).warnings())
+        assert not any("http.anonymous" in w for w in read(tmp_path, tls=tls, **keys).warnings())

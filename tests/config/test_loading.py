@@ -29,7 +29,7 @@ channels:
   - {name: ops, type: webhook, url: "http://127.0.0.1:9000/hook"}
   - {name: team, type: slack, url: "env:SLACK_WEBHOOK_URL"}
 route: {channels: [ops, team], group_by: [], group_wait: 0s}
-checks: [{name: ws-api, url: http://ws-api/healthz, every: 15s}]
+checks: [{name: ws-api, url: http://ws-api/healthz, interval: 15s}]
 """
 SMALL = {"tls": {"mode": "insecure"}, "name": "a1", "data": "journal"}
 
@@ -68,8 +68,8 @@ def test_the_documented_file(tmp_path: Path) -> None:
     assert config.channels[1].settings == {"url": Secret(CANARY)}
     assert config.route.channels == ("ops", "team")
     assert config.checks[0].level is Severity.CRITICAL
-    assert (str(config.beat), str(config.retention.age)) == ("15s", "30d")
-    assert config.retention.entries == 200_000
+    assert (str(config.keepalive_interval), str(config.retention.max_age)) == ("15s", "30d")
+    assert config.retention.max_entries == 200_000
     assert config.warnings() == []
 
 
@@ -164,8 +164,10 @@ def test_the_routes(tmp_path: Path) -> None:
 
 
 def test_keys_without_a_value_are_left_out(tmp_path: Path) -> None:
-    config = load_text(tmp_path, "tls: {mode: insecure}\nchannels:\nchecks:\nbeat:\nroute:\n")
-    assert (config.channels, config.checks, str(config.beat)) == ((), (), "15s")
+    config = load_text(
+        tmp_path, "tls: {mode: insecure}\nchannels:\nchecks:\nkeepalive_interval:\nroute:\n"
+    )
+    assert (config.channels, config.checks, str(config.keepalive_interval)) == ((), (), "15s")
 
 
 TLS = "tls: {ca: a, cert: b, key: c}\nchannels: [{name: ops, type: webhook}]\n"
@@ -202,7 +204,10 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"projekt": "x"}, "projekt: unknown key; did you mean project?"),
     ({"listen": {"gprc": "x"}}, "listen.gprc: unknown key; did you mean grpc?"),
     ({"log": {"x": 1}}, "log.x: unknown key (known: format, level)"),
-    ({"checks": [CHECK | {"evry": 1}]}, "checks[0].evry: unknown key; did you mean every?"),
+    (
+        {"checks": [CHECK | {"intervl": 1}]},
+        "checks[0].intervl: unknown key; did you mean interval?",
+    ),
     ({"tls": {"mode": "insecur"}}, "tls.mode: 'insecur' is not known; did you mean insecure?"),
     ({"log": {"level": "loud"}}, "log.level: 'loud' is not known (known: debug, error,"),
     ({"project": 2024}, "project: expected text, got a whole number; put it in quotes"),
@@ -210,14 +215,17 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"channels": [1]}, "channels[0]: expected keys with values, got a whole number"),
     ({"channels": [{"name": "x"}]}, "channels[0]: type is missing"),
     ({"checks": [{"name": "x"}]}, "checks[0]: url is missing"),
-    ({"checks": [CHECK | {"down": 0}]}, "checks[0].down: must be at least 1"),
+    (
+        {"checks": [CHECK | {"failure_threshold": 0}]},
+        "checks[0].failure_threshold: must be at least 1",
+    ),
     ({"checks": [CHECK | {"labels": {"a": 1}}]}, "checks[0].labels: expected text, got a whole"),
     ({"checks": [CHECK | {"url": "ws-api"}]}, "checks[0]: url is not an http or https address"),
     ({"checks": [CHECK | {"url": "http://a:b@c"}]}, "checks[0]: url carries a user name or"),
     ({"checks": [CHECK | {"severity": "bad"}]}, "checks[0]: severity 'bad' is not one of"),
     (
         {"checks": [CHECK | {"timeout": "20s"}]},
-        "checks[0]: timeout (20s) must lie above 0 and not exceed every (15s)",
+        "checks[0]: timeout (20s) must lie above 0 and not exceed interval (15s)",
     ),
     ({"checks": [CHECK, CHECK]}, "checks[1] is named 'c' like an earlier one"),
     ({"channels": [CHANNEL, CHANNEL]}, "channels[1] is named 'ops' like an earlier one"),
@@ -234,9 +242,15 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"route": {"routes": [{"match": ["a"]}]}}, "route.routes[0]: not a matcher: 'a' (expected"),
     ({"route": {"routes": [{"match": ["a=~("]}]}}, "route.routes[0]: matcher on a: '('"),
     ({"listen": {"grpc": "0.0.0.0"}}, "listen.grpc: '0.0.0.0' is not HOST:PORT; write for example"),
-    ({"beat": "often"}, "beat: 'often' is not a duration; write for example 15s"),
-    ({"beat": 0.5}, "beat (0.5s) must lie between 1s and 5m"),
-    ({"limits": {"body": "1GiB"}}, "limits: body (1GiB) must be at least 1KiB and not exceed"),
+    (
+        {"keepalive_interval": "often"},
+        "keepalive_interval: 'often' is not a duration; write for example 15s",
+    ),
+    ({"keepalive_interval": 0.5}, "keepalive_interval (0.5s) must lie between 1s and 5m"),
+    (
+        {"limits": {"body_size": "1GiB"}},
+        "limits: body_size (1GiB) must be at least 1KiB and not exceed",
+    ),
     ({"discovery": {"mode": "static"}}, "discovery: mode is static but peers is empty"),
     ({"discovery": {"mode": "dns"}}, "discovery: mode is dns but service is missing"),
     ({"discovery": {"mode": "none", "peers": ["127.0.0.1:1"]}}, "discovery: mode is none but"),
@@ -250,7 +264,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"tls": None}, "tls: is missing; give ca, cert and key"),
     ({"tls": {"ca": "x"}}, "tls: cert, key missing; give ca, cert and key"),
     ({"tls": {"mode": "insecure", "ca": "x"}}, "tls: mode is insecure but ca is given"),
-    ({"retention": {"age": "1s"}}, "retention: age (1s) must be at least 1h"),
+    ({"retention": {"max_age": "1s"}}, "retention: max_age (1s) must be at least 1h"),
     ({"advertise": "a1:0"}, "advertise (a1:0) needs a port"),
     ({"advertise": "0.0.0.0:7443"}, "advertise is 0.0.0.0:7443, which names no machine"),
     ({"advertise": "[::]:7443"}, "advertise is [::]:7443, which names no machine"),
@@ -275,9 +289,9 @@ def test_a_flag_is_named_when_it_is_to_blame(tmp_path: Path) -> None:
     assert str(refusal(tmp_path, {}, flags={"listen_grpc": "x"})).startswith(
         "--listen-grpc: 'x' is not HOST:PORT"
     )
-    environ = {"ALARMINATI_CHECKS": '[{"name": "x", "url": "http://x", "ever": 1}]'}
+    environ = {"ALARMINATI_CHECKS": '[{"name": "x", "url": "http://x", "intervl": 1}]'}
     assert str(refusal(tmp_path, {}, environ)) == (
-        "ALARMINATI_CHECKS: [0].ever: unknown key; did you mean every?"
+        "ALARMINATI_CHECKS: [0].intervl: unknown key; did you mean interval?"
     )
 
 
@@ -285,7 +299,10 @@ def test_a_flag_is_named_when_it_is_to_blame(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (b"a: [", "line 1, column 5: expected the node content"),
-        (b"beat: 1\nbeat: 2\n", "line 2, column 1: the key beat is given twice"),
+        (
+            b"keepalive_interval: 1\nkeepalive_interval: 2\n",
+            "line 2, column 1: the key keepalive_interval is given twice",
+        ),
         (b"- a", "must hold keys with values"),
         (b"\xff\xfe\xff", "is not UTF-8 text"),
         (b"a: \x00", "is not YAML that can be read"),

@@ -21,11 +21,11 @@ INSECURE = "name: a\ntls: {mode: insecure}\ndata: ./data\n"
 
 MANY = """
 project: p
-beet: 15s
-beat: 2h
+kepalive_interval: 15s
+keepalive_interval: 2h
 tls: {mode: insecure}
 listen: {grpc: nowhere}
-retention: {age: 5}
+retention: {max_age: 5}
 channels:
   - {name: a, type: slack, url: "ftp://x", rate: -1, languag: ko}
   - {type: slack, url: "https://h/x"}
@@ -34,7 +34,7 @@ channels:
   - {name: e, type: nothing}
 checks:
   - {name: w, url: x}
-  - {name: v, url: "http://h/", every: soon}
+  - {name: v, url: "http://h/", interval: soon}
 route:
   channels: [a, c, gone]
   routes:
@@ -43,15 +43,15 @@ route:
 log: {level: loud}
 """
 WANTED = [
-    "beet: unknown key; did you mean beat?",
-    "beat (2h) must lie",
+    "kepalive_interval: unknown key; did you mean keepalive_interval?",
+    "keepalive_interval (2h) must lie",
     "listen.grpc: ",
-    "retention: age (5s) must be at least 1h",
+    "retention: max_age (5s) must be at least 1h",
     "channels[1]: name is missing",
     "channels[2]: type is missing",
     "channels[3].url: the variable NOT_SET is not set",
     "checks[0]: url is not an http or https address",
-    "checks[1].every: 'soon' is not a duration",
+    "checks[1].interval: 'soon' is not a duration",
     "route.channels names 'gone'",
     "route.routes[0]",
     "route.routes[1].channels names 'nobody'",
@@ -88,12 +88,14 @@ def test_one_mistake_is_one_sentence_and_no_more(tmp_path: Path) -> None:
 
 
 def test_a_mistake_in_a_variable_hides_none_in_the_file(tmp_path: Path) -> None:
-    (file := tmp_path / "a.yaml").write_text(INSECURE + "beat: 9h\n")
-    found = all_mistakes(file, {"ALARMINATI_RETENTION_AGE": "old", "ALARMINATI_CHANNELS": "x"})[1]
+    (file := tmp_path / "a.yaml").write_text(INSECURE + "keepalive_interval: 9h\n")
+    found = all_mistakes(file, {"ALARMINATI_RETENTION_MAX_AGE": "old", "ALARMINATI_CHANNELS": "x"})[
+        1
+    ]
     said = sorted(str(one) for one in found)
     assert len(said) == 3 and said[0].endswith("must lie between 1s and 5m")
     assert said[1].startswith("ALARMINATI_CHANNELS: must be a list")
-    assert said[2].startswith("ALARMINATI_RETENTION_AGE: 'old' is not a duration")
+    assert said[2].startswith("ALARMINATI_RETENTION_MAX_AGE: 'old' is not a duration")
 
 
 @pytest.mark.parametrize("text", ["", INSECURE])
@@ -141,23 +143,70 @@ def test_the_help_of_an_agent_says_how_lists_are_written() -> None:
 
 def test_a_variable_that_is_nearly_ours_is_named() -> None:
     given = {
-        "ALARMINATI_BEET": "15s",
+        "ALARMINATI_KEPALIVE_INTERVAL": "15s",
         "ALARMINATI_LISTEN_GPRC": "x",
         "ALARMINATI_CLUSTERS": "x",
         "ALARMINATI_PORT": "tcp://10.0.0.1:7443",
         "ALARMINATI_PORT_7443_TCP_ADDR": "10.0.0.1",
         "ALARMINATI_SERVICE_HOST": "10.0.0.1",
         "ALARMINATI_SERVICE_PORT_GRPC": "7443",
-        "ALARMINATI_BEAT_SERVICE_HOST": "10.0.0.1",
+        "ALARMINATI_KEEPALIVE_INTERVAL_SERVICE_HOST": "10.0.0.1",
         "ALARMINATI_SLACK_URL": "https://h/canary",
         "ALARMINATI_TOKEN": "canary",
-        "BEET": "x",
+        "KEPALIVE_INTERVAL": "x",
     } | {option.variable: "x" for option in options()}
     assert list(misspelt(given)) == [
-        "ALARMINATI_BEET is no setting and is ignored; did you mean ALARMINATI_BEAT?",
         "ALARMINATI_CLUSTERS is no setting and is ignored; did you mean ALARMINATI_CLUSTER?",
+        "ALARMINATI_KEPALIVE_INTERVAL is no setting and is ignored;"
+        " did you mean ALARMINATI_KEEPALIVE_INTERVAL?",
         "ALARMINATI_LISTEN_GPRC is no setting and is ignored; did you mean ALARMINATI_LISTEN_GRPC?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("BEAT", "KEEPALIVE_INTERVAL"),
+        ("EDGE_ANONYMOUS", "HTTP_ANONYMOUS"),
+        ("INHIBIT", "INHIBIT_RULES"),
+        ("FLAPPING_CALM", "FLAPPING_COOLDOWN"),
+        ("RETENTION_AGE", "RETENTION_MAX_AGE"),
+        ("TLS_AUTHORITY", "TLS_CA_KEY"),
+        ("LIMITS_WAITING", "LIMITS_PENDING_ALARMS"),
+        ("LIMITS_BODIES", "LIMITS_TOTAL_BODY_SIZE"),
+        ("LIMITS_PER_ADDRESS", "LIMITS_CONNECTIONS_PER_ADDRESS"),
+    ],
+)
+def test_a_variable_of_a_former_name_is_told_the_new_one(old: str, new: str) -> None:
+    (said,) = misspelt({f"ALARMINATI_{old}": "x"})
+    assert said == (
+        f"ALARMINATI_{old} is no setting and is ignored; did you mean ALARMINATI_{new}?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "new"),
+    [
+        ("beat: 5s", "keepalive_interval"),
+        ("edge: {anonymous: any}", "http"),
+        ("inhibit: []", "inhibit_rules"),
+        ("timeouts: {}", "resolve_timeouts"),
+        ("flapping: {calm: 5m}", "cooldown"),
+        ("retention: {age: 5d}", "max_age"),
+        ("retention: {entries: 5000}", "max_entries"),
+        ("limits: {waiting: 5}", "pending_alarms"),
+        ("limits: {body: 1MiB}", "body_size"),
+        ("limits: {bodies: 1MiB}", "total_body_size"),
+        ("limits: {per_address: 5}", "connections_per_address"),
+        ("checks: [{name: a, url: 'http://h/', every: 5s}]", "interval"),
+        ("checks: [{name: a, url: 'http://h/', up: 5}]", "success_threshold"),
+        ("checks: [{name: a, url: 'http://h/', down: 5}]", "failure_threshold"),
+    ],
+)
+def test_a_key_of_a_former_name_is_told_the_new_one(tmp_path: Path, written: str, new: str) -> None:
+    (file := tmp_path / "a.yaml").write_text(INSECURE + written + "\n")
+    with pytest.raises(ConfigError, match=f"unknown key; did you mean {new}\\?"):
+        load(file, {}, {})
 
 
 def test_what_has_warnings_is_not_called_in_order(tmp_path: Path) -> None:

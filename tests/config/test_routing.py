@@ -101,7 +101,7 @@ def test_by_default_nothing_is_kept_quiet_and_nothing_repeated(tmp_path: Path) -
     plain = config(tmp_path)
     assert replace(plain.policy(), timeouts={}) == Policy()
     assert plain.route.tree() == Route(("ops", "team", "boss"))
-    assert {(c.fallback, c.fallback_after, c.test_every) for c in plain.channels} == {
+    assert {(c.fallback, c.fallback_after, c.test_interval) for c in plain.channels} == {
         ("", Duration(300), Duration(0))
     }
 
@@ -110,15 +110,15 @@ def test_the_policy(tmp_path: Path) -> None:
     policy = config(
         tmp_path,
         time_intervals=[NIGHTS],
-        inhibit=[
+        inhibit_rules=[
             {
                 "source_matchers": "severity=critical",
                 "target_matchers": ["severity=warning"],
                 "equal": ["cluster"],
             }
         ],
-        flapping={"count": 5, "window": "10m", "calm": "5m"},
-        timeouts={"alertmanager": "5m", "prometheus": 300},
+        flapping={"count": 5, "window": "10m", "cooldown": "5m"},
+        resolve_timeouts={"alertmanager": "5m", "prometheus": 300},
     ).policy()
     assert policy.inhibitions == (
         Inhibition(
@@ -134,8 +134,10 @@ def test_the_policy(tmp_path: Path) -> None:
 
 def test_alarms_of_prometheus_end_unless_one_says_otherwise(tmp_path: Path) -> None:
     assert config(tmp_path).policy().timeouts == {"prometheus": 900.0}
-    assert config(tmp_path, timeouts={"vector": "1h"}).policy().timeouts == {"vector": 3600.0}
-    assert config(tmp_path, timeouts={}).policy().timeouts == {}
+    assert config(tmp_path, resolve_timeouts={"vector": "1h"}).policy().timeouts == {
+        "vector": 3600.0
+    }
+    assert config(tmp_path, resolve_timeouts={}).policy().timeouts == {}
 
 
 @pytest.mark.parametrize(
@@ -235,14 +237,20 @@ def test_nonsense_in_times(tmp_path: Path, spec: dict[str, object], sentence: st
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ({"inhibit": [{"source_matchers": "a=b"}]}, "inhibit[0]: target_matchers is missing"),
         (
-            {"inhibit": [{"source_matchers": [], "target_matchers": ""}]},
-            "inhibit[0]: source_matchers and target_matchers are empty",
+            {"inhibit_rules": [{"source_matchers": "a=b"}]},
+            "inhibit_rules[0]: target_matchers is missing",
+        ),
+        (
+            {"inhibit_rules": [{"source_matchers": [], "target_matchers": ""}]},
+            "inhibit_rules[0]: source_matchers and target_matchers are empty",
         ),
         ({"flapping": {"count": 1}}, "flapping: count (1) must be 0 (off) or at least 2"),
-        ({"timeouts": {"check": "1s"}}, "timeouts.check (1s) must lie between 10s and 30d"),
-        ({"timeouts": {"": "1m"}}, "timeouts: a source has 1 to 128 characters"),
+        (
+            {"resolve_timeouts": {"check": "1s"}},
+            "resolve_timeouts.check (1s) must lie between 10s and 30d",
+        ),
+        ({"resolve_timeouts": {"": "1m"}}, "resolve_timeouts: a source has 1 to 128 characters"),
         (
             {"time_intervals": [NIGHTS, NIGHTS]},
             "time_intervals[1] is named 'nights' like an earlier one",
@@ -264,9 +272,9 @@ def fallbacks(*pairs: tuple[str, str]) -> list[dict[str, object]]:
 
 def test_fallbacks(tmp_path: Path) -> None:
     chain = fallbacks(("a", "b"), ("b", "c"), ("c", ""))
-    chain[0] |= {"fallback_after": "10m", "test_every": "1d"}
+    chain[0] |= {"fallback_after": "10m", "test_interval": "1d"}
     first, *_ = config(tmp_path, channels=chain).channels
-    assert (first.fallback, first.fallback_after, first.test_every) == (
+    assert (first.fallback, first.fallback_after, first.test_interval) == (
         "b",
         Duration(600),
         Duration(86400),

@@ -68,7 +68,7 @@ async def test_the_signed_example(shell: str, tmp_path: Path) -> None:
         f"{Bounds().idle:g} s of rest",
         f"{Bounds().reading:g} s that answers may",
         f"{Limits().connections} connections (`limits.connections`)",
-        f"{Limits().per_address} for one address",
+        f"{Limits().connections_per_address} for one address",
     ],
 )
 def test_what_it_says_is_so(said: str) -> None:
@@ -79,7 +79,15 @@ def test_commands_exist() -> None:
     assert set(re.findall(r"`alarminati (\w+)", PAGE)) <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("limit", ["body", "bodies", "connections", "per_address"])
-def test_the_configuration_has_the_bounds_of_the_door(limit: str) -> None:
+@pytest.mark.parametrize(
+    ("limit", "bound"),
+    [
+        ("body_size", "body"),
+        ("total_body_size", "bodies"),
+        ("connections", "connections"),
+        ("connections_per_address", "per_address"),
+    ],
+)
+def test_the_configuration_has_the_bounds_of_the_door(limit: str, bound: str) -> None:
     read: Callable[[Any, str], int] = getattr
-    assert read(Limits(), limit) == read(Bounds(), limit)
+    assert read(Limits(), limit) == read(Bounds(), bound)

@@ -325,7 +325,7 @@ async def test_text_in_something_else(world: World, kind: str, body: bytes, said
         ("/v1%2falarms", "did you mean /v1/alarms?"),
         ("/api/v2/silences", "only alerts are taken here, by POST to /api/v2/alerts"),
         ("/api/v1/status", "`alarminati list` and `alarminati silence` read and silence"),
-        ("/am/api/v2/alerts", "set edge.prefix to /am, or post to /api/v2/alerts"),
+        ("/am/api/v2/alerts", "set http.prefix to /am, or post to /api/v2/alerts"),
         ("/nothing", "POST alarms to /v1/alarms"),
     ],
 )

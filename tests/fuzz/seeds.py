@@ -154,11 +154,12 @@ channels:
   - {name: ops, type: webhook, url: "http://127.0.0.1:9000/hook", secret: x, timeout: 5s}
   - {name: team, type: slack, url: "https://hooks.example/T/B/x", max_items: 20}
 route: {channels: [ops], group_by: [host], group_wait: 30s, routes: [{match: [severity=INFO]}]}
-checks: [{name: web, url: "http://127.0.0.1/h", every: 15s, labels: {a: b}}]
-retention: {age: 30d, entries: 200000}
-limits: {body: 4MiB}
+checks: [{name: web, url: "http://127.0.0.1/h", interval: 15s, labels: {a: b}}]
+retention: {max_age: 30d, max_entries: 200000}
+limits: {body_size: 4MiB}
 """,
-    b"name: a1\ntls: {mode: insecure}\nlisten: {grpc: '[::1]:0', http: '127.0.0.1:0'}\nbeat: 15s\n",
+    b"name: a1\ntls: {mode: insecure}\nlisten: {grpc: '[::1]:0', http: '127.0.0.1:0'}\n"
+    b"keepalive_interval: 15s\n",
 )
 MATCHERS = (b'host=~"web.*"', b"severity!=INFO", b'a="b"', b"a!~(x|y)+", b'{a="b",c=~"d"}')
 

@@ -21,9 +21,9 @@ SHORT = {"streams": 25, "journal": 60, "configs": 60, "calls": 300, "words of re
 
 FOUND: dict[str, tuple[bytes, ...]] = {
     "configs": (
-        b"tls: {mode: insecure}\nlimits: {body: %sMiB}\n" % (b"9" * 400),
-        b"tls: {mode: insecure}\nbeat: %s\n" % (b"9" * 400),
-        b"tls: {mode: insecure}\nbeat: -%s\n" % (b"9" * 400),
+        b"tls: {mode: insecure}\nlimits: {body_size: %sMiB}\n" % (b"9" * 400),
+        b"tls: {mode: insecure}\nkeepalive_interval: %s\n" % (b"9" * 400),
+        b"tls: {mode: insecure}\nkeepalive_interval: -%s\n" % (b"9" * 400),
     ),
     "reports": (
         b'{"message":"a","proj\xed\xa0\x80ect":"b"}',

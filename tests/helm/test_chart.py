@@ -83,7 +83,7 @@ def test_an_older_kubernetes_is_refused(program: str) -> None:
         ("channels[0].name=x,channels[0].type=slack,channels[0].ulr=y", "ulr"),
         ("channels[0].name=x,channels[0].type=telegramm,channels[0].url=y", "type"),
         ("checks[0].name=x,checks[0].url=http://x,checks[0].evry=1s", "evry"),
-        ("beat=soon", "beat"),
+        ("keepaliveInterval=soon", "keepaliveInterval"),
         ("networkPolicy.enable=true", "enable"),
     ],
 )
@@ -110,7 +110,7 @@ def test_values_and_schema_know_the_same_keys() -> None:
         return {path for key, inner in below for path in known(inner, f"{prefix}{key}.")}
 
     free = {"resources", "podSecurityContext", "dashboard.labels", "limits", "route"}
-    free |= {"certificates.issuerRef", "timeouts"}
+    free |= {"certificates.issuerRef", "resolveTimeouts"}
     there = {path for path in paths(yaml.safe_load(VALUES)) if not path.startswith(tuple(free))}
     told = {path for path in known(schema) if not path.startswith(tuple(free))}
     assert told - {"global", "enabled"} == there

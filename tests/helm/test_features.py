@@ -99,7 +99,7 @@ def test_sources_have_their_secrets_apart_from_channels_of_the_same_name(
     assert sentry.hmac is not None and float(sentry.hmac.window) == 120
     assert sentry.hmac.secret.reveal() == SECRETS["sentry"]["client-secret"]
     assert cron.token is not None and cron.token.reveal() == f"sha256:{'0' * 64}"
-    assert config.edge.anonymous == "loopback"
+    assert config.http.anonymous == "loopback"
 
 
 def test_g7_who_may_report_by_http_is_said(helm4: str, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_g7_who_may_report_by_http_is_said(helm4: str, tmp_path: Path) -> None:
     for sets, meant in (((), "any"), (("--set", line), "none")):
         folder = tmp_path / meant
         folder.mkdir()
-        assert configuration(objects(helm4, *sets), folder).edge.anonymous == meant
+        assert configuration(objects(helm4, *sets), folder).http.anonymous == meant
 
 
 def test_a_webhook_given_in_the_open_is_kept_in_a_secret(helm4: str, tmp_path: Path) -> None:
@@ -133,13 +133,13 @@ def test_whole_numbers_of_values_files_stay_whole(program: str, tmp_path: Path) 
     values.write_text(
         "channels: [{name: a, type: slack, url: 'https://x', max_items: 1001234567890}]\n"
         "projectName: -1001234567890\npodSecurityContext: {runAsUser: 1000710000}\n"
-        "retention: {entries: 20000000}\nextraEnv: [{name: CHAT, value: '-1001234567890'}]\n"
+        "retention: {max_entries: 20000000}\nextraEnv: [{name: CHAT, value: '-1001234567890'}]\n"
     )
     shown = text(program, "--values", str(values))
     found = objects(program, "--values", str(values))
     config = yaml.safe_load(only(found, "Secret")["stringData"]["agent.yaml"])
     assert config["channels"][0]["max_items"] == 1001234567890
-    assert config["retention"]["entries"] == 20_000_000
+    assert config["retention"]["max_entries"] == 20_000_000
     assert config["project"] == "-1001234567890"
     assert pod(found)["securityContext"]["runAsUser"] == 1000710000
     assert not re.search(r"\de\+\d", shown)
@@ -246,16 +246,16 @@ def test_g7_agents_share_a_key(helm4: str, values: str, secret: str, tmp_path: P
     ("values", "secret"),
     [
         ("certificates.mode=job", "alarminati-agent-ca"),
-        ("enrolment.enabled=false", ""),
+        ("authorityKey.enabled=false", ""),
         ("certificates.mode=certManager", ""),
-        ("certificates.mode=certManager,enrolment.existingSecret=my-ca", "my-ca"),
+        ("certificates.mode=certManager,authorityKey.existingSecret=my-ca", "my-ca"),
     ],
 )
 def test_g7_agents_have_the_authority_where_it_was_said(
     helm4: str, values: str, secret: str, tmp_path: Path
 ) -> None:
     found = objects(helm4, "--set", values)
-    authority = configuration(found, tmp_path).tls.authority
+    authority = configuration(found, tmp_path).tls.ca_key
     assert (authority is not None) is bool(secret)
     assert ('"path": "ca/ca.key"' in json.dumps(pod(found))) is bool(secret)
     # Agents start when it is locked away.
@@ -323,7 +323,7 @@ def test_only_a_change_that_agents_cannot_follow_replaces_the_pods(
         found = objects(helm4, *(word for one in sets for word in ("--set", one)))
         return only(found, "StatefulSet")["spec"]["template"]
 
-    assert marks("beat=20s") != marks()
+    assert marks("keepaliveInterval=20s") != marks()
     assert marks("slack.webhookUrl=https://x") == marks()
     assert marks("dashboard.enabled=true", "replicas=5") == marks()
     values = tmp_path / "values.yaml"
@@ -413,9 +413,9 @@ route:
 timeIntervals:
   - name: nights
     time_intervals: [{times: [{start_time: "22:00", end_time: "07:00"}], days_of_month: [1, "3:5"]}]
-inhibit: [{source_matchers: severity=critical, target_matchers: [severity=warning]}]
+inhibitRules: [{source_matchers: severity=critical, target_matchers: [severity=warning]}]
 flapping: {count: 5}
-timeouts: {prometheus: 5m}
+resolveTimeouts: {prometheus: 5m}
 """
 
 
@@ -434,8 +434,8 @@ def test_routes_and_times(program: str, tmp_path: Path) -> None:
     ("values", "timeouts"),
     [
         ("{}", {"prometheus": 900.0}),
-        ("timeouts: {vector: 1h}", {"prometheus": 900.0, "vector": 3600.0}),
-        ("timeouts: {prometheus: null}", {}),
+        ("resolveTimeouts: {vector: 1h}", {"prometheus": 900.0, "vector": 3600.0}),
+        ("resolveTimeouts: {prometheus: null}", {}),
     ],
 )
 def test_timeouts(program: str, tmp_path: Path, values: str, timeouts: dict[str, float]) -> None:

@@ -104,6 +104,8 @@ def test_g7_who_may_exec_lets_himself_in(
     project, cluster = (yaml.safe_load(config.read_text())[key] for key in ("project", "cluster"))
     assert f"You are operator me in {project}, cluster {cluster}, until " in ended.stdout
     *_, trusted, profiles = ended.stdout.splitlines()
-    assert json.loads(trusted) == {"revocations": [], "invitations": []}  # it is used up
+    let_in = json.loads(trusted)
+    assert let_in["revocations"] == let_in["invitations"] == []  # it is used up
+    assert [(one["role"], one["name"]) for one in let_in["members"]] == [("operator", "me")]
     assert [it["agents"] for it in json.loads(profiles)] == [["127.0.0.1:7443"]]
     assert "PRIVATE KEY" not in said and "alarminati-invite:" not in said

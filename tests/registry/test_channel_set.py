@@ -169,7 +169,7 @@ async def test_what_no_route_leads_to(tmp_path: Path) -> None:
 
 async def test_fallbacks_that_are_not_there_and_circles(tmp_path: Path) -> None:
     kept = vault()
-    await register(kept, "app", {"fallback": "ops", "fallback_after": "1m", "test_every": "1h"})
+    await register(kept, "app", {"fallback": "ops", "fallback_after": "1m", "test_interval": "1h"})
     channels = channel_set(kept, configured(tmp_path, OPS))
     limits = channels.limits()["app"]
     assert (limits.fallback, limits.fallback_after) == ("ops", 60.0)

@@ -55,7 +55,7 @@ headers: {{X-Team: {CANARY}}}
 rate: 2
 timeout: 5s
 fallback: ops
-test_every: 1d
+test_interval: 1d
 """
     settings = read_settings(text)
     config = channel_config("app", "webhook", settings)
@@ -64,7 +64,7 @@ test_every: 1d
     assert CANARY not in told
     assert yaml.safe_load(told) == {
         "fallback": "ops",
-        "test_every": "1d",
+        "test_interval": "1d",
         "url": HIDDEN,
         "secret": HIDDEN,
         "headers": {"X-Team": HIDDEN},

@@ -69,7 +69,7 @@ class Day:
             document["channels"] += configured
             document["log"] = {"level": "debug"}
             document["sources"] = sources
-            document["edge"] = {"anonymous": "loopback"}
+            document["http"] = {"anonymous": "loopback"}
             document["tls"]["authority"] = str(cluster.folder / "ca" / "ca.key")
             self.write(agent, document)
 

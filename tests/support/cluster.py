@@ -175,7 +175,7 @@ class Cluster:
             document["advertise"] = agent.peer
             document["listen"] |= {"grpc": f"0.0.0.0:{grpc_port}"}
         if not host.startswith("127."):
-            document.setdefault("edge", {"anonymous": "any"})
+            document.setdefault("http", {"anonymous": "any"})
         folder = self.certificate(Role.AGENT, agent.name)
         (folder / CLUSTER_KEY).write_text(f"{self.key}\n")
         document["tls"] = {

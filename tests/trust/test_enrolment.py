@@ -168,12 +168,12 @@ async def test_an_agent_without_the_key_says_so(run: Run, cluster: Cluster) -> N
     keyless = ("--agent", cluster.agents[2].grpc, "--tls", str(cluster.tls))
     ended = await run("invite", "--name", "x", "--domain", "h", *keyless)
     assert ended.code == 4
-    assert "tls.authority" in ended.err
+    assert "tls.ca_key" in ended.err
     # What it advises is not what was just done, with the authority's folder at hand.
     vouched = ("--agent", cluster.agents[2].grpc, "--ca", str(cluster.folder / "ca"))
     ended = await run("invite", "--name", "x", "--domain", "h", *vouched)
     assert ended.code == 4
-    assert "set tls.authority on one agent" in ended.err and "--offline FILE --ca DIR" in ended.err
+    assert "set tls.ca_key on one agent" in ended.err and "--offline FILE --ca DIR" in ended.err
     assert (await run("access", "list", "--json", *keyless)).json["invitations"] == []
 
 

@@ -180,8 +180,8 @@ class ChannelSet(Mapping[str, Channel]):
     def trials(self) -> Iterator[ChannelTest]:
         """Which are tested regularly."""
         for name, placed in self._placed.items():
-            if placed.config.test_every and not placed.trouble:
-                yield ChannelTest(name, float(placed.config.test_every))
+            if placed.config.test_interval and not placed.trouble:
+                yield ChannelTest(name, float(placed.config.test_interval))
 
     # How it changes.
 

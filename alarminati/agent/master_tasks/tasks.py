@@ -73,10 +73,10 @@ def checks_of(config: AgentConfig) -> list[HealthCheck]:
         HealthCheck(
             name=check.name,
             url=check.url,
-            every=float(check.every),
+            every=float(check.interval),
             timeout=float(check.timeout),
-            up=check.up,
-            down=check.down,
+            up=check.success_threshold,
+            down=check.failure_threshold,
             severity=check.level,
             labels=tuple(sorted(check.labels.items())),
         )

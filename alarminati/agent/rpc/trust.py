@@ -338,7 +338,7 @@ def add_trust(
         live,
         trust,
         gate,
-        Signer(config.tls.ca, config.tls.authority, config.cluster),
+        Signer(config.tls.ca, config.tls.ca_key, config.cluster),
         project=config.project,
         cluster=config.cluster,
         own_name=own_name,

@@ -122,7 +122,7 @@ class Signer:
     def _make(self, make: Callable[[Authority], T]) -> T:
         if self._key is None or self._authority is None:
             raise CannotSign(
-                "this agent holds no authority's key: set tls.authority on one agent, or use the"
+                "this agent holds no authority's key: set tls.ca_key on one agent, or use the"
                 " key where it is, with `alarminati invite --offline FILE --ca DIR` or `alarminati"
                 " pki issue`"
             )
@@ -133,7 +133,7 @@ class Signer:
             authority = Authority.load(*files)
         except BadFile as error:
             raise CannotSign(
-                f"this agent cannot read the authority's key ({error}): see tls.authority"
+                f"this agent cannot read the authority's key ({error}): see tls.ca_key"
             ) from error
         except PkiError as error:
             raise CannotSign(f"this agent cannot use the authority's key: {error}") from error

@@ -20,9 +20,7 @@ OPTIONS: dict[str, str] = {
     "--tls-ca": "인증 기관의 인증서(PEM)",
     "--tls-cert": "이 레플리카의 인증서(PEM)",
     "--tls-key": "이 레플리카의 개인 키(PEM)",
-    "--tls-authority": (
-        "인증 기관의 개인 키(PEM). `alarminati invite`에 필요하며 문서에 설명이 있음"
-    ),
+    "--tls-ca-key": ("인증 기관의 개인 키(PEM). `alarminati invite`에 필요하며 문서에 설명이 있음"),
     "--cluster-key": (
         "운영자가 등록한 채널을 봉인하는 키. 모든 레플리카가 같아야 하며, 주지 않으면 tls.key"
         " 옆의 cluster.key. 첫 번째 키로 봉인하고 모든 키로 풂. file:PATH 또는 env:NAME"
@@ -40,34 +38,34 @@ OPTIONS: dict[str, str] = {
     "--route-escalate": "아무도 확인하지 않은 알람을 언제 누구에게 더 알릴지",
     "--route-routes": "하위 경로. 먼저 일치하는 경로를 씀",
     "--time-intervals": "이름을 붙인 시간대(요일, 시각, 날짜)",
-    "--inhibit": "어떤 알람이 발생 중일 때 어떤 알람을 억제할지",
+    "--inhibit-rules": "어떤 알람이 발생 중일 때 어떤 알람을 억제할지",
     "--flapping-count": "window 안에 이 횟수만큼 발생하면 플래핑으로 봄. 0: 쓰지 않음",
     "--flapping-window": "발생 횟수를 세는 시간",
-    "--flapping-calm": "이 시간 동안 변화가 없으면 플래핑이 끝난 것으로 봄",
+    "--flapping-cooldown": "이 시간 동안 변화가 없으면 플래핑이 끝난 것으로 봄",
     "--checks": "헬스 체크를 할 HTTP 주소",
-    "--edge-anonymous": (
+    "--http-anonymous": (
         "토큰이나 서명 없이 HTTP로 보고할 수 있는 주소. 주지 않으면 loopback, sources가 있으면 none"
     ),
-    "--edge-rate": "익명 주소 하나가 1초에 보낼 수 있는 평균 요청 수",
-    "--edge-burst": "익명 주소 하나가 한꺼번에 보낼 수 있는 요청 수",
-    "--edge-prefix": (
+    "--http-rate": "익명 주소 하나가 1초에 보낼 수 있는 평균 요청 수",
+    "--http-burst": "익명 주소 하나가 한꺼번에 보낼 수 있는 요청 수",
+    "--http-prefix": (
         "보내는 쪽이 모든 경로 앞에 붙일 수 있는 문자열. 예: /alertmanager(상대의 path_prefix)"
     ),
     "--sources": "토큰이나 서명으로 HTTP 보고를 할 수 있는 프로그램",
     "--priority": "동작 중인 레플리카 중 이 값이 가장 큰 레플리카가 마스터가 됨",
     "--seed": "마스터가 될 순서를 섞는 값. 모든 레플리카가 같아야 함",
-    "--beat": "연결 확인 신호의 간격",
-    "--retention-age": "기록을 보관하는 최대 기간",
-    "--retention-entries": "보관하는 기록의 최대 개수",
-    "--limits-waiting": (
+    "--keepalive-interval": "연결 확인 신호의 간격",
+    "--retention-max-age": "기록을 보관하는 최대 기간",
+    "--retention-max-entries": "보관하는 기록의 최대 개수",
+    "--limits-pending-alarms": (
         "디스크 기록을 동시에 기다릴 수 있는 알람 수(KiB 단위 크기 한도도 같은 값)"
     ),
     "--limits-firing-alarms": "동시에 발생 중일 수 있는 알람 수",
     "--limits-subscribers": "동시 구독자 수",
     "--limits-connections": "동시 HTTP 연결 수",
-    "--limits-per-address": "그중 이 컴퓨터가 아닌 주소 하나의 연결 수",
-    "--limits-body": "HTTP 본문 하나의 크기",
-    "--limits-bodies": "동시에 읽고 있는 HTTP 본문 전체의 크기",
+    "--limits-connections-per-address": "그중 이 컴퓨터가 아닌 주소 하나의 연결 수",
+    "--limits-body-size": "HTTP 본문 하나의 크기",
+    "--limits-total-body-size": "동시에 읽고 있는 HTTP 본문 전체의 크기",
     "--log-level": "로그를 남기는 수준",
     "--log-format": "한 줄에 하나씩 남기는 로그의 형식: text 또는 JSON",
 }

@@ -8,7 +8,7 @@ a missing key means something are filled as a whole or not at all.
 {{- end -}}
 
 {{- define "agent.fillMap" -}}
-{{- $whole := list ".podSecurityContext" ".resources" ".timeouts" ".dashboard.labels" -}}
+{{- $whole := list ".podSecurityContext" ".resources" ".resolveTimeouts" ".dashboard.labels" -}}
 {{- range $key, $default := .from -}}
 {{- $path := printf "%s.%s" $.path $key -}}
 {{- if or (not (hasKey $.into $key)) (kindIs "invalid" (get $.into $key)) -}}
@@ -85,10 +85,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- define "agent.caSecret" -}}{{ include "agent.fullname" . }}-ca{{- end -}}
 
 {{/* Secret with the authority's key for the agents to sign with; empty: they do not. */}}
-{{- define "agent.enrolmentSecret" -}}
-{{- if .Values.enrolment.enabled -}}
-{{- if .Values.enrolment.existingSecret -}}
-{{- .Values.enrolment.existingSecret -}}
+{{- define "agent.authorityKeySecret" -}}
+{{- if .Values.authorityKey.enabled -}}
+{{- if .Values.authorityKey.existingSecret -}}
+{{- .Values.authorityKey.existingSecret -}}
 {{- else if eq .Values.certificates.mode "job" -}}
 {{- include "agent.caSecret" . -}}
 {{- end -}}
@@ -173,8 +173,8 @@ cluster: {{ include "agent.text" .Values.clusterName }}
 data: /var/lib/alarminati
 listen: {grpc: "{{ $any }}:7443", http: "{{ $any }}:8080", health: "{{ $any }}:8081"}
 discovery: {mode: dns, service: "{{ include "agent.headless" . }}:7443"}
-{{- if include "agent.enrolmentSecret" . }}
-tls: {folder: /etc/alarminati/tls, authority: /etc/alarminati/ca/ca.key}
+{{- if include "agent.authorityKeySecret" . }}
+tls: {folder: /etc/alarminati/tls, ca_key: /etc/alarminati/ca/ca.key}
 {{- else }}
 tls: /etc/alarminati/tls
 {{- end }}
@@ -191,27 +191,27 @@ route: {{ include "agent.exact" . }}
 {{- with .Values.timeIntervals }}
 time_intervals: {{ include "agent.exact" . }}
 {{- end }}
-{{- with .Values.inhibit }}
-inhibit: {{ include "agent.exact" . }}
+{{- with .Values.inhibitRules }}
+inhibit_rules: {{ include "agent.exact" . }}
 {{- end }}
 {{- with .Values.flapping }}
 flapping: {{ include "agent.exact" . }}
 {{- end }}
-timeouts: {{ include "agent.exact" (.Values.timeouts | default dict) }}
+resolve_timeouts: {{ include "agent.exact" (.Values.resolveTimeouts | default dict) }}
 {{- with .Values.checks }}
 checks:
 {{- range . }}
   - {{ include "agent.exact" . }}
 {{- end }}
 {{- end }}
-edge: {anonymous: {{ .Values.edge.anonymous | default (ternary "none" "any" (not (empty .Values.sources))) | quote }}}
+http: {anonymous: {{ .Values.http.anonymous | default (ternary "none" "any" (not (empty .Values.sources))) | quote }}}
 {{- with .Values.sources }}
 sources:
 {{- range . }}
   - {{ include "agent.setting" (dict "in" (printf "source+%s" .name) "value" .) }}
 {{- end }}
 {{- end }}
-beat: {{ include "agent.text" .Values.beat }}
+keepalive_interval: {{ include "agent.text" .Values.keepaliveInterval }}
 {{- with .Values.seed }}
 seed: {{ include "agent.text" . }}
 {{- end }}
@@ -224,7 +224,7 @@ log: {{ include "agent.exact" .Values.log }}
 
 {{/* What of it agents cannot follow while they run: a change of that replaces them. */}}
 {{- define "agent.fixedConfig" -}}
-{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit" "flapping" "timeouts" "checks" "edge" "sources" "retention" | toYaml -}}
+{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit_rules" "flapping" "resolve_timeouts" "checks" "http" "sources" "retention" | toYaml -}}
 {{- end -}}
 
 {{- define "agent.securityContext" -}}

@@ -298,7 +298,7 @@ type Alarm struct {
 	Source string `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`
 	// The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
 	// within so many seconds after the cluster took this report. Relative, so that a reporter's clock
-	// does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
+	// does no harm. Zero: `resolve_timeouts` of the configuration decide. Up to 30 days.
 	TtlSeconds    int32 `protobuf:"varint,13,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -101,7 +101,7 @@ export declare type Alarm = Message<"alarminati.v1.Alarm"> & {
   /**
    * The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
    * within so many seconds after the cluster took this report. Relative, so that a reporter's clock
-   * does no harm. Zero: `timeouts` of the configuration decide. Up to 30 days.
+   * does no harm. Zero: `resolve_timeouts` of the configuration decide. Up to 30 days.
    *
    * @generated from field: int32 ttl_seconds = 13;
    */
