@@ -1,7 +1,7 @@
-"""Decisions: what each channel is told of an alarm now, and why, for people who ask.
+"""Decisions: why each channel is notified of an alarm now, or is not, for people who ask.
 
 They come from the planner and the queues and are not computed a second time. Only the master knows
-what waits for its group or its turn; on a standby such an alarm counts as told now.
+what waits for its group or its turn; on a standby such a notice counts as due now.
 """
 
 from __future__ import annotations
@@ -18,21 +18,23 @@ from alarminati.core.model.entries import Result
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.routing.muting import Muted
 
-KNOWN = frozenset({NotifyReason.TOLD_ALREADY, NotifyReason.REMINDER_NOT_DUE, NotifyReason.SENDING})
+KNOWN = frozenset(
+    {NotifyReason.ALREADY_NOTIFIED, NotifyReason.REMINDER_NOT_DUE, NotifyReason.SENDING}
+)
 """Reasons for which a notice named the alarm; whether the channel took it is another matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Reason why one channel is told of an alarm, or is not."""
+    """Reason why one channel is notified of an alarm, or is not."""
 
     channel: str
     reason: NotifyReason
     time: int = 0
-    """Milliseconds since 1970. Of what was told or given up: when; else the earliest time at which
-    it may be told. 0: nobody knows."""
+    """Milliseconds since 1970: time of the notice with ALREADY_NOTIFIED and GIVEN_UP, else the
+    earliest time of the next. 0: not known."""
     muted: Muted | None = None
-    """With MUTED: what mutes it."""
+    """Cause of MUTED."""
 
 
 def decide(

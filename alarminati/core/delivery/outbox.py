@@ -162,7 +162,7 @@ class Outbox:
         return self._claims.muted(state, wall) if state and state.firing else None
 
     def decisions(self, state: AlarmState, now: float, wall: int) -> list[Decision]:
-        """Return what each channel is told of it now, and why; or why not."""
+        """Return why each channel is notified of the alarm now, or is not."""
         return list(decide(self._claims, state, self._lanes, now, wall))
 
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:

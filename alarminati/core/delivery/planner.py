@@ -43,7 +43,7 @@ class Evaluation(NamedTuple):
     muted: Muted | None = None  # a change is to be notified, but muted now
 
 
-NOTHING = Evaluation([], 0, NotifyReason.TOLD_ALREADY)
+NOTHING = Evaluation([], 0, NotifyReason.ALREADY_NOTIFIED)
 
 
 class NotificationPlanner:
@@ -149,7 +149,7 @@ class NotificationPlanner:
             first, close = episode.first, episode.close
             skipped = first.order in flapping.skipped
             if episode.told & lane.bits[1]:
-                believed, reason = False, NotifyReason.TOLD_ALREADY
+                believed, reason = False, NotifyReason.ALREADY_NOTIFIED
                 continue
             if episode.told & lane.bits[0]:
                 believed = True
@@ -204,7 +204,7 @@ class NotificationPlanner:
     def _worsens(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> NotifyReason:
         """Return why this channel is to be notified of a higher severity, or not."""
         if not episode.raised or episode.known & lane.bits[0]:
-            return NotifyReason.TOLD_ALREADY
+            return NotifyReason.ALREADY_NOTIFIED
         if self._passed_by(lane, episode):
             return NotifyReason.PREDATES_CHANNEL
         _, way = self._ways(episode).get(lane.channel, (None, None))
@@ -308,7 +308,7 @@ def _not_escalated(state: AlarmState, episode: Episode) -> NotifyReason:
 
 
 def _knew(episodes: Sequence[Episode], lane: ChannelQueue) -> bool:
-    """Return whether the channel was told of an earlier episode."""
+    """Return whether the channel was notified of an earlier episode."""
     return any(each.told & (lane.bits[0] | lane.bits[1]) for each in episodes[:-1])
 
 

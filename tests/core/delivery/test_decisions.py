@@ -125,7 +125,7 @@ def test_what_is_not_told_has_a_reason(reason: Reason, day: Callable[[], Stage])
 
 def test_what_was_told_says_when() -> None:
     stage = told()
-    assert decision(stage) == Decision("ops", Reason.TOLD_ALREADY, at(stage, -1.0))
+    assert decision(stage) == Decision("ops", Reason.ALREADY_NOTIFIED, at(stage, -1.0))
 
 
 def test_a_reminder_to_come_says_when() -> None:
@@ -195,7 +195,7 @@ def test_what_was_over_before_the_channel_was_there_is_not_told() -> None:
     stage.run(1.0)
     assert stage.lines("ops") == ["later+"]
     assert decision(stage).reason is Reason.PREDATES_CHANNEL
-    assert decision(stage, "web").reason is Reason.TOLD_ALREADY
+    assert decision(stage, "web").reason is Reason.ALREADY_NOTIFIED
 
 
 def test_what_is_being_sent_says_so() -> None:
