@@ -400,7 +400,7 @@ class Connection(asyncio.Protocol):
             refused = isinstance(item, Response)
             await asyncio.sleep(0)  # others have their turn: requests sent ahead may be thousands
         self._task = None
-        if keep:
+        if keep and not self._deaf:  # the client may have ended its side while it was answered
             self._door.crowd.rest(self)
             self._transport.resume_reading()
         else:

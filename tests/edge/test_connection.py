@@ -36,6 +36,19 @@ async def test_keep_alive(world: World) -> None:
     assert world.servers[0].connections == 1
 
 
+async def test_a_client_that_ends_its_side_is_answered_and_let_go(world: World) -> None:
+    # Once with the end behind the request, once with it while the answer is made.
+    for pause in (0, 3):
+        client = await world.client()
+        client.writer.write(HEAD + b"content-length: 15\r\n\r\n" + SMALL)
+        for _ in range(pause):
+            await asyncio.sleep(0)
+        client.writer.write_eof()
+        said = await asyncio.wait_for(client.reader.read(), 5)
+        assert said.startswith(b"HTTP/1.1 200 ")
+        await client.close()
+
+
 async def test_requests_sent_ahead_are_answered_in_order(world: World) -> None:
     client = await world.client()
     client.writer.write(
