@@ -37,5 +37,6 @@ async def test_certificates_of_another_authority_are_one_sentence(
     assert (code, out) == (Exit.UNREACHABLE, "")
     assert err == (
         f"alarminati: {agent.address} cannot be reached:"
-        " the agent's certificate is of another authority than ours\n"
+        " the agent's certificate is of another authority than ours;"
+        " to find out why: alarminati doctor; to get a certificate: alarminati join\n"
     )

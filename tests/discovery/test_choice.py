@@ -66,9 +66,9 @@ def test_only_the_mode_in_use_is_loaded(mode: str, loaded: str) -> None:
     code = f"""
 import sys
 from random import Random
-from alarminati.agent.mesh.discovery.candidates import Myself
+from alarminati.agent.mesh.discovery.candidates import LocalPeer
 from alarminati.agent.mesh.discovery.choice import discover
-discover({mode!r}, Myself("c", "n", "h:1"), peers=["x:1"], service="s:1", dice=Random(1))
+discover({mode!r}, LocalPeer("c", "n", "h:1"), peers=["x:1"], service="s:1", dice=Random(1))
 print(*sorted({{"dns", "zeroconf", "grpc", "cryptography"}} & set(sys.modules)))
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

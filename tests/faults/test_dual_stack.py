@@ -17,7 +17,7 @@ from tests.support.networks import Network
 PROGRAM = """
 import asyncio, json, sys, time
 from alarminati.agent.master_tasks.probes import Prober
-from alarminati.channels.http_client import Http
+from alarminati.channels.http_client import HttpClient
 from alarminati.channels.mail_session import Session
 from alarminati.doctor.network import knock
 from alarminati.wire.reaching import connect
@@ -32,7 +32,7 @@ async def check():
     await prober.close()
 
 async def webhook():
-    http = Http()
+    http = HttpClient()
     await http.post(url, b"{}", {}, timeout=3)
     await http.close()
 
