@@ -1,1 +1,1 @@
-"""Where alarms are delivered: one file per kind of channel (see `port` and `table`)."""
+"""Channels: one module for each vendor to which alarms are delivered."""

@@ -1,8 +1,8 @@
-"""Apprise: whatever the Apprise library can write to, by one of its addresses.
+"""Apprise: every service that the Apprise library supports, by one of its addresses.
 
-The library is an extra (`alarminati[apprise]`), loaded when something is sent, and works in a
-thread. It says only whether a service took the message, so the status is read from what it logs,
-and a send whose answer was lost may appear twice. A thread cannot be stopped: while one hangs, this
+The library is an extra (`alarminati[apprise]`), loaded for the first send, and works in a thread.
+It only reports whether a service accepted the message, so the status is read from its log, and a
+send whose answer was lost may appear twice. A thread cannot be stopped: while one hangs, this
 channel starts no other. https://github.com/caronc/apprise/wiki.
 """
 
@@ -59,17 +59,17 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """As set: what the service behind it takes, only people know."""
+    """Return the limits in the settings: only people know those of the service."""
     return paced(settings, CROWD)
 
 
 def destination(settings: Settings) -> str:
-    """The scheme: what follows may be secret."""
+    """Return the scheme of the address; the rest may be secret."""
     return f"{settings.url.reveal().partition(':')[0].lower()}://"
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """Title, text and kind of the notification, as JSON."""
+    """Render title, text and kind of the notification, as JSON."""
     worst = min(message.items, key=lambda item: (item.resolved, item.alarm.severity))
     document = {
         "title": plain_text.title(message, settings.language),
@@ -80,7 +80,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What the status means that the library logged; 200 stands for taken, 0 for none."""
+    """Classify the status in the library's log; 200 stands for accepted, 0 for no status."""
     said = "the service behind Apprise " + (f"answered {status}" if status else "did not take it")
     if status == 200:
         return Verdict.delivered()
@@ -95,7 +95,7 @@ log = logging.getLogger(__name__)
 
 
 class _Ear(logging.Handler):
-    """Hears the status in what the library says about a failure in this thread."""
+    """Log handler that finds the status of a failure in this thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class _Ear(logging.Handler):
         self.status = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take in one line."""
+        """Handle one line of the log."""
         if record.thread == self._thread:
             found = re.search(r"error=([1-5][0-9]{2})\b", record.getMessage())
             self.status = int(found[1]) if found else self.status
@@ -114,7 +114,7 @@ _busy: set[str] = set()
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Send in a thread. The library takes no key."""
+    """Send in a thread. The library has no idempotency key."""
     if means.channel in _busy:
         return Verdict.retry("an earlier attempt has not ended yet")
     _busy.add(means.channel)
@@ -140,7 +140,7 @@ def _sent(url: str, document: dict[str, Any]) -> Verdict:
         from apprise import Apprise, OverflowMode, logger
     except ImportError:
         return reconfigure("Apprise is not installed (pip install 'alarminati[apprise]')")
-    logger.propagate = False  # it repeats addresses and answers
+    logger.propagate = False  # the library logs addresses and answers
     ear = _Ear()
     logger.addHandler(ear)
     try:
@@ -151,7 +151,7 @@ def _sent(url: str, document: dict[str, Any]) -> Verdict:
         told = service.notify(
             body=document["body"], title=document["title"], notify_type=document["kind"]
         )
-    except Exception as error:  # of a hundred plugins
+    except Exception as error:  # from a hundred plugins
         log.error("a plugin of Apprise failed (%s)", type(error).__name__)
         return Verdict.retry("the service behind Apprise failed; the log of this replica says how")
     finally:

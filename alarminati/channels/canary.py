@@ -1,4 +1,4 @@
-"""Templates, tried once before they are used, on an alarm as large as alarms get."""
+"""Trial of templates before their use, on an alarm as large as alarms get."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _MESSAGE = Message("canary", "canary", "canary", "canary", (_ITEM,), now=_ALARM.
 
 
 def tried(channel: Channel) -> Iterator[tuple[str, str]]:
-    """Each key of a channel whose template cannot be used, with a sentence about it.
+    """Yield each key of a channel whose template cannot be used, with a sentence about it.
 
-    What fails only for this alarm is left out: another may have the label that it needs. Takes as
-    long as a rendering may; belongs into a thread.
+    Failures that depend on this alarm are left out: another may have the label that the template
+    needs. Takes as long as a rendering may; call it in a thread.
     """
     for key, source in zip(("title", "template"), channel.templates, strict=True):
         if not source:

@@ -1,9 +1,9 @@
 """Discord webhook: one embed an alarm, or a digest with an embed for each severity.
 
-The address is the secret. There is no idempotency key for webhooks, so a send whose answer was lost
-may appear twice, but not an edit. With `update: edit` an alarm's message is written anew when it is
-acknowledged or over; a webhook cannot answer a message. `wait=true`, as without it Discord hides
-that a message was not saved. No text of an alarm mentions anybody. Numbers:
+The address is the secret. Webhooks have no idempotency key, so a send whose answer was lost may
+appear twice, but not an edit. With `update: edit` the message of an alarm is edited when the alarm
+is acknowledged or resolved; a webhook cannot answer a message. `wait=true`, because Discord
+otherwise hides that a message was not saved. No text of an alarm mentions anybody. Numbers:
 https://discord.com/developers/docs/resources/webhook#execute-webhook,
 https://discord.com/developers/docs/resources/message#embed-object-embed-limits,
 https://discord.com/developers/docs/topics/rate-limits.
@@ -62,10 +62,10 @@ COLOURS: dict[int, int] = {
     OVER: 0x2EB67D,
 }
 
-EDITED = "message_id"  # in our payload only: which message is to be edited
+EDITED = "message_id"  # in our payload only: the message to edit
 
 UNACCEPTABLE = frozenset({50006, 50035})  # empty message, invalid form body
-"""What Discord says about the message itself: no later attempt can do better."""
+"""Codes about the message itself: no later attempt can succeed."""
 
 Document: TypeAlias = dict[str, Any]
 
@@ -75,7 +75,7 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     url: Secret  # https://discord.com/api/webhooks/ID/TOKEN, with ?thread_id=ID for a thread
     update: Literal["edit", "none"] = "none"
-    rate: float = 0.4  # sends a second; Discord tells its limit in headers only, seen: 30 a minute
+    rate: float = 0.4  # sends a second; Discord gives its limit in headers only, seen: 30 a minute
     burst: int = 4  # seen: 5 in 2 seconds
     max_items: int = 80  # alarms in one digest; so many still fit, one short line each
     timeout: Duration = Duration(10)  # for the whole exchange
@@ -87,22 +87,22 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """Under 30 messages a minute."""
+    """Return limits of under 30 messages a minute."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The webhook, whatever thread."""
+    """Return the key of the webhook, whatever thread."""
     return veiled("discord", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.url.reveal())
 
 
 def _pieces(text: str) -> list[str]:
-    """A backslash before all punctuation: no markup, mention, emoji name or address is left."""
+    """Escape all punctuation: no markup, mention, emoji name or address is left."""
     return [f"\\{char}" if char in "\\*_~`|>#+-[]()<@:" else char for char in text]
 
 
@@ -117,7 +117,7 @@ FORM = MarkupProfile(MARKDOWN, 2400, MARKDOWN)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """One alarm in full, or a digest that lists or counts every alarm."""
+    """Render one alarm in full, or a digest that lists or counts every alarm."""
     make = _digest if message.digest else _single
     document: Document = {"embeds": make(message, settings.language)}
     document["allowed_mentions"] = {"parse": []}
@@ -127,7 +127,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def _editable(message: Message) -> bool:
-    """Whether there is a message of this alarm alone, and nobody has to notice the new one."""
+    """Return whether there is a message of this alarm alone, and a silent edit is enough."""
     first = message.items[0]
     known = re.fullmatch("[0-9]{1,20}", first.receipt) is not None
     return known and not message.digest and not first.rings
@@ -139,12 +139,12 @@ def _title(text: str, message: Message, project: str) -> str:
 
 
 def _embed(item: Item, text: str) -> Document:
-    """A text beside a bar in the colour of the state."""
+    """Return a text beside a bar in the colour of the state."""
     return {"color": COLOURS[colour(item)], "description": text}
 
 
 def _single(message: Message, language: str) -> list[Document]:
-    """The alarm's own text gets the room that the rest leaves: never under 1,500 units."""
+    """Render one alarm; its own text gets the room that the rest leaves, at least 1,500 units."""
     item = message.items[0]
     alarm = item.alarm
     rest = pair_lines(parts.labels_of(message, item), MARKDOWN, language, 300, PAIRS)
@@ -171,7 +171,7 @@ def _digest(message: Message, language: str) -> list[Document]:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means, by status and by the code in the body."""
+    """Classify an answer by its status and the code in the body."""
     answer = read_object(body)
     code = answer.get("code")
     code = code if isinstance(code, int) else 0
@@ -193,7 +193,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _spent(headers: Mapping[str, str]) -> float | None:
-    """Seconds until there is room for another message, when this was the last one."""
+    """Return the seconds until the next message, when this was the last of the limit."""
     if headers.get("x-ratelimit-remaining") != "0":
         return None
     try:
@@ -204,14 +204,14 @@ def _spent(headers: Mapping[str, str]) -> float | None:
 
 
 def edit_url(url: str, id: str) -> str:
-    """Where a message of this webhook is edited."""
+    """Return where a message of this webhook is edited."""
     parts = urlsplit(url)
     path = f"{parts.path.rstrip('/')}/messages/{id}"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post, or edit what is still there to be edited. Discord has nowhere to put the key."""
+    """Post, or edit a message that is still there. Discord has no place for the key."""
     document = read_object(payload)
     edited = document.pop(EDITED, "")
     if edited:

@@ -1,9 +1,10 @@
 """Google Chat webhook: one card a message; reports of one alarm share a thread.
 
-The address is the secret. `requestId` is the notice's key: Google answers a repeated one with the
-message it has, so that a lost answer causes no duplicate. Should a webhook refuse `requestId` or
-threads with a 400 (its papers do not say), the message goes again without them, at once.
-Numbers: https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create,
+The address is the secret. `requestId` is the notice's key: Google answers a repeated key with the
+existing message, so that a lost answer causes no duplicate. If a webhook refuses `requestId` or
+threads with a 400 (the documentation does not say), the message is sent again without them, at
+once. Numbers:
+https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create,
 https://developers.google.com/workspace/chat/limits.
 """
 
@@ -71,22 +72,22 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """A space takes 60 messages in 60 seconds from all that write to it."""
+    """Return limits below 60 messages in 60 seconds, which all writers of a space share."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The space, whatever webhook of it."""
+    """Return the key of the space, whatever webhook of it."""
     return veiled("googlechat", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.url.reveal())
 
 
 def _size(text: str) -> int:
-    """Bytes as they travel: 32,000 is for the message as JSON."""
+    """Return the bytes on the wire: the limit of 32,000 is for the message as JSON."""
     return len(msgspec.json.encode(text)) - 2
 
 
@@ -95,13 +96,13 @@ def _pieces(text: str) -> list[str]:
 
 
 HTML = Markup(_pieces, _size, html_text.bold, html_text.italic, html_text.anchor)
-# Headers and notifications show text as it is; <users/all> must mention nobody even there.
+# Headers and notifications show text as it is; <users/all> must not mention people even there.
 PLAIN = Markup(lambda text: list(text.replace("<", "‹")), _size, str, str, lambda _, shown: shown)
 FORM = MarkupProfile(HTML, TEXT, PLAIN)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """A card: one alarm in full, or a digest that lists or counts every alarm."""
+    """Render a card: one alarm in full, or a digest that lists or counts every alarm."""
     made = (_digest if message.digest else _single)(message, settings.language)
     if settings.update == "none":
         made.pop("thread", None)
@@ -109,7 +110,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def _card(title: str, place: str, headline: str, paragraphs: list[str]) -> Card:
-    """A message with one card. `headline` is what a notification adds to the title."""
+    """Return a message with one card. `headline` is what a notification adds to the title."""
     widgets = [{"textParagraph": {"text": text}} for text in paragraphs]
     card = {"header": {"title": title, "subtitle": place}, "sections": [{"widgets": widgets}]}
     return {
@@ -153,7 +154,7 @@ def _digest(message: Message, language: str) -> Card:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means, by status and by Google's own word for it."""
+    """Classify an answer by its status and Google's code."""
     word, about_key = _read(body)
     said = f"Google Chat answered {status} {word}".rstrip()
     if 200 <= status < 300 and "error" in read_object(body):
@@ -174,9 +175,9 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _read(body: bytes) -> tuple[str, bool]:
-    """Google's word, such as RESOURCE_EXHAUSTED, and whether it is about the address's key.
+    """Return Google's code, such as RESOURCE_EXHAUSTED, and whether it concerns the address's key.
 
-    A key that is not valid is an INVALID_ARGUMENT too, told apart only by its text or details.
+    An invalid key is an INVALID_ARGUMENT too, recognised only by its text or details.
     """
     try:
         word = msgspec.json.decode(body)["error"]["status"]
@@ -188,7 +189,7 @@ def _read(body: bytes) -> tuple[str, bool]:
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post; a second time without thread and key should Google refuse the first with 400."""
+    """Post; a second time without thread and key if Google refuses the first with 400."""
     url = settings.url.reveal()
     query = {"requestId": key, "messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"}
     full = f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"

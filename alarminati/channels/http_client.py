@@ -1,7 +1,7 @@
-"""The one HTTP client of all channels, with one limit on the time of everything together.
+"""HTTP client of all channels, with one time limit for the whole exchange.
 
-Nothing here may put an address, header or body into an error: they hold secrets. Errors name the
-host only, and carry no cause that would tell more.
+No error here may contain an address, header or body, because these hold secrets. Errors name the
+host only, and have no cause that would reveal more.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ ANSWER_LIMIT = 65_536  # bytes of an answer's body that are read; the rest is cu
 CONNECTIONS = 256  # a channel has one request in flight, so this is for very many channels
 KEPT_CONNECTIONS = 16
 KEPT_SECONDS = 10.0  # long enough for a storm, short enough that few servers close first
-LINGER = 0.5  # seconds for the end of a body that nobody needs, so that the connection can be kept
+LINGER = 0.5  # seconds for the end of an unused body, so that the connection can be kept
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What came back. Header names are lower case; `date` is always there."""
+    """Answer of a server. Header names are lower case; `date` is always there."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    whole: bool = True  # False: it broke off somewhere behind its status line
+    whole: bool = True  # False: the answer broke off behind its status line
 
 
 class NoAnswer(Exception):
@@ -49,12 +49,12 @@ class NoAnswer(Exception):
 
 
 class NotSetUp(NoAnswer):
-    """Nothing was sent, and nothing will be before somebody mends what the text says."""
+    """Nothing was sent, and nothing will be until people correct what the text says."""
 
 
 @dataclass(slots=True)
 class _Heard:
-    """As much of an answer as has come."""
+    """Received part of an answer."""
 
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
@@ -83,9 +83,9 @@ class HttpClient:
         """Post once and return the answer, whatever its status; redirects are not followed.
 
         `timeout` is in seconds from now to the last byte read. `ca` is certificates (PEM) to trust
-        instead of the system's. `reads` is False where the body says nothing, which then is
-        not waited for. An answer that breaks off behind its status line is one, though not whole.
-        Raises NoAnswer. Bytes are never sent twice: only a failure to connect is tried again.
+        instead of the system's. `reads` is False where the body is not needed, which then is not
+        awaited. An answer that breaks off behind its status line is returned, though not whole.
+        Raises NoAnswer. Bytes are never sent twice: only a failure to connect is retried.
         """
         host, heard = host_of(url), _Heard()
         try:
@@ -105,7 +105,7 @@ class HttpClient:
 
     @staticmethod
     def warm() -> None:
-        """Load the library now, in whatever thread, so that the first send does not wait for it."""
+        """Load the library now, in any thread, so that the first send does not wait for it."""
         import anyio._backends._asyncio  # noqa: F401
         import httpcore  # noqa: F401
 
@@ -171,18 +171,18 @@ class HttpClient:
 
 
 def _stop_searching() -> None:
-    """httpcore imports sniffio before each request; to search for it in vain takes 0.2 ms."""
+    """Stop httpcore's search for sniffio, which takes 0.2 ms for each request."""
     if "sniffio" not in sys.modules and find_spec("sniffio") is None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]  # means: there is none
 
 
 def host_of(url: str) -> str:
-    """Host and, when given, port of an address: all of it that people may see."""
+    """Return host and, when given, port of an address: the part that people may see."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def trust(ca: str) -> ssl.SSLContext:
-    """Whom to trust: the certificates `ca` (PEM), else the system's, else those of certifi.
+    """Return the certificates `ca` (PEM) as trusted, else the system's, else those of certifi.
 
     Raises ssl.SSLError when there is none in `ca`.
     """
@@ -210,12 +210,12 @@ def _proxy(address: str) -> httpcore.Proxy | None:
 
 
 def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """With lower-case names."""
+    """Return the headers with lower-case names."""
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
 def _dated(headers: dict[str, str]) -> dict[str, str]:
-    """Date added where it is missing (RFC 9110 section 6.6.1)."""
+    """Add a Date where it is missing (RFC 9110 section 6.6.1)."""
     headers.setdefault("date", formatdate(usegmt=True))
     return headers
 
@@ -247,7 +247,7 @@ _BY_NAME = {
 
 
 def explain(error: BaseException, host: str) -> str:
-    """Why there was no answer, in one sentence that names the host only."""
+    """Explain in one sentence, with the host only, why there was no answer."""
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate of {host} is not to be trusted: {cause.verify_message}"
@@ -276,7 +276,7 @@ def _by_name(error: BaseException) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error, what it came from, and what is inside groups."""
+    """Yield an error, its causes, and the members of groups."""
     waiting, seen = [error], set[int]()
     while waiting:
         cause = waiting.pop(0)

@@ -1,8 +1,8 @@
-"""The login behind a KakaoTalk channel: short-lived access tokens out of a refresh token.
+"""Login of a KakaoTalk channel: short-lived access tokens from a refresh token.
 
-A refresh token lives 60 days. With less than a month left, asking for an access token also gives a
-new refresh token, and the old one is worth nothing from then on: so the new one is kept for all
-replicas before anything is sent. People who put another token into the settings mean that one.
+A refresh token lives 60 days. In its last month, a request for an access token also returns a new
+refresh token and voids the old one. So the new token is stored for all replicas before anything is
+sent. If people put another token into the settings, that one is used.
 https://developers.kakao.com/docs/latest/en/kakaologin/rest-api#refresh-token.
 """
 
@@ -29,13 +29,13 @@ from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.model.entries import Cause
 
 DAY = 86_400_000  # milliseconds
-LIFE = 60 * DAY  # of a refresh token
-WARN = 14 * DAY  # before its end; it should have been renewed 30 days before
+LIFE = 60 * DAY  # lifetime of a refresh token
+WARN = 14 * DAY  # before its end; the renewal was due 30 days before
 SPARE = 60_000  # milliseconds before its end from which on an access token is not used
 
 
 class StoredToken(msgspec.Struct, frozen=True):
-    """What is kept for all replicas."""
+    """Refresh token stored for all replicas."""
 
     of: str  # hash of the token in the settings from which it came
     token: str  # the newest; empty: that of the settings
@@ -43,7 +43,7 @@ class StoredToken(msgspec.Struct, frozen=True):
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """Who logs in where."""
+    """Sender, app and server of a login."""
 
     auth: str  # https://kauth.kakao.com
     client_id: Secret
@@ -58,12 +58,12 @@ _access: BoundedMap[str, tuple[str, int]] = BoundedMap(100)
 
 
 def forget(login: Login) -> None:
-    """The access token was refused."""
+    """Drop the access token, which was refused."""
     _access.pop(_hash(login))
 
 
 async def access(means: SendContext, login: Login) -> str | Verdict:
-    """A token to send with, or why there is none."""
+    """Return an access token, or why there is none."""
     found = _access.get(_hash(login))
     if found is not None and means.wall() < found[1] - SPARE:
         return found[0]
@@ -71,7 +71,7 @@ async def access(means: SendContext, login: Login) -> str | Verdict:
 
 
 async def renew(means: SendContext, login: Login) -> str | Verdict:
-    """A new access token; keeps the refresh token that may come with it."""
+    """Return a new access token; store the refresh token that may come with it."""
     kept = await _kept(means, login)
     form = {
         "grant_type": "refresh_token",
@@ -114,7 +114,7 @@ async def _keep_new(means: SendContext, kept: StoredToken, told: Mapping[str, ob
 
 
 async def _kept(means: SendContext, login: Login) -> StoredToken:
-    """What is kept of this login; a token that is new here has at most its whole life before it."""
+    """Return the stored token; one that is new here has at most its whole life left."""
     text = means.keeper.get(means.channel)
     if text is not None:
         try:
@@ -129,7 +129,7 @@ async def _kept(means: SendContext, login: Login) -> StoredToken:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer without a token means."""
+    """Classify an answer without a token."""
     told = read_object(body)
     code = str(told.get("error_code", ""))
     said = f"KakaoTalk's login answered {status}"
@@ -143,7 +143,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 async def upkeep(means: SendContext, login: Login) -> str | None:
-    """Renew what ends; what people must see to, one sentence, or nothing. None: nobody knows."""
+    """Renew an expiring token; return the required action in one sentence, "", or None: unknown."""
     made = await renew(means, login)
     if isinstance(made, Verdict):
         return made.detail if made.cause is Cause.RECONFIGURE else None

@@ -1,11 +1,11 @@
-"""KakaoTalk: to the chat with oneself, or to up to five friends.
+"""KakaoTalk: messages to the chat with oneself, or to up to five friends.
 
-200 characters a message, so a message says the worst and counts the rest; its link leads to more,
-and only to a domain that is registered for the app. 20 messages a day may go from one person to
-another; that "to me" counts as such a pair is not documented, so it is taken to. Eight go at once
-and one every two hours from then on, together never more than `per_day` in 24 hours; half of the
-eight are kept for critical alarms, and what waits goes out together. Errors come as 400 with a
-code. There is no idempotency key and no thread.
+A message has 200 characters, so it shows the worst alarm and counts the rest. Its link must lead
+to a domain that is registered for the app. One person may send 20 messages a day to another; "to
+me" is assumed to be such a pair, because the documentation does not say. Eight go at once and one
+every two hours from then on, never more than `per_day` in 24 hours. Half of the eight are reserved
+for critical alarms, and waiting alarms go into a digest. Errors come as 400 with a code. There is
+no idempotency key and no thread.
 https://developers.kakao.com/docs/latest/en/kakaotalk-message/rest-api,
 https://developers.kakao.com/docs/latest/en/getting-started/quota,
 https://developers.kakao.com/docs/latest/en/rest-api/reference#error-code.
@@ -53,7 +53,8 @@ PASSING = frozenset({-1, -7, -603, -9798})
 SPENT = frozenset({-10, -532, -533, -536})  # of the app, sender, recipient, pair
 EXPIRED = -401
 ASK_AGAIN = 3600.0
-"""Seconds until we ask again though it is spent: at which hour there is more is not documented."""
+"""Seconds until the next attempt after the quota is used up: the hour of its reset is not
+documented."""
 
 
 class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -61,10 +62,10 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     client_id: Secret  # REST API key of the app
     client_secret: Secret | None = None  # when the app asks for it
-    refresh_token: Secret  # of who sends, with the consent talk_message; renewed from then on
+    refresh_token: Secret  # of the sender, with the consent talk_message; renewed from then on
     link: str  # where a message leads; its domain must be registered for the app
     friends: tuple[str, ...] = ()  # uuids of up to five friends; none: to oneself
-    per_day: int = 20  # messages in 24 hours
+    per_day: int = 20  # messages in 24 hours, by one sender
     max_items: int = 500  # alarms in one digest: it counts what it has no room for
     timeout: Duration = Duration(10)  # for one exchange
     api: str = "https://kapi.kakao.com"
@@ -88,7 +89,7 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def login(self) -> Login:
-        """Who sends."""
+        """Return the login of the sender."""
         return Login(
             auth=self.auth,
             client_id=self.client_id,
@@ -100,7 +101,7 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """Never more than `per_day` in any 24 hours: what goes at once is missing afterwards."""
+    """Return limits of at most `per_day` in any 24 hours, the burst included."""
     burst = max(1, settings.per_day * 2 // 5)
     later = max(settings.per_day - burst, 0.5)
     return Limits(
@@ -114,18 +115,18 @@ def limits(settings: Settings) -> Limits:
 
 
 def shares(settings: Settings) -> str:
-    """Who sends: of the 100 messages a day, each of five friends takes one."""
+    """Return the key of the sender: of 100 messages a day, each of five friends takes one."""
     login = (settings.client_id.reveal(), settings.refresh_token.reveal())
     return veiled("kakaotalk", settings.api, *login)
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.api)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """A template of type text as JSON: one alarm, or how many there are with the worst of them."""
+    """Render a template of type text as JSON: one alarm, or a count with the worst of them."""
     make = _digest if message.digest else _single
     link = _link(settings, message)
     template = {
@@ -138,7 +139,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def _link(settings: Settings, message: Message) -> str:
-    """The alarm's own where it leads to the registered domain."""
+    """Return the alarm's own link where it leads to the registered domain."""
     own = message.items[0].alarm.link
     if message.digest or len(own) > 1000 or not own.startswith(("https://", "http://")):
         return settings.link
@@ -181,7 +182,7 @@ def _small(message: Message, item: Item, language: str) -> str:
 
 
 def _digest(message: Message, language: str) -> str:
-    """As many lines as there is room for beside the count of the rest."""
+    """Return as many lines as there is room for beside the count of the rest."""
     for room in (150, 110, 80, 50, 0):
         listed = listing(message, PLAIN, language, room, 150)
         title = f"{mark(listed.worst)} {listed.title} | {PLAIN.one_line(message.cluster, 16)}"
@@ -192,7 +193,7 @@ def _digest(message: Message, language: str) -> str:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means, by the code in its body."""
+    """Classify an answer by the code in its body."""
     answer = read_object(body)
     code, said = answer.get("code"), f"KakaoTalk answered {status}"
     failed = answer.get("failure_info")
@@ -215,7 +216,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _until_new(headers: Mapping[str, str]) -> float:
-    """Seconds to midnight in Korea by the answer's own clock, but an hour at most."""
+    """Return the seconds to midnight in Korea by the answer's clock, an hour at most."""
     try:
         now = parsedate_to_datetime(headers.get("date", "")).timestamp()
     except (ValueError, TypeError):
@@ -224,7 +225,7 @@ def _until_new(headers: Mapping[str, str]) -> float:
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Send; with a new access token should the one we have be refused."""
+    """Send; with a new access token if the present one is refused."""
     try:
         for _ in range(2):
             token = await kakao_login.access(means, settings.login)

@@ -1,8 +1,8 @@
 """Kakao Work: a bot writes plain text into a conversation, or to a person by mail address.
 
-Neither the longest text nor the pace it takes is documented ("may be restricted without notice"),
-so both are kept low, and a text that is refused as a parameter goes again cut short, at once. There
-is no key to recognise a second attempt, and no thread.
+Neither the longest text nor the rate limit is documented ("may be restricted without notice"), so
+both are kept low, and a text that is refused as a parameter is shortened and sent again, at once.
+There is no idempotency key, and no thread.
 https://docs.kakaoi.ai/kakao_work/webapireference/messages/,
 https://docs.kakaoi.ai/kakao_work/webapireference/commonguide/.
 """
@@ -38,7 +38,7 @@ from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 
 TEXT = 2000  # units
-SHORT = 500  # likewise, where that was refused: titles and how many alarms there are come first
+SHORT = 500  # units after a refusal: titles and the number of alarms come first
 FORM = MarkupProfile(PLAIN, 1200, PLAIN)
 
 PARAMETER = frozenset({"invalid_parameter", "missing_parameter", "invalid_json_format"})
@@ -72,23 +72,23 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """One message in two seconds, with short bursts."""
+    """Return limits of one message in two seconds, with short bursts."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The bot in that conversation."""
+    """Return the key of the bot in that conversation."""
     whom = settings.conversation or settings.email.lower()
     return veiled("kakaowork", settings.api, settings.app_key.reveal(), whom)
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.api)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """One alarm in full, or a digest that lists or counts every alarm."""
+    """Render one alarm in full, or a digest that lists or counts every alarm."""
     title = plain_text.title(message, settings.language)
     body = plain_text.body(message, settings.language, TEXT - 300)
     where = {"email": settings.email} if settings.email else {}
@@ -98,7 +98,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means: `success` and `error.code` in the body, then the status."""
+    """Classify an answer by `success` and `error.code` in the body, then by the status."""
     answer = read_object(body)
     code = _code(body)
     said = f"Kakao Work answered {status} {code}".rstrip()
@@ -114,7 +114,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _code(body: bytes) -> str:
-    """The error's code; nothing where it is none: other text may repeat what was sent."""
+    """Return the error's code; "" where it is none: other text may repeat what was sent."""
     error = read_object(body).get("error")
     code = error.get("code") if isinstance(error, dict) else ""
     return code if isinstance(code, str) and re.fullmatch("[a-z][a-z_]{0,60}", code) else ""
@@ -126,7 +126,7 @@ def _receipt(message: object) -> str:
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post; a second time, cut short, should a parameter be refused."""
+    """Post; a second time, shortened, if a parameter is refused."""
     method = "messages.send" if settings.conversation else "messages.send_by_email"
     headers = {
         "Content-Type": "application/json",

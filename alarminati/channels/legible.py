@@ -1,8 +1,8 @@
-"""Texts as people are to see them: no character of an alarm may turn what stands beside it around.
+"""Legible texts: no character of an alarm may reverse the text beside it.
 
-U+202E shows `gpj.exe` as `exe.jpg`, and the rest of a chat's line backwards. Terminals are spared
-such characters (`cli/output/rendering.py`), and so are all channels that people read, here only.
-Marks that only say which way a word runs, and joiners of emoji, are left: languages need them.
+U+202E shows `gpj.exe` as `exe.jpg`, and the rest of a chat's line backwards. Such characters are
+removed for terminals (`cli/output/rendering.py`), and here for all channels that people read.
+Marks that only set the direction of a word, and joiners of emoji, stay: languages need them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MACHINES: Final = frozenset({"webhook"})
 
 
 def legible(message: Message) -> Message:
-    """The same message, of which nothing runs the wrong way."""
+    """Return the message without characters that reverse text."""
     if not any(_turns(item) for item in message.items):
         return message
     return replace(message, items=tuple(map(_item, message.items)))

@@ -1,7 +1,7 @@
-"""Network streams that note the status line of an answer as it comes in.
+"""Network streams that note the status line of an answer as it arrives.
 
-An answer whose headers are nonsense is none to the HTTP library, yet its status line says whether
-the message was taken. Loaded with httpcore, by whoever sends.
+The HTTP library rejects an answer with malformed headers, yet its status line says whether the
+message was accepted. Loaded with httpcore, for the first send.
 """
 
 from __future__ import annotations
@@ -20,25 +20,28 @@ LINE = 64  # bytes that are noted
 
 @dataclass(slots=True)
 class Note:
-    """What one request heard. `layers` is how many layers of TLS lie between us and who answers:
-    what is read before that comes from a proxy."""
+    """Status line of one request.
+
+    `layers` is the number of TLS layers between us and the server: what is read before is from a
+    proxy.
+    """
 
     layers: int
     line: bytearray = field(default_factory=bytearray)
 
     @property
     def status(self) -> int:
-        """Of the answer; 0 while its status line is not complete, or is not a final one."""
+        """Return the status; 0 while its line is not complete, or is not a final one."""
         found = re.match(rb"HTTP/1\.[01] ([2-5][0-9][0-9])(?: [^\r\n]*)?\r?\n", self.line)
         return int(found[1]) if found else 0
 
 
 noting: ContextVar[Note | None] = ContextVar("noting", default=None)
-"""The note of the request that runs in this task."""
+"""Note of the request that runs in this task."""
 
 
 class Listening(AsyncNetworkBackend):
-    """Connects as httpcore does (RFC 8305 included) and listens to what is read."""
+    """Network backend that connects as httpcore does (RFC 8305 included) and notes what is read."""
 
     def __init__(self) -> None:
         self._inner = AnyIOBackend()
@@ -51,12 +54,12 @@ class Listening(AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
-        """A connection."""
+        """Open a connection with a note."""
         made = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
         return _Stream(made, 0)
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, between two tries to connect."""
+        """Wait between two attempts to connect."""
         await self._inner.sleep(seconds)
 
 

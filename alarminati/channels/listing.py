@@ -1,4 +1,4 @@
-"""Many alarms as lines: listed one by one while there is room, the rest counted by group.
+"""Digest as lines: alarms are listed one by one while there is room, the rest counted by group.
 
 Pure; a chat gives its `Markup` and its room, in that markup's units.
 """
@@ -15,7 +15,7 @@ from alarminati.channels.message import Item, Message
 from alarminati.channels.wording import MARKS, OVER_MARK, SEEN_MARK, WORDS, mark, span
 from alarminati.core.model.entries import Severity
 
-CROWD = 2000  # alarms in a digest when very much waits: listed as far as they fit, then counted
+CROWD = 2000  # alarms in a digest of a long backlog: listed as far as they fit, then counted
 LINE_MIN, LINE_MAX = 40, 400
 NAME_MIN, NAME_MAX = 8, 60
 LINE = 1000  # of one line of names
@@ -23,7 +23,7 @@ OVER, SEEN = 0, 9
 
 
 class Line(NamedTuple):
-    """A line of a digest and the items it tells."""
+    """A line of a digest and the items it shows."""
 
     text: str
     items: Sequence[Item]
@@ -33,13 +33,13 @@ class Listing(NamedTuple):
     """A digest in pieces: join `lines` and `foot` as the chat likes."""
 
     worst: Item
-    title: str  # how many fire and how many are over, without markup
+    title: str  # number of firing and of resolved alarms, without markup
     lines: list[Line]
     foot: list[str]
 
 
 def listing(message: Message, markup: Markup, language: str, room: int, rest: int) -> Listing:
-    """Every alarm listed or counted, worst first and resolved ones last.
+    """List or count every alarm, worst first and resolved ones last.
 
     The lines take at most `room` units, one for each line's end included; each line of the foot
     takes at most `rest`, which must be 150 or more.
@@ -54,7 +54,7 @@ def listing(message: Message, markup: Markup, language: str, room: int, rest: in
 
 
 def _title(items: list[Item], words: dict[str, str]) -> str:
-    """How many of each state."""
+    """Return the number of alarms in each state."""
     resolved = sum(item.resolved for item in items)
     seen = sum(item.acknowledged for item in items)
     title = words["digest"].format(len(items) - resolved - seen, resolved)
@@ -62,20 +62,22 @@ def _title(items: list[Item], words: dict[str, str]) -> str:
 
 
 def _order(item: Item) -> tuple[bool, int, str, str, str]:
-    """Sorts what shares a line together."""
+    """Return a sort key that puts items of one line together."""
     return (item.resolved, colour(item), item.alarm.project, item.alarm.message, item.by)
 
 
 def colour(item: Item) -> int:
-    """The severity as a number, OVER once over, SEEN when somebody acknowledged it: items of one
-    colour stand together."""
+    """Return the severity as a number, OVER once resolved, SEEN when acknowledged.
+
+    Items of one colour stand together.
+    """
     if item.resolved:
         return OVER
     return SEEN if item.acknowledged else item.alarm.severity.value
 
 
 def _lines_of(message: Message, items: list[Item], markup: Markup, room: int) -> Iterator[Line]:
-    """Alarms that differ in labels only share a line and are told apart by those labels."""
+    """Yield lines; alarms that differ in labels only share one, with those labels."""
     groups = [list(group) for _, group in groupby(items, _order)]
     many = sum(len(group) for group in groups if len(group) > 1)
     pool = room // 2 if many else room
@@ -90,12 +92,12 @@ def _lines_of(message: Message, items: list[Item], markup: Markup, room: int) ->
 
 
 def _over(item: Item, over: set[str]) -> str:
-    """A sign that a firing item is told as over further down."""
+    """Return a sign that a firing item is listed as resolved further down."""
     return f" {OVER_MARK}" if not item.resolved and item.fingerprint in over else ""
 
 
 def _told(message: Message, item: Item, markup: Markup, width: int) -> str:
-    """Sign, what happened, and as much of project and labels as there is room for."""
+    """Return sign, event, and as much of project and labels as there is room for."""
     told = markup.one_line(item.alarm.message, width)
     room = width - markup.size(told)
     if item.alarm.link and markup.size(item.alarm.link) < room:
@@ -110,12 +112,12 @@ def _told(message: Message, item: Item, markup: Markup, width: int) -> str:
 
 
 def _whose(item: Item) -> str:
-    """Who acknowledged it."""
+    """Return the person who acknowledged it."""
     return f"({item.by}) " if item.by else ""
 
 
 def _foreign(message: Message, item: Item) -> str:
-    """The item's project when it is not the cluster's own."""
+    """Return the item's project when it is not the cluster's own."""
     project = message.project_of(item)
     return f"{project} " if project != message.project else ""
 
@@ -123,7 +125,8 @@ def _foreign(message: Message, item: Item) -> str:
 def _shared(
     message: Message, group: list[Item], markup: Markup, widths: tuple[int, int], over: set[str]
 ) -> Iterator[Line]:
-    """A title with how many, then what tells the items apart, over as many lines as it takes."""
+    """Return a title with the number of items, then their differences, over as many lines as
+    needed."""
     about = f"{_foreign(message, group[0])}{_whose(group[0])}{group[0].alarm.message}"
     about = markup.one_line(about, widths[0])
     text, told = f"{mark(group[0])} {about} ×{len(group)}:", list[Item]()
@@ -139,7 +142,7 @@ def _shared(
 
 
 def _within(lines: Iterable[Line], markup: Markup, room: int) -> list[Line]:
-    """The first lines that fit."""
+    """Return the first lines that fit."""
     kept: list[Line] = []
     for line in lines:
         room -= markup.size(line.text) + 1
@@ -152,7 +155,7 @@ def _within(lines: Iterable[Line], markup: Markup, room: int) -> list[Line]:
 def _foot(
     message: Message, rest: list[Item], markup: Markup, language: str, room: int
 ) -> Iterator[str]:
-    """What is not in the list: counted by group, and lateness."""
+    """Return the count of alarms that are not listed, by group, and the lateness."""
     words = WORDS[language]
     if rest:
         count = markup.bold(words["rest"].format(len(rest)))
@@ -166,7 +169,7 @@ def _foot(
 def _groups(
     message: Message, rest: list[Item], markup: Markup, words: dict[str, str], room: int
 ) -> str:
-    """How many of each state, severity and project; groups that do not fit are counted together."""
+    """Return the number of each state, severity and project; groups that do not fit are joined."""
     counts = Counter(
         (item.resolved, item.acknowledged, item.alarm.severity.value, message.project_of(item))
         for item in rest

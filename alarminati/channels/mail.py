@@ -1,10 +1,11 @@
 """Mail over SMTP: text and HTML, one thread for an alarm and its end.
 
 `Message-ID` comes from the notice's key, so a second attempt is the same mail to most readers. The
-client is the standard library's, in a thread; its socket is shut when time is up, which ends the
-thread too. A recipient that refuses for good (5yz) stops no other; while one refuses for now (4yz),
-only those who have not taken the mail are tried again.
-https://www.rfc-editor.org/rfc/rfc5321#section-4.2, https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4.
+client is the standard library's, in a thread; at the time limit its socket is shut, which ends the
+thread too. A recipient that refuses permanently (5yz) does not affect the others; after a
+temporary refusal (4yz), only recipients without the mail are tried again.
+https://www.rfc-editor.org/rfc/rfc5321#section-4.2,
+https://www.rfc-editor.org/rfc/rfc5322#section-3.6.4.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from alarminati.core.model.entries import Result
 __all__ = ["FORM", "Settings", "deliver", "destination", "judge", "limits", "render"]
 
 IMPLICIT = 465
-"""The port that speaks TLS from the first byte: https://www.rfc-editor.org/rfc/rfc8314#section-3"""
+"""Port with TLS from the first byte: https://www.rfc-editor.org/rfc/rfc8314#section-3"""
 HELLO = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[(?:IPv6:)?[0-9A-Fa-f.:]{2,45}\]"
 AUTHENTICATION = frozenset({530, 534, 535, 538})
-"""https://www.rfc-editor.org/rfc/rfc4954#section-6"""
+"""Codes of failed logins: https://www.rfc-editor.org/rfc/rfc4954#section-6"""
 
 
 class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,7 +43,7 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     sender: str  # Alarms <alarms@example.org>
     to: str  # one or more addresses, with commas between them
     port: int = 587
-    tls: Literal["", "starttls", "tls", "none"] = ""  # tls: from the first byte; "": as the port is
+    tls: Literal["", "starttls", "tls", "none"] = ""  # tls: from the first byte; "": by the port
     hello: str = ""  # the name to greet the server with; "": our address
     username: str = ""
     password: Secret | None = None
@@ -71,12 +72,12 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def security(self) -> Literal["starttls", "tls", "none"]:
-        """How the connection is secured."""
+        """Return how the connection is secured."""
         return self.tls or ("tls" if self.port == IMPLICIT else "starttls")
 
     @property
     def recipients(self) -> list[str]:
-        """Addresses alone, each once."""
+        """Return the addresses alone, each once."""
         return list(dict.fromkeys(address for _, address in getaddresses([self.to])))
 
 
@@ -90,24 +91,24 @@ def check_addresses(key: str, text: str, addresses: list[str]) -> None:
 
 
 def limits(settings: Settings) -> Limits:
-    """A mail a second, with short bursts."""
+    """Return limits of a mail a second, with short bursts."""
     return paced(settings)
 
 
 def destination(settings: Settings) -> str:
-    """The mail server."""
+    """Return host and port of the mail server."""
     return f"{settings.host}:{settings.port}"
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """The whole mail: one alarm in full, or a digest that lists or counts every alarm."""
+    """Render the whole mail: one alarm in full, or a digest that lists or counts every alarm."""
     return letter(message, settings.language, settings.sender, settings.to)
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What a reply means; `headers["command"]` is what it answers.
+    """Classify a reply; `headers["command"]` is the command that it answers.
 
-    To RCPT, dead means this recipient; to DATA, this mail. Any other 5yz is about how we came.
+    To RCPT, dead means this recipient; to DATA, this mail. Any other 5yz concerns the connection.
     """
     command = headers.get("command", "")
     said = f"the mail server answered {status} to {command}"
@@ -121,11 +122,11 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 _taken: BoundedMap[str, frozenset[str]] = BoundedMap(1000)
-"""Who took a mail that others refused for now, by the notice's key."""
+"""Recipients that accepted a mail while others refused temporarily, by the notice's key."""
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Hold one conversation."""
+    """Send in one SMTP session."""
     host = destination(settings)
     before = _taken.get(key) or frozenset()
     waiting = [address for address in settings.recipients if address not in before]
@@ -174,7 +175,7 @@ def _converse(
 
 
 def _together(verdicts: list[Verdict], somebody: bool) -> Verdict:
-    """What the answers about each recipient mean for the notice."""
+    """Combine the answers about each recipient into a verdict on the notice."""
     for one in verdicts:
         if one.result is Result.RETRY:
             return one

@@ -1,4 +1,4 @@
-"""How alarms look in a mail. Pure: the same notice makes the same bytes, boundary included."""
+"""Layout of alarms in a mail. Pure: the same notice makes the same bytes, boundary included."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORM = MarkupProfile(HTML, 50_000, PLAIN)
 
 
 def letter(message: Message, language: str, sender: str, to: str) -> bytes:
-    """The mail, with every header it needs."""
+    """Return the mail, with every header it needs."""
     domain = parseaddr(sender)[1].rpartition("@")[2]
     mail = EmailMessage(policy.SMTP)
     mail["From"] = sender
@@ -38,7 +38,7 @@ def letter(message: Message, language: str, sender: str, to: str) -> bytes:
     if not message.digest:
         where = f"{message.items[0].fingerprint} {message.project} {message.cluster}"
         mail["In-Reply-To"] = mail["References"] = f"<{_hash(where)}@{domain}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer from who is on holiday
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     mail.set_content("\n".join(_lines(message, language, PLAIN)), cte="base64")
     shown = "<br>\n".join(_lines(message, language, HTML))
     mail.add_alternative(f"<html><body>{shown}</body></html>", subtype="html", cte="base64")
@@ -51,7 +51,7 @@ def _hash(text: str) -> str:
 
 
 def _moment(message: Message) -> int:
-    """When it is sent, as far as that can be known without a clock; milliseconds since 1970."""
+    """Return the time of the mail as far as known without a clock; milliseconds since 1970."""
     newest = max(item.moment or item.alarm.timestamp for item in message.items)
     return newest + round(message.late * 1000)
 

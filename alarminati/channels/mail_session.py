@@ -1,4 +1,4 @@
-"""One conversation with a mail server, in whatever thread; `shut` ends it from another one."""
+"""SMTP session, in any thread; `shut` ends it from another thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOGINS = ("CRAM-MD5", "PLAIN", "LOGIN")  # those of smtplib
 
 
 class Refused(Exception):
-    """The server refused a command. Its words are left out: they may repeat what was sent."""
+    """The server refused a command. Its text is left out: it may repeat what was sent."""
 
     def __init__(self, code: int, command: str) -> None:
         super().__init__(f"{code} to {command}")
@@ -25,17 +25,17 @@ class Refused(Exception):
 
 
 class NotSetUp(Exception):
-    """It cannot work before the settings are others. The text is one sentence for people."""
+    """The settings cannot work as they are. The text is one sentence for people."""
 
 
 class Session:
-    """`timeout` is in seconds and for each step; whoever holds it bounds the whole with `shut`."""
+    """SMTP session; `timeout` is in seconds for each step, and `shut` bounds the whole."""
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
         self._host, self._port, self._timeout = host, port, timeout
         self._socket: socket.socket | None = None
         self._over = False
-        self.greeted = False  # the server has said something
+        self.greeted = False  # the server has sent its greeting
         self._smtp = smtplib.SMTP(local_hostname="localhost", timeout=timeout)
 
     def open(self, tls: Literal["starttls", "tls", "none"], ca: str, hello: str) -> None:
@@ -63,7 +63,7 @@ class Session:
             self._check(self._smtp.ehlo()[0], "EHLO")
 
     def login(self, username: str, password: str) -> None:
-        """Say who we are. Raises Refused and NotSetUp."""
+        """Authenticate with the server. Raises Refused and NotSetUp."""
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
         if not set(offered) & set(LOGINS):
             named = [each for each in offered if re.fullmatch("[A-Z0-9_-]{1,20}", each)]
@@ -84,7 +84,7 @@ class Session:
             raise Refused(535, "AUTH") from None
 
     def send(self, sender: str, to: list[str], mail: bytes) -> dict[str, int]:
-        """Hand the mail in; the code for each recipient. Raises Refused for the mail itself."""
+        """Send the mail; return the code for each recipient. Raises Refused for the mail itself."""
         sized = [f"size={len(mail)}"] if self._smtp.has_extn("size") else []
         code = self._smtp.mail(sender, sized)[0]
         self._check(code, "DATA" if code == 552 else "MAIL")  # 552: this mail is too large
@@ -94,19 +94,19 @@ class Session:
                 self._check(self._smtp.data(mail)[0], "DATA")
             except smtplib.SMTPDataError as error:
                 raise Refused(error.smtp_code, "DATA") from None
-        with contextlib.suppress(OSError):  # it has taken the mail
+        with contextlib.suppress(OSError):  # the server has accepted the mail
             self._smtp.quit()
         return replies
 
     def shut(self) -> None:
-        """End it now: whoever waits for an answer gets an error."""
+        """End the session now: a thread that waits for an answer gets an error."""
         self._over = True
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Let go of everything, in the thread that used it."""
+        """Release everything, in the thread that used it."""
         self._smtp.close()
 
     def _use(self, connected: socket.socket) -> None:
@@ -116,7 +116,7 @@ class Session:
             raise ConnectionAbortedError
 
     def _secure(self, plain: socket.socket, ca: str) -> None:
-        """As smtplib's own starttls, which forgets what was said before too (RFC 3207, 4.2)."""
+        """Start TLS and forget earlier answers, as smtplib does (RFC 3207, 4.2)."""
         secured: ssl.SSLSocket = trust(ca).wrap_socket(plain, server_hostname=self._host)
         self._smtp.file = None
         self._smtp.helo_resp = self._smtp.ehlo_resp = None

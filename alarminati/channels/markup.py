@@ -1,4 +1,4 @@
-"""How one chat writes: escaping, cutting and counting. Each chat has its own `Markup`.
+"""Markup of one chat: escaping, cutting and counting. Each chat has its own `Markup`.
 
 Text of alarms goes through `fit` or `one_line` before it meets any markup.
 """
@@ -11,17 +11,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """One chat's way to write. `bold`, `small` and `link` take text that is escaped already."""
+    """Markup rules of one chat. `bold`, `small` and `link` take text that is escaped already."""
 
     pieces: Callable[[str], list[str]]  # escapes; no piece may be cut in two, each has a length
-    size: Callable[[str], int]  # in the chat's unit, the larger one where its papers leave it open
+    # in the chat's unit, the larger one where its documentation leaves it open
+    size: Callable[[str], int]
     bold: Callable[[str], str]
     small: Callable[[str], str]
     link: Callable[[str, str], str]  # address as it came, text to show; the text alone if unfit
 
     def fit(self, text: str, limit: int) -> str:
-        """`text`, escaped, of at most `limit` units; what is cut ends in an ellipsis."""
-        pieces = self.pieces(text[: limit + 10])  # what is escaped may reach past the cut
+        """Return `text`, escaped, in at most `limit` units; a cut text ends in an ellipsis."""
+        pieces = self.pieces(text[: limit + 10])  # an escape may reach past the cut
         if sum(map(self.size, pieces)) <= limit:
             return "".join(pieces)
         room, kept = limit - self.size("…"), 0
@@ -33,10 +34,10 @@ class Markup:
         return "".join(pieces[:kept]) + "…"
 
     def one_line(self, text: str, limit: int) -> str:
-        """As `fit`, with every run of white space made one space."""
+        """Return `fit` of the text with every run of white space made one space."""
         return self.fit(" ".join(text[: 4 * limit].split()), limit)
 
 
 def length(text: str) -> int:
-    """UTF-16 units: never fewer than characters."""
+    """Return UTF-16 units: never fewer than characters."""
     return len(text) + sum(char > "\uffff" for char in text)

@@ -1,6 +1,6 @@
-"""What is to be told, before any channel has put it into its own form.
+"""Message: content of a notice, before a channel renders it.
 
-A `Message` is made anew for every attempt of a notice; only `late` differs between attempts.
+Every attempt of a notice makes a new `Message`; only `late` differs between attempts.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ HOUR = 3_600_000 << COUNTER_BITS  # in stamps
 class Item:
     """One alarm in one state."""
 
-    alarm: Alarm  # the report that is told
-    id: EntryId  # of that report
+    alarm: Alarm  # the report of the event
+    id: EntryId  # id of that report
     fingerprint: str
     resolved: bool
-    since: int  # when it began to fire by the cluster's clock, milliseconds since 1970; 0: unknown
-    until: int = 0  # when it was over, likewise; 0 while it fires
+    since: int  # begin by the cluster's clock, milliseconds since 1970; 0: unknown
+    until: int = 0  # end, milliseconds since 1970; 0 while it fires
     occasion: Occasion = Occasion.CHANGED
-    ordinal: int = 0  # REPEATED only: which repetition, from 1
-    worse: int = 0  # when it got as bad as this says, if it began less severe; milliseconds
-    was: Severity | None = None  # SEVERITY_RAISED only: how severe it was before
-    by: str = ""  # ACKNOWLEDGED only: who did
-    comment: str = ""  # likewise, what they said
-    seen: int = 0  # likewise, when; milliseconds since 1970
-    began: int = 1  # how often it began within the hour before this report
-    receipt: str = ""  # what the channel called its last message, when that was about this alone
+    ordinal: int = 0  # REPEATED only: number of the reminder, from 1
+    worse: int = 0  # time when the severity rose to this one; 0: it began so; milliseconds
+    was: Severity | None = None  # SEVERITY_RAISED only: severity before
+    by: str = ""  # ACKNOWLEDGED only: name of the person
+    comment: str = ""  # ACKNOWLEDGED only: comment of the person
+    seen: int = 0  # ACKNOWLEDGED only: time, milliseconds since 1970
+    began: int = 1  # number of begins within the hour before this report
+    receipt: str = ""  # the vendor's id of the last message, when that was about this alone
 
     @property
     def acknowledged(self) -> bool:
-        """It is told because somebody acknowledged it."""
+        """Return whether the item is about an acknowledgement."""
         return self.occasion is Occasion.ACKNOWLEDGED and not self.resolved
 
     @property
     def continues(self) -> bool:
-        """It says more about an episode that was told before: it may go where that was told."""
+        """Return whether the item adds to an earlier message about the episode."""
         return self.resolved or self.occasion is not Occasion.CHANGED
 
     @property
     def rings(self) -> bool:
-        """People are to notice it: editing a message, as is done for the rest, rings nowhere."""
+        """Return whether people are to notice it: an edited message is silent."""
         return self.occasion in (Occasion.REPEATED, Occasion.SEVERITY_RAISED)
 
     @property
     def moment(self) -> int:
-        """When what is told happened, milliseconds since 1970; 0: at no certain moment."""
+        """Return when the event happened, milliseconds since 1970; 0: at no certain time."""
         if self.resolved:
             return self.until
         if self.occasion is Occasion.REPEATED:
@@ -63,7 +63,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Everything a channel needs to tell a notice."""
+    """Everything that a channel needs to render a notice."""
 
     project: str  # of the cluster; alarms may carry their own
     cluster: str
@@ -74,32 +74,32 @@ class Message:
     left_out: int = 0  # items of the notice whose reports are no longer kept
     test: bool = False
     now: int = 0  # by the cluster's clock, milliseconds since 1970; 0: unknown
-    title: str = ""  # in place of the state's word, when a template made it; escaped already
-    text: str = ""  # in place of the alarm's text, labels and annotations, likewise
+    title: str = ""  # in place of the state's word, when made by a template; escaped
+    text: str = ""  # in place of the alarm's text, labels and annotations; escaped
     broken: bool = False  # there is a template, and it failed
 
     @property
     def digest(self) -> bool:
-        """More than one alarm in one message."""
+        """Return whether the message has more than one alarm."""
         return len(self.items) + self.left_out > 1
 
     @property
     def status(self) -> str:
-        """firing, resolved or mixed."""
+        """Return firing, resolved or mixed."""
         resolved = {item.resolved for item in self.items}
         if len(resolved) > 1:
             return "mixed"
         return "resolved" if True in resolved else "firing"
 
     def project_of(self, item: Item) -> str:
-        """The project an item belongs to."""
+        """Return the project of an item."""
         return item.alarm.project or self.project
 
 
 def item_of(state: AlarmState, told: NoticeItem) -> Item:
-    """What a notice tells about an alarm.
+    """Return the item of a notice about an alarm.
 
-    Should the report have been thinned out, the one that opened or closed the episode stands in.
+    If the report was thinned out, the report that opened or closed the episode stands in.
     """
     stand_in = (state.close or state.opening) if told.resolved else state.opening
     report = next((each for each in state.reports if each.id == told.alarm), stand_in)
@@ -127,9 +127,10 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
 
 
 def _said(report: Report, episode: Episode, told: NoticeItem) -> Alarm:
-    """What to show: what is told about says it, and while nothing changes the newest report.
+    """Return the report to show: the one of the event, else the newest.
 
-    An end is as severe as the alarm was at its worst: whoever was called for that is told.
+    A resolving item has the worst severity of the alarm: people that were notified of that get the
+    end.
     """
     if told.resolved:
         return replace(report.alarm, severity=episode.worst.severity)
@@ -139,12 +140,12 @@ def _said(report: Report, episode: Episode, told: NoticeItem) -> Alarm:
 
 
 def _began(begun: list[Episode]) -> int:
-    """How many episodes began within the hour before the last of them, itself included."""
+    """Return how many episodes began within the hour before the last one, itself included."""
     return sum(each.first.stamp + HOUR > begun[-1].first.stamp for each in begun) if begun else 1
 
 
 def _acknowledged(state: AlarmState, told: NoticeItem) -> tuple[str, str, int]:
-    """By whom, with what words and when."""
+    """Return by whom, with what comment and when."""
     known = state.acknowledgement
     if told.occasion is Occasion.ACKNOWLEDGED and known is not None:
         for (stamp, _, _), body in state.acknowledgements:
@@ -154,7 +155,7 @@ def _acknowledged(state: AlarmState, told: NoticeItem) -> tuple[str, str, int]:
 
 
 def rfc3339(time: int) -> str:
-    """A time in milliseconds since 1970 for machines: UTC, e.g. 2025-09-18T03:42:00Z."""
+    """Format milliseconds since 1970 for machines: UTC, e.g. 2025-09-18T03:42:00Z."""
     moment = datetime.fromtimestamp(time // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     rest = time % 1000
     return f"{moment}.{rest:03d}Z" if rest else f"{moment}Z"

@@ -1,11 +1,10 @@
-"""PagerDuty, Events API v2: an alarm opens an alert, who acknowledges it does so there too, its end
-resolves it.
+"""PagerDuty, Events API v2: alarms trigger, acknowledge and resolve alerts.
 
 The API takes one event a request and has no digests, so a notice of several alarms is several
-events, in order, and delivered when all were taken. Sending some of them twice does no harm:
-`dedup_key` makes the second one part of the first. It is the alarm's fingerprint and where it comes
-from, so that two clusters with the same alarm do not resolve each other's.
-Sources: https://developer.pagerduty.com/docs/events-api-v2/trigger-events/,
+events, in order, and delivered when all were accepted. Sending some of them twice does no harm:
+`dedup_key` makes the second one part of the first. The key is made of the alarm's fingerprint and
+its cluster, so that two clusters with the same alarm do not resolve each other's. Sources:
+https://developer.pagerduty.com/docs/events-api-v2/trigger-events/,
 https://developer.pagerduty.com/docs/events-api-v2/overview/.
 """
 
@@ -77,27 +76,27 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """Two events a second; PagerDuty may ask for less with 429."""
+    """Return limits of two events a second; PagerDuty may ask for less with 429."""
     return paced(settings)
 
 
 def shares(settings: Settings) -> str:
-    """The integration."""
+    """Return the key of the integration."""
     return veiled("pagerduty", settings.url, settings.routing_key.reveal())
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.url)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """One event a line, in the order of the notice; JSON has no line ends of its own."""
+    """Render one event a line, in the order of the notice; JSON has no line ends of its own."""
     return b"\n".join(_within(settings, message, item) for item in message.items)
 
 
 def _within(settings: Settings, message: Message, item: Item) -> bytes:
-    """An event with as much of the alarm as fits."""
+    """Return an event with as much of the alarm as fits."""
     alarm = item.alarm
     plain = replace(alarm, annotations=())
     for form in (alarm, plain):
@@ -131,12 +130,13 @@ def _event(settings: Settings, message: Message, item: Item, alarm: Alarm) -> di
 
 
 def _action(item: Item) -> str:
-    """A repetition triggers again: that joins the open alert, and opens it anew if it is gone."""
+    """Return the action; a reminder triggers again, which joins the open alert or opens a
+    new one."""
     return "resolve" if item.resolved else "acknowledge" if item.acknowledged else "trigger"
 
 
 def _summary(message: Message, alarm: Alarm, prefix: str) -> str:
-    """Never blank: PagerDuty refuses that."""
+    """Return a summary that is never blank: PagerDuty refuses that."""
     text = message.title or " ".join(alarm.message.split()) or alarm.severity.name
     text = prefix + text
     return text if len(text) <= SUMMARY else text[: SUMMARY - 1] + "…"
@@ -169,7 +169,7 @@ def _details(message: Message, item: Item, alarm: Alarm) -> Iterator[tuple[str, 
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """202 is documented for taken; 400 is about the event, or about the key."""
+    """Classify an answer: 202 is accepted; 400 concerns the event, or the key."""
     said = f"PagerDuty answered {status}"
     if status == 202 and read_object(body).get("status", "success") == "success":
         return Verdict.delivered()
@@ -183,7 +183,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post every event. The first that may yet be taken ends it; refused ones stop no others.
+    """Post every event. The first temporary failure ends it; refused events do not.
 
     Each event carries its own dedup_key, so the key of the notice is not needed.
     """

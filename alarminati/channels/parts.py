@@ -1,7 +1,7 @@
-"""What a message about one alarm is made of, the same in every chat: each lays the parts out.
+"""Parts of a message about one alarm, equal in every chat: each chat lays them out.
 
-Pure; a chat gives its `Markup` and its room, in that markup's units. Where a template made `title`
-or `text` of the message, they stand in place of what is built here.
+Pure; a chat gives its `Markup` and its room, in that markup's units. If a template made `title` or
+`text` of the message, that replaces the part built here.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from alarminati.channels.message import Item, Message
 from alarminati.channels.wording import WORDS, mark, span, state
 from alarminati.core.model.entries import Occasion, Pairs
 
-REMARK = 400  # who acknowledged it and why, or how long it has been firing
+REMARK = 400  # person and comment of an acknowledgement, or how long it has been firing
 
 
 def title(message: Message, item: Item, language: str, bold: Callable[[str], str]) -> str:
-    """Sign, state and severity."""
+    """Return sign, state and severity."""
     words = message.title or f"{bold(state(message, item, language))} {item.alarm.severity.name}"
     return f"{mark(item)} {words}"
 
 
 def body(message: Message, item: Item, markup: Markup, language: str, room: int) -> str:
-    """What happened, in at most `room` units, which must be over `REMARK`."""
+    """Return the alarm's message, in at most `room` units, which must be over `REMARK`."""
     if message.text:
         return message.text
     said = remark(message, item, language)
@@ -34,7 +34,7 @@ def body(message: Message, item: Item, markup: Markup, language: str, room: int)
 
 
 def remark(message: Message, item: Item, language: str) -> str:
-    """What is new about an alarm that was told before, as plain text; mostly empty."""
+    """Return the news about an alarm that was notified before, as plain text; mostly empty."""
     words = WORDS[language]
     if item.acknowledged and item.by:
         seen = words["seen"].format(item.by)
@@ -48,17 +48,17 @@ def remark(message: Message, item: Item, language: str) -> str:
 
 
 def labels_of(message: Message, item: Item) -> Pairs:
-    """Labels to list: none where a template has the word."""
+    """Return the labels to list: none where a template replaces them."""
     return () if message.text else item.alarm.labels
 
 
 def annotations_of(message: Message, item: Item) -> Pairs:
-    """Annotations to list, likewise."""
+    """Return the annotations to list: none where a template replaces them."""
     return () if message.text else item.alarm.annotations
 
 
 def pair_lines(pairs: Pairs, markup: Markup, language: str, width: int, room: int) -> list[str]:
-    """Labels or annotations, a line each while there is room, then how many more there are.
+    """Yield labels or annotations, a line each while there is room, then the number of the rest.
 
     A line takes at most `width` units without its markup, its name 80 of them.
     """
@@ -75,8 +75,7 @@ def pair_lines(pairs: Pairs, markup: Markup, language: str, width: int, room: in
 
 
 def small_print(message: Message, item: Item, language: str, moment: str) -> Iterator[str]:
-    """When it was reported (`moment`, as the chat writes times), for how long, how often, how
-    late."""
+    """Return when it was reported (`moment` formats times), for how long, how often, how late."""
     words = WORDS[language]
     yield f"{words['reported']} {moment}"
     if item.until and item.since:

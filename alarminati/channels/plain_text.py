@@ -1,4 +1,4 @@
-"""Alarms as plain text, for channels that know no markup. Pure."""
+"""Alarms as plain text, for channels without markup. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message, rfc3339
 from alarminati.channels.wording import WORDS, mark
 
-ROOM = 900  # the least that `tell` makes do with
+ROOM = 900  # least room that `body` needs
 PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
 
 
 def title(message: Message, language: str) -> str:
-    """Sign, state and place; up to 250 units."""
+    """Return sign, state and place; up to 250 units."""
     item = message.items[0]
     place = (
         f"{PLAIN.one_line(message.project_of(item), 60)} · {PLAIN.one_line(message.cluster, 60)}"
@@ -26,7 +26,8 @@ def title(message: Message, language: str) -> str:
 
 
 def body(message: Message, language: str, room: int) -> str:
-    """One alarm in full or a digest that lists or counts every alarm, in at most `room` units."""
+    """Return one alarm in full or a digest that lists or counts every alarm, in at most `room`
+    units."""
     if message.digest:
         foot = min(1500, room // 3)
         listed = listing(message, PLAIN, language, room - foot - 150, foot)

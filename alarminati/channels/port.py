@@ -1,4 +1,4 @@
-"""What every channel module provides, and the words it answers in.
+"""Interface of every channel module, and the verdicts that it returns.
 
 A channel is one module: `Settings`, `FORM`, `limits`, `destination`, `render`, `judge`, `deliver`.
 `render` and `judge` are pure; only `deliver` does HTTP.
@@ -25,34 +25,37 @@ from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Cause, Result
 
 RECONFIGURE_AFTER = 300.0
-"""Seconds between attempts while a channel refuses us for its configuration. It is asked again so
-that mending the configuration, here or there, delivers what waited."""
+"""Seconds between attempts while a channel refuses our configuration.
+
+The channel is tried again, so that a correction of the configuration, here or there, delivers what
+waited.
+"""
 
 
 class TokenStore(Protocol):
-    """Keeps what a channel was given, such as a new token, for all replicas and after a restart."""
+    """Store for values of a channel, such as a new token, for all replicas and after a restart."""
 
     def get(self, name: str) -> str | None:
-        """What was put last under that name, by whatever replica; None: nothing yet."""
+        """Return the value stored last under that name, by any replica; None: nothing yet."""
         ...
 
     async def put(self, name: str, secret: str) -> None:
-        """Keep it. Raises nothing: what cannot be kept for all is kept here while we live."""
+        """Store a value. Raises nothing: without a store for all it is kept in this process."""
         ...
 
 
 class InMemoryTokenStore:
-    """Keeps things while the process lives: for tests of channels and agents without a key."""
+    """Store of this process only: for tests of channels and agents without a key."""
 
     def __init__(self) -> None:
         self._kept: dict[str, str] = {}
 
     def get(self, name: str) -> str | None:
-        """As `TokenStore`."""
+        """Return the stored value, see `TokenStore`."""
         return self._kept.get(name)
 
     async def put(self, name: str, secret: str) -> None:
-        """As `TokenStore`."""
+        """Store a value, see `TokenStore`."""
         self._kept[name] = secret
 
 
@@ -62,17 +65,17 @@ def _wall() -> int:
 
 @dataclass(frozen=True, slots=True)
 class SendContext:
-    """What a channel sends with. `wall` gives milliseconds since 1970."""
+    """Services that a channel sends with. `wall` gives milliseconds since 1970."""
 
     http: HttpClient
-    channel: str = ""  # its name
+    channel: str = ""  # name of the channel
     keeper: TokenStore = field(default_factory=InMemoryTokenStore)
     wall: Callable[[], int] = _wall
 
 
 @dataclass(frozen=True, slots=True)
 class MarkupProfile:
-    """How the text that a template makes is written here, and its room in that markup's units."""
+    """Markup of text made by templates, and its room in that markup's units."""
 
     body: Markup
     room: int
@@ -80,7 +83,7 @@ class MarkupProfile:
 
 
 class Driver(Protocol):
-    """The shape of a channel module."""
+    """Interface of a channel module."""
 
     @property
     def Settings(self) -> type[Any]:
@@ -89,23 +92,23 @@ class Driver(Protocol):
 
     @property
     def FORM(self) -> MarkupProfile:
-        """How templates write here."""
+        """Markup profile for templates."""
         ...
 
     def limits(self, settings: Any, /) -> Limits:
-        """How fast and how much this channel takes."""
+        """Return rate, burst and the other limits of this channel."""
         ...
 
     def destination(self, settings: Any, /) -> str:
-        """Where it sends to, for people: the host only."""
+        """Return the destination for people: the host only."""
         ...
 
     def render(self, settings: Any, message: Message, /) -> bytes:
-        """The body of the request. Pure; never over the channel's limits."""
+        """Render the body of the request. Pure; never over the channel's limits."""
         ...
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes, /) -> Verdict:
-        """What an answer means. Pure."""
+        """Classify an answer. Pure, without a request."""
         ...
 
     async def deliver(
@@ -116,28 +119,28 @@ class Driver(Protocol):
 
 
 class TokenRefresh(Driver, Protocol):
-    """The shape of a channel module whose login ends unless it is used."""
+    """Interface of a channel module whose login expires unless it is used."""
 
     async def upkeep(self, means: SendContext, settings: Any, /) -> str | None:
-        """Use it. What people must see to, one sentence, or nothing; None: nobody knows now."""
+        """Use the login; return the required action in one sentence, "", or None: unknown."""
         ...
 
 
 class SharedLimitKey(Driver, Protocol):
-    """The shape of a channel module whose vendor's limit is for more than the channel."""
+    """Interface of a channel module whose vendor's limit is for more than the channel."""
 
     def shares(self, settings: Any, /) -> str:
-        """Whose limit it is, as `veiled` says it: channels with the same share it. Pure."""
+        """Return the key of the limit, made by `veiled`: channels with one key share it. Pure."""
         ...
 
 
 class BadSettings(ValueError):
-    """A channel's settings that make no sense. One sentence, never with a value that is secret."""
+    """Invalid settings of a channel. One sentence, never with a value that is secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A configured channel."""
+    """A configured channel: name, type, module and settings."""
 
     name: str
     type: str
@@ -146,7 +149,7 @@ class Channel:
 
     @property
     def limits(self) -> Limits:
-        """How fast and how much it takes, and with whom it shares that."""
+        """Return rate, burst and the other limits, with the key of a shared limit."""
         limits = self.driver.limits(self.settings)
         if not hasattr(self.driver, "shares"):
             return limits
@@ -154,28 +157,28 @@ class Channel:
 
     @property
     def destination(self) -> str:
-        """Where it sends to: the host only."""
+        """Return the destination for people: the host only."""
         return self.driver.destination(self.settings)
 
     @property
     def templates(self) -> tuple[str, str]:
-        """Those for the title and for the text; empty where there is none."""
-        if not isinstance(self.settings, MessageStyle):  # a channel that is yet to be set up
+        """Return the templates of title and text; empty where there is none."""
+        if not isinstance(self.settings, MessageStyle):  # a channel that is not set up yet
             return ("", "")
         return (self.settings.title, self.settings.template)
 
     def render(self, message: Message) -> bytes:
-        """The body of the request."""
+        """Render the body of the request."""
         return self.driver.render(self.settings, message)
 
     async def upkeep(self, means: SendContext) -> str | None:
-        """As `TokenRefresh`; None from channels whose login does not end."""
+        """Use the login, see `TokenRefresh`; None from channels whose login does not expire."""
         if not hasattr(self.driver, "upkeep"):
             return None
         return await cast(TokenRefresh, self.driver).upkeep(means, self.settings)
 
     async def deliver(self, means: SendContext, payload: bytes, key: str) -> Verdict:
-        """Send once."""
+        """Send one request."""
         return await self.driver.deliver(means, self.settings, payload, key)
 
 
@@ -195,7 +198,7 @@ def check_url(url: str) -> None:
 
 
 def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
-    """Raise ValueError unless these make sense."""
+    """Raise ValueError unless these values are valid."""
     if not 0.001 <= rate <= 10_000:
         raise ValueError(f"rate ({rate:g}) must lie between 0.001 and 10000 sends a second")
     if not 1 <= burst <= 10_000:
@@ -207,7 +210,7 @@ def check_pace(rate: float, burst: int, max_items: int, timeout: float) -> None:
 
 
 class Paced(Protocol):
-    """Settings that say how fast and how much."""
+    """Settings of rate, burst and size."""
 
     @property
     def rate(self) -> float: ...
@@ -223,7 +226,7 @@ class Paced(Protocol):
 
 
 def paced(settings: Paced, most_items: int = 0) -> Limits:
-    """The limits that settings name; `most_items` as in Limits."""
+    """Return the limits that settings name; `most_items` as in Limits."""
     return Limits(
         rate=settings.rate,
         burst=settings.burst,
@@ -234,21 +237,21 @@ def paced(settings: Paced, most_items: int = 0) -> Limits:
 
 
 def veiled(*parts: str) -> str:
-    """For `SharedLimitKey.shares`: the same for the same parts, which may be secret."""
+    """Return a key for `SharedLimitKey.shares`, equal for equal parts, which may be secret."""
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def place_of(url: str) -> str:
-    """Host and path of an address: what a vendor counts by; keys come after that."""
+    """Return host and path of an address, by which a vendor counts; keys come after that."""
     parts = urlsplit(url)
     return f"{(parts.hostname or '').lower()}:{parts.port or ''}{parts.path.rstrip('/')}"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a Retry-After header asks for; None when there is none that makes sense.
+    """Return the seconds that a Retry-After header asks for; None without a valid one.
 
     A date is measured against the answer's own Date header, so clocks need not agree (RFC 9110
-    section 10.2.3; `http` adds Date where it is missing).
+    section 10.2.3; `http_client` adds Date where it is missing).
     """
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
@@ -261,14 +264,14 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def asked(told: object, headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as a body told them, else as `retry_after` has them."""
+    """Return the pause in the body, in seconds, else that of `retry_after`."""
     if isinstance(told, int | float) and 0 <= told < 1e9:
         return float(told)
     return retry_after(headers)
 
 
 def read_object(body: bytes) -> dict[str, Any]:
-    """A JSON object; empty when it is something else."""
+    """Return a JSON object; empty when the text is anything else."""
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -277,12 +280,12 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 
 def answered(said: str, status: int, after: float | None) -> Verdict:
-    """What 429, 408 and 5xx mean: it wants a pause, or blames itself."""
+    """Classify 429, 408 and 5xx: the vendor asks for a pause, or has a fault."""
     return Verdict.busy(said, after) if status == 429 else Verdict.retry(said, after)
 
 
 _DENIED = re.compile(rb'"(?:ok|success)"\s*:\s*false\b|"result_code"\s*:\s*-?[1-9]')
-"""What part of an answer is enough to know that it is a refusal."""
+"""Part of an answer that is enough to recognise a refusal."""
 
 
 def judged(
@@ -291,10 +294,11 @@ def judged(
     *,
     reads: bool = False,
 ) -> Verdict:
-    """What an answer means to `judge`, also one that broke off.
+    """Classify an answer by `judge`, also an answer that broke off.
 
-    Half of a 2xx was taken, unless that half says otherwise: sent again, it would be told twice.
-    `reads` says that only the body tells a 400 about the message from one about the settings.
+    Half of a 2xx counts as accepted, unless that half denies it: another attempt would duplicate
+    the message. `reads` says that only the body separates a 400 about the message from one about
+    the settings.
     """
     verdict = judge(answer.status, answer.headers, answer.body)
     if answer.whole:
@@ -312,13 +316,13 @@ def judged(
 
 
 def unanswered(error: NoAnswer) -> Verdict:
-    """What it means that no answer came."""
+    """Classify the lack of an answer."""
     if isinstance(error, NotSetUp):
         return Verdict.retry(str(error), RECONFIGURE_AFTER, Cause.RECONFIGURE)
     return Verdict.retry(str(error))
 
 
 def reconfigure(detail: str) -> Verdict:
-    """Refused for the way the channel is set up: keep the alarms and ask again now and then."""
+    """Return a verdict for a refused configuration: keep the alarms and try again at times."""
     sentence = f"{detail}; check the channel's settings"
     return Verdict.retry(sentence, RECONFIGURE_AFTER, Cause.RECONFIGURE)

@@ -1,4 +1,4 @@
-"""Which proxy a request goes through, as curl reads the variables, and what is wrong with them.
+"""Proxy of a request, from the variables as curl reads them, and faults of these variables.
 
 `https_proxy` or `HTTPS_PROXY`, `http_proxy` (not in capitals), `all_proxy` or `ALL_PROXY`; the
 exceptions are in `no_proxy` or `NO_PROXY`. No sentence repeats a value: it may hold a password.
@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 PORTS = {"http": 1080, "https": 443}
-"""Of a proxy that names none; 1080 is what curl takes."""
+"""Ports of a proxy without one, by scheme; 1080 is curl's."""
 
 
 class BadProxy(ValueError):
@@ -21,7 +21,7 @@ class BadProxy(ValueError):
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> str:
-    """The proxy to go through, "" for none. Raises BadProxy."""
+    """Return the proxy of a request, "" for none. Raises BadProxy."""
     parts = urlsplit(url)
     if excepted(parts.hostname or "", _first(environ, "no_proxy", "NO_PROXY")[1]):
         return ""
@@ -30,7 +30,7 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> str:
 
 
 def mistakes(environ: Mapping[str, str]) -> Iterator[str]:
-    """A sentence for each variable that some request would be sent astray by."""
+    """Yield a sentence for each variable that would misdirect a request."""
     if _first(environ, "no_proxy", "NO_PROXY")[1] == "*":
         return
     for variable, value in dict.fromkeys(_named(scheme, environ) for scheme in PORTS):
@@ -42,9 +42,9 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def excepted(host: str, exceptions: str) -> bool:
-    """Whether NO_PROXY names a host: by name, by a domain it is in, by address or by range.
+    """Return whether NO_PROXY names a host: by name, domain, address or range.
 
-    A `*` counts only when nothing else is said, and entries with a port fit nothing.
+    A `*` counts only when it stands alone, and entries with a port fit no host.
     """
     if exceptions == "*":
         return True
@@ -59,7 +59,10 @@ def excepted(host: str, exceptions: str) -> bool:
 
 
 def _within(address: IPv4Address | IPv6Address, entry: str) -> bool:
-    """Whether an entry is that address or a range around it. A range of 0 bits is an address."""
+    """Return whether an entry is that address or a range around it.
+
+    A range of 0 bits is an address.
+    """
     base, _, digits = entry.partition("/")
     try:
         network = ip_address(base)
@@ -74,7 +77,7 @@ def _within(address: IPv4Address | IPv6Address, entry: str) -> bool:
 
 
 def _named(scheme: str, environ: Mapping[str, str]) -> tuple[str, str]:
-    """The variable that counts and what it says; "" when none is set."""
+    """Return the variable that counts and its value; "" when none is set."""
     # HTTP_PROXY in capitals is not read: a CGI program gets it from a request's Proxy header.
     own = ("http_proxy",) if scheme == "http" else (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")
     return _first(environ, *own, "all_proxy", "ALL_PROXY")
@@ -85,7 +88,7 @@ def _first(environ: Mapping[str, str], *names: str) -> tuple[str, str]:
 
 
 def _checked(variable: str, value: str) -> str:
-    """The proxy with its scheme and port. Raises BadProxy."""
+    """Return the proxy with its scheme and port. Raises BadProxy."""
     address = value if "://" in value else f"http://{value}"
     scheme = address.partition("://")[0].lower()
     mend = "name an http proxy such as http://HOST:3128, or the receiver's host in NO_PROXY"

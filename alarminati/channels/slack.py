@@ -48,7 +48,7 @@ UNACCEPTABLE = frozenset(
         "no_text",
     }
 )
-"""What Slack says about the message itself: no later attempt can do better."""
+"""Slack's codes about the message itself: no later attempt can succeed."""
 
 
 class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,28 +70,28 @@ FORM = MarkupProfile(MRKDWN, SECTION, MRKDWN)
 
 
 def limits(settings: Settings) -> Limits:
-    """One message a second, with short bursts."""
+    """Return limits of one message a second, with short bursts."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The webhook."""
+    """Return the key of the webhook."""
     return veiled("slack", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.url.reveal())
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """Block Kit: one alarm in full, or a digest that lists or counts every alarm."""
+    """Render Block Kit: one alarm in full, or a digest that lists or counts every alarm."""
     make = digest if message.digest else single
     return msgspec.json.encode(make(message, settings.language))
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means, by status and by the code in the body."""
+    """Classify an answer by its status and the code in the body."""
     code, told = _read(body)
     said = f"Slack answered {status} {code}".rstrip()
     if 200 <= status < 300:
@@ -104,7 +104,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _read(body: bytes) -> tuple[str, bool | None]:
-    """Slack's error code, and whether the body denies success (None: it says nothing of it).
+    """Return Slack's error code, and whether the body denies success (None: neither).
 
     A page of HTML denies it: a wrong address or a sign-in page in between also answers 200.
     """
@@ -118,12 +118,12 @@ def _read(body: bytes) -> tuple[str, bool | None]:
 
 
 def code_of(text: str) -> str:
-    """An error code, or nothing: other text may repeat what was sent."""
+    """Return an error code, or "": other text may repeat what was sent."""
     return text if re.fullmatch(r"[a-z][a-z_]{0,60}", text) else ""
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post once. Slack has nowhere to put the key."""
+    """Post once. Slack has no place for the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:
         answer = await means.http.post(

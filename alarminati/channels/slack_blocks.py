@@ -1,7 +1,7 @@
-"""How alarms look in Slack. Pure; every length is kept under Slack's limits by construction.
+"""Block Kit layout of alarms. Pure; every length is below Slack's limits by construction.
 
-Slack: text 40,000, a section 3,000, a field 2,000, 50 blocks; messages over about 13,000 characters
-in all have been refused (github.com/slackapi/bolt-js/issues/2509).
+Slack: text 40,000, a section 3,000, a field 2,000, 50 blocks; messages over about 13,000
+characters in all have been refused (github.com/slackapi/bolt-js/issues/2509).
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ REST = 1200  # of the count of what is not listed
 
 
 def payload(text: str, attachments: list[Block]) -> Block:
-    """The request. `text` is what a notification shows and stands above the attachments."""
+    """Return the request. `text` is shown by notifications and above the attachments."""
     return {"text": text, "parse": "none", "link_names": False, "attachments": attachments}
 
 
 def attachment(item: Item, blocks: list[Block]) -> Block:
-    """Blocks beside a bar in the colour of the state."""
+    """Return blocks beside a bar in the colour of the state."""
     return {"color": COLOURS[colour(item)], "blocks": blocks}
 
 
@@ -49,11 +49,11 @@ def attachment(item: Item, blocks: list[Block]) -> Block:
 
 
 def single(message: Message, language: str) -> Block:
-    """One alarm in full."""
+    """Return one alarm in full."""
     item = message.items[0]
     title = parts.title(message, item, language, MRKDWN.bold)
     title += f" | {place(message, message.project_of(item))}"
-    # What a template says stands where mentions work and notifications look.
+    # A template's text is placed where mentions work and notifications look.
     headline = message.text or MRKDWN.one_line(item.alarm.message, HEADLINE)
     full = parts.body(message, item, MRKDWN, language, SECTION)
     when = moment(item.alarm.timestamp)
@@ -69,7 +69,7 @@ def single(message: Message, language: str) -> Block:
 
 
 def _labels(labels: Pairs, language: str) -> list[Block]:
-    """Up to ten as fields in two columns, more as lines."""
+    """Return up to ten labels as fields in two columns, more as lines."""
     if not labels:
         return []
     if len(labels) > FIELDS:
@@ -95,7 +95,7 @@ def _annotations(annotations: Pairs, language: str) -> list[Block]:
 
 
 def digest(message: Message, language: str) -> Block:
-    """Many alarms, worst first and resolved ones last: each is listed or counted."""
+    """Return many alarms, worst first and resolved ones last: each is listed or counted."""
     listed = listing(message, MRKDWN, language, LIST, REST)
     title = f"{mark(listed.worst)} *{listed.title}* | {place(message, message.project)}"
     attachments = [
@@ -108,7 +108,7 @@ def digest(message: Message, language: str) -> Block:
 
 
 def _packed(lines: Iterable[Line]) -> Iterator[str]:
-    """Lines joined to texts that fit a section."""
+    """Join lines to texts that fit a section."""
     text = ""
     for line in lines:
         if text and length(text) + 1 + length(line.text) > SECTION:

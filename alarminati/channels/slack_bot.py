@@ -1,12 +1,13 @@
-"""Slack through a bot's token: as the webhook, and one thread or one message over an alarm's life.
+"""Slack through a bot's token: like the webhook, with one thread or message for an alarm's life.
 
-`update: thread` answers an alarm's first message with what comes later, `edit` writes it anew,
-`none` posts each by itself. A repetition is always an answer that the whole channel sees: nobody
-would notice an edit. Should the first message be gone, the next is posted by itself, at once.
-Slack answers 200 to nearly everything: the body says what happened. There is no idempotency key, so
-a send whose answer was lost may appear twice, but not an edit.
+`update: thread` answers an alarm's first message with later ones, `edit` edits it, `none` posts
+each message by itself. A reminder is always an answer that the whole channel sees, because an edit
+is silent. If the first message is gone, the next is posted by itself, at once. Slack answers 200
+to nearly everything: the body has the result. There is no idempotency key, so a send whose answer
+was lost may appear twice, but not an edit.
 https://docs.slack.dev/reference/methods/chat.postMessage,
-https://docs.slack.dev/reference/methods/chat.update, https://docs.slack.dev/apis/web-api/rate-limits.
+https://docs.slack.dev/reference/methods/chat.update,
+https://docs.slack.dev/apis/web-api/rate-limits.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ GONE = frozenset(
         "restricted_action_non_threadable_channel",
     }
 )
-"""What is said of the first message of an alarm: the next one goes by itself."""
+"""Slack's codes for a missing first message: the next one is posted by itself."""
 
 
 class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,22 +83,22 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """Under 50 messages a minute to one channel."""
+    """Return limits of under 50 messages a minute to one channel."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The bot in that channel."""
+    """Return the key of the bot in that channel."""
     return veiled("slackbot", settings.api, settings.token.reveal(), settings.channel)
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.api)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """Arguments of chat.postMessage, or with `ts` those of chat.update."""
+    """Render the arguments of chat.postMessage, or with `ts` those of chat.update."""
     make = digest if message.digest else single
     document = make(message, settings.language) | {"channel": settings.channel}
     first = message.items[0]
@@ -112,7 +113,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means: 200 with `ok` and `error` in the body, or a status without a body."""
+    """Classify an answer: 200 with `ok` and `error` in the body, or a status without a body."""
     answer = read_object(body)
     code = slack.code_of(str(answer.get("error", "")))
     said = f"Slack answered {status} {code}".rstrip()
@@ -130,7 +131,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _receipt(answer: Mapping[str, Any]) -> str:
-    """CHANNEL/TS of the message, or of the first of its thread: answers go under that."""
+    """Return CHANNEL/TS of the message, or of the first of its thread: answers go under that."""
     posted = answer.get("message")
     thread = posted.get("thread_ts") if isinstance(posted, dict) else None
     receipt = f"{answer.get('channel')}/{thread or answer.get('ts')}"
@@ -138,7 +139,7 @@ def _receipt(answer: Mapping[str, Any]) -> str:
 
 
 def mended(settings: Settings, payload: bytes, body: bytes) -> bytes | None:
-    """What to send instead when the first message is gone; None otherwise."""
+    """Return the request to send instead when the first message is gone; None otherwise."""
     document = read_object(payload)
     if read_object(body).get("error") not in GONE or not document.keys() & {"ts", "thread_ts"}:
         return None
@@ -148,7 +149,7 @@ def mended(settings: Settings, payload: bytes, body: bytes) -> bytes | None:
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post, and post by itself what has lost its first message. Slack takes no key."""
+    """Post; post by itself what has lost its first message. Slack has no key."""
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "alarminati",

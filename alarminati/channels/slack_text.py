@@ -28,13 +28,15 @@ _MENTION = re.compile("@(?=channel|here|everyone)", re.IGNORECASE)
 
 
 def pieces(text: str) -> list[str]:
-    """Escaped. @channel, @here and @everyone get a word joiner behind the @, so that no setting of
-    a workspace turns them into a mention."""
+    """Escape a text.
+
+    A word joiner behind the @ of @channel, @here and @everyone prevents mentions.
+    """
     return [_ESCAPES.get(char, char) for char in _MENTION.sub("@\u2060", text)]
 
 
 def link(address: str, shown: str) -> str:
-    """A link; `shown` is mrkdwn already. Only `shown` when the address is empty or too long."""
+    """Return a link; only `shown`, which is mrkdwn, when the address is empty or too long."""
     shown = shown.replace("|", "¦")
     target = address.replace("|", "%7C").replace("<", "%3C").replace(">", "%3E")
     target = re.sub(r"\s", "%20", target).replace("&", "&amp;")
@@ -42,18 +44,18 @@ def link(address: str, shown: str) -> str:
 
 
 def moment(milliseconds: int) -> str:
-    """A time in the reader's zone, and the same in UTC."""
+    """Return a time in the reader's zone, and the same in UTC."""
     exact = rfc3339(milliseconds // 1000 * 1000)
     return f"<!date^{milliseconds // 1000}^{{date_num}} {{time_secs}}|{exact}> ({exact})"
 
 
 def section(text: str) -> Block:
-    """A section; verbatim, so that Slack looks for no mentions or addresses in it."""
+    """Return a section; verbatim, so that Slack looks for no mentions or addresses in it."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def context(text: str) -> Block:
-    """A line in small print."""
+    """Return a line in small print."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text, "verbatim": True}]}
 
 
@@ -61,5 +63,5 @@ MRKDWN = Markup(pieces, length, "*{}*".format, "_{}_".format, link)
 
 
 def place(message: Message, project: str) -> str:
-    """Project and cluster, bounded."""
+    """Return project and cluster, bounded."""
     return f"{MRKDWN.one_line(project, 100)} · {MRKDWN.one_line(message.cluster, 100)}"

@@ -1,4 +1,4 @@
-"""The kinds of channels there are. Adding one: its module, its test, one line here."""
+"""Table of channel types. A new type is its module, its test, and one line here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TYPES: dict[str, str] = {
     "telegram": "alarminati.channels.telegram",
     "webhook": "alarminati.channels.webhook",
 }
-"""type -> module; the module is imported when a channel of that type is configured."""
+"""Module of each type; it is imported when a channel of that type is configured."""
 
 
 _KINDS: dict[type[Any], str] = {
@@ -42,7 +42,7 @@ _KINDS: dict[type[Any], str] = {
 
 
 def driver(type_: str) -> Driver:
-    """The module of a type. Raises BadSettings."""
+    """Return the module of a type. Raises BadSettings."""
     if type_ not in TYPES:
         known = ", ".join(sorted(TYPES))
         raise BadSettings(f"type: there is no channel type {shown(type_)} (known: {known})")
@@ -50,7 +50,7 @@ def driver(type_: str) -> Driver:
 
 
 def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
-    """A channel from its settings, as `ChannelConfig` holds them. Raises BadSettings."""
+    """Return a channel from its settings, as in `ChannelConfig`. Raises BadSettings."""
     module = driver(type_)
     kinds = {field.name: field.type for field in msgspec.structs.fields(module.Settings)}
     fields = {key: str(kind) for key, kind in kinds.items()}
@@ -72,7 +72,7 @@ def configure(name: str, type_: str, settings: Mapping[str, object]) -> Channel:
 
 
 def _check_ca(ca: str) -> None:
-    """Raise BadSettings unless these are certificates. Says the same whatever files there are."""
+    """Raise BadSettings unless these are certificates. The text does not depend on files."""
     if ca and "-----BEGIN CERTIFICATE-----" not in ca:
         raise BadSettings(
             "ca: must be the certificates themselves, PEM from -----BEGIN CERTIFICATE----- on"
@@ -85,7 +85,7 @@ def _check_ca(ca: str) -> None:
 
 
 def _sentence(text: str) -> str:
-    """msgspec's words, with the key in front."""
+    """Return msgspec's text with the key in front."""
     if missing := re.fullmatch(r"Object missing required field `(.*)`", text):
         return f"{missing[1]}: is missing"
     problem, _, key = text.partition(" - at `$.")
@@ -93,7 +93,8 @@ def _sentence(text: str) -> str:
 
 
 def _shown(wanted: str, value: object) -> object:
-    """Configuration hands in every text as a Secret; only fields that are secret stay so."""
+    """Reveal the value of a field that is not secret: the configuration makes every text a
+    Secret."""
     if "Secret" in wanted:
         return value
     if isinstance(value, list):

@@ -1,8 +1,8 @@
 """Microsoft Teams through a Workflow ("When a Teams webhook request is received"): Adaptive Cards.
 
-The address is the secret. The flow runs after it has answered: 202 means that it took the message,
-not that it is posted, so we keep well below its limits. There is no key to recognise a second
-attempt. Text of alarms stands in text runs only: these know no Markdown, so nothing is escaped.
+The address is the secret. The flow runs after it has answered: 202 means that the message was
+accepted, not that it is posted, so the rate is well below the limits. There is no idempotency key.
+Text of alarms is in text runs only: these have no Markdown, so nothing is escaped.
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook,
 https://adaptivecards.io/explorer/TextRun.html.
 """
@@ -47,7 +47,7 @@ ROOM = 14_000  # bytes for text, at first; it is made smaller until the body fit
 REST = 1500  # bytes for the count of what is not listed
 
 UNACCEPTABLE = (b"SchemaMismatch", b"InvalidRequestContent", b"TooLarge", b"too large")
-"""What is said about the message itself: no later attempt can do better."""
+"""Codes about the message itself: no later attempt can succeed."""
 
 STYLES: dict[int, str] = {
     Severity.CRITICAL: "attention",
@@ -75,22 +75,22 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def limits(settings: Settings) -> Limits:
-    """One message in two seconds, with short bursts."""
+    """Return limits of one message in two seconds, with short bursts."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The flow."""
+    """Return the key of the flow."""
     return veiled("teams", place_of(settings.url.reveal()))
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.url.reveal())
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """A card: one alarm in full, or a digest that lists or counts every alarm."""
+    """Render a card: one alarm in full, or a digest that lists or counts every alarm."""
     make = _digest if message.digest else _single
     room, made = ROOM, b""
     while not made or (len(made) > BODY_LIMIT and room):
@@ -112,12 +112,12 @@ def _post(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pieces(text: str) -> list[str]:
-    """A word joiner breaks up {{: {{DATE(...)}} would be replaced by a date."""
+    """Break up {{ by a word joiner: {{DATE(...)}} would be replaced by a date."""
     return list(text.replace("{{", "{\u2060{").replace("{{", "{\u2060{"))
 
 
 def _size(text: str) -> int:
-    """Bytes in JSON."""
+    """Return the bytes in JSON."""
     return len(msgspec.json.encode(text)) - 2
 
 
@@ -135,7 +135,7 @@ def _lines(texts: list[str], **style: object) -> list[dict[str, Any]]:
 
 
 def _head(item: Item, title: str) -> dict[str, Any]:
-    """The first line, on the colour of the state."""
+    """Return the first line, on the colour of the state."""
     items = [_run(title, weight="Bolder", size="Medium")]
     return {"type": "Container", "style": STYLES[colour(item)], "bleed": True, "items": items}
 
@@ -185,7 +185,7 @@ def _digest(message: Message, language: str, room: int) -> dict[str, Any]:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """202 is what a flow answers at once; a flow that answers by itself may say any 2xx."""
+    """Classify an answer: flows answer 202 at once, or any other 2xx by themselves."""
     said = f"Teams answered {status}"
     if 200 <= status < 300 and (failed := _failed(body)) is not None:
         return _behind(f"{said}, but posting failed with {failed or 'an error'}", failed, headers)
@@ -200,10 +200,10 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _failed(body: bytes) -> int | None:
-    """The status that a 2xx hides, 0 when it names none; None: it hides nothing.
+    """Return the status that a 2xx hides, 0 when unnamed; None: it hides nothing.
 
-    Connectors say it in a sentence ("Webhook message delivery failed with error: Microsoft Teams
-    endpoint returned HTTP error 429 with ContextId ..."), flows in an `error`.
+    Connectors put it into a sentence ("Webhook message delivery failed with error: Microsoft Teams
+    endpoint returned HTTP error 429 with ContextId ..."), flows into an `error`.
     """
     sentence = re.search(rb"HTTP error\D{0,20}([1-5][0-9][0-9])\b", body, re.IGNORECASE)
     if sentence:
@@ -213,14 +213,14 @@ def _failed(body: bytes) -> int | None:
 
 
 def _behind(said: str, status: int, headers: Mapping[str, str]) -> Verdict:
-    """What a failure behind the door means. Without a status it may pass."""
+    """Classify a failure behind the flow. Without a status it may pass."""
     if status in (0, 408, 429) or status >= 500:
         return answered(said, status, retry_after(headers))
     return Verdict.dead(said) if status in (400, 413) else reconfigure(said)
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post once. A flow has nowhere to put the key."""
+    """Post once. A flow has no place for the key."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "alarminati"}
     try:
         answer = await means.http.post(

@@ -1,11 +1,11 @@
 """Telegram bot: one HTML text a message, in a chat, group, channel or topic.
 
 The token is the secret; it is part of the address. There is no idempotency key, so a send whose
-answer was lost may appear twice, but not an edit. `update: thread` answers an alarm's first message
-with what comes later, `edit` writes it anew (a repetition is an answer even so), `none` sends each
-by itself. Refusals that say how are mended at once, in the same attempt: text that Telegram cannot
-parse goes again as plain text, a group that became a supergroup gets it under its new id, and what
-cannot be edited any more is sent by itself. Numbers:
+answer was lost may appear twice, but not an edit. `update: thread` answers an alarm's first
+message with later ones, `edit` edits it (a reminder is still an answer), `none` sends each by
+itself. Some refusals are corrected at once, in the same attempt: text that Telegram cannot parse
+is sent again as plain text, a group that became a supergroup gets it under its new id, and a
+message that cannot be edited is sent by itself. Numbers:
 https://core.telegram.org/bots/api#sendmessage,
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this.
 """
@@ -53,7 +53,7 @@ LIST = 3000  # of a digest
 REST = 500  # of the count of what is not listed
 
 UNACCEPTABLE = ("can't parse entities", "message is too long", "message text is empty")
-"""What Telegram says about the message itself: no later attempt can do better."""
+"""Telegram's descriptions of faults of the message: no later attempt can succeed."""
 
 UNCHANGED = "message is not modified"
 GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
@@ -69,7 +69,7 @@ KNOWN = (
     "bot was kicked",
     "TOPIC_CLOSED",
 )
-"""Parts of descriptions that are repeated to people; any other text may hold what was sent."""
+"""Parts of descriptions that are shown to people; any other text may hold what was sent."""
 
 Document: TypeAlias = dict[str, Any]
 
@@ -103,24 +103,25 @@ class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 def _chat(settings: Settings) -> int | str:
-    """The chat; a number even when it came as text, from a variable or a Secret."""
+    """Return the chat; a number even when it came as text, from a variable or a Secret."""
     chat = str(settings.chat_id)
     return int(chat) if re.fullmatch("-?[0-9]{1,20}", chat) else chat
 
 
 def limits(settings: Settings) -> Limits:
-    """About 20 messages a minute to a group; a private chat takes one a second."""
+    """Return limits of some 20 messages a minute to a group; a private chat accepts one a
+    second."""
     return paced(settings, CROWD)
 
 
 def shares(settings: Settings) -> str:
-    """The bot in that chat, whatever topic."""
+    """Return the key of the bot in that chat, whatever topic."""
     chat = str(_chat(settings)).lower()
     return veiled("telegram", settings.api, settings.token.reveal(), chat)
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.api)
 
 
@@ -129,7 +130,7 @@ FORM = MarkupProfile(HTML, 2400, HTML)
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """One alarm in full, or a digest that lists or counts every alarm."""
+    """Render one alarm in full, or a digest that lists or counts every alarm."""
     document = {
         "chat_id": _chat(settings),
         "text": (_digest if message.digest else _single)(message, settings.language),
@@ -142,7 +143,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def _place(settings: Settings, message: Message) -> Document:
-    """Under the alarm's first message or, with `message_id`, in its place; empty: by itself."""
+    """Return the arguments to answer or, with `message_id`, edit a message; empty: by itself."""
     first = message.items[0]
     chat, _, number = first.receipt.rpartition("/")
     if message.digest or settings.update == "none" or not re.fullmatch("[0-9]{1,18}", number):
@@ -158,7 +159,7 @@ def _title(text: str, message: Message, project: str) -> str:
 
 
 def _single(message: Message, language: str) -> str:
-    """The alarm's own text gets the room that the rest leaves: never under 1,100 units."""
+    """Render one alarm; its own text gets the room that the rest leaves, at least 1,100 units."""
     item = message.items[0]
     alarm = item.alarm
     rest = ["\n".join(pair_lines(parts.labels_of(message, item), HTML, language, 240, PAIRS))]
@@ -183,7 +184,7 @@ def _digest(message: Message, language: str) -> str:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """What an answer means, by status and by what Telegram says."""
+    """Classify an answer by its status and Telegram's description."""
     answer = read_object(body)
     description = str(answer.get("description", ""))
     known = next((part for part in KNOWN if part in description), "")
@@ -203,7 +204,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def _receipt(result: object) -> str:
-    """CHAT/MESSAGE of what was sent or edited, or of what it answers: answers go under that."""
+    """Return CHAT/MESSAGE of what was sent or edited, or of the message that it answers."""
     match result:
         case {"reply_to_message": {"message_id": int(number)}, "chat": {"id": int(chat)}}:
             return f"{chat}/{number}"
@@ -213,7 +214,7 @@ def _receipt(result: object) -> str:
 
 
 def mended(payload: bytes, body: bytes) -> bytes | None:
-    """What to send instead after a refusal that says how; None when there is no such thing."""
+    """Return the request to send after a refusal that can be corrected; None otherwise."""
     answer, document = read_object(body), read_object(payload)
     chat = _parameters(answer).get("migrate_to_chat_id")
     if isinstance(chat, int) and chat != document["chat_id"]:
@@ -233,7 +234,7 @@ def _parameters(answer: Document) -> Document:
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post, and post what is mended: at most four times. Telegram has nowhere to put the key."""
+    """Post, and post corrections: at most four times. Telegram has no place for the key."""
     base = f"{settings.api.rstrip('/')}/bot{settings.token.reveal()}"
     headers = {"Content-Type": "application/json", "User-Agent": "alarminati"}
     following: bytes | None = payload

@@ -1,12 +1,12 @@
-"""Templates: an alarm's text or title in a team's own words, in a small part of Jinja2.
+"""Templates: text or title of an alarm in a small part of Jinja2.
 
-What a template may say is a list (variables, filters, loops over labels and annotations), so that
-its work and its output are bounded whatever it says and whatever an alarm holds: no loop in a loop,
-no assignment, no macro, no call but `.items()` and `.get()`; numbers and texts are bounded
-(`thrift`), and so are the characters that one rendering handles and its time on the processor. Even
-so it belongs into a thread. What is inserted is escaped and cut as
-the channel needs it; what the template says itself stays as it is, so it may use the channel's
-markup. jinja2 is loaded when a channel has a template.
+A list names what a template may contain (variables, filters, loops over labels and annotations),
+so that its work and output are bounded for every template and alarm: no loop in a loop, no
+assignment, no macro, no call but `.items()` and `.get()`. Numbers and texts are bounded
+(`thrift`), and so are the characters that one rendering handles and its processor time. Even so,
+call it in a thread. Inserted values are escaped and cut as the channel needs it; the template's
+own text stays as it is, so it may use the channel's markup. jinja2 is loaded when a channel has a
+template.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ CONCATENATED = "_concatenated"  # the filter that stands for ~
 
 
 class BadTemplate(ValueError):
-    """It cannot be used. One sentence for people."""
+    """The template cannot be used. One sentence for people."""
 
 
 class TooSlow(BadTemplate):
-    """It takes longer than a template may."""
+    """The template takes longer than it may."""
 
 
 def check_template(source: str) -> None:
@@ -69,7 +69,7 @@ def check_template(source: str) -> None:
 
 
 def fill(source: str, message: Message, language: str, markup: Markup, room: int) -> str:
-    """What the template makes of the first alarm: 1 to `room` units. Raises BadTemplate."""
+    """Render the first alarm of the message: 1 to `room` units. Raises BadTemplate."""
     template = _compiled(source)
     values = _values(message, message.items[0], language)
     until = time.thread_time() + PATIENCE
@@ -85,7 +85,7 @@ def fill(source: str, message: Message, language: str, markup: Markup, room: int
 
 
 def fill_title(source: str, message: Message, language: str, markup: Markup) -> str:
-    """As `fill`, in one line of at most `TITLE` units."""
+    """Render a title like `fill`, in one line of at most `TITLE` units."""
     text = fill(source, message, language, _in_one_line(markup), TITLE)
     return " ".join(text.split())
 
@@ -98,13 +98,13 @@ def _in_one_line(markup: Markup) -> Markup:
 
 
 class _Full(Exception):
-    """There is no room for more."""
+    """There is no room left."""
 
 
 class _Pen:
-    """Writes what is inserted, and counts: room, and the steps and work of one rendering.
+    """Writer of inserted values that counts room, steps and work of one rendering.
 
-    `until` is a time of this thread's on the processor.
+    `until` is a processor time of this thread.
     """
 
     def __init__(self, markup: Markup, width: int, room: int, until: float) -> None:
@@ -116,7 +116,7 @@ class _Pen:
         self._until = until
 
     def step(self, *values: object) -> None:
-        """One more insertion or filter of so much. Raises BadTemplate when it is too much."""
+        """Count an insertion or filter of that size. Raises BadTemplate at the limit."""
         self._steps -= 1
         self._work -= sum(map(thrift.size, values))
         if self._steps < 0:
@@ -127,7 +127,7 @@ class _Pen:
             raise TooSlow(f"it takes more than {PATIENCE:g} s")
 
     def write(self, value: object) -> str:
-        """A value, escaped and cut; methods and what is not there are nothing."""
+        """Write a value, escaped and cut; methods and missing values are empty."""
         self.step(value)
         shown = isinstance(value, str | int | float | list | dict)
         text = self._markup.fit(str(value), self._width) if shown else ""
@@ -138,14 +138,14 @@ class _Pen:
 
 
 def _render(template: Template, values: Mapping[str, Any], pen: _Pen) -> str | None:
-    """None: there is no room for it."""
+    """Render with that width; None: there is no room."""
     try:
         return template.render(**values, _pen=pen).strip()
     except _Full:
         return None
     except BadTemplate:
         raise
-    except Exception as error:  # of the template's own making: wrong types, odd arguments
+    except Exception as error:  # caused by the template: wrong types, odd arguments
         raise BadTemplate(_why(error)) from None
 
 
@@ -208,7 +208,7 @@ def _compiled(source: str) -> Template:
 
 
 def _bounded(tree: nodes.Template) -> nodes.Template:
-    """With `~` as a filter of ours: Jinja2 lets nobody intercept it."""
+    """Replace `~` by a filter of ours, because Jinja2 does not let it be intercepted."""
     from jinja2 import nodes
     from jinja2.visitor import NodeTransformer
 
@@ -264,7 +264,7 @@ def _environment() -> Environment:
 
 
 def _check(node: nodes.Node, known: frozenset[str]) -> None:
-    """Raise BadTemplate for the first thing that is not on the list; `known` are a loop's names."""
+    """Raise BadTemplate for the first node that is not on the list; `known` are a loop's names."""
     from jinja2 import nodes
 
     kind = type(node).__name__
@@ -308,7 +308,7 @@ def _check_loop(node: nodes.For, known: frozenset[str]) -> None:
 
 
 def _is_pairs(node: nodes.Node, name: str) -> bool:
-    """labels, labels.items() or labels|dictsort."""
+    """Return whether the node is labels, labels.items() or labels|dictsort."""
     from jinja2 import nodes
 
     if isinstance(node, nodes.Call):

@@ -1,7 +1,7 @@
-"""What templates may do with values, each in bounded time and size.
+"""Operations of templates on values, each in bounded time and size.
 
-Python's own operations have no such bounds: `round(1, 200000000)` works out ten to that power, and
-a division of numbers with a million digits holds up everybody for hours.
+Python's own operations have no such bounds: `round(1, 200000000)` computes ten to that power, and
+a division of numbers with a million digits blocks all others for hours.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PRECISION = 9
 
 
 def size(value: object) -> int:
-    """Characters of a value, or of what is in it."""
+    """Return the characters of a value, or of its members."""
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
@@ -29,7 +29,7 @@ def size(value: object) -> int:
 
 
 def number(value: object) -> float:
-    """A number that is not too large. Raises TypeError and ValueError."""
+    """Return a number that is not too large. Raises TypeError and ValueError."""
     if not isinstance(value, int | float):
         raise TypeError("not a number")
     if not -LARGEST <= value <= LARGEST:  # nor NaN
@@ -46,21 +46,21 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def calculated(sign: str, left: object, right: object) -> object:
-    """Of two numbers, or two texts put together. Raises what Python raises, and ValueError."""
+    """Calculate with two numbers, or join two texts. Raises what Python raises, and ValueError."""
     if sign == "+" and isinstance(left, str) and isinstance(right, str):
         return concatenated([left, right])
     return number(_OPERATORS[sign](number(left), number(right)))
 
 
 def concatenated(values: Sequence[object]) -> str:
-    """All of them as one text. Raises ValueError."""
+    """Join all values as one text. Raises ValueError."""
     if sum(map(size, values)) > TEXT:
         raise ValueError("~ makes too much of it")
     return "".join(map(str, values))
 
 
 def rounded(value: object, precision: object = 0, method: object = "common") -> float:
-    """As Jinja2's `round`: `method` is common, ceil or floor. Raises TypeError and ValueError."""
+    """Round like Jinja2: `method` is common, ceil or floor. Raises TypeError and ValueError."""
     if not isinstance(precision, int) or not 0 <= precision <= PRECISION:
         raise ValueError(f"round takes 0 to {PRECISION} digits")
     exact = number(value)
@@ -74,7 +74,7 @@ def rounded(value: object, precision: object = 0, method: object = "common") -> 
 
 
 def whole(value: object, default: object = 0, base: object = 10) -> object:
-    """As Jinja2's `int`: `default` for what is no whole number of a usual size."""
+    """Convert like Jinja2's `int`: `default` for anything but a whole number of a usual size."""
     try:
         if isinstance(value, str):
             if len(value) > DIGITS or not isinstance(base, int):
@@ -88,13 +88,13 @@ def whole(value: object, default: object = 0, base: object = 10) -> object:
 
 
 def truncated(text: object, length: int = 255, end: str = "…") -> str:
-    """The first `length` characters, `end` among them when it is cut."""
+    """Return the first `length` characters, `end` among them when the text is cut."""
     text = str(text)
     return text if len(text) <= length else text[: max(0, length - len(end))].rstrip() + end
 
 
 def replaced(text: object, old: str, new: str) -> str:
-    """Bounded: replacing nothing by much, again and again, would fill the memory."""
+    """Replace within bounds: replacing nothing by much, repeatedly, would fill the memory."""
     text = str(text)
     if not old or len(text) + text.count(old) * len(new) > TEXT:
         raise ValueError("replace makes too much of it")

@@ -53,7 +53,7 @@ from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Alarm
 
-BODY_LIMIT = 1_000_000  # bytes; nginx takes 1,048,576 unless told otherwise
+BODY_LIMIT = 1_000_000  # bytes; nginx accepts 1,048,576 by default
 FRAME = 8_000  # bytes kept for everything but the alarms
 CUT_MESSAGE = 200  # characters
 
@@ -61,7 +61,7 @@ PLAIN = Markup(list, length, str, str, lambda address, shown: shown)
 FORM = MarkupProfile(PLAIN, 20_000, PLAIN)
 
 REFUSED = frozenset({400, 413, 414, 422, 431})
-"""Answers that are about this message: no later attempt can do better."""
+"""Answers about this message: no later attempt can succeed."""
 
 
 class Settings(MessageStyle, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,17 +96,17 @@ def check_headers(headers: Mapping[str, Secret]) -> None:
 
 
 def limits(settings: Settings) -> Limits:
-    """Generous: an own endpoint; the receiver may slow us down with 429."""
+    """Return generous limits: the receiver is people's own and may answer 429."""
     return paced(settings)
 
 
 def destination(settings: Settings) -> str:
-    """The host it posts to."""
+    """Return the host that the channel posts to."""
     return host_of(settings.url.reveal())
 
 
 def render(settings: Settings, message: Message) -> bytes:
-    """The JSON document."""
+    """Render the JSON document."""
     frame = FRAME + len(msgspec.json.encode(message.text))
     share = (BODY_LIMIT - frame) // len(message.items)
     document: dict[str, Any] = {
@@ -133,7 +133,7 @@ def render(settings: Settings, message: Message) -> bytes:
 
 
 def _within(share: int, message: Message, item: Item) -> msgspec.Raw:
-    """An alarm as JSON, with as much of it as fits its share of the body."""
+    """Return an alarm as JSON, with as much of it as fits its share of the body."""
     alarm = item.alarm
     plain = replace(alarm, annotations=())
     for form in (alarm, plain):
@@ -179,7 +179,7 @@ def _alarm(message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
-    """2xx is delivered; what may pass is tried again; what is about this message is dead."""
+    """Classify an answer: 2xx is delivered; temporary failures are retried; others are dead."""
     if 200 <= status < 300:
         return Verdict.delivered()
     said = f"the receiver answered {status}"
@@ -191,13 +191,13 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> Verdict:
 
 
 def sign(secret: str, unix: int, body: bytes) -> str:
-    """The value of X-Alarminati-Signature."""
+    """Return the value of X-Alarminati-Signature."""
     digest = hmac.new(secret.encode(), b"%d." % unix + body, "sha256").hexdigest()
     return f"t={unix},v1={digest}"
 
 
 async def deliver(means: SendContext, settings: Settings, payload: bytes, key: str) -> Verdict:
-    """Post once."""
+    """Post one request."""
     headers = {name: value.reveal() for name, value in settings.headers.items()}
     headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
     headers["User-Agent"] = "alarminati"

@@ -1,4 +1,4 @@
-"""What every chat says in the same way: fixed words in two languages, signs, lengths of time."""
+"""Wording of every chat: fixed words in two languages, signs, lengths of time."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ UNITS = {"en": ("d", "h", "m", "s"), "ko": ("일", "시간", "분", "초")}
 
 
 def mark(item: Item) -> str:
-    """The sign of an item's state."""
+    """Return the sign of an item's state."""
     if item.resolved:
         return OVER_MARK
     return SEEN_MARK if item.acknowledged else MARKS[item.alarm.severity]
 
 
 def state(message: Message, item: Item, language: str) -> str:
-    """The word for an item's state."""
+    """Return the word for an item's state."""
     words = WORDS[language]
     if message.test:
         return words["test"]
@@ -86,7 +86,7 @@ def state(message: Message, item: Item, language: str) -> str:
 
 
 def span(seconds: float, language: str = "en") -> str:
-    """A length of time, two units at most, e.g. 1h 5m."""
+    """Format a length of time, two units at most, e.g. 1h 5m."""
     rest = max(0, round(seconds))
     parts: list[str] = []
     for unit, size in zip(UNITS[language], (86400, 3600, 60, 1), strict=True):

@@ -30,6 +30,7 @@ DONE = (
     "alarminati/core/monitors/",
     "alarminati/core/replica.py",
     "alarminati/core/routing/",
+    "alarminati/channels/",
     "alarminati/doctor/",
     "alarminati/pki/",
     "alarminati/wire/",
