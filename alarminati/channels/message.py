@@ -5,6 +5,7 @@ Every attempt of a notice makes a new `Message`; only `late` differs between att
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -124,6 +125,14 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
         seen=seen,
         began=_began(begun),
     )
+
+
+def once(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items, but for those that another says as well: who learns at the same time that an alarm
+    fires and that somebody is on it reads one line."""
+    told = tuple(items)
+    seen = {item.fingerprint: item.id for item in told if item.acknowledged}
+    return tuple(x for x in told if x.acknowledged or x.resolved or seen.get(x.fingerprint) != x.id)
 
 
 def _said(report: Report, episode: Episode, told: NoticeItem) -> Alarm:

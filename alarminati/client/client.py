@@ -310,7 +310,8 @@ class Client:
 
         `settings` are a YAML mapping as in the agents' file, without name and type. Raises Refused
         when they make no sense, when the file has a channel of that name, and when the cluster has
-        no key to keep secrets with.
+        no key to keep secrets with. `pending` of a new channel counts the alarms that fire now and
+        will be told there.
         """
         answer = await self._connection.call(
             lambda link: link.channels.PutChannel,

@@ -403,7 +403,7 @@ class Replica:
         limits: Mapping[str, Limits],
     ) -> list[Effect]:
         """Use other routes, policy or channels; `limits` has one item for each channel."""
-        self.outbox.reconfigure(now, wall, router, policy, limits)
+        self.outbox.reconfigure(now, wall, router, policy, limits, self._loaded)
         return self._go_on(now, wall, [])
 
     def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:

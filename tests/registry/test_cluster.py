@@ -221,3 +221,34 @@ async def test_what_ails_a_channel_is_said_by_whoever_is_asked(tmp_path: Path) -
                 return "refused the connection" in (await known(cluster, agent))["ops"].trouble
 
             await until(f"{agent.name} says what ails it", said)
+
+
+async def test_a_channel_that_is_added_is_told_what_fires_in_one_message(tmp_path: Path) -> None:
+    """And it is said beforehand how many alarms that is; nothing that is over is told."""
+    more = Sink(tmp_path / "more")
+    (tmp_path / "more").mkdir()
+    async with Cluster(tmp_path, [Place()]) as cluster:
+        await more.start()
+        try:
+            (agent,) = cluster.agents
+            for text in ("one", "two", "over"):
+                await agent.report(text)
+            await agent.report("over", resolved=True)
+            three = await agent.report("three")
+            async with client(cluster, agent) as operator:
+                await operator.acknowledge(three.json["ids"][0], "on it")
+                made = await operator.put_channel("app", "webhook", f"url: {more.url}/app\n")
+                assert made.pending == 3
+            await more.first("one")
+            await agent.report("later")
+            await more.first("later")
+            assert not more.delivered("over")
+            first, _ = more.delivered("")
+            told = [(each["message"], each["occasion"]) for each in first.body["alarms"]]
+            assert sorted(told) == [
+                ("one", "changed"),
+                ("three", "acknowledged"),
+                ("two", "changed"),
+            ]
+        finally:
+            more.process.kill()

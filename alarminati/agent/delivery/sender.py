@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from alarminati.channels.http_client import HttpClient
 from alarminati.channels.legible import MACHINES, legible
-from alarminati.channels.message import Item, Message, item_of
+from alarminati.channels.message import Item, Message, item_of, once
 from alarminati.channels.port import Channel, InMemoryTokenStore, SendContext, TokenStore
 from alarminati.channels.template import BadTemplate, fill, fill_title
 from alarminati.core.alarms.book import AlarmBook
@@ -197,7 +197,7 @@ class Delivery:
         """Put a notice into the channel's form; the alarms it took are let go of before it is sent,
         for there may be 2000 of them, and the channel may be slow."""
         told = [(self._book.find(item.fingerprint), item) for item in notice.items]
-        items = tuple(item_of(state, item) for state, item in told if state is not None)
+        items = once(item_of(state, item) for state, item in told if state is not None)
         gone = [item for state, item in told if state is None]
         lost = [x for x in gone if not self._book.forgotten(x.alarm, x.fingerprint)]
         if len(told) == 1 and items and items[0].continues:

@@ -37,6 +37,7 @@ from alarminati.wire.status import (
 
 MOST: Final = 200  # registered channels
 LETTERS: Final = 1000  # dead letters in one answer or request
+LOOKS: Final = 100  # alarms looked at before anybody else gets a turn
 PRINTS: Final = 100  # fingerprints told of one
 UNUSED: Final = "no route names it, so nothing is sent there; the file says how alarms go"
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -91,6 +92,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             await abort(context, invalid(field, problem or key))
         if (problem_ := self._may_put(name)) is not None:
             await abort(context, problem_)
+        new = name not in self._channels
         try:
             # With other settings come other tokens: one that was renewed belongs to the old.
             await self._vault.put(
@@ -100,7 +102,19 @@ class Channels(pb_grpc.ChannelServiceServicer):
             await _refuse(context, error)
         placed = self._channels.registered(name)
         assert placed is not None, "what was written is folded"
-        return pb.PutChannelResponse(channel=self._told(placed, await self._waiting()))
+        waiting = await self._waiting()
+        if new:  # some of them may be told by now: all of them were to be
+            waiting[name] = max(waiting[name], await self._firing_for(name))
+        return pb.PutChannelResponse(channel=self._told(placed, waiting))
+
+    async def _firing_for(self, name: str) -> int:
+        """How many alarms that fire are to be told on that channel, counted a few at a time."""
+        count, states = 0, self._vault.live.replica.book.states(resolved=False)
+        for at in range(0, len(states), LOOKS):
+            some = states[at : at + LOOKS]
+            count += sum(self._outbox.reaches(state, name, wall()) for state in some)
+            await asyncio.sleep(0)
+        return count
 
     def _checked(self, request: pb.PutChannelRequest) -> tuple[bytes, Channel]:
         """What to seal, and what it makes. Raises BadSettings."""

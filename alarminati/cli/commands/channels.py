@@ -130,6 +130,9 @@ def create_channel(
     if as_json:
         print_json(_json(made))
     else:
+        if made.pending:
+            tell("{count} alarms that fire now will be told to {name}.",
+                 name=made.name, count=made.pending)  # fmt: skip
         tell("{name} is registered; `alarminati channels test {name}` tries it.", name=made.name)
 
 

@@ -40,6 +40,9 @@ TEXTS = {
     "{name} is registered; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."
     ),
+    "{count} alarms that fire now will be told to {name}.": (
+        "{name} 채널로 지금 발생 중인 알람 {count}건을 한꺼번에 전송합니다."
+    ),
     "{name} is deleted; alarms that waited for it are dead letters now: {count}.": (
         "{name} 채널을 삭제했습니다. 전송을 기다리던 알람 {count}건은 전송 실패함으로 옮겼습니다."
     ),

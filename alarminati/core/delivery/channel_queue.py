@@ -61,6 +61,7 @@ class ChannelQueue:
     used: bool = False  # some replica wrote a notice for the channel
     reached: int = 0  # arrival of the last report named by a notice
     behind: bool = False  # the channel was down: its backlog goes into a digest
+    fresh: bool = False  # the channel is new: its first notice tells all that fires
     paused_until: float = float("-inf")
     peace: RetryAfter = field(
         default_factory=RetryAfter
@@ -248,9 +249,10 @@ class ChannelQueue:
         """Return how many alarms the next digest takes.
 
         The backlog is to be sent within `DRAIN` seconds, if the channel can count alarms that it
-        does not list.
+        does not list; the backlog of a new channel at once.
         """
-        needed = ceil(len(self.waiting) / (self.place.bucket.rate * DRAIN))
+        drained = 1.0 if self.fresh else self.place.bucket.rate * DRAIN
+        needed = ceil(len(self.waiting) / drained)
         return max(self.limits.max_items, min(needed, self.limits.most_items))
 
     @property
@@ -377,7 +379,11 @@ class ChannelQueue:
         self.recovered()
         self.release_notices(float("inf"))
         self.failures = failures
-        self.behind = failures > 0
+        self.behind = failures > 0 or self.fresh
+
+    def begin_anew(self) -> None:
+        """Mark the channel as new: configured just now and never used."""
+        self.behind = self.fresh = True
 
     def recovered(self) -> None:
         """Reset the failures: the channel is up, or may be. Keep the pause it asked for."""

@@ -160,6 +160,14 @@ class NotificationLog:
         self.dead.settle(telling)
         self._drop(telling)
 
+    def receipt(self, channel: str, fingerprint: str) -> str:
+        """See `Outbox.receipt`."""
+        state = self._book.find(fingerprint)
+        for telling in reversed(state.tellings if state else ()):
+            if telling.channel == channel and telling.receipt and state is not None:
+                return telling.receipt if telling.stamp >= state.since else ""
+        return ""
+
     def forget(self, state: AlarmState) -> None:
         """Drop an alarm that the book has forgotten."""
         for telling in state.tellings:
@@ -172,6 +180,14 @@ class NotificationLog:
             return
         for id in telling.notices:
             self._tellings.pop(id, None)
+
+
+def story(state: AlarmState) -> tuple[EntryId, ...]:
+    """Entries that tell of this alarm: reports, acknowledgements, then notices with outcomes."""
+    reports = [report.id for report in state.reports]
+    seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
+    told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
+    return (*reports, *seen, *told)
 
 
 def mark(lane: ChannelQueue, item: NoticeItem) -> int:

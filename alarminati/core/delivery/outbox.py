@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
-from alarminati.core.alarms.episodes import Repeat
+from alarminati.core.alarms.episodes import Episode, Repeat
 from alarminati.core.bounded.bounded_map import SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all, key_of
@@ -21,7 +21,7 @@ from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter
 from alarminati.core.delivery.decisions import Decision, decide
 from alarminati.core.delivery.leaving import GONE, Leaving
-from alarminati.core.delivery.notification_log import NotificationLog, mark
+from alarminati.core.delivery.notification_log import NotificationLog, mark, story
 from alarminati.core.delivery.planner import DueItem, NotificationPlanner
 from alarminati.core.delivery.scheduler import Scheduler
 from alarminati.core.journal.ingest import Overloaded
@@ -137,24 +137,18 @@ class Outbox:
     def receipt(self, channel: str, fingerprint: str) -> str:
         """Return the vendor's id of the newest message about this alarm alone, in this episode;
         empty when there is none, or the vendor gave none."""
-        state = self._book.find(fingerprint)
-        for telling in reversed(state.tellings if state else ()):
-            if telling.channel == channel and telling.receipt and state is not None:
-                return telling.receipt if telling.stamp >= state.since else ""
-        return ""
+        return self._record.receipt(channel, fingerprint)
 
     def on_purpose(self, channel: str, fingerprint: str, moment: int, begins: bool) -> float:
         """Return the seconds by which settings or people delay a notice to that channel of an
         event at `moment`; infinite: the alarm was muted without a known end."""
         state, lane = self._book.find(fingerprint), self._lanes.find(channel)
-        way = self._claims.way(state, lane) if state and lane else None
-        if state is None or way is None:
-            return 0.0
-        muting = self._claims.muting
-        if muting.way(way, moment) or muting.alarm(state, moment):
-            return float("inf")
-        waits = max(way.route.group_wait, way.route.group_interval)
-        return way.after + waits if begins else waits
+        return self._claims.on_purpose(state, lane, moment, begins) if state and lane else 0.0
+
+    def reaches(self, state: AlarmState, channel: str, wall: int) -> bool:
+        """Return whether a notice of a firing alarm goes to that channel at that time."""
+        lane = self._lanes.find(channel)
+        return lane is not None and self._claims.reaches(state, lane, wall)
 
     def muted(self, fingerprint: str, wall: int) -> Muted | None:
         """Return why a firing alarm is muted on all channels at that time, or None."""
@@ -168,16 +162,8 @@ class Outbox:
     def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
         """Return the remembered entries of an alarm, by fingerprint or id of a report (`which`):
         reports, acknowledgements, then notices with their outcomes."""
-        if isinstance(which, EntryId):
-            state = self._book.find_by_id(which)
-        else:
-            state = self._book.find(which)
-        if state is None:
-            return ()
-        reports = [report.id for report in state.reports]
-        seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
-        told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
-        return (*reports, *seen, *told)
+        find = self._book.find_by_id if isinstance(which, EntryId) else self._book.find
+        return story(state) if (state := find(which)) else ()  # type: ignore[arg-type]
 
     def alive_ids(self) -> Iterator[EntryId]:
         """Yield the entries that retention must keep, however old; an entry may come twice.
@@ -268,12 +254,15 @@ class Outbox:
 
     def _begin_to_use(self, lane: ChannelQueue) -> None:
         """Mark the past as notified for an added channel, for this and any later master."""
-        lane.used = True
+        lane.used, lane.fresh = True, False
         self._claims.today = self._claims.today or self._newest
+        self._pass_over(lane.bits[1], self._claims.past)
+
+    def _pass_over(self, bits: int, past: Callable[[Episode], bool]) -> None:
         for state in self._book.remembered():
             for episode in state.episodes():
-                if episode.close is not None and self._claims.past(episode):
-                    episode.close.told |= lane.bits[1]
+                if episode.close is not None and past(episode):
+                    episode.close.told |= bits
 
     def _troubled(self, lane: ChannelQueue, pending: Pending) -> None:
         if self._leading:
@@ -318,22 +307,35 @@ class Outbox:
         router: Router,
         policy: Policy,
         limits: Mapping[str, Limits],
+        loaded: bool = True,
     ) -> None:
-        """Use other settings. What removed channels were to send becomes dead letters."""
+        """Use other settings. What removed channels were to send becomes dead letters; a new
+        channel, unless the journal is not `loaded` yet, gets one digest of what fires."""
         self._lookout.tell_time(now, wall)
         self._part(limits, now, wall)
         self._lookout.stop(reload=True)
+        before = {lane.channel for lane in self._lanes if lane.wanted or lane.used}
         closed = 0
         for lane in self._lanes.reconfigure(limits, now, milliseconds(self._newest) / 1000):
             closed |= sum(lane.bits)
         for state in self._book.remembered() if closed else ():
             for report in state.reports:
                 report.told &= ~closed
+        if loaded:
+            self._welcome([lane for lane in self._lanes if lane.channel not in before])
         today, self._policy = self._claims.today, policy
         self._claims = self._lookout.claims = self._claims_by(router)
         self._claims.today = today
         if self._leading:
             self._look_at_all(now, wall)
+
+    def _welcome(self, lanes: list[ChannelQueue]) -> None:
+        """Mark as notified what was over before these channels were added. A standby may add them
+        late, so it marks only what some other channel knows."""
+        for lane in lanes:
+            lane.begin_anew()
+        if bits := sum(lane.bits[1] for lane in lanes):
+            self._pass_over(bits, lambda episode: self._leading or episode.told != 0)
 
     def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:
         """Note what removed channels were still to send."""
@@ -360,6 +362,8 @@ class Outbox:
         for lane in self._lanes:
             if not lane.wanted:
                 notices += self._last_words(lane, now)
+            if lane.fresh and self._lookout.looking:
+                continue  # its first notice tells all that fires
             lane.release(now)
             while lane.waiting and (room := lane.room(now)) > 0:
                 scarce = room == 1 or room <= lane.limits.reserve
@@ -367,6 +371,7 @@ class Outbox:
                 if items:
                     notices.append(self._plan(lane, items))
             lane.behind = lane.behind and bool(lane.waiting or lane.failures)
+            lane.fresh = lane.fresh and bool(lane.waiting)
         return notices
 
     def _last_words(self, lane: ChannelQueue, now: float) -> list[Notice]:

@@ -70,7 +70,8 @@ class NotificationPlanner:
             later = 0
             if state.firing:
                 more = self.reminders(state, episodes[-1], lane, now, wall)
-                due, later = due + more.due, more.later
+                extra = more.due or _seen_already(state, episodes[-1], due)
+                due, later = due + extra, more.later
                 if more is not NOTHING and not reason.due:
                     reason = more.reason
             if due and not asked:
@@ -103,6 +104,23 @@ class NotificationPlanner:
         """Return the route of the alarm to that channel."""
         found = self._ways(state.episodes()[-1]).get(lane.channel)
         return found[1] if found else None
+
+    def reaches(self, state: AlarmState, lane: ChannelQueue, wall: int) -> bool:
+        """See `Outbox.reaches`."""
+        way = self.way(state, lane)
+        if way is None or way.after:
+            return False
+        return not self.muting.alarm(state, wall) and not self.muting.way(way, wall)
+
+    def on_purpose(self, state: AlarmState, lane: ChannelQueue, moment: int, begins: bool) -> float:
+        """See `Outbox.on_purpose`."""
+        way = self.way(state, lane)
+        if way is None:
+            return 0.0
+        if self.muting.way(way, moment) or self.muting.alarm(state, moment):
+            return float("inf")
+        waits = max(way.route.group_wait, way.route.group_interval)
+        return way.after + waits if begins else waits
 
     def _ways(self, episode: Episode) -> Mapping[str, tuple[Report, ChannelRoute]]:
         """Return the routes of an episode by channel, with the report that decides each.
@@ -293,6 +311,13 @@ class NotificationPlanner:
         ordinal = known.ordinal + 1 if known else 1
         due = [DueItem(episode.first, False, Occasion.REPEATED, ordinal)]
         return Evaluation(due, 0, NotifyReason.REMINDER_DUE)
+
+
+def _seen_already(state: AlarmState, episode: Episode, due: list[DueItem]) -> list[DueItem]:
+    """Return the acknowledgement, for a channel that is yet to be notified of the alarm."""
+    if not due or due[-1].report is not episode.worst or state.acknowledgement is None:
+        return []
+    return [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)]
 
 
 def _escalated(episode: Episode, at: int, wall: int) -> Evaluation:

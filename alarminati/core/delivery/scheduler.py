@@ -77,7 +77,7 @@ class Scheduler:
             if not look.due:
                 continue
             way = self.claims.way(state, lane)
-            if way is not None and way.group:
+            if way is not None and way.group and not lane.fresh:
                 wait = 0.0 if fresh else way.route.group_wait
                 clock = (self.claims.router.lineage(way.path), *way.group[1:])
                 interval = way.route.group_interval
@@ -122,6 +122,11 @@ class Scheduler:
             self._reloading = False
             for lane in self._lanes:
                 lane.groups.reloaded()
+
+    @property
+    def looking(self) -> bool:
+        """There is more to look at now."""
+        return bool(self._to_look)
 
     def next_due(self, now: float) -> float:
         """Return when to call `look_around` again; infinite: not without an event."""
