@@ -342,7 +342,7 @@ class Agent:
                 self.tally,
                 self._gate,
                 self._known,
-                Ends(self._book).judge,
+                Ends(self._book, timeouts=lambda: self.config.resolve_timeouts).judge,
                 lambda: self.config.http.prefix,
             )
             await edge.start()

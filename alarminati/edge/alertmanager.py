@@ -92,7 +92,7 @@ def read_notification(body: bytes, now: int, judge: Judge = believe) -> Iterator
     told = _told_truncated(_member(group.truncated))
     for place, raw in enumerate(group.alerts or ()):
         try:
-            yield fit(_notified(_one(raw), of_all, told), now)
+            yield _notified(_one(raw), of_all, told, now, judge)
         except Invalid as error:
             yield error.within(f"alerts[{place}]")
 
@@ -166,14 +166,16 @@ def _member(raw: msgspec.Raw) -> str:
         return ""
 
 
-def _notified(alert: Alert, of_all: str, told: dict[str, str]) -> Alarm:
+def _notified(alert: Alert, of_all: str, told: dict[str, str], now: int, judge: Judge) -> Alarm:
     status = (alert.status or of_all).lower()
     if status not in ("firing", "resolved"):
         raise Invalid("status", "must be firing or resolved")
     resolved = status == "resolved"
     when = _when(alert.ends if resolved else alert.starts)
     labels = tuple(alert.labels.items())
-    return _alarm(alert, when, resolved, labels, alert.fingerprint, told, SOURCE)
+    alarm = fit(_alarm(alert, when, resolved, labels, alert.fingerprint, told, SOURCE), now)
+    standing = judge(alarm if when or resolved else replace(alarm, timestamp=0), 0, now)
+    return alarm if resolved else replace(alarm, ttl=standing.ttl)
 
 
 def _direct(alert: Alert, now: int, judge: Judge) -> Alarm:

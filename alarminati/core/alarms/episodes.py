@@ -13,9 +13,13 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from sys import intern
+from typing import Final
 
 from alarminati.core.alarms.packing import numbers, pack, ttl, unpack
 from alarminati.core.model.entries import Alarm, Cause, Entry, EntryId, Order, Result, Severity
+
+TIMED_OUT: Final = ("resolved_by", "timeout")
+"""Annotation of an end that nobody reported: its alarm was not reported any more."""
 
 
 class Report:

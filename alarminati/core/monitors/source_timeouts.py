@@ -15,7 +15,7 @@ from dataclasses import replace
 from heapq import heappop, heappush
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
-from alarminati.core.alarms.episodes import Report
+from alarminati.core.alarms.episodes import TIMED_OUT, Report
 from alarminati.core.model.entries import Alarm, Entry
 from alarminati.core.model.hlc import milliseconds
 
@@ -113,7 +113,7 @@ class Timeouts:
             self._put(fingerprint, round(wall + left))
             return []
         self._put(fingerprint, wall + AGAIN * 1000)
-        noted = {**dict(alarm.annotations), "resolved_by": "timeout"}
+        noted = dict([*alarm.annotations, TIMED_OUT])
         over = replace(alarm, resolved=True, timestamp=wall, ttl=0)
         return [replace(over, annotations=tuple(sorted(noted.items())))]
 
