@@ -40,6 +40,7 @@ class Channels:
         self.refuses_until: dict[str, float] = defaultdict(float)
         self.swallows: Sender | None = None  # whose sends come to no end
         self.told: dict[tuple[str, str, bool], list[EntryId]] = defaultdict(list)
+        self.learned: dict[tuple[str, str], list[EntryId]] = defaultdict(list)  # reports that fire
         self.reminded: Counter[tuple[str, EntryId, Occasion, int]] = Counter()
 
     def send(self, sender: Sender, attempt: Attempt, done: Callable[[Verdict], None]) -> None:
@@ -68,6 +69,8 @@ class Channels:
     def receive(self, notice: Notice) -> None:
         """People see it."""
         for item in notice.items:
+            if not item.resolved and item.occasion in (Occasion.CHANGED, Occasion.SEVERITY_RAISED):
+                self.learned[notice.channel, item.fingerprint].append(item.alarm)
             if item.occasion is Occasion.CHANGED:
                 self.told[notice.channel, item.fingerprint, item.resolved].append(item.alarm)
             else:

@@ -272,10 +272,11 @@ def tellings(world: World, message: str) -> list[int]:
     return [len(world.channel.told.get((name, fingerprint, False), ())) for name in CHANNELS]
 
 
-def states(node: Node) -> list[tuple[str, bool, int]]:
+def states(node: Node) -> list[tuple[str, bool, int, Severity]]:
     """What a replica makes of its journal."""
     assert node.replica is not None
-    return sorted((s.fingerprint, s.firing, s.count) for s in node.replica.book.firing())
+    firing = node.replica.book.firing()
+    return sorted((s.fingerprint, s.firing, s.count, s.peak.severity) for s in firing)
 
 
 def most_tellings(world: World) -> int:

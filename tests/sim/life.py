@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from alarminati.core.model.entries import Acknowledgement, EntryId, Silence
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.model.entries import Acknowledgement, EntryId, Severity, Silence
 from tests.sim.channels import CHANNELS
 from tests.sim.days import (
     MINUTE,
@@ -21,11 +22,13 @@ from tests.sim.days import (
     pause,
     trouble,
 )
+from tests.sim.promises import How
 from tests.sim.settings import LIFE
 from tests.sim.world import Node, World
 
 GROUPS = 6  # of alarms; those of the last one are never silenced
-ALARMS = 40  # different ones: they begin and end again and again
+ALARMS = 40  # different ones: they begin and end again and again, get worse and better
+SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL)
 
 TROUBLE = [crash, lose_disk, pause, partition, one_way, clock_jump, channel_down, disk_full]
 
@@ -39,7 +42,8 @@ def reports(world: World, every: float) -> None:
         number = world.dice.randrange(ALARMS)
         resolved = world.dice.random() < 0.4
         node = world.dice.choice(world.nodes)
-        world.report(node, f"alarm {number}", resolved, group=f"g{number % GROUPS}")
+        how = How(severity=world.dice.choice(SEVERITIES))
+        world.report(node, f"alarm {number}", resolved, group=f"g{number % GROUPS}", how=how)
         world.after(world.dice.expovariate(1 / every), one)
 
     world.after(world.dice.expovariate(1 / every), one)
@@ -129,15 +133,22 @@ def all_known(world: World) -> bool:
     """Nothing waits, no letter is dead, every channel knows how every alarm stands."""
     resend(world)
     outboxes = [node.replica.outbox for node in world.nodes if node.replica]
-    return not any(outbox.pending or outbox.dead for outbox in outboxes) and not unknown(world)
+    dead = (letter.channel for outbox in outboxes for letter in outbox.dead_letters())
+    waits = any(outbox.pending for outbox in outboxes)
+    waits = waits or any(channel in world.settings.limits for channel in dead)
+    return not waits and not unknown(world)
 
 
 def resend(world: World) -> None:
-    """Somebody has dead letters told again, once."""
+    """Somebody has dead letters told again, once; those of channels that there are."""
     for node in world.nodes:
         if node.replica is not None and node.replica.leading:
             outbox = node.replica.outbox
-            letters = [outbox.resend(letter.id) for letter in outbox.dead_letters()]
+            letters = [
+                outbox.resend(letter.id)
+                for letter in outbox.dead_letters()
+                if letter.channel in world.settings.limits
+            ]
             if letters and not outbox.pending:
                 world.write(node, *(letter for letter in letters if letter))
 
@@ -147,9 +158,9 @@ def unknown(world: World) -> list[str]:
 
     What came and went under a silence need not be told; of the last group nothing was silenced.
     """
-    wrong: list[str] = []
     node = next(node for node in world.nodes if node.replica)
     assert node.replica is not None
+    wrong = belittled(world, node, node.replica.book)
     for state in node.replica.book.remembered():
         group = dict(state.alarm.labels)["group"]
         for channel in CHANNELS:
@@ -164,6 +175,27 @@ def unknown(world: World) -> list[str]:
                     wrong.append(f"{channel} does not know that {state.alarm.message} is over")
             elif state.close and group == f"g{GROUPS - 1}":
                 wrong.append(f"{channel} never heard of {state.alarm.message}")
+    return wrong
+
+
+def belittled(world: World, node: Node, book: AlarmBook) -> list[str]:
+    """Where a channel that was told of an alarm does not know how bad it was at its worst."""
+    wrong: list[str] = []
+    for state in book.remembered():
+        group = dict(state.alarm.labels)["group"]
+        if not state.firing and group != f"g{GROUPS - 1}":
+            continue  # it may have got worse and ended under a silence
+        since, until = state.opening.stamp, state.close.stamp if state.close else float("inf")
+        for channel in world.settings.limits:
+            told = world.channel.learned.get((channel, state.fingerprint), [])
+            said = [
+                world.promises.severity[report]
+                for report in told
+                if since <= node.disk.held.get(report, 0) <= until
+            ]
+            if said and min(said) is not state.peak.severity:
+                worst = state.peak.severity.name
+                wrong.append(f"{channel} does not know that {state.alarm.message} got {worst}")
     return wrong
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.journal.ingest import FiringLimit
-from alarminati.core.model.entries import Alarm, Entry, EntryId, RequestKey, digest_of
+from alarminati.core.model.entries import Alarm, Entry, EntryId, RequestKey, Severity, digest_of
 from tests.sim.disk import Disk
 
 
@@ -20,6 +20,7 @@ class How:
     request: str = ""  # id
     copies: int = 0  # that are asked for
     heard: deque[Ack | Reject] = field(default_factory=lambda: deque(maxlen=100))
+    severity: Severity = Severity.CRITICAL
 
     def key(self, content: str) -> RequestKey | None:
         """Names the request; None without an id."""
@@ -45,6 +46,7 @@ class Promises:
         self.made: dict[str, tuple[EntryId, int]] = {}
         self.excused: set[EntryId] = set()
         self.said: dict[EntryId, str] = {}  # what entries on any disk say: fingerprints
+        self.severity: dict[EntryId, Severity] = {}  # likewise
 
     def refused(self, alarms: Sequence[Alarm], how: How, said: Reject) -> None:
         """Somebody was told that these could not be taken."""
@@ -59,6 +61,7 @@ class Promises:
         for entry in entries:
             if isinstance(entry.body, Alarm):
                 self.said[entry.id] = entry.body.fingerprint()
+                self.severity[entry.id] = entry.body.severity
 
     def keep(
         self,

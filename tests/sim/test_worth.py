@@ -17,6 +17,7 @@ import pytest
 from alarminati.core.admission import Admission
 from alarminati.core.alarms import book
 from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.episodes import Episode, Report
 from alarminati.core.delivery import planner
 from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.delivery.channel_queue import ChannelQueue
@@ -201,7 +202,43 @@ def repeat_too_often(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(NotificationPlanner, "_repeated", repeated)
 
 
+def let_the_mildest_count(patch: pytest.MonkeyPatch) -> None:
+    """As severity is compared the wrong way round."""
+
+    def go_on(episode: Episode, report: Report) -> None:
+        episode.told |= report.told
+        episode.latest = report
+        if report.severity > episode.worst.severity:
+            episode.levels.append(report)
+            episode.known = report.told
+
+    patch.setattr(Episode, "go_on", go_on)
+
+
+def take_who_knows_it_for_who_knows_the_worst(patch: pytest.MonkeyPatch) -> None:
+    """Whoever was told that it fires counts as told how bad it got."""
+    honest = Episode.go_on
+
+    def go_on(episode: Episode, report: Report) -> None:
+        known = episode.known
+        honest(episode, report)
+        episode.known |= known
+
+    patch.setattr(Episode, "go_on", go_on)
+
+
+def tell_the_newest_instead_of_the_worst(patch: pytest.MonkeyPatch) -> None:
+    """A new channel, or master, tells how bad it is now."""
+    patch.setattr(Episode, "worst", property(lambda episode: episode.latest))
+
+
 FAULTS_OF_LIFE: dict[str, Break] = {
+    "tell nobody that it got worse": replaced(
+        NotificationPlanner, "_worsens", lambda claims, state, episode, lane: False
+    ),
+    "let the mildest count": let_the_mildest_count,
+    "take who knows it for who knows the worst": take_who_knows_it_for_who_knows_the_worst,
+    "tell the newest instead of the worst": tell_the_newest_instead_of_the_worst,
     "tell what is silenced": replaced(Muting, "alarm", lambda muting, state, wall: None),
     "tell what came and went under a silence": replaced(
         Muting, "hushed", lambda muting, state, episode, way, since: False

@@ -22,7 +22,7 @@ from alarminati.core.election.timing import Timing
 from alarminati.core.journal.acks import Ack, Reject
 from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.replication import Frame
-from alarminati.core.model.entries import Alarm, Body, Entry, Severity
+from alarminati.core.model.entries import Alarm, Body, Entry
 from alarminati.core.model.hlc import HybridClock
 from alarminati.core.replica import Replica
 from tests.sim.channels import Channels
@@ -480,7 +480,7 @@ class World:
         self, node: Node, message: str, resolved: bool = False, group: str = "", how: How = PLAINLY
     ) -> None:
         labels = (("group", group),) if group else ()
-        alarm = Alarm(message, Severity.CRITICAL, node.wall(), resolved, labels)
+        alarm = Alarm(message, how.severity, node.wall(), resolved, labels)
         self.rules.reported(alarm, self.now)
 
         def accept(replica: Replica) -> list[Effect]:
