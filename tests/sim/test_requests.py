@@ -48,7 +48,7 @@ def test_g1_a_request_sent_again_is_known_in_the_middle_elsewhere_and_after_a_re
     world.run(2.0)
     assert len(heard) == 7
     assert len(ids(heard)) == 1
-    assert [count for _, _, count in states(master)] == [1]
+    assert [count for _, _, count, _ in states(master)] == [1]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -5,10 +5,10 @@ then, counted from its arrival; a resolved alert has an end in the past that sta
 clock is behind sends ends in the past though its alerts fire. Those ends move on as well, and an
 end that moves on is not an end. Two posts show that, unless the alert fires already.
 
-A notification does not say when an alert will end. One that tells a beginning before the known end
-may be old news that came late, which nobody would end; or the alert still fires for its sender, as
-after a cut between Prometheus and Alertmanager, which sends the very same words. So the alert
-fires, and holds for `LATE` unless it is sent again.
+A notification does not say when an alert will end. One with a beginning before the known end may
+be old news that came late, which its sender would never end; or the alert still fires for its
+sender, as after a cut between Prometheus and Alertmanager, which sends the very same words. So the
+alert fires, and holds for `LATE` unless it is sent again.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Ends:
         close = next((x for x in reversed(state.reports) if x.resolved), None) if state else None
         if close is not None:
             last = close.alarm
-            if TIMED_OUT in last.annotations:  # nobody said so
+            if TIMED_OUT in last.annotations:  # the sender did not say so
                 return 0
             over = max(over, last.timestamp)
         return LATE if 0 < alarm.timestamp < over else 0

@@ -19,7 +19,7 @@ from alarminati.core.alarms.packing import numbers, pack, ttl, unpack
 from alarminati.core.model.entries import Alarm, Cause, Entry, EntryId, Order, Result, Severity
 
 TIMED_OUT: Final = ("resolved_by", "timeout")
-"""Annotation of an end that nobody reported: its alarm was not reported any more."""
+"""Annotation of an end by timeout: the alarm was no longer reported."""
 
 
 class Report:

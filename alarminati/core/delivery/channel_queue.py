@@ -61,7 +61,7 @@ class ChannelQueue:
     used: bool = False  # some replica wrote a notice for the channel
     reached: int = 0  # arrival of the last report named by a notice
     behind: bool = False  # the channel was down: its backlog goes into a digest
-    fresh: bool = False  # the channel is new: its first notice tells all that fires
+    fresh: bool = False  # the channel is new: one notice names all that fires
     paused_until: float = float("-inf")
     peace: RetryAfter = field(
         default_factory=RetryAfter

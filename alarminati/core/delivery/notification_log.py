@@ -161,7 +161,7 @@ class NotificationLog:
         self._drop(telling)
 
     def receipt(self, channel: str, fingerprint: str) -> str:
-        """See `Outbox.receipt`."""
+        """Return what `Outbox.receipt` returns."""
         state = self._book.find(fingerprint)
         for telling in reversed(state.tellings if state else ()):
             if telling.channel == channel and telling.receipt and state is not None:
@@ -183,7 +183,7 @@ class NotificationLog:
 
 
 def story(state: AlarmState) -> tuple[EntryId, ...]:
-    """Entries that tell of this alarm: reports, acknowledgements, then notices with outcomes."""
+    """Return the entries of an alarm: reports, acknowledgements, then notices with outcomes."""
     reports = [report.id for report in state.reports]
     seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
     told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]

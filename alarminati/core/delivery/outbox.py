@@ -363,7 +363,7 @@ class Outbox:
             if not lane.wanted:
                 notices += self._last_words(lane, now)
             if lane.fresh and self._lookout.looking:
-                continue  # its first notice tells all that fires
+                continue  # its first notice names all that fires
             lane.release(now)
             while lane.waiting and (room := lane.room(now)) > 0:
                 scarce = room == 1 or room <= lane.limits.reserve
