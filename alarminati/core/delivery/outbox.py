@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
-from alarminati.core.alarms.episodes import Episode, Repeat
+from alarminati.core.alarms.episodes import Repeat
 from alarminati.core.bounded.bounded_map import SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all, key_of
@@ -22,7 +22,7 @@ from alarminati.core.delivery.dead_letters import DeadLetter
 from alarminati.core.delivery.decisions import Decision, decide
 from alarminati.core.delivery.leaving import GONE, Leaving
 from alarminati.core.delivery.notification_log import NotificationLog, mark, story
-from alarminati.core.delivery.planner import DueItem, NotificationPlanner
+from alarminati.core.delivery.planner import DueItem, NotificationPlanner, pass_over
 from alarminati.core.delivery.scheduler import Scheduler
 from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
@@ -129,8 +129,7 @@ class Outbox:
         return (letter for letter in self._record.dead if channel in ("", letter.channel))
 
     def resend(self, id: EntryId) -> Notice | None:
-        """Return the notice that sends this dead letter again; None when there is no such
-        letter."""
+        """Return the notice that sends this dead letter again; None: there is no such letter."""
         letter = self._record.dead.get(id)
         return letter.again() if letter else None
 
@@ -256,13 +255,7 @@ class Outbox:
         """Mark the past as notified for an added channel, for this and any later master."""
         lane.used, lane.fresh = True, False
         self._claims.today = self._claims.today or self._newest
-        self._pass_over(lane.bits[1], self._claims.past)
-
-    def _pass_over(self, bits: int, past: Callable[[Episode], bool]) -> None:
-        for state in self._book.remembered():
-            for episode in state.episodes():
-                if episode.close is not None and past(episode):
-                    episode.close.told |= bits
+        pass_over(self._book.remembered(), lane.bits[1], self._claims.past)
 
     def _troubled(self, lane: ChannelQueue, pending: Pending) -> None:
         if self._leading:
@@ -335,7 +328,8 @@ class Outbox:
         for lane in lanes:
             lane.begin_anew()
         if bits := sum(lane.bits[1] for lane in lanes):
-            self._pass_over(bits, lambda episode: self._leading or episode.told != 0)
+            known = (lambda _: True) if self._leading else (lambda episode: episode.told != 0)
+            pass_over(self._book.remembered(), bits, known)
 
     def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:
         """Note what removed channels were still to send."""

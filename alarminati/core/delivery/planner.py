@@ -7,7 +7,7 @@ sent now; muted changes may not; `later` says when there will be more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from alarminati.core.alarms.book import AlarmState
@@ -311,6 +311,14 @@ class NotificationPlanner:
         ordinal = known.ordinal + 1 if known else 1
         due = [DueItem(episode.first, False, Occasion.REPEATED, ordinal)]
         return Evaluation(due, 0, NotifyReason.REMINDER_DUE)
+
+
+def pass_over(states: Iterable[AlarmState], bits: int, past: Callable[[Episode], bool]) -> None:
+    """Mark the ends of episodes that are `past` as notified to the channels of these bits."""
+    for state in states:
+        for episode in state.episodes():
+            if episode.close is not None and past(episode):
+                episode.close.told |= bits
 
 
 def _seen_already(state: AlarmState, episode: Episode, due: list[DueItem]) -> list[DueItem]:
