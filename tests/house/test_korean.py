@@ -11,6 +11,7 @@ import pytest
 
 from alarminati.channels.wording import WORDS
 from alarminati.cli.commands.doctor import SENTENCES
+from alarminati.cli.i18n import korean_agent, korean_click, korean_errors, korean_files, korean_help
 from alarminati.cli.i18n.korean import TEXTS
 from alarminati.cli.main import COMMANDS
 from alarminati.config.alertmanager_notes import PLACES, SAYINGS
@@ -32,6 +33,9 @@ def spoken() -> Iterator[str]:
                 text = node.args[0]
                 if isinstance(text, ast.Constant):
                     yield str(text.value)
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "headings":
+                names = {str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)}
+                yield from names - {"", "ID"}
 
 
 def fields(text: str) -> list[str]:
@@ -81,7 +85,17 @@ NO_MORE = {
 
 def korean_lines() -> Iterator[tuple[str, str]]:
     """Every line in Korean that people read, with its place."""
-    yield from TEXTS.items()
+    for table in (
+        TEXTS,
+        korean_agent.OPTIONS,
+        korean_click.SENTENCES,
+        korean_errors.SENTENCES,
+        korean_files.SENTENCES,
+        korean_files.PARTS,
+        korean_help.BODIES,
+        korean_help.OPTIONS,
+    ):
+        yield from table.items()
     for key, word in WORDS["ko"].items():
         yield f"WORDS[{key!r}]", word
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("charts/**/*.txt")):
@@ -98,3 +112,27 @@ def test_one_idea_has_one_korean_word() -> None:
         if old in line
     ]
     assert wrong == []
+
+
+def templates() -> Iterator[str]:
+    """Every text in the code, with {} for what is filled in."""
+    for path in python_files("alarminati/"):
+        if "/i18n/" in path:
+            continue
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "{}"
+                    for part in node.values
+                )
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+                yield node.value.replace("HOST", "{}")
+
+
+def test_no_sentence_of_an_error_is_left_behind() -> None:
+    """Who words one anew words its Korean anew."""
+    known = korean_errors.SENTENCES | korean_files.SENTENCES
+    said = set(templates())
+    gone = [s for s in known if re.sub(r"{\w+}", "{}", s) not in said]
+    assert gone == []

@@ -117,7 +117,7 @@ async def test_what_cannot_be_joined_with(run: Run, tmp_path: Path) -> None:
     member = invitation(datetime.now(UTC), 1.0, role=Role.VIEWER)
     assert "no invitation to join with" in (await run("join", "-", input=member)).err
     assert "No invitation was given" in (await run("join", "-", input=" \n")).err
-    assert "not an invitation" in (await run("join", str(tmp_path / "none.txt"))).err
+    assert "an invitation would begin" in (await run("join", str(tmp_path / "none.txt"))).err
     unreachable = await run(
         *("join", "-", "--timeout", "1"), input=invitation(datetime.now(UTC), 1.0)
     )

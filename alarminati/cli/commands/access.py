@@ -11,7 +11,15 @@ import click
 
 from alarminati.cli.options.param_types import ListType
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import Exit, Failure, json_option, print_json, tell, translated
+from alarminati.cli.output.terminal import (
+    Exit,
+    Failure,
+    headings,
+    json_option,
+    print_json,
+    tell,
+    translated,
+)
 from alarminati.wire.identity import MEMBERS, Role
 
 if TYPE_CHECKING:
@@ -179,20 +187,20 @@ def _show(found: Trusted) -> None:
     from alarminati.cli.output.rendering import moment, printable
 
     if found.revocations:
-        rows = [["REVOKED", "ROLE", "BY", "COMMENT"]]
+        rows = [headings("REVOKED", "ROLE", "BY", "COMMENT")]
         for one in found.revocations:
             rows.append([one.name, one.role, one.by or "-", printable(one.comment) or "-"])
         for line in table(rows):
             click.echo(line)
     if found.invitations:
-        rows = [["INVITATION", "ROLE", "NAME", "UNTIL", "BY"]]
+        rows = [headings("INVITATION", "ROLE", "NAME", "UNTIL", "BY")]
         for it in found.invitations:
             rows.append([it.id, it.role, it.name, moment(it.ends), it.by])
         for line in table(rows):
             click.echo(line)
     members = [one for one in found.members if not one.revoked]
     if members:
-        rows = [["JOINED", "ROLE", "BY", "WHEN"]]
+        rows = [headings("JOINED", "ROLE", "BY", "WHEN")]
         rows += [[one.name, one.role, one.by, moment(one.time)] for one in members]
         for line in table(rows):
             click.echo(line)

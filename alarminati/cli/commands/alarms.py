@@ -10,7 +10,7 @@ import click
 
 from alarminati.cli.options.filters import cache_folder, filter_options
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import json_option, print_json, tell
+from alarminati.cli.output.terminal import json_option, print_json, tell, translated
 from alarminati.core.model.entries import EntryId, Notice
 from alarminati.core.model.filter import Filter
 
@@ -115,7 +115,8 @@ def _tell_story(story: AlarmHistory) -> None:
     status = story.status
     click.echo(status_line(status))
     tell("fingerprint: {fingerprint}", fingerprint=status.fingerprint)
-    for name, value in (("link", status.alarm.link), ("key", status.alarm.key)):
+    found = ((translated("link"), status.alarm.link), (translated("key"), status.alarm.key))
+    for name, value in found:
         if value:
             click.echo(f"{name}: {printable(value)}")
     for annotation in status.alarm.annotations:

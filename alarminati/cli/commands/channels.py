@@ -11,7 +11,16 @@ import click
 
 from alarminati.cli.options.param_types import ListType
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import Exit, Failure, json_option, print_json, tell, translated
+from alarminati.cli.output.terminal import (
+    Exit,
+    Failure,
+    headings,
+    in_words,
+    json_option,
+    print_json,
+    tell,
+    translated,
+)
 
 if TYPE_CHECKING:
     from alarminati.client import Channel, ChannelTestResult
@@ -68,14 +77,27 @@ def _json(one: Channel) -> dict[str, object]:
     }
 
 
+def _origin(origin: str) -> str:
+    match origin:
+        case "file":
+            return translated("file")
+        case "registered":
+            return translated("registered")
+        case "shadowed":
+            return translated("shadowed")
+        case _:
+            return translated("unknown")
+
+
 def _show(found: Sequence[Channel]) -> None:
     from alarminati.cli.output.columns import table
     from alarminati.cli.output.rendering import printable
 
-    rows = [["CHANNEL", "TYPE", "ORIGIN", "DESTINATION", "PENDING", "TROUBLE"]]
+    rows = [headings("CHANNEL", "TYPE", "ORIGIN", "DESTINATION", "PENDING", "TROUBLE")]
     for one in found:
-        destination, trouble = printable(one.destination) or "-", printable(one.trouble) or "-"
-        head = [printable(one.name), one.type or "-", one.origin.value]
+        destination = printable(one.destination) or "-"
+        trouble = printable(in_words(one.trouble)) or "-"
+        head = [printable(one.name), one.type or "-", _origin(one.origin.value)]
         rows.append([*head, destination, str(one.pending), trouble])
     for line in table(rows):
         click.echo(line)

@@ -10,7 +10,7 @@ import click
 
 from alarminati.cli.options.param_types import ListType
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import json_option, print_json, tell
+from alarminati.cli.output.terminal import headings, in_words, json_option, print_json, tell
 
 if TYPE_CHECKING:
     from alarminati.client import DeadLetter
@@ -59,10 +59,10 @@ def list_dead_letters(reach: Target, channel: str, as_json: bool) -> None:
             ]
         )
         return
-    rows = [["ID", "DIED", "CHANNEL", "ALARMS", "WHY"]]
+    rows = [headings("ID", "DIED", "CHANNEL", "ALARMS", "WHY")]
     for one in found:
         where = [str(one.id), moment(one.died), printable(one.channel)]
-        rows.append([*where, str(one.alarms), printable(one.detail) or "-"])
+        rows.append([*where, str(one.alarms), printable(in_words(one.detail)) or "-"])
     for line in table(rows) if found else ():
         click.echo(line)
     if not found:

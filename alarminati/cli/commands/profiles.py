@@ -6,7 +6,7 @@ import click
 
 from alarminati.cli.options import target
 from alarminati.cli.options.param_types import ListType
-from alarminati.cli.output.terminal import json_option, print_json, tell
+from alarminati.cli.output.terminal import headings, json_option, print_json, tell
 
 
 @click.group(cls=ListType)
@@ -58,7 +58,7 @@ def _show(rows: list[dict[str, object]]) -> None:
     from alarminati.cli.output.columns import table
     from alarminati.cli.output.rendering import printable
 
-    shown = [["", "PROFILE", "PROJECT", "CLUSTER", "AGENTS"]]
+    shown = [headings("", "PROFILE", "PROJECT", "CLUSTER", "AGENTS")]
     for row in rows:
         agents = row.get("agents")
         listed = ", ".join(agents) if isinstance(agents, list) else str(row.get("problem", ""))

@@ -15,6 +15,7 @@ from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import (
     Exit,
     Failure,
+    headings,
     json_option,
     print_json,
     tell,
@@ -171,7 +172,7 @@ def list_silences(reach: Target, everything: bool, as_json: bool) -> None:
     if as_json:
         print_json([silence_json(one) for one in found])
         return
-    rows = [["ID", "STATE", "FROM", "UNTIL", "BY", "MATCHERS", "COMMENT"]]
+    rows = [headings("ID", "STATE", "FROM", "UNTIL", "BY", "MATCHERS", "COMMENT")]
     now = time.time_ns() // 1_000_000
     for one in found:
         when = [one.id, _state(one, now), moment(one.starts), moment(one.ends)]

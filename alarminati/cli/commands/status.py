@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import json_option, print_json, tell, translated
+from alarminati.cli.output.terminal import headings, json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
-    from alarminati.client import ClusterStatus, Peer
+    from alarminati.client import ClusterStatus, Peer, Role
 
 
 @click.command()
@@ -94,16 +94,26 @@ def _show(cluster: ClusterStatus) -> None:
     if cluster.cut_off:
         tell("{replica} is cut off from the master and delivers nothing.", replica=cluster.replica)
     _show_health(cluster.health.name, cluster.replica)
-    rows = [["REPLICA", "ROLE", "CONNECTED", "ADDRESS"]]
+    rows = [headings("REPLICA", "ROLE", "CONNECTED", "ADDRESS")]
     for one in cluster.replicas:
-        connected = "yes" if one.connected else "no"
-        rows.append([printable(one.name), one.role.value, connected, one.address or "-"])
+        connected = translated("yes") if one.connected else translated("no")
+        rows.append([printable(one.name), _role(one.role), connected, one.address or "-"])
     for line in table(rows):
         click.echo(line)
     for peer in cluster.unreachable_peers:
         click.echo(f"! {_missed(cluster.replica, peer)}")
     tell("journal: {entries} entries, {bytes} bytes", entries=cluster.entries, bytes=cluster.bytes)
     tell("outbox: {pending} to send, {dead} dead", pending=cluster.pending, dead=cluster.dead)
+
+
+def _role(role: Role) -> str:
+    match role.value:
+        case "master":
+            return translated("master")
+        case "standby":
+            return translated("standby")
+        case _:
+            return translated("unknown")
 
 
 def _missed(replica: str, peer: Peer) -> str:

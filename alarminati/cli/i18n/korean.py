@@ -5,12 +5,19 @@ A test compares the two sides: no text without its Korean, none left behind, the
 
 from __future__ import annotations
 
-from alarminati.cli.i18n import korean_access, korean_doctor, korean_import, korean_routing
+from alarminati.cli.i18n import (
+    korean_access,
+    korean_doctor,
+    korean_import,
+    korean_routing,
+    korean_tables,
+)
 
 TEXTS = {
     **korean_doctor.TEXTS,
     **korean_import.TEXTS,
     **korean_routing.TEXTS,
+    **korean_tables.TEXTS,
     **korean_access.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
     "Commands": "명령",

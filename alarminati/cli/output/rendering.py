@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from alarminati.cli.output.columns import cut
-from alarminati.cli.output.terminal import translated
+from alarminati.cli.output.terminal import in_words, translated
 from alarminati.client import (
     Acknowledgement,
     Alarm,
@@ -159,7 +159,7 @@ def silence_json(silence: Silence) -> Json:
 def alarm_line(alarm: Alarm, project: str, when: int, width: int = 0) -> str:
     """One line: when, how bad, where, what, and what about. `width` bounds what was reported."""
     if alarm.resolved:
-        word = click.style("RESOLVED", fg="green")
+        word = click.style(translated("RESOLVED"), fg="green")
     else:
         word = click.style(f"{alarm.severity.name:8}", **_COLOURS[alarm.severity])
     return " ".join(
@@ -223,7 +223,7 @@ def _outcome(outcome: Outcome, channel: str) -> str:
     if outcome.retry_after:
         seconds = f"{outcome.retry_after / 1000:g}"
         parts.append(translated("again in {seconds} s", seconds=seconds))
-    said = f": {printable(outcome.detail)}" if outcome.detail else ""
+    said = f": {printable(in_words(outcome.detail))}" if outcome.detail else ""
     receipt = f" <{printable(outcome.receipt)}>" if outcome.receipt else ""
     return " ".join(parts) + said + receipt
 

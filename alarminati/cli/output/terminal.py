@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -68,20 +69,54 @@ def explain(error: BaseException) -> tuple[str, Exit]:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     if isinstance(error, Failure):
-        return error.message, error.code
+        return in_words(error.message), error.code
     if isinstance(error, click.UsageError):
         command = error.ctx.command_path if error.ctx else ""
         where = translated(" (see {command} --help)", command=command) if command else ""
-        return error.format_message().rstrip(".") + where, Exit.USAGE
+        said = error.format_message()
+        if error.message:  # click's own are translated already
+            said = said.replace(error.message, in_words(error.message))
+        return said.rstrip(".") + where, Exit.USAGE
     if isinstance(error, click.ClickException):
-        return error.format_message(), Exit.FAILED
+        return in_words(error.format_message()), Exit.FAILED
     for module, name, code in SENTENCES:
         if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
-            return str(error) + hint(getattr(error, "reason", None)), code
+            said = by_option(str(error), getattr(error, "field", ""))
+            return in_words(said) + hint(getattr(error, "reason", None)), code
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename is not None else ""
-        return f"{place}{error.strerror}", Exit.FAILED
-    return f"unexpected {type(error).__name__}; ALARMINATI_DEBUG=1 shows where", Exit.FAILED
+        return place + in_words(error.strerror), Exit.FAILED
+    unforeseen = f"unexpected {type(error).__name__}; ALARMINATI_DEBUG=1 shows where"
+    return in_words(unforeseen), Exit.FAILED
+
+
+# Fields of requests whose values came from the command line, and where they stood there.
+OPTIONS = (
+    (r"alarm\.message", "MESSAGE"),
+    (r"alarm\.timestamp_ms", "--timestamp"),
+    (r"alarm\.(label|annotation)s\.(.+)", r"--\1 \2"),
+    (r"alarm\.(label|annotation)s", r"--\1"),
+    (r"alarm\.(severity|project|key|link|ttl)", r"--\1"),
+    (r"request_id", "--request-id"),
+    (r"start(s|_time)_ms", "--from"),
+    (r"end(s|_time)_ms", "--until"),
+    (r"comment", "--comment"),
+    (r"matchers(\[\d+\])?", "MATCHER"),
+    (r"ids?(\[\d+\])?", "ID"),
+    (r"seconds", "--for"),
+    (r"(validity_)?days", "--days"),
+    (r"filter\.(label|project)s.*", r"--\1"),
+)
+
+
+def by_option(sentence: str, field: str) -> str:
+    """A refusal that speaks of the option or argument instead of the request's `field`."""
+    if not field or not sentence.startswith(f"{field}: "):
+        return sentence
+    for path, option in OPTIONS:
+        if found := re.fullmatch(path, field):
+            return found.expand(option) + sentence.removeprefix(field)
+    return sentence
 
 
 def hint(reason: str | None) -> str:
@@ -110,12 +145,31 @@ def translated(text: str, /, **values: object) -> str:
         from alarminati.cli.i18n.korean import TEXTS
 
         text = TEXTS.get(text, text)
+        values |= {name: in_words(str(values[name])) for name in RELAYED & values.keys()}
     return text.format(**values) if values else text
+
+
+RELAYED = frozenset({"problem", "reason", "detail", "sentence", "why"})
+"""Values that are sentences which an agent or a library made."""
+
+
+def in_words(sentence: str) -> str:
+    """A sentence that an agent or a library made, in the reader's language where it is known."""
+    if not korean():
+        return sentence
+    from alarminati.cli.i18n.errors import in_korean
+
+    return in_korean(sentence)
 
 
 def tell(text: str, /, **values: object) -> None:
     """Print one line for people, translated."""
     click.echo(translated(text, **values))
+
+
+def headings(*names: str) -> list[str]:
+    """The first row of a table, translated."""
+    return [translated(name) for name in names]
 
 
 def print_json(value: object) -> None:

@@ -1,0 +1,48 @@
+"""Errors in Korean: sentences that were made elsewhere are known again by their pattern.
+
+Agents and libraries speak English, for programs read them, too. A sentence that nobody knows here
+stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from string import Formatter
+
+from alarminati.cli.i18n import korean_errors, korean_files
+
+DEPTH = 4  # sentences within sentences
+
+
+def in_korean(text: str, depth: int = DEPTH) -> str:
+    """The Korean for a sentence, its parts included, or as much of it as is known."""
+    if not depth or not text:
+        return text
+    for pattern, korean in _patterns():
+        if found := pattern.fullmatch(text):
+            return korean.format(
+                **{k: in_korean(v, depth - 1) for k, v in found.groupdict().items()}
+            )
+    head, mark, rest = text.partition(": ")
+    if mark and (known := in_korean(rest, depth - 1)) != rest:
+        return f"{head}: {known}"
+    parts = text.split("; ")
+    known_parts = [in_korean(part, depth - 1) for part in parts] if len(parts) > 1 else parts
+    return ". ".join(known_parts) if known_parts != parts else text
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those that say the most themselves come first."""
+    known = korean_errors.SENTENCES | korean_files.SENTENCES | korean_files.PARTS
+    ordered = sorted(known, key=lambda english: -len(re.sub(r"{\w+}", "", english)))
+    return [(_pattern(english), known[english]) for english in ordered]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts = [
+        re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
+        for literal, name, _, _ in Formatter().parse(english)
+    ]
+    return re.compile("".join(parts), re.DOTALL)
