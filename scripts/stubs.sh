@@ -1,7 +1,8 @@
 #!/bin/sh
-# Generates what is generated from proto/: stubs for Python, Go and TypeScript, and the descriptor
-# set. Without arguments into the tree; with --check into a temporary folder, failing on any
-# difference. A language whose generators could not be had is left as it is, and that is said.
+# Generates what is generated from proto/: stubs for Python, and of proto/public also those for Go and
+# TypeScript and the descriptor set. Without arguments into the tree; with --check into a temporary
+# folder, failing on any difference. A language whose generators could not be had is left as it is,
+# and that is said.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"
@@ -21,9 +22,9 @@ generate() {
     buf generate -o "$1"
     for language in $languages; do
         rm -rf "$1/generated/$language/alarminati"
-        buf generate --template "generated/$language/buf.gen.yaml" -o "$1"
+        buf generate proto/public --template "generated/$language/buf.gen.yaml" -o "$1"
     done
-    buf build --as-file-descriptor-set -o "$1/generated/descriptor.binpb"
+    buf build proto/public --as-file-descriptor-set -o "$1/generated/descriptor.binpb"
 }
 
 if [ "${1:-}" != --check ]; then
@@ -35,7 +36,7 @@ trap 'rm -rf "$fresh"' EXIT
 generate "$fresh"
 same() { diff -r -q -x __pycache__ -x __init__.py "$1" "$fresh/$1"; }
 differing=
-for path in alarminati/v1 generated/descriptor.binpb; do same "$path" || differing=yes; done
+for path in alarminati/v1 alarminati/mesh/v1 generated/descriptor.binpb; do same "$path" || differing=yes; done
 for language in $languages; do same "generated/$language/alarminati" || differing=yes; done
 if [ -n "$differing" ]; then
     echo "generated files differ from proto/: run 'make stubs' and commit the result" >&2

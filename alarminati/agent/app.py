@@ -68,7 +68,8 @@ from alarminati.core.monitors.reload_status import CONFIGURATION, ReloadStatus
 from alarminati.core.replica import Replica
 from alarminati.core.routing.routes import Router
 from alarminati.edge.health import Health
-from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
+from alarminati.mesh.v1 import mesh_service_pb2_grpc
+from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc
 from alarminati.wire import codec, credentials
 from alarminati.wire.background import begin
 from alarminati.wire.credentials import Tls

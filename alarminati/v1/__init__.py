@@ -1,1 +1,1 @@
-"""Stubs generated from proto/alarminati/v1; `make stubs` makes them anew."""
+"""Stubs generated from proto/public; `make stubs` makes them anew."""

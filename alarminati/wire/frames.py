@@ -10,13 +10,13 @@ from alarminati.core.election.messages import ElectionMessage, Kind
 from alarminati.core.journal.extents import Extent
 from alarminati.core.journal.replication import Frame, Handshake
 from alarminati.core.model.entries import Entry
-from alarminati.v1 import mesh_service_pb2 as pb
+from alarminati.mesh.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
 
 
-def word_to_proto(word: ElectionMessage) -> pb.Word:
+def word_to_proto(word: ElectionMessage) -> pb.ElectionMessage:
     """Return the proto message for an election message."""
-    return pb.Word(
+    return pb.ElectionMessage(
         kind=word.kind.value,  # type: ignore[arg-type]
         name=word.name,
         rank=word.rank,
@@ -29,12 +29,12 @@ def word_to_proto(word: ElectionMessage) -> pb.Word:
         peers=word.peers,
         successor=word.successor,
         instance=word.instance,
-        start_time=word.started,
+        start_time_ms=word.started,
         given_name=word.given,
     )
 
 
-def word_from_proto(message: pb.Word) -> ElectionMessage:
+def word_from_proto(message: pb.ElectionMessage) -> ElectionMessage:
     """Return the election message of a proto message.
 
     Raises ValueError for an unknown kind or a missing name.
@@ -54,7 +54,7 @@ def word_from_proto(message: pb.Word) -> ElectionMessage:
         peers=tuple(message.peers),
         successor=message.successor,
         instance=message.instance,
-        started=message.start_time,
+        started=message.start_time_ms,
         given=message.given_name,
     )
 
@@ -72,10 +72,10 @@ class FrameCodec:
         """Return the message for the next frame in this direction."""
         message = pb.Frame(stored=frame.stored, caught_up=frame.caught_up)
         if frame.hello is not None:
-            message.hello.name = frame.hello.name
-            message.hello.origin = frame.hello.origin
+            message.handshake.name = frame.hello.name
+            message.handshake.origin = frame.hello.origin
             for origin, extent in sorted(frame.hello.have.items()):
-                message.hello.have.add(origin=origin, sequence=extent.last, floor=extent.floor)
+                message.handshake.have.add(origin=origin, sequence=extent.last, floor=extent.floor)
         for origin, floor in sorted(frame.floors.items()):
             message.origins.add(index=self._index(origin), origin=origin, floor=floor)
         for entry in frame.entries:
@@ -99,9 +99,9 @@ class FrameCodec:
     def frame_from_proto(self, message: pb.Frame) -> Frame:
         """Return the next frame in this direction. Raises ValueError when it is malformed."""
         hello = None
-        if message.HasField("hello"):
-            have = {h.origin: Extent(h.sequence, h.floor) for h in message.hello.have}
-            hello = Handshake(message.hello.name, message.hello.origin, have)
+        if message.HasField("handshake"):
+            have = {h.origin: Extent(h.sequence, h.floor) for h in message.handshake.have}
+            hello = Handshake(message.handshake.name, message.handshake.origin, have)
         floors = {}
         for origin in message.origins:
             self._names[origin.index] = origin.origin
@@ -110,7 +110,7 @@ class FrameCodec:
         entries = tuple(self._read(entry) for entry in message.entries)
         return Frame(hello, entries, message.stored, message.caught_up, floors)
 
-    def _read(self, message: pb.LinkEntry) -> Entry:
+    def _read(self, message: pb.ReplicatedEntry) -> Entry:
         if message.origin:
             if message.origin not in self._names:
                 raise ValueError("an entry of an origin that was never named")

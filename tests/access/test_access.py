@@ -17,13 +17,13 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_reflection.v1alpha.reflection import enable_server_reflection
 
 from alarminati.agent.rpc.authorization import ANONYMOUS, TABLE, Authorization, caller, judge
+from alarminati.mesh.v1 import mesh_service_pb2
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.v1 import (
     alarm_service_pb2,
     channel_service_pb2,
     cluster_service_pb2,
-    mesh_service_pb2,
     trust_service_pb2,
 )
 from alarminati.wire import status
@@ -35,8 +35,8 @@ FILES = (
     alarm_service_pb2,
     channel_service_pb2,
     cluster_service_pb2,
-    mesh_service_pb2,
     health_pb2,
+    mesh_service_pb2,
     reflection_pb2,
     trust_service_pb2,
 )
@@ -59,8 +59,8 @@ MAY = {
     "DeleteChannel": "operator",
     "ListDeadLetters": "viewer operator",
     "ResendDeadLetters": "operator",
-    "Talk": "agent",
-    "Link": "agent",
+    "Exchange": "agent",
+    "Replicate": "agent",
     "Invite": "operator",
     "Join": "invite",
     "Revoke": "operator",
@@ -235,7 +235,7 @@ async def test_g7_who_has_expired_calls_nothing_over_whatever_is_open(folder: Pa
                     "EXPIRED",
                 )
         # A link between replicas outlives the certificate that it was made with.
-        assert await call(link, "/alarminati.v1.MeshService/Talk")
+        assert await call(link, "/alarminati.mesh.v1.MeshService/Exchange")
     await server.stop(0)
 
 
@@ -292,5 +292,5 @@ def test_a_certificate_without_identity_is_nobody() -> None:
 
 def test_only_the_one_anonymous_is_above_the_table() -> None:
     pretender = Identity(Role.OPERATOR, "anonymous")
-    assert judge("/alarminati.v1.MeshService/Link", pretender, CLUSTER) is not None
-    assert judge("/alarminati.v1.MeshService/Link", ANONYMOUS, CLUSTER) is None
+    assert judge("/alarminati.mesh.v1.MeshService/Replicate", pretender, CLUSTER) is not None
+    assert judge("/alarminati.mesh.v1.MeshService/Replicate", ANONYMOUS, CLUSTER) is None

@@ -51,7 +51,11 @@ class Stage:
         )
         link: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(self._flood)
         self.server.add_generic_rpc_handlers(
-            (grpc.method_handlers_generic_handler("alarminati.v1.MeshService", {"Link": link}),)
+            (
+                grpc.method_handlers_generic_handler(
+                    "alarminati.mesh.v1.MeshService", {"Replicate": link}
+                ),
+            )
         )
         tls = Tls.load(folder / "a")
         self.port = bind(self.server, "127.0.0.1:0", lambda: tls)
@@ -96,7 +100,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 def opened(channel: grpc.aio.Channel, path: str, request: bytes = b"slow") -> Any:
-    if path.endswith("Link"):
+    if path.endswith("Replicate"):
         many: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(path)
         return many()
     one: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(path)
@@ -112,7 +116,7 @@ SUBSCRIBE = f"/{SERVICE}/Subscribe"
         (SUBSCRIBE, "v", Role.VIEWER),
         ("/grpc.health.v1.Health/Watch", "v", Role.VIEWER),
         ("/grpc.health.v1.Health/Watch", "r", Role.REPORTER),
-        ("/alarminati.v1.MeshService/Link", "a", Role.AGENT),
+        ("/alarminati.mesh.v1.MeshService/Replicate", "a", Role.AGENT),
     ],
 )
 async def test_every_kind_of_stream_ends_and_says_why(

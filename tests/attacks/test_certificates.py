@@ -14,9 +14,10 @@ import pytest
 
 from alarminati.agent.rpc.authorization import TABLE
 from alarminati.core.model.entries import Alarm, Severity
+from alarminati.mesh.v1 import mesh_service_pb2
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
-from alarminati.v1 import alarm_pb2, mesh_service_pb2
+from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.wire import codec, status
 from alarminati.wire.credentials import Tls
@@ -25,12 +26,15 @@ from tests.support.cluster import AgentProcess, Cluster
 
 PING = "/alarminati.v1.ClusterService/Ping"
 REPORT = "/alarminati.v1.AlarmService/Report"
-LINK = "/alarminati.v1.MeshService/Link"
-TALK = "/alarminati.v1.MeshService/Talk"
+LINK = "/alarminati.mesh.v1.MeshService/Replicate"
+TALK = "/alarminati.mesh.v1.MeshService/Exchange"
 ALARM = rpc.ReportRequest(alarm=alarm_pb2.Alarm(message="forged")).SerializeToString()
-WORD = mesh_service_pb2.TalkRequest(
-    word=mesh_service_pb2.Word(
-        kind=mesh_service_pb2.Word.KIND_REIGN, name="mallory", rank=2**63, epoch=2**40
+WORD = mesh_service_pb2.ExchangeRequest(
+    message=mesh_service_pb2.ElectionMessage(
+        kind=mesh_service_pb2.ElectionMessage.KIND_COORDINATOR,
+        name="mallory",
+        rank=2**63,
+        epoch=2**40,
     )
 ).SerializeToString()
 
@@ -39,12 +43,12 @@ def forged_link() -> bytes:
     """A standby's first frame, which asks for everything and brings an alarm nobody reported."""
     body = codec.encode(Alarm("forged", Severity.CRITICAL, 1_758_166_920_000))
     frame = mesh_service_pb2.Frame(
-        hello=mesh_service_pb2.LinkHello(name="mallory", origin="mallory0"),
-        origins=[mesh_service_pb2.LinkOrigin(index=1, origin="mallory0", sequence=1)],
-        entries=[mesh_service_pb2.LinkEntry(origin=1, sequence=1, stamp=1 << 16, entry=body)],
+        handshake=mesh_service_pb2.Handshake(name="mallory", origin="mallory0"),
+        origins=[mesh_service_pb2.OriginExtent(index=1, origin="mallory0", sequence=1)],
+        entries=[mesh_service_pb2.ReplicatedEntry(origin=1, sequence=1, stamp=1 << 16, entry=body)],
         caught_up=True,
     )
-    return mesh_service_pb2.LinkRequest(frame=frame).SerializeToString()
+    return mesh_service_pb2.ReplicateRequest(frame=frame).SerializeToString()
 
 
 def open_channel(agent: AgentProcess, ca: bytes, pair: tuple[bytes, bytes] | None) -> Any:

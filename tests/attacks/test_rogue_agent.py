@@ -9,8 +9,8 @@ import grpc
 import pytest
 
 from alarminati.core.model.entries import Acknowledgement
-from alarminati.v1 import mesh_service_pb2 as pb
-from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
+from alarminati.mesh.v1 import mesh_service_pb2 as pb
+from alarminati.mesh.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec
 from alarminati.wire.identity import Role
 from tests.support.cluster import AgentProcess, Cluster, Place
@@ -19,21 +19,21 @@ from tests.support.patience import until
 HIGH = 2**63
 RAW = codec.encode(Acknowledgement("0" * 16, "mallory"))
 ORIGIN = "r0gue000"
-NAMED = [pb.LinkOrigin(index=1, origin=ORIGIN)]
+NAMED = [pb.OriginExtent(index=1, origin=ORIGIN)]
 
 
 def entry(**numbers: int) -> pb.Frame:
     """A frame with one entry."""
-    return pb.Frame(origins=NAMED, entries=[pb.LinkEntry(origin=1, entry=RAW, **numbers)])
+    return pb.Frame(origins=NAMED, entries=[pb.ReplicatedEntry(origin=1, entry=RAW, **numbers)])
 
 
 FRAMES = {
     "stamp": entry(sequence=1, stamp=HIGH + 5),
     "sequence": entry(sequence=HIGH + 1, stamp=1),
-    "floor": pb.Frame(origins=[pb.LinkOrigin(index=1, origin=ORIGIN, floor=2 * HIGH - 1)]),
+    "floor": pb.Frame(origins=[pb.OriginExtent(index=1, origin=ORIGIN, floor=2 * HIGH - 1)]),
     "long name": pb.Frame(
-        origins=[pb.LinkOrigin(index=1, origin="x" * 1000)],
-        entries=[pb.LinkEntry(origin=1, sequence=1, stamp=1, entry=RAW)],
+        origins=[pb.OriginExtent(index=1, origin="x" * 1000)],
+        entries=[pb.ReplicatedEntry(origin=1, sequence=1, stamp=1, entry=RAW)],
     ),
 }
 
@@ -45,14 +45,14 @@ async def linked(cluster: Cluster, agent: AgentProcess, *frames: pb.Frame, **cla
         cluster.certificate(Role.AGENT, "rogue")
     async with cluster.dial(agent, tls) as channel:
         stub: Any = pb_grpc.MeshServiceStub(channel)
-        call = stub.Link(timeout=10)
-        theirs = (await call.read()).frame.hello
-        have = [pb.LinkOrigin(origin=theirs.origin, **claim)] if claim else []
-        hello = pb.LinkHello(name="rogue", origin=ORIGIN, have=have)
+        call = stub.Replicate(timeout=10)
+        theirs = (await call.read()).frame.handshake
+        have = [pb.OriginExtent(origin=theirs.origin, **claim)] if claim else []
+        hello = pb.Handshake(name="rogue", origin=ORIGIN, have=have)
         try:
-            await call.write(pb.LinkRequest(frame=pb.Frame(hello=hello)))
+            await call.write(pb.ReplicateRequest(frame=pb.Frame(handshake=hello)))
             for frame in frames:
-                await call.write(pb.LinkRequest(frame=frame))
+                await call.write(pb.ReplicateRequest(frame=frame))
             while await call.read() is not grpc.aio.EOF:
                 pass
         except grpc.aio.AioRpcError as error:

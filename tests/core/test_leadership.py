@@ -162,7 +162,7 @@ def test_who_follows_nobody_drops_its_upstream_before_the_shell_is_told() -> Non
 
 
 @pytest.mark.parametrize(
-    "effect", [Follow("a:1", "a"), Ask("a:1", ElectionMessage(Kind.HELLO, "b", 20, 0))]
+    "effect", [Follow("a:1", "a"), Ask("a:1", ElectionMessage(Kind.PROBE, "b", 20, 0))]
 )
 def test_all_else_is_for_the_shell(effect: Follow | Ask) -> None:
     assert Desk().leads.act(0.0, [effect]) == [effect]

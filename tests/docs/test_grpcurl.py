@@ -79,14 +79,13 @@ def read(page: str) -> tuple[list[Command], dict[str, str]]:
 
 
 def rpcs() -> set[str]:
-    """Every call of the protos but those between replicas."""
+    """Every call of the public protos."""
     files = FileDescriptorSet.FromString((ROOT / "generated/descriptor.binpb").read_bytes()).file
     return {
         f"{file.package}.{service.name}/{method.name}"
         for file in files
         for service in file.service
         for method in service.method
-        if service.name != "MeshService"
     }
 
 

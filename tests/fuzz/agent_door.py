@@ -21,17 +21,21 @@ from alarminati.agent.app import Agent
 from alarminati.agent.rpc.authorization import TABLE
 from alarminati.agent.store import Store
 from alarminati.config import load
+from alarminati.mesh.v1 import mesh_service_pb2 as mesh
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import channel_service_pb2 as channels
-from alarminati.v1 import mesh_service_pb2 as mesh
 from tests.fuzz import seeds
 
 STREAMS = frozenset(
-    f"/alarminati.v1.{name}"
-    for name in ("AlarmService/Subscribe", "AlarmService/ReportStream", "MeshService/Link")
+    f"/alarminati.{name}"
+    for name in (
+        "v1.AlarmService/Subscribe",
+        "v1.AlarmService/ReportStream",
+        "mesh.v1.MeshService/Replicate",
+    )
 )
-OURS = tuple(sorted(name for name in TABLE if name.startswith("/alarminati.v1.")))
-MESH = ("/alarminati.v1.MeshService/Talk",)
+OURS = tuple(sorted(name for name in TABLE if name.startswith("/alarminati.")))
+MESH = ("/alarminati.mesh.v1.MeshService/Exchange",)
 CALLS = tuple(name for name in OURS if name not in STREAMS and name not in MESH)
 STUMBLED = (grpc.StatusCode.UNKNOWN, grpc.StatusCode.INTERNAL)
 # grpc cannot tell a status while a message is on its way: a stream that is refused just when an
@@ -159,17 +163,17 @@ def _good() -> dict[str, list[bytes]]:
                 name="ops", type="webhook", settings="url: http://127.0.0.1:1/x"
             ).SerializeToString()
         ],
-        "Talk": [_said(word) for word in seeds.WORDS],
-        "Link": [_linked(frame) for frame in seeds.FRAMES],
+        "Exchange": [_said(word) for word in seeds.WORDS],
+        "Replicate": [_linked(frame) for frame in seeds.FRAMES],
     }
 
 
 def _said(word: bytes) -> bytes:
-    return mesh.TalkRequest(word=mesh.Word.FromString(word)).SerializeToString()
+    return mesh.ExchangeRequest(message=mesh.ElectionMessage.FromString(word)).SerializeToString()
 
 
 def _linked(frame: bytes) -> bytes:
-    message = mesh.LinkRequest(frame=mesh.Frame.FromString(frame)).SerializeToString()
+    message = mesh.ReplicateRequest(frame=mesh.Frame.FromString(frame)).SerializeToString()
     return bytes((min(255, len(message) // 4 + 1),)) + message
 
 

@@ -23,7 +23,7 @@ from alarminati.core.model.entries import (
     Severity,
     Silence,
 )
-from alarminati.v1 import mesh_service_pb2 as mesh
+from alarminati.mesh.v1 import mesh_service_pb2 as mesh
 from alarminati.wire import codec, cursor
 
 NOW = 1_758_166_920_000  # milliseconds since 1970
@@ -164,7 +164,7 @@ limits: {body_size: 4MiB}
 MATCHERS = (b'host=~"web.*"', b"severity!=INFO", b'a="b"', b"a!~(x|y)+", b'{a="b",c=~"d"}')
 
 WORDS = (
-    mesh.Word(
+    mesh.ElectionMessage(
         kind=2,  # type: ignore[arg-type]
         name="a2",
         rank=2**63,
@@ -180,20 +180,20 @@ WORDS = (
 )
 FRAMES = (
     mesh.Frame(
-        hello=mesh.LinkHello(
-            name="a2", origin=ORIGIN, have=[mesh.LinkOrigin(origin=ORIGIN, sequence=9, floor=2)]
+        handshake=mesh.Handshake(
+            name="a2", origin=ORIGIN, have=[mesh.OriginExtent(origin=ORIGIN, sequence=9, floor=2)]
         )
     ).SerializeToString(),
     mesh.Frame(
-        origins=[mesh.LinkOrigin(index=1, origin=ORIGIN)],
+        origins=[mesh.OriginExtent(index=1, origin=ORIGIN)],
         entries=[
-            mesh.LinkEntry(origin=1, sequence=1, stamp=NOW << 16, entry=ENTRIES[0]),
-            mesh.LinkEntry(stamp=(NOW << 16) + 1, entry=ENTRIES[2]),
+            mesh.ReplicatedEntry(origin=1, sequence=1, stamp=NOW << 16, entry=ENTRIES[0]),
+            mesh.ReplicatedEntry(stamp=(NOW << 16) + 1, entry=ENTRIES[2]),
         ],
         stored=3,
     ).SerializeToString(),
     mesh.Frame(
-        caught_up=True, origins=[mesh.LinkOrigin(index=2, origin="0ther123", floor=5)]
+        caught_up=True, origins=[mesh.OriginExtent(index=2, origin="0ther123", floor=5)]
     ).SerializeToString(),
 )
 ANSWERS = (

@@ -25,8 +25,8 @@ from alarminati.edge.alertmanager import read_alerts, read_notification
 from alarminati.edge.bodies import Item, as_utf8, not_json
 from alarminati.edge.reports import read_reports
 from alarminati.edge.unpacking import Damaged, TooLarge, Unpacker
+from alarminati.mesh.v1 import mesh_service_pb2 as mesh
 from alarminati.v1 import alarm_pb2 as pb
-from alarminati.v1 import mesh_service_pb2 as mesh
 from alarminati.wire import codec, cursor, frames, identity
 from alarminati.wire.intake_proto import report_from_proto
 from tests.fuzz import seeds
@@ -167,7 +167,7 @@ def unpacked(data: bytes) -> None:
 def words(data: bytes) -> None:
     """What replicas say in elections."""
     try:
-        message = mesh.Word.FromString(data)
+        message = mesh.ElectionMessage.FromString(data)
     except Exception:  # as above
         return
     try:

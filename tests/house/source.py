@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("alarminati/v1/", "generated/")
+GENERATED = ("alarminati/v1/", "alarminati/mesh/v1/", "generated/")
+STUBS = ("alarminati.v1.", "alarminati.mesh.v1.")
 
 
 class Import(NamedTuple):
@@ -76,7 +77,7 @@ def _imports(root: ast.Module) -> Iterator[Import]:
             assert node.module is not None and node.level == 0, "relative imports are not used"
             for name in node.names:
                 full = f"{node.module}.{name.name}"
-                if full in modules() or full.startswith("alarminati.v1."):
+                if full in modules() or full.startswith(STUBS):
                     yield Import(full, "", node.lineno)
                 else:
                     yield Import(node.module, name.name, node.lineno)

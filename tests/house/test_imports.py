@@ -15,7 +15,8 @@ from tests.house.source import ROOT, modules
 EACH_ALONE = """
 import json, os, sys, traceback
 import grpc.aio, google.protobuf, msgspec, click, sqlite3, asyncio
-from alarminati.v1 import alarm_service_pb2_grpc, cluster_service_pb2_grpc, mesh_service_pb2_grpc
+from alarminati.mesh.v1 import mesh_service_pb2_grpc
+from alarminati.v1 import alarm_service_pb2_grpc, cluster_service_pb2_grpc
 for module in json.load(sys.stdin):
     sys.stdout.flush()
     child = os.fork()

@@ -25,6 +25,7 @@ def test_the_wheel_is_whole_and_its_stubs_work(tmp_path: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert len(tops) == 2, tops  # the package and its metadata
     assert {"alarminati/py.typed", "alarminati/v1/alarm_pb2.pyi"} <= set(names)
+    assert "alarminati/mesh/v1/mesh_service_pb2_grpc.pyi" in names
     printed = subprocess.run(
         [
             sys.executable,

@@ -30,7 +30,7 @@ def test_generated_files_match_the_protos() -> None:
 def test_protos_say_where_their_code_belongs() -> None:
     files = FileDescriptorSet.FromString((ROOT / "generated/descriptor.binpb").read_bytes()).file
     ours = [file for file in files if file.package == "alarminati.v1"]
-    assert len(ours) == len(list((ROOT / "proto/alarminati/v1").glob("*.proto")))
+    assert len(ours) == len(list((ROOT / "proto/public/alarminati/v1").glob("*.proto")))
     for file in ours:
         assert file.options.go_package == f"{GO_MODULE}/alarminati/v1;alarminativ1"
         assert file.options.java_package == "io.github.dongdorrong.alarminati.v1"

@@ -10,7 +10,7 @@ from alarminati.core.election.messages import ElectionMessage, Kind
 from alarminati.core.journal.extents import Extent
 from alarminati.core.journal.replication import Frame, Handshake
 from alarminati.core.model.entries import Acknowledgement, Entry
-from alarminati.v1 import mesh_service_pb2 as pb
+from alarminati.mesh.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
 from alarminati.wire.frames import FrameCodec, word_from_proto, word_to_proto
 
@@ -66,12 +66,12 @@ def test_frames_arrive_as_they_were_said(frames: list[Frame]) -> None:
 @given(WORDS)
 def test_words_arrive_as_they_were_said(word: ElectionMessage) -> None:
     sent = word_to_proto(word).SerializeToString()
-    assert word_from_proto(pb.Word.FromString(sent)) == word
+    assert word_from_proto(pb.ElectionMessage.FromString(sent)) == word
 
 
 def test_a_beat_is_nothing_at_all() -> None:
     assert not Frame()
-    assert pb.LinkResponse(frame=None).ByteSize() == 0
+    assert pb.ReplicateResponse(frame=None).ByteSize() == 0
 
 
 def test_a_second_entry_of_an_origin_costs_its_bytes_and_fifteen() -> None:
@@ -88,11 +88,11 @@ def test_a_second_entry_of_an_origin_costs_its_bytes_and_fifteen() -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        pb.Frame(entries=[pb.LinkEntry(sequence=1, entry=b"")]),
-        pb.Frame(entries=[pb.LinkEntry(origin=7, sequence=1, entry=b"")]),
+        pb.Frame(entries=[pb.ReplicatedEntry(sequence=1, entry=b"")]),
+        pb.Frame(entries=[pb.ReplicatedEntry(origin=7, sequence=1, entry=b"")]),
         pb.Frame(
-            origins=[pb.LinkOrigin(index=1, origin="aaaaaaaa")],
-            entries=[pb.LinkEntry(origin=1, sequence=1, entry=b"\xff\xff\xff")],
+            origins=[pb.OriginExtent(index=1, origin="aaaaaaaa")],
+            entries=[pb.ReplicatedEntry(origin=1, sequence=1, entry=b"\xff\xff\xff")],
         ),
     ],
     ids=["no origin", "an origin never named", "bytes that are no entry"],
@@ -103,6 +103,9 @@ def test_what_makes_no_sense_is_refused(message: pb.Frame) -> None:
 
 
 def test_a_word_of_nobody_or_of_no_kind_is_refused() -> None:
-    for word in (pb.Word(kind=pb.Word.KIND_HELLO), pb.Word(name="a1")):
+    for word in (
+        pb.ElectionMessage(kind=pb.ElectionMessage.KIND_PROBE),
+        pb.ElectionMessage(name="a1"),
+    ):
         with pytest.raises(ValueError, match=r"name|Kind"):
             word_from_proto(word)

@@ -22,10 +22,10 @@ from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc.authorization import caller, nobody_refused
 from alarminati.core.election.messages import Ask, ElectionMessage, Loss, Problem
 from alarminati.core.journal.replication import Frame
+from alarminati.mesh.v1 import mesh_service_pb2 as pb
+from alarminati.mesh.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.v1 import cluster_service_pb2 as cluster_pb
 from alarminati.v1 import cluster_service_pb2_grpc as cluster_pb_grpc
-from alarminati.v1 import mesh_service_pb2 as pb
-from alarminati.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire import status
 from alarminati.wire.background import attend, awaited, call_later, traced
 from alarminati.wire.codec import Unreadable
@@ -150,9 +150,9 @@ class Mesh(pb_grpc.MeshServiceServicer):
     async def _ask(self, ask: Ask) -> None:
         try:
             stub: Any = pb_grpc.MeshServiceStub(self._channel(ask.address))
-            request = pb.TalkRequest(word=self._spell(ask.word))
-            answer = await stub.Talk(request, timeout=self._patience)
-            word = word_from_proto(answer.word)
+            request = pb.ExchangeRequest(message=self._spell(ask.word))
+            answer = await stub.Exchange(request, timeout=self._patience)
+            word = word_from_proto(answer.message)
             self._require_good(word.name)
         except (grpc.aio.AioRpcError, TlsError, ValueError, OSError) as error:
             log.debug("%s did not answer: %s", ask.address, _reason(error))
@@ -166,20 +166,20 @@ class Mesh(pb_grpc.MeshServiceServicer):
             self._host.word_answered(ask, word)
             self._release_later(ask.address)
 
-    async def Talk(
-        self, request: pb.TalkRequest, context: grpc.aio.ServicerContext[Any, Any]
-    ) -> pb.TalkResponse:
+    async def Exchange(
+        self, request: pb.ExchangeRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> pb.ExchangeResponse:
         """One word of the election."""
-        if request.word.cluster != self._cluster:
-            said = f"this agent is of cluster {self._cluster!r}, not {request.word.cluster!r}"
+        if request.message.cluster != self._cluster:
+            said = f"this agent is of cluster {self._cluster!r}, not {request.message.cluster!r}"
             await status.abort(context, status.failed_precondition(said, "WRONG_CLUSTER"))
         try:
-            word = word_from_proto(request.word)
+            word = word_from_proto(request.message)
         except ValueError as error:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"word: {error}")
         if len(self._certified) < REPLICAS or word.name in self._certified:
             self._certified[word.name] = caller().name
-        return pb.TalkResponse(word=self._spell(self._host.word_heard(word)))
+        return pb.ExchangeResponse(message=self._spell(self._host.word_heard(word)))
 
     # Who is revoked.
 
@@ -195,7 +195,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
     def _is_revoked(self, replica: str) -> bool:
         return self._refuses(Role.AGENT, self._certified.get(replica, replica))
 
-    def _spell(self, word: ElectionMessage) -> pb.Word:
+    def _spell(self, word: ElectionMessage) -> pb.ElectionMessage:
         message = word_to_proto(word)
         message.cluster = self._cluster
         return message
@@ -258,10 +258,10 @@ class Mesh(pb_grpc.MeshServiceServicer):
             self._upstream, self._upstream_address = None, ""
             self._host.link_never_opened()
             return
-        call = stub.Link(compression=grpc.Compression.Gzip)
+        call = stub.Replicate(compression=grpc.Compression.Gzip)
 
         async def write(frame: pb.Frame | None) -> None:
-            await call.write(pb.LinkRequest(frame=frame))
+            await call.write(pb.ReplicateRequest(frame=frame))
 
         wire = self._add(write, beat=None)
         self._host.link_opened(wire.number, upstream=True)
@@ -270,7 +270,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
                 async for message in call:
                     if opening.when() is not None:
                         opening.reschedule(None)
-                        self._upstream_name = message.frame.hello.name
+                        self._upstream_name = message.frame.handshake.name
                         self._require_good(self._upstream_name)
                     wire.hear(message.frame)
         except (grpc.aio.AioRpcError, ValueError, OSError) as error:
@@ -301,9 +301,9 @@ class Mesh(pb_grpc.MeshServiceServicer):
 
     # Links from other replicas.
 
-    async def Link(  # type: ignore[override]  # reads and writes by itself
+    async def Replicate(  # type: ignore[override]  # reads and writes by itself
         self,
-        request_iterator: AsyncIterator[pb.LinkRequest],
+        request_iterator: AsyncIterator[pb.ReplicateRequest],
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> None:
         """One standby's link, until it ends."""
@@ -313,7 +313,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
 
         async def write(frame: pb.Frame | None) -> None:
             nonlocal under_way
-            under_way = awaited(context.write(pb.LinkResponse(frame=frame)))
+            under_way = awaited(context.write(pb.ReplicateResponse(frame=frame)))
             under_way.add_done_callback(_look_at)  # its writer may not be there any more
             await asyncio.shield(under_way)  # gRPC goes on with it though its writer is cancelled
 

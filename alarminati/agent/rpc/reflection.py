@@ -15,7 +15,6 @@ SERVICES: Final = (
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
-    "alarminati.v1.MeshService",
     "alarminati.v1.TrustService",
     "grpc.health.v1.Health",
     NAMES[0],

@@ -104,9 +104,9 @@ class Election:
         """No other replica has been heard of or from lately, so nobody needs to be waited for."""
         return not self.followers and not self.linked and not self.roster.heard_lately
 
-    def view(self, kind: Kind = Kind.VIEW, successor: str = "") -> ElectionMessage:
+    def view(self, kind: Kind = Kind.STATUS, successor: str = "") -> ElectionMessage:
         """A word with how it sees the world."""
-        known = self.role in (Role.MASTER, Role.STANDBY) and kind is not Kind.VERIFYING
+        known = self.role in (Role.MASTER, Role.STANDBY) and kind is not Kind.CHECKING_MASTER
         master = self.master if known else ""
         sure = self.role is Role.MASTER or (self.linked and self._probe is None)
         return ElectionMessage(
@@ -158,10 +158,10 @@ class Election:
             self._mind_name(now)
         if word.name == self.name:  # itself, or one that is to go by another name now
             return self.view(), self._take()
-        if word.kind is Kind.LEAVE:
+        if word.kind is Kind.RESIGN:
             self._left(now, word)  # before learning that it is no master: that alone is a loss
         self._learn(now, word, word.address)
-        reply = self._judge(now, word) if word.kind is Kind.ELECT else Kind.VIEW
+        reply = self._judge(now, word) if word.kind is Kind.ELECTION else Kind.STATUS
         return self.view(reply), self._take()
 
     def answered(self, now: float, ask: Ask, word: ElectionMessage) -> list[ElectionEffect]:
@@ -282,7 +282,7 @@ class Election:
             self._verify(now)
         self._claim_priority(now)
         for address in self.names.passed(now):
-            self._ask(address, Kind.HELLO)
+            self._ask(address, Kind.PROBE)
         self._mind_name(now)
         self._dial_missing(now)
         return self._take()
@@ -353,7 +353,7 @@ class Election:
         self._heard_upstream = max(self._heard_upstream, now - self._timing.silence / 2)
         if self.role is Role.MASTER and not self.roster.empty and self._doubt is None:
             self._out.append(StopSending(doubting=True))
-            self._doubt = self._ask_all(now, Kind.HELLO)
+            self._doubt = self._ask_all(now, Kind.PROBE)
             if not self._doubt.pending:
                 self._sure()
 
@@ -383,7 +383,7 @@ class Election:
                 self._adopt(now, word, address)
             elif address:  # a lesser master, or its follower: it must hear of us, so say it at once
                 self.roster.soon(now, address)
-                self._ask(address, Kind.REIGN)
+                self._ask(address, Kind.COORDINATOR)
         elif self.master == word.master:
             self.epoch = max(self.epoch, word.epoch)
             if self.hops == 2 and word.name == word.master and self.upstream != word.name:
@@ -451,7 +451,7 @@ class Election:
         """Ask the upstream replica whether all is well with it and its master."""
         address = self.master_address if self.hops == 1 else self.roster.address(self.upstream)
         if self._probe is None and address:
-            self._probe = self._ask(address, Kind.HELLO)
+            self._probe = self._ask(address, Kind.PROBE)
         elif not address:
             self._lose_master(now)
 
@@ -465,7 +465,7 @@ class Election:
         for name in sorted(waiting):
             self._vouched[name] = now + FRESH
             if waiting[name]:
-                self._ask(waiting[name], Kind.HELLO)
+                self._ask(waiting[name], Kind.PROBE)
 
     def _settle_ask(self, now: float, ask: Ask, word: ElectionMessage | None) -> None:
         """Book the answer (None: there was none) wherever it was waited for."""
@@ -480,7 +480,7 @@ class Election:
     def _elect(self, now: float) -> None:
         self.role = Role.CANDIDATE
         self._deadline = None
-        self._round = self._ask_all(now, Kind.ELECT)
+        self._round = self._ask_all(now, Kind.ELECTION)
         if not self._round.pending:
             self._count(now)
 
@@ -518,7 +518,7 @@ class Election:
         self._round = self._doubt = self._deadline = None
         self._out.append(BecomeMaster(self.epoch, tuple(sorted(awaited))))
         for address in self.roster.others():
-            self._ask(address, Kind.REIGN)
+            self._ask(address, Kind.COORDINATOR)
 
     def _judge(self, now: float, word: ElectionMessage) -> Kind:
         """Answer somebody who stands for master."""
@@ -526,27 +526,27 @@ class Election:
             outranked = priority_of(word.rank) > priority_of(self._rank)
             if outranked and self.followers.get(word.name):
                 self._hand_over(now, word.name)
-            return Kind.VIEW
+            return Kind.STATUS
         if self.role is Role.STANDBY and word.name == self.master:
             self._lose_master(now)
         elif self.role is Role.STANDBY:
             if not self.linked or self.hops != 1 or self._vouched.get(word.name, 0.0) > now:
-                return Kind.VIEW
+                return Kind.STATUS
             self._probe_for[word.name] = word.address or self.roster.address(word.name)
             self._verify(now)
-            return Kind.VERIFYING
+            return Kind.CHECKING_MASTER
         return self._rival(now, word)
 
     def _rival(self, now: float, word: ElectionMessage) -> Kind:
         """There is no master, and somebody stands for it."""
         if self.rank <= word.rank:
             self._wait(now, self._timing.reign)
-            return Kind.VIEW
+            return Kind.STATUS
         if self._round is not None:
             self._round.stands(word.name)
         elif self.role is not Role.MASTER:
             self._elect(now)
-        return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.VIEW
+        return Kind.ALIVE if self.role is Role.CANDIDATE else Kind.STATUS
 
     def _left(self, now: float, word: ElectionMessage) -> None:
         if self.role is not Role.STANDBY or self.master != word.name:
@@ -571,7 +571,7 @@ class Election:
         self._out.append(StopSending())
         for name in sorted(self.followers):
             if address := self.roster.address(name):
-                self._ask(address, Kind.LEAVE, successor)
+                self._ask(address, Kind.RESIGN, successor)
         self._wait(now, self._timing.reign)
 
     @property
@@ -587,7 +587,7 @@ class Election:
         if since is None or now < since + self._timing.settle or not self._wants_to_preempt:
             return
         self._in_step_since = now
-        self._ask(self.master_address, Kind.ELECT)
+        self._ask(self.master_address, Kind.ELECTION)
 
     def _missing(self) -> list[str]:
         """Addresses of those who should be there and are not."""
@@ -603,4 +603,4 @@ class Election:
     def _dial_missing(self, now: float) -> None:
         eager = self.role is not Role.STANDBY or self.hops == 2
         for address in self.roster.dial(now, self._missing(), eager):
-            self._ask(address, Kind.HELLO)
+            self._ask(address, Kind.PROBE)

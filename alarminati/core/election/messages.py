@@ -11,13 +11,13 @@ from typing import TypeAlias
 class Kind(IntEnum):
     """What is said. The values are those of the proto enum."""
 
-    HELLO = 1  # who is there and who is master?
-    ELECT = 2  # I stand for master
-    REIGN = 3  # I am master of this epoch
-    LEAVE = 4  # I stop; the successor is to reign
-    VIEW = 5  # answer: this is how I see it
+    PROBE = 1  # who is there and who is master?
+    ELECTION = 2  # I stand for master
+    COORDINATOR = 3  # I am master of this epoch
+    RESIGN = 4  # I stop; the successor is to reign
+    STATUS = 5  # answer: this is how I see it
     ALIVE = 6  # answer: I outrank you and take it from here
-    VERIFYING = 7  # answer: I am asking my master whether it lives; wait for my word
+    CHECKING_MASTER = 7  # answer: I am asking my master whether it lives; wait for my word
 
 
 class Role(Enum):

@@ -37,6 +37,6 @@ class Poll:
         if word is not None:
             self.answered.append(word.name)
             self.higher |= word.kind is Kind.ALIVE
-            if word.kind is Kind.VERIFYING and word.name not in self.standing:
+            if word.kind is Kind.CHECKING_MASTER and word.name not in self.standing:
                 self.verifying.add(word.name)
         return not self.pending

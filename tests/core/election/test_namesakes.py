@@ -7,7 +7,7 @@ from alarminati.core.election.namesakes import ASK_EVERY, GONE, Namesakes
 
 
 def word(name: str, instance: str, started: int = 0, given: str = "") -> ElectionMessage:
-    return ElectionMessage(Kind.HELLO, name, 1, 1, instance=instance, started=started, given=given)
+    return ElectionMessage(Kind.PROBE, name, 1, 1, instance=instance, started=started, given=given)
 
 
 def test_the_later_one_yields_and_the_earlier_one_stays() -> None:

@@ -15,7 +15,7 @@ UNTRUSTED = Loss(Problem.UNTRUSTED, "its certificate is another's")
 def said(
     name: str, rank: int = 10, master_address: str = "", peers: tuple[str, ...] = ()
 ) -> ElectionMessage:
-    return ElectionMessage(Kind.VIEW, name, rank, 0, master_address=master_address, peers=peers)
+    return ElectionMessage(Kind.STATUS, name, rank, 0, master_address=master_address, peers=peers)
 
 
 def table(*addresses: str) -> PeerTable:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from alarminati.core.election.messages import Ask, ElectionMessage, Kind
 from alarminati.core.election.poll import Poll
 
-QUESTION = ElectionMessage(Kind.ELECT, "b", 20, 0)
+QUESTION = ElectionMessage(Kind.ELECTION, "b", 20, 0)
 
 
 def ask(name: str) -> Ask:
     return Ask(f"{name}:1", QUESTION)
 
 
-def answer(name: str, kind: Kind = Kind.VIEW) -> ElectionMessage:
+def answer(name: str, kind: Kind = Kind.STATUS) -> ElectionMessage:
     return ElectionMessage(kind, name, 10, 0)
 
 
@@ -58,7 +58,7 @@ def test_one_higher_rank_that_is_alive_is_enough() -> None:
 def test_who_checks_its_master_is_waited_for_until_it_found_it_gone() -> None:
     a = ask("a")
     poll = Poll.of(1.0, [a])
-    poll.count(a, answer("a", Kind.VERIFYING))
+    poll.count(a, answer("a", Kind.CHECKING_MASTER))
     assert poll.verifying == {"a"}
     poll.stands("a")
     assert poll.verifying == set()
@@ -68,5 +68,5 @@ def test_an_answer_that_it_checks_may_be_overtaken_by_what_it_found() -> None:
     a = ask("a")
     poll = Poll.of(1.0, [a])
     poll.stands("a")
-    poll.count(a, answer("a", Kind.VERIFYING))
+    poll.count(a, answer("a", Kind.CHECKING_MASTER))
     assert poll.verifying == set()

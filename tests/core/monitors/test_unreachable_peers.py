@@ -75,7 +75,7 @@ class Lonely:
 
 def word(name: str, instance: str, started: int = 5, given: str = "") -> ElectionMessage:
     return ElectionMessage(
-        Kind.VIEW, name, rank("", name), 0, instance=instance, started=started, given=given
+        Kind.STATUS, name, rank("", name), 0, instance=instance, started=started, given=given
     )
 
 

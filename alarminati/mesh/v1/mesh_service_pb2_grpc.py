@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from alarminati.v1 import mesh_service_pb2 as alarminati_dot_v1_dot_mesh__service__pb2
+from alarminati.mesh.v1 import mesh_service_pb2 as alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -18,7 +18,7 @@ except ImportError:
 if _version_not_supported:
     raise RuntimeError(
         f'The grpc package installed is at version {GRPC_VERSION},'
-        + ' but the generated code in alarminati/v1/mesh_service_pb2_grpc.py depends on'
+        + ' but the generated code in alarminati/mesh/v1/mesh_service_pb2_grpc.py depends on'
         + f' grpcio>={GRPC_GENERATED_VERSION}.'
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class MeshServiceStub:
-    """Between replicas of one cluster. Role: agent, and the certificate's cluster must be this one.
+    """Calls between replicas. Role: agent, and the certificate's cluster must be this one.
     """
 
     def __init__(self, channel):
@@ -35,32 +35,32 @@ class MeshServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.Talk = channel.unary_unary(
-                '/alarminati.v1.MeshService/Talk',
-                request_serializer=alarminati_dot_v1_dot_mesh__service__pb2.TalkRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_mesh__service__pb2.TalkResponse.FromString,
+        self.Exchange = channel.unary_unary(
+                '/alarminati.mesh.v1.MeshService/Exchange',
+                request_serializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ExchangeRequest.SerializeToString,
+                response_deserializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ExchangeResponse.FromString,
                 _registered_method=True)
-        self.Link = channel.stream_stream(
-                '/alarminati.v1.MeshService/Link',
-                request_serializer=alarminati_dot_v1_dot_mesh__service__pb2.LinkRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_mesh__service__pb2.LinkResponse.FromString,
+        self.Replicate = channel.stream_stream(
+                '/alarminati.mesh.v1.MeshService/Replicate',
+                request_serializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ReplicateRequest.SerializeToString,
+                response_deserializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ReplicateResponse.FromString,
                 _registered_method=True)
 
 
 class MeshServiceServicer:
-    """Between replicas of one cluster. Role: agent, and the certificate's cluster must be this one.
+    """Calls between replicas. Role: agent, and the certificate's cluster must be this one.
     """
 
-    def Talk(self, request, context):
-        """One word of the election, answered with the receiver's own view.
+    def Exchange(self, request, context):
+        """Exchanges election messages: the receiver answers with its own view. Role: agent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Link(self, request_iterator, context):
-        """The one warm link of a standby to its master: entries, acknowledgements and beats in both
-        directions. The first frame each side sends carries `hello`.
+    def Replicate(self, request_iterator, context):
+        """Replicates entries in both directions on the one warm link of a standby to its master; carries
+        acknowledgements and keepalives. The first frame of each side carries `handshake`. Role: agent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -69,30 +69,30 @@ class MeshServiceServicer:
 
 def add_MeshServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'Talk': grpc.unary_unary_rpc_method_handler(
-                    servicer.Talk,
-                    request_deserializer=alarminati_dot_v1_dot_mesh__service__pb2.TalkRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_mesh__service__pb2.TalkResponse.SerializeToString,
+            'Exchange': grpc.unary_unary_rpc_method_handler(
+                    servicer.Exchange,
+                    request_deserializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ExchangeRequest.FromString,
+                    response_serializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ExchangeResponse.SerializeToString,
             ),
-            'Link': grpc.stream_stream_rpc_method_handler(
-                    servicer.Link,
-                    request_deserializer=alarminati_dot_v1_dot_mesh__service__pb2.LinkRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_mesh__service__pb2.LinkResponse.SerializeToString,
+            'Replicate': grpc.stream_stream_rpc_method_handler(
+                    servicer.Replicate,
+                    request_deserializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ReplicateRequest.FromString,
+                    response_serializer=alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ReplicateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
-            'alarminati.v1.MeshService', rpc_method_handlers)
+            'alarminati.mesh.v1.MeshService', rpc_method_handlers)
     server.add_generic_rpc_handlers((generic_handler,))
-    server.add_registered_method_handlers('alarminati.v1.MeshService', rpc_method_handlers)
+    server.add_registered_method_handlers('alarminati.mesh.v1.MeshService', rpc_method_handlers)
 
 
  # This class is part of an EXPERIMENTAL API.
 class MeshService:
-    """Between replicas of one cluster. Role: agent, and the certificate's cluster must be this one.
+    """Calls between replicas. Role: agent, and the certificate's cluster must be this one.
     """
 
     @staticmethod
-    def Talk(request,
+    def Exchange(request,
             target,
             options=(),
             channel_credentials=None,
@@ -105,9 +105,9 @@ class MeshService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/alarminati.v1.MeshService/Talk',
-            alarminati_dot_v1_dot_mesh__service__pb2.TalkRequest.SerializeToString,
-            alarminati_dot_v1_dot_mesh__service__pb2.TalkResponse.FromString,
+            '/alarminati.mesh.v1.MeshService/Exchange',
+            alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ExchangeRequest.SerializeToString,
+            alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ExchangeResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -119,7 +119,7 @@ class MeshService:
             _registered_method=True)
 
     @staticmethod
-    def Link(request_iterator,
+    def Replicate(request_iterator,
             target,
             options=(),
             channel_credentials=None,
@@ -132,9 +132,9 @@ class MeshService:
         return grpc.experimental.stream_stream(
             request_iterator,
             target,
-            '/alarminati.v1.MeshService/Link',
-            alarminati_dot_v1_dot_mesh__service__pb2.LinkRequest.SerializeToString,
-            alarminati_dot_v1_dot_mesh__service__pb2.LinkResponse.FromString,
+            '/alarminati.mesh.v1.MeshService/Replicate',
+            alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ReplicateRequest.SerializeToString,
+            alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2.ReplicateResponse.FromString,
             options,
             channel_credentials,
             insecure,

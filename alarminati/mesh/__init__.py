@@ -1,0 +1,1 @@
+"""The interface between the replicas of a cluster."""
