@@ -40,7 +40,7 @@ from alarminati.agent.rpc.silences import Silencing
 from alarminati.agent.rpc.trust import add_trust
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.store import Store, StoreError, require_usable
-from alarminati.agent.store.retention import truncate
+from alarminati.agent.store.retention import RetentionTimer, truncate
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.agent.supervisor import Supervisor, persistent
 from alarminati.agent.tls.certificates import Certificates
@@ -76,7 +76,6 @@ from alarminati.wire.credentials import Tls
 from alarminati.wire.options import SERVER
 
 STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
-RETENTION_EVERY = 600.0  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -400,22 +399,25 @@ class Agent:
         await asyncio.gather(*watches)
 
     async def _retain(self) -> None:
+        timer = RetentionTimer(self.store, lambda: self.config.retention.max_entries)
         while True:
-            await asyncio.sleep(RETENTION_EVERY)
-            retention = self.config.retention
-            keep_after = (wall() - int(retention.max_age * 1000)) << 16
-            alive = set(self.replica.alive_ids())
-            try:
-                await truncate(
-                    self.store,
-                    keep_after=keep_after,
-                    max_entries=retention.max_entries,
-                    alive=alive.__contains__,
-                )
-            except (StoreError, NotAccepted) as error:
-                log.warning("old entries are kept for now: %s", error)
-            for origin, floor in self.store.floors().items():
-                self.replica.journal.raise_floor(origin, floor)
+            await timer.wait()
+            with self.live.alive() as alive:
+                while alive.gather():  # noqa: ASYNC110
+                    await asyncio.sleep(0)
+                await self._forget(alive.__contains__)
+
+    async def _forget(self, alive: Callable[[EntryId], bool]) -> None:
+        retention = self.config.retention
+        keep_after = (wall() - int(retention.max_age * 1000)) << 16
+        try:
+            await truncate(
+                self.store, keep_after=keep_after, max_entries=retention.max_entries, alive=alive
+            )
+        except (StoreError, NotAccepted) as error:
+            log.warning("old entries are kept for now: %s", error)
+        for origin, floor in self.store.floors().items():
+            self.replica.journal.raise_floor(origin, floor)
 
     async def _hand_over(self) -> None:
         await self._bulletins.announce(False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from alarminati.agent.delivery.sender import Delivery
@@ -25,6 +26,7 @@ from alarminati.core.election.messages import (
     Unfollow,
 )
 from alarminati.core.journal.acks import Ack, Reject
+from alarminati.core.journal.alive import AliveEntries
 from alarminati.core.journal.ingest import Receipt, Stopping, StorageFull
 from alarminati.core.journal.replication import Frame
 from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKey
@@ -76,6 +78,7 @@ class LiveReplica:
         self._warned: dict[str, float] = {}  # why links closed: not said again until
         self._master = ""  # the last one that was known
         self._stopped = self._given_up = False
+        self._alive: AliveEntries | None = None
         store.watch(reader.stored)
 
     def use(self, mesh: Mesh, looked: Callable[[], None], led: Callable[[bool], None]) -> None:
@@ -180,6 +183,19 @@ class LiveReplica:
         """Go on with other routes, policy or channels; `limits` has one item for each channel."""
         now = self._loop.time()
         self._do(self.replica.reconfigure(now, wall(), router, policy, limits))
+        if self._alive is not None:
+            self._alive.keep_everything()
+
+    @contextmanager
+    def alive(self) -> Iterator[AliveEntries]:
+        """What retention must keep, kept up to date within the block; for one at a time."""
+        self._alive = self.replica.alive()
+        self.folded.append(self._alive.folded)
+        try:
+            yield self._alive
+        finally:
+            self.folded.remove(self._alive.folded)
+            self._alive = None
 
     # What the mesh says.
 

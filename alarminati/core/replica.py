@@ -7,6 +7,7 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from alarminati.core.admission import Admission
 from alarminati.core.alarms.book import AlarmBook
@@ -19,6 +20,7 @@ from alarminati.core.election.election import Election
 from alarminati.core.election.messages import Ask, ElectionEffect, ElectionMessage, Loss
 from alarminati.core.election.timing import Timing
 from alarminati.core.journal.acks import AckTracker, Reject
+from alarminati.core.journal.alive import AliveEntries
 from alarminati.core.journal.commit_queue import CommitQueue, Encode, PendingReport
 from alarminati.core.journal.extents import Journal, Reader
 from alarminati.core.journal.ingest import (
@@ -131,6 +133,11 @@ class Replica:
         self.admission.fold(entry)
         self.book.apply(entry)
         self.outbox.apply(entry, now)
+
+    def alive(self) -> AliveEntries:
+        """Return the entries that retention must keep, however old, yet to be gathered."""
+        others = (list(fold.alive_ids()) for fold in self.folds)
+        return AliveEntries(chain(self.outbox.alive_parts(), others), self.outbox.ledger)
 
     def alive_ids(self) -> Iterator[EntryId]:
         """Yield the entries that retention must keep, however old; an entry may come twice."""

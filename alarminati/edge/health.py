@@ -11,7 +11,7 @@ from alarminati.edge.exchange import Handler, Request, Response, refusal
 
 NOTHING: Final = "there is nothing here; POST alarms to /v1/alarms"
 READERS: Final = "`alarminati list` and `alarminati silence` read and silence alarms, by gRPC"
-FRESH: Final = 0.2  # seconds for which figures are not made anew: it takes milliseconds each time
+FRESH: Final = 1.0  # seconds for which figures are not made anew: it takes milliseconds each time
 
 
 class Health:
@@ -32,6 +32,7 @@ class Health:
         self._metrics = metrics  # text and its content type, made when asked
         self._ticks = ticks
         self._made: tuple[float, bytes, str] = (float("-inf"), b"", "")
+        self._packed = b""  # the same, compressed once somebody asks for it
 
     @property
     def pages(self) -> Mapping[str, Mapping[str, Handler]]:
@@ -60,12 +61,13 @@ class Health:
         made, text, kind = self._made
         if self._ticks() >= made + FRESH:
             text, kind = self._metrics()
-            self._made = (self._ticks(), text, kind)
+            self._made, self._packed = (self._ticks(), text, kind), b""
         if "gzip" not in request.headers.get("accept-encoding", ""):
             return Response(200, text, kind)
-        packer = zlib.compressobj(6, wbits=31)  # 31: with the head and tail of gzip
-        packed = packer.compress(text) + packer.flush()
-        return Response(200, packed, kind, {"content-encoding": "gzip"})
+        if not self._packed:
+            packer = zlib.compressobj(6, wbits=31)  # 31: with the head and tail of gzip
+            self._packed = packer.compress(text) + packer.flush()
+        return Response(200, self._packed, kind, {"content-encoding": "gzip"})
 
 
 class Pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from alarminati.agent.metrics import (
 )
 from alarminati.core.model.entries import Cause, Result, Severity
 from alarminati.edge.app import RequestObserver
+from alarminati.edge.exchange import Request
+from alarminati.edge.health import FRESH, Health
 from tests.house.source import ROOT
 
 STANDING = AgentStatus(
@@ -201,3 +204,21 @@ def test_prometheus_is_loaded_when_somebody_asks() -> None:
         "assert 'prometheus_client' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+async def test_g8_figures_are_made_and_compressed_once_a_second_whoever_asks() -> None:
+    made, now = list[int](), 0.0
+
+    def figures() -> tuple[bytes, str]:
+        made.append(1)
+        return b"figure %d\n" % len(made), "text/plain"
+
+    health = Health(lambda: "", figures, ticks=lambda: now)
+    asked = Request("GET", "/metrics", "", {"accept-encoding": "gzip"}, b"")
+    first = await health.figures(asked)
+    again = await health.figures(asked)
+    assert gzip.decompress(first.body) == b"figure 1\n"
+    assert again.body is first.body  # not the like of it: nobody compressed it anew
+    now = FRESH
+    assert gzip.decompress((await health.figures(asked)).body) == b"figure 2\n"
+    assert len(made) == 2

@@ -168,3 +168,27 @@ def test_any_life_of_a_journal(steps: list[Step], alive: set[EntryId]) -> None:
             asyncio.run(live(Path(folder), steps, alive))
     finally:
         retention.STEP = step
+
+
+async def test_g8_it_looks_again_once_there_are_too_many(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        timer = retention.RetentionTimer(store, lambda: 1000, every=3600.0)
+        waits = asyncio.create_task(timer.wait())
+        await store.append(entries(OTHER, 1, 1100))
+        await asyncio.sleep(0)
+        assert not waits.done()
+        await store.append(entries(OTHER, 1101, 1101))
+        await asyncio.wait_for(waits, 10)
+        # All of it is alive, so it stays: another look is of no use before there is more.
+        waits = asyncio.create_task(timer.wait())
+        await store.append(entries(OTHER, 1102, 1200))
+        await asyncio.sleep(0)
+        assert not waits.done()
+        await store.append(entries(OTHER, 1201, 1300))
+        await asyncio.wait_for(waits, 10)
+
+
+async def test_it_looks_again_after_a_while(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        timer = retention.RetentionTimer(store, lambda: 1000, every=0.01)
+        await asyncio.wait_for(timer.wait(), 10)

@@ -7,12 +7,14 @@ whoever comes with an older cursor is told what is missing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from alarminati.agent.store import Store
-from alarminati.core.model.entries import EntryId
+from alarminati.core.model.entries import Entry, EntryId
 
 STEP = 500  # entries looked at without a pause: about half a millisecond
+EVERY = 600.0  # seconds between two looks, at most
+EXCESS = 1.1  # times as many entries as are wanted, at which it looks at once
 
 
 async def truncate(
@@ -43,3 +45,33 @@ async def truncate(
         else:
             await asyncio.sleep(0)
     return forgotten
+
+
+class RetentionTimer:
+    """Says when to look again: after a while, or once there are too many entries.
+
+    What is alive stays, however many that are; so after a look only what is added counts.
+    """
+
+    def __init__(self, store: Store, wanted: Callable[[], int], every: float = EVERY) -> None:
+        """`wanted`: how many entries there should be at most."""
+        self._store = store
+        self._wanted = wanted
+        self._every = every
+        self._left = 0  # entries after the last look
+        self._excess = asyncio.Event()
+        store.watch(self._stored)
+
+    async def wait(self) -> None:
+        """Return when it is time."""
+        self._left = self._store.count
+        self._excess.clear()
+        try:
+            async with asyncio.timeout(self._every):
+                await self._excess.wait()
+        except TimeoutError:
+            pass
+
+    def _stored(self, first: int, entries: Sequence[Entry]) -> None:
+        if self._store.count > EXCESS * max(self._wanted(), self._left):
+            self._excess.set()

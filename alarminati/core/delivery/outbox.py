@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.alarms.episodes import Repeat
@@ -158,37 +159,38 @@ class Outbox:
         """Return why each channel is notified of the alarm now, or is not."""
         return list(decide(self._claims, state, self._lanes, now, wall))
 
-    def ledger(self, which: str | EntryId) -> tuple[EntryId, ...]:
-        """Return the remembered entries of an alarm, by fingerprint or id of a report (`which`):
-        reports, acknowledgements, then notices with their outcomes."""
-        find = self._book.find_by_id if isinstance(which, EntryId) else self._book.find
-        return story(state) if (state := find(which)) else ()  # type: ignore[arg-type]
+    def ledger(self, fingerprint: str) -> tuple[EntryId, ...]:
+        """Return the remembered entries of an alarm: reports, acknowledgements, then notices with
+        their outcomes."""
+        return story(state) if (state := self._book.find(fingerprint)) else ()
 
-    def alive_ids(self) -> Iterator[EntryId]:
+    def alive_parts(self) -> Iterator[Iterable[EntryId]]:
         """Yield the entries that retention must keep, however old; an entry may come twice.
 
         These are firing alarms and the notices about them, alarms still to be notified, unfinished
         notices, dead letters and silences. A resolving report must not be removed before the
-        firing one: the alarm could fire again.
+        firing one: the alarm could fire again. Each part is little work, see `AliveEntries`.
         """
-        yield from self.silences.alive_ids()
-        for state in self._book.remembered():
-            told = self._settled(state)
-            if told and not state.firing and not state.disordered:
-                continue
-            yield from state.alive_ids()
-            if not told or state.disordered:
-                yield from (report.id for report in state.reports)
-            for telling in state.tellings:
-                yield from telling.notices
-                yield from telling.outcomes
-        for lane in self._lanes:
-            for pending in lane.pending.values():
-                yield from pending.telling.notices
-                yield from pending.telling.outcomes
-        for letter in self._record.dead:
-            yield from letter.telling.notices
-            yield from letter.telling.outcomes
+        yield list(self.silences.alive_ids())
+        yield from map(self._alive_of, self._book.states())
+        tellings = [each.telling for lane in self._lanes for each in lane.pending.values()]
+        tellings += [letter.telling for letter in self._record.dead]
+        yield from ((*telling.notices, *telling.outcomes) for telling in tellings)
+
+    def alive_ids(self) -> Iterator[EntryId]:
+        """The same in one go."""
+        return chain.from_iterable(self.alive_parts())
+
+    def _alive_of(self, state: AlarmState) -> list[EntryId]:
+        told = self._settled(state)
+        if told and not state.firing and not state.disordered:
+            return []
+        ids = list(state.alive_ids())
+        if not told or state.disordered:
+            ids += [report.id for report in state.reports]
+        for telling in state.tellings:
+            ids += (*telling.notices, *telling.outcomes)
+        return ids
 
     # Fold, on every replica.
 
