@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import aclosing
 from functools import partial
-from typing import Any, Final, Never, TypeVar
+from typing import Any, Final, Never
 
 import grpc
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.silences import Silencing, sentence, told_mute
+from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.alarms import pages
 from alarminati.core.alarms.book import AlarmState
+from alarminati.core.bounded.call_slots import CallSlots
 from alarminati.core.journal.ingest import (
     FiringLimit,
     NotAccepted,
@@ -57,8 +59,8 @@ MOST: Final = 1000  # alarms in a batch, and on a page
 IN_FLIGHT: Final = 64  # batches of one stream that wait for the disk
 COMMENT_LIMIT: Final = 1024
 STAMP_DIGITS: Final = 20
+STORY: Final = 1000  # records of one alarm in an answer
 
-_Found = TypeVar("_Found")
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -81,7 +83,8 @@ class Alarms:
         self._tally = tally
         self._project = project
         self._followers = followers
-        self._turn = asyncio.Lock()  # of looking through all alarms
+        self._turns = Turns()
+        self._slots = CallSlots(-(-followers // 2))  # so that no name takes all places
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """For the server. Subscribe's answers are bytes already: many readers share them."""
@@ -191,6 +194,11 @@ class Alarms:
         if self._feed.streams >= self._followers:
             sentence = f"{self._followers} followers are connected already; try another replica"
             await abort(context, Problem(exhausted, sentence, "TOO_MANY", retry_after=5.0))
+        who = authorization.caller()
+        slots = self._slots if who is not authorization.ANONYMOUS else CallSlots(self._followers)
+        if not slots.enter(str(who)):
+            sentence = f"{who} follows {slots.most} times already; try another replica"
+            await abort(context, Problem(exhausted, sentence, "TOO_MANY", retry_after=5.0))
         context.set_compression(grpc.Compression.Gzip)
         plain: Callable[[], object] = partial(context.disable_next_message_compression)
         try:
@@ -203,6 +211,8 @@ class Alarms:
             problem = problem_of(error)
             assert problem is not None
             await abort(context, problem)
+        finally:
+            slots.leave(str(who))
 
     # Looking.
 
@@ -218,44 +228,62 @@ class Alarms:
         size = request.page_size or PAGE
         if size > MOST:
             await abort(context, invalid("page_size", f"{size} is more than {MOST}"))
-        found = await self._in_turn(
-            pages.page(
-                self._live.replica.book,
-                lambda state: wanted.passes(state.alarm, self._project),
-                size + 1,
-                resolved=request.include_resolved,
-                before=before,
-            )
+        look = pages.page(
+            self._live.replica.book,
+            lambda state: wanted.passes(state.alarm, self._project),
+            size + 1,
+            resolved=request.include_resolved,
+            before=before,
         )
-        answer = rpc.ListAlarmsResponse(alarms=[self._status(state) for _, state in found[:size]])
-        if len(found) > size:
-            stamp, fingerprint = found[size - 1][0]
-            answer.next_page_token = f"{stamp}.{fingerprint}"
-        return answer
+        return await self._turns.do(self._page(look, size), context)
 
-    async def _in_turn(self, work: Generator[None, None, _Found]) -> _Found:
-        """Do it a slice at a time, and one after the other: who looks holds up nobody else."""
-        async with self._turn:
-            while True:
-                try:
-                    next(work)
-                except StopIteration as done:
-                    found: _Found = done.value
-                    return found
-                await asyncio.sleep(0)
+    def _page(
+        self, look: Generator[None, None, list[tuple[pages.Place, AlarmState]]], size: int
+    ) -> Generator[None, None, rpc.ListAlarmsResponse]:
+        """What the look finds; fewer where alarms are large."""
+        found = yield from look
+        answer, room, last = rpc.ListAlarmsResponse(), ROOM, None
+        for (place, state), late in breathing(found):
+            if late:
+                yield
+            status = self._status(state)
+            room -= status.ByteSize()
+            if last is not None and (room < 0 or len(answer.alarms) == size):
+                answer.next_page_token = f"{last[0]}.{last[1]}"
+                break
+            answer.alarms.append(status)
+            last = place
+        return answer
 
     async def get_alarm(
         self, request: rpc.GetAlarmRequest, context: _Context
     ) -> rpc.GetAlarmResponse:
         """One alarm and its story."""
-        state = await self._find(request.id)
+        state = await self._find(request.id, context)
         if state is None:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
-        ids = self._live.replica.outbox.ledger(state.fingerprint)
-        entries = sorted(self._live.store.get_many(ids).values(), key=lambda entry: entry.order)
-        return rpc.GetAlarmResponse(
-            status=self._status(state), story=[self._record(entry) for entry in entries]
-        )
+        story = await self._turns.do(self._story(state.fingerprint), context)
+        return rpc.GetAlarmResponse(status=self._status(state), story=story)
+
+    def _story(self, fingerprint: str) -> Generator[None, None, list[pb.Entry]]:
+        """What is kept of it, oldest first: the newest, as many as an answer holds."""
+        entries: list[Entry] = []
+        for id, late in breathing(self._live.replica.outbox.ledger(fingerprint)):
+            if late:
+                yield
+            entry = self._live.store.get(id)
+            entries += [entry] if entry is not None else []
+        entries.sort(key=lambda entry: entry.order, reverse=True)
+        story: list[pb.Entry] = []
+        room = ROOM
+        for entry, late in breathing(entries[:STORY]):
+            if late:
+                yield
+            room -= len(entry.raw)
+            if room < 0 and story:
+                break
+            story.append(self._record(entry))
+        return story[::-1]
 
     async def acknowledge(
         self, request: rpc.AcknowledgeRequest, context: _Context
@@ -264,7 +292,7 @@ class Alarms:
         if len(request.comment) > COMMENT_LIMIT:
             problem = f"has {len(request.comment)} characters; at most {COMMENT_LIMIT} are allowed"
             await abort(context, invalid("comment", problem))
-        state = await self._find(request.id)
+        state = await self._find(request.id, context)
         if state is None:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
         if not state.firing:
@@ -277,7 +305,7 @@ class Alarms:
             await self._refuse(context, error)
         return rpc.AcknowledgeResponse(status=self._status(state))
 
-    async def _find(self, name: str) -> AlarmState | None:
+    async def _find(self, name: str, context: _Context) -> AlarmState | None:
         book = self._live.replica.book
         if (state := book.find(name)) is not None:
             return state
@@ -285,7 +313,7 @@ class Alarms:
             id = EntryId.parse(name)
         except ValueError:
             return None
-        return await self._in_turn(pages.search(book, id))
+        return await self._turns.do(pages.search(book, id), context)
 
     def _status(self, state: AlarmState) -> rpc.AlarmStatus:
         alarm = codec.alarm_to_proto(state.alarm)

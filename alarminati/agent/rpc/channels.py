@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Generator
 from typing import Any, Final, Never
 
 import grpc
@@ -13,6 +14,7 @@ from alarminati.agent.delivery.channels import REGISTERED, ChannelSet, Origin, P
 from alarminati.agent.delivery.secret_store import CHANNEL, TOKEN, SecretStore
 from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import wall
 from alarminati.channels.canary import tried
 from alarminati.channels.port import BadSettings, Channel
@@ -53,6 +55,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
         self._vault = vault
         self._delivery = delivery
         self._outbox = outbox
+        self._turns = Turns()
 
     async def ListChannels(
         self, request: pb.ListChannelsRequest, context: _Context
@@ -186,15 +189,9 @@ class Channels(pb_grpc.ChannelServiceServicer):
         self, request: pb.ListDeadLettersRequest, context: _Context
     ) -> pb.ListDeadLettersResponse:
         """What channels will never take, newest first."""
-        letters = sorted(
-            self._outbox.dead_letters(request.channel),
-            key=lambda letter: letter.stamp,
-            reverse=True,
-        )
-        return pb.ListDeadLettersResponse(
-            letters=[_letter(each) for each in letters[:LETTERS]],
-            forgotten=self._outbox.dead_forgotten,
-        )
+        found = list(self._outbox.dead_letters(request.channel))
+        letters = await self._turns.do(_newest(found), context)
+        return pb.ListDeadLettersResponse(letters=letters, forgotten=self._outbox.dead_forgotten)
 
     async def ResendDeadLetters(
         self, request: pb.ResendDeadLettersRequest, context: _Context
@@ -268,6 +265,20 @@ class Channels(pb_grpc.ChannelServiceServicer):
             settings=shown(channel, placed.config),
             fallback=placed.config.fallback,
         )
+
+
+def _newest(letters: list[DeadLetter]) -> Generator[None, None, list[pb.DeadLetter]]:
+    letters.sort(key=lambda letter: letter.stamp, reverse=True)
+    told: list[pb.DeadLetter] = []
+    room = ROOM
+    for letter, late in breathing(letters[:LETTERS]):
+        if late:
+            yield
+        told.append(_letter(letter))
+        room -= told[-1].ByteSize()
+        if room < 0 and len(told) > 1:
+            return told[:-1]
+    return told
 
 
 def _letter(letter: DeadLetter) -> pb.DeadLetter:

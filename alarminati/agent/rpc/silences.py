@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Never
@@ -11,6 +12,7 @@ from typing import Any, Final, Never
 import grpc
 
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import Silence
@@ -36,7 +38,6 @@ MATCHERS: Final = 32
 MATCHER_LIMIT: Final = 2048  # characters
 COMMENT_LIMIT: Final = 1024  # characters
 MOST: Final = 1000  # silences to come and in force
-BITE: Final = 500  # alarms looked at without a pause
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -48,6 +49,7 @@ class Silencing:
         self._live = live
         self._silences = silences
         self._project = project
+        self._turns = Turns()
 
     def calls(self) -> dict[str, tuple[Any, Any, Any]]:
         """Name to handler, request and answer."""
@@ -89,11 +91,11 @@ class Silencing:
         """How many alarms that fire it fits."""
         matchers = [Matcher.parse(text) for text in silence.matchers]
         found = 0
-        for place, state in enumerate(self._live.replica.book.firing()):
+        for state, late in breathing(self._live.replica.book.states(resolved=False)):
+            if late:
+                await asyncio.sleep(0)
             labels = labels_of(state.alarm, self._project)
             found += all(matcher.fits(labels) for matcher in matchers)
-            if place % BITE == BITE - 1:
-                await asyncio.sleep(0)
         return found
 
     async def expire(
@@ -116,14 +118,29 @@ class Silencing:
         """Those to come and in force, or all that are kept."""
         now = wall()
         found = [one for one in self._silences.all() if request.include_ended or one.ends > now]
-        found.sort(key=lambda silence: (silence.ends, silence.id))
-        return rpc.ListSilencesResponse(silences=[_told(silence) for silence in found])
+        silences = await self._turns.do(_listed(found), context)
+        return rpc.ListSilencesResponse(silences=silences)
 
     async def _write(self, silence: Silence, context: _Context) -> None:
         try:
             await self._live.write(silence)
         except (NotAccepted, TooFewReplicas) as error:
             await _refuse(context, error)
+
+
+def _listed(silences: list[Silence]) -> Generator[None, None, list[pb.Silence]]:
+    """As many as an answer holds: of more than that, those that end last."""
+    silences.sort(key=lambda silence: (silence.ends, silence.id), reverse=True)
+    told: list[pb.Silence] = []
+    room = ROOM
+    for silence, late in breathing(silences):
+        if late:
+            yield
+        told.append(_told(silence))
+        room -= told[-1].ByteSize()
+        if room < 0:
+            break
+    return told[::-1]
 
 
 def _checked(request: rpc.SilenceRequest, before: Silence | None, now: int) -> Silence:

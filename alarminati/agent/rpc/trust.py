@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Never
@@ -14,10 +15,12 @@ import grpc
 
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.authorization import Authorization
+from alarminati.agent.rpc.turns import Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.tls.signing import BadRequest, CannotSign, Signed, Signer
 from alarminati.config import AgentConfig
 from alarminati.core.access.trust import AccessState, Joined, KeyConflict, Trust
+from alarminati.core.bounded.rate_limiter import RateLimiter
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import (
     Alarm,
@@ -49,6 +52,7 @@ DAYS: Final = (1, 825)  # of a certificate
 DEFAULT_SECONDS: Final = 3600
 DEFAULT_DAYS: Final = 90
 COMMENT_LIMIT: Final = 1024
+RENEWALS: Final = (0.1, 20)  # of one name: a second, and at once
 NEWS: Final = 3_600_000  # milliseconds; older thefts were told before this process began
 SOURCE: Final = "trust"
 
@@ -95,6 +99,8 @@ class Trusting(pb_grpc.TrustServiceServicer):
         self._project = project
         self._cluster = cluster
         self._own_name = own_name
+        self._turns = Turns()
+        self._renewals = RateLimiter(*RENEWALS)
         self._told: set[str] = set()  # invitations whose theft was reported from here
         self._tasks: set[asyncio.Task[None]] = set()
         live.folded.append(self._folded)
@@ -199,6 +205,9 @@ class Trusting(pb_grpc.TrustServiceServicer):
 
     async def Renew(self, request: pb.RenewRequest, context: _Context) -> pb.RenewResponse:
         """The like of the caller's certificate, for another key."""
+        who = authorization.caller()
+        if wait := self._renewals.admit(time.monotonic(), str(who)):
+            await abort(context, _too_often(who, wait))
         pem = context.auth_context().get("x509_pem_cert", ())
         try:
             if not pem:
@@ -274,11 +283,23 @@ class Trusting(pb_grpc.TrustServiceServicer):
         self, request: pb.ListTrustRequest, context: _Context
     ) -> pb.ListTrustResponse:
         """What is kept here."""
-        return pb.ListTrustResponse(
-            revocations=[revocation_to_proto(it) for it in self._trust.revocations()],
-            invitations=[invitation_to_proto(it) for it in self._trust.open_invitations(wall())],
-            members=[_member(it, self._trust) for it in self._trust.joined()],
-        )
+        return await self._turns.do(self._listed(), context)
+
+    def _listed(self) -> Generator[None, None, pb.ListTrustResponse]:
+        answer = pb.ListTrustResponse()
+        for revocation, late in breathing(self._trust.revocations()):
+            if late:
+                yield
+            answer.revocations.append(revocation_to_proto(revocation))
+        for invitation, late in breathing(self._trust.open_invitations(wall())):
+            if late:
+                yield
+            answer.invitations.append(invitation_to_proto(invitation))
+        for joined, late in breathing(self._trust.joined()):
+            if late:
+                yield
+            answer.members.append(_member(joined, self._trust))
+        return answer
 
     async def _write(self, context: _Context, *bodies: Revocation | Invitation) -> None:
         try:
@@ -360,6 +381,11 @@ def _invited_yourself(name: str) -> Problem:
         " invited, or let another operator do it",
         "OWN_CERTIFICATE",
     )
+
+
+def _too_often(who: Identity, wait: float) -> Problem:
+    sentence = f"{who} renews too often; try again in {wait:.3g} s"
+    return Problem(grpc.StatusCode.RESOURCE_EXHAUSTED, sentence, "RATE_LIMITED", retry_after=wait)
 
 
 def _member(joined: Joined, trust: Trust) -> pb.Member:

@@ -42,12 +42,28 @@ class SubscriptionKey:
     ahead: tuple[tuple[str, int], ...] = ()
     """Of these origins the reader holds more than this replica does, or does not know them."""
 
-    def cursor(self, held: Mapping[str, int]) -> bytes:
-        """Where a reader stands who has seen all that is `held`."""
+    def cursor(self, held: Mapping[str, int], known: Cursor | None = None) -> bytes:
+        """Where a reader stands who has seen all that is `held`; `known`: encoded before."""
+        if known is not None and not self.ahead:
+            return known.of(held)
         position = dict(held)
         for origin, sequence in self.ahead:
             position[origin] = max(sequence, position.get(origin, 0))
         return cursors.encode(position)
+
+
+class Cursor:
+    """A cursor that is encoded once, for all views that come to the same place."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, int] = {}
+        self._encoded = b""
+
+    def of(self, held: Mapping[str, int]) -> bytes:
+        """As bytes."""
+        if not self._encoded or held != self._held:
+            self._held, self._encoded = dict(held), cursors.encode(held)
+        return self._encoded
 
 
 class RecordEncoder:
@@ -161,8 +177,12 @@ class Stream:
 class SharedStream:
     """The streams of one view."""
 
-    def __init__(self, view: SubscriptionKey, scribe: RecordEncoder, bookmark: float) -> None:
+    def __init__(
+        self, view: SubscriptionKey, scribe: RecordEncoder, bookmark: float, cursor: Cursor
+    ) -> None:
+        """`cursor` is shared by the streams of all views."""
         self._view = view
+        self._cursor = cursor
         self._ahead = dict(view.ahead)
         self._scribe = scribe
         self._streams: dict[int, Stream] = {}
@@ -216,14 +236,16 @@ class SharedStream:
 
     def _tell_gap(self, entry: Entry, missed: int) -> None:
         self._held[entry.origin] = entry.sequence - 1
-        gap = pb.SubscribeResponse(gap=pb.Gap(missed=missed), cursor=self._view.cursor(self._held))
+        gap = pb.SubscribeResponse(
+            gap=pb.Gap(missed=missed), cursor=self._view.cursor(self._held, self._cursor)
+        )
         self._put(gap.SerializeToString(), alone=True)
 
     def _send(self, answer: pb.SubscribeResponse) -> None:
         if not answer.records:
             return
         if not self._view.compact:
-            answer.cursor = self._view.cursor(self._held)
+            answer.cursor = self._view.cursor(self._held, self._cursor)
             self._sent_cursor()
         self._put(answer.SerializeToString())
 
@@ -239,7 +261,7 @@ class SharedStream:
 
     def _send_bookmark(self) -> None:
         self._sent_cursor()
-        answer = pb.SubscribeResponse(cursor=self._view.cursor(self._held))
+        answer = pb.SubscribeResponse(cursor=self._view.cursor(self._held, self._cursor))
         self._put(answer.SerializeToString(), alone=True)
 
     def _sent_cursor(self) -> None:

@@ -14,6 +14,7 @@ from alarminati.agent.store import Store
 from alarminati.agent.subscriptions.fanout import (
     ANSWER_BYTES,
     RECORDS,
+    Cursor,
     ReaderTooSlow,
     RecordEncoder,
     SharedStream,
@@ -50,6 +51,7 @@ class Feed:
         self._groups: dict[SubscriptionKey, SharedStream] = {}
         self._streams: dict[int, Stream] = {}
         self._held = store.cursor()
+        self._cursor = Cursor()
         self._stopping = False
         store.watch(self._stored)
 
@@ -116,7 +118,8 @@ class Feed:
         group = self._groups.get(view)
         if group is None:
             scribe = RecordEncoder(view.compact, self.index, self.project)
-            group = self._groups[view] = SharedStream(view, scribe, self._bookmark)
+            group = SharedStream(view, scribe, self._bookmark, self._cursor)
+            self._groups[view] = group
         return group.join(stream, announced)
 
     def _leave(self, view: SubscriptionKey, stream: Stream) -> None:

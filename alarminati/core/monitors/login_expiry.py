@@ -39,6 +39,6 @@ def reports(book: AlarmBook, found: Mapping[str, str | None], wall: int) -> Iter
 
 def _told(book: AlarmBook) -> Iterator[str]:
     """Return the channels about whose login an alarm fires."""
-    for state in book.firing():
+    for state in book.firing_from({SOURCE}):
         if state.alarm.source == SOURCE and state.alarm.key.startswith(KEY):
             yield state.alarm.key.removeprefix(KEY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.journal.alive import AliveEntries
@@ -45,9 +45,13 @@ def test_it_is_the_same_whatever_the_bites() -> None:
 def test_one_bite_is_little_work_however_much_is_over() -> None:
     stage = told(map(str, range(300)))
     asked: list[int] = []
-    parts = (asked.append(1) or part for part in stage.one.outbox.alive_parts())
-    alive = AliveEntries(parts, stage.one.outbox.ledger)
-    assert alive.gather(10)
+
+    def parts() -> Iterator[Iterable[EntryId]]:
+        for part in stage.one.outbox.alive_parts():
+            asked.append(1)
+            yield part
+
+    assert AliveEntries(parts(), stage.one.outbox.ledger).gather(10)
     assert len(asked) == 10
 
 
