@@ -29,6 +29,7 @@ COMMANDS = {
     "list": ("alarms", "list_alarms", "List alarms as they stand."),
     "show": ("alarms", "show", "Show one alarm and what became of it."),
     "ack": ("alarms", "ack", "Say that you are on it."),
+    "resolve": ("resolve", "resolve", "End alarms that nobody else ends."),
     "silence": ("silence", "silence", "Keep alarms from being told for a while."),
     "status": ("status", "status", "Show how a cluster is."),
     "silences": ("silence", "silences", "List silences, change and expire them."),

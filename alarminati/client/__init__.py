@@ -28,6 +28,7 @@ from alarminati.client.answers import (
     PeerProblem,
     Receipt,
     Replica,
+    ResolvedAlarms,
     Role,
     SilenceStatus,
 )
@@ -54,6 +55,7 @@ from alarminati.client.events import (
     Record,
 )
 from alarminati.client.subscription import Subscription
+from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import (
     Acknowledgement,
@@ -90,6 +92,7 @@ __all__ = [
     "ClusterStatus",
     "Connected",
     "DeadLetter",
+    "EndReason",
     "EntryId",
     "Event",
     "Filter",
@@ -112,6 +115,7 @@ __all__ = [
     "Refused",
     "Replica",
     "ReportEffect",
+    "ResolvedAlarms",
     "Result",
     "Role",
     "Severity",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from alarminati.client.events import Record
+from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 
@@ -84,6 +85,20 @@ class AlarmStatus:
     """The same in parts. None, too, when the agent tells of a reason this version does not know."""
     severity: Severity | None = None
     """The highest since it began to fire; that of `alarm` is the present one. None: not told."""
+    end_reason: EndReason = EndReason.UNSPECIFIED
+    """What ended it; UNSPECIFIED while it fires, or not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedAlarms:
+    """Alarms were ended by hand, or would be."""
+
+    count: int
+    """How many."""
+    alarms: tuple[AlarmStatus, ...]
+    """Of these the first 100."""
+    skipped: tuple[tuple[str, str], ...]
+    """Ids that were not, and why: NOT_FOUND or RESOLVED."""
 
 
 @dataclass(frozen=True, slots=True)

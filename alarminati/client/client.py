@@ -18,6 +18,7 @@ from alarminati.client.answers import (
     DeadLetter,
     Health,
     Receipt,
+    ResolvedAlarms,
     SilenceStatus,
 )
 from alarminati.client.connection import Connection
@@ -230,6 +231,26 @@ class Client:
             timeout=self._timeout,
         )
         return messages.alarm_status(answer.status)
+
+    async def resolve(
+        self,
+        ids: Sequence[str] = (),
+        *,
+        filter: Filter | None = None,
+        comment: str = "",
+        validate_only: bool = False,
+    ) -> ResolvedAlarms:
+        """End alarms that nobody else ends: those of up to 1000 ids, or all that fit `filter`.
+
+        With `validate_only` nothing is ended. Raises NotFound or Refused when no id fires.
+        """
+        request = service.ResolveRequest(ids=ids, comment=comment, validate_only=validate_only)
+        if filter is not None:
+            request.filter.CopyFrom(messages.filter_message(filter))
+        answer = await self._connection.call(
+            lambda link: link.alarms.Resolve, request, timeout=self._timeout
+        )
+        return messages.resolved_alarms(answer)
 
     # -- silencing
 

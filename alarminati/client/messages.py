@@ -17,11 +17,13 @@ from alarminati.client.answers import (
     PeerProblem,
     Receipt,
     Replica,
+    ResolvedAlarms,
     Role,
     SilenceStatus,
 )
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
+from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 from alarminati.core.model.filter import Filter
@@ -120,7 +122,22 @@ def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
         status.muted,
         _mute(status.mute) if status.HasField("mute") else None,
         _severity(status.severity),
+        _end_reason(status.end_reason),
     )
+
+
+def resolved_alarms(answer: service.ResolveResponse) -> ResolvedAlarms:
+    """What was ended."""
+    return ResolvedAlarms(
+        answer.resolved_count,
+        tuple(map(alarm_status, answer.alarms)),
+        tuple((each.id, each.reason) for each in answer.skipped),
+    )
+
+
+def _end_reason(value: int) -> EndReason:
+    """Unspecified, too, when it is of a later version."""
+    return EndReason(value) if value in {each.value for each in EndReason} else EndReason(0)
 
 
 def _severity(value: int) -> Severity | None:

@@ -117,7 +117,7 @@ class Admission:
             source="agent",
             annotations=(
                 ("detail", self.sentence),
-                ("mend", "see `alarminati list`, and resolve alarms that no source resolves"),
+                ("mend", "see `alarminati list`, and end by `alarminati resolve` what no source ends"),
             )
             if self.nearly_full
             else (),

@@ -52,6 +52,34 @@ EFFECT_NOT_FIRING: Effect.ValueType  # 4
 """Nothing: it is over, and no alarm of this identity fired."""
 Global___Effect: _TypeAlias = Effect  # noqa: Y015
 
+class _EndReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    END_REASON_UNSPECIFIED: _EndReason.ValueType  # 0
+    """It fires, or that is not known."""
+    END_REASON_REPORTED: _EndReason.ValueType  # 1
+    """A report said so."""
+    END_REASON_TIMED_OUT: _EndReason.ValueType  # 2
+    """It was not reported again in time."""
+    END_REASON_BY_HAND: _EndReason.ValueType  # 3
+    """An operator, by Resolve; the end's annotation `resolved_by` says who."""
+
+class EndReason(_EndReason, metaclass=_EndReasonEnumTypeWrapper):
+    """What ended an alarm."""
+
+END_REASON_UNSPECIFIED: EndReason.ValueType  # 0
+"""It fires, or that is not known."""
+END_REASON_REPORTED: EndReason.ValueType  # 1
+"""A report said so."""
+END_REASON_TIMED_OUT: EndReason.ValueType  # 2
+"""It was not reported again in time."""
+END_REASON_BY_HAND: EndReason.ValueType  # 3
+"""An operator, by Resolve; the end's annotation `resolved_by` says who."""
+Global___EndReason: _TypeAlias = EndReason  # noqa: Y015
+
 @_typing.final
 class ReportRequest(_message.Message):
     """One alarm to take in."""
@@ -475,6 +503,7 @@ class AlarmStatus(_message.Message):
     MUTED_FIELD_NUMBER: _builtins.int
     MUTE_FIELD_NUMBER: _builtins.int
     SEVERITY_FIELD_NUMBER: _builtins.int
+    END_REASON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Id of the first report of that time: the alarm's id."""
     fingerprint: _builtins.str
@@ -493,6 +522,8 @@ class AlarmStatus(_message.Message):
     """
     severity: _alarm_pb2.Severity.ValueType
     """The highest severity it had since it began to fire; `alarm.severity` is the present one."""
+    end_reason: Global___EndReason.ValueType
+    """What ended it. Unspecified while it fires, or told by a version that did not say."""
     @_builtins.property
     def alarm(self) -> _alarm_pb2.Alarm:
         """What it says now: the last report that it fires, of the present or last time it did."""
@@ -521,10 +552,11 @@ class AlarmStatus(_message.Message):
         muted: _builtins.str = ...,
         mute: Global___Mute | None = ...,
         severity: _alarm_pb2.Severity.ValueType = ...,
+        end_reason: Global___EndReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "mute", b"mute"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "mute", b"mute", "muted", b"muted", "resolved_ms", b"resolved_ms", "severity", b"severity", "since_ms", b"since_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "end_reason", b"end_reason", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "mute", b"mute", "muted", b"muted", "resolved_ms", b"resolved_ms", "severity", b"severity", "since_ms", b"since_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -700,6 +732,106 @@ class AcknowledgeResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AcknowledgeResponse: _TypeAlias = AcknowledgeResponse  # noqa: Y015
+
+@_typing.final
+class ResolveRequest(_message.Message):
+    """Which alarms to end. Who ends them is taken from the certificate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    """Why; up to 1024 characters. Kept in the annotation `comment` of each end."""
+    validate_only: _builtins.bool
+    """Say what would be ended, and end nothing."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids ("origin-sequence") or fingerprints, 1 to 1000. Empty: `filter` says which."""
+
+    @_builtins.property
+    def filter(self) -> Global___Filter:
+        """All that fire and fit, instead of `ids`; one part of it at least must be given. A label named
+        `source` is the source an alarm came by.
+        """
+
+    def __init__(
+        self,
+        *,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        comment: _builtins.str = ...,
+        filter: Global___Filter | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "filter", b"filter", "ids", b"ids", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveRequest: _TypeAlias = ResolveRequest  # noqa: Y015
+
+@_typing.final
+class ResolveResponse(_message.Message):
+    """They are over, on disk here and on one more replica where one is reachable."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARMS_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    RESOLVED_COUNT_FIELD_NUMBER: _builtins.int
+    resolved_count: _builtins.int
+    """How many were ended, or would be."""
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmStatus]:
+        """Of those that were ended, the first 100, as they stand now."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedAlarm]:
+        """Of `ids`, those that were not."""
+
+    def __init__(
+        self,
+        *,
+        alarms: _abc.Iterable[Global___AlarmStatus] | None = ...,
+        skipped: _abc.Iterable[Global___SkippedAlarm] | None = ...,
+        resolved_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "resolved_count", b"resolved_count", "skipped", b"skipped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveResponse: _TypeAlias = ResolveResponse  # noqa: Y015
+
+@_typing.final
+class SkippedAlarm(_message.Message):
+    """An alarm that a call on several left as it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """As it was given."""
+    reason: _builtins.str
+    """Why, as the call would fail for it alone: NOT_FOUND or RESOLVED."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkippedAlarm: _TypeAlias = SkippedAlarm  # noqa: Y015
 
 @_typing.final
 class SilenceRequest(_message.Message):

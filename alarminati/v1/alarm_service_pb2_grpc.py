@@ -65,6 +65,11 @@ class AlarmServiceStub:
                 request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeResponse.FromString,
                 _registered_method=True)
+        self.Resolve = channel.unary_unary(
+                '/alarminati.v1.AlarmService/Resolve',
+                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveResponse.FromString,
+                _registered_method=True)
         self.Silence = channel.unary_unary(
                 '/alarminati.v1.AlarmService/Silence',
                 request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.SilenceRequest.SerializeToString,
@@ -132,6 +137,16 @@ class AlarmServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Resolve(self, request, context):
+        """Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+        when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+        the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+        already. Calling again is safe. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Silence(self, request, context):
         """Silences alarms that fit, on all replicas within 2 s. Role: operator.
         """
@@ -186,6 +201,11 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.Acknowledge,
                     request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeResponse.SerializeToString,
+            ),
+            'Resolve': grpc.unary_unary_rpc_method_handler(
+                    servicer.Resolve,
+                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveResponse.SerializeToString,
             ),
             'Silence': grpc.unary_unary_rpc_method_handler(
                     servicer.Silence,
@@ -366,6 +386,33 @@ class AlarmService:
             '/alarminati.v1.AlarmService/Acknowledge',
             alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeRequest.SerializeToString,
             alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Resolve(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.AlarmService/Resolve',
+            alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.SerializeToString,
+            alarminati_dot_v1_dot_alarm__service__pb2.ResolveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,12 @@ class AlarmServiceStub:
     """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]
     """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+    Resolve: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveRequest, _alarm_service_pb2.ResolveResponse]
+    """Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+    when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+    the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+    already. Calling again is safe. Role: operator.
+    """
     Silence: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.SilenceRequest, _alarm_service_pb2.SilenceResponse]
     """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
     ExpireSilence: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ExpireSilenceRequest, _alarm_service_pb2.ExpireSilenceResponse]
@@ -85,6 +91,12 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]  # type: ignore[assignment]
     """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+    Resolve: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveRequest, _alarm_service_pb2.ResolveResponse]  # type: ignore[assignment]
+    """Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+    when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+    the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+    already. Calling again is safe. Role: operator.
+    """
     Silence: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.SilenceRequest, _alarm_service_pb2.SilenceResponse]  # type: ignore[assignment]
     """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
     ExpireSilence: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ExpireSilenceRequest, _alarm_service_pb2.ExpireSilenceResponse]  # type: ignore[assignment]
@@ -151,6 +163,18 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.AcknowledgeResponse, _abc.Awaitable[_alarm_service_pb2.AcknowledgeResponse]]:
         """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+
+    @_abc_1.abstractmethod
+    def Resolve(
+        self,
+        request: _alarm_service_pb2.ResolveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.ResolveResponse, _abc.Awaitable[_alarm_service_pb2.ResolveResponse]]:
+        """Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+        when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+        the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+        already. Calling again is safe. Role: operator.
+        """
 
     @_abc_1.abstractmethod
     def Silence(

@@ -50,6 +50,7 @@ MAY = {
     "ListAlarms": "viewer operator",
     "GetAlarm": "viewer operator",
     "Acknowledge": "operator",
+    "Resolve": "operator",
     "Silence": "operator",
     "ExpireSilence": "operator",
     "ListSilences": "viewer operator",

@@ -12,12 +12,14 @@ import grpc
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.resolving import Resolving
 from alarminati.agent.rpc.silences import Silencing, sentence, told_mute
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.alarms import pages
 from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.end_reason import end_reason
 from alarminati.core.bounded.call_slots import CallSlots
 from alarminati.core.journal.ingest import (
     FiringLimit,
@@ -84,6 +86,7 @@ class Alarms:
         self._project = project
         self._followers = followers
         self._turns = Turns()
+        self._resolving = Resolving(live, self._turns, self._find, self._status, project)
         self._slots = CallSlots(-(-followers // 2))  # so that no name takes all places
 
     def handlers(self) -> grpc.GenericRpcHandler:
@@ -94,6 +97,7 @@ class Alarms:
             "ListAlarms": (self.list_alarms, rpc.ListAlarmsRequest, rpc.ListAlarmsResponse),
             "GetAlarm": (self.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
             "Acknowledge": (self.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
+            "Resolve": (self._resolving.resolve, rpc.ResolveRequest, rpc.ResolveResponse),
         } | self._silencing.calls()
         methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             name: one(call, request.FromString, answer.SerializeToString)
@@ -327,6 +331,7 @@ class Alarms:
             resolved_ms=milliseconds(state.resolved),
             count=state.count,
             severity=state.peak.severity.value,  # type: ignore[arg-type]
+            end_reason=end_reason(state).value,  # type: ignore[arg-type]
         )
         muted = self._live.replica.outbox.muted(state.fingerprint, wall())
         if muted is not None:

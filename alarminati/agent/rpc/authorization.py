@@ -43,6 +43,7 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.AlarmService/ListAlarms": _READ,
     "/alarminati.v1.AlarmService/GetAlarm": _READ,
     "/alarminati.v1.AlarmService/Acknowledge": _OPERATE,
+    "/alarminati.v1.AlarmService/Resolve": _OPERATE,
     "/alarminati.v1.AlarmService/Silence": _OPERATE,
     "/alarminati.v1.AlarmService/ExpireSilence": _OPERATE,
     "/alarminati.v1.AlarmService/ListSilences": _READ,

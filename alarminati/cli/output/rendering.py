@@ -19,6 +19,7 @@ from alarminati.client import (
     Alarm,
     AlarmStatus,
     Cause,
+    EndReason,
     EntryId,
     Mute,
     MuteReason,
@@ -275,12 +276,18 @@ def status_json(status: AlarmStatus) -> Json:
             "state": state(status.firing),
             "since": iso(status.since),
             "resolved": iso(status.resolved),
+            "end_reason": _end_reason(status),
             "count": status.count,
             "worst_severity": status.severity.name if status.severity else None,
             "acknowledged": {"by": ack.by, "comment": ack.comment} if ack else None,
             "muted": status.muted or None,
         }
     )
+
+
+def _end_reason(status: AlarmStatus) -> str | None:
+    told = status.end_reason is not EndReason.UNSPECIFIED
+    return status.end_reason.name.lower() if told else None
 
 
 def status_line(status: AlarmStatus, width: int = 0) -> str:
@@ -293,6 +300,8 @@ def status_line(status: AlarmStatus, width: int = 0) -> str:
         parts.append(f"×{status.count}")
     if status.severity and status.severity < alarm.severity:
         parts.append(translated("was {severity}", severity=status.severity.name))
+    if status.end_reason is EndReason.BY_HAND:
+        parts.append(translated("ended by hand"))
     if status.acknowledgement:
         parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
     if status.muted:

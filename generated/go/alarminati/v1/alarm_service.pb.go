@@ -82,6 +82,63 @@ func (Effect) EnumDescriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{0}
 }
 
+// What ended an alarm.
+type EndReason int32
+
+const (
+	// It fires, or that is not known.
+	EndReason_END_REASON_UNSPECIFIED EndReason = 0
+	// A report said so.
+	EndReason_END_REASON_REPORTED EndReason = 1
+	// It was not reported again in time.
+	EndReason_END_REASON_TIMED_OUT EndReason = 2
+	// An operator, by Resolve; the end's annotation `resolved_by` says who.
+	EndReason_END_REASON_BY_HAND EndReason = 3
+)
+
+// Enum value maps for EndReason.
+var (
+	EndReason_name = map[int32]string{
+		0: "END_REASON_UNSPECIFIED",
+		1: "END_REASON_REPORTED",
+		2: "END_REASON_TIMED_OUT",
+		3: "END_REASON_BY_HAND",
+	}
+	EndReason_value = map[string]int32{
+		"END_REASON_UNSPECIFIED": 0,
+		"END_REASON_REPORTED":    1,
+		"END_REASON_TIMED_OUT":   2,
+		"END_REASON_BY_HAND":     3,
+	}
+)
+
+func (x EndReason) Enum() *EndReason {
+	p := new(EndReason)
+	*p = x
+	return p
+}
+
+func (x EndReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EndReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_alarm_service_proto_enumTypes[1].Descriptor()
+}
+
+func (EndReason) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_alarm_service_proto_enumTypes[1]
+}
+
+func (x EndReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EndReason.Descriptor instead.
+func (EndReason) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{1}
+}
+
 // Why an alarm is not told.
 type Mute_Reason int32
 
@@ -127,11 +184,11 @@ func (x Mute_Reason) String() string {
 }
 
 func (Mute_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_service_proto_enumTypes[1].Descriptor()
+	return file_alarminati_v1_alarm_service_proto_enumTypes[2].Descriptor()
 }
 
 func (Mute_Reason) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_service_proto_enumTypes[1]
+	return &file_alarminati_v1_alarm_service_proto_enumTypes[2]
 }
 
 func (x Mute_Reason) Number() protoreflect.EnumNumber {
@@ -927,7 +984,9 @@ type AlarmStatus struct {
 	// not say.
 	Mute *Mute `protobuf:"bytes,10,opt,name=mute,proto3" json:"mute,omitempty"`
 	// The highest severity it had since it began to fire; `alarm.severity` is the present one.
-	Severity      Severity `protobuf:"varint,11,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
+	Severity Severity `protobuf:"varint,11,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
+	// What ended it. Unspecified while it fires, or told by a version that did not say.
+	EndReason     EndReason `protobuf:"varint,12,opt,name=end_reason,json=endReason,proto3,enum=alarminati.v1.EndReason" json:"end_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1037,6 +1096,13 @@ func (x *AlarmStatus) GetSeverity() Severity {
 		return x.Severity
 	}
 	return Severity_SEVERITY_UNSPECIFIED
+}
+
+func (x *AlarmStatus) GetEndReason() EndReason {
+	if x != nil {
+		return x.EndReason
+	}
+	return EndReason_END_REASON_UNSPECIFIED
 }
 
 // What keeps an alarm from being told for the time being.
@@ -1316,6 +1382,199 @@ func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
 	return nil
 }
 
+// Which alarms to end. Who ends them is taken from the certificate.
+type ResolveRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids ("origin-sequence") or fingerprints, 1 to 1000. Empty: `filter` says which.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Why; up to 1024 characters. Kept in the annotation `comment` of each end.
+	Comment string `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	// All that fire and fit, instead of `ids`; one part of it at least must be given. A label named
+	// `source` is the source an alarm came by.
+	Filter *Filter `protobuf:"bytes,4,opt,name=filter,proto3" json:"filter,omitempty"`
+	// Say what would be ended, and end nothing.
+	ValidateOnly  bool `protobuf:"varint,5,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveRequest) Reset() {
+	*x = ResolveRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveRequest) ProtoMessage() {}
+
+func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
+func (*ResolveRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ResolveRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *ResolveRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *ResolveRequest) GetFilter() *Filter {
+	if x != nil {
+		return x.Filter
+	}
+	return nil
+}
+
+func (x *ResolveRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// They are over, on disk here and on one more replica where one is reachable.
+type ResolveResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of those that were ended, the first 100, as they stand now.
+	Alarms []*AlarmStatus `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
+	// Of `ids`, those that were not.
+	Skipped []*SkippedAlarm `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	// How many were ended, or would be.
+	ResolvedCount int32 `protobuf:"varint,3,opt,name=resolved_count,json=resolvedCount,proto3" json:"resolved_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResolveResponse) Reset() {
+	*x = ResolveResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResolveResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResolveResponse) ProtoMessage() {}
+
+func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
+func (*ResolveResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
+	if x != nil {
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *ResolveResponse) GetSkipped() []*SkippedAlarm {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+func (x *ResolveResponse) GetResolvedCount() int32 {
+	if x != nil {
+		return x.ResolvedCount
+	}
+	return 0
+}
+
+// An alarm that a call on several left as it is.
+type SkippedAlarm struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it was given.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Why, as the call would fail for it alone: NOT_FOUND or RESOLVED.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SkippedAlarm) Reset() {
+	*x = SkippedAlarm{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SkippedAlarm) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SkippedAlarm) ProtoMessage() {}
+
+func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
+func (*SkippedAlarm) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SkippedAlarm) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *SkippedAlarm) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // What to silence, and for how long. Who silences is taken from the certificate.
 type SilenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1336,7 +1595,7 @@ type SilenceRequest struct {
 
 func (x *SilenceRequest) Reset() {
 	*x = SilenceRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1348,7 +1607,7 @@ func (x *SilenceRequest) String() string {
 func (*SilenceRequest) ProtoMessage() {}
 
 func (x *SilenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1361,7 +1620,7 @@ func (x *SilenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SilenceRequest.ProtoReflect.Descriptor instead.
 func (*SilenceRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SilenceRequest) GetMatchers() []string {
@@ -1412,7 +1671,7 @@ type SilenceResponse struct {
 
 func (x *SilenceResponse) Reset() {
 	*x = SilenceResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1683,7 @@ func (x *SilenceResponse) String() string {
 func (*SilenceResponse) ProtoMessage() {}
 
 func (x *SilenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1696,7 @@ func (x *SilenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SilenceResponse.ProtoReflect.Descriptor instead.
 func (*SilenceResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SilenceResponse) GetSilence() *Silence {
@@ -1465,7 +1724,7 @@ type ExpireSilenceRequest struct {
 
 func (x *ExpireSilenceRequest) Reset() {
 	*x = ExpireSilenceRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1736,7 @@ func (x *ExpireSilenceRequest) String() string {
 func (*ExpireSilenceRequest) ProtoMessage() {}
 
 func (x *ExpireSilenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1749,7 @@ func (x *ExpireSilenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireSilenceRequest.ProtoReflect.Descriptor instead.
 func (*ExpireSilenceRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ExpireSilenceRequest) GetId() string {
@@ -1511,7 +1770,7 @@ type ExpireSilenceResponse struct {
 
 func (x *ExpireSilenceResponse) Reset() {
 	*x = ExpireSilenceResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1523,7 +1782,7 @@ func (x *ExpireSilenceResponse) String() string {
 func (*ExpireSilenceResponse) ProtoMessage() {}
 
 func (x *ExpireSilenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1536,7 +1795,7 @@ func (x *ExpireSilenceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpireSilenceResponse.ProtoReflect.Descriptor instead.
 func (*ExpireSilenceResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ExpireSilenceResponse) GetSilence() *Silence {
@@ -1557,7 +1816,7 @@ type ListSilencesRequest struct {
 
 func (x *ListSilencesRequest) Reset() {
 	*x = ListSilencesRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1569,7 +1828,7 @@ func (x *ListSilencesRequest) String() string {
 func (*ListSilencesRequest) ProtoMessage() {}
 
 func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1582,7 +1841,7 @@ func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSilencesRequest.ProtoReflect.Descriptor instead.
 func (*ListSilencesRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListSilencesRequest) GetIncludeEnded() bool {
@@ -1603,7 +1862,7 @@ type ListSilencesResponse struct {
 
 func (x *ListSilencesResponse) Reset() {
 	*x = ListSilencesResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1615,7 +1874,7 @@ func (x *ListSilencesResponse) String() string {
 func (*ListSilencesResponse) ProtoMessage() {}
 
 func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1628,7 +1887,7 @@ func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSilencesResponse.ProtoReflect.Descriptor instead.
 func (*ListSilencesResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{22}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListSilencesResponse) GetSilences() []*Silence {
@@ -1699,7 +1958,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"p\n" +
 	"\x12ListAlarmsResponse\x122\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x93\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcc\x03\n" +
 	"\vAlarmStatus\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12 \n" +
@@ -1713,7 +1972,9 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x05muted\x18\t \x01(\tR\x05muted\x12'\n" +
 	"\x04mute\x18\n" +
 	" \x01(\v2\x13.alarminati.v1.MuteR\x04mute\x123\n" +
-	"\bseverity\x18\v \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\"\xf6\x01\n" +
+	"\bseverity\x18\v \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x127\n" +
+	"\n" +
+	"end_reason\x18\f \x01(\x0e2\x18.alarminati.v1.EndReasonR\tendReason\"\xf6\x01\n" +
 	"\x04Mute\x122\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Mute.ReasonR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\x12\x19\n" +
@@ -1734,7 +1995,19 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\acomment\x18\x02 \x01(\tR\acomment\"I\n" +
 	"\x13AcknowledgeResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\"\x8c\x01\n" +
+	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\"\x96\x01\n" +
+	"\x0eResolveRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\x12-\n" +
+	"\x06filter\x18\x04 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12#\n" +
+	"\rvalidate_only\x18\x05 \x01(\bR\fvalidateOnlyJ\x04\b\x03\x10\x04\"\xa3\x01\n" +
+	"\x0fResolveResponse\x122\n" +
+	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x125\n" +
+	"\askipped\x18\x02 \x03(\v2\x1b.alarminati.v1.SkippedAlarmR\askipped\x12%\n" +
+	"\x0eresolved_count\x18\x03 \x01(\x05R\rresolvedCount\"6\n" +
+	"\fSkippedAlarm\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x8c\x01\n" +
 	"\x0eSilenceRequest\x12\x1a\n" +
 	"\bmatchers\x18\x01 \x03(\tR\bmatchers\x12\x1b\n" +
 	"\tstarts_ms\x18\x02 \x01(\x03R\bstartsMs\x12\x17\n" +
@@ -1757,7 +2030,12 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0eEFFECT_STARTED\x10\x01\x12\x13\n" +
 	"\x0fEFFECT_REPEATED\x10\x02\x12\x13\n" +
 	"\x0fEFFECT_RESOLVED\x10\x03\x12\x15\n" +
-	"\x11EFFECT_NOT_FIRING\x10\x042\xf9\x05\n" +
+	"\x11EFFECT_NOT_FIRING\x10\x04*r\n" +
+	"\tEndReason\x12\x1a\n" +
+	"\x16END_REASON_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13END_REASON_REPORTED\x10\x01\x12\x18\n" +
+	"\x14END_REASON_TIMED_OUT\x10\x02\x12\x16\n" +
+	"\x12END_REASON_BY_HAND\x10\x032\xc3\x06\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12P\n" +
@@ -1766,6 +2044,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\x12K\n" +
 	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\x12T\n" +
 	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12H\n" +
+	"\aResolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponse\x12H\n" +
 	"\aSilence\x12\x1d.alarminati.v1.SilenceRequest\x1a\x1e.alarminati.v1.SilenceResponse\x12Z\n" +
 	"\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\x12W\n" +
 	"\fListSilences\x12\".alarminati.v1.ListSilencesRequest\x1a#.alarminati.v1.ListSilencesResponseBr\n" +
@@ -1783,87 +2062,97 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_service_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(Effect)(0),                   // 0: alarminati.v1.Effect
-	(Mute_Reason)(0),              // 1: alarminati.v1.Mute.Reason
-	(*ReportRequest)(nil),         // 2: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),        // 3: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),   // 4: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil),  // 5: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),      // 6: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),                // 7: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),     // 8: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),                // 9: alarminati.v1.Origin
-	(*Gap)(nil),                   // 10: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),     // 11: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 12: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),           // 13: alarminati.v1.AlarmStatus
-	(*Mute)(nil),                  // 14: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),       // 15: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 16: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),    // 17: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 18: alarminati.v1.AcknowledgeResponse
-	(*SilenceRequest)(nil),        // 19: alarminati.v1.SilenceRequest
-	(*SilenceResponse)(nil),       // 20: alarminati.v1.SilenceResponse
-	(*ExpireSilenceRequest)(nil),  // 21: alarminati.v1.ExpireSilenceRequest
-	(*ExpireSilenceResponse)(nil), // 22: alarminati.v1.ExpireSilenceResponse
-	(*ListSilencesRequest)(nil),   // 23: alarminati.v1.ListSilencesRequest
-	(*ListSilencesResponse)(nil),  // 24: alarminati.v1.ListSilencesResponse
-	nil,                           // 25: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                 // 26: alarminati.v1.Alarm
-	(Severity)(0),                 // 27: alarminati.v1.Severity
-	(*Entry)(nil),                 // 28: alarminati.v1.Entry
-	(*Acknowledgement)(nil),       // 29: alarminati.v1.Acknowledgement
-	(*Silence)(nil),               // 30: alarminati.v1.Silence
+	(EndReason)(0),                // 1: alarminati.v1.EndReason
+	(Mute_Reason)(0),              // 2: alarminati.v1.Mute.Reason
+	(*ReportRequest)(nil),         // 3: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),        // 4: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),   // 5: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil),  // 6: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),      // 7: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),                // 8: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),     // 9: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),                // 10: alarminati.v1.Origin
+	(*Gap)(nil),                   // 11: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),     // 12: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 13: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),           // 14: alarminati.v1.AlarmStatus
+	(*Mute)(nil),                  // 15: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),       // 16: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 17: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),    // 18: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 19: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),        // 20: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),       // 21: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),          // 22: alarminati.v1.SkippedAlarm
+	(*SilenceRequest)(nil),        // 23: alarminati.v1.SilenceRequest
+	(*SilenceResponse)(nil),       // 24: alarminati.v1.SilenceResponse
+	(*ExpireSilenceRequest)(nil),  // 25: alarminati.v1.ExpireSilenceRequest
+	(*ExpireSilenceResponse)(nil), // 26: alarminati.v1.ExpireSilenceResponse
+	(*ListSilencesRequest)(nil),   // 27: alarminati.v1.ListSilencesRequest
+	(*ListSilencesResponse)(nil),  // 28: alarminati.v1.ListSilencesResponse
+	nil,                           // 29: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                 // 30: alarminati.v1.Alarm
+	(Severity)(0),                 // 31: alarminati.v1.Severity
+	(*Entry)(nil),                 // 32: alarminati.v1.Entry
+	(*Acknowledgement)(nil),       // 33: alarminati.v1.Acknowledgement
+	(*Silence)(nil),               // 34: alarminati.v1.Silence
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	26, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	30, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	26, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	7,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	27, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	25, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	28, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
-	9,  // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
-	10, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
-	7,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	13, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	26, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	29, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	14, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	27, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
-	1,  // 15: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	13, // 16: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	28, // 17: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
-	13, // 18: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	30, // 19: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
-	30, // 20: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
-	30, // 21: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
-	2,  // 22: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	4,  // 23: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	6,  // 24: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	11, // 25: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	15, // 26: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	17, // 27: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	19, // 28: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
-	21, // 29: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
-	23, // 30: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
-	3,  // 31: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	5,  // 32: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	8,  // 33: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	12, // 34: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	16, // 35: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	18, // 36: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	20, // 37: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
-	22, // 38: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
-	24, // 39: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
-	31, // [31:40] is the sub-list for method output_type
-	22, // [22:31] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	30, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	8,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
+	31, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	29, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	32, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	10, // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
+	11, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
+	8,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	14, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	30, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	33, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	15, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
+	31, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	1,  // 15: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
+	2,  // 16: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
+	14, // 17: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	32, // 18: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	14, // 19: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	8,  // 20: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	14, // 21: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	22, // 22: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	34, // 23: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
+	34, // 24: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
+	34, // 25: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
+	3,  // 26: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	5,  // 27: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	7,  // 28: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	12, // 29: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	16, // 30: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	18, // 31: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	20, // 32: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	23, // 33: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
+	25, // 34: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
+	27, // 35: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
+	4,  // 36: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	6,  // 37: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	9,  // 38: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	13, // 39: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	17, // 40: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	19, // 41: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	21, // 42: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	24, // 43: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
+	26, // 44: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
+	28, // 45: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
+	36, // [36:46] is the sub-list for method output_type
+	26, // [26:36] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1877,8 +2166,8 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   24,
+			NumEnums:      3,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,7 @@ const (
 	AlarmService_ListAlarms_FullMethodName    = "/alarminati.v1.AlarmService/ListAlarms"
 	AlarmService_GetAlarm_FullMethodName      = "/alarminati.v1.AlarmService/GetAlarm"
 	AlarmService_Acknowledge_FullMethodName   = "/alarminati.v1.AlarmService/Acknowledge"
+	AlarmService_Resolve_FullMethodName       = "/alarminati.v1.AlarmService/Resolve"
 	AlarmService_Silence_FullMethodName       = "/alarminati.v1.AlarmService/Silence"
 	AlarmService_ExpireSilence_FullMethodName = "/alarminati.v1.AlarmService/ExpireSilence"
 	AlarmService_ListSilences_FullMethodName  = "/alarminati.v1.AlarmService/ListSilences"
@@ -52,6 +53,11 @@ type AlarmServiceClient interface {
 	GetAlarm(ctx context.Context, in *GetAlarmRequest, opts ...grpc.CallOption) (*GetAlarmResponse, error)
 	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
 	Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error)
+	// Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+	// when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+	// the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+	// already. Calling again is safe. Role: operator.
+	Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*ResolveResponse, error)
 	// Silences alarms that fit, on all replicas within 2 s. Role: operator.
 	Silence(ctx context.Context, in *SilenceRequest, opts ...grpc.CallOption) (*SilenceResponse, error)
 	// Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
@@ -141,6 +147,16 @@ func (c *alarmServiceClient) Acknowledge(ctx context.Context, in *AcknowledgeReq
 	return out, nil
 }
 
+func (c *alarmServiceClient) Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*ResolveResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResolveResponse)
+	err := c.cc.Invoke(ctx, AlarmService_Resolve_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *alarmServiceClient) Silence(ctx context.Context, in *SilenceRequest, opts ...grpc.CallOption) (*SilenceResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SilenceResponse)
@@ -193,6 +209,11 @@ type AlarmServiceServer interface {
 	GetAlarm(context.Context, *GetAlarmRequest) (*GetAlarmResponse, error)
 	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
 	Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error)
+	// Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+	// when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+	// the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+	// already. Calling again is safe. Role: operator.
+	Resolve(context.Context, *ResolveRequest) (*ResolveResponse, error)
 	// Silences alarms that fit, on all replicas within 2 s. Role: operator.
 	Silence(context.Context, *SilenceRequest) (*SilenceResponse, error)
 	// Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
@@ -227,6 +248,9 @@ func (UnimplementedAlarmServiceServer) GetAlarm(context.Context, *GetAlarmReques
 }
 func (UnimplementedAlarmServiceServer) Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Acknowledge not implemented")
+}
+func (UnimplementedAlarmServiceServer) Resolve(context.Context, *ResolveRequest) (*ResolveResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Resolve not implemented")
 }
 func (UnimplementedAlarmServiceServer) Silence(context.Context, *SilenceRequest) (*SilenceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Silence not implemented")
@@ -348,6 +372,24 @@ func _AlarmService_Acknowledge_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AlarmService_Resolve_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResolveRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).Resolve(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_Resolve_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).Resolve(ctx, req.(*ResolveRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AlarmService_Silence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SilenceRequest)
 	if err := dec(in); err != nil {
@@ -424,6 +466,10 @@ var AlarmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Acknowledge",
 			Handler:    _AlarmService_Acknowledge_Handler,
+		},
+		{
+			MethodName: "Resolve",
+			Handler:    _AlarmService_Resolve_Handler,
 		},
 		{
 			MethodName: "Silence",

@@ -513,6 +513,13 @@ export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
    * @generated from field: alarminati.v1.Severity severity = 11;
    */
   severity: Severity;
+
+  /**
+   * What ended it. Unspecified while it fires, or told by a version that did not say.
+   *
+   * @generated from field: alarminati.v1.EndReason end_reason = 12;
+   */
+  endReason: EndReason;
 };
 
 /**
@@ -704,6 +711,109 @@ export declare type AcknowledgeResponse = Message<"alarminati.v1.AcknowledgeResp
  * Use `create(AcknowledgeResponseSchema)` to create a new message.
  */
 export declare const AcknowledgeResponseSchema: GenMessage<AcknowledgeResponse>;
+
+/**
+ * Which alarms to end. Who ends them is taken from the certificate.
+ *
+ * @generated from message alarminati.v1.ResolveRequest
+ */
+export declare type ResolveRequest = Message<"alarminati.v1.ResolveRequest"> & {
+  /**
+   * Ids ("origin-sequence") or fingerprints, 1 to 1000. Empty: `filter` says which.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * Why; up to 1024 characters. Kept in the annotation `comment` of each end.
+   *
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * All that fire and fit, instead of `ids`; one part of it at least must be given. A label named
+   * `source` is the source an alarm came by.
+   *
+   * @generated from field: alarminati.v1.Filter filter = 4;
+   */
+  filter?: Filter | undefined;
+
+  /**
+   * Say what would be ended, and end nothing.
+   *
+   * @generated from field: bool validate_only = 5;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.ResolveRequest.
+ * Use `create(ResolveRequestSchema)` to create a new message.
+ */
+export declare const ResolveRequestSchema: GenMessage<ResolveRequest>;
+
+/**
+ * They are over, on disk here and on one more replica where one is reachable.
+ *
+ * @generated from message alarminati.v1.ResolveResponse
+ */
+export declare type ResolveResponse = Message<"alarminati.v1.ResolveResponse"> & {
+  /**
+   * Of those that were ended, the first 100, as they stand now.
+   *
+   * @generated from field: repeated alarminati.v1.AlarmStatus alarms = 1;
+   */
+  alarms: AlarmStatus[];
+
+  /**
+   * Of `ids`, those that were not.
+   *
+   * @generated from field: repeated alarminati.v1.SkippedAlarm skipped = 2;
+   */
+  skipped: SkippedAlarm[];
+
+  /**
+   * How many were ended, or would be.
+   *
+   * @generated from field: int32 resolved_count = 3;
+   */
+  resolvedCount: number;
+};
+
+/**
+ * Describes the message alarminati.v1.ResolveResponse.
+ * Use `create(ResolveResponseSchema)` to create a new message.
+ */
+export declare const ResolveResponseSchema: GenMessage<ResolveResponse>;
+
+/**
+ * An alarm that a call on several left as it is.
+ *
+ * @generated from message alarminati.v1.SkippedAlarm
+ */
+export declare type SkippedAlarm = Message<"alarminati.v1.SkippedAlarm"> & {
+  /**
+   * As it was given.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Why, as the call would fail for it alone: NOT_FOUND or RESOLVED.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message alarminati.v1.SkippedAlarm.
+ * Use `create(SkippedAlarmSchema)` to create a new message.
+ */
+export declare const SkippedAlarmSchema: GenMessage<SkippedAlarm>;
 
 /**
  * What to silence, and for how long. Who silences is taken from the certificate.
@@ -909,6 +1019,46 @@ export enum Effect {
 export declare const EffectSchema: GenEnum<Effect>;
 
 /**
+ * What ended an alarm.
+ *
+ * @generated from enum alarminati.v1.EndReason
+ */
+export enum EndReason {
+  /**
+   * It fires, or that is not known.
+   *
+   * @generated from enum value: END_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A report said so.
+   *
+   * @generated from enum value: END_REASON_REPORTED = 1;
+   */
+  REPORTED = 1,
+
+  /**
+   * It was not reported again in time.
+   *
+   * @generated from enum value: END_REASON_TIMED_OUT = 2;
+   */
+  TIMED_OUT = 2,
+
+  /**
+   * An operator, by Resolve; the end's annotation `resolved_by` says who.
+   *
+   * @generated from enum value: END_REASON_BY_HAND = 3;
+   */
+  BY_HAND = 3,
+}
+
+/**
+ * Describes the enum alarminati.v1.EndReason.
+ */
+export declare const EndReasonSchema: GenEnum<EndReason>;
+
+/**
  * Reporting and following alarms. Any replica answers every call.
  *
  * @generated from service alarminati.v1.AlarmService
@@ -977,6 +1127,19 @@ export declare const AlarmService: GenService<{
     methodKind: "unary";
     input: typeof AcknowledgeRequestSchema;
     output: typeof AcknowledgeResponseSchema;
+  },
+  /**
+   * Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
+   * when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
+   * the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
+   * already. Calling again is safe. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.AlarmService.Resolve
+   */
+  resolve: {
+    methodKind: "unary";
+    input: typeof ResolveRequestSchema;
+    output: typeof ResolveResponseSchema;
   },
   /**
    * Silences alarms that fit, on all replicas within 2 s. Role: operator.
