@@ -101,6 +101,7 @@ async def test_report_survives_the_loss_of_an_agent(start_agents: StartAgents, r
         (["ack", "nosuch-1"], Exit.NOT_FOUND, "no alarm nosuch-1 is kept"),
         (["resolve"], Exit.USAGE, "Give ids, or --source"),
         (["resolve", "a-1", "--source", "web"], Exit.USAGE, "Give ids, or --source"),
+        (["resolve", "nosuch-1"], Exit.NOT_FOUND, "no alarm nosuch-1 is kept"),
         (["channels", "test", "nosuch"], Exit.NOT_FOUND, "no channel is named nosuch"),
         (["list", "--offline"], Exit.NOT_FOUND, "there is no cache of"),
         (["status", "--agent", "a b"], Exit.USAGE, "'a b' is not of the form HOST:PORT"),

@@ -51,7 +51,7 @@ def test_every_kind_is_documented() -> None:
 def test_alarms_as_they_stand() -> None:
     status = AlarmStatus(sample(1), ID, "0123456789abcdef", True, NOW, 0, 1, None)
     more = re.findall(
-        r"^\| (`since`|`count`|`worst_severity`|`acknowledged`|`muted`)(?:, (`\w+`))?",
+        r"^\| (`since`|`end_reason`|`count`|`worst_severity`|`acknowledged`|`muted`)(?:, (`\w+`))?",
         DOCS,
         re.MULTILINE,
     )

@@ -241,6 +241,9 @@ class Agent(Registrar):
         ]
         return service.GetAlarmResponse(status=state, story=told)
 
+    async def Resolve(self, request: service.ResolveRequest, context: Context) -> Any:
+        await abort(context, not_found(f"no alarm {request.ids[0]} is kept"))
+
     async def Acknowledge(self, request: service.AcknowledgeRequest, context: Context) -> Any:
         await self._obstacles(context)
         state = await self._find(request.id, context)

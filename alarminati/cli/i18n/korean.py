@@ -106,12 +106,12 @@ TEXTS = {
     "acknowledged by {by}": "{by} 님이 확인함",
     "ended by hand": "수동으로 해소함",
     "End alarms that nobody else ends.": "저절로 해소되지 않는 알람을 직접 해소합니다.",
-    "no alarm {id} is kept": "알람 {id}이(가) 없습니다",
-    "alarm {id} is over already": "알람 {id}은(는) 이미 해소되었습니다",
+    "no alarm {id} is kept": "{id} 알람이 없습니다",
+    "alarm {id} is over already": "{id} 알람은 이미 해소되었습니다",
     "{count} alarms would be ended.": "알람 {count}개를 해소하게 됩니다.",
     "{count} alarms ended.": "알람 {count}개를 해소했습니다.",
     "Give ids, or --source, --label, --project or --severity to say which.": (
-        "대상을 ID로 지정하거나 --source, --label, --project, --severity 중 하나로 지정하십시오."
+        "대상을 ID로 지정하거나 --source, --label, --project, --severity 중 하나로 지정하세요."
     ),
     "to be sent to {channel}": "{channel} 채널 전송 대기",
     "There are no alarms.": "알람이 없습니다.",

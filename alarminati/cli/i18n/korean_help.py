@@ -28,6 +28,10 @@ BODIES: dict[str, str] = {
         " 차례로 보여 줍니다. 전송 시도에는 응답, 몇 번째 시도인지, 보낸 레플리카(당시"
         " 마스터), 걸린 시간, 채널이 붙인 메시지 이름이 나옵니다."
     ),
+    "resolve": (
+        "IDS는 알람의 ID 또는 식별값입니다. ID를 주지 않으면 옵션으로 대상을 고릅니다. 모든 해소와"
+        " 마찬가지로 채널에 알립니다. 다시 보고된 알람은 다시 발생합니다."
+    ),
     "ack": "ID는 알람의 ID 또는 식별값입니다. 누가 확인했는지는 인증서에서 가져옵니다.",
     "silence": (
         "모든 MATCHER에 해당하는 알람의 알림을 모든 레플리카에서 끕니다."
@@ -233,6 +237,9 @@ OPTIONS: dict[str, str] = {
     "explain --message": "알람의 메시지.",
     "explain --at": "알람이 생기는 시각. 기본값: 지금.",
     "config import --out": "결과를 쓸 파일. 기본값: 표준 출력.",
+    "resolve --source": "이 입구나 소스로 들어온 알람.",
+    "resolve --comment": "이유.",
+    "resolve --dry-run": "해소할 대상만 보여 주고 실제로 해소하지는 않습니다.",
     "invite --role": "새 사용자의 역할.",
     "invite --name": "인증서의 이름. 예: work-laptop.",
     "invite --domain": (

@@ -1,6 +1,6 @@
-"""What ended an alarm, and how an operator ends one.
+"""The reason why an alarm ended, and the report by which an operator ends one.
 
-The source of the end tells: doors set it, so no reporter can claim to be an operator.
+The source of the resolving report decides: doors set it, so no reporter can pose as an operator.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from alarminati.core.alarms.book import AlarmState
 from alarminati.core.model.entries import Alarm
 
 OPERATOR: Final = "operator"
-"""Source of ends by hand."""
+"""Source of resolving reports made by hand."""
 RESOLVED_BY: Final = "resolved_by"
 TIMEOUT: Final = "timeout"
 
 
 class EndReason(Enum):
-    """The values are those of the proto enum."""
+    """Reason why an alarm ended. The values are those of the proto enum."""
 
     UNSPECIFIED = 0
     REPORTED = 1
@@ -28,7 +28,7 @@ class EndReason(Enum):
 
 
 def end_reason(state: AlarmState) -> EndReason:
-    """What ended it; UNSPECIFIED while it fires."""
+    """Return the reason why an alarm ended; UNSPECIFIED while it fires."""
     if state.close is None:
         return EndReason.UNSPECIFIED
     end = state.close.alarm
@@ -40,7 +40,7 @@ def end_reason(state: AlarmState) -> EndReason:
 
 
 def end_by_hand(state: AlarmState, who: str, comment: str, wall: int) -> Alarm:
-    """The report that ends it; of its annotations it needs none."""
+    """Return the report that ends an alarm; the annotations of the alarm are left out."""
     said = (("comment", comment), (RESOLVED_BY, who)) if comment else ((RESOLVED_BY, who),)
     return replace(
         state.alarm, resolved=True, timestamp=wall, ttl=0, source=OPERATOR, annotations=said

@@ -1,4 +1,4 @@
-"""Call slots: how many calls of one name may be under way at once."""
+"""Bound on the calls of one name that run at the same time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 
 
 class CallSlots:
-    """So many for each name, each counted alone; who has none under way costs nothing."""
+    """Counter of running calls by name, with the same bound for each name."""
 
     def __init__(self, most: int) -> None:
         if most < 1:
@@ -18,14 +18,14 @@ class CallSlots:
         return len(self._taken)
 
     def enter(self, name: str) -> bool:
-        """One more begins; False when it may not."""
+        """Count a call that begins; return False when the name has too many already."""
         if self._taken[name] >= self.most:
             return False
         self._taken[name] += 1
         return True
 
     def leave(self, name: str) -> None:
-        """One that began is over."""
+        """Count a call that is over."""
         self._taken[name] -= 1
         if self._taken[name] <= 0:
             del self._taken[name]

@@ -178,7 +178,7 @@ class Outbox:
         yield from ((*telling.notices, *telling.outcomes) for telling in tellings)
 
     def alive_ids(self) -> Iterator[EntryId]:
-        """The same in one go."""
+        """Yield the entries of `alive_parts` at once."""
         return chain.from_iterable(self.alive_parts())
 
     def _alive_of(self, state: AlarmState) -> list[EntryId]:

@@ -1,8 +1,8 @@
-"""What retention must keep, while it is worked out and for as long as retention takes.
+"""Entries that retention must keep, collected in small steps and kept up to date.
 
-Both take seconds where 100,000 alarms fire, and others have their turn meanwhile. So whatever is
-said of an alarm in that time keeps all that is remembered of it, and where other channels or routes
-count, nothing more goes this time.
+Collecting them and removing the others takes seconds where 100,000 alarms fire, and other work goes
+on meanwhile. An alarm that changes in that time keeps all its entries. After a reload of channels
+or routes nothing is removed until the next run.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ BITE = 100  # parts worked out in one go, mostly alarms: some 5 ms
 
 
 class AliveEntries:
-    """Ids of entries whose effect is alive."""
+    """Set of the ids that retention must keep."""
 
     def __init__(
         self, parts: Iterator[Iterable[EntryId]], ledger: Callable[[str], Iterable[EntryId]]
     ) -> None:
-        """`parts` are worked out as they are asked for; `ledger` is all of one alarm."""
+        """Take `parts`, which does its work lazily; `ledger` returns all of one alarm."""
         self._rest = parts
         self._ledger = ledger
         self._found: dict[str, set[int]] = {}
@@ -31,7 +31,7 @@ class AliveEntries:
         return self._everything or id.sequence in self._found.get(id.origin, ())
 
     def gather(self, bite: int = BITE) -> bool:
-        """Work out some more; False when that was all."""
+        """Collect some more parts; return False when no part is left."""
         done = 0
         for part in islice(self._rest, bite):
             self._add(part)
@@ -39,12 +39,12 @@ class AliveEntries:
         return done == bite
 
     def folded(self, entries: Sequence[Entry]) -> None:
-        """These are on disk, and what is alive because of them is so from now on."""
+        """Add the entries of all alarms that these stored entries are about."""
         for fingerprint in dict.fromkeys(each for one in entries for each in _about(one.body)):
             self._add(self._ledger(fingerprint))
 
     def keep_everything(self) -> None:
-        """Other settings count, by which anything may be alive: look again another time."""
+        """Keep every entry from now on: the settings changed."""
         self._everything = True
 
     def _add(self, ids: Iterable[EntryId]) -> None:
@@ -53,7 +53,7 @@ class AliveEntries:
 
 
 def _about(body: Body | None) -> Iterator[str]:
-    """Fingerprints of the alarms that it says something about."""
+    """Yield the fingerprints of the alarms that a body is about."""
     match body:
         case Alarm():
             yield body.fingerprint()
