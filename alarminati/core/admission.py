@@ -117,7 +117,10 @@ class Admission:
             source="agent",
             annotations=(
                 ("detail", self.sentence),
-                ("mend", "see `alarminati list`, and end by `alarminati resolve` what no source ends"),
+                (
+                    "mend",
+                    "see `alarminati list`, and end by `alarminati resolve` what no source ends",
+                ),
             )
             if self.nearly_full
             else (),

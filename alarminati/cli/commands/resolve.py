@@ -70,7 +70,7 @@ def _wanted(ids: tuple[str, ...], filter: Filter, source: str) -> Filter | None:
         filter = replace(filter, labels=tuple(sorted(labels.items())))
     if bool(ids) == (filter != Filter()):
         raise click.UsageError(
-            translated("Give ids, or --source, --label, --project or --severity to say which.")
+            translated("Give ids, or --source, --label, --project or --min-severity to say which.")
         )
     return None if ids else filter
 

@@ -110,8 +110,8 @@ TEXTS = {
     "alarm {id} is over already": "{id} 알람은 이미 해소되었습니다",
     "{count} alarms would be ended.": "알람 {count}개를 해소하게 됩니다.",
     "{count} alarms ended.": "알람 {count}개를 해소했습니다.",
-    "Give ids, or --source, --label, --project or --severity to say which.": (
-        "대상을 ID로 지정하거나 --source, --label, --project, --severity 중 하나로 지정하세요."
+    "Give ids, or --source, --label, --project or --min-severity to say which.": (
+        "대상을 ID로 지정하거나 --source, --label, --project, --min-severity 중 하나로 지정하세요."
     ),
     "to be sent to {channel}": "{channel} 채널 전송 대기",
     "There are no alarms.": "알람이 없습니다.",
