@@ -10,12 +10,12 @@ from enum import Enum
 from typing import Final
 
 from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.episodes import TIMED_OUT
 from alarminati.core.model.entries import Alarm
 
 OPERATOR: Final = "operator"
 """Source of resolving reports made by hand."""
 RESOLVED_BY: Final = "resolved_by"
-TIMEOUT: Final = "timeout"
 
 
 class EndReason(Enum):
@@ -34,7 +34,7 @@ def end_reason(state: AlarmState) -> EndReason:
     end = state.close.alarm
     if end.source == OPERATOR:
         return EndReason.BY_HAND
-    if (RESOLVED_BY, TIMEOUT) in end.annotations:
+    if TIMED_OUT in end.annotations:
         return EndReason.TIMED_OUT
     return EndReason.REPORTED
 
