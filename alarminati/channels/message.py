@@ -128,8 +128,8 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
 
 
 def once(items: Iterable[Item]) -> tuple[Item, ...]:
-    """The items, but for those that another says as well: who learns at the same time that an alarm
-    fires and that somebody is on it reads one line."""
+    """Return the items without duplicates: an alarm that fires and is acknowledged takes one
+    line."""
     told = tuple(items)
     seen = {item.fingerprint: item.id for item in told if item.acknowledged}
     return tuple(x for x in told if x.acknowledged or x.resolved or seen.get(x.fingerprint) != x.id)

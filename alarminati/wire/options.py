@@ -1,7 +1,7 @@
 """Options of every gRPC channel and server: an idle connection is cheap, a dead one is noticed.
 
 Options are set here only: one side without them is enough to spend several times the bytes. The
-figures are bytes of whole packets per heartbeat, measured with grpcio 1.85 and mutual TLS.
+figures are bytes of whole packets per keepalive, measured with grpcio 1.85 and mutual TLS.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Timing:
     """Intervals of election and links; relations are checked on construction."""
 
-    beat: float = 15.0  # interval of heartbeats on an otherwise silent link
-    missed: float = 2.5  # heartbeat intervals without any data until a master is suspect
+    beat: float = 15.0  # interval of keepalives on an otherwise silent link
+    missed: float = 2.5  # keepalive intervals without any data until a master is suspect
     grace: float = 0.4  # after the start: time to find a master before becoming a candidate
     answer: float = 0.5  # timeout of a message: a peer that has not answered counts as gone
     reign: float = 1.0  # wait for the announcement of a higher rank, before the next election

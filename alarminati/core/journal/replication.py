@@ -1,6 +1,6 @@
 """Replication link between two replicas: each side sends what the other lacks, then what comes.
 
-The stream below is ordered and loses nothing while it lives. An empty frame is a heartbeat.
+The stream below is ordered and loses nothing while it lives. An empty frame is a keepalive.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Handshake:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One message on a link; an empty frame is a heartbeat."""
+    """One message on a link; an empty frame is a keepalive."""
 
     hello: Handshake | None = None
     entries: tuple[Entry, ...] = ()
