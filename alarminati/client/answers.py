@@ -174,15 +174,19 @@ class Peer:
 class Health(Enum):
     """How a replica is."""
 
-    WELL = 0
-    NO_MASTER = 1
+    UNKNOWN = 0
+    """It does not say, or something of a later version."""
+    OK = 1
+    NO_MASTER = 2
     """Alarms are taken, but nobody delivers them at the moment."""
-    FULL = 2
+    STORAGE_FULL = 3
     """Alarms are refused: no room on disk."""
-    STOPPING = 3
+    STOPPING = 4
     LOADING = 5
     """It still reads its journal: alarms are taken, it delivers nothing, nobody can read."""
-    STALLED = 6
+    FIRING_LIMIT = 6
+    """So many alarms fire that new ones are refused unless they are CRITICAL."""
+    STALLED = 7
     """Its disk does not answer, or a delivery does not end; ask another."""
 
 
@@ -206,16 +210,16 @@ class ClusterStatus:
     """How many bytes they take on disk."""
     pending: int
     """Notices without a final outcome."""
-    dead: int
+    dead_letters: int
     """Notices that no channel will ever take."""
     version: str
-    cut_off: bool
+    master_unreachable: bool
     """True: the answering replica has lost its way to the master and delivers nothing."""
     time: int = 0
     """Its clock, milliseconds since 1970 UTC; 0: it does not say."""
     unreachable_peers: tuple[Peer, ...] = ()
     """Who should be there, by the configuration of the answering one or the master, and is not."""
-    health: Health = Health.WELL
+    health: Health = Health.UNKNOWN
     """How the answering replica is."""
 
 

@@ -33,6 +33,7 @@ from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, body_from_proto
+from alarminati.wire.timestamps import since_epoch
 
 _ROLES = {
     cluster.Replica.ROLE_MASTER: Role.MASTER,
@@ -182,10 +183,10 @@ def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
         answer.journal.entries,
         answer.journal.bytes,
         answer.outbox.pending,
-        answer.outbox.dead,
+        answer.outbox.dead_letters,
         answer.version,
-        answer.cut_off,
-        answer.time,
+        answer.master_unreachable,
+        since_epoch(answer.time),
         tuple(_peer(one) for one in answer.unreachable_peers),
         _health(answer.health),
     )
@@ -197,18 +198,18 @@ def _peer(one: cluster.Peer) -> Peer:
         _DISCOVERIES.get(one.discovery, ""),
         _PROBLEMS.get(one.problem, PeerProblem.UNKNOWN),
         one.last_error,
-        one.last_seen_time,
+        since_epoch(one.last_seen_time),
         one.name,
     )
 
 
 def health(answer: cluster.PingResponse) -> Health:
-    """How a replica is; well, as far as this version knows."""
+    """How a replica is."""
     return _health(answer.health)
 
 
 def _health(value: int) -> Health:
-    return Health(value) if value in _HEALTH else Health.WELL
+    return Health(value) if value in _HEALTH else Health.UNKNOWN
 
 
 def channel(one: channels.Channel) -> Channel:

@@ -282,7 +282,7 @@ async def _count(stage: Stage) -> Counted:
     """Wait until all agents have nothing left to send, then look at what the sink has got."""
     while True:
         said = [await stage.clients[name].cluster() for name in NAMES]
-        if any(one.dead for one in said):
+        if any(one.dead_letters for one in said):
             raise Untrue(problem="an alarm is in the dead letters")
         if not any(one.pending for one in said):
             break

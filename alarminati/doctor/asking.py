@@ -14,6 +14,7 @@ from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
 from alarminati.wire import status
 from alarminati.wire.credentials import Tls, TlsError, dial
+from alarminati.wire.timestamps import since_epoch
 
 SKEW: Final = 30.0
 """Seconds between two clocks that are reported: far below the hour that certificates allow, and
@@ -38,7 +39,7 @@ async def ask(address: str, folder: Path | None, patience: float) -> list[Findin
     facts = {"replica": cluster.replica, "cluster": cluster.cluster, "version": cluster.version}
     return [
         Finding(Step.ANSWER, Sign.ANSWER_WELL, facts),
-        _clock(cluster.time / 1000, begun, time.time()),
+        _clock(since_epoch(cluster.time) / 1000, begun, time.time()),
         *_state(cluster, health),
     ]
 
@@ -82,10 +83,10 @@ def _clock(theirs: float, begun: float, ended: float) -> Finding:
 def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Finding]:
     facts = {"replica": cluster.replica}
     health = {
-        pb.PingResponse.HEALTH_FULL: Sign.FULL,
-        pb.PingResponse.HEALTH_STOPPING: Sign.STOPPING,
-        pb.PingResponse.HEALTH_STALLED: Sign.STALLED,
-        pb.PingResponse.HEALTH_LOADING: Sign.LOADING,
+        pb.HEALTH_STORAGE_FULL: Sign.FULL,
+        pb.HEALTH_STOPPING: Sign.STOPPING,
+        pb.HEALTH_STALLED: Sign.STALLED,
+        pb.HEALTH_LOADING: Sign.LOADING,
     }.get(ping.health)
     if health is not None:
         yield Finding(Step.CLUSTER, health, facts)
@@ -93,7 +94,7 @@ def _state(cluster: pb.GetClusterResponse, ping: pb.PingResponse) -> Iterator[Fi
     yield from missing
     if not cluster.master:
         yield Finding(Step.CLUSTER, Sign.NO_MASTER, facts)
-    elif cluster.cut_off:
+    elif cluster.master_unreachable:
         yield Finding(Step.CLUSTER, Sign.CUT_OFF, facts | {"master": cluster.master})
     elif health is None:
         there = sum(each.connected for each in cluster.replicas)
@@ -108,7 +109,7 @@ def _missed(replica: str, peer: pb.Peer) -> Finding:
     sign = _PROBLEMS.get(peer.problem, Sign.PEER_UNREACHABLE)
     if sign is Sign.PEER_UNREACHABLE and not peer.address:
         sign = Sign.PEER_NOBODY
-    elif sign is Sign.PEER_UNREACHABLE and peer.last_seen_time:
+    elif sign is Sign.PEER_UNREACHABLE and peer.HasField("last_seen_time"):
         sign = Sign.PEER_GONE
     facts = {"replica": replica, "address": peer.address, "name": peer.name}
     return Finding(Step.CLUSTER, sign, facts | {"reason": peer.last_error})

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -19,9 +20,55 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Health:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HealthEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Health.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HEALTH_UNSPECIFIED: _Health.ValueType  # 0
+    """Not known."""
+    HEALTH_OK: _Health.ValueType  # 1
+    """A master is known, and there is room."""
+    HEALTH_NO_MASTER: _Health.ValueType  # 2
+    """No master is known; reports are accepted."""
+    HEALTH_STORAGE_FULL: _Health.ValueType  # 3
+    """The disk is full; reports are refused."""
+    HEALTH_STOPPING: _Health.ValueType  # 4
+    """The replica is stopping."""
+    HEALTH_LOADING: _Health.ValueType  # 5
+    """The replica is loading its journal: reports are accepted, nothing is delivered or read."""
+    HEALTH_FIRING_LIMIT: _Health.ValueType  # 6
+    """So many alarms are firing that new ones are refused unless they are CRITICAL."""
+    HEALTH_STALLED: _Health.ValueType  # 7
+    """Its disk does not answer, or a delivery does not end. Ask another replica."""
+
+class Health(_Health, metaclass=_HealthEnumTypeWrapper):
+    """Health of a replica. When more than one applies: STOPPING, STORAGE_FULL, STALLED, LOADING,
+    NO_MASTER, FIRING_LIMIT, in this order.
+    """
+
+HEALTH_UNSPECIFIED: Health.ValueType  # 0
+"""Not known."""
+HEALTH_OK: Health.ValueType  # 1
+"""A master is known, and there is room."""
+HEALTH_NO_MASTER: Health.ValueType  # 2
+"""No master is known; reports are accepted."""
+HEALTH_STORAGE_FULL: Health.ValueType  # 3
+"""The disk is full; reports are refused."""
+HEALTH_STOPPING: Health.ValueType  # 4
+"""The replica is stopping."""
+HEALTH_LOADING: Health.ValueType  # 5
+"""The replica is loading its journal: reports are accepted, nothing is delivered or read."""
+HEALTH_FIRING_LIMIT: Health.ValueType  # 6
+"""So many alarms are firing that new ones are refused unless they are CRITICAL."""
+HEALTH_STALLED: Health.ValueType  # 7
+"""Its disk does not answer, or a delivery does not end. Ask another replica."""
+Global___Health: _TypeAlias = Health  # noqa: Y015
+
 @_typing.final
 class GetClusterRequest(_message.Message):
-    """Nothing to ask."""
+    """Asks for the cluster."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -51,44 +98,46 @@ class GetClusterResponse(_message.Message):
     JOURNAL_FIELD_NUMBER: _builtins.int
     OUTBOX_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
-    CUT_OFF_FIELD_NUMBER: _builtins.int
+    MASTER_UNREACHABLE_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
-    UNREACHABLE_PEERS_FIELD_NUMBER: _builtins.int
     HEALTH_FIELD_NUMBER: _builtins.int
+    UNREACHABLE_PEERS_FIELD_NUMBER: _builtins.int
     project: _builtins.str
-    """What the team calls its product."""
+    """Product of the team."""
     cluster: _builtins.str
     """Name of the cluster."""
     replica: _builtins.str
     """Name of the answering replica."""
     master: _builtins.str
-    """Name of the master. Empty while there is none known."""
+    """Name of the master. Empty: none is known."""
     epoch: _builtins.int
-    """Grows with every election."""
+    """Election epoch (raft: term); grows with every election."""
     version: _builtins.str
     """Version of the answering replica."""
-    cut_off: _builtins.bool
-    """True: this replica has lost its way to the master and delivers nothing until it is back."""
-    time: _builtins.int
-    """The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field."""
-    health: Global___PingResponse.Health.ValueType
-    """How the answering replica is, as Ping says it."""
+    master_unreachable: _builtins.bool
+    """True: this replica has no path to the master and delivers nothing until it has one."""
+    health: Global___Health.ValueType
+    """Health of the answering replica."""
     @_builtins.property
     def replicas(self) -> _containers.RepeatedCompositeFieldContainer[Global___Replica]:
-        """Every replica known here, the answering one included, by name."""
+        """Replicas known here, the answering one included, by name."""
 
     @_builtins.property
     def journal(self) -> Global___JournalStatus:
-        """What is kept."""
+        """The journal here."""
 
     @_builtins.property
     def outbox(self) -> Global___OutboxStatus:
-        """The outbox."""
+        """Notifications that wait, and those that failed."""
+
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp:
+        """The answering replica's clock."""
 
     @_builtins.property
     def unreachable_peers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Peer]:
-        """Where replicas should be, by the configuration of this replica or of the master, and are not
-        reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
+        """Configured or discovered peers that this replica or the master cannot use, by address. Empty
+        when all is well. A peer is listed 10 s after it was missed first.
         """
 
     def __init__(
@@ -103,122 +152,18 @@ class GetClusterResponse(_message.Message):
         journal: Global___JournalStatus | None = ...,
         outbox: Global___OutboxStatus | None = ...,
         version: _builtins.str = ...,
-        cut_off: _builtins.bool = ...,
-        time: _builtins.int = ...,
+        master_unreachable: _builtins.bool = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        health: Global___Health.ValueType = ...,
         unreachable_peers: _abc.Iterable[Global___Peer] | None = ...,
-        health: Global___PingResponse.Health.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "outbox", b"outbox"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "outbox", b"outbox", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "cut_off", b"cut_off", "epoch", b"epoch", "health", b"health", "journal", b"journal", "master", b"master", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "epoch", b"epoch", "health", b"health", "journal", b"journal", "master", b"master", "master_unreachable", b"master_unreachable", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetClusterResponse: _TypeAlias = GetClusterResponse  # noqa: Y015
-
-@_typing.final
-class Peer(_message.Message):
-    """Where a replica should be and is not reached."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Discovery:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _DiscoveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Peer._Discovery.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        DISCOVERY_UNSPECIFIED: Peer._Discovery.ValueType  # 0
-        """Not known."""
-        DISCOVERY_STATIC: Peer._Discovery.ValueType  # 1
-        """The configuration lists it."""
-        DISCOVERY_DNS: Peer._Discovery.ValueType  # 2
-        """DNS names it."""
-        DISCOVERY_ZEROCONF: Peer._Discovery.ValueType  # 3
-        """It was announced on the local network."""
-
-    class Discovery(_Discovery, metaclass=_DiscoveryEnumTypeWrapper):
-        """How addresses are found."""
-
-    DISCOVERY_UNSPECIFIED: Peer.Discovery.ValueType  # 0
-    """Not known."""
-    DISCOVERY_STATIC: Peer.Discovery.ValueType  # 1
-    """The configuration lists it."""
-    DISCOVERY_DNS: Peer.Discovery.ValueType  # 2
-    """DNS names it."""
-    DISCOVERY_ZEROCONF: Peer.Discovery.ValueType  # 3
-    """It was announced on the local network."""
-
-    class _Problem:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _ProblemEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Peer._Problem.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        PROBLEM_UNSPECIFIED: Peer._Problem.ValueType  # 0
-        """Not known."""
-        PROBLEM_UNREACHABLE: Peer._Problem.ValueType  # 1
-        """Nobody answers there."""
-        PROBLEM_UNTRUSTED: Peer._Problem.ValueType  # 2
-        """Who answers has no certificate of an agent of our authority, or does not trust ours."""
-        PROBLEM_OTHER_CLUSTER: Peer._Problem.ValueType  # 3
-        """An agent of another cluster answers."""
-        PROBLEM_NAME_TAKEN: Peer._Problem.ValueType  # 4
-        """It is reached, and has the name of the answering replica: give each its own."""
-
-    class Problem(_Problem, metaclass=_ProblemEnumTypeWrapper):
-        """Why a replica is not reached."""
-
-    PROBLEM_UNSPECIFIED: Peer.Problem.ValueType  # 0
-    """Not known."""
-    PROBLEM_UNREACHABLE: Peer.Problem.ValueType  # 1
-    """Nobody answers there."""
-    PROBLEM_UNTRUSTED: Peer.Problem.ValueType  # 2
-    """Who answers has no certificate of an agent of our authority, or does not trust ours."""
-    PROBLEM_OTHER_CLUSTER: Peer.Problem.ValueType  # 3
-    """An agent of another cluster answers."""
-    PROBLEM_NAME_TAKEN: Peer.Problem.ValueType  # 4
-    """It is reached, and has the name of the answering replica: give each its own."""
-
-    ADDRESS_FIELD_NUMBER: _builtins.int
-    DISCOVERY_FIELD_NUMBER: _builtins.int
-    PROBLEM_FIELD_NUMBER: _builtins.int
-    LAST_ERROR_FIELD_NUMBER: _builtins.int
-    LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
-    NAME_FIELD_NUMBER: _builtins.int
-    address: _builtins.str
-    """host:port as the configuration or discovery names it. Empty when discovery finds nobody at all:
-    `last_error` says what was looked up.
-    """
-    discovery: Global___Peer.Discovery.ValueType
-    """How the address was found."""
-    problem: Global___Peer.Problem.ValueType
-    """What is wrong."""
-    last_error: _builtins.str
-    """What happened when it was tried last, one sentence for people."""
-    last_seen_time: _builtins.int
-    """When it was heard last by the answering replica's clock, milliseconds since 1970 UTC. Zero:
-    never.
-    """
-    name: _builtins.str
-    """The name it gave then; empty: never heard."""
-    def __init__(
-        self,
-        *,
-        address: _builtins.str = ...,
-        discovery: Global___Peer.Discovery.ValueType = ...,
-        problem: Global___Peer.Problem.ValueType = ...,
-        last_error: _builtins.str = ...,
-        last_seen_time: _builtins.int = ...,
-        name: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "discovery", b"discovery", "last_error", b"last_error", "last_seen_time", b"last_seen_time", "name", b"name", "problem", b"problem"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Peer: _TypeAlias = Peer  # noqa: Y015
 
 @_typing.final
 class Replica(_message.Message):
@@ -237,7 +182,7 @@ class Replica(_message.Message):
         ROLE_MASTER: Replica._Role.ValueType  # 1
         """It delivers."""
         ROLE_STANDBY: Replica._Role.ValueType  # 2
-        """It would, if the master were gone."""
+        """It takes over when the master is gone."""
 
     class Role(_Role, metaclass=_RoleEnumTypeWrapper):
         """What a replica is."""
@@ -247,7 +192,7 @@ class Replica(_message.Message):
     ROLE_MASTER: Replica.Role.ValueType  # 1
     """It delivers."""
     ROLE_STANDBY: Replica.Role.ValueType  # 2
-    """It would, if the master were gone."""
+    """It takes over when the master is gone."""
 
     NAME_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
@@ -256,11 +201,11 @@ class Replica(_message.Message):
     name: _builtins.str
     """Its name."""
     role: Global___Replica.Role.ValueType
-    """What it is at the moment."""
+    """What it is at present."""
     connected: _builtins.bool
-    """True: there is a live path to it (the answering replica itself: always)."""
+    """True: there is a live path to it. The answering replica: always."""
     address: _builtins.str
-    """Where it was reached last, host:port. Empty for the answering replica and when never reached."""
+    """Address at which it was reached last, host:port. Empty: never reached, or the answering replica."""
     def __init__(
         self,
         *,
@@ -278,8 +223,112 @@ class Replica(_message.Message):
 Global___Replica: _TypeAlias = Replica  # noqa: Y015
 
 @_typing.final
+class Peer(_message.Message):
+    """A peer that a replica cannot use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Discovery:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _DiscoveryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Peer._Discovery.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        DISCOVERY_UNSPECIFIED: Peer._Discovery.ValueType  # 0
+        """Of a later version."""
+        DISCOVERY_STATIC: Peer._Discovery.ValueType  # 1
+        """From the configuration."""
+        DISCOVERY_DNS: Peer._Discovery.ValueType  # 2
+        """From DNS."""
+        DISCOVERY_ZEROCONF: Peer._Discovery.ValueType  # 3
+        """From zeroconf."""
+
+    class Discovery(_Discovery, metaclass=_DiscoveryEnumTypeWrapper):
+        """How an address became known."""
+
+    DISCOVERY_UNSPECIFIED: Peer.Discovery.ValueType  # 0
+    """Of a later version."""
+    DISCOVERY_STATIC: Peer.Discovery.ValueType  # 1
+    """From the configuration."""
+    DISCOVERY_DNS: Peer.Discovery.ValueType  # 2
+    """From DNS."""
+    DISCOVERY_ZEROCONF: Peer.Discovery.ValueType  # 3
+    """From zeroconf."""
+
+    class _Problem:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ProblemEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Peer._Problem.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        PROBLEM_UNSPECIFIED: Peer._Problem.ValueType  # 0
+        """Of a later version; `last_error` says it."""
+        PROBLEM_UNREACHABLE: Peer._Problem.ValueType  # 1
+        """It does not answer."""
+        PROBLEM_UNTRUSTED: Peer._Problem.ValueType  # 2
+        """Its certificate is not of our authority, or ours is not of its."""
+        PROBLEM_OTHER_CLUSTER: Peer._Problem.ValueType  # 3
+        """It belongs to another cluster."""
+        PROBLEM_NAME_TAKEN: Peer._Problem.ValueType  # 4
+        """It has the name of another replica."""
+
+    class Problem(_Problem, metaclass=_ProblemEnumTypeWrapper):
+        """What is wrong with a peer."""
+
+    PROBLEM_UNSPECIFIED: Peer.Problem.ValueType  # 0
+    """Of a later version; `last_error` says it."""
+    PROBLEM_UNREACHABLE: Peer.Problem.ValueType  # 1
+    """It does not answer."""
+    PROBLEM_UNTRUSTED: Peer.Problem.ValueType  # 2
+    """Its certificate is not of our authority, or ours is not of its."""
+    PROBLEM_OTHER_CLUSTER: Peer.Problem.ValueType  # 3
+    """It belongs to another cluster."""
+    PROBLEM_NAME_TAKEN: Peer.Problem.ValueType  # 4
+    """It has the name of another replica."""
+
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    DISCOVERY_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    LAST_SEEN_TIME_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    address: _builtins.str
+    """Its address, host:port. Empty: discovery finds nobody at all; `last_error` says what was looked
+    up.
+    """
+    discovery: Global___Peer.Discovery.ValueType
+    """How the address became known."""
+    problem: Global___Peer.Problem.ValueType
+    """What is wrong."""
+    last_error: _builtins.str
+    """The last error, one sentence."""
+    name: _builtins.str
+    """The name it gave. Empty: none."""
+    @_builtins.property
+    def last_seen_time(self) -> _timestamp_pb2.Timestamp:
+        """Time at which it was heard last, by the answering replica's clock. Absent: never."""
+
+    def __init__(
+        self,
+        *,
+        address: _builtins.str = ...,
+        discovery: Global___Peer.Discovery.ValueType = ...,
+        problem: Global___Peer.Problem.ValueType = ...,
+        last_error: _builtins.str = ...,
+        last_seen_time: _timestamp_pb2.Timestamp | None = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_seen_time", b"last_seen_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "discovery", b"discovery", "last_error", b"last_error", "last_seen_time", b"last_seen_time", "name", b"name", "problem", b"problem"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Peer: _TypeAlias = Peer  # noqa: Y015
+
+@_typing.final
 class JournalStatus(_message.Message):
-    """The journal here."""
+    """The journal of the answering replica."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -287,9 +336,9 @@ class JournalStatus(_message.Message):
     BYTES_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     entries: _builtins.int
-    """How many entries are kept."""
+    """Entries that are kept."""
     bytes: _builtins.int
-    """How many bytes they take on disk."""
+    """Bytes on disk."""
     cursor: _builtins.bytes
     """Where this replica stands; equal cursors are equal journals. Opaque."""
     def __init__(
@@ -309,25 +358,25 @@ Global___JournalStatus: _TypeAlias = JournalStatus  # noqa: Y015
 
 @_typing.final
 class OutboxStatus(_message.Message):
-    """What waits to be sent."""
+    """Notifications."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     PENDING_FIELD_NUMBER: _builtins.int
-    DEAD_FIELD_NUMBER: _builtins.int
+    DEAD_LETTERS_FIELD_NUMBER: _builtins.int
     pending: _builtins.int
-    """Notices without a final outcome."""
-    dead: _builtins.int
-    """Notices that no channel will ever take, kept to be looked at."""
+    """Notifications without a final result."""
+    dead_letters: _builtins.int
+    """Dead letters."""
     def __init__(
         self,
         *,
         pending: _builtins.int = ...,
-        dead: _builtins.int = ...,
+        dead_letters: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead", b"dead", "pending", b"pending"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_letters", b"dead_letters", "pending", b"pending"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -335,7 +384,7 @@ Global___OutboxStatus: _TypeAlias = OutboxStatus  # noqa: Y015
 
 @_typing.final
 class PingRequest(_message.Message):
-    """Nothing to ask."""
+    """Asks for the health."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -352,56 +401,17 @@ Global___PingRequest: _TypeAlias = PingRequest  # noqa: Y015
 
 @_typing.final
 class PingResponse(_message.Message):
-    """At most 2 bytes."""
+    """The health, 2 bytes."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    class _Health:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _HealthEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[PingResponse._Health.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        HEALTH_UNSPECIFIED: PingResponse._Health.ValueType  # 0
-        """All is well: a master is known and there is room."""
-        HEALTH_NO_MASTER: PingResponse._Health.ValueType  # 1
-        """No master is known at the moment; alarms are still taken."""
-        HEALTH_FULL: PingResponse._Health.ValueType  # 2
-        """Alarms are refused: no room on disk."""
-        HEALTH_STOPPING: PingResponse._Health.ValueType  # 3
-        """Stopping."""
-        HEALTH_FIRING_LIMIT: PingResponse._Health.ValueType  # 4
-        """So many alarms fire that new ones are refused unless they are CRITICAL; else it is well."""
-        HEALTH_LOADING: PingResponse._Health.ValueType  # 5
-        """It still reads its journal: alarms are taken, but it delivers nothing and nobody can read."""
-        HEALTH_STALLED: PingResponse._Health.ValueType  # 6
-        """Its disk does not answer, or a delivery does not end. Ask another replica."""
-
-    class Health(_Health, metaclass=_HealthEnumTypeWrapper):
-        """How a replica is."""
-
-    HEALTH_UNSPECIFIED: PingResponse.Health.ValueType  # 0
-    """All is well: a master is known and there is room."""
-    HEALTH_NO_MASTER: PingResponse.Health.ValueType  # 1
-    """No master is known at the moment; alarms are still taken."""
-    HEALTH_FULL: PingResponse.Health.ValueType  # 2
-    """Alarms are refused: no room on disk."""
-    HEALTH_STOPPING: PingResponse.Health.ValueType  # 3
-    """Stopping."""
-    HEALTH_FIRING_LIMIT: PingResponse.Health.ValueType  # 4
-    """So many alarms fire that new ones are refused unless they are CRITICAL; else it is well."""
-    HEALTH_LOADING: PingResponse.Health.ValueType  # 5
-    """It still reads its journal: alarms are taken, but it delivers nothing and nobody can read."""
-    HEALTH_STALLED: PingResponse.Health.ValueType  # 6
-    """Its disk does not answer, or a delivery does not end. Ask another replica."""
-
     HEALTH_FIELD_NUMBER: _builtins.int
-    health: Global___PingResponse.Health.ValueType
-    """How this replica is. Zero bytes on the wire when all is well."""
+    health: Global___Health.ValueType
+    """Health of the answering replica."""
     def __init__(
         self,
         *,
-        health: Global___PingResponse.Health.ValueType = ...,
+        health: Global___Health.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

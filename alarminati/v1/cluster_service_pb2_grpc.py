@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ClusterServiceStub:
-    """How the cluster is. Any replica answers, from what it knows. Role: any.
+    """State of the cluster. Every replica answers from what it knows. Role: any.
     """
 
     def __init__(self, channel):
@@ -48,18 +48,18 @@ class ClusterServiceStub:
 
 
 class ClusterServiceServicer:
-    """How the cluster is. Any replica answers, from what it knows. Role: any.
+    """State of the cluster. Every replica answers from what it knows. Role: any.
     """
 
     def GetCluster(self, request, context):
-        """Who is there, who is master, how much is kept.
+        """Gets the replicas, the master and what is kept. Role: any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Ping(self, request, context):
-        """Costs as little as can be. The answer is at most 2 bytes.
+        """Gets the health of the answering replica in 2 bytes. Role: any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +87,7 @@ def add_ClusterServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ClusterService:
-    """How the cluster is. Any replica answers, from what it knows. Role: any.
+    """State of the cluster. Every replica answers from what it knows. Role: any.
     """
 
     @staticmethod

@@ -27,29 +27,29 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ClusterServiceStub:
-    """How the cluster is. Any replica answers, from what it knows. Role: any."""
+    """State of the cluster. Every replica answers from what it knows. Role: any."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ClusterServiceAsyncStub: ...
     GetCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.GetClusterResponse]
-    """Who is there, who is master, how much is kept."""
+    """Gets the replicas, the master and what is kept. Role: any."""
     Ping: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.PingRequest, _cluster_service_pb2.PingResponse]
-    """Costs as little as can be. The answer is at most 2 bytes."""
+    """Gets the health of the answering replica in 2 bytes. Role: any."""
 
 @_typing.type_check_only
 class ClusterServiceAsyncStub(ClusterServiceStub):
-    """How the cluster is. Any replica answers, from what it knows. Role: any."""
+    """State of the cluster. Every replica answers from what it knows. Role: any."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.GetClusterResponse]  # type: ignore[assignment]
-    """Who is there, who is master, how much is kept."""
+    """Gets the replicas, the master and what is kept. Role: any."""
     Ping: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.PingRequest, _cluster_service_pb2.PingResponse]  # type: ignore[assignment]
-    """Costs as little as can be. The answer is at most 2 bytes."""
+    """Gets the health of the answering replica in 2 bytes. Role: any."""
 
 class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
-    """How the cluster is. Any replica answers, from what it knows. Role: any."""
+    """State of the cluster. Every replica answers from what it knows. Role: any."""
 
     @_abc_1.abstractmethod
     def GetCluster(
@@ -57,7 +57,7 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_service_pb2.GetClusterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.GetClusterResponse, _abc.Awaitable[_cluster_service_pb2.GetClusterResponse]]:
-        """Who is there, who is master, how much is kept."""
+        """Gets the replicas, the master and what is kept. Role: any."""
 
     @_abc_1.abstractmethod
     def Ping(
@@ -65,6 +65,6 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _cluster_service_pb2.PingRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.PingResponse, _abc.Awaitable[_cluster_service_pb2.PingResponse]]:
-        """Costs as little as can be. The answer is at most 2 bytes."""
+        """Gets the health of the answering replica in 2 bytes. Role: any."""
 
 def add_ClusterServiceServicer_to_server(servicer: ClusterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

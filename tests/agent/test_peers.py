@@ -101,7 +101,7 @@ async def test_a_mistyped_peer_and_one_of_another_cluster_are_named(
             stranger = found[f"127.0.0.1:{theirs}"]
             assert refused.problem == pb.Peer.PROBLEM_UNREACHABLE
             assert refused.discovery == pb.Peer.DISCOVERY_STATIC
-            assert "refused" in refused.last_error and not refused.last_seen_time
+            assert "refused" in refused.last_error and not refused.HasField("last_seen_time")
             assert stranger.problem == pb.Peer.PROBLEM_OTHER_CLUSTER
             assert lonely.standing().unreachable == 2
             said = [r.message for r in caplog.records if str(wrong) in r.message]

@@ -17,6 +17,7 @@ from alarminati.pki.folder import save_issued
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.identity import Role
+from alarminati.wire.timestamps import timestamp
 from tests.cli.conftest import Run, StartAgents
 from tests.client.agents import NOW, Agent, sample, tell_whole_story
 
@@ -263,8 +264,8 @@ async def test_status(start_agents: StartAgents, run: Run) -> None:
         "replica": "a",
         "master": "a",
         "epoch": 7,
-        "cut_off": False,
-        "health": "well",
+        "master_unreachable": False,
+        "health": "ok",
         "version": "0.1.0",
         "replicas": [
             {"name": "a", "role": "master", "connected": True, "address": None},
@@ -272,7 +273,7 @@ async def test_status(start_agents: StartAgents, run: Run) -> None:
         ],
         "unreachable_peers": [],
         "journal": {"entries": 0, "bytes": 4096},
-        "outbox": {"pending": 2, "dead": 1},
+        "outbox": {"pending": 2, "dead_letters": 1},
     }
     told = (await run("status", "--agent", agents[0].address)).out
     assert told == (
@@ -299,7 +300,7 @@ async def test_status_names_who_is_not_reached(start_agents: StartAgents, run: R
             address="10.0.0.8:7443",
             discovery=cluster.Peer.DISCOVERY_DNS,
             problem=cluster.Peer.PROBLEM_NAME_TAKEN,
-            last_seen_time=1_700_000_000_000,
+            last_seen_time=timestamp(1_700_000_000_000),
             name="a~k3f9a2bc",
         ),
     ]
@@ -310,7 +311,7 @@ async def test_status_names_who_is_not_reached(start_agents: StartAgents, run: R
             "discovery": "static",
             "problem": "unreachable",
             "last_error": "no answer",
-            "last_seen": None,
+            "last_seen_time": None,
             "name": None,
         },
         {
@@ -318,7 +319,7 @@ async def test_status_names_who_is_not_reached(start_agents: StartAgents, run: R
             "discovery": "dns",
             "problem": "name_taken",
             "last_error": None,
-            "last_seen": "2023-11-14T22:13:20.000Z",
+            "last_seen_time": "2023-11-14T22:13:20.000Z",
             "name": "a~k3f9a2bc",
         },
     ]

@@ -288,7 +288,7 @@ class Agent(Registrar):
         self.calls.append("Ping")
         self.pinged.set()
         await self._obstacles(context)
-        return cluster.PingResponse()
+        return cluster.PingResponse(health=cluster.HEALTH_OK)
 
     async def GetCluster(self, request: cluster.GetClusterRequest, context: Context) -> Any:
         await self._obstacles(context)
@@ -309,7 +309,8 @@ class Agent(Registrar):
             epoch=7,
             replicas=replicas,
             journal=cluster.JournalStatus(entries=len(self.stored), bytes=4096),
-            outbox=cluster.OutboxStatus(pending=2, dead=1),
+            outbox=cluster.OutboxStatus(pending=2, dead_letters=1),
+            health=cluster.HEALTH_OK,
             version="0.1.0",
             unreachable_peers=self.script.missed,
         )

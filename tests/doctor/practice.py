@@ -24,6 +24,7 @@ from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.identity import Identity, Role
 from alarminati.wire.options import SERVER
 from alarminati.wire.status import Problem, abort
+from alarminati.wire.timestamps import timestamp
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -65,7 +66,7 @@ class Service(pb_grpc.ClusterServiceServicer):
     def __init__(self, ping: int = 0, **said: Any) -> None:
         self.ping = ping
         self.said: dict[str, Any] = {"master": "a1", "replica": "a1", "cluster": "seoul-1"}
-        self.said |= {"time": int(time.time() * 1000), **said}
+        self.said |= {"time": timestamp(int(time.time() * 1000)), **said}
         self.problem: Problem | None = None
         self.hangs = False
 

@@ -26,6 +26,7 @@ from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role
 from alarminati.wire.status import Problem
+from alarminati.wire.timestamps import timestamp
 from tests.doctor.practice import Practice, Service, expired_twin, listening, serving
 from tests.support.ports import free_port
 from tests.vendors.certificates import server_tls
@@ -117,7 +118,7 @@ async def test_peers_that_are_not_reached_are_named(practice: Practice) -> None:
     refused = pb.Peer(address="10.0.0.9:7443", problem="PROBLEM_UNREACHABLE", last_error="refused")  # type: ignore[arg-type]
     peers = [refused, pb.Peer(problem=1, last_error="nobody")]  # type: ignore[arg-type]
     for number in (1, 2, 3, 4):
-        peers.append(pb.Peer(address="b:1", problem=number, last_seen_time=1, name="a2"))  # type: ignore[arg-type]
+        peers.append(pb.Peer(address="b:1", problem=number, last_seen_time=timestamp(1), name="a2"))  # type: ignore[arg-type]
     service = Service(replicas=[pb.Replica(name="a1", connected=True)], unreachable_peers=peers)
     async with serving(practice.agent(), service) as address:
         found = await examined(address, practice.files())
@@ -430,7 +431,7 @@ async def test_an_agent_that_is_stuck(practice: Practice) -> None:
     ],
 )
 async def test_clocks_that_differ(practice: Practice, seconds: float, sign: Sign) -> None:
-    service = Service(time=int((time.time() + seconds) * 1000))
+    service = Service(time=timestamp(int((time.time() + seconds) * 1000)))
     async with serving(practice.agent(), service) as address:
         found = await examined(address, practice.files())
     (clock,) = [finding for finding in found if finding.sign.startswith("clock")]
@@ -440,7 +441,7 @@ async def test_clocks_that_differ(practice: Practice, seconds: float, sign: Sign
 
 
 async def test_an_agent_that_does_not_tell_the_time(practice: Practice) -> None:
-    async with serving(practice.agent(), Service(time=0)) as address:
+    async with serving(practice.agent(), Service(time=None)) as address:
         assert Sign.CLOCK_UNKNOWN in signs(await examined(address, practice.files()))
 
 
@@ -448,14 +449,14 @@ async def test_an_agent_that_does_not_tell_the_time(practice: Practice) -> None:
     ("service", "sign"),
     [
         (Service(master=""), Sign.NO_MASTER),
-        (Service(master="a2", cut_off=True), Sign.CUT_OFF),
-        (Service(ping=pb.PingResponse.HEALTH_FULL), Sign.FULL),
-        (Service(ping=pb.PingResponse.HEALTH_STOPPING), Sign.STOPPING),
-        (Service(ping=pb.PingResponse.HEALTH_STALLED), Sign.STALLED),
+        (Service(master="a2", master_unreachable=True), Sign.CUT_OFF),
+        (Service(ping=pb.HEALTH_STORAGE_FULL), Sign.FULL),
+        (Service(ping=pb.HEALTH_STOPPING), Sign.STOPPING),
+        (Service(ping=pb.HEALTH_STALLED), Sign.STALLED),
     ],
 )
 async def test_a_cluster_that_is_ill(practice: Practice, service: Service, sign: Sign) -> None:
-    service.said["time"] = int(time.time() * 1000)
+    service.said["time"] = timestamp(int(time.time() * 1000))
     async with serving(practice.agent(), service) as address:
         assert ill(await examined(address, practice.files())) is sign
 

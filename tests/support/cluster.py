@@ -259,7 +259,7 @@ class Cluster:
         async def one() -> str:
             said = await self.standings()
             names = {each.master for each in said}
-            linked = not any(each.cut_off for each in said)
+            linked = not any(each.master_unreachable for each in said)
             return names.pop() if len(names) == 1 and linked else ""
 
         return self.named(await until("all agree on one master", one, within))

@@ -327,7 +327,7 @@ async def test_g7_a_revoked_agent_gets_nothing_more_and_leads_nobody(
     async def led_by_one_of_them() -> str:
         said = [await cluster.standing(agent) for agent in others]
         masters = {each.master for each in said}
-        agreed = len(masters) == 1 and not any(each.cut_off for each in said)
+        agreed = len(masters) == 1 and not any(each.master_unreachable for each in said)
         return masters.pop() if agreed and masters != {out.name} else ""
 
     await until("the others agree on one of them", led_by_one_of_them)

@@ -16,6 +16,7 @@ from alarminati.core.monitors.unreachable_peers import Way
 from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
 from alarminati.wire import cursor
+from alarminati.wire.timestamps import timestamp
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 _WAYS: Final = {
@@ -43,24 +44,24 @@ class Cluster(pb_grpc.ClusterServiceServicer):
         self._cluster = cluster
 
     async def Ping(self, request: pb.PingRequest, context: _Context) -> pb.PingResponse:
-        """At most 2 bytes."""
+        """2 bytes."""
         return pb.PingResponse(health=self._health())
 
-    def _health(self) -> pb.PingResponse.Health.ValueType:
+    def _health(self) -> pb.Health.ValueType:
         replica = self._live.replica
         if replica.stopping:
-            return pb.PingResponse.HEALTH_STOPPING
+            return pb.HEALTH_STOPPING
         if replica.full or not self._live.store.has_room:
-            return pb.PingResponse.HEALTH_FULL
+            return pb.HEALTH_STORAGE_FULL
         if self._live.trouble:
-            return pb.PingResponse.HEALTH_STALLED
+            return pb.HEALTH_STALLED
         if replica.loading:
-            return pb.PingResponse.HEALTH_LOADING
+            return pb.HEALTH_LOADING
         if not replica.election.master:
-            return pb.PingResponse.HEALTH_NO_MASTER
+            return pb.HEALTH_NO_MASTER
         if replica.admission.full:
-            return pb.PingResponse.HEALTH_FIRING_LIMIT
-        return pb.PingResponse.HEALTH_UNSPECIFIED
+            return pb.HEALTH_FIRING_LIMIT
+        return pb.HEALTH_OK
 
     async def GetCluster(
         self, request: pb.GetClusterRequest, context: _Context
@@ -82,10 +83,12 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             journal=pb.JournalStatus(
                 entries=store.count, bytes=store.bytes, cursor=cursor.encode(store.cursor())
             ),
-            outbox=pb.OutboxStatus(pending=replica.outbox.pending, dead=replica.outbox.dead),
+            outbox=pb.OutboxStatus(
+                pending=replica.outbox.pending, dead_letters=replica.outbox.dead
+            ),
             version=__version__,
-            cut_off=not replica.leading and not election.linked,
-            time=wall(),
+            master_unreachable=not replica.leading and not election.linked,
+            time=timestamp(wall()),
             unreachable_peers=self._unreachable(view),
             health=self._health(),
         )
@@ -101,13 +104,13 @@ class Cluster(pb_grpc.ClusterServiceServicer):
         seen_there = view.unreachable_peers if view else ()
         found = {peer.address: peer for peer in seen_there if peer.name != own}
         for peer in self._peers.unreachable():
-            seen = 0 if peer.heard is None else at - round((now - peer.heard) * 1000)
+            ago = None if peer.heard is None else round((now - peer.heard) * 1000)
             found[peer.address] = pb.Peer(
                 address=peer.address,
                 discovery=_WAYS[peer.way],
                 problem=_PROBLEMS[peer.problem],
                 last_error=peer.detail,
-                last_seen_time=seen,
+                last_seen_time=None if ago is None else timestamp(at - ago),
                 name=peer.name,
             )
         return [found[address] for address in sorted(found)]

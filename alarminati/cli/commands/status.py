@@ -48,7 +48,7 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
         "replica": cluster.replica,
         "master": cluster.master or None,
         "epoch": cluster.epoch,
-        "cut_off": cluster.cut_off,
+        "master_unreachable": cluster.master_unreachable,
         "health": cluster.health.name.lower(),
         "version": cluster.version,
         "replicas": [
@@ -66,13 +66,13 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
                 "discovery": one.discovery or None,
                 "problem": one.problem.value,
                 "last_error": one.last_error or None,
-                "last_seen": iso(one.last_seen_time),
+                "last_seen_time": iso(one.last_seen_time),
                 "name": one.name or None,
             }
             for one in cluster.unreachable_peers
         ],
         "journal": {"entries": cluster.entries, "bytes": cluster.bytes},
-        "outbox": {"pending": cluster.pending, "dead": cluster.dead},
+        "outbox": {"pending": cluster.pending, "dead_letters": cluster.dead_letters},
     }
 
 
@@ -91,7 +91,7 @@ def _show(cluster: ClusterStatus) -> None:
         tell("master: {master}, epoch {epoch}", master=cluster.master, epoch=cluster.epoch)
     else:
         tell("There is no master at the moment; alarms are taken and wait.")
-    if cluster.cut_off:
+    if cluster.master_unreachable:
         tell("{replica} is cut off from the master and delivers nothing.", replica=cluster.replica)
     _show_health(cluster.health.name, cluster.replica)
     rows = [headings("REPLICA", "ROLE", "CONNECTED", "ADDRESS")]
@@ -103,7 +103,9 @@ def _show(cluster: ClusterStatus) -> None:
     for peer in cluster.unreachable_peers:
         click.echo(f"! {_missed(cluster.replica, peer)}")
     tell("journal: {entries} entries, {bytes} bytes", entries=cluster.entries, bytes=cluster.bytes)
-    tell("outbox: {pending} to send, {dead} dead", pending=cluster.pending, dead=cluster.dead)
+    tell(
+        "outbox: {pending} to send, {dead} dead", pending=cluster.pending, dead=cluster.dead_letters
+    )
 
 
 def _role(role: Role) -> str:
@@ -132,7 +134,7 @@ def _missed(replica: str, peer: Peer) -> str:
 
 def _show_health(health: str, replica: str) -> None:
     """Of how else it may be other lines speak."""
-    if health == "FULL":
+    if health == "STORAGE_FULL":
         tell("{replica} has no room on its disk and refuses alarms.", replica=replica)
     elif health == "LOADING":
         tell(

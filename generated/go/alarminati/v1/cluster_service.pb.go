@@ -9,6 +9,7 @@ package alarminativ1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,17 +22,144 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// How addresses are found.
-type Peer_Discovery int32
+// Health of a replica. When more than one applies: STOPPING, STORAGE_FULL, STALLED, LOADING,
+// NO_MASTER, FIRING_LIMIT, in this order.
+type Health int32
 
 const (
 	// Not known.
+	Health_HEALTH_UNSPECIFIED Health = 0
+	// A master is known, and there is room.
+	Health_HEALTH_OK Health = 1
+	// No master is known; reports are accepted.
+	Health_HEALTH_NO_MASTER Health = 2
+	// The disk is full; reports are refused.
+	Health_HEALTH_STORAGE_FULL Health = 3
+	// The replica is stopping.
+	Health_HEALTH_STOPPING Health = 4
+	// The replica is loading its journal: reports are accepted, nothing is delivered or read.
+	Health_HEALTH_LOADING Health = 5
+	// So many alarms are firing that new ones are refused unless they are CRITICAL.
+	Health_HEALTH_FIRING_LIMIT Health = 6
+	// Its disk does not answer, or a delivery does not end. Ask another replica.
+	Health_HEALTH_STALLED Health = 7
+)
+
+// Enum value maps for Health.
+var (
+	Health_name = map[int32]string{
+		0: "HEALTH_UNSPECIFIED",
+		1: "HEALTH_OK",
+		2: "HEALTH_NO_MASTER",
+		3: "HEALTH_STORAGE_FULL",
+		4: "HEALTH_STOPPING",
+		5: "HEALTH_LOADING",
+		6: "HEALTH_FIRING_LIMIT",
+		7: "HEALTH_STALLED",
+	}
+	Health_value = map[string]int32{
+		"HEALTH_UNSPECIFIED":  0,
+		"HEALTH_OK":           1,
+		"HEALTH_NO_MASTER":    2,
+		"HEALTH_STORAGE_FULL": 3,
+		"HEALTH_STOPPING":     4,
+		"HEALTH_LOADING":      5,
+		"HEALTH_FIRING_LIMIT": 6,
+		"HEALTH_STALLED":      7,
+	}
+)
+
+func (x Health) Enum() *Health {
+	p := new(Health)
+	*p = x
+	return p
+}
+
+func (x Health) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Health) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_cluster_service_proto_enumTypes[0].Descriptor()
+}
+
+func (Health) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[0]
+}
+
+func (x Health) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Health.Descriptor instead.
+func (Health) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{0}
+}
+
+// What a replica is.
+type Replica_Role int32
+
+const (
+	// Not known.
+	Replica_ROLE_UNSPECIFIED Replica_Role = 0
+	// It delivers.
+	Replica_ROLE_MASTER Replica_Role = 1
+	// It takes over when the master is gone.
+	Replica_ROLE_STANDBY Replica_Role = 2
+)
+
+// Enum value maps for Replica_Role.
+var (
+	Replica_Role_name = map[int32]string{
+		0: "ROLE_UNSPECIFIED",
+		1: "ROLE_MASTER",
+		2: "ROLE_STANDBY",
+	}
+	Replica_Role_value = map[string]int32{
+		"ROLE_UNSPECIFIED": 0,
+		"ROLE_MASTER":      1,
+		"ROLE_STANDBY":     2,
+	}
+)
+
+func (x Replica_Role) Enum() *Replica_Role {
+	p := new(Replica_Role)
+	*p = x
+	return p
+}
+
+func (x Replica_Role) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Replica_Role) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_cluster_service_proto_enumTypes[1].Descriptor()
+}
+
+func (Replica_Role) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[1]
+}
+
+func (x Replica_Role) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Replica_Role.Descriptor instead.
+func (Replica_Role) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 0}
+}
+
+// How an address became known.
+type Peer_Discovery int32
+
+const (
+	// Of a later version.
 	Peer_DISCOVERY_UNSPECIFIED Peer_Discovery = 0
-	// The configuration lists it.
+	// From the configuration.
 	Peer_DISCOVERY_STATIC Peer_Discovery = 1
-	// DNS names it.
+	// From DNS.
 	Peer_DISCOVERY_DNS Peer_Discovery = 2
-	// It was announced on the local network.
+	// From zeroconf.
 	Peer_DISCOVERY_ZEROCONF Peer_Discovery = 3
 )
 
@@ -62,11 +190,11 @@ func (x Peer_Discovery) String() string {
 }
 
 func (Peer_Discovery) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_cluster_service_proto_enumTypes[0].Descriptor()
+	return file_alarminati_v1_cluster_service_proto_enumTypes[2].Descriptor()
 }
 
 func (Peer_Discovery) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_cluster_service_proto_enumTypes[0]
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[2]
 }
 
 func (x Peer_Discovery) Number() protoreflect.EnumNumber {
@@ -75,22 +203,22 @@ func (x Peer_Discovery) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Peer_Discovery.Descriptor instead.
 func (Peer_Discovery) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 0}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3, 0}
 }
 
-// Why a replica is not reached.
+// What is wrong with a peer.
 type Peer_Problem int32
 
 const (
-	// Not known.
+	// Of a later version; `last_error` says it.
 	Peer_PROBLEM_UNSPECIFIED Peer_Problem = 0
-	// Nobody answers there.
+	// It does not answer.
 	Peer_PROBLEM_UNREACHABLE Peer_Problem = 1
-	// Who answers has no certificate of an agent of our authority, or does not trust ours.
+	// Its certificate is not of our authority, or ours is not of its.
 	Peer_PROBLEM_UNTRUSTED Peer_Problem = 2
-	// An agent of another cluster answers.
+	// It belongs to another cluster.
 	Peer_PROBLEM_OTHER_CLUSTER Peer_Problem = 3
-	// It is reached, and has the name of the answering replica: give each its own.
+	// It has the name of another replica.
 	Peer_PROBLEM_NAME_TAKEN Peer_Problem = 4
 )
 
@@ -123,11 +251,11 @@ func (x Peer_Problem) String() string {
 }
 
 func (Peer_Problem) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_cluster_service_proto_enumTypes[1].Descriptor()
+	return file_alarminati_v1_cluster_service_proto_enumTypes[3].Descriptor()
 }
 
 func (Peer_Problem) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_cluster_service_proto_enumTypes[1]
+	return &file_alarminati_v1_cluster_service_proto_enumTypes[3]
 }
 
 func (x Peer_Problem) Number() protoreflect.EnumNumber {
@@ -136,132 +264,10 @@ func (x Peer_Problem) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Peer_Problem.Descriptor instead.
 func (Peer_Problem) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 1}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3, 1}
 }
 
-// What a replica is.
-type Replica_Role int32
-
-const (
-	// Not known.
-	Replica_ROLE_UNSPECIFIED Replica_Role = 0
-	// It delivers.
-	Replica_ROLE_MASTER Replica_Role = 1
-	// It would, if the master were gone.
-	Replica_ROLE_STANDBY Replica_Role = 2
-)
-
-// Enum value maps for Replica_Role.
-var (
-	Replica_Role_name = map[int32]string{
-		0: "ROLE_UNSPECIFIED",
-		1: "ROLE_MASTER",
-		2: "ROLE_STANDBY",
-	}
-	Replica_Role_value = map[string]int32{
-		"ROLE_UNSPECIFIED": 0,
-		"ROLE_MASTER":      1,
-		"ROLE_STANDBY":     2,
-	}
-)
-
-func (x Replica_Role) Enum() *Replica_Role {
-	p := new(Replica_Role)
-	*p = x
-	return p
-}
-
-func (x Replica_Role) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Replica_Role) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_cluster_service_proto_enumTypes[2].Descriptor()
-}
-
-func (Replica_Role) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_cluster_service_proto_enumTypes[2]
-}
-
-func (x Replica_Role) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Replica_Role.Descriptor instead.
-func (Replica_Role) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3, 0}
-}
-
-// How a replica is.
-type PingResponse_Health int32
-
-const (
-	// All is well: a master is known and there is room.
-	PingResponse_HEALTH_UNSPECIFIED PingResponse_Health = 0
-	// No master is known at the moment; alarms are still taken.
-	PingResponse_HEALTH_NO_MASTER PingResponse_Health = 1
-	// Alarms are refused: no room on disk.
-	PingResponse_HEALTH_FULL PingResponse_Health = 2
-	// Stopping.
-	PingResponse_HEALTH_STOPPING PingResponse_Health = 3
-	// So many alarms fire that new ones are refused unless they are CRITICAL; else it is well.
-	PingResponse_HEALTH_FIRING_LIMIT PingResponse_Health = 4
-	// It still reads its journal: alarms are taken, but it delivers nothing and nobody can read.
-	PingResponse_HEALTH_LOADING PingResponse_Health = 5
-	// Its disk does not answer, or a delivery does not end. Ask another replica.
-	PingResponse_HEALTH_STALLED PingResponse_Health = 6
-)
-
-// Enum value maps for PingResponse_Health.
-var (
-	PingResponse_Health_name = map[int32]string{
-		0: "HEALTH_UNSPECIFIED",
-		1: "HEALTH_NO_MASTER",
-		2: "HEALTH_FULL",
-		3: "HEALTH_STOPPING",
-		4: "HEALTH_FIRING_LIMIT",
-		5: "HEALTH_LOADING",
-		6: "HEALTH_STALLED",
-	}
-	PingResponse_Health_value = map[string]int32{
-		"HEALTH_UNSPECIFIED":  0,
-		"HEALTH_NO_MASTER":    1,
-		"HEALTH_FULL":         2,
-		"HEALTH_STOPPING":     3,
-		"HEALTH_FIRING_LIMIT": 4,
-		"HEALTH_LOADING":      5,
-		"HEALTH_STALLED":      6,
-	}
-)
-
-func (x PingResponse_Health) Enum() *PingResponse_Health {
-	p := new(PingResponse_Health)
-	*p = x
-	return p
-}
-
-func (x PingResponse_Health) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (PingResponse_Health) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_cluster_service_proto_enumTypes[3].Descriptor()
-}
-
-func (PingResponse_Health) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_cluster_service_proto_enumTypes[3]
-}
-
-func (x PingResponse_Health) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use PingResponse_Health.Descriptor instead.
-func (PingResponse_Health) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7, 0}
-}
-
-// Nothing to ask.
+// Asks for the cluster.
 type GetClusterRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -301,35 +307,35 @@ func (*GetClusterRequest) Descriptor() ([]byte, []int) {
 // The cluster as the answering replica sees it.
 type GetClusterResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the team calls its product.
+	// Product of the team.
 	Project string `protobuf:"bytes,1,opt,name=project,proto3" json:"project,omitempty"`
 	// Name of the cluster.
 	Cluster string `protobuf:"bytes,2,opt,name=cluster,proto3" json:"cluster,omitempty"`
 	// Name of the answering replica.
 	Replica string `protobuf:"bytes,3,opt,name=replica,proto3" json:"replica,omitempty"`
-	// Name of the master. Empty while there is none known.
+	// Name of the master. Empty: none is known.
 	Master string `protobuf:"bytes,4,opt,name=master,proto3" json:"master,omitempty"`
-	// Grows with every election.
-	Epoch uint64 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	// Every replica known here, the answering one included, by name.
+	// Election epoch (raft: term); grows with every election.
+	Epoch int64 `protobuf:"varint,5,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// Replicas known here, the answering one included, by name.
 	Replicas []*Replica `protobuf:"bytes,6,rep,name=replicas,proto3" json:"replicas,omitempty"`
-	// What is kept.
+	// The journal here.
 	Journal *JournalStatus `protobuf:"bytes,7,opt,name=journal,proto3" json:"journal,omitempty"`
-	// The outbox.
+	// Notifications that wait, and those that failed.
 	Outbox *OutboxStatus `protobuf:"bytes,8,opt,name=outbox,proto3" json:"outbox,omitempty"`
 	// Version of the answering replica.
 	Version string `protobuf:"bytes,9,opt,name=version,proto3" json:"version,omitempty"`
-	// True: this replica has lost its way to the master and delivers nothing until it is back.
-	CutOff bool `protobuf:"varint,10,opt,name=cut_off,json=cutOff,proto3" json:"cut_off,omitempty"`
-	// The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field.
-	Time int64 `protobuf:"varint,11,opt,name=time,proto3" json:"time,omitempty"`
-	// Where replicas should be, by the configuration of this replica or of the master, and are not
-	// reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
-	UnreachablePeers []*Peer `protobuf:"bytes,12,rep,name=unreachable_peers,json=unreachablePeers,proto3" json:"unreachable_peers,omitempty"`
-	// How the answering replica is, as Ping says it.
-	Health        PingResponse_Health `protobuf:"varint,13,opt,name=health,proto3,enum=alarminati.v1.PingResponse_Health" json:"health,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// True: this replica has no path to the master and delivers nothing until it has one.
+	MasterUnreachable bool `protobuf:"varint,10,opt,name=master_unreachable,json=masterUnreachable,proto3" json:"master_unreachable,omitempty"`
+	// The answering replica's clock.
+	Time *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=time,proto3" json:"time,omitempty"`
+	// Health of the answering replica.
+	Health Health `protobuf:"varint,12,opt,name=health,proto3,enum=alarminati.v1.Health" json:"health,omitempty"`
+	// Configured or discovered peers that this replica or the master cannot use, by address. Empty
+	// when all is well. A peer is listed 10 s after it was missed first.
+	UnreachablePeers []*Peer `protobuf:"bytes,13,rep,name=unreachable_peers,json=unreachablePeers,proto3" json:"unreachable_peers,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *GetClusterResponse) Reset() {
@@ -390,7 +396,7 @@ func (x *GetClusterResponse) GetMaster() string {
 	return ""
 }
 
-func (x *GetClusterResponse) GetEpoch() uint64 {
+func (x *GetClusterResponse) GetEpoch() int64 {
 	if x != nil {
 		return x.Epoch
 	}
@@ -425,18 +431,25 @@ func (x *GetClusterResponse) GetVersion() string {
 	return ""
 }
 
-func (x *GetClusterResponse) GetCutOff() bool {
+func (x *GetClusterResponse) GetMasterUnreachable() bool {
 	if x != nil {
-		return x.CutOff
+		return x.MasterUnreachable
 	}
 	return false
 }
 
-func (x *GetClusterResponse) GetTime() int64 {
+func (x *GetClusterResponse) GetTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.Time
 	}
-	return 0
+	return nil
+}
+
+func (x *GetClusterResponse) GetHealth() Health {
+	if x != nil {
+		return x.Health
+	}
+	return Health_HEALTH_UNSPECIFIED
 }
 
 func (x *GetClusterResponse) GetUnreachablePeers() []*Peer {
@@ -446,116 +459,16 @@ func (x *GetClusterResponse) GetUnreachablePeers() []*Peer {
 	return nil
 }
 
-func (x *GetClusterResponse) GetHealth() PingResponse_Health {
-	if x != nil {
-		return x.Health
-	}
-	return PingResponse_HEALTH_UNSPECIFIED
-}
-
-// Where a replica should be and is not reached.
-type Peer struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// host:port as the configuration or discovery names it. Empty when discovery finds nobody at all:
-	// `last_error` says what was looked up.
-	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
-	// How the address was found.
-	Discovery Peer_Discovery `protobuf:"varint,2,opt,name=discovery,proto3,enum=alarminati.v1.Peer_Discovery" json:"discovery,omitempty"`
-	// What is wrong.
-	Problem Peer_Problem `protobuf:"varint,3,opt,name=problem,proto3,enum=alarminati.v1.Peer_Problem" json:"problem,omitempty"`
-	// What happened when it was tried last, one sentence for people.
-	LastError string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
-	// When it was heard last by the answering replica's clock, milliseconds since 1970 UTC. Zero:
-	// never.
-	LastSeenTime int64 `protobuf:"varint,5,opt,name=last_seen_time,json=lastSeenTime,proto3" json:"last_seen_time,omitempty"`
-	// The name it gave then; empty: never heard.
-	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Peer) Reset() {
-	*x = Peer{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Peer) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Peer) ProtoMessage() {}
-
-func (x *Peer) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Peer.ProtoReflect.Descriptor instead.
-func (*Peer) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Peer) GetAddress() string {
-	if x != nil {
-		return x.Address
-	}
-	return ""
-}
-
-func (x *Peer) GetDiscovery() Peer_Discovery {
-	if x != nil {
-		return x.Discovery
-	}
-	return Peer_DISCOVERY_UNSPECIFIED
-}
-
-func (x *Peer) GetProblem() Peer_Problem {
-	if x != nil {
-		return x.Problem
-	}
-	return Peer_PROBLEM_UNSPECIFIED
-}
-
-func (x *Peer) GetLastError() string {
-	if x != nil {
-		return x.LastError
-	}
-	return ""
-}
-
-func (x *Peer) GetLastSeenTime() int64 {
-	if x != nil {
-		return x.LastSeenTime
-	}
-	return 0
-}
-
-func (x *Peer) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
 // One agent process.
 type Replica struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its name.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// What it is at the moment.
+	// What it is at present.
 	Role Replica_Role `protobuf:"varint,2,opt,name=role,proto3,enum=alarminati.v1.Replica_Role" json:"role,omitempty"`
-	// True: there is a live path to it (the answering replica itself: always).
+	// True: there is a live path to it. The answering replica: always.
 	Connected bool `protobuf:"varint,3,opt,name=connected,proto3" json:"connected,omitempty"`
-	// Where it was reached last, host:port. Empty for the answering replica and when never reached.
+	// Address at which it was reached last, host:port. Empty: never reached, or the answering replica.
 	Address       string `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -563,7 +476,7 @@ type Replica struct {
 
 func (x *Replica) Reset() {
 	*x = Replica{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -575,7 +488,7 @@ func (x *Replica) String() string {
 func (*Replica) ProtoMessage() {}
 
 func (x *Replica) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -588,7 +501,7 @@ func (x *Replica) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Replica.ProtoReflect.Descriptor instead.
 func (*Replica) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Replica) GetName() string {
@@ -619,13 +532,105 @@ func (x *Replica) GetAddress() string {
 	return ""
 }
 
-// The journal here.
+// A peer that a replica cannot use.
+type Peer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its address, host:port. Empty: discovery finds nobody at all; `last_error` says what was looked
+	// up.
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// How the address became known.
+	Discovery Peer_Discovery `protobuf:"varint,2,opt,name=discovery,proto3,enum=alarminati.v1.Peer_Discovery" json:"discovery,omitempty"`
+	// What is wrong.
+	Problem Peer_Problem `protobuf:"varint,3,opt,name=problem,proto3,enum=alarminati.v1.Peer_Problem" json:"problem,omitempty"`
+	// The last error, one sentence.
+	LastError string `protobuf:"bytes,4,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// Time at which it was heard last, by the answering replica's clock. Absent: never.
+	LastSeenTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=last_seen_time,json=lastSeenTime,proto3" json:"last_seen_time,omitempty"`
+	// The name it gave. Empty: none.
+	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Peer) Reset() {
+	*x = Peer{}
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Peer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Peer) ProtoMessage() {}
+
+func (x *Peer) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Peer.ProtoReflect.Descriptor instead.
+func (*Peer) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Peer) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Peer) GetDiscovery() Peer_Discovery {
+	if x != nil {
+		return x.Discovery
+	}
+	return Peer_DISCOVERY_UNSPECIFIED
+}
+
+func (x *Peer) GetProblem() Peer_Problem {
+	if x != nil {
+		return x.Problem
+	}
+	return Peer_PROBLEM_UNSPECIFIED
+}
+
+func (x *Peer) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
+func (x *Peer) GetLastSeenTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastSeenTime
+	}
+	return nil
+}
+
+func (x *Peer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// The journal of the answering replica.
 type JournalStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many entries are kept.
-	Entries uint64 `protobuf:"varint,1,opt,name=entries,proto3" json:"entries,omitempty"`
-	// How many bytes they take on disk.
-	Bytes uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Entries that are kept.
+	Entries int64 `protobuf:"varint,1,opt,name=entries,proto3" json:"entries,omitempty"`
+	// Bytes on disk.
+	Bytes int64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	// Where this replica stands; equal cursors are equal journals. Opaque.
 	Cursor        []byte `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -662,14 +667,14 @@ func (*JournalStatus) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *JournalStatus) GetEntries() uint64 {
+func (x *JournalStatus) GetEntries() int64 {
 	if x != nil {
 		return x.Entries
 	}
 	return 0
 }
 
-func (x *JournalStatus) GetBytes() uint64 {
+func (x *JournalStatus) GetBytes() int64 {
 	if x != nil {
 		return x.Bytes
 	}
@@ -683,13 +688,13 @@ func (x *JournalStatus) GetCursor() []byte {
 	return nil
 }
 
-// What waits to be sent.
+// Notifications.
 type OutboxStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Notices without a final outcome.
-	Pending uint64 `protobuf:"varint,1,opt,name=pending,proto3" json:"pending,omitempty"`
-	// Notices that no channel will ever take, kept to be looked at.
-	Dead          uint64 `protobuf:"varint,2,opt,name=dead,proto3" json:"dead,omitempty"`
+	// Notifications without a final result.
+	Pending int64 `protobuf:"varint,1,opt,name=pending,proto3" json:"pending,omitempty"`
+	// Dead letters.
+	DeadLetters   int64 `protobuf:"varint,2,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -724,21 +729,21 @@ func (*OutboxStatus) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *OutboxStatus) GetPending() uint64 {
+func (x *OutboxStatus) GetPending() int64 {
 	if x != nil {
 		return x.Pending
 	}
 	return 0
 }
 
-func (x *OutboxStatus) GetDead() uint64 {
+func (x *OutboxStatus) GetDeadLetters() int64 {
 	if x != nil {
-		return x.Dead
+		return x.DeadLetters
 	}
 	return 0
 }
 
-// Nothing to ask.
+// Asks for the health.
 type PingRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -775,11 +780,11 @@ func (*PingRequest) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6}
 }
 
-// At most 2 bytes.
+// The health, 2 bytes.
 type PingResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How this replica is. Zero bytes on the wire when all is well.
-	Health        PingResponse_Health `protobuf:"varint,1,opt,name=health,proto3,enum=alarminati.v1.PingResponse_Health" json:"health,omitempty"`
+	// Health of the answering replica.
+	Health        Health `protobuf:"varint,1,opt,name=health,proto3,enum=alarminati.v1.Health" json:"health,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -814,41 +819,50 @@ func (*PingResponse) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *PingResponse) GetHealth() PingResponse_Health {
+func (x *PingResponse) GetHealth() Health {
 	if x != nil {
 		return x.Health
 	}
-	return PingResponse_HEALTH_UNSPECIFIED
+	return Health_HEALTH_UNSPECIFIED
 }
 
 var File_alarminati_v1_cluster_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
-	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\"\x13\n" +
-	"\x11GetClusterRequest\"\xf6\x03\n" +
+	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
+	"\x11GetClusterRequest\"\x9b\x04\n" +
 	"\x12GetClusterResponse\x12\x18\n" +
 	"\aproject\x18\x01 \x01(\tR\aproject\x12\x18\n" +
 	"\acluster\x18\x02 \x01(\tR\acluster\x12\x18\n" +
 	"\areplica\x18\x03 \x01(\tR\areplica\x12\x16\n" +
 	"\x06master\x18\x04 \x01(\tR\x06master\x12\x14\n" +
-	"\x05epoch\x18\x05 \x01(\x04R\x05epoch\x122\n" +
+	"\x05epoch\x18\x05 \x01(\x03R\x05epoch\x122\n" +
 	"\breplicas\x18\x06 \x03(\v2\x16.alarminati.v1.ReplicaR\breplicas\x126\n" +
 	"\ajournal\x18\a \x01(\v2\x1c.alarminati.v1.JournalStatusR\ajournal\x123\n" +
 	"\x06outbox\x18\b \x01(\v2\x1b.alarminati.v1.OutboxStatusR\x06outbox\x12\x18\n" +
-	"\aversion\x18\t \x01(\tR\aversion\x12\x17\n" +
-	"\acut_off\x18\n" +
-	" \x01(\bR\x06cutOff\x12\x12\n" +
-	"\x04time\x18\v \x01(\x03R\x04time\x12@\n" +
-	"\x11unreachable_peers\x18\f \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\x12:\n" +
-	"\x06health\x18\r \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"\xde\x03\n" +
+	"\aversion\x18\t \x01(\tR\aversion\x12-\n" +
+	"\x12master_unreachable\x18\n" +
+	" \x01(\bR\x11masterUnreachable\x12.\n" +
+	"\x04time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12-\n" +
+	"\x06health\x18\f \x01(\x0e2\x15.alarminati.v1.HealthR\x06health\x12@\n" +
+	"\x11unreachable_peers\x18\r \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\"\xc7\x01\n" +
+	"\aReplica\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
+	"\x04role\x18\x02 \x01(\x0e2\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n" +
+	"\tconnected\x18\x03 \x01(\bR\tconnected\x12\x18\n" +
+	"\aaddress\x18\x04 \x01(\tR\aaddress\"?\n" +
+	"\x04Role\x12\x14\n" +
+	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vROLE_MASTER\x10\x01\x12\x10\n" +
+	"\fROLE_STANDBY\x10\x02\"\xfa\x03\n" +
 	"\x04Peer\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12;\n" +
 	"\tdiscovery\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Peer.DiscoveryR\tdiscovery\x125\n" +
 	"\aproblem\x18\x03 \x01(\x0e2\x1b.alarminati.v1.Peer.ProblemR\aproblem\x12\x1d\n" +
 	"\n" +
-	"last_error\x18\x04 \x01(\tR\tlastError\x12$\n" +
-	"\x0elast_seen_time\x18\x05 \x01(\x03R\flastSeenTime\x12\x12\n" +
+	"last_error\x18\x04 \x01(\tR\tlastError\x12@\n" +
+	"\x0elast_seen_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\flastSeenTime\x12\x12\n" +
 	"\x04name\x18\x06 \x01(\tR\x04name\"g\n" +
 	"\tDiscovery\x12\x19\n" +
 	"\x15DISCOVERY_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -860,38 +874,30 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\x13PROBLEM_UNREACHABLE\x10\x01\x12\x15\n" +
 	"\x11PROBLEM_UNTRUSTED\x10\x02\x12\x19\n" +
 	"\x15PROBLEM_OTHER_CLUSTER\x10\x03\x12\x16\n" +
-	"\x12PROBLEM_NAME_TAKEN\x10\x04\"\xc7\x01\n" +
-	"\aReplica\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
-	"\x04role\x18\x02 \x01(\x0e2\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n" +
-	"\tconnected\x18\x03 \x01(\bR\tconnected\x12\x18\n" +
-	"\aaddress\x18\x04 \x01(\tR\aaddress\"?\n" +
-	"\x04Role\x12\x14\n" +
-	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vROLE_MASTER\x10\x01\x12\x10\n" +
-	"\fROLE_STANDBY\x10\x02\"W\n" +
+	"\x12PROBLEM_NAME_TAKEN\x10\x04\"W\n" +
 	"\rJournalStatus\x12\x18\n" +
-	"\aentries\x18\x01 \x01(\x04R\aentries\x12\x14\n" +
-	"\x05bytes\x18\x02 \x01(\x04R\x05bytes\x12\x16\n" +
-	"\x06cursor\x18\x03 \x01(\fR\x06cursor\"<\n" +
+	"\aentries\x18\x01 \x01(\x03R\aentries\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\x12\x16\n" +
+	"\x06cursor\x18\x03 \x01(\fR\x06cursor\"K\n" +
 	"\fOutboxStatus\x12\x18\n" +
-	"\apending\x18\x01 \x01(\x04R\apending\x12\x12\n" +
-	"\x04dead\x18\x02 \x01(\x04R\x04dead\"\r\n" +
-	"\vPingRequest\"\xea\x01\n" +
-	"\fPingResponse\x12:\n" +
-	"\x06health\x18\x01 \x01(\x0e2\".alarminati.v1.PingResponse.HealthR\x06health\"\x9d\x01\n" +
+	"\apending\x18\x01 \x01(\x03R\apending\x12!\n" +
+	"\fdead_letters\x18\x02 \x01(\x03R\vdeadLetters\"\r\n" +
+	"\vPingRequest\"=\n" +
+	"\fPingResponse\x12-\n" +
+	"\x06health\x18\x01 \x01(\x0e2\x15.alarminati.v1.HealthR\x06health*\xb4\x01\n" +
 	"\x06Health\x12\x16\n" +
-	"\x12HEALTH_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10HEALTH_NO_MASTER\x10\x01\x12\x0f\n" +
-	"\vHEALTH_FULL\x10\x02\x12\x13\n" +
-	"\x0fHEALTH_STOPPING\x10\x03\x12\x17\n" +
-	"\x13HEALTH_FIRING_LIMIT\x10\x04\x12\x12\n" +
-	"\x0eHEALTH_LOADING\x10\x05\x12\x12\n" +
-	"\x0eHEALTH_STALLED\x10\x062\xa4\x01\n" +
-	"\x0eClusterService\x12Q\n" +
+	"\x12HEALTH_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tHEALTH_OK\x10\x01\x12\x14\n" +
+	"\x10HEALTH_NO_MASTER\x10\x02\x12\x17\n" +
+	"\x13HEALTH_STORAGE_FULL\x10\x03\x12\x13\n" +
+	"\x0fHEALTH_STOPPING\x10\x04\x12\x12\n" +
+	"\x0eHEALTH_LOADING\x10\x05\x12\x17\n" +
+	"\x13HEALTH_FIRING_LIMIT\x10\x06\x12\x12\n" +
+	"\x0eHEALTH_STALLED\x10\a2\xae\x01\n" +
+	"\x0eClusterService\x12V\n" +
 	"\n" +
-	"GetCluster\x12 .alarminati.v1.GetClusterRequest\x1a!.alarminati.v1.GetClusterResponse\x12?\n" +
-	"\x04Ping\x12\x1a.alarminati.v1.PingRequest\x1a\x1b.alarminati.v1.PingResponseBr\n" +
+	"GetCluster\x12 .alarminati.v1.GetClusterRequest\x1a!.alarminati.v1.GetClusterResponse\"\x03\x90\x02\x01\x12D\n" +
+	"\x04Ping\x12\x1a.alarminati.v1.PingRequest\x1a\x1b.alarminati.v1.PingResponse\"\x03\x90\x02\x01Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -909,38 +915,41 @@ func file_alarminati_v1_cluster_service_proto_rawDescGZIP() []byte {
 var file_alarminati_v1_cluster_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_alarminati_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_alarminati_v1_cluster_service_proto_goTypes = []any{
-	(Peer_Discovery)(0),        // 0: alarminati.v1.Peer.Discovery
-	(Peer_Problem)(0),          // 1: alarminati.v1.Peer.Problem
-	(Replica_Role)(0),          // 2: alarminati.v1.Replica.Role
-	(PingResponse_Health)(0),   // 3: alarminati.v1.PingResponse.Health
-	(*GetClusterRequest)(nil),  // 4: alarminati.v1.GetClusterRequest
-	(*GetClusterResponse)(nil), // 5: alarminati.v1.GetClusterResponse
-	(*Peer)(nil),               // 6: alarminati.v1.Peer
-	(*Replica)(nil),            // 7: alarminati.v1.Replica
-	(*JournalStatus)(nil),      // 8: alarminati.v1.JournalStatus
-	(*OutboxStatus)(nil),       // 9: alarminati.v1.OutboxStatus
-	(*PingRequest)(nil),        // 10: alarminati.v1.PingRequest
-	(*PingResponse)(nil),       // 11: alarminati.v1.PingResponse
+	(Health)(0),                   // 0: alarminati.v1.Health
+	(Replica_Role)(0),             // 1: alarminati.v1.Replica.Role
+	(Peer_Discovery)(0),           // 2: alarminati.v1.Peer.Discovery
+	(Peer_Problem)(0),             // 3: alarminati.v1.Peer.Problem
+	(*GetClusterRequest)(nil),     // 4: alarminati.v1.GetClusterRequest
+	(*GetClusterResponse)(nil),    // 5: alarminati.v1.GetClusterResponse
+	(*Replica)(nil),               // 6: alarminati.v1.Replica
+	(*Peer)(nil),                  // 7: alarminati.v1.Peer
+	(*JournalStatus)(nil),         // 8: alarminati.v1.JournalStatus
+	(*OutboxStatus)(nil),          // 9: alarminati.v1.OutboxStatus
+	(*PingRequest)(nil),           // 10: alarminati.v1.PingRequest
+	(*PingResponse)(nil),          // 11: alarminati.v1.PingResponse
+	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
 }
 var file_alarminati_v1_cluster_service_proto_depIdxs = []int32{
-	7,  // 0: alarminati.v1.GetClusterResponse.replicas:type_name -> alarminati.v1.Replica
+	6,  // 0: alarminati.v1.GetClusterResponse.replicas:type_name -> alarminati.v1.Replica
 	8,  // 1: alarminati.v1.GetClusterResponse.journal:type_name -> alarminati.v1.JournalStatus
 	9,  // 2: alarminati.v1.GetClusterResponse.outbox:type_name -> alarminati.v1.OutboxStatus
-	6,  // 3: alarminati.v1.GetClusterResponse.unreachable_peers:type_name -> alarminati.v1.Peer
-	3,  // 4: alarminati.v1.GetClusterResponse.health:type_name -> alarminati.v1.PingResponse.Health
-	0,  // 5: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
-	1,  // 6: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
-	2,  // 7: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
-	3,  // 8: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.PingResponse.Health
-	4,  // 9: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
-	10, // 10: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
-	5,  // 11: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
-	11, // 12: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
-	11, // [11:13] is the sub-list for method output_type
-	9,  // [9:11] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	12, // 3: alarminati.v1.GetClusterResponse.time:type_name -> google.protobuf.Timestamp
+	0,  // 4: alarminati.v1.GetClusterResponse.health:type_name -> alarminati.v1.Health
+	7,  // 5: alarminati.v1.GetClusterResponse.unreachable_peers:type_name -> alarminati.v1.Peer
+	1,  // 6: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
+	2,  // 7: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
+	3,  // 8: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
+	12, // 9: alarminati.v1.Peer.last_seen_time:type_name -> google.protobuf.Timestamp
+	0,  // 10: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.Health
+	4,  // 11: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
+	10, // 12: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
+	5,  // 13: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
+	11, // 14: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
+	13, // [13:15] is the sub-list for method output_type
+	11, // [11:13] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_cluster_service_proto_init() }

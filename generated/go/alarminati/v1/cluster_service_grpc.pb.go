@@ -27,11 +27,11 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// How the cluster is. Any replica answers, from what it knows. Role: any.
+// State of the cluster. Every replica answers from what it knows. Role: any.
 type ClusterServiceClient interface {
-	// Who is there, who is master, how much is kept.
+	// Gets the replicas, the master and what is kept. Role: any.
 	GetCluster(ctx context.Context, in *GetClusterRequest, opts ...grpc.CallOption) (*GetClusterResponse, error)
-	// Costs as little as can be. The answer is at most 2 bytes.
+	// Gets the health of the answering replica in 2 bytes. Role: any.
 	Ping(ctx context.Context, in *PingRequest, opts ...grpc.CallOption) (*PingResponse, error)
 }
 
@@ -67,11 +67,11 @@ func (c *clusterServiceClient) Ping(ctx context.Context, in *PingRequest, opts .
 // All implementations must embed UnimplementedClusterServiceServer
 // for forward compatibility.
 //
-// How the cluster is. Any replica answers, from what it knows. Role: any.
+// State of the cluster. Every replica answers from what it knows. Role: any.
 type ClusterServiceServer interface {
-	// Who is there, who is master, how much is kept.
+	// Gets the replicas, the master and what is kept. Role: any.
 	GetCluster(context.Context, *GetClusterRequest) (*GetClusterResponse, error)
-	// Costs as little as can be. The answer is at most 2 bytes.
+	// Gets the health of the answering replica in 2 bytes. Role: any.
 	Ping(context.Context, *PingRequest) (*PingResponse, error)
 	mustEmbedUnimplementedClusterServiceServer()
 }

@@ -4,6 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file alarminati/v1/cluster_service.proto.
@@ -11,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_alarminati_v1_cluster_service: GenFile;
 
 /**
- * Nothing to ask.
+ * Asks for the cluster.
  *
  * @generated from message alarminati.v1.GetClusterRequest
  */
@@ -31,7 +32,7 @@ export declare const GetClusterRequestSchema: GenMessage<GetClusterRequest>;
  */
 export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterResponse"> & {
   /**
-   * What the team calls its product.
+   * Product of the team.
    *
    * @generated from field: string project = 1;
    */
@@ -52,35 +53,35 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
   replica: string;
 
   /**
-   * Name of the master. Empty while there is none known.
+   * Name of the master. Empty: none is known.
    *
    * @generated from field: string master = 4;
    */
   master: string;
 
   /**
-   * Grows with every election.
+   * Election epoch (raft: term); grows with every election.
    *
-   * @generated from field: uint64 epoch = 5;
+   * @generated from field: int64 epoch = 5;
    */
   epoch: bigint;
 
   /**
-   * Every replica known here, the answering one included, by name.
+   * Replicas known here, the answering one included, by name.
    *
    * @generated from field: repeated alarminati.v1.Replica replicas = 6;
    */
   replicas: Replica[];
 
   /**
-   * What is kept.
+   * The journal here.
    *
    * @generated from field: alarminati.v1.JournalStatus journal = 7;
    */
   journal?: JournalStatus | undefined;
 
   /**
-   * The outbox.
+   * Notifications that wait, and those that failed.
    *
    * @generated from field: alarminati.v1.OutboxStatus outbox = 8;
    */
@@ -94,33 +95,33 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
   version: string;
 
   /**
-   * True: this replica has lost its way to the master and delivers nothing until it is back.
+   * True: this replica has no path to the master and delivers nothing until it has one.
    *
-   * @generated from field: bool cut_off = 10;
+   * @generated from field: bool master_unreachable = 10;
    */
-  cutOff: boolean;
+  masterUnreachable: boolean;
 
   /**
-   * The answering replica's clock, milliseconds since 1970 UTC. Zero: it is older than this field.
+   * The answering replica's clock.
    *
-   * @generated from field: int64 time = 11;
+   * @generated from field: google.protobuf.Timestamp time = 11;
    */
-  time: bigint;
+  time?: Timestamp | undefined;
 
   /**
-   * Where replicas should be, by the configuration of this replica or of the master, and are not
-   * reached; by address. Empty when all is well. Nobody is listed within 10 s of being missed.
+   * Health of the answering replica.
    *
-   * @generated from field: repeated alarminati.v1.Peer unreachable_peers = 12;
+   * @generated from field: alarminati.v1.Health health = 12;
+   */
+  health: Health;
+
+  /**
+   * Configured or discovered peers that this replica or the master cannot use, by address. Empty
+   * when all is well. A peer is listed 10 s after it was missed first.
+   *
+   * @generated from field: repeated alarminati.v1.Peer unreachable_peers = 13;
    */
   unreachablePeers: Peer[];
-
-  /**
-   * How the answering replica is, as Ping says it.
-   *
-   * @generated from field: alarminati.v1.PingResponse.Health health = 13;
-   */
-  health: PingResponse_Health;
 };
 
 /**
@@ -128,150 +129,6 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
  * Use `create(GetClusterResponseSchema)` to create a new message.
  */
 export declare const GetClusterResponseSchema: GenMessage<GetClusterResponse>;
-
-/**
- * Where a replica should be and is not reached.
- *
- * @generated from message alarminati.v1.Peer
- */
-export declare type Peer = Message<"alarminati.v1.Peer"> & {
-  /**
-   * host:port as the configuration or discovery names it. Empty when discovery finds nobody at all:
-   * `last_error` says what was looked up.
-   *
-   * @generated from field: string address = 1;
-   */
-  address: string;
-
-  /**
-   * How the address was found.
-   *
-   * @generated from field: alarminati.v1.Peer.Discovery discovery = 2;
-   */
-  discovery: Peer_Discovery;
-
-  /**
-   * What is wrong.
-   *
-   * @generated from field: alarminati.v1.Peer.Problem problem = 3;
-   */
-  problem: Peer_Problem;
-
-  /**
-   * What happened when it was tried last, one sentence for people.
-   *
-   * @generated from field: string last_error = 4;
-   */
-  lastError: string;
-
-  /**
-   * When it was heard last by the answering replica's clock, milliseconds since 1970 UTC. Zero:
-   * never.
-   *
-   * @generated from field: int64 last_seen_time = 5;
-   */
-  lastSeenTime: bigint;
-
-  /**
-   * The name it gave then; empty: never heard.
-   *
-   * @generated from field: string name = 6;
-   */
-  name: string;
-};
-
-/**
- * Describes the message alarminati.v1.Peer.
- * Use `create(PeerSchema)` to create a new message.
- */
-export declare const PeerSchema: GenMessage<Peer>;
-
-/**
- * How addresses are found.
- *
- * @generated from enum alarminati.v1.Peer.Discovery
- */
-export enum Peer_Discovery {
-  /**
-   * Not known.
-   *
-   * @generated from enum value: DISCOVERY_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The configuration lists it.
-   *
-   * @generated from enum value: DISCOVERY_STATIC = 1;
-   */
-  STATIC = 1,
-
-  /**
-   * DNS names it.
-   *
-   * @generated from enum value: DISCOVERY_DNS = 2;
-   */
-  DNS = 2,
-
-  /**
-   * It was announced on the local network.
-   *
-   * @generated from enum value: DISCOVERY_ZEROCONF = 3;
-   */
-  ZEROCONF = 3,
-}
-
-/**
- * Describes the enum alarminati.v1.Peer.Discovery.
- */
-export declare const Peer_DiscoverySchema: GenEnum<Peer_Discovery>;
-
-/**
- * Why a replica is not reached.
- *
- * @generated from enum alarminati.v1.Peer.Problem
- */
-export enum Peer_Problem {
-  /**
-   * Not known.
-   *
-   * @generated from enum value: PROBLEM_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Nobody answers there.
-   *
-   * @generated from enum value: PROBLEM_UNREACHABLE = 1;
-   */
-  UNREACHABLE = 1,
-
-  /**
-   * Who answers has no certificate of an agent of our authority, or does not trust ours.
-   *
-   * @generated from enum value: PROBLEM_UNTRUSTED = 2;
-   */
-  UNTRUSTED = 2,
-
-  /**
-   * An agent of another cluster answers.
-   *
-   * @generated from enum value: PROBLEM_OTHER_CLUSTER = 3;
-   */
-  OTHER_CLUSTER = 3,
-
-  /**
-   * It is reached, and has the name of the answering replica: give each its own.
-   *
-   * @generated from enum value: PROBLEM_NAME_TAKEN = 4;
-   */
-  NAME_TAKEN = 4,
-}
-
-/**
- * Describes the enum alarminati.v1.Peer.Problem.
- */
-export declare const Peer_ProblemSchema: GenEnum<Peer_Problem>;
 
 /**
  * One agent process.
@@ -287,21 +144,21 @@ export declare type Replica = Message<"alarminati.v1.Replica"> & {
   name: string;
 
   /**
-   * What it is at the moment.
+   * What it is at present.
    *
    * @generated from field: alarminati.v1.Replica.Role role = 2;
    */
   role: Replica_Role;
 
   /**
-   * True: there is a live path to it (the answering replica itself: always).
+   * True: there is a live path to it. The answering replica: always.
    *
    * @generated from field: bool connected = 3;
    */
   connected: boolean;
 
   /**
-   * Where it was reached last, host:port. Empty for the answering replica and when never reached.
+   * Address at which it was reached last, host:port. Empty: never reached, or the answering replica.
    *
    * @generated from field: string address = 4;
    */
@@ -335,7 +192,7 @@ export enum Replica_Role {
   MASTER = 1,
 
   /**
-   * It would, if the master were gone.
+   * It takes over when the master is gone.
    *
    * @generated from enum value: ROLE_STANDBY = 2;
    */
@@ -348,22 +205,165 @@ export enum Replica_Role {
 export declare const Replica_RoleSchema: GenEnum<Replica_Role>;
 
 /**
- * The journal here.
+ * A peer that a replica cannot use.
+ *
+ * @generated from message alarminati.v1.Peer
+ */
+export declare type Peer = Message<"alarminati.v1.Peer"> & {
+  /**
+   * Its address, host:port. Empty: discovery finds nobody at all; `last_error` says what was looked
+   * up.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * How the address became known.
+   *
+   * @generated from field: alarminati.v1.Peer.Discovery discovery = 2;
+   */
+  discovery: Peer_Discovery;
+
+  /**
+   * What is wrong.
+   *
+   * @generated from field: alarminati.v1.Peer.Problem problem = 3;
+   */
+  problem: Peer_Problem;
+
+  /**
+   * The last error, one sentence.
+   *
+   * @generated from field: string last_error = 4;
+   */
+  lastError: string;
+
+  /**
+   * Time at which it was heard last, by the answering replica's clock. Absent: never.
+   *
+   * @generated from field: google.protobuf.Timestamp last_seen_time = 5;
+   */
+  lastSeenTime?: Timestamp | undefined;
+
+  /**
+   * The name it gave. Empty: none.
+   *
+   * @generated from field: string name = 6;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Peer.
+ * Use `create(PeerSchema)` to create a new message.
+ */
+export declare const PeerSchema: GenMessage<Peer>;
+
+/**
+ * How an address became known.
+ *
+ * @generated from enum alarminati.v1.Peer.Discovery
+ */
+export enum Peer_Discovery {
+  /**
+   * Of a later version.
+   *
+   * @generated from enum value: DISCOVERY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * From the configuration.
+   *
+   * @generated from enum value: DISCOVERY_STATIC = 1;
+   */
+  STATIC = 1,
+
+  /**
+   * From DNS.
+   *
+   * @generated from enum value: DISCOVERY_DNS = 2;
+   */
+  DNS = 2,
+
+  /**
+   * From zeroconf.
+   *
+   * @generated from enum value: DISCOVERY_ZEROCONF = 3;
+   */
+  ZEROCONF = 3,
+}
+
+/**
+ * Describes the enum alarminati.v1.Peer.Discovery.
+ */
+export declare const Peer_DiscoverySchema: GenEnum<Peer_Discovery>;
+
+/**
+ * What is wrong with a peer.
+ *
+ * @generated from enum alarminati.v1.Peer.Problem
+ */
+export enum Peer_Problem {
+  /**
+   * Of a later version; `last_error` says it.
+   *
+   * @generated from enum value: PROBLEM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It does not answer.
+   *
+   * @generated from enum value: PROBLEM_UNREACHABLE = 1;
+   */
+  UNREACHABLE = 1,
+
+  /**
+   * Its certificate is not of our authority, or ours is not of its.
+   *
+   * @generated from enum value: PROBLEM_UNTRUSTED = 2;
+   */
+  UNTRUSTED = 2,
+
+  /**
+   * It belongs to another cluster.
+   *
+   * @generated from enum value: PROBLEM_OTHER_CLUSTER = 3;
+   */
+  OTHER_CLUSTER = 3,
+
+  /**
+   * It has the name of another replica.
+   *
+   * @generated from enum value: PROBLEM_NAME_TAKEN = 4;
+   */
+  NAME_TAKEN = 4,
+}
+
+/**
+ * Describes the enum alarminati.v1.Peer.Problem.
+ */
+export declare const Peer_ProblemSchema: GenEnum<Peer_Problem>;
+
+/**
+ * The journal of the answering replica.
  *
  * @generated from message alarminati.v1.JournalStatus
  */
 export declare type JournalStatus = Message<"alarminati.v1.JournalStatus"> & {
   /**
-   * How many entries are kept.
+   * Entries that are kept.
    *
-   * @generated from field: uint64 entries = 1;
+   * @generated from field: int64 entries = 1;
    */
   entries: bigint;
 
   /**
-   * How many bytes they take on disk.
+   * Bytes on disk.
    *
-   * @generated from field: uint64 bytes = 2;
+   * @generated from field: int64 bytes = 2;
    */
   bytes: bigint;
 
@@ -382,24 +382,24 @@ export declare type JournalStatus = Message<"alarminati.v1.JournalStatus"> & {
 export declare const JournalStatusSchema: GenMessage<JournalStatus>;
 
 /**
- * What waits to be sent.
+ * Notifications.
  *
  * @generated from message alarminati.v1.OutboxStatus
  */
 export declare type OutboxStatus = Message<"alarminati.v1.OutboxStatus"> & {
   /**
-   * Notices without a final outcome.
+   * Notifications without a final result.
    *
-   * @generated from field: uint64 pending = 1;
+   * @generated from field: int64 pending = 1;
    */
   pending: bigint;
 
   /**
-   * Notices that no channel will ever take, kept to be looked at.
+   * Dead letters.
    *
-   * @generated from field: uint64 dead = 2;
+   * @generated from field: int64 dead_letters = 2;
    */
-  dead: bigint;
+  deadLetters: bigint;
 };
 
 /**
@@ -409,7 +409,7 @@ export declare type OutboxStatus = Message<"alarminati.v1.OutboxStatus"> & {
 export declare const OutboxStatusSchema: GenMessage<OutboxStatus>;
 
 /**
- * Nothing to ask.
+ * Asks for the health.
  *
  * @generated from message alarminati.v1.PingRequest
  */
@@ -423,17 +423,17 @@ export declare type PingRequest = Message<"alarminati.v1.PingRequest"> & {
 export declare const PingRequestSchema: GenMessage<PingRequest>;
 
 /**
- * At most 2 bytes.
+ * The health, 2 bytes.
  *
  * @generated from message alarminati.v1.PingResponse
  */
 export declare type PingResponse = Message<"alarminati.v1.PingResponse"> & {
   /**
-   * How this replica is. Zero bytes on the wire when all is well.
+   * Health of the answering replica.
    *
-   * @generated from field: alarminati.v1.PingResponse.Health health = 1;
+   * @generated from field: alarminati.v1.Health health = 1;
    */
-  health: PingResponse_Health;
+  health: Health;
 };
 
 /**
@@ -443,74 +443,82 @@ export declare type PingResponse = Message<"alarminati.v1.PingResponse"> & {
 export declare const PingResponseSchema: GenMessage<PingResponse>;
 
 /**
- * How a replica is.
+ * Health of a replica. When more than one applies: STOPPING, STORAGE_FULL, STALLED, LOADING,
+ * NO_MASTER, FIRING_LIMIT, in this order.
  *
- * @generated from enum alarminati.v1.PingResponse.Health
+ * @generated from enum alarminati.v1.Health
  */
-export enum PingResponse_Health {
+export enum Health {
   /**
-   * All is well: a master is known and there is room.
+   * Not known.
    *
    * @generated from enum value: HEALTH_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * No master is known at the moment; alarms are still taken.
+   * A master is known, and there is room.
    *
-   * @generated from enum value: HEALTH_NO_MASTER = 1;
+   * @generated from enum value: HEALTH_OK = 1;
    */
-  NO_MASTER = 1,
+  OK = 1,
 
   /**
-   * Alarms are refused: no room on disk.
+   * No master is known; reports are accepted.
    *
-   * @generated from enum value: HEALTH_FULL = 2;
+   * @generated from enum value: HEALTH_NO_MASTER = 2;
    */
-  FULL = 2,
+  NO_MASTER = 2,
 
   /**
-   * Stopping.
+   * The disk is full; reports are refused.
    *
-   * @generated from enum value: HEALTH_STOPPING = 3;
+   * @generated from enum value: HEALTH_STORAGE_FULL = 3;
    */
-  STOPPING = 3,
+  STORAGE_FULL = 3,
 
   /**
-   * So many alarms fire that new ones are refused unless they are CRITICAL; else it is well.
+   * The replica is stopping.
    *
-   * @generated from enum value: HEALTH_FIRING_LIMIT = 4;
+   * @generated from enum value: HEALTH_STOPPING = 4;
    */
-  FIRING_LIMIT = 4,
+  STOPPING = 4,
 
   /**
-   * It still reads its journal: alarms are taken, but it delivers nothing and nobody can read.
+   * The replica is loading its journal: reports are accepted, nothing is delivered or read.
    *
    * @generated from enum value: HEALTH_LOADING = 5;
    */
   LOADING = 5,
 
   /**
+   * So many alarms are firing that new ones are refused unless they are CRITICAL.
+   *
+   * @generated from enum value: HEALTH_FIRING_LIMIT = 6;
+   */
+  FIRING_LIMIT = 6,
+
+  /**
    * Its disk does not answer, or a delivery does not end. Ask another replica.
    *
-   * @generated from enum value: HEALTH_STALLED = 6;
+   * @generated from enum value: HEALTH_STALLED = 7;
    */
-  STALLED = 6,
+  STALLED = 7,
 }
 
 /**
- * Describes the enum alarminati.v1.PingResponse.Health.
+ * Describes the enum alarminati.v1.Health.
  */
-export declare const PingResponse_HealthSchema: GenEnum<PingResponse_Health>;
+export declare const HealthSchema: GenEnum<Health>;
 
 /**
- * How the cluster is. Any replica answers, from what it knows. Role: any.
+ * State of the cluster. Every replica answers from what it knows. Role: any.
  *
  * @generated from service alarminati.v1.ClusterService
  */
 export declare const ClusterService: GenService<{
   /**
-   * Who is there, who is master, how much is kept.
+   * Gets the replicas, the master and what is kept. Role: any.
    *
    * @generated from rpc alarminati.v1.ClusterService.GetCluster
    */
@@ -520,7 +528,7 @@ export declare const ClusterService: GenService<{
     output: typeof GetClusterResponseSchema;
   },
   /**
-   * Costs as little as can be. The answer is at most 2 bytes.
+   * Gets the health of the answering replica in 2 bytes. Role: any.
    *
    * @generated from rpc alarminati.v1.ClusterService.Ping
    */

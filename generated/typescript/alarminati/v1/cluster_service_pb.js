@@ -3,12 +3,13 @@
 /* eslint-disable */
 
 import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file alarminati/v1/cluster_service.proto.
  */
 export const file_alarminati_v1_cluster_service = /*@__PURE__*/
-  fileDesc("CiNhbGFybWluYXRpL3YxL2NsdXN0ZXJfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSITChFHZXRDbHVzdGVyUmVxdWVzdCKAAwoSR2V0Q2x1c3RlclJlc3BvbnNlEg8KB3Byb2plY3QYASABKAkSDwoHY2x1c3RlchgCIAEoCRIPCgdyZXBsaWNhGAMgASgJEg4KBm1hc3RlchgEIAEoCRINCgVlcG9jaBgFIAEoBBIoCghyZXBsaWNhcxgGIAMoCzIWLmFsYXJtaW5hdGkudjEuUmVwbGljYRItCgdqb3VybmFsGAcgASgLMhwuYWxhcm1pbmF0aS52MS5Kb3VybmFsU3RhdHVzEisKBm91dGJveBgIIAEoCzIbLmFsYXJtaW5hdGkudjEuT3V0Ym94U3RhdHVzEg8KB3ZlcnNpb24YCSABKAkSDwoHY3V0X29mZhgKIAEoCBIMCgR0aW1lGAsgASgDEi4KEXVucmVhY2hhYmxlX3BlZXJzGAwgAygLMhMuYWxhcm1pbmF0aS52MS5QZWVyEjIKBmhlYWx0aBgNIAEoDjIiLmFsYXJtaW5hdGkudjEuUGluZ1Jlc3BvbnNlLkhlYWx0aCKiAwoEUGVlchIPCgdhZGRyZXNzGAEgASgJEjAKCWRpc2NvdmVyeRgCIAEoDjIdLmFsYXJtaW5hdGkudjEuUGVlci5EaXNjb3ZlcnkSLAoHcHJvYmxlbRgDIAEoDjIbLmFsYXJtaW5hdGkudjEuUGVlci5Qcm9ibGVtEhIKCmxhc3RfZXJyb3IYBCABKAkSFgoObGFzdF9zZWVuX3RpbWUYBSABKAMSDAoEbmFtZRgGIAEoCSJnCglEaXNjb3ZlcnkSGQoVRElTQ09WRVJZX1VOU1BFQ0lGSUVEEAASFAoQRElTQ09WRVJZX1NUQVRJQxABEhEKDURJU0NPVkVSWV9ETlMQAhIWChJESVNDT1ZFUllfWkVST0NPTkYQAyKFAQoHUHJvYmxlbRIXChNQUk9CTEVNX1VOU1BFQ0lGSUVEEAASFwoTUFJPQkxFTV9VTlJFQUNIQUJMRRABEhUKEVBST0JMRU1fVU5UUlVTVEVEEAISGQoVUFJPQkxFTV9PVEhFUl9DTFVTVEVSEAMSFgoSUFJPQkxFTV9OQU1FX1RBS0VOEAQipwEKB1JlcGxpY2ESDAoEbmFtZRgBIAEoCRIpCgRyb2xlGAIgASgOMhsuYWxhcm1pbmF0aS52MS5SZXBsaWNhLlJvbGUSEQoJY29ubmVjdGVkGAMgASgIEg8KB2FkZHJlc3MYBCABKAkiPwoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDwoLUk9MRV9NQVNURVIQARIQCgxST0xFX1NUQU5EQlkQAiI/Cg1Kb3VybmFsU3RhdHVzEg8KB2VudHJpZXMYASABKAQSDQoFYnl0ZXMYAiABKAQSDgoGY3Vyc29yGAMgASgMIi0KDE91dGJveFN0YXR1cxIPCgdwZW5kaW5nGAEgASgEEgwKBGRlYWQYAiABKAQiDQoLUGluZ1JlcXVlc3Qi4gEKDFBpbmdSZXNwb25zZRIyCgZoZWFsdGgYASABKA4yIi5hbGFybWluYXRpLnYxLlBpbmdSZXNwb25zZS5IZWFsdGginQEKBkhlYWx0aBIWChJIRUFMVEhfVU5TUEVDSUZJRUQQABIUChBIRUFMVEhfTk9fTUFTVEVSEAESDwoLSEVBTFRIX0ZVTEwQAhITCg9IRUFMVEhfU1RPUFBJTkcQAxIXChNIRUFMVEhfRklSSU5HX0xJTUlUEAQSEgoOSEVBTFRIX0xPQURJTkcQBRISCg5IRUFMVEhfU1RBTExFRBAGMqQBCg5DbHVzdGVyU2VydmljZRJRCgpHZXRDbHVzdGVyEiAuYWxhcm1pbmF0aS52MS5HZXRDbHVzdGVyUmVxdWVzdBohLmFsYXJtaW5hdGkudjEuR2V0Q2x1c3RlclJlc3BvbnNlEj8KBFBpbmcSGi5hbGFybWluYXRpLnYxLlBpbmdSZXF1ZXN0GhsuYWxhcm1pbmF0aS52MS5QaW5nUmVzcG9uc2VCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z");
+  fileDesc("CiNhbGFybWluYXRpL3YxL2NsdXN0ZXJfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSITChFHZXRDbHVzdGVyUmVxdWVzdCKaAwoSR2V0Q2x1c3RlclJlc3BvbnNlEg8KB3Byb2plY3QYASABKAkSDwoHY2x1c3RlchgCIAEoCRIPCgdyZXBsaWNhGAMgASgJEg4KBm1hc3RlchgEIAEoCRINCgVlcG9jaBgFIAEoAxIoCghyZXBsaWNhcxgGIAMoCzIWLmFsYXJtaW5hdGkudjEuUmVwbGljYRItCgdqb3VybmFsGAcgASgLMhwuYWxhcm1pbmF0aS52MS5Kb3VybmFsU3RhdHVzEisKBm91dGJveBgIIAEoCzIbLmFsYXJtaW5hdGkudjEuT3V0Ym94U3RhdHVzEg8KB3ZlcnNpb24YCSABKAkSGgoSbWFzdGVyX3VucmVhY2hhYmxlGAogASgIEigKBHRpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBmhlYWx0aBgMIAEoDjIVLmFsYXJtaW5hdGkudjEuSGVhbHRoEi4KEXVucmVhY2hhYmxlX3BlZXJzGA0gAygLMhMuYWxhcm1pbmF0aS52MS5QZWVyIqcBCgdSZXBsaWNhEgwKBG5hbWUYASABKAkSKQoEcm9sZRgCIAEoDjIbLmFsYXJtaW5hdGkudjEuUmVwbGljYS5Sb2xlEhEKCWNvbm5lY3RlZBgDIAEoCBIPCgdhZGRyZXNzGAQgASgJIj8KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfTUFTVEVSEAESEAoMUk9MRV9TVEFOREJZEAIivgMKBFBlZXISDwoHYWRkcmVzcxgBIAEoCRIwCglkaXNjb3ZlcnkYAiABKA4yHS5hbGFybWluYXRpLnYxLlBlZXIuRGlzY292ZXJ5EiwKB3Byb2JsZW0YAyABKA4yGy5hbGFybWluYXRpLnYxLlBlZXIuUHJvYmxlbRISCgpsYXN0X2Vycm9yGAQgASgJEjIKDmxhc3Rfc2Vlbl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRuYW1lGAYgASgJImcKCURpc2NvdmVyeRIZChVESVNDT1ZFUllfVU5TUEVDSUZJRUQQABIUChBESVNDT1ZFUllfU1RBVElDEAESEQoNRElTQ09WRVJZX0ROUxACEhYKEkRJU0NPVkVSWV9aRVJPQ09ORhADIoUBCgdQcm9ibGVtEhcKE1BST0JMRU1fVU5TUEVDSUZJRUQQABIXChNQUk9CTEVNX1VOUkVBQ0hBQkxFEAESFQoRUFJPQkxFTV9VTlRSVVNURUQQAhIZChVQUk9CTEVNX09USEVSX0NMVVNURVIQAxIWChJQUk9CTEVNX05BTUVfVEFLRU4QBCI/Cg1Kb3VybmFsU3RhdHVzEg8KB2VudHJpZXMYASABKAMSDQoFYnl0ZXMYAiABKAMSDgoGY3Vyc29yGAMgASgMIjUKDE91dGJveFN0YXR1cxIPCgdwZW5kaW5nGAEgASgDEhQKDGRlYWRfbGV0dGVycxgCIAEoAyINCgtQaW5nUmVxdWVzdCI1CgxQaW5nUmVzcG9uc2USJQoGaGVhbHRoGAEgASgOMhUuYWxhcm1pbmF0aS52MS5IZWFsdGgqtAEKBkhlYWx0aBIWChJIRUFMVEhfVU5TUEVDSUZJRUQQABINCglIRUFMVEhfT0sQARIUChBIRUFMVEhfTk9fTUFTVEVSEAISFwoTSEVBTFRIX1NUT1JBR0VfRlVMTBADEhMKD0hFQUxUSF9TVE9QUElORxAEEhIKDkhFQUxUSF9MT0FESU5HEAUSFwoTSEVBTFRIX0ZJUklOR19MSU1JVBAGEhIKDkhFQUxUSF9TVEFMTEVEEAcyrgEKDkNsdXN0ZXJTZXJ2aWNlElYKCkdldENsdXN0ZXISIC5hbGFybWluYXRpLnYxLkdldENsdXN0ZXJSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5HZXRDbHVzdGVyUmVzcG9uc2UiA5ACARJECgRQaW5nEhouYWxhcm1pbmF0aS52MS5QaW5nUmVxdWVzdBobLmFsYXJtaW5hdGkudjEuUGluZ1Jlc3BvbnNlIgOQAgFCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * Describes the message alarminati.v1.GetClusterRequest.
@@ -25,20 +26,41 @@ export const GetClusterResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_cluster_service, 1);
 
 /**
+ * Describes the message alarminati.v1.Replica.
+ * Use `create(ReplicaSchema)` to create a new message.
+ */
+export const ReplicaSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_cluster_service, 2);
+
+/**
+ * Describes the enum alarminati.v1.Replica.Role.
+ */
+export const Replica_RoleSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_cluster_service, 2, 0);
+
+/**
+ * What a replica is.
+ *
+ * @generated from enum alarminati.v1.Replica.Role
+ */
+export const Replica_Role = /*@__PURE__*/
+  tsEnum(Replica_RoleSchema);
+
+/**
  * Describes the message alarminati.v1.Peer.
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 2);
+  messageDesc(file_alarminati_v1_cluster_service, 3);
 
 /**
  * Describes the enum alarminati.v1.Peer.Discovery.
  */
 export const Peer_DiscoverySchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 2, 0);
+  enumDesc(file_alarminati_v1_cluster_service, 3, 0);
 
 /**
- * How addresses are found.
+ * How an address became known.
  *
  * @generated from enum alarminati.v1.Peer.Discovery
  */
@@ -49,36 +71,15 @@ export const Peer_Discovery = /*@__PURE__*/
  * Describes the enum alarminati.v1.Peer.Problem.
  */
 export const Peer_ProblemSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 2, 1);
+  enumDesc(file_alarminati_v1_cluster_service, 3, 1);
 
 /**
- * Why a replica is not reached.
+ * What is wrong with a peer.
  *
  * @generated from enum alarminati.v1.Peer.Problem
  */
 export const Peer_Problem = /*@__PURE__*/
   tsEnum(Peer_ProblemSchema);
-
-/**
- * Describes the message alarminati.v1.Replica.
- * Use `create(ReplicaSchema)` to create a new message.
- */
-export const ReplicaSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 3);
-
-/**
- * Describes the enum alarminati.v1.Replica.Role.
- */
-export const Replica_RoleSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 3, 0);
-
-/**
- * What a replica is.
- *
- * @generated from enum alarminati.v1.Replica.Role
- */
-export const Replica_Role = /*@__PURE__*/
-  tsEnum(Replica_RoleSchema);
 
 /**
  * Describes the message alarminati.v1.JournalStatus.
@@ -109,21 +110,22 @@ export const PingResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_cluster_service, 7);
 
 /**
- * Describes the enum alarminati.v1.PingResponse.Health.
+ * Describes the enum alarminati.v1.Health.
  */
-export const PingResponse_HealthSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 7, 0);
+export const HealthSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_cluster_service, 0);
 
 /**
- * How a replica is.
+ * Health of a replica. When more than one applies: STOPPING, STORAGE_FULL, STALLED, LOADING,
+ * NO_MASTER, FIRING_LIMIT, in this order.
  *
- * @generated from enum alarminati.v1.PingResponse.Health
+ * @generated from enum alarminati.v1.Health
  */
-export const PingResponse_Health = /*@__PURE__*/
-  tsEnum(PingResponse_HealthSchema);
+export const Health = /*@__PURE__*/
+  tsEnum(HealthSchema);
 
 /**
- * How the cluster is. Any replica answers, from what it knows. Role: any.
+ * State of the cluster. Every replica answers from what it knows. Role: any.
  *
  * @generated from service alarminati.v1.ClusterService
  */
