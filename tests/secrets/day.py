@@ -70,7 +70,7 @@ class Day:
             document["log"] = {"level": "debug"}
             document["sources"] = sources
             document["http"] = {"anonymous": "loopback"}
-            document["tls"]["authority"] = str(cluster.folder / "ca" / "ca.key")
+            document["tls"]["ca_key"] = str(cluster.folder / "ca" / "ca.key")
             self.write(agent, document)
 
     def document(self, agent: AgentProcess) -> dict[str, Any]:

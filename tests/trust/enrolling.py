@@ -17,7 +17,7 @@ def give_authority(cluster: Cluster, *agents: AgentProcess) -> Path:
     save_authority(cluster.authority, folder)
     for agent in agents:
         document: dict[str, Any] = msgspec.json.decode(agent.config.read_bytes())
-        document["tls"]["authority"] = str(folder / "ca.key")
+        document["tls"]["ca_key"] = str(folder / "ca.key")
         agent.config.write_bytes(msgspec.json.encode(document))
     return folder
 

@@ -42,7 +42,7 @@ def give_key(cluster: Cluster, agent: AgentProcess) -> None:
     """Let an agent sign."""
     save_authority(cluster.authority, cluster.folder / "ca")
     document = msgspec.json.decode(agent.config.read_bytes())
-    document["tls"]["authority"] = str(cluster.folder / "ca" / "ca.key")
+    document["tls"]["ca_key"] = str(cluster.folder / "ca" / "ca.key")
     agent.config.write_bytes(msgspec.json.encode(document))
 
 
