@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
-from alarminati.channels.wording import WORDS, mark, span, state
+from alarminati.channels.wording import WORDS, detail, mark, span, state
 from alarminati.core.model.entries import Occasion, Pairs
 
 REMARK = 400  # person and comment of an acknowledgement, or how long it has been firing
@@ -65,6 +65,8 @@ def pair_lines(pairs: Pairs, markup: Markup, language: str, width: int, room: in
     lines: list[str] = []
     room -= 40
     for name, value in pairs:
+        if name == "detail":
+            value = detail(value, language)
         line = f"{markup.bold(markup.one_line(name, 80))} {markup.fit(value, width - 90)}"
         room -= markup.size(line) + 1
         if room < 0:

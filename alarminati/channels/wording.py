@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from alarminati.channels.message import Item, Message
 from alarminati.core.model.entries import Occasion, Severity
 
@@ -22,6 +24,7 @@ WORDS: dict[str, dict[str, str]] = {
         "raised": "SEVERITY RAISED",
         "acknowledged": "ACKNOWLEDGED",
         "test": "TEST",
+        "test text": "Test message from Alarminati to channel {}",
         "open": "Open",
         "after": "after {}",
         "late": "late by {}",
@@ -45,6 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
         "raised": "심각도 상승",
         "acknowledged": "확인됨",
         "test": "테스트",
+        "test text": "Alarminati에서 {} 채널로 보내는 테스트 메시지",
         "open": "열기",
         "after": "지속 시간 {}",
         "late": "{} 늦게 도착",
@@ -63,6 +67,18 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 FIRING_WORDS = {Occasion.REPEATED: "repeated", Occasion.SEVERITY_RAISED: "raised"}
+DETAILS = {
+    "ko": (
+        (r"(\S+) answered (\d{3})", r"\1 응답 코드: \2"),
+        (r"no answer from (\S+) within (\S+) s", r"\1 서버가 \2초 안에 응답하지 않음"),
+        (r"(\S+) refused the connection", r"\1 서버가 연결을 거부함"),
+        (r"the name (\S+) cannot be resolved", r"\1 이름의 주소를 찾을 수 없음"),
+        (r"cannot connect to (\S+)", r"\1 서버에 연결할 수 없음"),
+        (r"no TLS connection with (\S+) could be made", r"\1 서버와 TLS 연결을 맺을 수 없음"),
+        (r"(\S+) answered something that is not HTTP", r"\1 서버의 응답이 HTTP가 아님"),
+    )
+}
+"""What health checks found, as `agent/master_tasks/probes.py` words it in English."""
 UNITS = {"en": ("d", "h", "m", "s"), "ko": ("일", "시간", "분", "초")}
 
 
@@ -83,6 +99,14 @@ def state(message: Message, item: Item, language: str) -> str:
     if item.acknowledged:
         return words["acknowledged"]
     return words[FIRING_WORDS.get(item.occasion, "firing")]
+
+
+def detail(text: str, language: str) -> str:
+    """Return what a health check found in the channel's language; other text stays as it is."""
+    for pattern, words in DETAILS.get(language, ()):
+        if found := re.fullmatch(pattern, text):
+            return found.expand(words)
+    return text
 
 
 def span(seconds: float, language: str = "en") -> str:

@@ -265,6 +265,7 @@ async def test_send_test(desk: Desk) -> None:
     seen = Seen(desk.sink.received[0].body)
     assert seen.refusal is None
     assert "*테스트*" in seen.text
+    assert "Alarminati에서 team 채널로 보내는 테스트 메시지" in seen.text
     with pytest.raises(KeyError):
         await desk.delivery.send_test("nobody")
 

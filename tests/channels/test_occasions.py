@@ -13,7 +13,10 @@ import pytest
 
 from alarminati.channels import pagerduty, webhook
 from alarminati.channels.message import Item
+from alarminati.channels.parts import pair_lines
+from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.table import TYPES
+from alarminati.channels.wording import detail
 from alarminati.core.model.entries import Occasion, Severity
 from tests.channels.drawn import crowd
 from tests.channels.every import CHATS, LEAST, channel, shown
@@ -139,3 +142,19 @@ def test_machines_are_told_the_facts(occasion: str, action: str, facts: dict[str
     alarm = msgspec.json.decode(channel("webhook").render(told))["alarms"][0]
     assert alarm | facts == alarm
     assert pagerduty.FORM.room and webhook.FORM.room
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("127.0.0.1:80 answered 503", "127.0.0.1:80 응답 코드: 503"),
+        ("no answer from db:1 within 0.5 s", "db:1 서버가 0.5초 안에 응답하지 않음"),
+        ("db:1 refused the connection", "db:1 서버가 연결을 거부함"),
+        ("the name db cannot be resolved", "db 이름의 주소를 찾을 수 없음"),
+        ("a reporter's own text", "a reporter's own text"),
+    ],
+)
+def test_what_checks_find_is_in_the_language_of_the_channel(english: str, korean: str) -> None:
+    assert detail(english, "ko") == korean
+    assert detail(english, "en") == english
+    assert pair_lines((("detail", english),), PLAIN, "ko", 300, 300) == [f"detail {korean}"]

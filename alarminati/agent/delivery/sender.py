@@ -18,6 +18,8 @@ from alarminati.channels.legible import MACHINES, legible
 from alarminati.channels.message import Item, Message, item_of, once
 from alarminati.channels.port import Channel, InMemoryTokenStore, SendContext, TokenStore
 from alarminati.channels.template import BadTemplate, fill, fill_title
+from alarminati.channels.voice import MessageStyle
+from alarminati.channels.wording import WORDS
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Attempt, Verdict
@@ -144,8 +146,10 @@ class Delivery:
     async def send_test(self, channel: str) -> tuple[Verdict, int]:
         """Send a test message now. Raises KeyError when there is no such channel."""
         target = self._channels[channel]
+        settings = target.settings
+        language = settings.language if isinstance(settings, MessageStyle) else "en"
         alarm = Alarm(
-            message=f"Test message from Alarminati to channel {channel}",
+            message=WORDS[language]["test text"].format(channel),
             severity=Severity.INFO,
             timestamp=self._wall(),
             source="test",

@@ -69,7 +69,12 @@ def init(out: Path, cluster: str, force: bool, as_json: bool) -> None:
 
 @pki.command()
 @click.option("--ca", required=True, type=FOLDER, help="Folder that `pki init` made.")
-@click.option("--role", required=True, type=click.Choice([str(role) for role in MEMBERS]))
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice([str(role) for role in MEMBERS]),
+    help="What its owner may do; see above.",
+)
 @click.option("--name", required=True, help="Replica, program or person.")
 @click.option(
     "--host",

@@ -124,7 +124,7 @@ TEXTS = {
         " join`으로 인증서를 받으세요."
     ),
     "There is {who}, with a certificate that is good until {ends}.": (
-        "{who} 에이전트가 응답했습니다. 인증서는 {ends}까지 유효합니다."
+        "{who} 인증서로 응답했습니다. {ends}까지 유효합니다."
     ),
     "Who answers at {address} is no agent: its certificate is that of {who}, issued by"
     " {issuer}. Is the address right? A proxy in between must pass TCP through.": (
@@ -133,13 +133,13 @@ TEXTS = {
     ),
     "{who} answers at {address}, but its certificate is of authority {theirs}, and yours is of"
     " {mine}. Use the certificate of that cluster; if its authority was replaced, join again.": (
-        "{address}에서 {who} 에이전트가 응답했지만 인증서의 인증 기관은 {theirs}, 내 인증서의"
-        " 인증 기관은 {mine}입니다. 그 클러스터의 인증서를 쓰고, 인증 기관이 바뀌었다면 다시"
+        "{address}에서 응답한 {who} 인증서의 인증 기관은 {theirs}, 내 인증서의 인증 기관은"
+        " {mine}입니다. 그 클러스터의 인증서를 쓰고, 인증 기관이 바뀌었다면 다시"
         " 가입하세요(`alarminati join`)."
     ),
     "{who} answers at {address}, of cluster {theirs}; your certificate is for cluster {mine}."
     " Use the one of that cluster.": (
-        "{address}에서 {theirs} 클러스터의 {who} 에이전트가 응답했지만 내 인증서는 {mine}"
+        "{address}에서 응답한 {who} 인증서는 {theirs} 클러스터용이고 내 인증서는 {mine}"
         " 클러스터용입니다. 그 클러스터의 인증서를 쓰세요."
     ),
     "The certificate of {who} at {address} ended on {ends}. Its operator must put a new one in"

@@ -258,6 +258,12 @@ SENTENCES: dict[str, str] = {
     "matcher on {name}: the quotes of {value} do not close it": (
         "{name} 매처: {value} 값의 따옴표가 닫히지 않았습니다"
     ),
+    "matcher on {name}: {text}: {problem}": (
+        "{name} 매처: {text} 정규식이 올바르지 않습니다: {problem}"
+    ),
+    "type: there is no channel type {name} (known: {known})": (
+        "type: {name} 종류의 채널은 없습니다(쓸 수 있는 종류: {known})"
+    ),
     "a matcher needs the name of a label": "매처에 레이블 이름이 없습니다",
     "expected one matcher, not {count}: {text}": "매처 하나를 써야 하는데 {count}개입니다: {text}",
     "not matchers: {text} (the brace is never closed)": (

@@ -167,6 +167,7 @@ SENTENCES: dict[str, str] = {
 
 PARTS: dict[str, str] = {
     "it answered {status}": "{status} 응답을 받았습니다",
+    "none": "없음",
     "Permission denied": "권한이 없습니다",
     "File exists": "이미 있습니다",
     "Is a directory": "폴더입니다",

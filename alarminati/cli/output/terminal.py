@@ -123,11 +123,12 @@ def hint(reason: str | None) -> str:
     """What to do about an agent that could not be reached; None: that is not what is wrong."""
     if reason is None or reason in ("TOO_FEW_REPLICAS", "STOPPING"):
         return ""
+    end = ". " if korean() else "; "
     if reason == "NO_TRUST":
-        return "; " + translated(
+        return end + translated(
             "to find out why: alarminati doctor; to get a certificate: alarminati join"
         )
-    return "; " + translated("to find out why: alarminati doctor")
+    return end + translated("to find out why: alarminati doctor")
 
 
 def korean(environ: Mapping[str, str] = os.environ) -> bool:
