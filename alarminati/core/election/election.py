@@ -1,8 +1,9 @@
-"""Who is master: a bully election that keeps a healthy master and never stalls an alarm.
+"""Election of the master: a bully election that keeps a healthy master and never stalls an alarm.
 
-Every word carries the speaker's whole view and is learned from, question or answer. Of two reigns
-the later epoch wins, then the higher rank. A replica that cannot reach a living master follows it
-through a neighbour that can. Nothing here is polled: words are said when somebody is missing.
+Every message carries the sender's whole view, and both questions and answers are learned from. Of
+two masters the later epoch wins, then the higher rank. A replica that cannot reach a living master
+follows it through a neighbour that can. Nothing here is polled: messages are sent when a peer is
+missing.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ from alarminati.core.election.poll import Poll
 from alarminati.core.election.timing import Timing
 
 SUSPECT_AGAIN = 5.0  # seconds between two doubts about a master that answers but is slow
-FRESH = 1.3  # seconds for which whoever asked us about our master may rely on the answer
-LAST_WORDS = 2.0  # seconds in which words of the process before this one may still come
+FRESH = 1.3  # seconds for which a peer that asked us about our master may rely on the answer
+LAST_WORDS = 2.0  # seconds in which messages of the previous process may still come
 LINK_PATIENCE = 1.5  # seconds for a link to come up before its other end counts as gone
 
 
@@ -52,17 +53,17 @@ class Election:
         instance: str = "",
         started: int = 0,
     ) -> None:
-        """`instance` and `started`: see `core.namesakes`."""
+        """Take `instance` and `started`, see `core.election.namesakes`."""
         self.names = Namesakes(name, instance, started)
-        self.name = name  # what it goes by: another one while somebody older has it
+        self.name = name  # the name in use: another one while an older process has it
         self.address = address
         self.role = Role.SEEKING
         self.epoch = 0
         self.master = ""
         self.eligible = True
-        self.able = True  # it can write down what it decides
+        self.able = True  # the storage works, so that decisions can be written
         self.linked = False  # the link to the upstream replica is up
-        self.followers: dict[str, bool] = {}  # who is linked to us: has it all we had?
+        self.followers: dict[str, bool] = {}  # peers linked to us: whether each has all we had
         self.roster = PeerTable(timing, dice)
         self._rank = self._given_rank = rank
         self._timing = timing
@@ -70,12 +71,14 @@ class Election:
         self._out: list[ElectionEffect] = []
         self._begun = 0.0
         self._last_seen_clock: float | None = None
-        self._deadline: float | None = None  # of grace, of waiting for a reign, of a link
+        # end of grace, of the wait for a master, or of opening a link
+        self._deadline: float | None = None
         self._round: Poll | None = None
         self._doubt: Poll | None = None
-        self._probe: Ask | None = None  # asking our master whether it lives
-        self._probe_for: dict[str, str] = {}  # who waits for that: name -> address
-        self._vouched: dict[str, float] = {}  # to whom we vouched for our master: until when
+        self._probe: Ask | None = None  # question to our master whether it lives
+        self._probe_for: dict[str, str] = {}  # peers that wait for the answer: name -> address
+        # peers that rely on our answer about the master: until when
+        self._vouched: dict[str, float] = {}
         self._suspect_after = 0.0
         self._heard_upstream = 0.0
         self._in_step_since: float | None = None
@@ -83,11 +86,11 @@ class Election:
         self._leaving = False
         self._clear_master()
 
-    # What it is, for others to read.
+    # State, for callers.
 
     @property
     def rank(self) -> int:
-        """The rank it says it has; the lowest while it may not lead."""
+        """Return the rank in its messages; the lowest while it may not lead."""
         return self._rank if self._may_lead else 0
 
     @property
@@ -96,16 +99,16 @@ class Election:
 
     @property
     def leading(self) -> bool:
-        """It is master and sure of it."""
+        """Return whether it is master and sure of it."""
         return self.role is Role.MASTER and self._doubt is None
 
     @property
     def alone(self) -> bool:
-        """No other replica has been heard of or from lately, so nobody needs to be waited for."""
+        """Return whether no peer was heard of or from lately, so that there is none to wait for."""
         return not self.followers and not self.linked and not self.roster.heard_lately
 
     def view(self, kind: Kind = Kind.STATUS, successor: str = "") -> ElectionMessage:
-        """A word with how it sees the world."""
+        """Return a message with its view."""
         known = self.role in (Role.MASTER, Role.STANDBY) and kind is not Kind.CHECKING_MASTER
         master = self.master if known else ""
         sure = self.role is Role.MASTER or (self.linked and self._probe is None)
@@ -126,10 +129,10 @@ class Election:
             given=self.names.given if self.name != self.names.given else "",
         )
 
-    # Inputs. Each returns what to do, in order.
+    # Inputs. Each returns effects, in order.
 
     def start(self, now: float) -> list[ElectionEffect]:
-        """Look for a master before standing for it."""
+        """Look for a master before becoming a candidate."""
         self._observe(now)
         self._begun = now
         self._deadline = now + self._timing.grace
@@ -137,12 +140,12 @@ class Election:
         return self._take()
 
     def awake(self, now: float) -> list[ElectionEffect]:
-        """Something happened that is no business of an election: was it paused before?"""
+        """Handle any event outside the election: check whether the replica was paused before it."""
         self._observe(now)
         return self._take()
 
     def candidates(self, now: float, addresses: frozenset[str]) -> list[ElectionEffect]:
-        """Discovery says who might be there."""
+        """Handle the addresses that discovery found."""
         self._observe(now)
         self.roster.discovered(now, addresses)
         self._dial_missing(now)
@@ -151,21 +154,21 @@ class Election:
     def heard(
         self, now: float, word: ElectionMessage
     ) -> tuple[ElectionMessage, list[ElectionEffect]]:
-        """A peer said `word`; the answer and what else to do."""
+        """Handle a message from a peer; return the reply and the effects."""
         self._observe(now)
         if not self.names.mine(word) and not self._from_before(now, word):
             self.names.heard(now, word, word.address)
             self._mind_name(now)
-        if word.name == self.name:  # itself, or one that is to go by another name now
+        if word.name == self.name:  # itself, or a replica that has to use another name now
             return self.view(), self._take()
         if word.kind is Kind.RESIGN:
-            self._left(now, word)  # before learning that it is no master: that alone is a loss
+            self._left(now, word)  # before learning that it is not master, which counts as a loss
         self._learn(now, word, word.address)
         reply = self._judge(now, word) if word.kind is Kind.ELECTION else Kind.STATUS
         return self.view(reply), self._take()
 
     def answered(self, now: float, ask: Ask, word: ElectionMessage) -> list[ElectionEffect]:
-        """The peer answered `ask`."""
+        """Handle the answer of a peer to `ask`."""
         self._observe(now)
         if self.names.mine(word):
             self.roster.is_me(ask.address)
@@ -179,14 +182,14 @@ class Election:
         return self._take()
 
     def unreachable(self, now: float, ask: Ask, loss: Loss = NO_ANSWER) -> list[ElectionEffect]:
-        """`ask` came to nothing."""
+        """Handle the failure of `ask`."""
         self._observe(now)
         self.roster.failed(now, ask.address, loss)
         self._settle_ask(now, ask, None)
         return self._take()
 
     def link_up(self, now: float, name: str) -> list[ElectionEffect]:
-        """The link that Follow asked for is up, and the other side is `name`."""
+        """Handle the opening of the link that Follow asked for; the other side is `name`."""
         self._observe(now)
         if self.role is Role.STANDBY and name == self.upstream:
             self.linked = True
@@ -195,7 +198,7 @@ class Election:
         return self._take()
 
     def link_down(self, now: float) -> list[ElectionEffect]:
-        """The link that Follow asked for is gone or never came."""
+        """Handle the end, or the failure, of the link that Follow asked for."""
         self._observe(now)
         self.linked = False
         if self.role is Role.STANDBY:
@@ -203,17 +206,17 @@ class Election:
         return self._take()
 
     def in_step(self, now: float) -> list[ElectionEffect]:
-        """All that the upstream replica held when the link opened is here."""
+        """Take note that all that the upstream replica held at the link's opening is here."""
         self._observe(now)
         self._in_step_since = now
         return self._take()
 
     def upstream_heard(self, now: float) -> None:
-        """Any data on the link to the upstream replica is a beat."""
+        """Take note of data on the upstream link: any data is a heartbeat."""
         self._heard_upstream = now
 
     def suspect(self, now: float) -> list[ElectionEffect]:
-        """The upstream replica does not do what it should; ask it."""
+        """Ask the upstream replica, which does not do what it should."""
         self._observe(now)
         if self.role is Role.STANDBY and now >= self._suspect_after:
             self._suspect_after = now + SUSPECT_AGAIN
@@ -221,20 +224,20 @@ class Election:
         return self._take()
 
     def follower_up(self, now: float, name: str) -> list[ElectionEffect]:
-        """`name` linked itself to us."""
+        """Handle a link that `name` opened to us."""
         self._observe(now)
         self.followers[name] = False
         return self._take()
 
     def follower_in_step(self, now: float, name: str) -> list[ElectionEffect]:
-        """`name` holds all we held when it linked itself."""
+        """Take note that `name` holds all that we held when it linked to us."""
         self._observe(now)
         if name in self.followers:
             self.followers[name] = True
         return self._take()
 
     def follower_down(self, now: float, name: str) -> list[ElectionEffect]:
-        """The link of `name` to us is gone."""
+        """Handle the end of the link of `name` to us."""
         self._observe(now)
         self.followers.pop(name, None)
         self.roster.lost(now, name)
@@ -243,7 +246,7 @@ class Election:
         return self._take()
 
     def leave(self, now: float) -> list[ElectionEffect]:
-        """This replica stops, or has no room: hand over first."""
+        """Hand over the leadership: this replica stops, or has no room."""
         self._observe(now)
         if self.role is Role.MASTER:
             self._hand_over(now, self._best_follower())
@@ -251,8 +254,10 @@ class Election:
         return self._take()
 
     def step_aside(self, now: float, ready: bool = True) -> list[ElectionEffect]:
-        """This master cannot do its work: let a follower that is in step; or, if it need not be
-        `ready`, whoever of them they elect."""
+        """Hand over to a follower that is in sync, because this master cannot do its work.
+
+        Without `ready`, the followers elect one of them.
+        """
         self._observe(now)
         successor = self._best_follower()
         if self.role is Role.MASTER and (successor or (self.followers and not ready)):
@@ -261,15 +266,15 @@ class Election:
 
     @property
     def in_step_with_upstream(self) -> bool:
-        """All that the upstream replica held when the link opened is here."""
+        """Return whether all that upstream held at the link's opening is here."""
         return self._in_step_since is not None
 
     def next_suspicion(self, at: float) -> float:
-        """When a suspicion that arises at `at` is acted on."""
+        """Return when a suspicion that arises at `at` is acted on."""
         return max(at, self._suspect_after)
 
     def timer(self, now: float) -> list[ElectionEffect]:
-        """Time passed."""
+        """Handle the passing of time."""
         self._observe(now)
         if self._round is not None and now >= self._round.deadline:
             self._count(now)
@@ -288,7 +293,7 @@ class Election:
         return self._take()
 
     def next_timer(self, now: float) -> float:
-        """When `timer` wants to be called, at the latest."""
+        """Return when to call `timer`, at the latest."""
         times = [now + 60.0]
         if self._round is not None:
             times.append(self._round.deadline)
@@ -307,7 +312,7 @@ class Election:
             times.append(due)
         return max(now, min(times))
 
-    # How it decides.
+    # Decisions.
 
     def _take(self) -> list[ElectionEffect]:
         out, self._out = self._out, []
@@ -324,11 +329,11 @@ class Election:
         self._in_step_since = None
 
     def _from_before(self, now: float, word: ElectionMessage) -> bool:
-        """Is it, perhaps, the last word of the process that was here before this one?"""
+        """Return whether it may be the last message of this replica's previous process."""
         return word.address == self.address != "" and now - self._begun < LAST_WORDS
 
     def _mind_name(self, now: float) -> None:
-        """Go by the name that is to be gone by, and take part under it anew."""
+        """Use the name that namesakes leave to it, and start over under another name."""
         if self.name == self.names.name or self._leaving:
             return
         if self.role is Role.MASTER:
@@ -346,7 +351,7 @@ class Election:
         )
 
     def _observe(self, now: float) -> None:
-        """A master that was paused may have been replaced meanwhile: ask before sending again."""
+        """Ask before sending again: a master that was paused may have been replaced meanwhile."""
         last, self._last_seen_clock = self._last_seen_clock, now
         if last is None or now - last <= self._timing.pause:
             return
@@ -372,7 +377,7 @@ class Election:
         return Poll.of(now + self._timing.answer, asks)
 
     def _learn(self, now: float, word: ElectionMessage, address: str) -> None:
-        """Take in a peer's view of the world."""
+        """Learn from a peer's view."""
         self.roster.heard(now, word, address)
         if not word.master:
             self._learn_of_none(now, word)
@@ -381,7 +386,7 @@ class Election:
         elif self.role is Role.MASTER:
             if (word.epoch, word.master_rank) > (self.epoch, self._rank):
                 self._adopt(now, word, address)
-            elif address:  # a lesser master, or its follower: it must hear of us, so say it at once
+            elif address:  # a lesser master, or its follower: it must learn of us at once
                 self.roster.soon(now, address)
                 self._ask(address, Kind.COORDINATOR)
         elif self.master == word.master:
@@ -400,7 +405,7 @@ class Election:
             self._lose_master(now)
 
     def _adopt(self, now: float, word: ElectionMessage, address: str) -> None:
-        """Follow the master that `word` names: itself, or through the speaker."""
+        """Follow the master that `word` names: the sender itself, or through the sender."""
         itself = word.name == word.master
         if itself:
             self._distrusted.pop(word.master, None)
@@ -432,13 +437,13 @@ class Election:
             self._out.append(Unfollow())
 
     def _disown(self) -> None:
-        """Those who follow us took us for the master, or for the way to one: let them look anew."""
+        """Drop our followers: we are no longer the master or a relay to it."""
         if self.followers:
             self.followers.clear()
             self._out.append(DropFollowers())
 
     def _lose_master(self, now: float) -> None:
-        """The master, or the way to it, is gone: look who is there."""
+        """Ask all peers: the master, or the relay to it, is gone."""
         if self.master:
             self._distrusted[self.master] = now + SUSPECT_AGAIN
         self._unlink()
@@ -448,7 +453,7 @@ class Election:
         self._elect(now)
 
     def _verify(self, now: float) -> None:
-        """Ask the upstream replica whether all is well with it and its master."""
+        """Ask the upstream replica about its state and its master."""
         address = self.master_address if self.hops == 1 else self.roster.address(self.upstream)
         if self._probe is None and address:
             self._probe = self._ask(address, Kind.PROBE)
@@ -468,7 +473,7 @@ class Election:
                 self._ask(waiting[name], Kind.PROBE)
 
     def _settle_ask(self, now: float, ask: Ask, word: ElectionMessage | None) -> None:
-        """Book the answer (None: there was none) wherever it was waited for."""
+        """Record the answer (None: there was none) wherever it was waited for."""
         if ask is self._probe:
             self._verified(now, word is not None and word.master == self.master)
         answer = None if word is None or word.name == self.name else word
@@ -521,7 +526,7 @@ class Election:
             self._ask(address, Kind.COORDINATOR)
 
     def _judge(self, now: float, word: ElectionMessage) -> Kind:
-        """Answer somebody who stands for master."""
+        """Answer a candidate."""
         if self.role is Role.MASTER:
             outranked = priority_of(word.rank) > priority_of(self._rank)
             if outranked and self.followers.get(word.name):
@@ -538,7 +543,7 @@ class Election:
         return self._rival(now, word)
 
     def _rival(self, now: float, word: ElectionMessage) -> Kind:
-        """There is no master, and somebody stands for it."""
+        """Handle a candidate while there is no master."""
         if self.rank <= word.rank:
             self._wait(now, self._timing.reign)
             return Kind.STATUS
@@ -590,7 +595,7 @@ class Election:
         self._ask(self.master_address, Kind.ELECTION)
 
     def _missing(self) -> list[str]:
-        """Addresses of those who should be there and are not."""
+        """Return the addresses of missing peers."""
         if self._leaving:
             return []
         if self.role is Role.MASTER:
