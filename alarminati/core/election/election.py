@@ -494,7 +494,7 @@ class Election:
         if round is None or self.role is not Role.CANDIDATE:
             return
         if round.higher or not self._may_lead:
-            self._wait(now, self._timing.reign)
+            self._wait(now, self._timing.coordinator_timeout)
         elif round.verifying:
             self._wait(now, self._timing.answer + 0.3)
         else:
@@ -545,7 +545,7 @@ class Election:
     def _rival(self, now: float, word: ElectionMessage) -> Kind:
         """Handle a candidate while there is no master."""
         if self.rank <= word.rank:
-            self._wait(now, self._timing.reign)
+            self._wait(now, self._timing.coordinator_timeout)
             return Kind.STATUS
         if self._round is not None:
             self._round.stands(word.name)
@@ -563,7 +563,7 @@ class Election:
         if word.successor == self.name and self._may_lead:
             self._declare(now, [])
         else:
-            self._wait(now, self._timing.reign)
+            self._wait(now, self._timing.coordinator_timeout)
 
     def _best_follower(self) -> str:
         in_step = [name for name, ready in sorted(self.followers.items()) if ready]
@@ -577,7 +577,7 @@ class Election:
         for name in sorted(self.followers):
             if address := self.roster.address(name):
                 self._ask(address, Kind.RESIGN, successor)
-        self._wait(now, self._timing.reign)
+        self._wait(now, self._timing.coordinator_timeout)
 
     @property
     def _wants_to_preempt(self) -> bool:

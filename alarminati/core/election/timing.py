@@ -13,7 +13,8 @@ class Timing:
     missed: float = 2.5  # keepalive intervals without any data until a master is suspect
     grace: float = 0.4  # after the start: time to find a master before becoming a candidate
     answer: float = 0.5  # timeout of a message: a peer that has not answered counts as gone
-    reign: float = 1.0  # wait for the announcement of a higher rank, before the next election
+    # wait for the announcement of a higher rank, before the next election
+    coordinator_timeout: float = 1.0
     copy: float = 1.0  # timeout of replication: an entry not stored by the peer makes it suspect
     pause: float = 1.0  # a master that did not run for so long asks whether it still is master
     merge: float = 0.7  # wait of a new master for the journals of peers that answered
@@ -24,8 +25,8 @@ class Timing:
     settle: float = 2.0  # time in sync until a standby of higher priority takes over
 
     def __post_init__(self) -> None:
-        if not 0 < self.answer < self.reign:
-            raise ValueError(f"reign ({self.reign}) must exceed answer ({self.answer})")
+        if not 0 < self.answer < self.coordinator_timeout:
+            raise ValueError(f"answer ({self.answer}) must be below {self.coordinator_timeout}")
         if self.beat < self.copy:
             raise ValueError(f"beat ({self.beat}) must not be less than copy ({self.copy})")
         if self.missed < 1.5:

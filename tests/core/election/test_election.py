@@ -161,14 +161,14 @@ def test_a_candidate_that_is_outranked_waits_for_the_reign_of_the_other() -> Non
     election.answered(0.5, asked(effects, "a:1"), word(Kind.ALIVE, "a"))
     assert election.answered(0.5, asked(effects, "c:1"), word(Kind.STATUS, "c")) == []
     assert election.role is Role.CANDIDATE
-    assert election.timer(0.5 + TIMING.reign - 0.01) == []
+    assert election.timer(0.5 + TIMING.coordinator_timeout - 0.01) == []
 
 
 def test_a_candidate_stands_again_when_the_reign_does_not_come() -> None:
     election, effects = standing()
     election.answered(0.5, asked(effects, "a:1"), word(Kind.ALIVE, "a"))
     election.answered(0.5, asked(effects, "c:1"), word(Kind.STATUS, "c"))
-    assert said(election.timer(0.5 + TIMING.reign + 0.1)) == [
+    assert said(election.timer(0.5 + TIMING.coordinator_timeout + 0.1)) == [
         ("a:1", "ELECTION"),
         ("c:1", "ELECTION"),
     ]
