@@ -148,6 +148,12 @@ class _Taken:
     limited: list[FiringLimit] = field(default_factory=list)  # what may not begin to fire
     slices: int = 0
 
+    @property
+    def seen(self) -> int:
+        """How many alarms it had, whatever became of them."""
+        limited = sum(len(each.places) for each in self.limited)
+        return len(self.ids) + len(self.refused) + limited
+
     def add(self, receipt: Receipt) -> None:
         """Note what is safe now."""
         if receipt.refused is not None:
@@ -238,6 +244,7 @@ class Edge:
             return _receipt(503, taken, error.receipt.replicas, error=str(error))
         finally:
             self._witness.accepted(inlet.source, len(taken.ids))
+            self._gate.carried(request, taken.seen)
         return self._answer(inlet, taken)
 
     async def _accept(

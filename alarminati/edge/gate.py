@@ -27,6 +27,10 @@ from alarminati.edge.tokens import holder, presented
 OPEN: Final = frozenset({"/h", "/healthz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
 
+PER_REQUEST: Final = 100
+"""Alarms that a request may carry before it counts as several. It is taken whatever it carries: who
+sends a group whole cannot split it, and only what comes next waits."""
+
 MEND: Final = "; `alarminati tokens create` makes one for `sources` of the configuration"
 
 
@@ -38,7 +42,7 @@ class Source:
     token: str = ""  # hash as of `edge.tokens.hashed`; empty: none is asked for
     signature: Signature | None = None
     paths: frozenset[str] = frozenset()  # empty: all
-    rate: float = 100.0  # requests a second in the long run
+    rate: float = 100.0  # requests a second in the long run, of up to PER_REQUEST alarms each
     burst: int = 1000  # at once
 
 
@@ -121,6 +125,15 @@ class Gate:
         if source.signature:
             return self._signed(request, [source], charge=False)
         return replace(request, caller=f"source/{name}")
+
+    def carried(self, request: Request, alarms: int) -> None:
+        """Charge for what a request that came in had in its body, see PER_REQUEST."""
+        kind, _, name = request.caller.partition("/")
+        extra = alarms / PER_REQUEST - 1
+        if kind == "source" and name in self._paces:
+            self._paces[name].charge(self._ticks(), name, extra)
+        elif distance(request):
+            self._pace.charge(self._ticks(), request.whence, extra)
 
     def _with_token(self, request: Request, token: str) -> Response | None:
         name = holder(token, self._hashes)

@@ -395,6 +395,29 @@ async def test_g8_a_source_has_a_pace_of_its_own(world: World) -> None:
     assert (await signed(world, bearer)).status == 200
 
 
+async def test_g8_a_request_with_many_alarms_counts_as_several_and_is_taken_whole(
+    world: World,
+) -> None:
+    """A group cannot be split: only what comes behind it waits, and never longer than a burst."""
+    world.sources = [Source("am", tokens.hashed(TOKEN), rate=1, burst=4)]
+
+    async def ask(count: int) -> Reply:
+        alarms = [{"message": f"m{n}"} for n in range(count)]
+        client = await world.client()
+        return await client.ask(alarms, Authorization=f"Bearer {TOKEN}")
+
+    assert [(await ask(100)).status for _ in range(4)] == [200] * 4  # one each, as before
+    world.ticks += 4
+    assert (await ask(300)).status == 200  # three
+    assert (await ask(1)).status == 200
+    assert ((await ask(1)).status, (await ask(1)).headers["retry-after"]) == (429, "1")
+    world.ticks += 4
+    assert (await ask(1000)).status == 200  # ten, of which four were there and four are owed
+    assert (await ask(1)).headers["retry-after"] == "5"
+    world.ticks += 5
+    assert (await ask(1)).status == 200
+
+
 async def test_an_alertmanager_is_told_so_in_the_way_it_understands(world: World) -> None:
     """G8: it drops what is refused with 429, and comes again after 503."""
     world.sources = [Source("am", tokens.hashed(TOKEN), rate=0.5, burst=1)]

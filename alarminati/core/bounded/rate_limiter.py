@@ -35,3 +35,9 @@ class RateLimiter:
             return max(bucket.when(1) - now, 0.001)
         bucket.take(now)
         return 0.0
+
+    def charge(self, now: float, who: str, tokens: float) -> None:
+        """Count more for a request that was admitted: it was larger than most."""
+        bucket = self._buckets.get(who)
+        if bucket is not None and tokens > 0:
+            bucket.owe(tokens, now)

@@ -33,6 +33,11 @@ class TokenBucket:
         """Take one token: a request was sent now, here or elsewhere."""
         self.full_at = max(self.full_at, now) + 1 / self.rate
 
+    def owe(self, tokens: float, now: float) -> None:
+        """Take tokens that may not be there; the debt is at most one more burst."""
+        most = now + 2 * self.burst / self.rate
+        self.full_at = min(max(self.full_at, now) + tokens / self.rate, max(most, self.full_at))
+
     def spend(self, tokens: float, now: float) -> None:
         """Take exactly so many tokens, at most as many as there are."""
         self.full_at = now + min(tokens, self.burst) / self.rate

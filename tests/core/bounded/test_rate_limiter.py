@@ -31,6 +31,18 @@ def test_each_is_counted_alone() -> None:
     assert pace.admit(0.0, "b") > 0
 
 
+def test_g8_a_debt_is_bounded_and_is_paid_off() -> None:
+    pace = RateLimiter(2.0, 10)
+    pace.charge(0.0, "stranger", 5)  # who was never admitted owes nothing
+    assert pace.admit(0.0, "a") == 0.0
+    pace.charge(0.0, "a", -0.5)
+    for _ in range(9):
+        assert pace.admit(0.0, "a") == 0.0
+    pace.charge(0.0, "a", 1e9)
+    assert pace.admit(0.0, "a") == pytest.approx((10 + 1) / 2)
+    assert pace.admit(5.5, "a") == 0.0
+
+
 def test_g8_a_crowd_of_addresses_is_bounded_and_does_not_free_who_keeps_coming() -> None:
     pace = RateLimiter(0.001, 1, size=100)
     assert pace.admit(0.0, "flood") == 0.0
