@@ -1,7 +1,7 @@
-"""The health port: plain gRPC health for kubelets, /h, /healthz and /metrics for everybody else.
+"""Health port: plain gRPC health for kubelets, /h, /healthz and /metrics for all others.
 
-grpc.aio speaks no HTTP/1.1, so the gRPC half listens on a free port of loopback and gets what
-starts like HTTP/2. It has a server of its own: nothing but health may be had without TLS.
+grpc.aio speaks no HTTP/1.1, so the gRPC half listens on a free port of loopback and gets
+connections that start like HTTP/2. It has a server of its own: only health is served without TLS.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class HealthPort:
         servicer: aio.HealthServicer,
         reports: int = 0,
     ) -> None:
-        """`reports` is the port at which alarms are taken by HTTP; 0: at none."""
+        """Take `reports`, the port at which alarms are accepted by HTTP; 0: none."""
         self._host = host
         self._wanted = port
         self._health = health
@@ -39,11 +39,11 @@ class HealthPort:
 
     @property
     def port(self) -> int:
-        """The port it listens on, once it is started."""
+        """Return the port it listens on, once it is started."""
         return self._edge.port if self._edge else self._wanted
 
     async def start(self) -> None:
-        """Listen. Raises CannotListen."""
+        """Start to listen. Raises CannotListen."""
         self._grpc = grpc.aio.server(options=SERVER)
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, self._grpc)
         inner = self._grpc.add_insecure_port("127.0.0.1:0")
@@ -58,7 +58,7 @@ class HealthPort:
 
     async def _answer(self, request: Request) -> Response:
         if request.path == "/metrics" and is_rebound(request):
-            # A page whose name was made to lead here; who scrapes goes by address.
+            # A web page whose name resolves to us (DNS rebinding); scrapers use the address.
             problem = "figures are not for web pages; ask for them by address, or as localhost"
             return refusal(403, problem, "host")
         return await self._pages(request)

@@ -1,8 +1,8 @@
-"""Watches the files of the configuration and has a good one used; a bad one changes nothing.
+"""Reload of the configuration when its files change; an invalid configuration changes nothing.
 
-Files are compared by what the system says of them every few seconds: that costs nothing on the
-wire, and it sees a ConfigMap whose link now points elsewhere. Files that still change are left
-alone until they rest. SIGHUP asks for it at once.
+Files are compared by `stat` every few seconds: that costs nothing on the wire, and it notices a
+ConfigMap whose link was replaced. Files that still change are left alone until they rest. SIGHUP
+triggers it at once.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ LOOK_EVERY: Final = 2.0  # seconds
 log = logging.getLogger(__name__)
 
 Again: TypeAlias = Callable[[list[Path]], AgentConfig]
-"""Reads the configuration anew and lists the files it looked at, ConfigError or not."""
+"""Reads the configuration again and lists the files it looked at, ConfigError or not."""
 
 
 class Reload:
-    """Runs as long as the agent. `use` takes a configuration or raises ConfigError; what it is
-    given differs from the one before only where a running agent can follow."""
+    """Watch of the configuration, for the life of the agent.
+
+    `use` takes a configuration or raises ConfigError; the configuration differs from the previous
+    one only where a running agent can follow.
+    """
 
     def __init__(
         self,
@@ -60,11 +63,12 @@ class Reload:
 
     @property
     def standing(self) -> ConfigStatus:
-        """How the configuration stands."""
+        """Return the status of the configuration."""
         return ConfigStatus(not self._problem, bool(self._kept), self._loaded)
 
     async def run(self) -> None:
-        """Look for ever. The journal must be loaded: what fires is read from the book."""
+        """Look until cancelled. The journal must be loaded: firing alarms are read from the
+        book."""
         loop = asyncio.get_running_loop()
         # On a terminal the signal means that the terminal is gone, and has its handler already.
         ours = not callable(signal.getsignal(signal.SIGHUP))
@@ -86,7 +90,7 @@ class Reload:
             pass
 
     async def look(self, now: float) -> None:
-        """See whether anything changed, and to what follows; `now` is monotonic seconds."""
+        """Look for changes and use them; `now` is monotonic seconds."""
         asked = self._asked.is_set()
         self._asked.clear()
         marks = _marks(self._files)
@@ -119,7 +123,10 @@ class Reload:
         self._problem = problem
 
     async def _read(self, files: list[Path]) -> AgentConfig:
-        """Raises ConfigError, also for what no reader foresaw: a file must not end the agent."""
+        """Read the configuration.
+
+        Raises ConfigError for every failure: a file must not end the agent.
+        """
         try:
             return await asyncio.to_thread(self._again, files)
         except ConfigError:

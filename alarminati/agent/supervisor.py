@@ -1,7 +1,7 @@
-"""The supervisor: the first thing that fails and cannot be done without ends the agent.
+"""Supervisor: the first fatal failure ends the agent.
 
-A replica that goes on without one of its parts looks well and does not do its work; one that ends
-is replaced by its peers within a second and started anew by whatever started it.
+A replica that goes on without one of its parts looks well and does not do its work. One that ends
+is replaced by its peers within a second, and restarted by its service manager.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 
 
 class PartFailed(Exception):
-    """A part of the agent failed in a way nobody foresaw; the message is for people."""
+    """A part of the agent failed unexpectedly; the message is for people."""
 
 
 class Supervisor:
-    """Hears of every failure that `wire.background` calls fatal."""
+    """Receives every failure that `wire.background` calls fatal."""
 
     def __init__(self) -> None:
         self.failure: asyncio.Future[PartFailed] = asyncio.get_running_loop().create_future()
@@ -33,7 +33,7 @@ class Supervisor:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Hear of what fails on this loop within the block."""
+        """Receive the failures of this loop within the block."""
         loop = asyncio.get_running_loop()
         before = loop.get_exception_handler()
         loop.set_exception_handler(self._heard)
@@ -48,7 +48,7 @@ class Supervisor:
             loop.default_exception_handler(context)
             return
         if isinstance(error, StoreError):
-            return  # `Store.failure` says it, with its sentence
+            return  # `Store.failure` reports it, with its sentence
         name = type(error).__name__
         # Without its text, which may hold an address with a token in it.
         log.critical("%s failed unexpectedly (%s)%s", what, name, traced(error))
@@ -62,13 +62,15 @@ class Supervisor:
 
 
 async def persistent(what: str, work: Callable[[], Awaitable[object]]) -> None:
-    """Do work that never ends, and begin it anew when it fails.
+    """Run work that never ends, and restart it when it fails.
 
-    For what listens to anybody: nobody outside may end an agent by what he says.
+    For listeners on open ports: no peer may end an agent by what it sends.
     """
     while True:
         try:
             await work()
         except Exception as error:
-            log.error("%s failed, it begins anew (%s)%s", what, type(error).__name__, traced(error))
+            log.error(
+                "%s failed and is restarted (%s)%s", what, type(error).__name__, traced(error)
+            )
         await asyncio.sleep(AGAIN)

@@ -78,7 +78,7 @@ DETAILS = {
         (r"(\S+) answered something that is not HTTP", r"\1 서버의 응답이 HTTP가 아님"),
     )
 }
-"""What health checks found, as `agent/master_tasks/probes.py` words it in English."""
+"""Patterns of what `agent/master_tasks/probes.py` finds in English, with their translations."""
 UNITS = {"en": ("d", "h", "m", "s"), "ko": ("일", "시간", "분", "초")}
 
 

@@ -90,7 +90,7 @@ async def test_what_listens_to_anybody_begins_anew(
     task = background.begin(supervisor.persistent("discovery", listen), "looking")
     await until("it listens", lambda: len(begun) == 3)
     task.cancel()
-    assert "discovery failed, it begins anew (Mistake)" in caplog.text
+    assert "discovery failed and is restarted (Mistake)" in caplog.text
     assert SECRET not in caplog.text
 
 

@@ -19,6 +19,14 @@ from tests.house.source import ROOT, python_files, tree
 
 DONE = (
     "alarminati/core/",
+    "alarminati/agent/health.py",
+    "alarminati/agent/master_tasks/",
+    "alarminati/agent/reload.py",
+    "alarminati/agent/store/log.py",
+    "alarminati/agent/store/retention.py",
+    "alarminati/agent/store/writer.py",
+    "alarminati/agent/supervisor.py",
+    "alarminati/agent/tls/",
     "alarminati/channels/",
     "alarminati/doctor/",
     "alarminati/pki/",

@@ -1,7 +1,7 @@
-"""A board of the core at work while this replica leads: its looks are begun when they are due.
+"""Runner of a core board while this replica leads: starts its probes when they are due.
 
-Health checks and trials of channels differ in what a look does; when, and what follows, their
-boards decide (`core.checks`, `core.trials`).
+Health checks and channel tests differ in the probe itself; their boards decide when, and what
+follows (`core.monitors`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Due = TypeVar("Due", covariant=True)
 
 
 class Board(Protocol[Due]):
-    """Decides what is looked at when. `now` is monotonic seconds, `wall` ms since 1970."""
+    """Decides what is probed when. `now` is monotonic seconds, `wall` ms since 1970."""
 
     def start(self, now: float) -> None: ...
 
@@ -45,7 +45,7 @@ class BoardRunner(Generic[Look]):
         report: Callable[[Alarm], Awaitable[object]],
         wall: Callable[[], int],
     ) -> None:
-        """`look` tells the board what it finds and gives the report that makes, if any."""
+        """Take `look`, which hands its result to the board and returns the report, if any."""
         self._board = board
         self._look = look
         self._report = report
@@ -55,7 +55,7 @@ class BoardRunner(Generic[Look]):
         self._running: set[asyncio.Task[None]] = set()
 
     def led(self, leading: bool) -> None:
-        """Begin or end, as the leadership goes."""
+        """Start or stop with the leadership."""
         if leading:
             self._board.start(self._loop.time())
             self._tidy()
@@ -64,12 +64,12 @@ class BoardRunner(Generic[Look]):
         self._arm()
 
     def changed(self) -> None:
-        """The board has other things to look at now."""
+        """Look again at when the board has work."""
         self._tidy()
         self._arm()
 
     async def stop(self) -> None:
-        """End for good."""
+        """Stop and do not start again."""
         self._board.stop()
         self._arm()
         running = list(self._running)
@@ -109,4 +109,4 @@ class BoardRunner(Generic[Look]):
         try:
             await self._report(alarm)
         except (NotAccepted, TooFewReplicas) as error:
-            log.warning("%s could not report: %s", alarm.key, error)  # the next look will
+            log.warning("%s could not report: %s", alarm.key, error)  # the next probe reports again

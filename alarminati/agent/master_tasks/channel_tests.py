@@ -1,4 +1,4 @@
-"""The master's trials of channels: performs what `core.trials` decides on."""
+"""Channel tests of the master: performs what `core.monitors.channel_tests` decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alarminati.core.monitors.channel_tests import ChannelTest, ChannelTestBoard
 
 
 class ChannelTests:
-    """Runs while this replica leads. `report` hands an alarm in, `wall` tells the time."""
+    """Runs while this replica leads. `report` accepts an alarm, `wall` gives the time."""
 
     def __init__(
         self,
@@ -34,16 +34,16 @@ class ChannelTests:
         self.use()
 
     def led(self, leading: bool) -> None:
-        """Begin or end, as the leadership goes."""
+        """Start or stop with the leadership."""
         self._patrol.led(leading)
 
     def use(self) -> None:
-        """The channels are others now."""
+        """Use other channels from now on."""
         self._board.use(self._loop.time(), self._channels.trials())
         self._patrol.changed()
 
     async def stop(self) -> None:
-        """End for good."""
+        """Stop and do not start again."""
         await self._patrol.stop()
 
     async def _try(self, trial: ChannelTest) -> Alarm | None:

@@ -1,4 +1,4 @@
-"""The master's care for logins that end unless they are used: once a day, channel by channel."""
+"""Refresh of channel logins that expire unless they are used: once a day, channel by channel."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from alarminati.core.model.entries import Alarm
 from alarminati.core.monitors.login_expiry import reports
 from alarminati.wire.background import begin
 
-FIRST = 60.0  # seconds after it became master; whoever follows at once need not ask
+FIRST = 60.0  # seconds after it became master, so that short terms do not ask
 EVERY = 86_400.0
 BOUND = 60.0  # seconds for one channel
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class CredentialRefresh:
-    """Runs while this replica leads. `means` are a channel's, `warn` and `report` tell people."""
+    """Runs while this replica leads. `means` are a channel's, `warn` and `report` inform people."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class CredentialRefresh:
         self._task: asyncio.Task[None] | None = None
 
     def led(self, leading: bool) -> None:
-        """Begin or end, as the leadership goes."""
+        """Start or stop with the leadership."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -49,7 +49,7 @@ class CredentialRefresh:
             self._task = begin(self._go_round(), "the care for logins of channels")
 
     async def stop(self) -> None:
-        """End for good."""
+        """Stop and do not start again."""
         task = self._task
         self.led(False)
         if task is not None:
@@ -62,7 +62,7 @@ class CredentialRefresh:
             await asyncio.sleep(EVERY)
 
     async def look(self) -> None:
-        """Once."""
+        """Refresh all logins once."""
         found = {
             name: await self._keep_up(name, channel)
             for name, channel in list(self._channels.items())

@@ -1,4 +1,4 @@
-"""The master's rounds: performs the health checks that `core.checks` decides on."""
+"""Health checks of the master: performs what `core.monitors.health_checks` decides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from alarminati.core.monitors.health_checks import HealthCheck, HealthCheckBoard
 
 
 class HealthChecks:
-    """Runs while this replica leads. `report` hands an alarm in, `wall` tells the time."""
+    """Runs while this replica leads. `report` accepts an alarm, `wall` gives the time."""
 
     def __init__(
         self,
@@ -27,16 +27,16 @@ class HealthChecks:
         self._patrol = BoardRunner(board, self._look, report, wall)
 
     def led(self, leading: bool) -> None:
-        """Begin or end, as the leadership goes."""
+        """Start or stop with the leadership."""
         self._patrol.led(leading)
 
     def use(self, checks: Sequence[HealthCheck]) -> None:
-        """Perform these from now on."""
+        """Perform these health checks from now on."""
         self._board.use(self._loop.time(), checks)
         self._patrol.changed()
 
     async def stop(self) -> None:
-        """End for good."""
+        """Stop and do not start again."""
         await self._patrol.stop()
         if self._prober is not None:
             await self._prober.close()

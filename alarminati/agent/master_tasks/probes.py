@@ -1,10 +1,10 @@
-"""Performs health checks; `core/monitors/health_checks` decides when, and what a result means.
+"""Probes of health checks; `core/monitors/health_checks` decides when, and judges the results.
 
-Connections are kept between probes, for traffic is money: over TLS 1.3 a probe costs 333 bytes on a
-kept connection and 2,611 on a new one (289 and 571 without TLS; measured with the smallest of
-certificates, IP headers and both directions counted). A kept connection could hide a changed name,
-an expired certificate or a listener that is gone, so it is given up after `FRESH_AFTER`, after any
-answer that is not well, and never blamed for a failure: the same probe is made again on a new
+Connections are kept between probes, because traffic costs money: over TLS 1.3 a probe costs 333
+bytes on a kept connection and 2,611 on a new one (289 and 571 without TLS; measured with the
+smallest of certificates, IP headers and both directions counted). A kept connection could hide a
+changed name, an expired certificate or a removed listener. So it is closed after `FRESH_AFTER` and
+after any bad answer, and never blamed for a failure: the same probe is repeated on a new
 connection first.
 """
 
@@ -24,7 +24,7 @@ from alarminati.wire.reaching import open_connection
 
 FRESH_AFTER = 600.0  # seconds; the longest a change of name, certificate or listener goes unseen
 HEAD_LIMIT = 16_384  # bytes of status line and headers
-BODY_PATIENCE = 0.2  # seconds for that
+BODY_PATIENCE = 0.2  # seconds for the rest of a body
 BODY_LIMIT = 4096  # a longer body is not worth reading to keep the connection
 
 Place: TypeAlias = tuple[str, int, bool]
@@ -32,7 +32,7 @@ Place: TypeAlias = tuple[str, int, bool]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a probe found. `detail` is one sentence, host and status only."""
+    """Result of a probe. `detail` is one sentence, host and status only."""
 
     well: bool
     detail: str
@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(slots=True)
 class _Line:
-    """A connection."""
+    """One connection to a host."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -49,7 +49,7 @@ class _Line:
 
 
 class Prober:
-    """Asks addresses how they are. `now` gives monotonic seconds."""
+    """Probes addresses. `now` gives monotonic seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -76,14 +76,14 @@ class Prober:
                 await writer.wait_closed()
 
     async def _ask(self, url: SplitResult) -> int:
-        """The status. Raises OSError, EOFError, LimitOverrunError, ValueError."""
+        """Return the status. Raises OSError, EOFError, LimitOverrunError, ValueError."""
         place = _place(url)
         kept = self._idle.pop(place, None)
         if kept is not None and self._fresh(kept):
             try:
                 return await self._exchange(kept, place, url)
             except (OSError, EOFError):
-                pass  # it was closed at the other end while idle
+                pass  # the other end closed it while idle
         elif kept is not None:
             kept.writer.transport.abort()
         return await self._exchange(await self._connect(place), place, url)
@@ -102,7 +102,7 @@ class Prober:
         return _Line(reader, writer, self._now())
 
     async def _exchange(self, line: _Line, place: Place, url: SplitResult) -> int:
-        """Ask on a connection; keep it when it can serve again, else drop it."""
+        """Ask on a connection; keep it when it can serve again, else close it."""
         line.reusable = False
         try:
             line.writer.write(_request(url))
@@ -122,14 +122,14 @@ def _place(url: SplitResult) -> Place:
 
 
 def _request(url: SplitResult) -> bytes:
-    """As short as can be. User-Agent stays in: some firewalls refuse requests without."""
+    """Return the shortest request. User-Agent stays in: some firewalls refuse requests without."""
     path = f"{url.path or '/'}{'?' + url.query if url.query else ''}"
     host = url.netloc.rpartition("@")[2]
     return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: alarminati\r\n\r\n".encode()
 
 
 async def _status(line: _Line) -> int:
-    """Read an answer's status; marks the connection reusable when all of it was read."""
+    """Return an answer's status; mark the connection reusable when all of it was read."""
     status, headers = await _head(line.reader)
     while status < 200:
         status, headers = await _head(line.reader)
@@ -145,7 +145,7 @@ async def _status(line: _Line) -> int:
 
 
 async def _head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    """Status and headers. Raises ValueError when this is not HTTP/1.1."""
+    """Return status and headers. Raises ValueError when this is not HTTP/1.1."""
     first = (await reader.readuntil(b"\n")).decode("latin-1")
     version, _, rest = first.partition(" ")
     if not version.startswith("HTTP/1.") or not rest[:3].isdecimal():

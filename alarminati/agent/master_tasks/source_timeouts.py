@@ -1,4 +1,4 @@
-"""Ends of alarms that nobody reports any more: hands in what `core.timeouts` decides."""
+"""Source timeouts: accepts the resolving reports that `core.monitors.source_timeouts` decides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class SourceTimeouts:
-    """Runs while this replica leads. `report` hands alarms in, `wall` tells the time."""
+    """Runs while this replica leads. `report` accepts alarms, `wall` gives the time."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class SourceTimeouts:
         self._task: asyncio.Task[None] | None = None
 
     def led(self, leading: bool) -> None:
-        """Begin or end, as the leadership goes."""
+        """Start or stop with the leadership."""
         if leading:
             self._timeouts.start(self._loop.time(), self._wall())
         else:
@@ -39,17 +39,17 @@ class SourceTimeouts:
         self._arm()
 
     def use(self, timeouts: Mapping[str, float]) -> None:
-        """Go by these, seconds by source, from now on."""
+        """Use these timeouts, seconds by source, from now on."""
         self._timeouts.use(self._loop.time(), self._wall(), timeouts)
         self._arm()
 
     def folded(self, entries: Sequence[Entry]) -> None:
-        """These entries were just folded."""
+        """Take note of entries that were just folded."""
         if self._timeouts.folded(entries):
             self._arm()
 
     async def stop(self) -> None:
-        """End for good."""
+        """Stop and do not start again."""
         self._timeouts.stop()
         self._arm()
         if self._task is not None:

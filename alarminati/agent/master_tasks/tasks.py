@@ -1,4 +1,4 @@
-"""The master's duties: what runs besides delivery while this replica leads, and stops with that."""
+"""Master tasks: work besides delivery while this replica leads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from alarminati.core.monitors.source_timeouts import Timeouts
 
 
 class MasterTasks:
-    """Health checks, alarms that time out, tests of channels, logins that must be kept alive."""
+    """Health checks, source timeouts, channel tests, login refresh."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class MasterTasks:
         dice: random.Random,
         wall: Callable[[], int],
     ) -> None:
-        """`wall` gives milliseconds since 1970."""
+        """Take `wall`, which gives milliseconds since 1970."""
 
         async def report(alarm: Alarm) -> None:
             await live.accept([alarm])
@@ -52,23 +52,23 @@ class MasterTasks:
         )
 
     def use(self, config: AgentConfig) -> None:
-        """Go by this from now on. Which channels there are, their set says itself."""
+        """Use this configuration from now on. The channel set reports its changes itself."""
         self._rounds.use(checks_of(config))
         self._timeouts.use(config.policy().timeouts)
 
     def led(self, leading: bool) -> None:
-        """Begin or end, as the leadership goes."""
+        """Start or stop with the leadership."""
         for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
             duty.led(leading)
 
     async def stop(self) -> None:
-        """End for good."""
+        """Stop and do not start again."""
         for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
             await duty.stop()
 
 
 def checks_of(config: AgentConfig) -> list[HealthCheck]:
-    """The health checks of a configuration."""
+    """Return the health checks of a configuration."""
     return [
         HealthCheck(
             name=check.name,

@@ -1,4 +1,4 @@
-"""The journal on disk."""
+"""Journal on disk: SQLite, one writer thread."""
 
 from __future__ import annotations
 

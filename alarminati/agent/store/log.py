@@ -1,10 +1,10 @@
-"""The write-ahead log as SQLite leaves it, and a mark of how far the journal went.
+"""Write-ahead log as SQLite leaves it, and a mark of how far the journal went.
 
-SQLite reads its log up to the first frame that is not sound and says nothing about what is behind:
-after a crash that is what was never promised to anybody. One wrong bit looks the same, and then
-what is behind was promised. So the frames that belong to the log are counted beforehand
-(https://www.sqlite.org/fileformat2.html#walformat), and now and then the position of what is on
-the disk is written to a file of its own, for logs that were cut off or are gone.
+SQLite reads its log up to the first frame that is not sound and says nothing about the rest. After
+a crash the rest was never acknowledged. One wrong bit looks the same, and then the rest was
+acknowledged. So the frames that belong to the log are counted beforehand
+(https://www.sqlite.org/fileformat2.html#walformat), and at times the position of the last durable
+entry is written to a file of its own, for logs that were cut off or are gone.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _POSITION = Struct("<qI")
 
 
 def commits(path: Path) -> list[int]:
-    """Which frames of a log end a commit, counted from 1; [0] when its head cannot be read.
+    """Return which frames of a log end a commit, from 1; [0] when its head cannot be read.
 
-    Those of an earlier use of the file do not count: they have other salts.
+    Frames of an earlier use of the file do not count: they have other salts.
     """
     try:
         size = path.stat().st_size
@@ -42,7 +42,7 @@ def _commits(head: bytes, size: int, file: int) -> list[int]:
     try:
         magic, _, page, _, *salts, first, second = _HEAD.unpack(head)
     except error:
-        return []  # shorter than its head: nothing was written to it yet
+        return []  # shorter than its head: no frame was written yet
     if magic not in _MAGIC or _summed(head[:24], magic) != (first, second):
         return [0] if size > _HEAD.size else []
     found = []
@@ -56,7 +56,7 @@ def _commits(head: bytes, size: int, file: int) -> list[int]:
 
 
 def _summed(data: bytes, magic: int) -> tuple[int, int]:
-    """SQLite's checksum; the last bit of the magic number tells the order of bytes in words."""
+    """Return SQLite's checksum; the last bit of the magic number is the byte order of words."""
     words = Struct((">" if magic & 1 else "<") + f"{len(data) // 4}I").unpack(data)
     one = two = 0
     for a, b in zip(words[::2], words[1::2], strict=True):
@@ -66,7 +66,7 @@ def _summed(data: bytes, magic: int) -> tuple[int, int]:
 
 
 def write_mark(path: Path, position: int) -> None:
-    """Everything up to `position` is on disk; durable when this returns. Raises OSError."""
+    """Write that everything up to `position` is on disk, durably. Raises OSError."""
     number = _POSITION.pack(position, 0)[:8]
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -77,7 +77,7 @@ def write_mark(path: Path, position: int) -> None:
 
 
 def read_mark(path: Path) -> int:
-    """The position that was written last; 0 when there is none, or it cannot be read."""
+    """Return the position that was written last; 0 when there is none, or it cannot be read."""
     try:
         position, crc = _POSITION.unpack(path.read_bytes())
     except (OSError, error):

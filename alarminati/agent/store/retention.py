@@ -1,7 +1,7 @@
-"""Retention: forget old entries, a few at a time, and never one whose effect is alive.
+"""Retention: remove old entries, a few at a time, and never one whose effect is alive.
 
-What is alive is the core's word (`alive`). What is forgotten raises its origin's floor, so that
-whoever comes with an older cursor is told what is missing.
+The core decides which entries are alive (`alive`). A removal raises the floor of its origin, so
+that a reader with an older cursor learns of the gap.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ EXCESS = 1.1  # times as many entries as are wanted, at which it looks at once
 async def truncate(
     store: Store, *, keep_after: int, max_entries: int, alive: Callable[[EntryId], bool]
 ) -> int:
-    """Forget entries stamped before `keep_after`, then the oldest above `max_entries`.
+    """Remove entries stamped before `keep_after`, then the oldest above `max_entries`.
 
-    `alive` knows the entries there are now; what is stored meanwhile is left alone.
-    Entries that are `alive` stay whatever their age and number, and so does the newest one, whose
-    position must not be used again. Returns how many were forgotten. Raises what `Store.append`
-    raises; what was forgotten until then stays forgotten.
+    `alive` knows the entries there are now; entries stored meanwhile are left alone. Entries that
+    are `alive` stay whatever their age and number, and so does the newest one, whose position must
+    not be used again. Returns how many were removed. Raises what `Store.append` raises; entries
+    that were removed before stay removed.
     """
     forgotten = 0
     position, until = 0, store.position

@@ -1,9 +1,9 @@
-"""The one thread that writes: whatever waits goes into one transaction, so one fsync serves all.
+"""Writer thread: all waiting work goes into one transaction, so one fsync serves all.
 
-It decides nothing but what shares a transaction, and talks to the event loop once per commit. A
-batch of appended rows is one SQL statement, because every statement gives up the interpreter lock
-and may wait for a busy loop to get it back: 100 rows one by one took 64 ms next to a busy thread,
-as one statement 5 ms.
+It decides only what shares a transaction, and talks to the event loop once per commit. A batch of
+appended rows is one SQL statement, because every statement gives up the interpreter lock and may
+wait for a busy loop to get it back: 100 rows one by one took 64 ms next to a busy thread, as one
+statement 5 ms.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ SLACK_PAGES = 2048  # free pages below 8 MiB, or a quarter of the file, are kept
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Write these at the end."""
+    """Work: write these entries at the end."""
 
     entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
-    """These origins go at least so far, and up to their floors entries may be missing."""
+    """Work: raise these origins to their extents; entries up to their floors may be missing."""
 
     extents: Mapping[str, Extent]
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Forget the entries at these positions; what `extents` names is then so."""
+    """Work: remove the entries at these positions; `extents` are the result."""
 
     positions: Sequence[int]
     extents: Mapping[str, Extent]
@@ -55,7 +55,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Remember a fact about the journal itself."""
+    """Work: remember a fact about the journal itself."""
 
     name: str
     value: str
@@ -69,7 +69,7 @@ class Full(Exception):
 
 
 def statement(rows: int) -> str:
-    """Inserts up to `rows` rows; those of nulls are left out."""
+    """Return SQL that inserts up to `rows` rows; rows of nulls are left out."""
     values = ",".join(["(?,?,?,?,?,?,?)"] * rows)
     if rows == 1:
         return f"INSERT INTO entries VALUES {values}"
@@ -82,8 +82,8 @@ STATEMENTS = {1 << n: statement(1 << n) for n in range(ROWS_PER_STATEMENT.bit_le
 class Writer:
     """Takes work in order and reports back, from its own thread, after each commit.
 
-    `done(count)` says that so many pieces of work, in order, are on disk. `failed(ticket, error)`
-    says that the next piece and everything handed in with a ticket up to this one was not and will
+    `done(count)` reports that so many pieces of work, in order, are on disk. `failed(ticket,
+    error)` reports that the next piece and all work with a ticket up to this one was not and will
     not be written. Full is the only error after which work goes on.
     """
 
@@ -97,7 +97,7 @@ class Writer:
         self._path = path
         self._connection = file.connect(path)
         self._mark = path.with_name(MARK)
-        self._marked = position  # what the mark says, or need not say
+        self._marked = position  # position in the mark, or that needs no mark
         self._mark_at = 0.0  # monotonic seconds: not again before
         self._know()
         self._position = position
@@ -110,11 +110,11 @@ class Writer:
         self._thread.start()
 
     def put(self, ticket: int, work: Work) -> None:
-        """Hand in work. Tickets never fall; work of a ticket that has failed is dropped."""
+        """Queue work. Tickets never fall; work of a ticket that has failed is dropped."""
         self._queue.put((ticket, work))
 
     def stop(self) -> None:
-        """Finish what was handed in and end; returns when that is done."""
+        """Finish the queued work and end; return when that is done."""
         self._queue.put(None)
         self._thread.join()
 
@@ -137,7 +137,7 @@ class Writer:
         try:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:
-            pass  # the log stays and is read at the next start
+            pass  # the log stays, and the next start reads it
         self._connection.close()
 
     def _drain(self) -> tuple[list[tuple[int, Work]], bool]:
@@ -158,7 +158,7 @@ class Writer:
         return batch, False
 
     def _next(self) -> tuple[int, Work] | None:
-        """What is to be done next; while there is nothing, the mark is brought up to date."""
+        """Return the next work; while there is none, bring the mark up to date."""
         if self._marked < self._position:
             wait = self._mark_at - time.monotonic()
             try:
@@ -170,12 +170,12 @@ class Writer:
         return self._queue.get()
 
     def _set_mark(self) -> None:
-        """Write down how far the journal goes, on disk, for a log that is cut off or lost."""
+        """Write how far the journal goes, on disk, for a log that is cut off or lost."""
         if self._marked < self._position:
             try:
                 write_mark(self._mark, self._position)
             except OSError:
-                pass  # trouble with the disk shows at the next commit
+                pass  # a fault of the disk shows at the next commit
             self._marked = self._position
         self._mark_at = time.monotonic() + MARK_EVERY
 
@@ -260,7 +260,7 @@ class Writer:
         self._connection.executemany("REPLACE INTO origins VALUES (?, ?, ?, ?, ?)", rows)
 
     def _vacuum(self) -> bool:
-        """Give some unused pages back to the disk while nothing waits; true when more is to do."""
+        """Free some unused pages while nothing waits; return True when more is to do."""
         try:
             (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
             (pages,) = self._connection.execute("PRAGMA page_count").fetchone()
@@ -273,16 +273,17 @@ class Writer:
         return True
 
     def _undo(self) -> None:
-        """After a failure: no transaction is open, and origins are numbered as on disk."""
+        """Reset after a failure: no transaction is open, and origins are numbered as on disk."""
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._know()
         except (sqlite3.Error, file.Corrupt):
-            pass  # the first error is the one that tells; it is being reported
+            pass  # the first error is the cause; it is being reported
 
     def _is_full(self, error: sqlite3.Error) -> bool:
-        """Also true for a quota, which SQLite reports as a failed write like any other."""
+        """Return whether the disk is full, also by a quota, which SQLite reports as any failed
+        write."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             return True

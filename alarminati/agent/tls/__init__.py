@@ -1,1 +1,1 @@
-"""This replica's certificate: files, end, renewal."""
+"""Certificate of this replica: files, expiry, renewal."""

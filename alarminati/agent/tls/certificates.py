@@ -1,13 +1,13 @@
-"""The certificate of one replica, which may change while it runs.
+"""Certificate of one replica, which may change while the replica runs.
 
-Two pairs may be there: the one whose files the configuration names, and one that this replica
-fetched itself before the first ended, in its data folder (files that others own, such as a mounted
-Secret, are never written). Of those that are good the one issued last counts: whoever puts new
-files in place wants them used, even when they end earlier. Whom to trust is said by the configured
-authority file alone, so that taking an authority away takes effect at once.
+Two pairs may exist: the one whose files the configuration names, and one that this replica fetched
+itself before the first expired, in its data folder (files of other owners, such as a mounted
+Secret, are never written). Of the valid pairs the one issued last counts: people who replace files
+want them used, even when they expire earlier. The configured authority file alone decides whom to
+trust, so that the removal of an authority takes effect at once.
 
-Files are looked at every few seconds, for what watches them otherwise misses the symbolic links by
-which Kubernetes swaps a Secret. Nothing of this travels.
+Files are checked every few seconds, because file watches miss the symbolic links by which
+Kubernetes swaps a Secret. Nothing of this uses the network.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ log = logging.getLogger(__name__)
 
 
 class Certificates:
-    """What this replica shows and whom it trusts, as the files say now."""
+    """Certificate and trusted authorities, as the files are now."""
 
     def __init__(self, files: Files, data: Path, cluster: str) -> None:
-        """Raises TlsError when nothing there can be used."""
+        """Load the files. Raises TlsError when none can be used."""
         self._files = files
         self._kept = data / KEPT
         self._cluster = cluster
         self._marks: tuple[Mark, ...] = ()
-        self.problem = ""  # why the configured files are not in use, one sentence
+        self.problem = ""  # reason why the configured files are not in use, one sentence
         self._current = self._choose(None)
 
     @property
     def current(self) -> Tls:
-        """For the next connection, either way."""
+        """Return the pair for the next connection, as client or server."""
         return self._current
 
     @property
     def kept(self) -> Path:
-        """Where a fetched pair belongs: `tls.crt` and `tls.key`."""
+        """Return the folder of a fetched pair: `tls.crt` and `tls.key`."""
         return self._kept
 
     def require_good(self, folder: Path) -> None:
@@ -55,18 +55,19 @@ class Certificates:
         self._load((self._files[0], folder / "tls.crt", folder / "tls.key"))
 
     def look(self) -> bool:
-        """Read files that changed or could not be used again; True: another pair counts."""
+        """Read files that changed or could not be used before; return True when the pair
+        changed."""
         if self._marks == self._now() and not self.problem:
             return False
         before = self._current
         try:
             self._current = self._choose(before)
         except TlsError:
-            return False  # `problem` says it
+            return False  # `problem` has the reason
         return self._current is not before
 
     def _choose(self, used: Tls | None) -> Tls:
-        """The pair that counts; `used` itself when it is the same. Raises TlsError."""
+        """Return the pair that counts; `used` itself when unchanged. Raises TlsError."""
         self._marks = self._now()
         found: list[Tls] = []
         refusal: TlsError | None = None
@@ -76,7 +77,7 @@ class Certificates:
             refusal = error
         own = self._fetched()
         found += [own] if own is not None else []
-        # Past its time while a later one is in use: as it should be, and nothing to complain about.
+        # Expired while a later one is in use: that is as intended.
         spent = isinstance(refusal, OutOfTime) and refusal.expired and own is not None
         self.problem = "" if refusal is None or spent else str(refusal)
         if refusal is not None and not found:
@@ -100,7 +101,7 @@ class Certificates:
         return tls
 
     def _fetched(self) -> Tls | None:
-        """The pair that this replica fetched itself, if it is there and good."""
+        """Return the pair that this replica fetched itself, if it is there and valid."""
         certificate, key = self._kept / "tls.crt", self._kept / "tls.key"
         if not certificate.exists():
             return None

@@ -1,6 +1,7 @@
-"""Watches over a replica's certificate: its files, its end, and the next one.
+"""Monitor of a replica's certificate: its files, its expiry, and its renewal.
 
-`core.reloading` and `core.expiry` decide; this looks, waits and reports.
+`core.monitors.reload_status` and `core.monitors.certificate_expiry` decide; this module looks,
+waits and reports.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 
 
 class CertificateMonitor:
-    """Runs as long as the agent. `wall` gives milliseconds since 1970 UTC."""
+    """Monitor for the life of the agent. `wall` gives milliseconds since 1970 UTC."""
 
     def __init__(
         self,
@@ -61,7 +62,8 @@ class CertificateMonitor:
         wall: Callable[[], int],
         dice: Random,
     ) -> None:
-        """`renew` fetches the next pair or raises RenewalFailed; `changed`: another one counts."""
+        """Take `renew`, which fetches a pair or raises RenewalFailed, and `changed`, called for a
+        new pair."""
         self._certificates = certificates
         self._reloading = reloading
         self._expiry = expiry
@@ -79,12 +81,12 @@ class CertificateMonitor:
 
     @property
     def standing(self) -> CertificateStatus:
-        """How the certificate stands."""
+        """Return the status of the certificate."""
         tls = self._certificates.current
         return CertificateStatus(self._reload_ok, tls.not_after, tls.authority_ends)
 
     async def run(self) -> None:
-        """Look for ever. The journal must be loaded: what fires is read from the book."""
+        """Look until cancelled. The journal must be loaded: firing alarms are in the book."""
         loop = asyncio.get_running_loop()
         self._expiry_at = loop.time() + self._dice.uniform(0.0, OUTSET)
         while True:
@@ -92,7 +94,7 @@ class CertificateMonitor:
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self, now: float) -> None:
-        """See to everything that is due; `now` is monotonic seconds."""
+        """Do everything that is due; `now` is monotonic seconds."""
         if self._certificates.look():
             await self._use()
             self._expiry_at = now
@@ -130,7 +132,8 @@ class CertificateMonitor:
 
     async def _fetch(self) -> None:
         now = self._wall() / 1000
-        # Each try is a new connection to every replica, some 8 kB: where nobody can sign, that must
+        # Each try is a new connection to every replica, some 8 kB: where no replica signs, that
+        # must
         # not go on all day.
         part = (self._certificates.current.not_after - now) / RENEWAL_PART
         most = min(RENEWAL_EVERY, RENEWAL_FIRST * 2.0 ** min(self._tries, 20))
@@ -140,7 +143,7 @@ class CertificateMonitor:
         try:
             await self._renew()
         except RenewalFailed as error:
-            # Quiet: whoever renews by other means must not be bothered. The alarm will say it.
+            # Quiet, because certificates may be renewed by other means. The alarm will report it.
             log.debug("no new certificate yet: %s", error)
             self._failure = str(error)
 
@@ -154,7 +157,7 @@ class CertificateMonitor:
             int(tls.not_before * 1000),
         )
         found = [own]
-        # Everybody has the same one, so one replica is enough to say so.
+        # All replicas have the same authority, so one report is enough.
         if tls.authority_ends and self._leading():
             found.append(
                 CertificateEnd("authority", int(tls.authority_ends * 1000), MEND_AUTHORITY)
@@ -168,7 +171,7 @@ class CertificateMonitor:
             log.warning("could not report %r: %s", alarm.key, error)  # a later look will
             return False
         except TooFewReplicas:
-            pass  # it is kept, and travels on
+            pass  # the report is stored, and will be replicated
         return True
 
 
@@ -181,7 +184,7 @@ def warden_of(
     own: Callable[[], str],
     dice: Random,
 ) -> CertificateMonitor:
-    """The warden of the replica of that name; `own` is the address at which it reaches itself."""
+    """Return the monitor of a replica; `own` is the address at which it reaches itself."""
 
     def places() -> list[str]:
         roster = live.replica.election.roster

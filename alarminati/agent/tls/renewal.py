@@ -1,7 +1,7 @@
-"""Fetches the next certificate of a replica from whichever replica holds the authority's key.
+"""Renewal of a replica's certificate by a replica that holds the authority's key.
 
-The key is made here and never travels. What comes back must stand the test of any other pair before
-it is kept.
+The key is made here and never travels. The answer is checked like any other pair before it is
+stored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from alarminati.wire.credentials import OutOfTime, TlsError
 from alarminati.wire.identity import NotAnIdentity
 
 PATIENCE: Final = 5.0  # seconds for one replica to answer
-LONGEST: Final = timedelta(days=825)  # that a replica signs for itself
+LONGEST: Final = timedelta(days=825)  # validity that a replica signs for itself
 
 
 class RenewalFailed(Exception):
@@ -34,10 +34,10 @@ class RenewalFailed(Exception):
 async def open_certificates(
     files: Files, data: Path, cluster: str, authority: Path | None
 ) -> Certificates:
-    """The certificates of an agent that starts. Raises TlsError.
+    """Return the certificates of an agent that starts. Raises TlsError.
 
-    One that holds the key of the `authority` signs for itself if its own has run out: what it had
-    fetched was lost with its data folder, and nobody may be up whom it could ask.
+    An agent with the key of the `authority` signs for itself if its own certificate has expired:
+    the fetched pair was lost with the data folder, and there may be no replica to ask.
     """
     try:
         return Certificates(files, data, cluster)
@@ -82,7 +82,7 @@ class Renewal:
         self._dial = dial
 
     async def fetch(self) -> None:
-        """Get the next pair and keep it, for `Certificates` to find. Raises RenewalFailed."""
+        """Fetch the next pair and store it for `Certificates`. Raises RenewalFailed."""
         # Some 10 MB, needed once in a certificate's life.
         from alarminati.pki.authority import PkiError
         from alarminati.pki.reading import read_pem
@@ -113,7 +113,7 @@ class Renewal:
             return answer
 
     def _keep(self, answer: pb.RenewResponse, key: bytes) -> None:
-        """Put it in the place of what was fetched before, if it can be used."""
+        """Replace the pair that was fetched before, if the new one can be used."""
         from alarminati.pki.authority import Issued
         from alarminati.pki.folder import replace_issued
 

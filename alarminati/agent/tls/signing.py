@@ -1,8 +1,8 @@
-"""The authority's key, where an agent was given it: signs certificates for who may have one.
+"""Signing with the authority's key, on agents that have it.
 
-Most agents need not have the key, and none is slowed down by it: the files are read, and the
-certificate library loaded, when somebody asks. They are read each time, so a key that was taken
-away or replaced counts at once.
+Most agents need not have the key, and it slows none of them: the files are read, and the
+certificate library loaded, for a request. They are read each time, so a key that was removed or
+replaced counts at once.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ T = TypeVar("T")
 
 
 class CannotSign(Exception):
-    """This agent holds no authority's key, or one it cannot use; one sentence, for operators."""
+    """This agent has no authority's key, or one it cannot use; one sentence, for operators."""
 
 
 class BadRequest(Exception):
-    """What was asked for cannot be signed; one sentence for who asked."""
+    """The request cannot be signed; one sentence for its sender."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,7 +39,7 @@ class Signed:
     """A certificate with what it needs to be used."""
 
     certificate: bytes  # PEM; of an invitation DER
-    authority: bytes  # PEM, every authority that agents trust here
+    authority: bytes  # PEM, all authorities that agents trust here
     key: bytes = b""  # of an invitation only: PKCS #8, DER
 
 
@@ -47,7 +47,8 @@ class Signer:
     """Signs with the authority's key in a file."""
 
     def __init__(self, authority: Path | None, key: Path | None, cluster: str) -> None:
-        """PEM files: `authority` has the certificates agents trust, `key` is one's. None: neither.
+        """Take PEM files: `authority` has trusted certificates, `key` belongs to one. None:
+        neither.
 
         Certificates are for `cluster`, and for no other.
         """
@@ -56,11 +57,12 @@ class Signer:
         self._cluster = cluster
 
     async def check(self) -> None:
-        """Raise CannotSign unless it can."""
+        """Raise CannotSign unless it can sign."""
         await self._with(lambda authority: None)
 
     async def invite(self, id: str, ends: int) -> Signed:
-        """Key and certificate of an invitation, good until `ends` (milliseconds since 1970)."""
+        """Return key and certificate of an invitation, valid until `ends` (milliseconds since
+        1970)."""
         until = datetime.fromtimestamp(ends / 1000, UTC)
 
         def make(authority: Authority) -> Signed:
@@ -71,11 +73,11 @@ class Signer:
         return await self._with(make)
 
     async def read(self, request: bytes) -> bytes:
-        """SHA-256 of the key that a request (PKCS #10, DER) is for. Raises BadRequest."""
+        """Return the SHA-256 of the key in a request (PKCS #10, DER). Raises BadRequest."""
         return await asyncio.to_thread(_key_of, request)
 
     async def sign(self, request: bytes, who: Identity, days: int) -> Signed:
-        """A certificate for a request's key: an agent's with the hosts it names."""
+        """Return a certificate for a request's key: an agent's with the hosts it names."""
 
         def make(authority: Authority) -> Signed:
             asked = _read(request)
@@ -88,7 +90,7 @@ class Signer:
         return await self._with(make)
 
     async def renew(self, request: bytes, old: bytes, longest: timedelta) -> Signed:
-        """The like of a certificate (PEM) for a request's key, good for as long as that one was.
+        """Return a copy of a certificate (PEM) for a request's key, with the same validity.
 
         At most `longest`. Role, name, cluster and hosts are those of the old one.
         """

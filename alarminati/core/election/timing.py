@@ -26,7 +26,7 @@ class Timing:
 
     def __post_init__(self) -> None:
         if not 0 < self.answer < self.coordinator_timeout:
-            raise ValueError(f"answer ({self.answer}) must be below {self.coordinator_timeout}")
+            raise ValueError(f"answer ({self.answer}) must be below coordinator_timeout")
         if self.beat < self.copy:
             raise ValueError(f"beat ({self.beat}) must not be less than copy ({self.copy})")
         if self.missed < 1.5:
