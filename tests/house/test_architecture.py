@@ -43,3 +43,13 @@ def test_every_room_says_what_it_is_for() -> None:
     for room in sorted(rooms()):
         init = (ROOT / "alarminati" / room / "__init__.py").read_text(encoding="utf-8")
         assert re.match(r'"""[A-Z].{15,}', init), f"{room}/__init__.py has no sentence"
+
+
+def test_paths_in_the_guide_for_contributors_exist() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.]+/)+[\w.]*)`", guide))
+    paths = {
+        path for path in named if "NAME" not in path and not path.startswith((".venv", ".tools"))
+    }
+    assert len(paths) > 20
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
