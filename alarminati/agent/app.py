@@ -69,7 +69,11 @@ from alarminati.core.replica import Replica
 from alarminati.core.routing.routes import Router
 from alarminati.edge.health import Health
 from alarminati.mesh.v1 import mesh_service_pb2_grpc
-from alarminati.v1 import channel_service_pb2_grpc, cluster_service_pb2_grpc
+from alarminati.v1 import (
+    channel_service_pb2_grpc,
+    cluster_service_pb2_grpc,
+    silence_service_pb2_grpc,
+)
 from alarminati.wire import codec, credentials
 from alarminati.wire.background import begin
 from alarminati.wire.credentials import Tls
@@ -353,10 +357,11 @@ class Agent:
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
         add_trust(server, self.live, self._trust, self._access, config, self._tls)
-        silencing = Silencing(self.live, self.replica.outbox.silences, config.project)
+        silence_service_pb2_grpc.add_SilenceServiceServicer_to_server(
+            Silencing(self.live, self.replica.outbox.silences, config.project), server
+        )
         alarms = Alarms(
-            *(self.live, self.feed, self.tally, silencing, config.project),
-            config.limits.subscribers,
+            *(self.live, self.feed, self.tally, config.project), config.limits.subscribers
         )
         server.add_generic_rpc_handlers((alarms.handlers(),))
         cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(

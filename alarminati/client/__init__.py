@@ -30,6 +30,7 @@ from alarminati.client.answers import (
     Replica,
     ResolvedAlarms,
     Role,
+    SilenceState,
     SilenceStatus,
 )
 from alarminati.client.cache import Cache, cache_path
@@ -120,6 +121,7 @@ __all__ = [
     "Role",
     "Severity",
     "Silence",
+    "SilenceState",
     "SilenceStatus",
     "Subscription",
     "TlsError",

@@ -101,13 +101,23 @@ class ResolvedAlarms:
     """Ids that were not, and why: NOT_FOUND or RESOLVED."""
 
 
+class SilenceState(Enum):
+    """How a silence stands."""
+
+    UNKNOWN = "unknown"
+    PENDING = "pending"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, slots=True)
 class SilenceStatus:
-    """A silence is on record."""
+    """A silence with its state."""
 
     silence: Silence
-    fits: int
-    """How many alarms that fire now it is about."""
+    state: SilenceState
+    matched_alarms: int
+    """Firing alarms that it matches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,13 @@ from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
-from alarminati.core.model.entries import Alarm, Severity, Silence
+from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.filter import Filter
+from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import silence_service_pb2 as silences
 
 if TYPE_CHECKING:
     from alarminati.client.cache import Cache
@@ -254,48 +256,74 @@ class Client:
 
     # -- silencing
 
-    async def silence(
+    async def create_silence(
         self,
         matchers: Sequence[str],
         *,
         ends: int,
         comment: str,
         starts: int = 0,
-        id: str = "",
+        request_id: str | None = None,
     ) -> SilenceStatus:
-        """Keep alarms that fit all `matchers` (as in Alertmanager) from being told for a while.
+        """Keep alarms that match all `matchers` (as in Alertmanager) from being told for a while.
 
-        `starts` and `ends` are milliseconds since 1970 UTC, 0 meaning now. With an `id`, that
-        silence is changed. Asked of one replica only, so that no second silence is made. Raises
-        Refused, and NotFound for an `id` that is not known.
+        `starts` and `ends` are milliseconds since 1970 UTC, 0 meaning now. Retries at other
+        replicas create no second silence. Raises Refused.
         """
-        await self.ping()  # finds a replica that lives
-        answer = await self._connection.call_once(
-            lambda link: link.alarms.Silence,
-            service.SilenceRequest(
-                matchers=matchers, starts_ms=starts, ends_ms=ends, comment=comment, id=id
+        silence = pb.Silence(matchers=matchers, starts_ms=starts, ends_ms=ends, comment=comment)
+        answer = await self._connection.call(
+            lambda link: link.silences.CreateSilence,
+            silences.CreateSilenceRequest(
+                silence=silence, request_id=request_id or new_request_id()
             ),
             timeout=self._timeout,
         )
-        return messages.silenced(answer)
+        return messages.silence_status(answer.silence)
 
-    async def expire_silence(self, id: str) -> Silence:
-        """End a silence now. Raises NotFound."""
+    async def update_silence(
+        self,
+        id: str,
+        *,
+        matchers: Sequence[str] = (),
+        starts: int = 0,
+        ends: int = 0,
+        comment: str = "",
+    ) -> SilenceStatus:
+        """Change what is given of a silence that is pending or active. Raises NotFound, Refused."""
+        silence = pb.Silence(
+            id=id, matchers=matchers, starts_ms=starts, ends_ms=ends, comment=comment
+        )
         answer = await self._connection.call(
-            lambda link: link.alarms.ExpireSilence,
-            service.ExpireSilenceRequest(id=id),
+            lambda link: link.silences.UpdateSilence,
+            silences.UpdateSilenceRequest(silence=silence),
             timeout=self._timeout,
         )
-        return messages.silence(answer.silence)
+        return messages.silence_status(answer.silence)
 
-    async def silences(self, *, include_ended: bool = False) -> Sequence[Silence]:
-        """Silences to come and in force, those that end first first."""
+    async def expire_silence(self, id: str) -> SilenceStatus:
+        """Expire a silence now. Raises NotFound."""
         answer = await self._connection.call(
-            lambda link: link.alarms.ListSilences,
-            service.ListSilencesRequest(include_ended=include_ended),
+            lambda link: link.silences.ExpireSilence,
+            silences.ExpireSilenceRequest(id=id),
             timeout=self._timeout,
         )
-        return [messages.silence(one) for one in answer.silences]
+        return messages.silence_status(answer.silence)
+
+    async def silences(self, *, include_expired: bool = False) -> Sequence[SilenceStatus]:
+        """Return silences to come and in force, those that end first first."""
+        found: list[SilenceStatus] = []
+        token = ""
+        while True:
+            request = silences.ListSilencesRequest(
+                page_size=_PAGE, page_token=token, include_expired=include_expired
+            )
+            answer = await self._connection.call(
+                lambda link: link.silences.ListSilences, request, timeout=self._timeout
+            )
+            found += map(messages.silence_status, answer.silences)
+            token = answer.next_page_token
+            if not token:
+                return found
 
     # -- the cluster
 

@@ -19,6 +19,7 @@ from alarminati.client.answers import (
     Replica,
     ResolvedAlarms,
     Role,
+    SilenceState,
     SilenceStatus,
 )
 from alarminati.client.errors import Refused, Unexpected
@@ -32,9 +33,15 @@ from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, body_from_proto
 from alarminati.wire.timestamps import since_epoch
 
+_SILENCE_STATES = {
+    silences.SilenceStatus.STATE_PENDING: SilenceState.PENDING,
+    silences.SilenceStatus.STATE_ACTIVE: SilenceState.ACTIVE,
+    silences.SilenceStatus.STATE_EXPIRED: SilenceState.EXPIRED,
+}
 _ROLES = {
     cluster.Replica.ROLE_MASTER: Role.MASTER,
     cluster.Replica.ROLE_STANDBY: Role.STANDBY,
@@ -232,9 +239,10 @@ def silence(one: pb.Silence) -> Silence:
     return Silence(one.id, tuple(one.matchers), one.starts_ms, one.ends_ms, one.by, one.comment)
 
 
-def silenced(answer: service.SilenceResponse) -> SilenceStatus:
-    """A silence that was just put on record."""
-    return SilenceStatus(silence(answer.silence), answer.fits)
+def silence_status(one: silences.SilenceStatus) -> SilenceStatus:
+    """A silence with its state."""
+    state = _SILENCE_STATES.get(one.state, SilenceState.UNKNOWN)
+    return SilenceStatus(silence(one.silence), state, one.matched_alarms)
 
 
 def _id(text: str) -> EntryId:

@@ -70,21 +70,6 @@ class AlarmServiceStub:
                 request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveResponse.FromString,
                 _registered_method=True)
-        self.Silence = channel.unary_unary(
-                '/alarminati.v1.AlarmService/Silence',
-                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.SilenceRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.SilenceResponse.FromString,
-                _registered_method=True)
-        self.ExpireSilence = channel.unary_unary(
-                '/alarminati.v1.AlarmService/ExpireSilence',
-                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ExpireSilenceRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ExpireSilenceResponse.FromString,
-                _registered_method=True)
-        self.ListSilences = channel.unary_unary(
-                '/alarminati.v1.AlarmService/ListSilences',
-                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ListSilencesRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ListSilencesResponse.FromString,
-                _registered_method=True)
 
 
 class AlarmServiceServicer:
@@ -147,28 +132,6 @@ class AlarmServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Silence(self, request, context):
-        """Silences alarms that fit, on all replicas within 2 s. Role: operator.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ExpireSilence(self, request, context):
-        """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ListSilences(self, request, context):
-        """Lists silences that are kept: those to come, those in force, those that ended lately.
-        Role: viewer or operator.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_AlarmServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -206,21 +169,6 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.Resolve,
                     request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveResponse.SerializeToString,
-            ),
-            'Silence': grpc.unary_unary_rpc_method_handler(
-                    servicer.Silence,
-                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.SilenceRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.SilenceResponse.SerializeToString,
-            ),
-            'ExpireSilence': grpc.unary_unary_rpc_method_handler(
-                    servicer.ExpireSilence,
-                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ExpireSilenceRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ExpireSilenceResponse.SerializeToString,
-            ),
-            'ListSilences': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListSilences,
-                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.ListSilencesRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ListSilencesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -413,87 +361,6 @@ class AlarmService:
             '/alarminati.v1.AlarmService/Resolve',
             alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.SerializeToString,
             alarminati_dot_v1_dot_alarm__service__pb2.ResolveResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def Silence(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/alarminati.v1.AlarmService/Silence',
-            alarminati_dot_v1_dot_alarm__service__pb2.SilenceRequest.SerializeToString,
-            alarminati_dot_v1_dot_alarm__service__pb2.SilenceResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ExpireSilence(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/alarminati.v1.AlarmService/ExpireSilence',
-            alarminati_dot_v1_dot_alarm__service__pb2.ExpireSilenceRequest.SerializeToString,
-            alarminati_dot_v1_dot_alarm__service__pb2.ExpireSilenceResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListSilences(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/alarminati.v1.AlarmService/ListSilences',
-            alarminati_dot_v1_dot_alarm__service__pb2.ListSilencesRequest.SerializeToString,
-            alarminati_dot_v1_dot_alarm__service__pb2.ListSilencesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -58,14 +58,6 @@ class AlarmServiceStub:
     the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
     already. Calling again is safe. Role: operator.
     """
-    Silence: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.SilenceRequest, _alarm_service_pb2.SilenceResponse]
-    """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
-    ExpireSilence: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ExpireSilenceRequest, _alarm_service_pb2.ExpireSilenceResponse]
-    """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
-    ListSilences: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ListSilencesRequest, _alarm_service_pb2.ListSilencesResponse]
-    """Lists silences that are kept: those to come, those in force, those that ended lately.
-    Role: viewer or operator.
-    """
 
 @_typing.type_check_only
 class AlarmServiceAsyncStub(AlarmServiceStub):
@@ -96,14 +88,6 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
     the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
     already. Calling again is safe. Role: operator.
-    """
-    Silence: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.SilenceRequest, _alarm_service_pb2.SilenceResponse]  # type: ignore[assignment]
-    """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
-    ExpireSilence: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ExpireSilenceRequest, _alarm_service_pb2.ExpireSilenceResponse]  # type: ignore[assignment]
-    """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
-    ListSilences: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ListSilencesRequest, _alarm_service_pb2.ListSilencesResponse]  # type: ignore[assignment]
-    """Lists silences that are kept: those to come, those in force, those that ended lately.
-    Role: viewer or operator.
     """
 
 class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -174,32 +158,6 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
         the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
         already. Calling again is safe. Role: operator.
-        """
-
-    @_abc_1.abstractmethod
-    def Silence(
-        self,
-        request: _alarm_service_pb2.SilenceRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_alarm_service_pb2.SilenceResponse, _abc.Awaitable[_alarm_service_pb2.SilenceResponse]]:
-        """Silences alarms that fit, on all replicas within 2 s. Role: operator."""
-
-    @_abc_1.abstractmethod
-    def ExpireSilence(
-        self,
-        request: _alarm_service_pb2.ExpireSilenceRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_alarm_service_pb2.ExpireSilenceResponse, _abc.Awaitable[_alarm_service_pb2.ExpireSilenceResponse]]:
-        """Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
-
-    @_abc_1.abstractmethod
-    def ListSilences(
-        self,
-        request: _alarm_service_pb2.ListSilencesRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_alarm_service_pb2.ListSilencesResponse, _abc.Awaitable[_alarm_service_pb2.ListSilencesResponse]]:
-        """Lists silences that are kept: those to come, those in force, those that ended lately.
-        Role: viewer or operator.
         """
 
 def add_AlarmServiceServicer_to_server(servicer: AlarmServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,6 +24,7 @@ from alarminati.v1 import (
     alarm_service_pb2,
     channel_service_pb2,
     cluster_service_pb2,
+    silence_service_pb2,
     trust_service_pb2,
 )
 from alarminati.wire import status
@@ -38,6 +39,7 @@ FILES = (
     health_pb2,
     mesh_service_pb2,
     reflection_pb2,
+    silence_service_pb2,
     trust_service_pb2,
 )
 CLUSTER = "seoul-1"
@@ -51,7 +53,8 @@ MAY = {
     "GetAlarm": "viewer operator",
     "Acknowledge": "operator",
     "Resolve": "operator",
-    "Silence": "operator",
+    "CreateSilence": "operator",
+    "UpdateSilence": "operator",
     "ExpireSilence": "operator",
     "ListSilences": "viewer operator",
     "ListChannels": "viewer operator",

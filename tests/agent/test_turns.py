@@ -14,7 +14,6 @@ import pytest
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.alarms import Alarms
-from alarminati.agent.rpc.silences import Silencing
 from alarminati.agent.rpc.trust import RENEWALS
 from alarminati.agent.rpc.turns import ROOM, Turns
 from alarminati.core.model.entries import Alarm, Severity
@@ -102,8 +101,7 @@ async def test_g8_a_call_that_fails_or_is_left_gives_its_place_back() -> None:
 
 async def test_g8_one_name_does_not_take_all_places_of_followers(tmp_path: Path) -> None:
     async with alone(tmp_path) as agent:
-        silencing = Silencing(agent.live, agent.replica.outbox.silences, "p")
-        service = Alarms(agent.live, agent.feed, Counters(), silencing, "p", 3)
+        service = Alarms(agent.live, agent.feed, Counters(), "p", 3)
 
         async def follow(name: str) -> None:
             comes(name)

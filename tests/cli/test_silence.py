@@ -32,6 +32,8 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
             "ends": "2027-01-01T00:00:00.000Z",
             "by": "me",
             "comment": "new disks",
+            "state": "active",
+            "matched_alarms": 3,
         }
     ]
     told = await run("silences", "list", "--agent", agent.address)
@@ -57,7 +59,7 @@ async def test_for_counts_from_the_beginning(start_agents: StartAgents, run: Run
         *("--comment", "x", "--json", "--agent", agent.address),
     )
     assert made.json["ends"] == "2027-01-01T00:00:00.000Z"
-    assert made.json["fits"] == 3
+    assert made.json["matched_alarms"] == 3
 
 
 async def test_what_is_not_given_stays_when_a_silence_is_changed(

@@ -25,6 +25,7 @@ from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1.alarm_service_pb2_grpc import add_AlarmServiceServicer_to_server
 from alarminati.v1.channel_service_pb2_grpc import add_ChannelServiceServicer_to_server
 from alarminati.v1.cluster_service_pb2_grpc import add_ClusterServiceServicer_to_server
+from alarminati.v1.silence_service_pb2_grpc import add_SilenceServiceServicer_to_server
 from alarminati.wire import cursor as cursors
 from alarminati.wire import options
 from alarminati.wire.codec import alarm_to_proto, body_to_proto
@@ -100,6 +101,7 @@ class Agent(Registrar):
         add_AlarmServiceServicer_to_server(self, server)  # type: ignore[arg-type]
         add_ChannelServiceServicer_to_server(self, server)  # type: ignore[arg-type]
         add_ClusterServiceServicer_to_server(self, server)  # type: ignore[arg-type]
+        add_SilenceServiceServicer_to_server(self, server)  # type: ignore[arg-type]
         address = self.address or f"127.0.0.1:{port}"
         port = bind(server, address, (lambda: tls) if tls is not None else None)
         self.address = f"127.0.0.1:{port}"

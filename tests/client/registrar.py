@@ -7,8 +7,8 @@ from typing import Any
 import grpc
 
 from alarminati.v1 import alarm_pb2 as pb
-from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.wire.status import abort, invalid, not_found
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -26,35 +26,47 @@ class Registrar:
             )
         ]
 
-    async def Silence(self, request: service.SilenceRequest, context: Context) -> Any:
-        if not request.comment:
+    async def CreateSilence(
+        self, request: silences.CreateSilenceRequest, context: Context
+    ) -> silences.CreateSilenceResponse:
+        if not request.silence.comment:
             await abort(context, invalid("comment", "must say why"))
-        id = request.id or f"{len(self.silenced) + 1:016x}"
-        starts = request.starts_ms or 1_758_166_920_000
-        self.silenced[id] = pb.Silence(
-            id=id,
-            matchers=request.matchers,
-            starts_ms=starts,
-            ends_ms=request.ends_ms,
-            by="me",
-            comment=request.comment,
-        )
-        return service.SilenceResponse(silence=self.silenced[id], fits=3)
+        made = pb.Silence(id=f"{len(self.silenced) + 1:016x}", by="me")
+        made.MergeFrom(request.silence)
+        made.starts_ms = made.starts_ms or 1_758_166_920_000
+        self.silenced[made.id] = made
+        return silences.CreateSilenceResponse(silence=_silence(made))
 
-    async def ExpireSilence(self, request: service.ExpireSilenceRequest, context: Context) -> Any:
-        if request.id not in self.silenced:
-            await abort(context, not_found(f"no silence {request.id!r} is kept here"))
-        silence = self.silenced[request.id]
+    async def UpdateSilence(
+        self, request: silences.UpdateSilenceRequest, context: Context
+    ) -> silences.UpdateSilenceResponse:
+        made = await self._kept(request.silence.id, context)
+        if request.silence.matchers:
+            made.ClearField("matchers")
+        made.MergeFrom(request.silence)
+        return silences.UpdateSilenceResponse(silence=_silence(made))
+
+    async def ExpireSilence(
+        self, request: silences.ExpireSilenceRequest, context: Context
+    ) -> silences.ExpireSilenceResponse:
+        silence = await self._kept(request.id, context)
         silence.ends_ms = silence.starts_ms
-        return service.ExpireSilenceResponse(silence=silence)
+        return silences.ExpireSilenceResponse(silence=_silence(silence))
 
-    async def ListSilences(self, request: service.ListSilencesRequest, context: Context) -> Any:
+    async def _kept(self, id: str, context: Context) -> pb.Silence:
+        if id not in self.silenced:
+            await abort(context, not_found(f"no silence {id!r} is kept here"))
+        return self.silenced[id]
+
+    async def ListSilences(
+        self, request: silences.ListSilencesRequest, context: Context
+    ) -> silences.ListSilencesResponse:
         found = [
-            silence
+            _silence(silence)
             for silence in self.silenced.values()
-            if request.include_ended or silence.ends_ms > silence.starts_ms
+            if request.include_expired or silence.ends_ms > silence.starts_ms
         ]
-        return service.ListSilencesResponse(silences=found)
+        return silences.ListSilencesResponse(silences=found)
 
     async def ListChannels(self, request: channels.ListChannelsRequest, context: Context) -> Any:
         ops = channels.Channel(name="ops", type="webhook", destination="127.0.0.1", pending=1)
@@ -100,3 +112,9 @@ class Registrar:
         if not resent:
             await abort(context, not_found("there is no such dead letter"))
         return channels.ResendDeadLettersResponse(resent=resent)
+
+
+def _silence(silence: pb.Silence) -> silences.SilenceStatus:
+    over = silence.ends_ms == silence.starts_ms
+    state = silences.SilenceStatus.STATE_EXPIRED if over else silences.SilenceStatus.STATE_ACTIVE
+    return silences.SilenceStatus(silence=silence, state=state, matched_alarms=3)

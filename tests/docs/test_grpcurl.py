@@ -165,7 +165,7 @@ async def test_every_command_does_what_the_page_says(
             check(command, ended)
             if '"cursor"' in ended.stdout and "Subscribe" in command.text:
                 environment["CURSOR"] = documents(ended.stdout)[-1]["cursor"]
-            if "AlarmService/Silence" in command.text:
-                environment["SILENCE"] = documents(ended.stdout)[0]["silence"]["id"]
+            if "SilenceService/CreateSilence" in command.text:
+                environment["SILENCE"] = documents(ended.stdout)[0]["silence"]["silence"]["id"]
             if "PutChannel" not in command.text:  # to where nobody listens
                 await cluster.settled()  # what was reported is delivered before more is asked

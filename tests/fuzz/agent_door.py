@@ -22,8 +22,10 @@ from alarminati.agent.rpc.authorization import TABLE
 from alarminati.agent.store import Store
 from alarminati.config import load
 from alarminati.mesh.v1 import mesh_service_pb2 as mesh
+from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.v1 import silence_service_pb2 as silences
 from tests.fuzz import seeds
 
 STREAMS = frozenset(
@@ -143,6 +145,7 @@ def _good() -> dict[str, list[bytes]]:
     report = rpc.ReportRequest()
     report.alarm.ParseFromString(alarm)
     stream = rpc.ReportStreamRequest(alarms=[report.alarm], request_id="r").SerializeToString()
+    silence = pb.Silence(id=seeds.PRINT, matchers=['a=~"b.*"'], ends_ms=seeds.NOW * 2, comment="x")
     subscribe = rpc.SubscribeRequest(cursor=seeds.CURSORS[1])
     return {
         "Report": [report.SerializeToString()],
@@ -151,13 +154,12 @@ def _good() -> dict[str, list[bytes]]:
         "ListAlarms": [rpc.ListAlarmsRequest(page_size=5, page_token="12.ab").SerializeToString()],
         "GetAlarm": [rpc.GetAlarmRequest(id=f"{seeds.ORIGIN}-1").SerializeToString()],
         "Acknowledge": [rpc.AcknowledgeRequest(id=seeds.PRINT, comment="x").SerializeToString()],
-        "Silence": [
-            rpc.SilenceRequest(
-                matchers=['a=~"b.*"'], ends_ms=seeds.NOW * 2, comment="x"
-            ).SerializeToString()
+        "CreateSilence": [
+            silences.CreateSilenceRequest(silence=silence, request_id="r").SerializeToString()
         ],
-        "ExpireSilence": [rpc.ExpireSilenceRequest(id=seeds.PRINT).SerializeToString()],
-        "ListSilences": [rpc.ListSilencesRequest(include_ended=True).SerializeToString()],
+        "UpdateSilence": [silences.UpdateSilenceRequest(silence=silence).SerializeToString()],
+        "ExpireSilence": [silences.ExpireSilenceRequest(id=seeds.PRINT).SerializeToString()],
+        "ListSilences": [silences.ListSilencesRequest(include_expired=True).SerializeToString()],
         "PutChannel": [
             channels.PutChannelRequest(
                 name="ops", type="webhook", settings="url: http://127.0.0.1:1/x"

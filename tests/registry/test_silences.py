@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
+import grpc
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
-from alarminati.client import Client, Mute, MuteReason, NotFound, Refused
+from alarminati.client import Client, Mute, MuteReason, NotFound, Refused, SilenceState
+from alarminati.v1 import silence_service_pb2 as pb
+from alarminati.v1.alarm_pb2 import Silence
+from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
 from tests.support.cluster import Cluster, Place
 from tests.support.patience import until
 
@@ -20,15 +26,15 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
     async with Cluster(tmp_path) as cluster:
         standby = (await cluster.standbys())[0]
         async with Client([standby.grpc], cluster.tls) as operator:
-            made = await operator.silence(
+            made = await operator.create_silence(
                 ["severity=CRITICAL", 'host=~"db.*"'], ends=soon(3600), comment="new disks"
             )
-            assert (made.silence.by, made.fits) == ("tester", 0)
+            assert (made.silence.by, made.matched_alarms) == ("tester", 0)
             for agent in cluster.agents:
                 async with Client([agent.grpc], cluster.tls) as asked:
 
                     async def there(asked: Client = asked) -> bool:
-                        return list(await asked.silences()) == [made.silence]
+                        return [one.silence for one in await asked.silences()] == [made.silence]
 
                     await until(f"{agent.name} knows of it", there)
             await standby.report("silenced", labels={"host": "db-1"})
@@ -45,21 +51,23 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             master = await cluster.master()
             master.kill()
             await cluster.agreed()
-            changed = await operator.silence(
-                ["host=db-1"], ends=soon(7200), comment="more", id=made.silence.id
+            changed = await operator.update_silence(
+                made.silence.id, matchers=["host=db-1"], ends=soon(7200)
             )
-            assert (changed.silence.id, changed.fits) == (made.silence.id, 1)
+            assert (changed.silence.id, changed.matched_alarms) == (made.silence.id, 1)
+            assert (changed.silence.comment, changed.state) == ("new disks", SilenceState.ACTIVE)
             assert not cluster.sink.arrivals("silenced")
-            ended = await operator.expire_silence(made.silence.id)
+            ended = (await operator.expire_silence(made.silence.id)).silence
             assert ended.ends <= soon(0)
             await cluster.sink.first("silenced")
             now = (await operator.list())[0]
             assert (now.muted, now.mute) == ("", None)
             assert await operator.silences() == []
-            assert [one.id for one in await operator.silences(include_ended=True)] == [ended.id]
-            assert (await operator.expire_silence(ended.id)).ends == ended.ends
+            (kept,) = await operator.silences(include_expired=True)
+            assert (kept.silence, kept.state) == (ended, SilenceState.EXPIRED)
+            assert (await operator.expire_silence(ended.id)).silence == ended
             with pytest.raises(Refused, match="is over"):
-                await operator.silence(["a=b"], ends=soon(60), comment="x", id=ended.id)
+                await operator.update_silence(ended.id, ends=soon(60))
 
 
 async def test_what_makes_no_sense_is_refused_and_names_the_field(tmp_path: Path) -> None:
@@ -78,7 +86,7 @@ async def test_what_makes_no_sense_is_refused_and_names_the_field(tmp_path: Path
                 (["a=b"], (0, 60), "x" * 1025, "comment: must say why"),
             ]:
                 with pytest.raises(Refused) as caught:
-                    await operator.silence(
+                    await operator.create_silence(
                         matchers,
                         starts=soon(times[0]) if times[0] else 0,
                         ends=soon(times[1]),
@@ -87,11 +95,73 @@ async def test_what_makes_no_sense_is_refused_and_names_the_field(tmp_path: Path
                 assert why in str(caught.value)
             for call in (
                 operator.expire_silence("0123456789abcdef"),
-                operator.silence(["a=b"], ends=soon(60), comment="x", id="0123456789abcdef"),
+                operator.update_silence("0123456789abcdef", ends=soon(60)),
             ):
                 with pytest.raises(NotFound):
                     await call
-            assert await operator.silences(include_ended=True) == []
+            assert await operator.silences(include_expired=True) == []
+
+
+async def test_a_request_id_creates_one_silence_at_any_replica(tmp_path: Path) -> None:
+    async with Cluster(tmp_path, [Place(), Place()]) as cluster:
+        one, other = cluster.agents
+        ends = soon(3600)
+        async with (
+            Client([one.grpc], cluster.tls) as here,
+            Client([other.grpc], cluster.tls) as there,
+        ):
+            asked: dict[str, Any] = {"ends": ends, "comment": "x", "request_id": "deploy-1"}
+            made = await here.create_silence(["a=b"], **asked)
+            again = await there.create_silence(["a=b"], **asked)
+            assert again.silence.id == made.silence.id
+            assert len(await here.silences()) == 1
+            with pytest.raises(Refused, match="was used for something else"):
+                await here.create_silence(["a=c"], **asked)
+
+
+async def test_silences_are_listed_page_by_page(tmp_path: Path) -> None:
+    async with Cluster(tmp_path, [Place()]) as cluster:
+        (agent,) = cluster.agents
+        async with Client([agent.grpc], cluster.tls) as operator:
+            made = [
+                await operator.create_silence([f"a=b{n}"], ends=soon(3600 + n), comment="x")
+                for n in range(5)
+            ]
+        async with cluster.dial(agent) as channel:
+            stub: Any = SilenceServiceStub(channel)
+            found: list[str] = []
+            token = last = ""
+            for size in (2, 2, 1):
+                page = await stub.ListSilences(
+                    pb.ListSilencesRequest(page_size=2, page_token=token)
+                )
+                assert len(page.silences) == size
+                found += [each.silence.id for each in page.silences]
+                token = page.next_page_token
+                last = token or last
+            assert not token and found == [each.silence.id for each in made]
+            for asked in (
+                pb.ListSilencesRequest(page_size=-1),
+                pb.ListSilencesRequest(page_token="nonsense"),
+                pb.ListSilencesRequest(page_token=last, include_expired=True),
+            ):
+                with pytest.raises(grpc.aio.AioRpcError, match="page_"):
+                    await stub.ListSilences(asked)
+            mask = FieldMask(paths=["by"])
+            with pytest.raises(grpc.aio.AioRpcError, match="none of comment"):
+                await stub.UpdateSilence(
+                    pb.UpdateSilenceRequest(
+                        silence=Silence(id=found[0], by="somebody"), update_mask=mask
+                    )
+                )
+            named = FieldMask(paths=["comment"])
+            changed = await stub.UpdateSilence(
+                pb.UpdateSilenceRequest(
+                    silence=Silence(id=found[0], comment="y", matchers=["c=d"]), update_mask=named
+                )
+            )
+            kept = changed.silence.silence
+            assert (kept.comment, list(kept.matchers)) == ("y", ["a=b0"])
 
 
 async def test_g1_dead_letters_are_listed_and_told_again(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import grpc
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.resolving import Resolving
-from alarminati.agent.rpc.silences import Silencing, sentence, told_mute
+from alarminati.agent.rpc.silences import sentence, told_mute
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
@@ -74,13 +74,11 @@ class Alarms:
         live: LiveReplica,
         feed: Feed,
         tally: Counters,
-        silencing: Silencing,
         project: str,
         followers: int,
     ) -> None:
         """`followers`: how many may subscribe at once."""
         self._live = live
-        self._silencing = silencing
         self._feed = feed
         self._tally = tally
         self._project = project
@@ -98,7 +96,7 @@ class Alarms:
             "GetAlarm": (self.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
             "Acknowledge": (self.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
             "Resolve": (self._resolving.resolve, rpc.ResolveRequest, rpc.ResolveResponse),
-        } | self._silencing.calls()
+        }
         methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             name: one(call, request.FromString, answer.SerializeToString)
             for name, (call, request, answer) in unary.items()

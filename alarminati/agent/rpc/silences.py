@@ -1,10 +1,11 @@
-"""The calls of AlarmService that make, end and list silences."""
+"""SilenceService: who is silenced, until when and why."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Generator
+from bisect import bisect_right
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final, Never
@@ -14,20 +15,20 @@ import grpc
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
-from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
-from alarminati.core.model.entries import Silence
+from alarminati.core.journal.ingest import NotAccepted, RequestIdReused, TooFewReplicas
+from alarminati.core.model.entries import Silence, digest_of
 from alarminati.core.model.matchers import Matcher, labels_of
-from alarminati.core.model.validation import Invalid
+from alarminati.core.model.validation import Invalid, check_request_id
 from alarminati.core.routing.muting import Muted, Reason
 from alarminati.core.routing.silences import Silences
-from alarminati.v1 import alarm_pb2 as pb
+from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1 import silence_service_pb2 as pb
+from alarminati.v1 import silence_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec
 from alarminati.wire.status import (
-    Problem,
     abort,
     failed_precondition,
-    invalid,
     not_found,
     problem_of,
 )
@@ -38,12 +39,16 @@ MATCHERS: Final = 32
 MATCHER_LIMIT: Final = 2048  # characters
 COMMENT_LIMIT: Final = 1024  # characters
 MOST: Final = 1000  # silences to come and in force
+PAGE: Final = 100  # silences, when nobody says how many
+LARGEST_PAGE: Final = 1000
+CHANGEABLE: Final = frozenset({"matchers", "starts_ms", "ends_ms", "comment"})
+ASKED: Final = 10  # digits of an id that stand for a request id; so few silences share them never
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
-class Silencing:
-    """Makes, ends and lists silences."""
+class Silencing(pb_grpc.SilenceServiceServicer):
+    """The calls of SilenceService."""
 
     def __init__(self, live: LiveReplica, silences: Silences, project: str) -> None:
         self._live = live
@@ -51,57 +56,62 @@ class Silencing:
         self._project = project
         self._turns = Turns()
 
-    def calls(self) -> dict[str, tuple[Any, Any, Any]]:
-        """Name to handler, request and answer."""
-        return {
-            "Silence": (self.silence, rpc.SilenceRequest, rpc.SilenceResponse),
-            "ExpireSilence": (self.expire, rpc.ExpireSilenceRequest, rpc.ExpireSilenceResponse),
-            "ListSilences": (
-                self.list_silences,
-                rpc.ListSilencesRequest,
-                rpc.ListSilencesResponse,
-            ),
-        }
-
-    async def silence(self, request: rpc.SilenceRequest, context: _Context) -> rpc.SilenceResponse:
-        """Make one, or change one."""
+    async def CreateSilence(
+        self, request: pb.CreateSilenceRequest, context: _Context
+    ) -> pb.CreateSilenceResponse:
+        """Create a silence, once for each request id."""
         now = wall()
-        before = self._silences.find(request.id) if request.id else None
-        if (problem := self._may_put(request.id, before, now)) is not None:
-            await abort(context, problem)
         try:
-            silence = _checked(request, before, now)
-        except Invalid as error:
-            await abort(context, invalid(error.field, error.problem))
+            id = self._new_id(request)
+            kept = self._silences.find(id)
+            if kept is not None:
+                return pb.CreateSilenceResponse(silence=await self._status(kept))
+            silence = _checked(request.silence, id, None, now)
+        except (Invalid, RequestIdReused) as error:
+            await _refuse(context, error)
+        if sum(each.ends > now for each in self._silences.all()) >= MOST:
+            sentence = f"{MOST} silences are in force; end one first"
+            await abort(context, failed_precondition(sentence, "TOO_MANY"))
         await self._write(silence, context)
-        return rpc.SilenceResponse(silence=_told(silence), fits=await self._fitting(silence))
+        return pb.CreateSilenceResponse(silence=await self._status(silence))
 
-    def _may_put(self, id: str, before: Silence | None, now: int) -> Problem | None:
-        if before is not None:
-            over = before.ends <= now
-            sentence = f"silence {id} is over; make a new one"
-            return failed_precondition(sentence, "ENDED") if over else None
-        if id:
-            return not_found(f"no silence {id!r} is kept here")
-        if sum(silence.ends > now for silence in self._silences.all()) >= MOST:
-            return failed_precondition(f"{MOST} silences are in force; end one first", "TOO_MANY")
-        return None
+    def _new_id(self, request: pb.CreateSilenceRequest) -> str:
+        """Return an id; for a request id the same at every replica, without asking the others.
 
-    async def _fitting(self, silence: Silence) -> int:
-        """How many alarms that fire it fits."""
-        matchers = [Matcher.parse(text) for text in silence.matchers]
-        found = 0
-        for state, late in breathing(self._live.replica.book.states(resolved=False)):
-            if late:
-                await asyncio.sleep(0)
-            labels = labels_of(state.alarm, self._project)
-            found += all(matcher.fits(labels) for matcher in matchers)
-        return found
+        Its first digits say who asked with which request id, the rest with what content. Raises
+        Invalid, and RequestIdReused when a silence was created of another content.
+        """
+        if not request.request_id:
+            return secrets.token_hex(8)
+        who, key = authorization.caller(), check_request_id(request.request_id)
+        asked = digest_of(f"{who.role}/{who.name}".encode(), key.encode()).hex()[:ASKED]
+        content = digest_of(request.silence.SerializeToString(deterministic=True)).hex()
+        id = asked + content[: 16 - ASKED]
+        if any(each.id.startswith(asked) and each.id != id for each in self._silences.all()):
+            raise RequestIdReused(key)
+        return id
 
-    async def expire(
-        self, request: rpc.ExpireSilenceRequest, context: _Context
-    ) -> rpc.ExpireSilenceResponse:
-        """End one now."""
+    async def UpdateSilence(
+        self, request: pb.UpdateSilenceRequest, context: _Context
+    ) -> pb.UpdateSilenceResponse:
+        """Change fields of a silence that is to come or in force."""
+        now, before = wall(), self._silences.find(request.silence.id)
+        if before is None:
+            await abort(context, not_found(f"no silence {request.silence.id!r} is kept here"))
+        if before.ends <= now:
+            sentence = f"silence {before.id} is over; make a new one"
+            await abort(context, failed_precondition(sentence, "ENDED"))
+        try:
+            silence = _checked(_merged(request, before), before.id, before, now)
+        except Invalid as error:
+            await _refuse(context, error)
+        await self._write(silence, context)
+        return pb.UpdateSilenceResponse(silence=await self._status(silence))
+
+    async def ExpireSilence(
+        self, request: pb.ExpireSilenceRequest, context: _Context
+    ) -> pb.ExpireSilenceResponse:
+        """Expire a silence now."""
         silence, now = self._silences.find(request.id), wall()
         if silence is None:
             await abort(context, not_found(f"no silence {request.id!r} is kept here"))
@@ -110,16 +120,71 @@ class Silencing:
                 silence, ends=max(now, silence.starts), by=authorization.caller().name
             )
             await self._write(silence, context)
-        return rpc.ExpireSilenceResponse(silence=_told(silence))
+        return pb.ExpireSilenceResponse(silence=await self._status(silence))
 
-    async def list_silences(
-        self, request: rpc.ListSilencesRequest, context: _Context
-    ) -> rpc.ListSilencesResponse:
-        """Those to come and in force, or all that are kept."""
+    async def ListSilences(
+        self, request: pb.ListSilencesRequest, context: _Context
+    ) -> pb.ListSilencesResponse:
+        """List a page of silences, those that end first first."""
+        try:
+            size, start = _size(request.page_size), _position(request)
+        except Invalid as error:
+            await _refuse(context, error)
         now = wall()
-        found = [one for one in self._silences.all() if request.include_ended or one.ends > now]
-        silences = await self._turns.do(_listed(found), context)
-        return rpc.ListSilencesResponse(silences=silences)
+        places = sorted(
+            (one.ends, one.id)
+            for one in self._silences.all()
+            if request.include_expired or one.ends > now
+        )
+        rest = places[bisect_right(places, start) :]
+        found = [self._silences.find(id) for _, id in rest[:size]]
+        told = await self._turns.do(self._told([one for one in found if one]), context)
+        answer = pb.ListSilencesResponse(silences=told)
+        if len(rest) > len(told):
+            ends, id = rest[len(told) - 1]
+            answer.next_page_token = f"{ends}.{id}.{int(request.include_expired)}"
+        return answer
+
+    async def _status(self, silence: Silence) -> pb.SilenceStatus:
+        """Return one silence with its state; others have their turn meanwhile."""
+        work = self._told([silence])
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                (status,) = done.value
+                assert isinstance(status, pb.SilenceStatus)
+                return status
+            await asyncio.sleep(0)
+
+    def _told(self, silences: Sequence[Silence]) -> Generator[None, None, list[pb.SilenceStatus]]:
+        """Return silences with their states, the first of them as many as an answer holds."""
+        told: list[pb.SilenceStatus] = []
+        room, now = ROOM, wall()
+        for silence in silences:
+            state = pb.SilenceStatus.STATE_ACTIVE
+            if silence.ends <= now:
+                state = pb.SilenceStatus.STATE_EXPIRED
+            elif silence.starts > now:
+                state = pb.SilenceStatus.STATE_PENDING
+            matched = yield from self._matched(silence)
+            body = codec.body_to_proto(silence).silence
+            told.append(pb.SilenceStatus(silence=body, state=state, matched_alarms=matched))
+            room -= told[-1].ByteSize()
+            if room < 0:
+                break
+        return told
+
+    def _matched(self, silence: Silence) -> Generator[None, None, int]:
+        """Return how many firing alarms it matches."""
+        matchers = [Matcher.parse(text) for text in silence.matchers]
+        found = 0
+        for state, late in breathing(self._live.replica.book.states(resolved=False)):
+            if late:
+                yield
+            labels = labels_of(state.alarm, self._project)
+            found += all(matcher.fits(labels) for matcher in matchers)
+        return found
 
     async def _write(self, silence: Silence, context: _Context) -> None:
         try:
@@ -128,56 +193,73 @@ class Silencing:
             await _refuse(context, error)
 
 
-def _listed(silences: list[Silence]) -> Generator[None, None, list[pb.Silence]]:
-    """As many as an answer holds: of more than that, those that end last."""
-    silences.sort(key=lambda silence: (silence.ends, silence.id), reverse=True)
-    told: list[pb.Silence] = []
-    room = ROOM
-    for silence, late in breathing(silences):
-        if late:
-            yield
-        told.append(_told(silence))
-        room -= told[-1].ByteSize()
-        if room < 0:
-            break
-    return told[::-1]
+def _size(asked: int) -> int:
+    """Return how many a page holds. Raises Invalid."""
+    if asked < 0:
+        raise Invalid("page_size", "is negative; leave it out for 100")
+    return min(asked or PAGE, LARGEST_PAGE)
 
 
-def _checked(request: rpc.SilenceRequest, before: Silence | None, now: int) -> Silence:
-    """The silence that is asked for. Raises Invalid."""
-    _check_matchers(list(request.matchers))
-    starts = request.starts_ms or (before.starts if before else now)
+def _position(request: pb.ListSilencesRequest) -> tuple[int, str]:
+    """Return the place behind which the page begins. Raises Invalid."""
+    if not request.page_token:
+        return -1, ""
+    ends, _, rest = request.page_token.partition(".")
+    id, _, expired = rest.partition(".")
+    if not (ends.isascii() and ends.isdigit() and len(ends) <= 19):
+        raise Invalid("page_token", "is not one that an earlier answer gave")
+    if expired != str(int(request.include_expired)):
+        raise Invalid("page_token", "belongs to another include_expired; begin anew")
+    return int(ends), id
+
+
+def _merged(request: pb.UpdateSilenceRequest, before: Silence) -> alarm_pb2.Silence:
+    """Return the silence with what the mask names, or what is set. Raises Invalid."""
+    given, merged = request.silence, codec.body_to_proto(before).silence
+    named = set(request.update_mask.paths)
+    if unknown := named - CHANGEABLE:
+        names = ", ".join(sorted(CHANGEABLE))
+        raise Invalid("update_mask", f"has {sorted(unknown)[0]!r}, which is none of {names}")
+    if not request.HasField("update_mask"):
+        named = {field.name for field, _ in given.ListFields()} & CHANGEABLE
+    for name in named:
+        merged.ClearField(name)  # type: ignore[arg-type]
+        part = alarm_pb2.Silence(**{name: getattr(given, name)})
+        merged.MergeFrom(part)
+    return merged
+
+
+def _checked(given: alarm_pb2.Silence, id: str, before: Silence | None, now: int) -> Silence:
+    """Return the silence that is asked for. Raises Invalid."""
+    _check_matchers(list(given.matchers))
+    starts = given.starts_ms or now
     if starts < now - LATE and (before is None or starts != before.starts):
-        raise Invalid("starts_ms", "lies in the past; leave it out to begin now")
-    if request.ends_ms <= max(starts, now):
-        raise Invalid("ends_ms", "must lie after the start and after now")
-    if request.ends_ms - starts > LONGEST:
-        raise Invalid("ends_ms", "lies more than 366 days after the start")
-    if not request.comment.strip() or len(request.comment) > COMMENT_LIMIT:
-        raise Invalid("comment", f"must say why, in 1 to {COMMENT_LIMIT} characters")
-    return Silence(
-        request.id or secrets.token_hex(8),
-        tuple(request.matchers),
-        starts,
-        request.ends_ms,
-        authorization.caller().name,
-        request.comment,
-    )
+        raise Invalid("silence.starts_ms", "lies in the past; leave it out to begin now")
+    if given.ends_ms <= max(starts, now):
+        raise Invalid("silence.ends_ms", "must lie after the start and after now")
+    if given.ends_ms - starts > LONGEST:
+        raise Invalid("silence.ends_ms", "lies more than 366 days after the start")
+    if not given.comment.strip() or len(given.comment) > COMMENT_LIMIT:
+        raise Invalid("silence.comment", f"must say why, in 1 to {COMMENT_LIMIT} characters")
+    name = authorization.caller().name
+    return Silence(id, tuple(given.matchers), starts, given.ends_ms, name, given.comment)
 
 
 def _check_matchers(texts: list[str]) -> None:
     if not 1 <= len(texts) <= MATCHERS:
-        raise Invalid("matchers", f"has {len(texts)}; give 1 to {MATCHERS}")
+        raise Invalid("silence.matchers", f"has {len(texts)}; give 1 to {MATCHERS}")
     matchers = []
     for place, text in enumerate(texts):
         if len(text) > MATCHER_LIMIT:
-            raise Invalid(f"matchers[{place}]", f"has more than {MATCHER_LIMIT} characters")
+            raise Invalid(f"silence.matchers[{place}]", f"has more than {MATCHER_LIMIT} characters")
         try:
             matchers.append(Matcher.parse(text))
         except ValueError as error:
-            raise Invalid(f"matchers[{place}]", str(error)) from None
+            raise Invalid(f"silence.matchers[{place}]", str(error)) from None
     if all(matcher.fits({}) for matcher in matchers):
-        raise Invalid("matchers", "would fit alarms without any label; one must demand something")
+        raise Invalid(
+            "silence.matchers", "would fit alarms without any label; one must demand something"
+        )
 
 
 def sentence(muted: Muted) -> str:
@@ -202,10 +284,6 @@ def told_mute(muted: Muted) -> rpc.Mute:
 
 def _moment(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _told(silence: Silence) -> pb.Silence:
-    return codec.body_to_proto(silence).silence
 
 
 async def _refuse(context: _Context, error: Exception) -> Never:

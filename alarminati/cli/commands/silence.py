@@ -12,15 +12,7 @@ import click
 from alarminati.cli.options.moved import refuse_moved
 from alarminati.cli.options.param_types import DurationType, ListType, TimeType
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import (
-    Exit,
-    Failure,
-    headings,
-    json_option,
-    print_json,
-    tell,
-    translated,
-)
+from alarminati.cli.output.terminal import headings, json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
     from alarminati.client import Silence, SilenceStatus
@@ -86,16 +78,16 @@ def silence(
 
 
 def _tell(made: SilenceStatus, equal: Sequence[Silence], as_json: bool) -> None:
-    from alarminati.cli.output.rendering import moment, silence_json
+    from alarminati.cli.output.rendering import moment
 
     if as_json:
-        print_json(silence_json(made.silence) | {"fits": made.fits})
+        print_json(_json(made))
         return
     tell(
         "{id} silences until {until}; {fits} alarms that fire now fit.",
         id=made.silence.id,
         until=moment(made.silence.ends),
-        fits=made.fits,
+        fits=made.matched_alarms,
     )
     for one in equal:
         sentence = translated(
@@ -166,16 +158,16 @@ def list_silences(reach: Target, everything: bool, as_json: bool) -> None:
       alarminati silences list --all --json
     """
     from alarminati.cli.output.columns import screen, table
-    from alarminati.cli.output.rendering import moment, printable, silence_json
+    from alarminati.cli.output.rendering import moment, printable
 
     found = asyncio.run(_list(reach, everything))
     if as_json:
-        print_json([silence_json(one) for one in found])
+        print_json([_json(one) for one in found])
         return
     rows = [headings("ID", "STATE", "FROM", "UNTIL", "BY", "MATCHERS", "COMMENT")]
-    now = time.time_ns() // 1_000_000
-    for one in found:
-        when = [one.id, _state(one, now), moment(one.starts), moment(one.ends)]
+    for status in found:
+        one = status.silence
+        when = [one.id, _state(status), moment(one.starts), moment(one.ends)]
         fits = printable(", ".join(one.matchers))
         rows.append([*when, printable(one.by), fits, printable(one.comment)])
     for line in table(rows, screen()) if found else ():
@@ -197,11 +189,9 @@ def expire_silence(reach: Target, id: str, as_json: bool) -> None:
     """
     ended = asyncio.run(_expire(reach, id))
     if as_json:
-        from alarminati.cli.output.rendering import silence_json
-
-        print_json(silence_json(ended))
+        print_json(_json(ended))
     else:
-        tell("{id} is over.", id=ended.id)
+        tell("{id} is over.", id=ended.silence.id)
 
 
 async def _create(
@@ -209,7 +199,7 @@ async def _create(
 ) -> tuple[SilenceStatus, Sequence[Silence]]:
     """Silence; also answers with those that silence the same at that time."""
     async with reach.client() as client:
-        made = await client.silence(matchers, starts=starts, ends=ends, comment=comment)
+        made = await client.create_silence(matchers, starts=starts, ends=ends, comment=comment)
         return made, _equal(made.silence, await client.silences())
 
 
@@ -217,24 +207,16 @@ async def _update(
     reach: Target, id: str, matchers: tuple[str, ...], starts: int, ends: int, comment: str
 ) -> tuple[SilenceStatus, Sequence[Silence]]:
     async with reach.client() as client:
-        kept = await client.silences(include_ended=True)
-        old = next((one for one in kept if one.id == id), None)
-        if old is None:
-            raise Failure(translated("no silence {id} is kept", id=repr(id)), Exit.NOT_FOUND)
-        made = await client.silence(
-            matchers or old.matchers,
-            starts=starts or old.starts,
-            ends=ends or old.ends,
-            comment=comment or old.comment,
-            id=id,
+        made = await client.update_silence(
+            id, matchers=matchers, starts=starts, ends=ends, comment=comment
         )
-        return made, _equal(made.silence, kept)
+        return made, _equal(made.silence, await client.silences())
 
 
-def _equal(made: Silence, others: Sequence[Silence]) -> Sequence[Silence]:
+def _equal(made: Silence, others: Sequence[SilenceStatus]) -> Sequence[Silence]:
     return [
         one
-        for one in others
+        for one in (other.silence for other in others)
         if one.id != made.id
         and sorted(one.matchers) == sorted(made.matchers)
         and one.starts < made.ends
@@ -242,17 +224,34 @@ def _equal(made: Silence, others: Sequence[Silence]) -> Sequence[Silence]:
     ]
 
 
-def _state(one: Silence, now: int) -> str:
-    if one.ends <= now:
-        return translated("expired")
-    return translated("active") if one.starts <= now else translated("pending")
+def _state(status: SilenceStatus) -> str:
+    from alarminati.client import SilenceState
+
+    match status.state:
+        case SilenceState.PENDING:
+            return translated("pending")
+        case SilenceState.ACTIVE:
+            return translated("active")
+        case SilenceState.EXPIRED:
+            return translated("expired")
+        case SilenceState.UNKNOWN:  # of a later version
+            return "-"
 
 
-async def _list(reach: Target, everything: bool) -> Sequence[Silence]:
+def _json(one: SilenceStatus) -> dict[str, object]:
+    from alarminati.cli.output.rendering import silence_json
+
+    return silence_json(one.silence) | {
+        "state": one.state.value,
+        "matched_alarms": one.matched_alarms,
+    }
+
+
+async def _list(reach: Target, everything: bool) -> Sequence[SilenceStatus]:
     async with reach.client() as client:
-        return await client.silences(include_ended=everything)
+        return await client.silences(include_expired=everything)
 
 
-async def _expire(reach: Target, id: str) -> Silence:
+async def _expire(reach: Target, id: str) -> SilenceStatus:
     async with reach.client() as client:
         return await client.expire_silence(id)

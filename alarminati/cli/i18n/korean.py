@@ -42,7 +42,6 @@ TEXTS = {
         "{name} 채널은 이미 등록되어 있습니다. alarminati channels update {name}"
     ),
     "no channel {name} is registered": "등록된 {name} 채널이 없습니다",
-    "no silence {id} is kept": "{id} 사일런스가 없습니다",
     "Keep alarms from being told for a while.": "일정 시간 동안 알림을 끕니다(사일런스).",
     "{name} is registered; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."

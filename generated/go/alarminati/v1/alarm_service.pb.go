@@ -1575,328 +1575,6 @@ func (x *SkippedAlarm) GetReason() string {
 	return ""
 }
 
-// What to silence, and for how long. Who silences is taken from the certificate.
-type SilenceRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// All must fit; at least one, and one of them must not fit an empty text. As in Alertmanager,
-	// e.g. `severity="WARNING"` or `host=~"web.*"`.
-	Matchers []string `protobuf:"bytes,1,rep,name=matchers,proto3" json:"matchers,omitempty"`
-	// From when, milliseconds since 1970 UTC. Zero: now. Refused when in the past by over a minute.
-	StartsMs int64 `protobuf:"varint,2,opt,name=starts_ms,json=startsMs,proto3" json:"starts_ms,omitempty"`
-	// Until when, likewise; at most 366 days after the start.
-	EndsMs int64 `protobuf:"varint,3,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
-	// Why; 1 to 1024 characters.
-	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
-	// Change this silence rather than make one. Empty: a new one.
-	Id            string `protobuf:"bytes,5,opt,name=id,proto3" json:"id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SilenceRequest) Reset() {
-	*x = SilenceRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SilenceRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SilenceRequest) ProtoMessage() {}
-
-func (x *SilenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SilenceRequest.ProtoReflect.Descriptor instead.
-func (*SilenceRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
-}
-
-func (x *SilenceRequest) GetMatchers() []string {
-	if x != nil {
-		return x.Matchers
-	}
-	return nil
-}
-
-func (x *SilenceRequest) GetStartsMs() int64 {
-	if x != nil {
-		return x.StartsMs
-	}
-	return 0
-}
-
-func (x *SilenceRequest) GetEndsMs() int64 {
-	if x != nil {
-		return x.EndsMs
-	}
-	return 0
-}
-
-func (x *SilenceRequest) GetComment() string {
-	if x != nil {
-		return x.Comment
-	}
-	return ""
-}
-
-func (x *SilenceRequest) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-// It is on record.
-type SilenceResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it stands now.
-	Silence *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
-	// How many alarms that fire now it fits.
-	Fits          uint32 `protobuf:"varint,2,opt,name=fits,proto3" json:"fits,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SilenceResponse) Reset() {
-	*x = SilenceResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SilenceResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SilenceResponse) ProtoMessage() {}
-
-func (x *SilenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SilenceResponse.ProtoReflect.Descriptor instead.
-func (*SilenceResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
-}
-
-func (x *SilenceResponse) GetSilence() *Silence {
-	if x != nil {
-		return x.Silence
-	}
-	return nil
-}
-
-func (x *SilenceResponse) GetFits() uint32 {
-	if x != nil {
-		return x.Fits
-	}
-	return 0
-}
-
-// Which one.
-type ExpireSilenceRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its id.
-	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExpireSilenceRequest) Reset() {
-	*x = ExpireSilenceRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExpireSilenceRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExpireSilenceRequest) ProtoMessage() {}
-
-func (x *ExpireSilenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[22]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExpireSilenceRequest.ProtoReflect.Descriptor instead.
-func (*ExpireSilenceRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{22}
-}
-
-func (x *ExpireSilenceRequest) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-// It is over.
-type ExpireSilenceResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it stands now.
-	Silence       *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExpireSilenceResponse) Reset() {
-	*x = ExpireSilenceResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[23]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExpireSilenceResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExpireSilenceResponse) ProtoMessage() {}
-
-func (x *ExpireSilenceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[23]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExpireSilenceResponse.ProtoReflect.Descriptor instead.
-func (*ExpireSilenceResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{23}
-}
-
-func (x *ExpireSilenceResponse) GetSilence() *Silence {
-	if x != nil {
-		return x.Silence
-	}
-	return nil
-}
-
-// Which to list.
-type ListSilencesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Also those that are over and still kept. False: only those to come and in force.
-	IncludeEnded  bool `protobuf:"varint,1,opt,name=include_ended,json=includeEnded,proto3" json:"include_ended,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListSilencesRequest) Reset() {
-	*x = ListSilencesRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[24]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListSilencesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListSilencesRequest) ProtoMessage() {}
-
-func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[24]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListSilencesRequest.ProtoReflect.Descriptor instead.
-func (*ListSilencesRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{24}
-}
-
-func (x *ListSilencesRequest) GetIncludeEnded() bool {
-	if x != nil {
-		return x.IncludeEnded
-	}
-	return false
-}
-
-// Silences, those that end first first.
-type ListSilencesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As they stand on the replica that answers.
-	Silences      []*Silence `protobuf:"bytes,1,rep,name=silences,proto3" json:"silences,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListSilencesResponse) Reset() {
-	*x = ListSilencesResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[25]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListSilencesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListSilencesResponse) ProtoMessage() {}
-
-func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[25]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListSilencesResponse.ProtoReflect.Descriptor instead.
-func (*ListSilencesResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{25}
-}
-
-func (x *ListSilencesResponse) GetSilences() []*Silence {
-	if x != nil {
-		return x.Silences
-	}
-	return nil
-}
-
 var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
@@ -2007,24 +1685,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0eresolved_count\x18\x03 \x01(\x05R\rresolvedCount\"6\n" +
 	"\fSkippedAlarm\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x8c\x01\n" +
-	"\x0eSilenceRequest\x12\x1a\n" +
-	"\bmatchers\x18\x01 \x03(\tR\bmatchers\x12\x1b\n" +
-	"\tstarts_ms\x18\x02 \x01(\x03R\bstartsMs\x12\x17\n" +
-	"\aends_ms\x18\x03 \x01(\x03R\x06endsMs\x12\x18\n" +
-	"\acomment\x18\x04 \x01(\tR\acomment\x12\x0e\n" +
-	"\x02id\x18\x05 \x01(\tR\x02id\"W\n" +
-	"\x0fSilenceResponse\x120\n" +
-	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\x12\x12\n" +
-	"\x04fits\x18\x02 \x01(\rR\x04fits\"&\n" +
-	"\x14ExpireSilenceRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"I\n" +
-	"\x15ExpireSilenceResponse\x120\n" +
-	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\":\n" +
-	"\x13ListSilencesRequest\x12#\n" +
-	"\rinclude_ended\x18\x01 \x01(\bR\fincludeEnded\"J\n" +
-	"\x14ListSilencesResponse\x122\n" +
-	"\bsilences\x18\x01 \x03(\v2\x16.alarminati.v1.SilenceR\bsilences*u\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason*u\n" +
 	"\x06Effect\x12\x16\n" +
 	"\x12EFFECT_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eEFFECT_STARTED\x10\x01\x12\x13\n" +
@@ -2035,7 +1696,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x16END_REASON_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13END_REASON_REPORTED\x10\x01\x12\x18\n" +
 	"\x14END_REASON_TIMED_OUT\x10\x02\x12\x16\n" +
-	"\x12END_REASON_BY_HAND\x10\x032\xc3\x06\n" +
+	"\x12END_REASON_BY_HAND\x10\x032\xc4\x04\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12P\n" +
@@ -2044,10 +1705,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\x12K\n" +
 	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\x12T\n" +
 	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12H\n" +
-	"\aResolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponse\x12H\n" +
-	"\aSilence\x12\x1d.alarminati.v1.SilenceRequest\x1a\x1e.alarminati.v1.SilenceResponse\x12Z\n" +
-	"\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\x12W\n" +
-	"\fListSilences\x12\".alarminati.v1.ListSilencesRequest\x1a#.alarminati.v1.ListSilencesResponseBr\n" +
+	"\aResolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponseBr\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -2063,96 +1721,80 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
-	(Effect)(0),                   // 0: alarminati.v1.Effect
-	(EndReason)(0),                // 1: alarminati.v1.EndReason
-	(Mute_Reason)(0),              // 2: alarminati.v1.Mute.Reason
-	(*ReportRequest)(nil),         // 3: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),        // 4: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),   // 5: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil),  // 6: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),      // 7: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),                // 8: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),     // 9: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),                // 10: alarminati.v1.Origin
-	(*Gap)(nil),                   // 11: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),     // 12: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 13: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),           // 14: alarminati.v1.AlarmStatus
-	(*Mute)(nil),                  // 15: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),       // 16: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 17: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),    // 18: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 19: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),        // 20: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),       // 21: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),          // 22: alarminati.v1.SkippedAlarm
-	(*SilenceRequest)(nil),        // 23: alarminati.v1.SilenceRequest
-	(*SilenceResponse)(nil),       // 24: alarminati.v1.SilenceResponse
-	(*ExpireSilenceRequest)(nil),  // 25: alarminati.v1.ExpireSilenceRequest
-	(*ExpireSilenceResponse)(nil), // 26: alarminati.v1.ExpireSilenceResponse
-	(*ListSilencesRequest)(nil),   // 27: alarminati.v1.ListSilencesRequest
-	(*ListSilencesResponse)(nil),  // 28: alarminati.v1.ListSilencesResponse
-	nil,                           // 29: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                 // 30: alarminati.v1.Alarm
-	(Severity)(0),                 // 31: alarminati.v1.Severity
-	(*Entry)(nil),                 // 32: alarminati.v1.Entry
-	(*Acknowledgement)(nil),       // 33: alarminati.v1.Acknowledgement
-	(*Silence)(nil),               // 34: alarminati.v1.Silence
+	(Effect)(0),                  // 0: alarminati.v1.Effect
+	(EndReason)(0),               // 1: alarminati.v1.EndReason
+	(Mute_Reason)(0),             // 2: alarminati.v1.Mute.Reason
+	(*ReportRequest)(nil),        // 3: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),       // 4: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),  // 5: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil), // 6: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),     // 7: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),               // 8: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),    // 9: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),               // 10: alarminati.v1.Origin
+	(*Gap)(nil),                  // 11: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),    // 12: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),   // 13: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),          // 14: alarminati.v1.AlarmStatus
+	(*Mute)(nil),                 // 15: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),      // 16: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),     // 17: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),   // 18: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),  // 19: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),       // 20: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),      // 21: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),         // 22: alarminati.v1.SkippedAlarm
+	nil,                          // 23: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                // 24: alarminati.v1.Alarm
+	(Severity)(0),                // 25: alarminati.v1.Severity
+	(*Entry)(nil),                // 26: alarminati.v1.Entry
+	(*Acknowledgement)(nil),      // 27: alarminati.v1.Acknowledgement
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	30, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	24, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	30, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	24, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
 	8,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	31, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	29, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	32, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	25, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	23, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	26, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
 	10, // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
 	11, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
 	8,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
 	14, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	30, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	33, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	24, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	27, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
 	15, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	31, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	25, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
 	1,  // 15: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
 	2,  // 16: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
 	14, // 17: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	32, // 18: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	26, // 18: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
 	14, // 19: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
 	8,  // 20: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
 	14, // 21: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
 	22, // 22: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	34, // 23: alarminati.v1.SilenceResponse.silence:type_name -> alarminati.v1.Silence
-	34, // 24: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.Silence
-	34, // 25: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.Silence
-	3,  // 26: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	5,  // 27: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	7,  // 28: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	12, // 29: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	16, // 30: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	18, // 31: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	20, // 32: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	23, // 33: alarminati.v1.AlarmService.Silence:input_type -> alarminati.v1.SilenceRequest
-	25, // 34: alarminati.v1.AlarmService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
-	27, // 35: alarminati.v1.AlarmService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
-	4,  // 36: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	6,  // 37: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	9,  // 38: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	13, // 39: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	17, // 40: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	19, // 41: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	21, // 42: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	24, // 43: alarminati.v1.AlarmService.Silence:output_type -> alarminati.v1.SilenceResponse
-	26, // 44: alarminati.v1.AlarmService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
-	28, // 45: alarminati.v1.AlarmService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
-	36, // [36:46] is the sub-list for method output_type
-	26, // [26:36] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	3,  // 23: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	5,  // 24: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	7,  // 25: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	12, // 26: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	16, // 27: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	18, // 28: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	20, // 29: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	4,  // 30: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	6,  // 31: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	9,  // 32: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	13, // 33: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	17, // 34: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	19, // 35: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	21, // 36: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	30, // [30:37] is the sub-list for method output_type
+	23, // [23:30] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -2167,7 +1809,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   27,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,16 +19,13 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AlarmService_Report_FullMethodName        = "/alarminati.v1.AlarmService/Report"
-	AlarmService_ReportStream_FullMethodName  = "/alarminati.v1.AlarmService/ReportStream"
-	AlarmService_Subscribe_FullMethodName     = "/alarminati.v1.AlarmService/Subscribe"
-	AlarmService_ListAlarms_FullMethodName    = "/alarminati.v1.AlarmService/ListAlarms"
-	AlarmService_GetAlarm_FullMethodName      = "/alarminati.v1.AlarmService/GetAlarm"
-	AlarmService_Acknowledge_FullMethodName   = "/alarminati.v1.AlarmService/Acknowledge"
-	AlarmService_Resolve_FullMethodName       = "/alarminati.v1.AlarmService/Resolve"
-	AlarmService_Silence_FullMethodName       = "/alarminati.v1.AlarmService/Silence"
-	AlarmService_ExpireSilence_FullMethodName = "/alarminati.v1.AlarmService/ExpireSilence"
-	AlarmService_ListSilences_FullMethodName  = "/alarminati.v1.AlarmService/ListSilences"
+	AlarmService_Report_FullMethodName       = "/alarminati.v1.AlarmService/Report"
+	AlarmService_ReportStream_FullMethodName = "/alarminati.v1.AlarmService/ReportStream"
+	AlarmService_Subscribe_FullMethodName    = "/alarminati.v1.AlarmService/Subscribe"
+	AlarmService_ListAlarms_FullMethodName   = "/alarminati.v1.AlarmService/ListAlarms"
+	AlarmService_GetAlarm_FullMethodName     = "/alarminati.v1.AlarmService/GetAlarm"
+	AlarmService_Acknowledge_FullMethodName  = "/alarminati.v1.AlarmService/Acknowledge"
+	AlarmService_Resolve_FullMethodName      = "/alarminati.v1.AlarmService/Resolve"
 )
 
 // AlarmServiceClient is the client API for AlarmService service.
@@ -58,13 +55,6 @@ type AlarmServiceClient interface {
 	// the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
 	// already. Calling again is safe. Role: operator.
 	Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*ResolveResponse, error)
-	// Silences alarms that fit, on all replicas within 2 s. Role: operator.
-	Silence(ctx context.Context, in *SilenceRequest, opts ...grpc.CallOption) (*SilenceResponse, error)
-	// Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
-	ExpireSilence(ctx context.Context, in *ExpireSilenceRequest, opts ...grpc.CallOption) (*ExpireSilenceResponse, error)
-	// Lists silences that are kept: those to come, those in force, those that ended lately.
-	// Role: viewer or operator.
-	ListSilences(ctx context.Context, in *ListSilencesRequest, opts ...grpc.CallOption) (*ListSilencesResponse, error)
 }
 
 type alarmServiceClient struct {
@@ -157,36 +147,6 @@ func (c *alarmServiceClient) Resolve(ctx context.Context, in *ResolveRequest, op
 	return out, nil
 }
 
-func (c *alarmServiceClient) Silence(ctx context.Context, in *SilenceRequest, opts ...grpc.CallOption) (*SilenceResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(SilenceResponse)
-	err := c.cc.Invoke(ctx, AlarmService_Silence_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *alarmServiceClient) ExpireSilence(ctx context.Context, in *ExpireSilenceRequest, opts ...grpc.CallOption) (*ExpireSilenceResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ExpireSilenceResponse)
-	err := c.cc.Invoke(ctx, AlarmService_ExpireSilence_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (c *alarmServiceClient) ListSilences(ctx context.Context, in *ListSilencesRequest, opts ...grpc.CallOption) (*ListSilencesResponse, error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(ListSilencesResponse)
-	err := c.cc.Invoke(ctx, AlarmService_ListSilences_FullMethodName, in, out, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
 // AlarmServiceServer is the server API for AlarmService service.
 // All implementations must embed UnimplementedAlarmServiceServer
 // for forward compatibility.
@@ -214,13 +174,6 @@ type AlarmServiceServer interface {
 	// the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
 	// already. Calling again is safe. Role: operator.
 	Resolve(context.Context, *ResolveRequest) (*ResolveResponse, error)
-	// Silences alarms that fit, on all replicas within 2 s. Role: operator.
-	Silence(context.Context, *SilenceRequest) (*SilenceResponse, error)
-	// Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
-	ExpireSilence(context.Context, *ExpireSilenceRequest) (*ExpireSilenceResponse, error)
-	// Lists silences that are kept: those to come, those in force, those that ended lately.
-	// Role: viewer or operator.
-	ListSilences(context.Context, *ListSilencesRequest) (*ListSilencesResponse, error)
 	mustEmbedUnimplementedAlarmServiceServer()
 }
 
@@ -251,15 +204,6 @@ func (UnimplementedAlarmServiceServer) Acknowledge(context.Context, *Acknowledge
 }
 func (UnimplementedAlarmServiceServer) Resolve(context.Context, *ResolveRequest) (*ResolveResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Resolve not implemented")
-}
-func (UnimplementedAlarmServiceServer) Silence(context.Context, *SilenceRequest) (*SilenceResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method Silence not implemented")
-}
-func (UnimplementedAlarmServiceServer) ExpireSilence(context.Context, *ExpireSilenceRequest) (*ExpireSilenceResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ExpireSilence not implemented")
-}
-func (UnimplementedAlarmServiceServer) ListSilences(context.Context, *ListSilencesRequest) (*ListSilencesResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method ListSilences not implemented")
 }
 func (UnimplementedAlarmServiceServer) mustEmbedUnimplementedAlarmServiceServer() {}
 func (UnimplementedAlarmServiceServer) testEmbeddedByValue()                      {}
@@ -390,60 +334,6 @@ func _AlarmService_Resolve_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
-func _AlarmService_Silence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(SilenceRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(AlarmServiceServer).Silence(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: AlarmService_Silence_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(AlarmServiceServer).Silence(ctx, req.(*SilenceRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _AlarmService_ExpireSilence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ExpireSilenceRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(AlarmServiceServer).ExpireSilence(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: AlarmService_ExpireSilence_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(AlarmServiceServer).ExpireSilence(ctx, req.(*ExpireSilenceRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
-func _AlarmService_ListSilences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(ListSilencesRequest)
-	if err := dec(in); err != nil {
-		return nil, err
-	}
-	if interceptor == nil {
-		return srv.(AlarmServiceServer).ListSilences(ctx, in)
-	}
-	info := &grpc.UnaryServerInfo{
-		Server:     srv,
-		FullMethod: AlarmService_ListSilences_FullMethodName,
-	}
-	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(AlarmServiceServer).ListSilences(ctx, req.(*ListSilencesRequest))
-	}
-	return interceptor(ctx, in, info, handler)
-}
-
 // AlarmService_ServiceDesc is the grpc.ServiceDesc for AlarmService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -470,18 +360,6 @@ var AlarmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Resolve",
 			Handler:    _AlarmService_Resolve_Handler,
-		},
-		{
-			MethodName: "Silence",
-			Handler:    _AlarmService_Silence_Handler,
-		},
-		{
-			MethodName: "ExpireSilence",
-			Handler:    _AlarmService_ExpireSilence_Handler,
-		},
-		{
-			MethodName: "ListSilences",
-			Handler:    _AlarmService_ListSilences_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Acknowledgement, Alarm, Entry, Severity, Silence } from "./alarm_pb.js";
+import type { Acknowledgement, Alarm, Entry, Severity } from "./alarm_pb.js";
 
 /**
  * Describes the file alarminati/v1/alarm_service.proto.
@@ -816,162 +816,6 @@ export declare type SkippedAlarm = Message<"alarminati.v1.SkippedAlarm"> & {
 export declare const SkippedAlarmSchema: GenMessage<SkippedAlarm>;
 
 /**
- * What to silence, and for how long. Who silences is taken from the certificate.
- *
- * @generated from message alarminati.v1.SilenceRequest
- */
-export declare type SilenceRequest = Message<"alarminati.v1.SilenceRequest"> & {
-  /**
-   * All must fit; at least one, and one of them must not fit an empty text. As in Alertmanager,
-   * e.g. `severity="WARNING"` or `host=~"web.*"`.
-   *
-   * @generated from field: repeated string matchers = 1;
-   */
-  matchers: string[];
-
-  /**
-   * From when, milliseconds since 1970 UTC. Zero: now. Refused when in the past by over a minute.
-   *
-   * @generated from field: int64 starts_ms = 2;
-   */
-  startsMs: bigint;
-
-  /**
-   * Until when, likewise; at most 366 days after the start.
-   *
-   * @generated from field: int64 ends_ms = 3;
-   */
-  endsMs: bigint;
-
-  /**
-   * Why; 1 to 1024 characters.
-   *
-   * @generated from field: string comment = 4;
-   */
-  comment: string;
-
-  /**
-   * Change this silence rather than make one. Empty: a new one.
-   *
-   * @generated from field: string id = 5;
-   */
-  id: string;
-};
-
-/**
- * Describes the message alarminati.v1.SilenceRequest.
- * Use `create(SilenceRequestSchema)` to create a new message.
- */
-export declare const SilenceRequestSchema: GenMessage<SilenceRequest>;
-
-/**
- * It is on record.
- *
- * @generated from message alarminati.v1.SilenceResponse
- */
-export declare type SilenceResponse = Message<"alarminati.v1.SilenceResponse"> & {
-  /**
-   * As it stands now.
-   *
-   * @generated from field: alarminati.v1.Silence silence = 1;
-   */
-  silence?: Silence | undefined;
-
-  /**
-   * How many alarms that fire now it fits.
-   *
-   * @generated from field: uint32 fits = 2;
-   */
-  fits: number;
-};
-
-/**
- * Describes the message alarminati.v1.SilenceResponse.
- * Use `create(SilenceResponseSchema)` to create a new message.
- */
-export declare const SilenceResponseSchema: GenMessage<SilenceResponse>;
-
-/**
- * Which one.
- *
- * @generated from message alarminati.v1.ExpireSilenceRequest
- */
-export declare type ExpireSilenceRequest = Message<"alarminati.v1.ExpireSilenceRequest"> & {
-  /**
-   * Its id.
-   *
-   * @generated from field: string id = 1;
-   */
-  id: string;
-};
-
-/**
- * Describes the message alarminati.v1.ExpireSilenceRequest.
- * Use `create(ExpireSilenceRequestSchema)` to create a new message.
- */
-export declare const ExpireSilenceRequestSchema: GenMessage<ExpireSilenceRequest>;
-
-/**
- * It is over.
- *
- * @generated from message alarminati.v1.ExpireSilenceResponse
- */
-export declare type ExpireSilenceResponse = Message<"alarminati.v1.ExpireSilenceResponse"> & {
-  /**
-   * As it stands now.
-   *
-   * @generated from field: alarminati.v1.Silence silence = 1;
-   */
-  silence?: Silence | undefined;
-};
-
-/**
- * Describes the message alarminati.v1.ExpireSilenceResponse.
- * Use `create(ExpireSilenceResponseSchema)` to create a new message.
- */
-export declare const ExpireSilenceResponseSchema: GenMessage<ExpireSilenceResponse>;
-
-/**
- * Which to list.
- *
- * @generated from message alarminati.v1.ListSilencesRequest
- */
-export declare type ListSilencesRequest = Message<"alarminati.v1.ListSilencesRequest"> & {
-  /**
-   * Also those that are over and still kept. False: only those to come and in force.
-   *
-   * @generated from field: bool include_ended = 1;
-   */
-  includeEnded: boolean;
-};
-
-/**
- * Describes the message alarminati.v1.ListSilencesRequest.
- * Use `create(ListSilencesRequestSchema)` to create a new message.
- */
-export declare const ListSilencesRequestSchema: GenMessage<ListSilencesRequest>;
-
-/**
- * Silences, those that end first first.
- *
- * @generated from message alarminati.v1.ListSilencesResponse
- */
-export declare type ListSilencesResponse = Message<"alarminati.v1.ListSilencesResponse"> & {
-  /**
-   * As they stand on the replica that answers.
-   *
-   * @generated from field: repeated alarminati.v1.Silence silences = 1;
-   */
-  silences: Silence[];
-};
-
-/**
- * Describes the message alarminati.v1.ListSilencesResponse.
- * Use `create(ListSilencesResponseSchema)` to create a new message.
- */
-export declare const ListSilencesResponseSchema: GenMessage<ListSilencesResponse>;
-
-/**
  * What a report changed.
  *
  * @generated from enum alarminati.v1.Effect
@@ -1140,37 +984,6 @@ export declare const AlarmService: GenService<{
     methodKind: "unary";
     input: typeof ResolveRequestSchema;
     output: typeof ResolveResponseSchema;
-  },
-  /**
-   * Silences alarms that fit, on all replicas within 2 s. Role: operator.
-   *
-   * @generated from rpc alarminati.v1.AlarmService.Silence
-   */
-  silence: {
-    methodKind: "unary";
-    input: typeof SilenceRequestSchema;
-    output: typeof SilenceResponseSchema;
-  },
-  /**
-   * Ends a silence now. NOT_FOUND: no such silence is kept. Role: operator.
-   *
-   * @generated from rpc alarminati.v1.AlarmService.ExpireSilence
-   */
-  expireSilence: {
-    methodKind: "unary";
-    input: typeof ExpireSilenceRequestSchema;
-    output: typeof ExpireSilenceResponseSchema;
-  },
-  /**
-   * Lists silences that are kept: those to come, those in force, those that ended lately.
-   * Role: viewer or operator.
-   *
-   * @generated from rpc alarminati.v1.AlarmService.ListSilences
-   */
-  listSilences: {
-    methodKind: "unary";
-    input: typeof ListSilencesRequestSchema;
-    output: typeof ListSilencesResponseSchema;
   },
 }>;
 
