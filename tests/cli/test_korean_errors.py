@@ -51,6 +51,11 @@ def test_both_have_the_same_placeholders(english: str) -> None:
             "a.yaml: chanels: unknown key; did you mean channels?",
             "a.yaml: chanels: 알 수 없는 항목입니다. 혹시 channels 아닌가요?",
         ),
+        ("a.yaml: channels.ops: url: is missing", "a.yaml: channels.ops: url: 값이 없습니다"),
+        (
+            "a.yaml: channels.x: type: there is no channel type 'slak' (known: mail, slack)",
+            "a.yaml: channels.x: type: 'slak' 종류의 채널은 없습니다(쓸 수 있는 종류: mail, slack)",
+        ),
         ("channels[2]: type is missing", "channels[2]: type 항목이 없습니다"),
         ("a later version's sentence", "a later version's sentence"),
         ("", ""),

@@ -16,7 +16,7 @@ import click
 
 from alarminati.cli.options.filters import cache_folder, filter_options
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import hint, json_option, translated
+from alarminati.cli.output.terminal import hint, in_words, json_option, translated
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import EntryId, Notice
 from alarminati.core.model.filter import Filter
@@ -141,7 +141,7 @@ class _Printer:
             case Reconnecting(problem=problem, reason=reason) if not self._lost:
                 self._lost = True
                 if not self._connected:  # one that was there is likely to come back by itself
-                    problem += hint(reason)
+                    problem = in_words(problem) + hint(reason)
                 if self._agents == 1:
                     self.warn(translated("{problem}; trying again.", problem=problem))
                 else:

@@ -42,7 +42,15 @@ def _patterns() -> list[tuple[re.Pattern[str], str]]:
 
 def _pattern(english: str) -> re.Pattern[str]:
     parts = [
-        re.escape(literal) + (f"(?P<{name}>.+?)" if name else "")
-        for literal, name, _, _ in Formatter().parse(english)
+        re.escape(literal)
+        + (f"(?P<{name}>{_part(name, first=not at and not literal)})" if name else "")
+        for at, (literal, name, _, _) in enumerate(Formatter().parse(english))
     ]
     return re.compile("".join(parts), re.DOTALL)
+
+
+def _part(name: str, *, first: bool) -> str:
+    """What a part may be. The place before a sentence, as in "a.yaml: name: ...", is none of it."""
+    if name == "key":
+        return r"[^:\s]+"
+    return "(?:(?!: ).)+?" if first and name == "problem" else ".+?"

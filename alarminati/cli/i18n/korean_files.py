@@ -46,6 +46,12 @@ SENTENCES: dict[str, str] = {
     "{value} is not HOST:PORT; write IPv6 as [::1]:7443": (
         "{value} 값은 HOST:PORT 형식이 아닙니다. IPv6는 [::1]:7443처럼 쓰세요"
     ),
+    "tls.mode is insecure; anybody on this machine may report and read alarms": (
+        "tls.mode가 insecure입니다. 이 컴퓨터의 누구나 알람을 보고하고 조회할 수 있습니다"
+    ),
+    "tls.mode is insecure but {key} is {address}; use 127.0.0.1 or certificates": (
+        "tls.mode가 insecure인데 {key} 주소가 {address}입니다. 127.0.0.1이나 인증서를 쓰세요"
+    ),
     "{key} {name} must be 1 to 64 letters a to z, digits, dots, dashes or underscores,"
     " for it stands in certificates": (
         "{key} {name} 이름은 인증서에 들어가므로 영문자, 숫자, 점, 붙임표, 밑줄 1자에서"
@@ -168,6 +174,13 @@ SENTENCES: dict[str, str] = {
 PARTS: dict[str, str] = {
     "it answered {status}": "{status} 응답을 받았습니다",
     "none": "없음",
+    "{key} {name} must be 1 to 64 letters, digits, dots, dashes or underscores, of any script": (
+        "{key} {name} 이름은 글자(한글 등 모든 문자), 숫자, 점, 붙임표, 밑줄 1자에서"
+        " 64자여야 합니다"
+    ),
+    "{key} {name} must begin and end with a letter or digit": (
+        "{key} {name} 이름은 글자나 숫자로 시작하고 끝나야 합니다"
+    ),
     "Permission denied": "권한이 없습니다",
     "File exists": "이미 있습니다",
     "Is a directory": "폴더입니다",
@@ -182,6 +195,6 @@ PARTS: dict[str, str] = {
     "must be at most {bound}": "{bound} 이하여야 합니다",
     "expected {wanted}, got {given}": "{wanted} 값이 필요한데 {given} 값입니다",
     "put it in quotes": "따옴표로 묶으세요",
-    "{key} names {name}, which is not in {kind}": "{key} 항목의 {name} 이름이 {kind}에 없습니다",
+    "{key} names {name}, which is not in {kind}": "{key} 항목의 {name} 이름은 없습니다: {kind}",
 }
 """What the system says, and what is put together from parts: no one text of the code."""
