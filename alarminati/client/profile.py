@@ -24,6 +24,7 @@ from alarminati.wire.writing import write
 
 FILE: Final = "profile.json"
 CURRENT: Final = "current"
+_ADDRESS: Final = re.compile(r"(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -73,7 +74,7 @@ class Profiles:
         except FileNotFoundError:
             known = ", ".join(self.names()) or "none"
             raise NotFound(f"there is no profile {name!r} (there are: {known})") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise BadProfile(
                 f"the profile {name} cannot be read ({folder / FILE}): remove it with `alarminati"
                 f" profiles delete {name}`"
@@ -82,11 +83,16 @@ class Profiles:
 
     def current(self) -> Profile | None:
         """The profile in use; None when there is none. Raises BadProfile."""
-        name = self.current_name()
-        try:
-            return self.get(name) if name else None
-        except NotFound:
+        known, path = self.names(), self.root / CURRENT
+        if not known or not path.exists():
             return None
+        name = self.current_name()
+        if name not in known:
+            raise BadProfile(
+                f"{path} names no profile (there are: {', '.join(known)}): choose one with"
+                " `alarminati profiles use NAME`"
+            )
+        return self.get(name)
 
     def current_name(self) -> str:
         """What the profile in use is called; empty when none is in use."""
@@ -152,21 +158,17 @@ def profile_name(project: str, cluster: str) -> str:
 
 
 def _profile(name: str, folder: Path, said: Any) -> Profile:
-    try:
-        agents = tuple(str(agent) for agent in said["agents"])
-        made = Profile(
-            name,
-            folder,
-            agents,
-            str(said["project"]),
-            str(said["cluster"]),
-            str(said.get("invitation", "")),
-        )
-    except (KeyError, TypeError, AttributeError):
-        agents = ()
-    if not agents:
+    said = said if isinstance(said, dict) else {}
+    agents, texts = said.get("agents"), [said.get("project"), said.get("cluster")]
+    texts.append(said.get("invitation", ""))
+    sound = isinstance(agents, list) and agents and all(map(_is_address, agents))
+    if not sound or not all(isinstance(text, str) for text in texts):
         raise BadProfile(f"{folder / FILE} lacks agents, project or cluster; join again")
-    return made
+    return Profile(name, folder, tuple(agents), *texts)
+
+
+def _is_address(text: object) -> bool:
+    return isinstance(text, str) and _ADDRESS.fullmatch(text) is not None
 
 
 def _refusal(error: OSError, path: Path) -> BadProfile:

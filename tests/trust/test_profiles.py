@@ -126,3 +126,41 @@ async def test_what_cannot_be_joined_with(run: Run, tmp_path: Path) -> None:
     (tmp_path / "tls/tls.key").write_text("somebody's")
     taken = await run("join", "-", "--out", str(tmp_path / "tls"), input=member)
     assert taken.code == 1 and "exists already" in taken.err
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"null",
+        b"[" * 100_000,
+        b'{"agents": "10.0.0.1:7443", "project": "p", "cluster": "c"}',
+        b'{"agents": [1], "project": "p", "cluster": "c"}',
+        b'{"agents": ["10.0>0.1:7443"], "project": "p", "cluster": "c"}',
+        b'{"agents": [], "project": "p", "cluster": "c"}',
+        b'{"agents": ["10.0.0.1:7443"], "project": 7, "cluster": "c"}',
+    ],
+)
+def test_a_damaged_profile_is_never_used_in_part(profiles: Profiles, damaged: bytes) -> None:
+    kept(profiles, "seoul-1")
+    profiles.use("seoul-1")
+    (profiles.root / "seoul-1" / "profile.json").write_bytes(damaged)
+    with pytest.raises(AlarminatiError, match=r"profile\.json"):
+        profiles.current()
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff", b"seoul-0\n", b"../x", b"[" * 100_000])
+def test_a_damaged_choice_is_said_in_one_sentence(profiles: Profiles, damaged: bytes) -> None:
+    kept(profiles, "seoul-1")
+    (profiles.root / "current").write_bytes(damaged)
+    with pytest.raises(AlarminatiError, match=r"current names no profile .*profiles use") as caught:
+        profiles.current()
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("agent", ["a.example:7443", "[fe80::1%eth0]:1", "10.0.0.1:65535"])
+def test_every_kind_of_address_is_kept(profiles: Profiles, agent: str) -> None:
+    made = profiles.keep("x", agents=[agent], project="p", cluster="c")
+    assert profiles.get("x") == made

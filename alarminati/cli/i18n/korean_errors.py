@@ -52,6 +52,11 @@ SENTENCES: dict[str, str] = {
     "{name} cannot name a profile: use up to 128 letters, digits, dots, - and _": (
         "{name} 대신 프로필 이름을 글자, 숫자, 점, -, _로 128자까지 쓰세요"
     ),
+    "{file} names no profile (there are: {known}): choose one with `alarminati profiles use"
+    " NAME`": (
+        "{file} 파일에 적힌 프로필이 없습니다(있는 프로필: {known}). `alarminati profiles use"
+        " NAME` 명령으로 하나를 고르세요"
+    ),
     "{file} lacks agents, project or cluster; join again": (
         "{file} 파일에 agents, project, cluster 중 빠진 항목이 있습니다. 다시 가입하세요"
     ),
