@@ -21,6 +21,8 @@ DONE = (
     "alarminati/core/",
     "alarminati/agent/health.py",
     "alarminati/agent/master_tasks/",
+    "alarminati/agent/mesh/discovery/",
+    "alarminati/agent/mesh/recent_entries.py",
     "alarminati/agent/reload.py",
     "alarminati/agent/store/log.py",
     "alarminati/agent/store/retention.py",

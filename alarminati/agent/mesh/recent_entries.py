@@ -1,4 +1,4 @@
-"""What links read from: the newest entries from memory, older ones from the store."""
+"""Recent entries for links: the newest from memory, older ones from the store."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from alarminati.core.journal.extents import Stored
 from alarminati.core.model.entries import Entry
 
 KEPT = 4096  # entries: as many as a link has on its way
-KEPT_BYTES = 2 * 2**20  # of them: a notice of a storm may tell 2000 alarms
+KEPT_BYTES = 2 * 2**20  # bytes of entries: a notice in a storm may name 2000 alarms
 
 
 class RecentReader:
-    """A `core.journal.Reader`; a live link never reads from disk what was stored a moment ago.
+    """A `core.journal.extents.Reader`; a live link never reads from disk what was just stored.
 
-    What it keeps has no body, for links send the bytes as they are.
+    The entries in memory have no body, because links send the bytes as they are.
     """
 
     def __init__(self, store: Store) -> None:
@@ -24,7 +24,7 @@ class RecentReader:
         self._bytes = 0
 
     def stored(self, first: int, entries: Sequence[Entry]) -> None:
-        """These are on disk now, the first at position `first`."""
+        """Add entries that are on disk now, the first at position `first`."""
         self._recent += [
             Stored(first + place, Entry(each.origin, each.sequence, each.stamp, None, each.raw))
             for place, each in enumerate(entries)
@@ -34,7 +34,7 @@ class RecentReader:
             self._forget()
 
     def _forget(self) -> None:
-        """Keep the newest, within both bounds."""
+        """Drop the oldest entries, down to both bounds."""
         kept = size = self._bytes = 0
         for row in reversed(self._recent[-KEPT:]):
             size += len(row.entry.raw)
@@ -44,7 +44,7 @@ class RecentReader:
         del self._recent[: len(self._recent) - kept]
 
     def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
-        """See `core.journal.Reader`."""
+        """Return entries as `core.journal.extents.Reader` does."""
         if not self._recent or after < self._recent[0].position - 1:
             return self._store.since(have, after, limit)
         start = after + 1 - self._recent[0].position

@@ -1,1 +1,1 @@
-"""Finding other replicas. Import only the module of the mode in use: `choice` does."""
+"""Discovery of other replicas. Import only the module of the mode in use, as `choice` does."""

@@ -1,7 +1,7 @@
-"""Candidates: addresses where other replicas may be. Certificates decide who they really are.
+"""Candidates: addresses where other replicas may be. Certificates prove who they are.
 
-Nothing here sends a packet at rest: names are looked up again only when somebody `ask_again`s, that
-is, when a replica is missing or a link broke.
+Nothing here sends a packet at rest: names are resolved again only after `ask_again`, that is, when
+a replica is missing or a link broke.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Found = Callable[[frozenset[str]], None]
-"""Takes all current candidates, each host:port or [v6]:port."""
+"""Receives all current candidates, each host:port or [v6]:port."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalPeer:
-    """What others are to find, and what is not to be found by oneself."""
+    """Announcement of this replica, which is no candidate itself."""
 
     cluster: str
     name: str
@@ -24,12 +24,12 @@ class LocalPeer:
 
 
 class Discovery(Protocol):
-    """One way of finding candidates."""
+    """One way to find candidates."""
 
     async def run(self, found: Found) -> None:
-        """Tell `found` the candidates at first and whenever they change, until cancelled."""
+        """Pass the candidates to `found`, at first and after every change, until cancelled."""
         ...
 
     def ask_again(self) -> None:
-        """Somebody is missing. May be called often; what it costs is bounded."""
+        """Look again, because a peer is missing. Many calls have a bounded cost."""
         ...

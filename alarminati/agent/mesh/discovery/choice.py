@@ -1,4 +1,4 @@
-"""Which way of discovery the configuration asks for; only its module is imported."""
+"""Choice of the discovery by the configuration; only its module is imported."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from alarminati.agent.mesh.discovery.static import CombinedDiscovery, StaticPeer
 def discover(
     mode: str, me: LocalPeer, *, peers: Sequence[str] = (), service: str = "", dice: Random
 ) -> Discovery:
-    """The discovery of the configuration: `mode` is static, zeroconf, dns or none.
+    """Return the discovery of the configuration: `mode` is static, zeroconf, dns or none.
 
-    `service` is host:port, or a name that begins with "_" to look up SRV records. Raises ValueError
-    for another mode.
+    `service` is host:port, or a name that begins with "_" to look up SRV records. Raises
+    ValueError for another mode.
     """
-    # Host names for our own address cannot be known here; the election tells us apart by name.
+    # Host names for our own address cannot be known here; the election distinguishes us by name.
     peers = [peer for peer in peers if peer != me.address]
     match mode:
         case "static" | "none":

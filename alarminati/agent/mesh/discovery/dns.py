@@ -1,8 +1,8 @@
 """Candidates from DNS: a headless service's A and AAAA records, or SRV records.
 
 Search domains, ndots and name servers are those of resolv.conf, read again for each question. When
-name servers do not answer, the candidates stay as they were: DNS being down says nothing about
-replicas. A name that does not exist means there is nobody.
+name servers do not answer, the candidates stay as they were: a failure of DNS says nothing about
+replicas. A name that does not exist means that there are no replicas.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Unanswered(Exception):
 
 
 class Dns:
-    """Looks up one service."""
+    """Discovery by the records of one service."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Dns:
         pace: Pace,
         resolver: Callable[[], dns.asyncresolver.Resolver] = dns.asyncresolver.Resolver,
     ) -> None:
-        """`service` is host:port, or begins with "_" for SRV."""
+        """Take `service`, which is host:port, or begins with "_" for SRV."""
         self._service = service
         self._resolver = resolver
         self._wish = Wish(pace)
@@ -85,7 +85,7 @@ class Dns:
         search = not self._service.startswith("_")  # SRV targets are complete names
         answers = await asyncio.gather(*(self._ips(resolver, host, search) for host in hosts))
         ips = dict(zip(hosts, answers, strict=True))
-        # Our own is among them: that only we are there is well, that nobody is would not be.
+        # Our own is among them: one address is a valid answer, none is not.
         return frozenset(join(ip, port) for host, port in places for ip in ips[host])
 
     async def _targets(

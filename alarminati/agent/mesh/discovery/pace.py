@@ -1,4 +1,4 @@
-"""How often to ask while somebody is missing: soon at first, then ever slower, at rest never."""
+"""Pace of questions while a peer is missing: soon at first, then ever slower, at rest never."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CALM: Final = 60.0  # after so long without a wish to ask, the next one is serve
 
 
 class Pace:
-    """Says when the next question may go out. Jittered, for what one replica misses all do."""
+    """Interval between questions, with jitter, because replicas miss the same peer together."""
 
     def __init__(self, dice: Random, first: float = FIRST) -> None:
         self._dice = dice
@@ -21,35 +21,36 @@ class Pace:
         self._last = -CALM
 
     def wait(self, now: float) -> float:
-        """Seconds to wait before asking, for somebody who wants to ask now."""
+        """Return the seconds to wait before a question that is wanted now."""
         if now - self._last >= CALM:
             self._gap = self._first
         return max(0.0, self._next - now)
 
     def asked(self, now: float, good_for: float = 0.0) -> None:
-        """A question went out; its answer is `good_for` seconds (a DNS time to live)."""
+        """Take note of a question; its answer is valid for `good_for` seconds (a DNS time to
+        live)."""
         self._last = now
         self._next = now + max(self._gap * self._dice.uniform(0.75, 1.0), good_for)
         self._gap = min(self._gap * 2, MOST)
 
 
 class Wish:
-    """Remembers that somebody wants to ask, and waits until it may be granted."""
+    """A pending question that waits for the pace."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._wanted = asyncio.Event()
 
     def ask(self) -> None:
-        """Ask as soon as the pace allows; wishes made meanwhile are the same one."""
+        """Ask as soon as the pace allows; further calls until then change nothing."""
         self._wanted.set()
 
     async def granted(self) -> None:
-        """Return when there is a wish and the pace allows it. No timer runs before."""
+        """Return when a question is wanted and the pace allows it. No timer runs before."""
         await self._wanted.wait()
         await asyncio.sleep(self._pace.wait(asyncio.get_running_loop().time()))
         self._wanted.clear()
 
     def asked(self, good_for: float = 0.0) -> None:
-        """See `Pace.asked`."""
+        """Take note of a question, see `Pace.asked`."""
         self._pace.asked(asyncio.get_running_loop().time(), good_for)

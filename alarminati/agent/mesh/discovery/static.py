@@ -9,18 +9,18 @@ from alarminati.agent.mesh.discovery.candidates import Discovery, Found
 
 
 class StaticPeers:
-    """The addresses of the configuration; gRPC itself resolves host names in them."""
+    """Addresses of the configuration; gRPC itself resolves host names in them."""
 
     def __init__(self, peers: Sequence[str]) -> None:
         self._peers = frozenset(peers)
 
     async def run(self, found: Found) -> None:
-        """Tell them once."""
+        """Pass the addresses on once."""
         found(self._peers)
         await asyncio.Event().wait()
 
     def ask_again(self) -> None:
-        """There is nobody to ask."""
+        """Do nothing: the addresses are fixed."""
 
 
 class CombinedDiscovery:
@@ -31,10 +31,10 @@ class CombinedDiscovery:
         self._other = other
 
     async def run(self, found: Found) -> None:
-        """Tell the configured ones at once, the found ones with them."""
+        """Pass on the configured addresses at once, found addresses with them later."""
         found(self._peers)
         await self._other.run(lambda others: found(self._peers | others))
 
     def ask_again(self) -> None:
-        """Passed on."""
+        """Pass the request to the other discovery."""
         self._other.ask_again()

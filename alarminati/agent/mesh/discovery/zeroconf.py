@@ -1,8 +1,8 @@
 """Candidates on the local network, by multicast DNS service discovery (RFC 6762, RFC 6763).
 
-Each agent announces `_alarminati._tcp.local.` with its cluster and name, and hears the others'. It
-is for finding only: a killed agent stays announced for over an hour, so who is alive is for links
-to tell. At rest three agents refresh each other with some 600 bytes an hour in all.
+Each agent announces `_alarminati._tcp.local.` with its cluster and name, and hears the others'. An
+announcement outlives a killed agent by over an hour, so links decide who is alive. At rest three
+agents refresh each other with some 600 bytes an hour in all.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from alarminati.wire.background import attend
 SERVICE: Final = "_alarminati._tcp.local."
 ANSWER_MS: Final = 3000  # to wait for the details of an agent just heard of
 MOST: Final = 64
-"""Agents that are listened to at once. Anybody on the network may announce what he likes, as often
-as he likes; those heard first stay."""
+"""Agents that are heard at once; the first ones stay, because anyone may announce anything."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class Zeroconf:
             )
 
     async def _present(self, here: str, found: Found) -> None:
-        """Announce and listen until this computer has got another address than `here`."""
+        """Announce and listen until this computer has another address than `here`."""
         _require_multicast(here)
         version = IPVersion.V6Only if ":" in here else IPVersion.V4Only
         zeroconf = AsyncZeroconf(interfaces=[here], ip_version=version)
@@ -76,7 +75,7 @@ class Zeroconf:
             announcement = _announcement(self._me, here)
             # Before announcing: those already there are heard within 30 ms.
             hearing.start(announcement.name)
-            # Names are ours alone, so nobody need be asked whether they are taken (1.2 s).
+            # Names are unique, so no probe for conflicts is needed (1.2 s).
             await zeroconf.async_register_service(announcement, cooperating_responders=True)
             self._silent = False
             while await _own_ip(self._me.address) == here:
@@ -90,13 +89,13 @@ class Zeroconf:
 
 
 class _Hearing:
-    """Keeps the candidates as announcements come and go."""
+    """Candidates as announcements come and go."""
 
     def __init__(self, me: LocalPeer, engine: Engine, found: Found) -> None:
         self._me = me
         self._engine = engine
         self._found = found
-        self._own = ""  # what our own announcement is called
+        self._own = ""  # name of our own announcement
         self._browser: AsyncServiceBrowser | None = None
         self._announced = Announced()
         self._asking: dict[str, asyncio.Task[None]] = {}
@@ -109,7 +108,7 @@ class _Hearing:
     def _heard(
         self, zeroconf: Engine, service_type: str, name: str, state_change: ServiceStateChange
     ) -> None:
-        """Called on the event loop for every change."""
+        """Handle a change, on the event loop."""
         if asking := self._asking.pop(name, None):
             asking.cancel()
         if state_change is ServiceStateChange.Removed:
@@ -124,7 +123,7 @@ class _Hearing:
             )
 
     async def stop(self) -> None:
-        """Listen no more; what was heard stays."""
+        """Stop listening; known candidates stay."""
         if self._browser is not None:
             await self._browser.async_cancel()
             self._browser = None
@@ -157,11 +156,12 @@ class Announced:
 
     @property
     def addresses(self) -> frozenset[str]:
-        """All of them."""
+        """Return all announced addresses."""
         return frozenset().union(*self._by_name.values())
 
     def change(self, name: str, addresses: frozenset[str]) -> bool:
-        """An announcement came, changed or (without addresses) went; True: others are known now."""
+        """Handle an announcement, or its end (no addresses); return True when candidates
+        changed."""
         before = self.addresses
         if addresses and (name in self._by_name or len(self._by_name) < MOST):
             self._by_name[name] = addresses
@@ -194,7 +194,8 @@ def _require_multicast(here: str) -> None:
 
 
 async def _own_ip(address: str) -> str:
-    """The IP address to announce: the configured one, or for a wildcard that of the way out."""
+    """Return the IP address to announce: the configured one, or for a wildcard that of the
+    route."""
     host = host_of(address)
     try:
         ip = ip_address(host)
