@@ -61,7 +61,7 @@ from alarminati.core.election.election import Election
 from alarminati.core.election.messages import rank
 from alarminati.core.election.timing import Timing
 from alarminati.core.journal.extents import Journal
-from alarminati.core.journal.ingest import NotAccepted
+from alarminati.core.journal.ingest import NotAccepted, effect
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.core.model.hlc import HybridClock
 from alarminati.core.monitors.reload_status import CONFIGURATION, ReloadStatus
@@ -234,6 +234,10 @@ class Agent:
     def _known(self, alarm: Alarm) -> EntryId | None:
         return known(self._book, alarm, self.config.resolve_timeouts, wall())
 
+    def _change(self, alarm: Alarm, id: EntryId) -> tuple[str, str]:
+        alarm = alarm.within(self.config.project)
+        return alarm.fingerprint(), effect(self._book, alarm, id).name.lower()
+
     # Figures.
 
     def trouble(self) -> str:
@@ -348,6 +352,7 @@ class Agent:
                 self._known,
                 Ends(self._book, timeouts=lambda: self.config.resolve_timeouts).judge,
                 lambda: self.config.http.prefix,
+                self._change,
             )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)

@@ -11,7 +11,7 @@ from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, Sou
 from alarminati.core.journal.ingest import Ingest
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.edge.alertmanager import Judge
-from alarminati.edge.app import INLETS, Edge, busy, room, source_of
+from alarminati.edge.app import INLETS, Change, Edge, busy, room, source_of
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
@@ -32,6 +32,7 @@ def http_door(
     known: Callable[[Alarm], EntryId | None],
     judge: Judge,
     prefix: Callable[[], str],
+    change: Callable[[Alarm, EntryId], Change],
 ) -> EdgeServer:
     """What listens on `address`, not started."""
     limits = config.limits
@@ -42,7 +43,13 @@ def http_door(
         per_address=limits.connections_per_address,
     )
     edge = Edge(
-        reception, health, tally, now=wall, gate=gate, known=known, judge=judge, prefix=prefix
+        *(reception, health, tally),
+        now=wall,
+        gate=gate,
+        known=known,
+        judge=judge,
+        prefix=prefix,
+        change=change,
     )
     return EdgeServer(
         edge,

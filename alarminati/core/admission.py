@@ -35,9 +35,11 @@ class Admission:
         receipts: AckTracker,
         bounds: Bounds,
         require_room: Callable[[Sequence[Alarm]], None],
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         """Take `require_room`, which raises Overloaded where new alarms could not be notified."""
         self._require_room = require_room
+        self._has_room = has_room
         self._journal = journal
         self._book = book
         self._receipts = receipts
@@ -98,9 +100,19 @@ class Admission:
         return many or book.firing_bytes >= share * bounds.firing_bytes
 
     @property
+    def refusing(self) -> bool:
+        """Return whether new alarms are refused, but for CRITICAL ones where they still fit."""
+        return self.full or not self._has_room()
+
+    @property
     def sentence(self) -> str:
         """Return what is full, one sentence; empty: nothing."""
         book, limit = self._book, self._bounds.firing
+        if not self._has_room():
+            return (
+                f"{book.closed_count} alarms are remembered that are over, and channels are behind"
+                " with them; no new alarm is taken until they catch up (see `alarminati channels`)"
+            )
         if not self.nearly_full:
             return ""
         what = "; only CRITICAL alarms may begin to fire" if self.full else ""

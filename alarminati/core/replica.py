@@ -76,7 +76,9 @@ class Replica:
         behind = [book.behind, outbox.silences.behind, *(fold.behind for fold in folds)]
         self._intray = CommitQueue(journal, clock, encode, behind)
         self._receipts = AckTracker(timing.copy)
-        self.admission = Admission(journal, book, self._receipts, bounds, outbox.require_room)
+        self.admission = Admission(
+            *(journal, book, self._receipts, bounds, outbox.require_room, lambda: outbox.has_room)
+        )
         self._sides = Sides()
         self._stalls = Stalls()
         self._contradictions = Contradictions(book, election.name)

@@ -20,7 +20,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from logging import getLogger
 from time import perf_counter
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 from urllib.parse import unquote
 
 import msgspec
@@ -138,11 +138,16 @@ def elsewhere(path: str) -> str:
     return NOTHING
 
 
+Change: TypeAlias = tuple[str, str]
+"""The fingerprint of an alarm, and what its report changed, e.g. "started"."""
+
+
 @dataclass(slots=True)
 class _Taken:
     """What has become of a request so far."""
 
     ids: list[EntryId] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)  # of each id, where senders read it
     replicas: int | None = None
     refused: list[Invalid] = field(default_factory=list)
     limited: list[FiringLimit] = field(default_factory=list)  # what may not begin to fire
@@ -176,6 +181,7 @@ class Edge:
         known: Callable[[Alarm], EntryId | None] = lambda alarm: None,
         judge: Judge = believe,
         prefix: Callable[[], str] = str,
+        change: Callable[[Alarm, EntryId], Change] | None = None,
     ) -> None:
         """`known` is the entry that says already what an alarm says, `judge` says what an alert's
         end means; with what `prefix` says before them paths are those without it, too."""
@@ -185,6 +191,7 @@ class Edge:
         self._gate = gate
         self._known = known
         self._judge = judge
+        self._change = change
         self._prefix = prefix
         inlets = {inlet.path: {"POST": self._page(inlet)} for inlet in INLETS}
         self._pages = Pages(dict(health.pages) | inlets, elsewhere=elsewhere)
@@ -264,11 +271,24 @@ class Edge:
         if alarms:
             accepted = self._reception.accept(alarms, request=key, min_replicas=wanted)
             try:
-                taken.add(await accepted)
+                receipt = await accepted
+                taken.add(receipt)
+                self._note(inlet, alarms, receipt, taken)
             except FiringLimit as error:
                 taken.limited.append(error)
         if said:
             taken.add(await self._reception.confirm(said, min_replicas=wanted))
+
+    def _note(
+        self, inlet: IngestRoute, alarms: Sequence[Alarm], receipt: Receipt, taken: _Taken
+    ) -> None:
+        """Note what became of each, for senders that read answers."""
+        if self._change is None or inlet.tool:
+            return
+        left = set(receipt.refused.places) if receipt.refused is not None else set()
+        kept = (alarm for place, alarm in enumerate(alarms) if place not in left)
+        for alarm, id_ in zip(kept, receipt.ids, strict=False):  # those of the first time, if again
+            taken.changes.append(self._change(alarm, id_))
 
     def _answer(self, inlet: IngestRoute, taken: _Taken) -> Response:
         refused = taken.refused
@@ -356,6 +376,11 @@ def _content(taken: _Taken, replicas: int, error: str = "", field: str = "") -> 
     content: dict[str, object] = {"error": error} if error else {}
     content |= {"field": field} if field else {}
     content |= {"ids": [str(id_) for id_ in taken.ids], "replicas": replicas}
+    if taken.changes and len(taken.changes) == len(taken.ids):
+        content |= {
+            "fingerprints": [fingerprint for fingerprint, _ in taken.changes],
+            "effects": [effect for _, effect in taken.changes],
+        }
     if taken.refused:
         named = [{"field": each.field, "error": str(each)} for each in taken.refused[:SHOWN]]
         content |= {"refused": named, "refused_count": len(taken.refused)}

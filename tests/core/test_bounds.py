@@ -54,10 +54,13 @@ def test_g8_what_is_over_and_untold_is_kept_and_nothing_more_may_begin() -> None
     assert node.replica is not None
     taken, limit = node.replica.admission.admit(mixed)
     assert (list(taken), limit and limit.places) == (mixed[:1], (1,))
+    assert node.replica.admission.refusing
+    assert "channels are behind with them" in node.replica.admission.sentence
     for name, resolved in (("it fires", False), ("it fires", True), ("one more", True)):
         assert refusals(node, name, resolved) == []  # this adds nothing to remember
     world.run(120.0)
     assert [refusals(node, "one more") for _ in range(3)][-1] == []
+    assert (node.replica.admission.refusing, node.replica.admission.sentence) == (False, "")
 
 
 def refusals(node: Node, name: str, resolved: bool = False) -> list[Exception]:

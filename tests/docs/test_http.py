@@ -52,7 +52,7 @@ async def test_the_signed_example(shell: str, tmp_path: Path) -> None:
         script = BLOCKS["sh"].replace("8080", str(cluster.agents[0].place.ports[1]))
         good = await asyncio.to_thread(typed, shell, script, SECRET)
         forged = await asyncio.to_thread(typed, shell, script, "another secret of somebody")
-    assert list(msgspec.json.decode(good)) == ["ids", "replicas"]
+    assert list(msgspec.json.decode(good)) == ["ids", "replicas", "fingerprints", "effects"]
     assert b"the signature does not fit" in forged
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest_asyncio
 
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.ends import Ends
-from alarminati.core.model.entries import EntryId
-from alarminati.edge.app import Edge, busy, room, source_of
+from alarminati.core.model.entries import Alarm, EntryId
+from alarminati.edge.app import Change, Edge, busy, room, source_of
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
@@ -39,7 +39,7 @@ class World:
     ends: Ends = field(default_factory=lambda: Ends(AlarmBook()))
     prefix: str = ""
 
-    def edge(self) -> Edge:
+    def edge(self, change: Callable[[Alarm, EntryId], Change] | None = None) -> Edge:
         health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
         return Edge(
             self.reception,
@@ -50,6 +50,7 @@ class World:
             known=lambda alarm: self.told.get(alarm.key),
             judge=self.ends.judge,
             prefix=lambda: self.prefix,
+            change=change,
         )
 
     def gate(self) -> Gate:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -457,3 +460,30 @@ async def test_g8_figures_are_not_made_for_each_who_asks() -> None:
     assert {(await health.figures(request)).body for _ in range(1000)} == {b"figure 1\n"}
     now += FRESH
     assert (await health.figures(request)).body == b"figure 2\n"
+
+
+async def test_who_reads_answers_learns_what_each_report_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when some of them may not begin to fire. Tools are answered as ever."""
+    body = b'[{"message":"a"},{"message":"b"},{"message":"c"}]'
+    edge = world.edge(change=lambda alarm, id: (f"of {alarm.message}", f"by {id}"))
+
+    async def answer(path: str, body: bytes) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads((await edge(Request("POST", path, "", {}, body))).body)
+        return said
+
+    said = await answer("/v1/alarms", body)
+    assert said["fingerprints"] == ["of a", "of b", "of c"]
+    assert said["effects"] == [f"by {id}" for id in said["ids"]]
+    firing = b'{"alerts":[{"status":"firing","labels":{"alertname":"x"}}]}'
+    assert list(await answer("/webhooks/alertmanager", firing)) == ["ids", "replicas"]
+
+    async def accept(alarms: Sequence[Alarm], **more: object) -> Receipt:
+        return Receipt((EntryId("o", 1), EntryId("o", 2)), 1, FiringLimit([1], "full"))
+
+    monkeypatch.setattr(world.reception, "accept", accept)
+    said = await answer("/v1/alarms", body)
+    assert said["ids"] == ["o-1", "o-2"]
+    assert said["fingerprints"] == ["of a", "of c"]
+    assert said["effects"] == ["by o-1", "by o-2"]

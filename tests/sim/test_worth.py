@@ -26,6 +26,7 @@ from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.delivery.planner import NotificationPlanner
 from alarminati.core.delivery.reasons import NotifyReason
+from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.delivery.stalls import Stalls
 from alarminati.core.delivery.wake_queue import WakeQueue
 from alarminati.core.election.election import Election
@@ -234,7 +235,7 @@ def tell_the_newest_instead_of_the_worst(patch: pytest.MonkeyPatch) -> None:
 
 FAULTS_OF_LIFE: dict[str, Break] = {
     "tell nobody that it got worse": replaced(
-        NotificationPlanner, "_worsens", lambda claims, state, episode, lane: False
+        NotificationPlanner, "_worsens", lambda *_: NotifyReason.ALREADY_NOTIFIED
     ),
     "let the mildest count": let_the_mildest_count,
     "take who knows it for who knows the worst": take_who_knows_it_for_who_knows_the_worst,

@@ -59,7 +59,7 @@ class Cluster(pb_grpc.ClusterServiceServicer):
             return pb.HEALTH_LOADING
         if not replica.election.master:
             return pb.HEALTH_NO_MASTER
-        if replica.admission.full:
+        if replica.admission.refusing:
             return pb.HEALTH_FIRING_LIMIT
         return pb.HEALTH_OK
 

@@ -225,10 +225,10 @@ class Outbox:
         Resolved alarms can be forgotten, once notified, to make room; alarms that fire already
         take no room.
         """
-        if self._has_room() or not any(map(self._begins, alarms)):
+        if self.has_room or not any(map(self._begins, alarms)):
             return True
         self._make_room(self._bounds.looks)
-        return self._has_room()
+        return self.has_room
 
     def require_room(self, alarms: Iterable[Alarm]) -> None:
         """Raise Overloaded unless these may begin to fire."""
@@ -239,7 +239,9 @@ class Outbox:
         state = None if alarm.resolved else self._book.find(alarm.fingerprint())
         return not alarm.resolved and (state is None or not state.firing)
 
-    def _has_room(self) -> bool:
+    @property
+    def has_room(self) -> bool:
+        """Return whether memory has room for more that begins and is yet to be notified."""
         bounds, book = self._bounds, self._book
         if book.closed_bytes >= bounds.closed_bytes + bounds.unsaid_bytes:
             return False

@@ -136,6 +136,18 @@ def test_other_timeouts_count_from_when_they_are_set_and_a_rest_forgets_all() ->
     assert desk.timeouts.next_due(desk.now) is None
 
 
+def test_a_reload_lets_what_waits_go_on_where_it_was() -> None:
+    desk = Desk(prom=100.0, other=30.0)
+    desk.start()
+    desk.put(prom("disk"), prom("net", ttl=40))
+    assert desk.ended(35.0) == []
+    for settings in ({"prom": 100.0}, {"prom": 100.0, "more": 5.0}):
+        desk.timeouts.use(desk.now, desk.wall, settings)
+    assert over(desk, 6.0) == ["net"]
+    assert over(desk, 58.0) == []
+    assert over(desk, 2.0) == ["disk"]
+
+
 def over(desk: Desk, seconds: float) -> list[str]:
     """Keys of what is over by then; each end is folded once, however often it is reported."""
     ends = {each.key: each for each in desk.ended(seconds)}
