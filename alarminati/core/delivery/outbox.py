@@ -243,9 +243,9 @@ class Outbox:
     def has_room(self) -> bool:
         """Return whether memory has room for more that begins and is yet to be notified."""
         bounds, book = self._bounds, self._book
-        if book.closed_bytes >= bounds.closed_bytes + bounds.unsaid_bytes:
-            return False
-        return book.closed_count - bounds.closed - self._record.dead.items < bounds.unsaid
+        heavy = book.closed_bytes >= bounds.closed_bytes + bounds.unsaid_bytes
+        count = book.closed_count - bounds.closed - self._record.dead.items
+        return not heavy and count < bounds.unsaid
 
     def _turned(self, state: AlarmState | None, now: float) -> None:
         if state is None:
@@ -332,8 +332,7 @@ class Outbox:
         for lane in lanes:
             lane.begin_anew()
         if bits := sum(lane.bits[1] for lane in lanes):
-            known = (lambda _: True) if self._leading else (lambda episode: episode.told != 0)
-            pass_over(self._book.remembered(), bits, known)
+            pass_over(self._book.remembered(), bits, lambda e: self._leading or e.told != 0)
 
     def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:
         """Note what removed channels were still to send."""
