@@ -26,7 +26,6 @@ from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.delivery.planner import NotificationPlanner
 from alarminati.core.delivery.reasons import NotifyReason
-from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.delivery.stalls import Stalls
 from alarminati.core.delivery.wake_queue import WakeQueue
 from alarminati.core.election.election import Election
