@@ -18,6 +18,7 @@ from alarminati.client.answers import (
     BatchReceipt,
     Channel,
     ChannelDefinition,
+    ChannelDelivery,
     ChannelTestResult,
     ClusterStatus,
     DeadLetter,
@@ -57,6 +58,7 @@ from alarminati.client.events import (
 )
 from alarminati.client.subscription import Subscription
 from alarminati.core.alarms.end_reason import EndReason
+from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import (
     Acknowledgement,
@@ -88,6 +90,7 @@ __all__ = [
     "Cause",
     "Channel",
     "ChannelDefinition",
+    "ChannelDelivery",
     "ChannelTestResult",
     "Client",
     "ClusterStatus",
@@ -105,6 +108,7 @@ __all__ = [
     "NotFound",
     "Notice",
     "NoticeItem",
+    "NotifyReason",
     "Occasion",
     "Outcome",
     "Overloaded",

@@ -7,6 +7,7 @@ from enum import Enum
 
 from alarminati.client.events import Record
 from alarminati.core.alarms.end_reason import EndReason
+from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 
@@ -121,12 +122,28 @@ class SilenceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelDelivery:
+    """Whether one channel is notified of an alarm now, as far as the answering replica knows."""
+
+    channel: str
+    reason: NotifyReason | None
+    """Why a notice is due, is delayed, or is not due. None: a reason of a later version."""
+    time: int
+    """Milliseconds since 1970 UTC: time of the notice with ALREADY_NOTIFIED and GIVEN_UP, else the
+    earliest time of the next. 0: not known."""
+    mute: Mute | None = None
+    """Cause of MUTED."""
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmHistory:
     """One alarm and what became of it."""
 
     status: AlarmStatus
     records: tuple[Record, ...]
     """Reports, acknowledgements, notices and outcomes that are kept, oldest first."""
+    deliveries: tuple[ChannelDelivery, ...] = ()
+    """For each channel of the configuration, whether it is notified now. Empty: not reported."""
 
 
 class Role(Enum):

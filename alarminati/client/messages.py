@@ -8,6 +8,7 @@ from alarminati.client.answers import (
     BatchReceipt,
     Channel,
     ChannelDefinition,
+    ChannelDelivery,
     ClusterStatus,
     DeadLetter,
     Health,
@@ -25,6 +26,7 @@ from alarminati.client.answers import (
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
 from alarminati.core.alarms.end_reason import EndReason
+from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
 from alarminati.core.model.filter import Filter
@@ -63,6 +65,10 @@ _ORIGINS = {
     channels.Channel.ORIGIN_FILE: ChannelDefinition.FILE,
     channels.Channel.ORIGIN_REGISTERED: ChannelDefinition.REGISTERED,
     channels.Channel.ORIGIN_SHADOWED: ChannelDefinition.SHADOWED,
+}
+
+_NOTIFY_REASONS = {
+    service.ChannelDelivery.Reason.Value(f"REASON_{each.name}"): each for each in NotifyReason
 }
 
 _REASONS = {
@@ -171,7 +177,13 @@ def story(answer: service.GetAlarmResponse) -> AlarmHistory:
             about = answer.status.fingerprint if identity(body) else ""
             at = milliseconds(entry.stamp)
             records.append(Record(_id(entry.id), body, project, 0, at, about))
-    return AlarmHistory(alarm_status(answer.status), tuple(records))
+    deliveries = tuple(_delivery(each) for each in answer.deliveries)
+    return AlarmHistory(alarm_status(answer.status), tuple(records), deliveries)
+
+
+def _delivery(one: service.ChannelDelivery) -> ChannelDelivery:
+    mute = _mute(one.mute) if one.HasField("mute") else None
+    return ChannelDelivery(one.channel, _NOTIFY_REASONS.get(one.reason), one.time_ms, mute)
 
 
 def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:

@@ -661,6 +661,7 @@ class GetAlarmResponse(_message.Message):
 
     STATUS_FIELD_NUMBER: _builtins.int
     STORY_FIELD_NUMBER: _builtins.int
+    DELIVERIES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def status(self) -> Global___AlarmStatus:
         """As it stands."""
@@ -669,19 +670,173 @@ class GetAlarmResponse(_message.Message):
     def story(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Entry]:
         """Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids."""
 
+    @_builtins.property
+    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelDelivery]:
+        """For each channel of the configuration, whether it is notified of the alarm now, and why."""
+
     def __init__(
         self,
         *,
         status: Global___AlarmStatus | None = ...,
         story: _abc.Iterable[_alarm_pb2.Entry] | None = ...,
+        deliveries: _abc.Iterable[Global___ChannelDelivery] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status", "story", b"story"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "status", b"status", "story", b"story"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetAlarmResponse: _TypeAlias = GetAlarmResponse  # noqa: Y015
+
+@_typing.final
+class ChannelDelivery(_message.Message):
+    """Whether one channel is notified of an alarm now, as far as the answering replica knows: only the
+    master knows what waits for its group or for the rate limit.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Reason:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ChannelDelivery._Reason.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        REASON_UNSPECIFIED: ChannelDelivery._Reason.ValueType  # 0
+        """Of a later version."""
+        REASON_FIRST_NOTIFICATION: ChannelDelivery._Reason.ValueType  # 1
+        """The alarm is firing, and the channel never got a notice of it."""
+        REASON_STATE_CHANGED: ChannelDelivery._Reason.ValueType  # 2
+        """The alarm fires again, or is over."""
+        REASON_SEVERITY_RAISED: ChannelDelivery._Reason.ValueType  # 3
+        """The alarm got worse than the last notice said."""
+        REASON_ACKNOWLEDGED: ChannelDelivery._Reason.ValueType  # 4
+        """The alarm was acknowledged after the last notice."""
+        REASON_REMINDER_DUE: ChannelDelivery._Reason.ValueType  # 5
+        """The repeat interval has passed, and the alarm still fires."""
+        REASON_ESCALATION_DUE: ChannelDelivery._Reason.ValueType  # 6
+        """The alarm was not acknowledged in time."""
+        REASON_FALLBACK: ChannelDelivery._Reason.ValueType  # 7
+        """Another channel, whose fallback this is, does not take the notice."""
+        REASON_GROUP_WAIT: ChannelDelivery._Reason.ValueType  # 10
+        """The notice waits for other alarms of its group."""
+        REASON_QUEUED: ChannelDelivery._Reason.ValueType  # 11
+        """The notice waits for the rate limit of the channel."""
+        REASON_SENDING: ChannelDelivery._Reason.ValueType  # 12
+        """The notice is being sent."""
+        REASON_CHANNEL_FAILING: ChannelDelivery._Reason.ValueType  # 13
+        """The channel did not take the notice, which will be tried again."""
+        REASON_CHANNEL_PAUSED: ChannelDelivery._Reason.ValueType  # 14
+        """The channel asked for a pause (Retry-After)."""
+        REASON_MUTED: ChannelDelivery._Reason.ValueType  # 15
+        """A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`."""
+        REASON_ALREADY_NOTIFIED: ChannelDelivery._Reason.ValueType  # 20
+        """The channel has a notice of the present state."""
+        REASON_REMINDER_NOT_DUE: ChannelDelivery._Reason.ValueType  # 21
+        """The same, and a reminder follows."""
+        REASON_ESCALATION_NOT_DUE: ChannelDelivery._Reason.ValueType  # 22
+        """The channel gets a notice unless the alarm is acknowledged in time."""
+        REASON_ESCALATION_AVERTED: ChannelDelivery._Reason.ValueType  # 23
+        """The alarm was acknowledged or over in time."""
+        REASON_GIVEN_UP: ChannelDelivery._Reason.ValueType  # 24
+        """The channel did not take the notice, which is now a dead letter."""
+        REASON_RESOLVED_NOT_SENT: ChannelDelivery._Reason.ValueType  # 25
+        """The alarm is over, and the channel gets no resolved notices."""
+        REASON_MUTED_THROUGHOUT: ChannelDelivery._Reason.ValueType  # 26
+        """The alarm is over, and was muted all the time."""
+        REASON_FLAPPING: ChannelDelivery._Reason.ValueType  # 27
+        """The change is skipped, because the alarm changes too often."""
+        REASON_PREDATES_CHANNEL: ChannelDelivery._Reason.ValueType  # 28
+        """The alarm was over before the channel, or its route, was there."""
+        REASON_NOT_ROUTED: ChannelDelivery._Reason.ValueType  # 29
+        """No route leads to the channel."""
+
+    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
+        """Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
+        20 on: none is due.
+        """
+
+    REASON_UNSPECIFIED: ChannelDelivery.Reason.ValueType  # 0
+    """Of a later version."""
+    REASON_FIRST_NOTIFICATION: ChannelDelivery.Reason.ValueType  # 1
+    """The alarm is firing, and the channel never got a notice of it."""
+    REASON_STATE_CHANGED: ChannelDelivery.Reason.ValueType  # 2
+    """The alarm fires again, or is over."""
+    REASON_SEVERITY_RAISED: ChannelDelivery.Reason.ValueType  # 3
+    """The alarm got worse than the last notice said."""
+    REASON_ACKNOWLEDGED: ChannelDelivery.Reason.ValueType  # 4
+    """The alarm was acknowledged after the last notice."""
+    REASON_REMINDER_DUE: ChannelDelivery.Reason.ValueType  # 5
+    """The repeat interval has passed, and the alarm still fires."""
+    REASON_ESCALATION_DUE: ChannelDelivery.Reason.ValueType  # 6
+    """The alarm was not acknowledged in time."""
+    REASON_FALLBACK: ChannelDelivery.Reason.ValueType  # 7
+    """Another channel, whose fallback this is, does not take the notice."""
+    REASON_GROUP_WAIT: ChannelDelivery.Reason.ValueType  # 10
+    """The notice waits for other alarms of its group."""
+    REASON_QUEUED: ChannelDelivery.Reason.ValueType  # 11
+    """The notice waits for the rate limit of the channel."""
+    REASON_SENDING: ChannelDelivery.Reason.ValueType  # 12
+    """The notice is being sent."""
+    REASON_CHANNEL_FAILING: ChannelDelivery.Reason.ValueType  # 13
+    """The channel did not take the notice, which will be tried again."""
+    REASON_CHANNEL_PAUSED: ChannelDelivery.Reason.ValueType  # 14
+    """The channel asked for a pause (Retry-After)."""
+    REASON_MUTED: ChannelDelivery.Reason.ValueType  # 15
+    """A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`."""
+    REASON_ALREADY_NOTIFIED: ChannelDelivery.Reason.ValueType  # 20
+    """The channel has a notice of the present state."""
+    REASON_REMINDER_NOT_DUE: ChannelDelivery.Reason.ValueType  # 21
+    """The same, and a reminder follows."""
+    REASON_ESCALATION_NOT_DUE: ChannelDelivery.Reason.ValueType  # 22
+    """The channel gets a notice unless the alarm is acknowledged in time."""
+    REASON_ESCALATION_AVERTED: ChannelDelivery.Reason.ValueType  # 23
+    """The alarm was acknowledged or over in time."""
+    REASON_GIVEN_UP: ChannelDelivery.Reason.ValueType  # 24
+    """The channel did not take the notice, which is now a dead letter."""
+    REASON_RESOLVED_NOT_SENT: ChannelDelivery.Reason.ValueType  # 25
+    """The alarm is over, and the channel gets no resolved notices."""
+    REASON_MUTED_THROUGHOUT: ChannelDelivery.Reason.ValueType  # 26
+    """The alarm is over, and was muted all the time."""
+    REASON_FLAPPING: ChannelDelivery.Reason.ValueType  # 27
+    """The change is skipped, because the alarm changes too often."""
+    REASON_PREDATES_CHANNEL: ChannelDelivery.Reason.ValueType  # 28
+    """The alarm was over before the channel, or its route, was there."""
+    REASON_NOT_ROUTED: ChannelDelivery.Reason.ValueType  # 29
+    """No route leads to the channel."""
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    TIME_MS_FIELD_NUMBER: _builtins.int
+    MUTE_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """Name of the channel."""
+    reason: Global___ChannelDelivery.Reason.ValueType
+    """Why a notice is due, is delayed, or is not due."""
+    time_ms: _builtins.int
+    """Milliseconds since 1970 UTC: of REASON_ALREADY_NOTIFIED and REASON_GIVEN_UP the time of the
+    notice, else the earliest time of the next one. Zero: not known.
+    """
+    @_builtins.property
+    def mute(self) -> Global___Mute:
+        """What mutes the alarm. Absent unless REASON_MUTED."""
+
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str = ...,
+        reason: Global___ChannelDelivery.Reason.ValueType = ...,
+        time_ms: _builtins.int = ...,
+        mute: Global___Mute | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["mute", b"mute"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "mute", b"mute", "reason", b"reason", "time_ms", b"time_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelDelivery: _TypeAlias = ChannelDelivery  # noqa: Y015
 
 @_typing.final
 class AcknowledgeRequest(_message.Message):

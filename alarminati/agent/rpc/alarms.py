@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, Never
@@ -265,7 +265,9 @@ class Alarms:
         if state is None:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
         story = await self._turns.do(self._story(state.fingerprint), context)
-        return rpc.GetAlarmResponse(status=self._status(state), story=story)
+        return rpc.GetAlarmResponse(
+            status=self._status(state), story=story, deliveries=self._deliveries(state)
+        )
 
     def _story(self, fingerprint: str) -> Generator[None, None, list[pb.Entry]]:
         """What is kept of it, oldest first: the newest, as many as an answer holds."""
@@ -338,6 +340,16 @@ class Alarms:
         if (seen := state.acknowledgement) is not None:
             status.acknowledgement.CopyFrom(codec.body_to_proto(seen).acknowledgement)
         return status
+
+    def _deliveries(self, state: AlarmState) -> Iterator[rpc.ChannelDelivery]:
+        now = asyncio.get_running_loop().time()
+        for each in self._live.replica.outbox.decisions(state, now, wall()):
+            yield rpc.ChannelDelivery(
+                channel=each.channel,
+                reason=rpc.ChannelDelivery.Reason.Value(f"REASON_{each.reason.name}"),
+                time_ms=each.time,
+                mute=told_mute(each.muted) if each.muted else None,
+            )
 
     def _record(self, entry: Entry) -> pb.Entry:
         record = pb.Entry.FromString(entry.raw)

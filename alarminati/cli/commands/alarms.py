@@ -96,10 +96,12 @@ def show(reach: Target, id: str, as_json: bool) -> None:
     """
     story = asyncio.run(_show(reach, id))
     if as_json:
+        from alarminati.cli.output.deliveries import delivery_json
         from alarminati.cli.output.rendering import record_json, status_json
 
         records = [record_json(record) for record in story.records]
-        print_json(status_json(story.status) | {"story": records})
+        channels = [delivery_json(each) for each in story.deliveries]
+        print_json(status_json(story.status) | {"channels": channels, "story": records})
     else:
         _tell_story(story)
 
@@ -110,6 +112,7 @@ async def _show(reach: Target, id: str) -> AlarmHistory:
 
 
 def _tell_story(story: AlarmHistory) -> None:
+    from alarminati.cli.output.deliveries import delivery_lines
     from alarminati.cli.output.rendering import moment, pairs, printable, record_line, status_line
 
     status = story.status
@@ -123,6 +126,9 @@ def _tell_story(story: AlarmHistory) -> None:
         click.echo(pairs([annotation]))
     if not status.firing:
         tell("over since {time}", time=moment(status.resolved))
+    click.echo()
+    for line in delivery_lines(story.deliveries):
+        click.echo(line)
     click.echo()
     channels: dict[EntryId, str] = {}
     for record in story.records:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from alarminati.cli.i18n import (
     korean_access,
+    korean_deliveries,
     korean_doctor,
     korean_import,
     korean_routing,
@@ -16,6 +17,7 @@ from alarminati.cli.i18n import (
 TEXTS = {
     **korean_doctor.TEXTS,
     **korean_import.TEXTS,
+    **korean_deliveries.TEXTS,
     **korean_routing.TEXTS,
     **korean_tables.TEXTS,
     **korean_access.TEXTS,

@@ -305,12 +305,13 @@ def status_line(status: AlarmStatus, width: int = 0) -> str:
     if status.acknowledgement:
         parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
     if status.muted:
-        why = _mute(status.mute) if status.mute else status.muted
+        why = mute_text(status.mute) if status.mute else status.muted
         parts.append(translated("not told: {why}", why=printable(why)))
     return "  ".join([*parts, click.style(str(status.id), dim=True)])
 
 
-def _mute(mute: Mute) -> str:
+def mute_text(mute: Mute) -> str:
+    """Return what mutes an alarm, and until when."""
     said = f": {mute.comment}" if mute.comment else ""
     match mute.reason:
         case MuteReason.SILENCED:

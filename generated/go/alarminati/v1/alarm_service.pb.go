@@ -200,6 +200,144 @@ func (Mute_Reason) EnumDescriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12, 0}
 }
 
+// Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
+// 20 on: none is due.
+type ChannelDelivery_Reason int32
+
+const (
+	// Of a later version.
+	ChannelDelivery_REASON_UNSPECIFIED ChannelDelivery_Reason = 0
+	// The alarm is firing, and the channel never got a notice of it.
+	ChannelDelivery_REASON_FIRST_NOTIFICATION ChannelDelivery_Reason = 1
+	// The alarm fires again, or is over.
+	ChannelDelivery_REASON_STATE_CHANGED ChannelDelivery_Reason = 2
+	// The alarm got worse than the last notice said.
+	ChannelDelivery_REASON_SEVERITY_RAISED ChannelDelivery_Reason = 3
+	// The alarm was acknowledged after the last notice.
+	ChannelDelivery_REASON_ACKNOWLEDGED ChannelDelivery_Reason = 4
+	// The repeat interval has passed, and the alarm still fires.
+	ChannelDelivery_REASON_REMINDER_DUE ChannelDelivery_Reason = 5
+	// The alarm was not acknowledged in time.
+	ChannelDelivery_REASON_ESCALATION_DUE ChannelDelivery_Reason = 6
+	// Another channel, whose fallback this is, does not take the notice.
+	ChannelDelivery_REASON_FALLBACK ChannelDelivery_Reason = 7
+	// The notice waits for other alarms of its group.
+	ChannelDelivery_REASON_GROUP_WAIT ChannelDelivery_Reason = 10
+	// The notice waits for the rate limit of the channel.
+	ChannelDelivery_REASON_QUEUED ChannelDelivery_Reason = 11
+	// The notice is being sent.
+	ChannelDelivery_REASON_SENDING ChannelDelivery_Reason = 12
+	// The channel did not take the notice, which will be tried again.
+	ChannelDelivery_REASON_CHANNEL_FAILING ChannelDelivery_Reason = 13
+	// The channel asked for a pause (Retry-After).
+	ChannelDelivery_REASON_CHANNEL_PAUSED ChannelDelivery_Reason = 14
+	// A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`.
+	ChannelDelivery_REASON_MUTED ChannelDelivery_Reason = 15
+	// The channel has a notice of the present state.
+	ChannelDelivery_REASON_ALREADY_NOTIFIED ChannelDelivery_Reason = 20
+	// The same, and a reminder follows.
+	ChannelDelivery_REASON_REMINDER_NOT_DUE ChannelDelivery_Reason = 21
+	// The channel gets a notice unless the alarm is acknowledged in time.
+	ChannelDelivery_REASON_ESCALATION_NOT_DUE ChannelDelivery_Reason = 22
+	// The alarm was acknowledged or over in time.
+	ChannelDelivery_REASON_ESCALATION_AVERTED ChannelDelivery_Reason = 23
+	// The channel did not take the notice, which is now a dead letter.
+	ChannelDelivery_REASON_GIVEN_UP ChannelDelivery_Reason = 24
+	// The alarm is over, and the channel gets no resolved notices.
+	ChannelDelivery_REASON_RESOLVED_NOT_SENT ChannelDelivery_Reason = 25
+	// The alarm is over, and was muted all the time.
+	ChannelDelivery_REASON_MUTED_THROUGHOUT ChannelDelivery_Reason = 26
+	// The change is skipped, because the alarm changes too often.
+	ChannelDelivery_REASON_FLAPPING ChannelDelivery_Reason = 27
+	// The alarm was over before the channel, or its route, was there.
+	ChannelDelivery_REASON_PREDATES_CHANNEL ChannelDelivery_Reason = 28
+	// No route leads to the channel.
+	ChannelDelivery_REASON_NOT_ROUTED ChannelDelivery_Reason = 29
+)
+
+// Enum value maps for ChannelDelivery_Reason.
+var (
+	ChannelDelivery_Reason_name = map[int32]string{
+		0:  "REASON_UNSPECIFIED",
+		1:  "REASON_FIRST_NOTIFICATION",
+		2:  "REASON_STATE_CHANGED",
+		3:  "REASON_SEVERITY_RAISED",
+		4:  "REASON_ACKNOWLEDGED",
+		5:  "REASON_REMINDER_DUE",
+		6:  "REASON_ESCALATION_DUE",
+		7:  "REASON_FALLBACK",
+		10: "REASON_GROUP_WAIT",
+		11: "REASON_QUEUED",
+		12: "REASON_SENDING",
+		13: "REASON_CHANNEL_FAILING",
+		14: "REASON_CHANNEL_PAUSED",
+		15: "REASON_MUTED",
+		20: "REASON_ALREADY_NOTIFIED",
+		21: "REASON_REMINDER_NOT_DUE",
+		22: "REASON_ESCALATION_NOT_DUE",
+		23: "REASON_ESCALATION_AVERTED",
+		24: "REASON_GIVEN_UP",
+		25: "REASON_RESOLVED_NOT_SENT",
+		26: "REASON_MUTED_THROUGHOUT",
+		27: "REASON_FLAPPING",
+		28: "REASON_PREDATES_CHANNEL",
+		29: "REASON_NOT_ROUTED",
+	}
+	ChannelDelivery_Reason_value = map[string]int32{
+		"REASON_UNSPECIFIED":        0,
+		"REASON_FIRST_NOTIFICATION": 1,
+		"REASON_STATE_CHANGED":      2,
+		"REASON_SEVERITY_RAISED":    3,
+		"REASON_ACKNOWLEDGED":       4,
+		"REASON_REMINDER_DUE":       5,
+		"REASON_ESCALATION_DUE":     6,
+		"REASON_FALLBACK":           7,
+		"REASON_GROUP_WAIT":         10,
+		"REASON_QUEUED":             11,
+		"REASON_SENDING":            12,
+		"REASON_CHANNEL_FAILING":    13,
+		"REASON_CHANNEL_PAUSED":     14,
+		"REASON_MUTED":              15,
+		"REASON_ALREADY_NOTIFIED":   20,
+		"REASON_REMINDER_NOT_DUE":   21,
+		"REASON_ESCALATION_NOT_DUE": 22,
+		"REASON_ESCALATION_AVERTED": 23,
+		"REASON_GIVEN_UP":           24,
+		"REASON_RESOLVED_NOT_SENT":  25,
+		"REASON_MUTED_THROUGHOUT":   26,
+		"REASON_FLAPPING":           27,
+		"REASON_PREDATES_CHANNEL":   28,
+		"REASON_NOT_ROUTED":         29,
+	}
+)
+
+func (x ChannelDelivery_Reason) Enum() *ChannelDelivery_Reason {
+	p := new(ChannelDelivery_Reason)
+	*p = x
+	return p
+}
+
+func (x ChannelDelivery_Reason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ChannelDelivery_Reason) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_alarm_service_proto_enumTypes[3].Descriptor()
+}
+
+func (ChannelDelivery_Reason) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_alarm_service_proto_enumTypes[3]
+}
+
+func (x ChannelDelivery_Reason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChannelDelivery_Reason.Descriptor instead.
+func (ChannelDelivery_Reason) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15, 0}
+}
+
 // One alarm to take in.
 type ReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1232,7 +1370,9 @@ type GetAlarmResponse struct {
 	// As it stands.
 	Status *AlarmStatus `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
 	// Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids.
-	Story         []*Entry `protobuf:"bytes,2,rep,name=story,proto3" json:"story,omitempty"`
+	Story []*Entry `protobuf:"bytes,2,rep,name=story,proto3" json:"story,omitempty"`
+	// For each channel of the configuration, whether it is notified of the alarm now, and why.
+	Deliveries    []*ChannelDelivery `protobuf:"bytes,3,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1281,6 +1421,88 @@ func (x *GetAlarmResponse) GetStory() []*Entry {
 	return nil
 }
 
+func (x *GetAlarmResponse) GetDeliveries() []*ChannelDelivery {
+	if x != nil {
+		return x.Deliveries
+	}
+	return nil
+}
+
+// Whether one channel is notified of an alarm now, as far as the answering replica knows: only the
+// master knows what waits for its group or for the rate limit.
+type ChannelDelivery struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of the channel.
+	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Why a notice is due, is delayed, or is not due.
+	Reason ChannelDelivery_Reason `protobuf:"varint,2,opt,name=reason,proto3,enum=alarminati.v1.ChannelDelivery_Reason" json:"reason,omitempty"`
+	// Milliseconds since 1970 UTC: of REASON_ALREADY_NOTIFIED and REASON_GIVEN_UP the time of the
+	// notice, else the earliest time of the next one. Zero: not known.
+	TimeMs int64 `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
+	// What mutes the alarm. Absent unless REASON_MUTED.
+	Mute          *Mute `protobuf:"bytes,4,opt,name=mute,proto3" json:"mute,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChannelDelivery) Reset() {
+	*x = ChannelDelivery{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChannelDelivery) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChannelDelivery) ProtoMessage() {}
+
+func (x *ChannelDelivery) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChannelDelivery.ProtoReflect.Descriptor instead.
+func (*ChannelDelivery) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ChannelDelivery) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *ChannelDelivery) GetReason() ChannelDelivery_Reason {
+	if x != nil {
+		return x.Reason
+	}
+	return ChannelDelivery_REASON_UNSPECIFIED
+}
+
+func (x *ChannelDelivery) GetTimeMs() int64 {
+	if x != nil {
+		return x.TimeMs
+	}
+	return 0
+}
+
+func (x *ChannelDelivery) GetMute() *Mute {
+	if x != nil {
+		return x.Mute
+	}
+	return nil
+}
+
 // Who is on it is taken from the certificate.
 type AcknowledgeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1294,7 +1516,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1306,7 +1528,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1319,7 +1541,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AcknowledgeRequest) GetId() string {
@@ -1347,7 +1569,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1581,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1594,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
@@ -1400,7 +1622,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1412,7 +1634,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1425,7 +1647,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ResolveRequest) GetIds() []string {
@@ -1471,7 +1693,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1483,7 +1705,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1496,7 +1718,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
@@ -1533,7 +1755,7 @@ type SkippedAlarm struct {
 
 func (x *SkippedAlarm) Reset() {
 	*x = SkippedAlarm{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1767,7 @@ func (x *SkippedAlarm) String() string {
 func (*SkippedAlarm) ProtoMessage() {}
 
 func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1780,7 @@ func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
 func (*SkippedAlarm) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SkippedAlarm) GetId() string {
@@ -1665,10 +1887,44 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0fREASON_INTERVAL\x10\x03\x12\x13\n" +
 	"\x0fREASON_FLAPPING\x10\x04\"!\n" +
 	"\x0fGetAlarmRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"r\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xb2\x01\n" +
 	"\x10GetAlarmResponse\x122\n" +
 	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\x12*\n" +
-	"\x05story\x18\x02 \x03(\v2\x14.alarminati.v1.EntryR\x05story\">\n" +
+	"\x05story\x18\x02 \x03(\v2\x14.alarminati.v1.EntryR\x05story\x12>\n" +
+	"\n" +
+	"deliveries\x18\x03 \x03(\v2\x1e.alarminati.v1.ChannelDeliveryR\n" +
+	"deliveries\"\x9e\x06\n" +
+	"\x0fChannelDelivery\x12\x18\n" +
+	"\achannel\x18\x01 \x01(\tR\achannel\x12=\n" +
+	"\x06reason\x18\x02 \x01(\x0e2%.alarminati.v1.ChannelDelivery.ReasonR\x06reason\x12\x17\n" +
+	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12'\n" +
+	"\x04mute\x18\x04 \x01(\v2\x13.alarminati.v1.MuteR\x04mute\"\xef\x04\n" +
+	"\x06Reason\x12\x16\n" +
+	"\x12REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19REASON_FIRST_NOTIFICATION\x10\x01\x12\x18\n" +
+	"\x14REASON_STATE_CHANGED\x10\x02\x12\x1a\n" +
+	"\x16REASON_SEVERITY_RAISED\x10\x03\x12\x17\n" +
+	"\x13REASON_ACKNOWLEDGED\x10\x04\x12\x17\n" +
+	"\x13REASON_REMINDER_DUE\x10\x05\x12\x19\n" +
+	"\x15REASON_ESCALATION_DUE\x10\x06\x12\x13\n" +
+	"\x0fREASON_FALLBACK\x10\a\x12\x15\n" +
+	"\x11REASON_GROUP_WAIT\x10\n" +
+	"\x12\x11\n" +
+	"\rREASON_QUEUED\x10\v\x12\x12\n" +
+	"\x0eREASON_SENDING\x10\f\x12\x1a\n" +
+	"\x16REASON_CHANNEL_FAILING\x10\r\x12\x19\n" +
+	"\x15REASON_CHANNEL_PAUSED\x10\x0e\x12\x10\n" +
+	"\fREASON_MUTED\x10\x0f\x12\x1b\n" +
+	"\x17REASON_ALREADY_NOTIFIED\x10\x14\x12\x1b\n" +
+	"\x17REASON_REMINDER_NOT_DUE\x10\x15\x12\x1d\n" +
+	"\x19REASON_ESCALATION_NOT_DUE\x10\x16\x12\x1d\n" +
+	"\x19REASON_ESCALATION_AVERTED\x10\x17\x12\x13\n" +
+	"\x0fREASON_GIVEN_UP\x10\x18\x12\x1c\n" +
+	"\x18REASON_RESOLVED_NOT_SENT\x10\x19\x12\x1b\n" +
+	"\x17REASON_MUTED_THROUGHOUT\x10\x1a\x12\x13\n" +
+	"\x0fREASON_FLAPPING\x10\x1b\x12\x1b\n" +
+	"\x17REASON_PREDATES_CHANNEL\x10\x1c\x12\x15\n" +
+	"\x11REASON_NOT_ROUTED\x10\x1d\">\n" +
 	"\x12AcknowledgeRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\acomment\x18\x02 \x01(\tR\acomment\"I\n" +
@@ -1720,81 +1976,86 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_service_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(Effect)(0),                  // 0: alarminati.v1.Effect
 	(EndReason)(0),               // 1: alarminati.v1.EndReason
 	(Mute_Reason)(0),             // 2: alarminati.v1.Mute.Reason
-	(*ReportRequest)(nil),        // 3: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),       // 4: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),  // 5: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil), // 6: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),     // 7: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),               // 8: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),    // 9: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),               // 10: alarminati.v1.Origin
-	(*Gap)(nil),                  // 11: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),    // 12: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),   // 13: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),          // 14: alarminati.v1.AlarmStatus
-	(*Mute)(nil),                 // 15: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),      // 16: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),     // 17: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),   // 18: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),  // 19: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),       // 20: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),      // 21: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),         // 22: alarminati.v1.SkippedAlarm
-	nil,                          // 23: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                // 24: alarminati.v1.Alarm
-	(Severity)(0),                // 25: alarminati.v1.Severity
-	(*Entry)(nil),                // 26: alarminati.v1.Entry
-	(*Acknowledgement)(nil),      // 27: alarminati.v1.Acknowledgement
+	(ChannelDelivery_Reason)(0),  // 3: alarminati.v1.ChannelDelivery.Reason
+	(*ReportRequest)(nil),        // 4: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),       // 5: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),  // 6: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil), // 7: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),     // 8: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),               // 9: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),    // 10: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),               // 11: alarminati.v1.Origin
+	(*Gap)(nil),                  // 12: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),    // 13: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),   // 14: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),          // 15: alarminati.v1.AlarmStatus
+	(*Mute)(nil),                 // 16: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),      // 17: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),     // 18: alarminati.v1.GetAlarmResponse
+	(*ChannelDelivery)(nil),      // 19: alarminati.v1.ChannelDelivery
+	(*AcknowledgeRequest)(nil),   // 20: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),  // 21: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),       // 22: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),      // 23: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),         // 24: alarminati.v1.SkippedAlarm
+	nil,                          // 25: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                // 26: alarminati.v1.Alarm
+	(Severity)(0),                // 27: alarminati.v1.Severity
+	(*Entry)(nil),                // 28: alarminati.v1.Entry
+	(*Acknowledgement)(nil),      // 29: alarminati.v1.Acknowledgement
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	24, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	26, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	24, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	8,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	25, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	23, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	26, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
-	10, // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
-	11, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
-	8,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	14, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	24, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	27, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	15, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	25, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	26, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	9,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
+	27, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	25, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	28, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	11, // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
+	12, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
+	9,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	15, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	26, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	29, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	16, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
+	27, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
 	1,  // 15: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
 	2,  // 16: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	14, // 17: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	26, // 18: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
-	14, // 19: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	8,  // 20: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
-	14, // 21: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	22, // 22: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	3,  // 23: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	5,  // 24: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	7,  // 25: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	12, // 26: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	16, // 27: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	18, // 28: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	20, // 29: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	4,  // 30: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	6,  // 31: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	9,  // 32: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	13, // 33: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	17, // 34: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	19, // 35: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	21, // 36: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	30, // [30:37] is the sub-list for method output_type
-	23, // [23:30] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	15, // 17: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	28, // 18: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
+	19, // 19: alarminati.v1.GetAlarmResponse.deliveries:type_name -> alarminati.v1.ChannelDelivery
+	3,  // 20: alarminati.v1.ChannelDelivery.reason:type_name -> alarminati.v1.ChannelDelivery.Reason
+	16, // 21: alarminati.v1.ChannelDelivery.mute:type_name -> alarminati.v1.Mute
+	15, // 22: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	9,  // 23: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	15, // 24: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	24, // 25: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	4,  // 26: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	6,  // 27: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	8,  // 28: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	13, // 29: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	17, // 30: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	20, // 31: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	22, // 32: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	5,  // 33: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	7,  // 34: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	10, // 35: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	14, // 36: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	18, // 37: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	21, // 38: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	23, // 39: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	33, // [33:40] is the sub-list for method output_type
+	26, // [26:33] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1808,8 +2069,8 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
-			NumEnums:      3,
-			NumMessages:   21,
+			NumEnums:      4,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -657,6 +657,13 @@ export declare type GetAlarmResponse = Message<"alarminati.v1.GetAlarmResponse">
    * @generated from field: repeated alarminati.v1.Entry story = 2;
    */
   story: Entry[];
+
+  /**
+   * For each channel of the configuration, whether it is notified of the alarm now, and why.
+   *
+   * @generated from field: repeated alarminati.v1.ChannelDelivery deliveries = 3;
+   */
+  deliveries: ChannelDelivery[];
 };
 
 /**
@@ -664,6 +671,230 @@ export declare type GetAlarmResponse = Message<"alarminati.v1.GetAlarmResponse">
  * Use `create(GetAlarmResponseSchema)` to create a new message.
  */
 export declare const GetAlarmResponseSchema: GenMessage<GetAlarmResponse>;
+
+/**
+ * Whether one channel is notified of an alarm now, as far as the answering replica knows: only the
+ * master knows what waits for its group or for the rate limit.
+ *
+ * @generated from message alarminati.v1.ChannelDelivery
+ */
+export declare type ChannelDelivery = Message<"alarminati.v1.ChannelDelivery"> & {
+  /**
+   * Name of the channel.
+   *
+   * @generated from field: string channel = 1;
+   */
+  channel: string;
+
+  /**
+   * Why a notice is due, is delayed, or is not due.
+   *
+   * @generated from field: alarminati.v1.ChannelDelivery.Reason reason = 2;
+   */
+  reason: ChannelDelivery_Reason;
+
+  /**
+   * Milliseconds since 1970 UTC: of REASON_ALREADY_NOTIFIED and REASON_GIVEN_UP the time of the
+   * notice, else the earliest time of the next one. Zero: not known.
+   *
+   * @generated from field: int64 time_ms = 3;
+   */
+  timeMs: bigint;
+
+  /**
+   * What mutes the alarm. Absent unless REASON_MUTED.
+   *
+   * @generated from field: alarminati.v1.Mute mute = 4;
+   */
+  mute?: Mute | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.ChannelDelivery.
+ * Use `create(ChannelDeliverySchema)` to create a new message.
+ */
+export declare const ChannelDeliverySchema: GenMessage<ChannelDelivery>;
+
+/**
+ * Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
+ * 20 on: none is due.
+ *
+ * @generated from enum alarminati.v1.ChannelDelivery.Reason
+ */
+export enum ChannelDelivery_Reason {
+  /**
+   * Of a later version.
+   *
+   * @generated from enum value: REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The alarm is firing, and the channel never got a notice of it.
+   *
+   * @generated from enum value: REASON_FIRST_NOTIFICATION = 1;
+   */
+  FIRST_NOTIFICATION = 1,
+
+  /**
+   * The alarm fires again, or is over.
+   *
+   * @generated from enum value: REASON_STATE_CHANGED = 2;
+   */
+  STATE_CHANGED = 2,
+
+  /**
+   * The alarm got worse than the last notice said.
+   *
+   * @generated from enum value: REASON_SEVERITY_RAISED = 3;
+   */
+  SEVERITY_RAISED = 3,
+
+  /**
+   * The alarm was acknowledged after the last notice.
+   *
+   * @generated from enum value: REASON_ACKNOWLEDGED = 4;
+   */
+  ACKNOWLEDGED = 4,
+
+  /**
+   * The repeat interval has passed, and the alarm still fires.
+   *
+   * @generated from enum value: REASON_REMINDER_DUE = 5;
+   */
+  REMINDER_DUE = 5,
+
+  /**
+   * The alarm was not acknowledged in time.
+   *
+   * @generated from enum value: REASON_ESCALATION_DUE = 6;
+   */
+  ESCALATION_DUE = 6,
+
+  /**
+   * Another channel, whose fallback this is, does not take the notice.
+   *
+   * @generated from enum value: REASON_FALLBACK = 7;
+   */
+  FALLBACK = 7,
+
+  /**
+   * The notice waits for other alarms of its group.
+   *
+   * @generated from enum value: REASON_GROUP_WAIT = 10;
+   */
+  GROUP_WAIT = 10,
+
+  /**
+   * The notice waits for the rate limit of the channel.
+   *
+   * @generated from enum value: REASON_QUEUED = 11;
+   */
+  QUEUED = 11,
+
+  /**
+   * The notice is being sent.
+   *
+   * @generated from enum value: REASON_SENDING = 12;
+   */
+  SENDING = 12,
+
+  /**
+   * The channel did not take the notice, which will be tried again.
+   *
+   * @generated from enum value: REASON_CHANNEL_FAILING = 13;
+   */
+  CHANNEL_FAILING = 13,
+
+  /**
+   * The channel asked for a pause (Retry-After).
+   *
+   * @generated from enum value: REASON_CHANNEL_PAUSED = 14;
+   */
+  CHANNEL_PAUSED = 14,
+
+  /**
+   * A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`.
+   *
+   * @generated from enum value: REASON_MUTED = 15;
+   */
+  MUTED = 15,
+
+  /**
+   * The channel has a notice of the present state.
+   *
+   * @generated from enum value: REASON_ALREADY_NOTIFIED = 20;
+   */
+  ALREADY_NOTIFIED = 20,
+
+  /**
+   * The same, and a reminder follows.
+   *
+   * @generated from enum value: REASON_REMINDER_NOT_DUE = 21;
+   */
+  REMINDER_NOT_DUE = 21,
+
+  /**
+   * The channel gets a notice unless the alarm is acknowledged in time.
+   *
+   * @generated from enum value: REASON_ESCALATION_NOT_DUE = 22;
+   */
+  ESCALATION_NOT_DUE = 22,
+
+  /**
+   * The alarm was acknowledged or over in time.
+   *
+   * @generated from enum value: REASON_ESCALATION_AVERTED = 23;
+   */
+  ESCALATION_AVERTED = 23,
+
+  /**
+   * The channel did not take the notice, which is now a dead letter.
+   *
+   * @generated from enum value: REASON_GIVEN_UP = 24;
+   */
+  GIVEN_UP = 24,
+
+  /**
+   * The alarm is over, and the channel gets no resolved notices.
+   *
+   * @generated from enum value: REASON_RESOLVED_NOT_SENT = 25;
+   */
+  RESOLVED_NOT_SENT = 25,
+
+  /**
+   * The alarm is over, and was muted all the time.
+   *
+   * @generated from enum value: REASON_MUTED_THROUGHOUT = 26;
+   */
+  MUTED_THROUGHOUT = 26,
+
+  /**
+   * The change is skipped, because the alarm changes too often.
+   *
+   * @generated from enum value: REASON_FLAPPING = 27;
+   */
+  FLAPPING = 27,
+
+  /**
+   * The alarm was over before the channel, or its route, was there.
+   *
+   * @generated from enum value: REASON_PREDATES_CHANNEL = 28;
+   */
+  PREDATES_CHANNEL = 28,
+
+  /**
+   * No route leads to the channel.
+   *
+   * @generated from enum value: REASON_NOT_ROUTED = 29;
+   */
+  NOT_ROUTED = 29,
+}
+
+/**
+ * Describes the enum alarminati.v1.ChannelDelivery.Reason.
+ */
+export declare const ChannelDelivery_ReasonSchema: GenEnum<ChannelDelivery_Reason>;
 
 /**
  * Who is on it is taken from the certificate.

@@ -1,0 +1,76 @@
+"""Sentences of `show`: why a channel was notified of an alarm, or was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from alarminati.cli.output.rendering import iso, moment, mute_text, printable
+from alarminati.cli.output.terminal import translated
+from alarminati.client import ChannelDelivery, NotifyReason
+
+REASONS = {
+    NotifyReason.FIRST_NOTIFICATION: "is notified now, for the first time",
+    NotifyReason.STATE_CHANGED: "is notified now: the state changed",
+    NotifyReason.SEVERITY_RAISED: "is notified now: the severity was raised",
+    NotifyReason.ACKNOWLEDGED: "is notified now: the alarm was acknowledged",
+    NotifyReason.REMINDER_DUE: "is notified now: a reminder is due",
+    NotifyReason.ESCALATION_DUE: "is notified now: the alarm was not acknowledged in time",
+    NotifyReason.FALLBACK: "is notified now, in place of a channel that fails",
+    NotifyReason.GROUP_WAIT: "waits for other alarms of its group",
+    NotifyReason.QUEUED: "waits for the rate limit of the channel",
+    NotifyReason.SENDING: "is being sent",
+    NotifyReason.CHANNEL_FAILING: "the channel failed and is tried again",
+    NotifyReason.CHANNEL_PAUSED: "the channel asked for a pause",
+    NotifyReason.MUTED: "muted",
+    NotifyReason.ALREADY_NOTIFIED: "was notified",
+    NotifyReason.REMINDER_NOT_DUE: "was notified; a reminder follows",
+    NotifyReason.ESCALATION_NOT_DUE: "is notified unless the alarm is acknowledged",
+    NotifyReason.ESCALATION_AVERTED: "not notified: acknowledged or resolved before the escalation",
+    NotifyReason.GIVEN_UP: "the channel did not take it: see `alarminati channels dead-letters`",
+    NotifyReason.RESOLVED_NOT_SENT: "not notified: it gets no resolved notices",
+    NotifyReason.MUTED_THROUGHOUT: "not notified: the alarm was muted all the time",
+    NotifyReason.FLAPPING: "not notified: the alarm changes too often",
+    NotifyReason.PREDATES_CHANNEL: "not notified: resolved before the channel was there",
+    NotifyReason.NOT_ROUTED: "no route leads there",
+}
+"""Sentences after the name of the channel; that of MUTED is what mutes the alarm."""
+
+PAST = frozenset({NotifyReason.ALREADY_NOTIFIED, NotifyReason.GIVEN_UP})
+
+
+def delivery_lines(deliveries: tuple[ChannelDelivery, ...]) -> Iterator[str]:
+    """Yield a line for each channel, and one for all that no route leads to."""
+    elsewhere: list[str] = []
+    for each in deliveries:
+        name = printable(each.channel)
+        if each.reason is NotifyReason.NOT_ROUTED:
+            elsewhere.append(name)
+        else:
+            yield f"{name}: {_sentence(each)}"
+    if elsewhere:
+        text = translated(REASONS[NotifyReason.NOT_ROUTED])
+        yield f"{', '.join(elsewhere)}: {text}"
+
+
+def _sentence(delivery: ChannelDelivery) -> str:
+    if delivery.reason is NotifyReason.MUTED and delivery.mute is not None:
+        return translated("not told: {why}", why=printable(mute_text(delivery.mute)))
+    if delivery.reason is None:
+        return translated("a reason of a later version")
+    said = translated(REASONS[delivery.reason])
+    if not delivery.time:
+        return said
+    if delivery.reason in PAST:
+        return f"{said}, {moment(delivery.time)}"
+    return said + translated(", at {time} at the earliest", time=moment(delivery.time))
+
+
+def delivery_json(delivery: ChannelDelivery) -> dict[str, Any]:
+    """Return the keys of `show --json` for one channel."""
+    return {
+        "channel": delivery.channel,
+        "reason": delivery.reason.value if delivery.reason else None,
+        "time": iso(delivery.time),
+        "muted_by": delivery.mute.reason.value if delivery.mute else None,
+    }
