@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import time
 from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import Callable
@@ -46,10 +47,15 @@ def addresses(cluster: Cluster) -> str:
 
 
 async def report(
-    programs: Programs, cluster: Cluster, *arguments: str, role: Role = Role.REPORTER
+    programs: Programs,
+    cluster: Cluster,
+    *arguments: str,
+    role: Role = Role.REPORTER,
+    tls: Path | None = None,
 ) -> tuple[int, str, str]:
     """Exit code, output and complaints of one run of the reporter."""
-    tls = cluster.certificate(role, f"{role}-{len(list((cluster.folder / 'tls').iterdir()))}")
+    if tls is None:
+        tls = cluster.certificate(role, f"{role}-{len(list((cluster.folder / 'tls').iterdir()))}")
     process = await asyncio.create_subprocess_exec(
         *programs.report, "--tls", str(tls), *arguments, stdout=PIPE, stderr=PIPE
     )
@@ -107,9 +113,13 @@ async def test_a_report_sent_again_is_one_report(programs: Programs, tmp_path: P
     async with Cluster(tmp_path, [Place()]) as cluster:
         (agent,) = cluster.agents
         there = ("--agents", f"127.0.0.1:{free_port()},{agent.grpc}", "--request-id", "run 7")
-        code, first, _ = await report(programs, cluster, *there, "disk is full")
+        same = (*there, "--timestamp-ms", str(time.time_ns() // 1_000_000), "disk is full")
+        me = cluster.certificate(Role.REPORTER, "me")  # an id counts for its caller
+        code, first, _ = await report(programs, cluster, *same, tls=me)
         assert (code, first.rpartition("-")[2].isdigit()) == (0, True)
-        assert (await report(programs, cluster, *there, "disk is full"))[:2] == (0, first)
+        assert (await report(programs, cluster, *same, tls=me))[:2] == (0, first)
+        code, _, err = await report(programs, cluster, *there, "another text", tls=me)
+        assert code == 1 and "used" in err
         code, other, _ = await report(programs, cluster, *there[:2], "--resolved", "disk is full")
         assert (code, other != first) == (0, True)
 

@@ -28,6 +28,7 @@ func main() {
 	severity := flag.String("severity", "WARNING", "CRITICAL, ERROR, WARNING or INFO")
 	resolved := flag.Bool("resolved", false, "it is over")
 	id := flag.String("request-id", rand.Text(), "the same id is the same report, for at least an hour")
+	at := flag.Int64("timestamp-ms", time.Now().UnixMilli(), "when it happened; the same id must say the same")
 	patience := flag.Duration("patience", time.Minute, "how long to try")
 	flag.Parse()
 	level, known := pb.Severity_value["SEVERITY_"+strings.ToUpper(*severity)]
@@ -41,7 +42,7 @@ func main() {
 			Severity: pb.Severity(level),
 			Resolved: *resolved,
 			// When it happened, not when somebody took it.
-			TimestampMs: time.Now().UnixMilli(),
+			TimestampMs: *at,
 		},
 		RequestId: *id,
 	}

@@ -16,6 +16,7 @@ const LAST_PAUSE = 15_000;
 const FINAL = new Set([
   Code.InvalidArgument,
   Code.NotFound,
+  Code.AlreadyExists,
   Code.FailedPrecondition,
   Code.PermissionDenied,
   Code.Unauthenticated,

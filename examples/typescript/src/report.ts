@@ -11,7 +11,7 @@ import { Cluster } from "./cluster.js";
 
 const ONE_ATTEMPT = 5_000; // milliseconds
 const USAGE = `node dist/report.js [--agents HOST:PORT,...] [--tls FOLDER] [--severity NAME]
-    [--resolved] [--request-id ID] [--patience SECONDS] MESSAGE`;
+    [--resolved] [--request-id ID] [--timestamp-ms NUMBER] [--patience SECONDS] MESSAGE`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,6 +21,8 @@ const { values, positionals } = parseArgs({
     severity: { type: "string", default: "WARNING" },
     resolved: { type: "boolean", default: false },
     "request-id": { type: "string", default: randomUUID() },
+    // The same request id must say the same, this too.
+    "timestamp-ms": { type: "string", default: String(Date.now()) },
     patience: { type: "string", default: "60" },
   },
 });
@@ -36,7 +38,7 @@ const request = create(ReportRequestSchema, {
     severity,
     resolved: values.resolved,
     // When it happened, not when somebody took it.
-    timestampMs: BigInt(Date.now()),
+    timestampMs: BigInt(values["timestamp-ms"]),
   },
   requestId: values["request-id"],
 });
