@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -302,8 +303,22 @@ def _examine(connection: sqlite3.Connection) -> tuple[int, int]:
     if len(facts(connection).get("origin", "")) != ORIGIN_LENGTH:
         raise Corrupt("it does not name its origin")
     position = _follow(connection)
-    _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    return position, frames
+    return position, _sound_frames(connection)
+
+
+def _sound_frames(connection: sqlite3.Connection) -> int:
+    """Return how many frames of the log are sound.
+
+    On a full disk the checkpoint that tells it may fail. An agent must start there all the same,
+    so the log is then taken for sound.
+    """
+    try:
+        _, frames, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_FULL:
+            raise
+        return sys.maxsize
+    return int(frames)
 
 
 def _follow(connection: sqlite3.Connection) -> int:
