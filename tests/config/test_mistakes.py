@@ -213,7 +213,12 @@ def test_what_has_warnings_is_not_called_in_order(tmp_path: Path) -> None:
     channel = "channels: [{name: c, type: slack, url: 'http://h/x', template: '{{ message '}]\n"
     (file := tmp_path / "a.yaml").write_text(INSECURE + channel)
     done = CliRunner().invoke(
-        check_config, [str(file)], standalone_mode=False, env={"LANG": "C", "LC_ALL": "C"}
+        # Variables of the test run are taken for settings that are misspelt.
+        check_config,
+        [str(file)],
+        standalone_mode=False,
+        env=dict.fromkeys(name for name in os.environ if name.startswith("ALARMINATI_"))
+        | {"LANG": "C", "LC_ALL": "C"},
     )
     assert "in order" not in done.output
     assert f"An agent would take {file}; warnings: 2." in done.output

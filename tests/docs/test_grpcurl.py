@@ -41,6 +41,7 @@ VARYING = {
         "origin",
         "sequence",
         "sinceMs",
+        "timeMs",
         "stamp",
         "startsMs",
         "time",

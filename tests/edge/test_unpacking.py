@@ -75,13 +75,15 @@ async def test_g8_a_bomb_goes_off_nowhere(world: World, times: int) -> None:
     """4 MiB is where it ends, however much it would be; and it all is given back."""
     await world.serve(Bounds(body=4 * MEBI, bodies=9 * MEBI))
     bomb = gzip.compress(b" " * 200 * MEBI, 9)
-    before = resident()
-    for _ in range(4 * times):
-        reply = await (await world.client()).ask(bomb, content_encoding="gzip")
-        assert reply.status == 413
+    for round in range(1 + times):
+        if round == 1:  # what the allocator keeps for itself is there by now
+            before = resident()
+        for _ in range(4):
+            reply = await (await world.client()).ask(bomb, content_encoding="gzip")
+            assert reply.status == 413
     assert resident() - before < 24 * MEBI
     assert world.servers[0]._door.held == 0
-    assert world.turned["large"] == 4 * times
+    assert world.turned["large"] == 4 * (1 + times)
 
 
 async def test_the_bound_is_that_of_the_unpacked_body(world: World) -> None:

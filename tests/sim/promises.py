@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -45,6 +45,7 @@ class Promises:
     def __init__(self) -> None:
         self.made: dict[str, tuple[EntryId, int]] = {}
         self.excused: set[EntryId] = set()
+        self.lost: Counter[EntryId] = Counter()  # copies that went with their disks
         self.said: dict[EntryId, str] = {}  # what entries on any disk say: fingerprints
         self.severity: dict[EntryId, Severity] = {}  # likewise
 
@@ -74,7 +75,8 @@ class Promises:
         for alarm, entry in zip(alarms, ids, strict=True):
             holders = sum(entry in machine.disk.held for machine in machines)
             assert self.said[entry] == alarm.fingerprint(), f"G1: {entry} says something else"
-            assert holders >= replicas or entry in self.excused, (
+            # A receipt counts what was stored. Nobody hears at once of a disk that was lost since.
+            assert holders + self.lost[entry] >= replicas or entry in self.excused, (
                 f"G1: {entry} promised on {replicas} disks, is on {holders}"
             )
             if not alarm.resolved:
@@ -83,6 +85,7 @@ class Promises:
     def wiped(self, machine: Machine, machines: Sequence[Machine]) -> None:
         """A disk is gone."""
         others = [other for other in machines if other is not machine]
+        self.lost.update(machine.disk.held)
         for entry in machine.disk.held:
             if not any(entry in other.disk.held for other in others):
                 self.excused.add(entry)
