@@ -36,7 +36,9 @@ trap 'rm -rf "$fresh"' EXIT
 generate "$fresh"
 same() { diff -r -q -x __pycache__ -x __init__.py "$1" "$fresh/$1"; }
 differing=
-for path in alarminati/v1 alarminati/mesh/v1 generated/descriptor.binpb; do same "$path" || differing=yes; done
+for path in alarminati/v1 alarminati/mesh/v1 alarminati/journal/v1 generated/descriptor.binpb; do
+    same "$path" || differing=yes
+done
 for language in $languages; do same "generated/$language/alarminati" || differing=yes; done
 if [ -n "$differing" ]; then
     echo "generated files differ from proto/: run 'make stubs' and commit the result" >&2

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from alarminati.core.model.entries import Cause, Result, Severity
+from alarminati.core.model.entries import DeliveryCause, Result, Severity
 
 if TYPE_CHECKING:
     from prometheus_client.core import HistogramMetricFamily, Metric
@@ -89,7 +89,7 @@ class Counters:
         self.requests[route].add(seconds)
 
     def attempted(
-        self, channel: str, result: Result, cause: Cause, seconds: float, now: float
+        self, channel: str, result: Result, cause: DeliveryCause, seconds: float, now: float
     ) -> None:
         """An attempt to send ended at `now` (since 1970 UTC)."""
         self.deliveries[channel, RESULTS[result], CAUSES[cause]] += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import Channel
 from alarminati.channels.template import BadTemplate, TooSlow, check_template, fill, fill_title
-from alarminati.core.model.entries import Alarm, EntryId, Occasion, Severity
+from alarminati.core.model.entries import Alarm, EntryId, NotificationReason, Severity
 
 _WORDS = "0f9e8d7c6b5a {{ <b>&</b> }} \u2066가나다\n"
 _ALARM = Alarm(
@@ -25,7 +25,7 @@ _ITEM = Item(
     "0" * 16,
     False,
     _ALARM.timestamp,
-    occasion=Occasion.ACKNOWLEDGED,
+    reason=NotificationReason.ACKNOWLEDGED,
     by="canary",
     comment=_WORDS,
 )

@@ -26,7 +26,7 @@ from alarminati.channels.port import (
 from alarminati.config import Secret
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause
+from alarminati.core.model.entries import DeliveryCause
 
 DAY = 86_400_000  # milliseconds
 LIFE = 60 * DAY  # lifetime of a refresh token
@@ -146,7 +146,7 @@ async def upkeep(means: SendContext, login: Login) -> str | None:
     """Renew an expiring token; return the required action in one sentence, "", or None: unknown."""
     made = await renew(means, login)
     if isinstance(made, Verdict):
-        return made.detail if made.cause is Cause.RECONFIGURE else None
+        return made.detail if made.cause is DeliveryCause.MISCONFIGURED else None
     left = (await _kept(means, login)).ends - means.wall()
     if left > WARN:
         return ""

@@ -179,7 +179,7 @@ def _together(verdicts: list[Verdict], somebody: bool) -> Verdict:
     for one in verdicts:
         if one.result is Result.RETRY:
             return one
-    refused = [one for one in verdicts if one.result is Result.DEAD]
+    refused = [one for one in verdicts if one.result is Result.FAILED]
     if refused and not somebody:
         return reconfigure(f"{refused[0].detail}: it refuses every recipient")
     if refused:

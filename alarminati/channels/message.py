@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
-from alarminati.core.model.entries import Alarm, EntryId, NoticeItem, Occasion, Severity
+from alarminati.core.model.entries import (
+    Alarm,
+    EntryId,
+    NotificationItem,
+    NotificationReason,
+    Severity,
+)
 from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
 
 HOUR = 3_600_000 << COUNTER_BITS  # in stamps
@@ -27,8 +33,8 @@ class Item:
     resolved: bool
     since: int  # begin by the cluster's clock, milliseconds since 1970; 0: unknown
     until: int = 0  # end, milliseconds since 1970; 0 while it fires
-    occasion: Occasion = Occasion.CHANGED
-    ordinal: int = 0  # REPEATED only: number of the reminder, from 1
+    reason: NotificationReason = NotificationReason.STATE_CHANGED
+    reminder_number: int = 0  # REPEATED only: number of the reminder, from 1
     worse: int = 0  # time when the severity rose to this one; 0: it began so; milliseconds
     was: Severity | None = None  # SEVERITY_RAISED only: severity before
     by: str = ""  # ACKNOWLEDGED only: name of the person
@@ -40,24 +46,24 @@ class Item:
     @property
     def acknowledged(self) -> bool:
         """Return whether the item is about an acknowledgement."""
-        return self.occasion is Occasion.ACKNOWLEDGED and not self.resolved
+        return self.reason is NotificationReason.ACKNOWLEDGED and not self.resolved
 
     @property
     def continues(self) -> bool:
         """Return whether the item adds to an earlier message about the episode."""
-        return self.resolved or self.occasion is not Occasion.CHANGED
+        return self.resolved or self.reason is not NotificationReason.STATE_CHANGED
 
     @property
     def rings(self) -> bool:
         """Return whether people are to notice it: an edited message is silent."""
-        return self.occasion in (Occasion.REPEATED, Occasion.SEVERITY_RAISED)
+        return self.reason in (NotificationReason.REMINDER, NotificationReason.SEVERITY_RAISED)
 
     @property
     def moment(self) -> int:
         """Return when the event happened, milliseconds since 1970; 0: at no certain time."""
         if self.resolved:
             return self.until
-        if self.occasion is Occasion.REPEATED:
+        if self.reason is NotificationReason.REMINDER:
             return 0
         return self.seen if self.acknowledged else self.worse or self.since
 
@@ -97,7 +103,7 @@ class Message:
         return item.alarm.project or self.project
 
 
-def item_of(state: AlarmState, told: NoticeItem) -> Item:
+def item_of(state: AlarmState, told: NotificationItem) -> Item:
     """Return the item of a notice about an alarm.
 
     If the report was thinned out, the report that opened or closed the episode stands in.
@@ -107,7 +113,7 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
     begun = [each for each in state.episodes() if each.first.order <= report.order]
     levels = begun[-1].levels if begun else [report]
     at = next((n for n, level in enumerate(levels) if level is report), 0)
-    raised = told.occasion is Occasion.SEVERITY_RAISED
+    raised = told.reason is NotificationReason.SEVERITY_RAISED
     by, comment, seen = _acknowledged(state, told)
     return Item(
         _said(report, begun[-1], told) if begun else report.alarm,
@@ -116,8 +122,8 @@ def item_of(state: AlarmState, told: NoticeItem) -> Item:
         told.resolved,
         since=milliseconds((begun[-1].first if begun else state.opening).stamp),
         until=milliseconds(report.stamp) if told.resolved else 0,
-        occasion=told.occasion,
-        ordinal=told.ordinal,
+        reason=told.reason,
+        reminder_number=told.reminder_number,
         worse=milliseconds(report.stamp) if at else 0,
         was=levels[at - 1].severity if at and raised else None,
         by=by,
@@ -135,7 +141,7 @@ def once(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(x for x in told if x.acknowledged or x.resolved or seen.get(x.fingerprint) != x.id)
 
 
-def _said(report: Report, episode: Episode, told: NoticeItem) -> Alarm:
+def _said(report: Report, episode: Episode, told: NotificationItem) -> Alarm:
     """Return the report to show: the one of the event, else the newest.
 
     A resolving item has the worst severity of the alarm: people that were notified of that get the
@@ -143,7 +149,7 @@ def _said(report: Report, episode: Episode, told: NoticeItem) -> Alarm:
     """
     if told.resolved:
         return replace(report.alarm, severity=episode.worst.severity)
-    if told.occasion in (Occasion.REPEATED, Occasion.ACKNOWLEDGED):
+    if told.reason in (NotificationReason.REMINDER, NotificationReason.ACKNOWLEDGED):
         return episode.latest.alarm
     return report.alarm
 
@@ -153,13 +159,13 @@ def _began(begun: list[Episode]) -> int:
     return sum(each.first.stamp + HOUR > begun[-1].first.stamp for each in begun) if begun else 1
 
 
-def _acknowledged(state: AlarmState, told: NoticeItem) -> tuple[str, str, int]:
+def _acknowledged(state: AlarmState, told: NotificationItem) -> tuple[str, str, int]:
     """Return by whom, with what comment and when."""
     known = state.acknowledgement
-    if told.occasion is Occasion.ACKNOWLEDGED and known is not None:
+    if told.reason is NotificationReason.ACKNOWLEDGED and known is not None:
         for (stamp, _, _), body in state.acknowledgements:
             if body is known:
-                return (body.by, body.comment, milliseconds(stamp))
+                return (body.created_by, body.comment, milliseconds(stamp))
     return ("", "", 0)
 
 

@@ -197,7 +197,7 @@ async def deliver(means: SendContext, settings: Settings, payload: bytes, key: s
         verdict = await _post(means, settings, event, left)
         if verdict.result is Result.RETRY:
             return verdict
-        if verdict.result is Result.DEAD:
+        if verdict.result is Result.FAILED:
             refused.append(verdict)
     if refused and len(events) > 1:
         return Verdict.dead(f"{refused[0].detail} ({len(refused)} of {len(events)} events)")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from alarminati.channels.markup import Markup
 from alarminati.channels.message import Item, Message
 from alarminati.channels.wording import WORDS, detail, mark, span, state
-from alarminati.core.model.entries import Occasion, Pairs
+from alarminati.core.model.entries import NotificationReason, Pairs
 
 REMARK = 400  # person and comment of an acknowledgement, or how long it has been firing
 
@@ -39,9 +39,14 @@ def remark(message: Message, item: Item, language: str) -> str:
     if item.acknowledged and item.by:
         seen = words["seen"].format(item.by)
         return f"{seen}: {item.comment}" if item.comment else seen
-    if item.occasion is Occasion.REPEATED and not item.resolved and item.since and message.now:
+    if (
+        item.reason is NotificationReason.REMINDER
+        and not item.resolved
+        and item.since
+        and message.now
+    ):
         lasting = span((message.now - item.since) / 1000, language)
-        return words["still"].format(lasting, item.ordinal)
+        return words["still"].format(lasting, item.reminder_number)
     if item.was is not None and not item.resolved:
         return words["was"].format(item.was.name)
     return ""

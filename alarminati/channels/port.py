@@ -22,7 +22,7 @@ from alarminati.channels.markup import Markup
 from alarminati.channels.message import Message
 from alarminati.channels.voice import MessageStyle
 from alarminati.core.delivery.attempts import Limits, Verdict
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 
 RECONFIGURE_AFTER = 300.0
 """Seconds between attempts while a channel refuses our configuration.
@@ -306,11 +306,11 @@ def judged(
     if 200 <= answer.status < 300:
         body = answer.body.lstrip()
         speaks = read_object(body) or body.startswith(b"<") or _DENIED.search(body)
-        if speaks or verdict.cause not in (Cause.NONE, Cause.RECONFIGURE):
+        if speaks or verdict.cause not in (DeliveryCause.NONE, DeliveryCause.MISCONFIGURED):
             return verdict
         detail = f"it answered {answer.status}, but its answer broke off: the receipt is unknown"
         return replace(Verdict.delivered(), detail=detail)
-    if reads and answer.status == 400 and verdict.result is Result.DEAD:
+    if reads and answer.status == 400 and verdict.result is Result.FAILED:
         return reconfigure(f"it answered {answer.status}, but its answer broke off")
     return verdict
 
@@ -318,11 +318,11 @@ def judged(
 def unanswered(error: NoAnswer) -> Verdict:
     """Classify the lack of an answer."""
     if isinstance(error, NotSetUp):
-        return Verdict.retry(str(error), RECONFIGURE_AFTER, Cause.RECONFIGURE)
+        return Verdict.retry(str(error), RECONFIGURE_AFTER, DeliveryCause.MISCONFIGURED)
     return Verdict.retry(str(error))
 
 
 def reconfigure(detail: str) -> Verdict:
     """Return a verdict for a refused configuration: keep the alarms and try again at times."""
     sentence = f"{detail}; check the channel's settings"
-    return Verdict.retry(sentence, RECONFIGURE_AFTER, Cause.RECONFIGURE)
+    return Verdict.retry(sentence, RECONFIGURE_AFTER, DeliveryCause.MISCONFIGURED)

@@ -34,7 +34,7 @@ VARIABLES = frozenset(
     {
         "mark", "state", "status", "severity", "message", "labels", "annotations",
         "project", "cluster", "channel", "link", "source", "id", "fingerprint", "reported",
-        "since", "until", "lasting", "late", "by", "comment", "repetition", "began", "test",
+        "since", "until", "lasting", "late", "by", "comment", "reminder_number", "began", "test",
     }
 )  # fmt: skip
 FILTERS = frozenset(
@@ -182,7 +182,7 @@ def _values(message: Message, item: Item, language: str) -> dict[str, Any]:
         "late": span(message.late, language) if message.late else "",
         "by": item.by,
         "comment": item.comment,
-        "repetition": item.ordinal,
+        "reminder_number": item.reminder_number,
         "began": item.began,
         "test": message.test,
     }

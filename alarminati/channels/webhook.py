@@ -6,12 +6,12 @@ POST, `Content-Type: application/json`, and
      "status": "firing" | "resolved" | "mixed", "digest": false,
      "alarms": [{"id": "k3v9x2ab-17", "fingerprint": "9f86d081884c7d65", "status": "firing",
                  "severity": "CRITICAL", "message": "...", "labels": {}, "annotations": {},
-                 "occasion": "changed" | "repeated" | "acknowledged" | "severity_raised",
+                 "reason": "state_changed" | "reminder" | "acknowledged" | "severity_raised",
                  "project": "w-sharing", "timestamp": "2025-09-18T03:42:00Z",
                  "since": "2025-09-18T03:42:00Z", "link": "", "source": "http"}]}
 
 `timestamp` is the reporter's time, `since` and (once over) `until` the cluster's. Members that may
-be absent: `until`; `acknowledged` ({"by": "...", "comment": "..."}); `repetition` (from 1);
+be absent: `until`; `acknowledged` ({"by": "...", "comment": "..."}); `reminder_number` (from 1);
 `began_within_1h` (how often, when more than once); `title` and `text` (of templates, for a notice
 of one alarm) or `template_failed`; `late_seconds` (it was reported that long ago and could not be
 sent before); `left_out` (alarms of this notice that are no longer kept); `test` (sent by a person).
@@ -154,7 +154,7 @@ def _alarm(message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
         "id": str(item.id),
         "fingerprint": item.fingerprint,
         "status": "resolved" if item.resolved else "firing",
-        "occasion": item.occasion.name.lower(),
+        "reason": item.reason.name.lower(),
         "severity": alarm.severity.name,
         "message": alarm.message,
         "labels": dict(alarm.labels),
@@ -169,8 +169,8 @@ def _alarm(message: Message, item: Item, alarm: Alarm) -> dict[str, Any]:
         document["until"] = rfc3339(item.until)
     if item.acknowledged:
         document["acknowledged"] = {"by": item.by, "comment": item.comment}
-    if item.ordinal:
-        document["repetition"] = item.ordinal
+    if item.reminder_number:
+        document["reminder_number"] = item.reminder_number
     if item.began > 1:
         document["began_within_1h"] = item.began
     if alarm != item.alarm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.model.entries import Occasion, Severity
+from alarminati.core.model.entries import NotificationReason, Severity
 
 MARKS = {
     Severity.CRITICAL: "🔴",
@@ -66,7 +66,10 @@ WORDS: dict[str, dict[str, str]] = {
         "template": "템플릿 오류로 기본 문구를 사용함",
     },
 }
-FIRING_WORDS = {Occasion.REPEATED: "repeated", Occasion.SEVERITY_RAISED: "raised"}
+FIRING_WORDS = {
+    NotificationReason.REMINDER: "repeated",
+    NotificationReason.SEVERITY_RAISED: "raised",
+}
 DETAILS = {
     "ko": (
         (r"(\S+) answered (\d{3})", r"\1 응답 코드: \2"),
@@ -98,7 +101,7 @@ def state(message: Message, item: Item, language: str) -> str:
         return words["resolved"]
     if item.acknowledged:
         return words["acknowledged"]
-    return words[FIRING_WORDS.get(item.occasion, "firing")]
+    return words[FIRING_WORDS.get(item.reason, "firing")]
 
 
 def detail(text: str, language: str) -> str:

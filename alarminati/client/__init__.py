@@ -13,6 +13,7 @@ What `__all__` names is public and stays; everything below this module may chang
 from __future__ import annotations
 
 from alarminati.client.answers import (
+    Acknowledgement,
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
@@ -61,14 +62,15 @@ from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
+    ActionKind,
     Alarm,
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     EntryId,
-    Notice,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Result,
     Severity,
     Silence,
@@ -78,6 +80,8 @@ from alarminati.wire.credentials import TlsError
 
 __all__ = [
     "Acknowledgement",
+    "Action",
+    "ActionKind",
     "Alarm",
     "AlarmHistory",
     "AlarmStatus",
@@ -87,7 +91,6 @@ __all__ = [
     "CacheShared",
     "CacheUnusable",
     "CaughtUp",
-    "Cause",
     "Channel",
     "ChannelDefinition",
     "ChannelDelivery",
@@ -96,6 +99,8 @@ __all__ = [
     "ClusterStatus",
     "Connected",
     "DeadLetter",
+    "DeliveryAttempt",
+    "DeliveryCause",
     "EndReason",
     "EntryId",
     "Event",
@@ -106,11 +111,10 @@ __all__ = [
     "Mute",
     "MuteReason",
     "NotFound",
-    "Notice",
-    "NoticeItem",
+    "Notification",
+    "NotificationItem",
+    "NotificationReason",
     "NotifyReason",
-    "Occasion",
-    "Outcome",
     "Overloaded",
     "Peer",
     "PeerProblem",

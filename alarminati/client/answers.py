@@ -9,7 +9,7 @@ from alarminati.client.events import Record
 from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
-from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
+from alarminati.core.model.entries import Alarm, EntryId, Severity, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,18 @@ class Mute:
     """Milliseconds since 1970 UTC, of time intervals the earliest; 0: something else ends it."""
     comment: str
     """Of the silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A person works on an alarm."""
+
+    created_by: str
+    """Name in the certificate."""
+    create_time: int
+    """Milliseconds since 1970 UTC by the cluster's clock; 0: not told."""
+    comment: str = ""
+    """Reason or next step; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

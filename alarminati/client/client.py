@@ -28,10 +28,10 @@ from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.filter import Filter
-from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
 
 if TYPE_CHECKING:
@@ -270,7 +270,9 @@ class Client:
         `starts` and `ends` are milliseconds since 1970 UTC, 0 meaning now. Retries at other
         replicas create no second silence. Raises Refused.
         """
-        silence = pb.Silence(matchers=matchers, starts_ms=starts, ends_ms=ends, comment=comment)
+        silence = silence_pb2.Silence(
+            matchers=matchers, start_time_ms=starts, end_time_ms=ends, comment=comment
+        )
         answer = await self._connection.call(
             lambda link: link.silences.CreateSilence,
             silences.CreateSilenceRequest(
@@ -290,8 +292,8 @@ class Client:
         comment: str = "",
     ) -> SilenceStatus:
         """Change what is given of a silence that is pending or active. Raises NotFound, Refused."""
-        silence = pb.Silence(
-            id=id, matchers=matchers, starts_ms=starts, ends_ms=ends, comment=comment
+        silence = silence_pb2.Silence(
+            id=id, matchers=matchers, start_time_ms=starts, end_time_ms=ends, comment=comment
         )
         answer = await self._connection.call(
             lambda link: link.silences.UpdateSilence,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from alarminati.core.model.entries import Acknowledgement, Alarm, Body, EntryId
+from alarminati.core.model.entries import Action, Alarm, Body, EntryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Record:
     at: int
     """Milliseconds since 1970 UTC: the cluster's clock in a story, this machine's on a stream."""
     fingerprint: str
-    """Identity of the alarm that was reported or acknowledged: 16 hexadecimal digits."""
+    """Identity of the alarm that was reported or acted on: 16 hexadecimal digits. Empty: none, or
+    several, which the body names."""
 
 
 def streamed(id: EntryId, body: Body, own_project: str, received: int, at: int) -> Record:
@@ -34,12 +35,12 @@ def streamed(id: EntryId, body: Body, own_project: str, received: int, at: int) 
 
 
 def identity(body: Body) -> str:
-    """The alarm that a body reports or acknowledges; empty when it does neither."""
+    """The one alarm that a body reports or acts on; empty when there is none, or more."""
     match body:
         case Alarm():
             return body.fingerprint()
-        case Acknowledgement():
-            return body.fingerprint
+        case Action(fingerprints=(fingerprint,)):
+            return fingerprint
     return ""
 
 

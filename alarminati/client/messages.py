@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alarminati.client.answers import (
+    Acknowledgement,
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
@@ -28,15 +29,15 @@ from alarminati.client.events import Record, identity
 from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
-from alarminati.core.model.entries import Acknowledgement, Alarm, EntryId, Severity, Silence
+from alarminati.core.model.entries import Alarm, EntryId, Severity, Silence
 from alarminati.core.model.filter import Filter
-from alarminati.core.model.hlc import milliseconds
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
-from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, body_from_proto
+from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, record_body, silence_from_proto
 from alarminati.wire.timestamps import since_epoch
 
 _SILENCE_STATES = {
@@ -132,7 +133,9 @@ def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
         status.since_ms,
         status.resolved_ms,
         status.count,
-        Acknowledgement(ack.fingerprint, ack.by, ack.comment) if acknowledged else None,
+        Acknowledgement(ack.created_by, ack.create_time.ToMilliseconds(), ack.comment)
+        if acknowledged
+        else None,
         status.muted,
         _mute(status.mute) if status.HasField("mute") else None,
         _severity(status.severity),
@@ -169,13 +172,13 @@ def story(answer: service.GetAlarmResponse) -> AlarmHistory:
     records = []
     for entry in answer.story:
         try:
-            body = body_from_proto(entry)
+            body = record_body(entry)
         except ValueError as error:
             raise Unexpected(f"the agent told of an entry that makes no sense: {error}") from error
         if body is not None:
             project = body.project if isinstance(body, Alarm) else ""
             about = answer.status.fingerprint if identity(body) else ""
-            at = milliseconds(entry.stamp)
+            at = entry.time_ms
             records.append(Record(_id(entry.id), body, project, 0, at, about))
     deliveries = tuple(_delivery(each) for each in answer.deliveries)
     return AlarmHistory(alarm_status(answer.status), tuple(records), deliveries)
@@ -246,9 +249,9 @@ def dead_letter(one: channels.DeadLetter) -> DeadLetter:
     return DeadLetter(_id(one.id), one.channel, prints, one.alarms, one.died_ms, one.detail)
 
 
-def silence(one: pb.Silence) -> Silence:
+def silence(one: silence_pb2.Silence) -> Silence:
     """A silence."""
-    return Silence(one.id, tuple(one.matchers), one.starts_ms, one.ends_ms, one.by, one.comment)
+    return silence_from_proto(one)
 
 
 def silence_status(one: silences.SilenceStatus) -> SilenceStatus:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from alarminati.client.answers import AlarmStatus
+from alarminati.client.answers import Acknowledgement, AlarmStatus
 from alarminati.client.events import Record
 from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.model.entries import Alarm, Entry
@@ -34,6 +34,12 @@ def _status(state: AlarmState, project: str) -> AlarmStatus:
         state.opening.alarm.timestamp,
         state.close.alarm.timestamp if state.close else 0,
         state.count,
-        state.acknowledgement,
+        _acknowledgement(state),
         severity=state.peak.severity,
     )
+
+
+def _acknowledgement(state: AlarmState) -> Acknowledgement | None:
+    """When it was made is not known: the order of arrival stands in for stamps here."""
+    action = state.acknowledgement
+    return Acknowledgement(action.created_by, 0, action.comment) if action else None

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alarminati.core.model.entries import Body, EntryId
-from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import record_pb2 as pb
 from alarminati.wire import cursor as cursors
-from alarminati.wire.codec import Unreadable, body_from_proto
+from alarminati.wire.codec import Unreadable, record_body
 
 
 class ProtocolViolation(Exception):
@@ -29,7 +29,7 @@ class DecodedRecord:
     body: Body | None
     """None: of a later version; kept, but not told."""
     raw: bytes
-    """The serialised proto entry with nothing but its body."""
+    """The serialised record with nothing but its body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class CompactDecoder:
         missed = answer.gap.missed if answer.HasField("gap") else None
         return Page(tuple(records), moved, missed, answer.caught_up)
 
-    def _place(self, message: pb.Entry) -> tuple[str, int]:
+    def _place(self, message: pb.Record) -> tuple[str, int]:
         self._index = index = message.origin or self._index
         name = self._names.get(index)
         if name is None:
@@ -93,11 +93,11 @@ class CompactDecoder:
         return ahead
 
 
-def _whole(id: EntryId, message: pb.Entry) -> DecodedRecord:
-    for envelope in ("origin", "sequence", "id", "stamp"):
+def _whole(id: EntryId, message: pb.Record) -> DecodedRecord:
+    for envelope in ("origin", "sequence", "id", "time_ms"):
         message.ClearField(envelope)
     try:
-        body = body_from_proto(message)
+        body = record_body(message)
     except Unreadable:
         body = None
     return DecodedRecord(id, body, message.SerializeToString())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, TypeAlias, TypeVar
 
-from alarminati.client import Alarm, AlarminatiError, Outcome, Result, Severity, alarm
+from alarminati.client import Alarm, AlarminatiError, DeliveryAttempt, Result, Severity, alarm
 from alarminati.demo.stage import CHECK, LOOK, NAMES, Message, Ports, Stage
 from alarminati.wire.background import awaited
 
@@ -272,7 +272,7 @@ async def _sender(stage: Stage, name: str, told: Alarm) -> str:
     senders = [
         record.body.replica
         for record in records
-        if isinstance(record.body, Outcome) and record.body.result is Result.DELIVERED
+        if isinstance(record.body, DeliveryAttempt) and record.body.result is Result.DELIVERED
     ]
     # The first delivery told that it fires, the second that it is over.
     return senders[told.resolved] if len(senders) > told.resolved else ""

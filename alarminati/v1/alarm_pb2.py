@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x61larminati/v1/alarm.proto\x12\ralarminati.v1\"\x9e\x04\n\x05\x41larm\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x33\n\x08severity\x18\x02 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x08severity\x12!\n\x0ctimestamp_ms\x18\x03 \x01(\x03R\x0btimestampMs\x12\x1a\n\x08resolved\x18\x04 \x01(\x08R\x08resolved\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .alarminati.v1.Alarm.LabelsEntryR\x06labels\x12\x18\n\x07project\x18\x06 \x01(\tR\x07project\x12\x10\n\x03key\x18\x07 \x01(\tR\x03key\x12G\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32%.alarminati.v1.Alarm.AnnotationsEntryR\x0b\x61nnotations\x12\x12\n\x04link\x18\t \x01(\tR\x04link\x12\x16\n\x06source\x18\n \x01(\tR\x06source\x12\x1f\n\x0bttl_seconds\x18\r \x01(\x05R\nttlSeconds\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01J\x04\x08\x0b\x10\x0cR\nrequest_id\"]\n\x0f\x41\x63knowledgement\x12 \n\x0b\x66ingerprint\x18\x01 \x01(\tR\x0b\x66ingerprint\x12\x0e\n\x02\x62y\x18\x02 \x01(\tR\x02\x62y\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment\"\x7f\n\x06Notice\x12\x18\n\x07\x63hannel\x18\x01 \x01(\tR\x07\x63hannel\x12/\n\x05items\x18\x02 \x03(\x0b\x32\x19.alarminati.v1.NoticeItemR\x05items\x12\x10\n\x03key\x18\x03 \x01(\tR\x03key\x12\x18\n\x07resends\x18\x04 \x01(\tR\x07resends\"\xb5\x02\n\nNoticeItem\x12\x19\n\x08\x61larm_id\x18\x01 \x01(\tR\x07\x61larmId\x12 \n\x0b\x66ingerprint\x18\x02 \x01(\tR\x0b\x66ingerprint\x12\x1a\n\x08resolved\x18\x03 \x01(\x08R\x08resolved\x12>\n\x08occasion\x18\x04 \x01(\x0e\x32\".alarminati.v1.NoticeItem.OccasionR\x08occasion\x12\x18\n\x07ordinal\x18\x05 \x01(\rR\x07ordinal\"t\n\x08Occasion\x12\x18\n\x14OCCASION_UNSPECIFIED\x10\x00\x12\x15\n\x11OCCASION_REPEATED\x10\x01\x12\x19\n\x15OCCASION_ACKNOWLEDGED\x10\x02\x12\x1c\n\x18OCCASION_SEVERITY_RAISED\x10\x03\"\x9c\x04\n\x07Outcome\x12\x1b\n\tnotice_id\x18\x01 \x01(\tR\x08noticeId\x12\x35\n\x06result\x18\x02 \x01(\x0e\x32\x1d.alarminati.v1.Outcome.ResultR\x06result\x12\x18\n\x07\x61ttempt\x18\x03 \x01(\rR\x07\x61ttempt\x12\x18\n\x07replica\x18\x04 \x01(\tR\x07replica\x12\x1f\n\x0b\x64uration_ms\x18\x05 \x01(\rR\ndurationMs\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\x12\x18\n\x07receipt\x18\x07 \x01(\tR\x07receipt\x12$\n\x0eretry_after_ms\x18\x08 \x01(\x04R\x0cretryAfterMs\x12\x32\n\x05\x63\x61use\x18\t \x01(\x0e\x32\x1c.alarminati.v1.Outcome.CauseR\x05\x63\x61use\"\x80\x01\n\x05\x43\x61use\x12\x15\n\x11\x43\x41USE_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41USE_UNREACHABLE\x10\x01\x12\x0e\n\nCAUSE_BUSY\x10\x02\x12\x0f\n\x0b\x43\x41USE_QUOTA\x10\x03\x12\x15\n\x11\x43\x41USE_RECONFIGURE\x10\x04\x12\x11\n\rCAUSE_REFUSED\x10\x05\"Y\n\x06Result\x12\x16\n\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_DELIVERED\x10\x01\x12\x10\n\x0cRESULT_RETRY\x10\x02\x12\x0f\n\x0bRESULT_DEAD\x10\x03\"\x95\x01\n\x07Silence\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08matchers\x18\x02 \x03(\tR\x08matchers\x12\x1b\n\tstarts_ms\x18\x03 \x01(\x03R\x08startsMs\x12\x17\n\x07\x65nds_ms\x18\x04 \x01(\x03R\x06\x65ndsMs\x12\x0e\n\x02\x62y\x18\x05 \x01(\tR\x02\x62y\x12\x18\n\x07\x63omment\x18\x06 \x01(\tR\x07\x63omment\">\n\x06Sealed\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n\x03\x62ox\x18\x02 \x01(\x0cR\x03\x62ox\x12\x0e\n\x02\x62y\x18\x03 \x01(\tR\x02\x62y\"v\n\nRevocation\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x0e\n\x02\x62y\x18\x03 \x01(\tR\x02\x62y\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\x12\x16\n\x06lifted\x18\x05 \x01(\x08R\x06lifted\"\x9f\x01\n\nInvitation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x17\n\x07\x65nds_ms\x18\x04 \x01(\x03R\x06\x65ndsMs\x12\x12\n\x04\x64\x61ys\x18\x05 \x01(\rR\x04\x64\x61ys\x12\x0e\n\x02\x62y\x18\x06 \x01(\tR\x02\x62y\x12\x1c\n\twithdrawn\x18\x07 \x01(\x08R\twithdrawn\"K\n\nRedemption\x12\x1e\n\ninvitation\x18\x01 \x01(\tR\ninvitation\x12\x1d\n\nkey_sha256\x18\x02 \x01(\x0cR\tkeySha256\"b\n\nRequestKey\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n\x06\x64igest\x18\x03 \x01(\x0cR\x06\x64igest\x12\x14\n\x05\x63ount\x18\x04 \x01(\rR\x05\x63ount\"\x99\x05\n\x05\x45ntry\x12,\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00R\x05\x61larm\x12J\n\x0f\x61\x63knowledgement\x18\x02 \x01(\x0b\x32\x1e.alarminati.v1.AcknowledgementH\x00R\x0f\x61\x63knowledgement\x12/\n\x06notice\x18\x03 \x01(\x0b\x32\x15.alarminati.v1.NoticeH\x00R\x06notice\x12\x32\n\x07outcome\x18\x04 \x01(\x0b\x32\x16.alarminati.v1.OutcomeH\x00R\x07outcome\x12\x32\n\x07silence\x18\x05 \x01(\x0b\x32\x16.alarminati.v1.SilenceH\x00R\x07silence\x12/\n\x06sealed\x18\x06 \x01(\x0b\x32\x15.alarminati.v1.SealedH\x00R\x06sealed\x12;\n\nrevocation\x18\x07 \x01(\x0b\x32\x19.alarminati.v1.RevocationH\x00R\nrevocation\x12;\n\ninvitation\x18\x0c \x01(\x0b\x32\x19.alarminati.v1.InvitationH\x00R\ninvitation\x12;\n\nredemption\x18\r \x01(\x0b\x32\x19.alarminati.v1.RedemptionH\x00R\nredemption\x12\x16\n\x06origin\x18\x08 \x01(\rR\x06origin\x12\x1a\n\x08sequence\x18\t \x01(\x04R\x08sequence\x12\x0e\n\x02id\x18\n \x01(\tR\x02id\x12\x14\n\x05stamp\x18\x0b \x01(\x06R\x05stamp\x12\x33\n\x07request\x18\x30 \x01(\x0b\x32\x19.alarminati.v1.RequestKeyR\x07requestB\x06\n\x04\x62ody*x\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n\x11SEVERITY_CRITICAL\x10\x01\x12\x12\n\x0eSEVERITY_ERROR\x10\x02\x12\x14\n\x10SEVERITY_WARNING\x10\x03\x12\x11\n\rSEVERITY_INFO\x10\x04\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x61larminati/v1/alarm.proto\x12\ralarminati.v1\"\x8c\x04\n\x05\x41larm\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x33\n\x08severity\x18\x02 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x08severity\x12!\n\x0ctimestamp_ms\x18\x03 \x01(\x03R\x0btimestampMs\x12\x1a\n\x08resolved\x18\x04 \x01(\x08R\x08resolved\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .alarminati.v1.Alarm.LabelsEntryR\x06labels\x12\x18\n\x07project\x18\x06 \x01(\tR\x07project\x12\x10\n\x03key\x18\x07 \x01(\tR\x03key\x12G\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32%.alarminati.v1.Alarm.AnnotationsEntryR\x0b\x61nnotations\x12\x12\n\x04link\x18\t \x01(\tR\x04link\x12\x16\n\x06source\x18\n \x01(\tR\x06source\x12\x1f\n\x0bttl_seconds\x18\x0b \x01(\x05R\nttlSeconds\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xc9\x01\n\x06\x41\x63tion\x12.\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.alarminati.v1.Action.KindR\x04kind\x12\"\n\x0c\x66ingerprints\x18\x02 \x03(\tR\x0c\x66ingerprints\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\"2\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_ACKNOWLEDGE\x10\x01*x\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n\x11SEVERITY_CRITICAL\x10\x01\x12\x12\n\x0eSEVERITY_ERROR\x10\x02\x12\x14\n\x10SEVERITY_WARNING\x10\x03\x12\x11\n\rSEVERITY_INFO\x10\x04\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,40 +36,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALARM_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_ALARM_ANNOTATIONSENTRY']._loaded_options = None
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_options = b'8\001'
-  _globals['_SEVERITY']._serialized_start=3011
-  _globals['_SEVERITY']._serialized_end=3131
+  _globals['_SEVERITY']._serialized_start=775
+  _globals['_SEVERITY']._serialized_end=895
   _globals['_ALARM']._serialized_start=45
-  _globals['_ALARM']._serialized_end=587
+  _globals['_ALARM']._serialized_end=569
   _globals['_ALARM_LABELSENTRY']._serialized_start=448
   _globals['_ALARM_LABELSENTRY']._serialized_end=505
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_start=507
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_end=569
-  _globals['_ACKNOWLEDGEMENT']._serialized_start=589
-  _globals['_ACKNOWLEDGEMENT']._serialized_end=682
-  _globals['_NOTICE']._serialized_start=684
-  _globals['_NOTICE']._serialized_end=811
-  _globals['_NOTICEITEM']._serialized_start=814
-  _globals['_NOTICEITEM']._serialized_end=1123
-  _globals['_NOTICEITEM_OCCASION']._serialized_start=1007
-  _globals['_NOTICEITEM_OCCASION']._serialized_end=1123
-  _globals['_OUTCOME']._serialized_start=1126
-  _globals['_OUTCOME']._serialized_end=1666
-  _globals['_OUTCOME_CAUSE']._serialized_start=1447
-  _globals['_OUTCOME_CAUSE']._serialized_end=1575
-  _globals['_OUTCOME_RESULT']._serialized_start=1577
-  _globals['_OUTCOME_RESULT']._serialized_end=1666
-  _globals['_SILENCE']._serialized_start=1669
-  _globals['_SILENCE']._serialized_end=1818
-  _globals['_SEALED']._serialized_start=1820
-  _globals['_SEALED']._serialized_end=1882
-  _globals['_REVOCATION']._serialized_start=1884
-  _globals['_REVOCATION']._serialized_end=2002
-  _globals['_INVITATION']._serialized_start=2005
-  _globals['_INVITATION']._serialized_end=2164
-  _globals['_REDEMPTION']._serialized_start=2166
-  _globals['_REDEMPTION']._serialized_end=2241
-  _globals['_REQUESTKEY']._serialized_start=2243
-  _globals['_REQUESTKEY']._serialized_end=2341
-  _globals['_ENTRY']._serialized_start=2344
-  _globals['_ENTRY']._serialized_end=3009
+  _globals['_ACTION']._serialized_start=572
+  _globals['_ACTION']._serialized_end=773
+  _globals['_ACTION_KIND']._serialized_start=723
+  _globals['_ACTION_KIND']._serialized_end=773
 # @@protoc_insertion_point(module_scope)

@@ -4,9 +4,11 @@ isort:skip_file
 """
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import record_pb2 as _record_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -344,7 +346,7 @@ class SubscribeResponse(_message.Message):
     caught_up: _builtins.bool
     """True once: all that was kept when the call began has been sent."""
     @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Entry]:
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
         """In the order this replica stored them: never an effect before its cause."""
 
     @_builtins.property
@@ -358,7 +360,7 @@ class SubscribeResponse(_message.Message):
     def __init__(
         self,
         *,
-        records: _abc.Iterable[_alarm_pb2.Entry] | None = ...,
+        records: _abc.Iterable[_record_pb2.Record] | None = ...,
         cursor: _builtins.bytes = ...,
         origins: _abc.Iterable[Global___Origin] | None = ...,
         gap: Global___Gap | None = ...,
@@ -529,7 +531,7 @@ class AlarmStatus(_message.Message):
         """What it says now: the last report that it fires, of the present or last time it did."""
 
     @_builtins.property
-    def acknowledgement(self) -> _alarm_pb2.Acknowledgement:
+    def acknowledgement(self) -> Global___Acknowledgement:
         """Absent: nobody has acknowledged it since it began to fire."""
 
     @_builtins.property
@@ -548,7 +550,7 @@ class AlarmStatus(_message.Message):
         since_ms: _builtins.int = ...,
         resolved_ms: _builtins.int = ...,
         count: _builtins.int = ...,
-        acknowledgement: _alarm_pb2.Acknowledgement | None = ...,
+        acknowledgement: Global___Acknowledgement | None = ...,
         muted: _builtins.str = ...,
         mute: Global___Mute | None = ...,
         severity: _alarm_pb2.Severity.ValueType = ...,
@@ -561,6 +563,38 @@ class AlarmStatus(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AlarmStatus: _TypeAlias = AlarmStatus  # noqa: Y015
+
+@_typing.final
+class Acknowledgement(_message.Message):
+    """The acknowledgement of an alarm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    created_by: _builtins.str
+    """Name in the certificate of the person."""
+    comment: _builtins.str
+    """Reason or next step. May be empty."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """Time of the acknowledgement."""
+
+    def __init__(
+        self,
+        *,
+        created_by: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "create_time", b"create_time", "created_by", b"created_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Acknowledgement: _TypeAlias = Acknowledgement  # noqa: Y015
 
 @_typing.final
 class Mute(_message.Message):
@@ -667,7 +701,7 @@ class GetAlarmResponse(_message.Message):
         """As it stands."""
 
     @_builtins.property
-    def story(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Entry]:
+    def story(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
         """Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids."""
 
     @_builtins.property
@@ -678,7 +712,7 @@ class GetAlarmResponse(_message.Message):
         self,
         *,
         status: Global___AlarmStatus | None = ...,
-        story: _abc.Iterable[_alarm_pb2.Entry] | None = ...,
+        story: _abc.Iterable[_record_pb2.Record] | None = ...,
         deliveries: _abc.Iterable[Global___ChannelDelivery] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015

@@ -3,7 +3,7 @@
 isort:skip_file
 """
 
-from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import silence_pb2 as _silence_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -62,13 +62,13 @@ class SilenceStatus(_message.Message):
     matched_alarms: _builtins.int
     """Firing alarms that it matches."""
     @_builtins.property
-    def silence(self) -> _alarm_pb2.Silence:
+    def silence(self) -> _silence_pb2.Silence:
         """The silence."""
 
     def __init__(
         self,
         *,
-        silence: _alarm_pb2.Silence | None = ...,
+        silence: _silence_pb2.Silence | None = ...,
         state: Global___SilenceStatus.State.ValueType = ...,
         matched_alarms: _builtins.int = ...,
     ) -> None: ...
@@ -93,16 +93,16 @@ class CreateSilenceRequest(_message.Message):
     the first, as it is now.
     """
     @_builtins.property
-    def silence(self) -> _alarm_pb2.Silence:
-        """`matchers`: at least one, and one of them must not match an empty text. `starts_ms`: zero is
-        now; refused when in the past by more than a minute. `ends_ms`: at most 366 days after the
+    def silence(self) -> _silence_pb2.Silence:
+        """`matchers`: at least one, and one of them must not match an empty text. `start_time_ms`: zero is
+        now; refused when in the past by more than a minute. `end_time_ms`: at most 366 days after the
         start. `comment`: 1 to 1024 characters. `id` and `by` are ignored.
         """
 
     def __init__(
         self,
         *,
-        silence: _alarm_pb2.Silence | None = ...,
+        silence: _silence_pb2.Silence | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
@@ -146,19 +146,19 @@ class UpdateSilenceRequest(_message.Message):
     SILENCE_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def silence(self) -> _alarm_pb2.Silence:
+    def silence(self) -> _silence_pb2.Silence:
         """`id` names the silence; the other fields are new values."""
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Fields to change: matchers, starts_ms, ends_ms, comment. Absent: those that are set. `starts_ms`
+        """Fields to change: matchers, start_time_ms, end_time_ms, comment. Absent: those that are set. `start_time_ms`
         of zero is now.
         """
 
     def __init__(
         self,
         *,
-        silence: _alarm_pb2.Silence | None = ...,
+        silence: _silence_pb2.Silence | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence", "update_mask", b"update_mask"]  # noqa: Y015

@@ -22,10 +22,9 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!alarminati/v1/trust_service.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\"e\n\rInviteRequest\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07seconds\x18\x03 \x01(\rR\x07seconds\x12\x12\n\x04\x64\x61ys\x18\x04 \x01(\rR\x04\x64\x61ys\"\xd1\x01\n\x0eInviteResponse\x12\x39\n\ninvitation\x18\x01 \x01(\x0b\x32\x19.alarminati.v1.InvitationR\ninvitation\x12 \n\x0b\x63\x65rtificate\x18\x02 \x01(\x0cR\x0b\x63\x65rtificate\x12\x10\n\x03key\x18\x03 \x01(\x0cR\x03key\x12\x1c\n\tauthority\x18\x04 \x01(\x0cR\tauthority\x12\x18\n\x07project\x18\x05 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x06 \x01(\tR\x07\x63luster\"\'\n\x0bJoinRequest\x12\x18\n\x07request\x18\x01 \x01(\x0cR\x07request\"\x82\x01\n\x0cJoinResponse\x12 \n\x0b\x63\x65rtificate\x18\x01 \x01(\x0cR\x0b\x63\x65rtificate\x12\x1c\n\tauthority\x18\x02 \x01(\x0cR\tauthority\x12\x18\n\x07project\x18\x03 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x04 \x01(\tR\x07\x63luster\"(\n\x0cRenewRequest\x12\x18\n\x07request\x18\x01 \x01(\x0cR\x07request\"O\n\rRenewResponse\x12 \n\x0b\x63\x65rtificate\x18\x01 \x01(\x0cR\x0b\x63\x65rtificate\x12\x1c\n\tauthority\x18\x02 \x01(\x0cR\tauthority\"\x8e\x01\n\rRevokeRequest\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment\x12\x12\n\x04lift\x18\x04 \x01(\x08R\x04lift\x12\'\n\x0finclude_invited\x18\x05 \x01(\x08R\x0eincludeInvited\"\x9d\x02\n\x0eRevokeResponse\x12\x39\n\nrevocation\x18\x01 \x01(\x0b\x32\x19.alarminati.v1.RevocationR\nrevocation\x12\x14\n\x05\x65nded\x18\x02 \x01(\rR\x05\x65nded\x12\x35\n\x08included\x18\x03 \x03(\x0b\x32\x19.alarminati.v1.RevocationR\x08included\x12/\n\x07invited\x18\x04 \x03(\x0b\x32\x15.alarminati.v1.MemberR\x07invited\x12\x33\n\x15\x63\x61ncelled_invitations\x18\x05 \x01(\rR\x14\x63\x61ncelledInvitations\x12\x1d\n\nnever_seen\x18\x06 \x01(\x08R\tneverSeen\"\xbf\x01\n\x06Member\x12#\n\rinvitation_id\x18\x01 \x01(\tR\x0cinvitationId\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\ninvited_by\x18\x04 \x01(\tR\tinvitedBy\x12\x1b\n\tjoin_time\x18\x05 \x01(\x03R\x08joinTime\x12\x12\n\x04\x64\x61ys\x18\x06 \x01(\rR\x04\x64\x61ys\x12\x18\n\x07revoked\x18\x07 \x01(\x08R\x07revoked\"\x12\n\x10ListTrustRequest\"\xbe\x01\n\x11ListTrustResponse\x12;\n\x0brevocations\x18\x01 \x03(\x0b\x32\x19.alarminati.v1.RevocationR\x0brevocations\x12;\n\x0binvitations\x18\x02 \x03(\x0b\x32\x19.alarminati.v1.InvitationR\x0binvitations\x12/\n\x07members\x18\x03 \x03(\x0b\x32\x15.alarminati.v1.MemberR\x07members\"!\n\x0fWithdrawRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"\x12\n\x10WithdrawResponse2\xbe\x03\n\x0cTrustService\x12\x45\n\x06Invite\x12\x1c.alarminati.v1.InviteRequest\x1a\x1d.alarminati.v1.InviteResponse\x12?\n\x04Join\x12\x1a.alarminati.v1.JoinRequest\x1a\x1b.alarminati.v1.JoinResponse\x12\x42\n\x05Renew\x12\x1b.alarminati.v1.RenewRequest\x1a\x1c.alarminati.v1.RenewResponse\x12\x45\n\x06Revoke\x12\x1c.alarminati.v1.RevokeRequest\x1a\x1d.alarminati.v1.RevokeResponse\x12N\n\tListTrust\x12\x1f.alarminati.v1.ListTrustRequest\x1a .alarminati.v1.ListTrustResponse\x12K\n\x08Withdraw\x12\x1e.alarminati.v1.WithdrawRequest\x1a\x1f.alarminati.v1.WithdrawResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!alarminati/v1/trust_service.proto\x12\ralarminati.v1\"e\n\rInviteRequest\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07seconds\x18\x03 \x01(\rR\x07seconds\x12\x12\n\x04\x64\x61ys\x18\x04 \x01(\rR\x04\x64\x61ys\"\xd1\x01\n\x0eInviteResponse\x12\x39\n\ninvitation\x18\x01 \x01(\x0b\x32\x19.alarminati.v1.InvitationR\ninvitation\x12 \n\x0b\x63\x65rtificate\x18\x02 \x01(\x0cR\x0b\x63\x65rtificate\x12\x10\n\x03key\x18\x03 \x01(\x0cR\x03key\x12\x1c\n\tauthority\x18\x04 \x01(\x0cR\tauthority\x12\x18\n\x07project\x18\x05 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x06 \x01(\tR\x07\x63luster\"\'\n\x0bJoinRequest\x12\x18\n\x07request\x18\x01 \x01(\x0cR\x07request\"\x82\x01\n\x0cJoinResponse\x12 \n\x0b\x63\x65rtificate\x18\x01 \x01(\x0cR\x0b\x63\x65rtificate\x12\x1c\n\tauthority\x18\x02 \x01(\x0cR\tauthority\x12\x18\n\x07project\x18\x03 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x04 \x01(\tR\x07\x63luster\"(\n\x0cRenewRequest\x12\x18\n\x07request\x18\x01 \x01(\x0cR\x07request\"O\n\rRenewResponse\x12 \n\x0b\x63\x65rtificate\x18\x01 \x01(\x0cR\x0b\x63\x65rtificate\x12\x1c\n\tauthority\x18\x02 \x01(\x0cR\tauthority\"\x8e\x01\n\rRevokeRequest\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment\x12\x12\n\x04lift\x18\x04 \x01(\x08R\x04lift\x12\'\n\x0finclude_invited\x18\x05 \x01(\x08R\x0eincludeInvited\"\x9d\x02\n\x0eRevokeResponse\x12\x39\n\nrevocation\x18\x01 \x01(\x0b\x32\x19.alarminati.v1.RevocationR\nrevocation\x12\x14\n\x05\x65nded\x18\x02 \x01(\rR\x05\x65nded\x12\x35\n\x08included\x18\x03 \x03(\x0b\x32\x19.alarminati.v1.RevocationR\x08included\x12/\n\x07invited\x18\x04 \x03(\x0b\x32\x15.alarminati.v1.MemberR\x07invited\x12\x33\n\x15\x63\x61ncelled_invitations\x18\x05 \x01(\rR\x14\x63\x61ncelledInvitations\x12\x1d\n\nnever_seen\x18\x06 \x01(\x08R\tneverSeen\"\xbf\x01\n\x06Member\x12#\n\rinvitation_id\x18\x01 \x01(\tR\x0cinvitationId\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1d\n\ninvited_by\x18\x04 \x01(\tR\tinvitedBy\x12\x1b\n\tjoin_time\x18\x05 \x01(\x03R\x08joinTime\x12\x12\n\x04\x64\x61ys\x18\x06 \x01(\rR\x04\x64\x61ys\x12\x18\n\x07revoked\x18\x07 \x01(\x08R\x07revoked\"\x12\n\x10ListTrustRequest\"\xbe\x01\n\x11ListTrustResponse\x12;\n\x0brevocations\x18\x01 \x03(\x0b\x32\x19.alarminati.v1.RevocationR\x0brevocations\x12;\n\x0binvitations\x18\x02 \x03(\x0b\x32\x19.alarminati.v1.InvitationR\x0binvitations\x12/\n\x07members\x18\x03 \x03(\x0b\x32\x15.alarminati.v1.MemberR\x07members\"!\n\x0fWithdrawRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"\x12\n\x10WithdrawResponse\"v\n\nRevocation\x12\x12\n\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x0e\n\x02\x62y\x18\x03 \x01(\tR\x02\x62y\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\x12\x16\n\x06lifted\x18\x05 \x01(\x08R\x06lifted\"\x9f\x01\n\nInvitation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x17\n\x07\x65nds_ms\x18\x04 \x01(\x03R\x06\x65ndsMs\x12\x12\n\x04\x64\x61ys\x18\x05 \x01(\rR\x04\x64\x61ys\x12\x0e\n\x02\x62y\x18\x06 \x01(\tR\x02\x62y\x12\x1c\n\twithdrawn\x18\x07 \x01(\x08R\twithdrawn2\xbe\x03\n\x0cTrustService\x12\x45\n\x06Invite\x12\x1c.alarminati.v1.InviteRequest\x1a\x1d.alarminati.v1.InviteResponse\x12?\n\x04Join\x12\x1a.alarminati.v1.JoinRequest\x1a\x1b.alarminati.v1.JoinResponse\x12\x42\n\x05Renew\x12\x1b.alarminati.v1.RenewRequest\x1a\x1c.alarminati.v1.RenewResponse\x12\x45\n\x06Revoke\x12\x1c.alarminati.v1.RevokeRequest\x1a\x1d.alarminati.v1.RevokeResponse\x12N\n\tListTrust\x12\x1f.alarminati.v1.ListTrustRequest\x1a .alarminati.v1.ListTrustResponse\x12K\n\x08Withdraw\x12\x1e.alarminati.v1.WithdrawRequest\x1a\x1f.alarminati.v1.WithdrawResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,32 +32,36 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'alarminati.v1.trust_service
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n#io.github.dongdorrong.alarminati.v1P\001ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1'
-  _globals['_INVITEREQUEST']._serialized_start=79
-  _globals['_INVITEREQUEST']._serialized_end=180
-  _globals['_INVITERESPONSE']._serialized_start=183
-  _globals['_INVITERESPONSE']._serialized_end=392
-  _globals['_JOINREQUEST']._serialized_start=394
-  _globals['_JOINREQUEST']._serialized_end=433
-  _globals['_JOINRESPONSE']._serialized_start=436
-  _globals['_JOINRESPONSE']._serialized_end=566
-  _globals['_RENEWREQUEST']._serialized_start=568
-  _globals['_RENEWREQUEST']._serialized_end=608
-  _globals['_RENEWRESPONSE']._serialized_start=610
-  _globals['_RENEWRESPONSE']._serialized_end=689
-  _globals['_REVOKEREQUEST']._serialized_start=692
-  _globals['_REVOKEREQUEST']._serialized_end=834
-  _globals['_REVOKERESPONSE']._serialized_start=837
-  _globals['_REVOKERESPONSE']._serialized_end=1122
-  _globals['_MEMBER']._serialized_start=1125
-  _globals['_MEMBER']._serialized_end=1316
-  _globals['_LISTTRUSTREQUEST']._serialized_start=1318
-  _globals['_LISTTRUSTREQUEST']._serialized_end=1336
-  _globals['_LISTTRUSTRESPONSE']._serialized_start=1339
-  _globals['_LISTTRUSTRESPONSE']._serialized_end=1529
-  _globals['_WITHDRAWREQUEST']._serialized_start=1531
-  _globals['_WITHDRAWREQUEST']._serialized_end=1564
-  _globals['_WITHDRAWRESPONSE']._serialized_start=1566
-  _globals['_WITHDRAWRESPONSE']._serialized_end=1584
-  _globals['_TRUSTSERVICE']._serialized_start=1587
-  _globals['_TRUSTSERVICE']._serialized_end=2033
+  _globals['_INVITEREQUEST']._serialized_start=52
+  _globals['_INVITEREQUEST']._serialized_end=153
+  _globals['_INVITERESPONSE']._serialized_start=156
+  _globals['_INVITERESPONSE']._serialized_end=365
+  _globals['_JOINREQUEST']._serialized_start=367
+  _globals['_JOINREQUEST']._serialized_end=406
+  _globals['_JOINRESPONSE']._serialized_start=409
+  _globals['_JOINRESPONSE']._serialized_end=539
+  _globals['_RENEWREQUEST']._serialized_start=541
+  _globals['_RENEWREQUEST']._serialized_end=581
+  _globals['_RENEWRESPONSE']._serialized_start=583
+  _globals['_RENEWRESPONSE']._serialized_end=662
+  _globals['_REVOKEREQUEST']._serialized_start=665
+  _globals['_REVOKEREQUEST']._serialized_end=807
+  _globals['_REVOKERESPONSE']._serialized_start=810
+  _globals['_REVOKERESPONSE']._serialized_end=1095
+  _globals['_MEMBER']._serialized_start=1098
+  _globals['_MEMBER']._serialized_end=1289
+  _globals['_LISTTRUSTREQUEST']._serialized_start=1291
+  _globals['_LISTTRUSTREQUEST']._serialized_end=1309
+  _globals['_LISTTRUSTRESPONSE']._serialized_start=1312
+  _globals['_LISTTRUSTRESPONSE']._serialized_end=1502
+  _globals['_WITHDRAWREQUEST']._serialized_start=1504
+  _globals['_WITHDRAWREQUEST']._serialized_end=1537
+  _globals['_WITHDRAWRESPONSE']._serialized_start=1539
+  _globals['_WITHDRAWRESPONSE']._serialized_end=1557
+  _globals['_REVOCATION']._serialized_start=1559
+  _globals['_REVOCATION']._serialized_end=1677
+  _globals['_INVITATION']._serialized_start=1680
+  _globals['_INVITATION']._serialized_end=1839
+  _globals['_TRUSTSERVICE']._serialized_start=1842
+  _globals['_TRUSTSERVICE']._serialized_end=2288
 # @@protoc_insertion_point(module_scope)

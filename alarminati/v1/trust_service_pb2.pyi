@@ -3,7 +3,6 @@
 isort:skip_file
 """
 
-from alarminati.v1 import alarm_pb2 as _alarm_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -76,13 +75,13 @@ class InviteResponse(_message.Message):
     cluster: _builtins.str
     """Name of the cluster."""
     @_builtins.property
-    def invitation(self) -> _alarm_pb2.Invitation:
+    def invitation(self) -> Global___Invitation:
         """As it stands in the journal."""
 
     def __init__(
         self,
         *,
-        invitation: _alarm_pb2.Invitation | None = ...,
+        invitation: Global___Invitation | None = ...,
         certificate: _builtins.bytes = ...,
         key: _builtins.bytes = ...,
         authority: _builtins.bytes = ...,
@@ -262,11 +261,11 @@ class RevokeResponse(_message.Message):
     started or in an invitation. It is revoked all the same; is it spelled right?
     """
     @_builtins.property
-    def revocation(self) -> _alarm_pb2.Revocation:
+    def revocation(self) -> Global___Revocation:
         """As it stands now."""
 
     @_builtins.property
-    def included(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Revocation]:
+    def included(self) -> _containers.RepeatedCompositeFieldContainer[Global___Revocation]:
         """With include_invited: the others that are revoked by this call."""
 
     @_builtins.property
@@ -276,9 +275,9 @@ class RevokeResponse(_message.Message):
     def __init__(
         self,
         *,
-        revocation: _alarm_pb2.Revocation | None = ...,
+        revocation: Global___Revocation | None = ...,
         ended: _builtins.int = ...,
-        included: _abc.Iterable[_alarm_pb2.Revocation] | None = ...,
+        included: _abc.Iterable[Global___Revocation] | None = ...,
         invited: _abc.Iterable[Global___Member] | None = ...,
         cancelled_invitations: _builtins.int = ...,
         never_seen: _builtins.bool = ...,
@@ -364,11 +363,11 @@ class ListTrustResponse(_message.Message):
     INVITATIONS_FIELD_NUMBER: _builtins.int
     MEMBERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def revocations(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Revocation]:
+    def revocations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Revocation]:
         """In force, by role and name."""
 
     @_builtins.property
-    def invitations(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Invitation]:
+    def invitations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Invitation]:
         """Not used, not over, not withdrawn, of nobody who is revoked; those that end first first."""
 
     @_builtins.property
@@ -380,8 +379,8 @@ class ListTrustResponse(_message.Message):
     def __init__(
         self,
         *,
-        revocations: _abc.Iterable[_alarm_pb2.Revocation] | None = ...,
-        invitations: _abc.Iterable[_alarm_pb2.Invitation] | None = ...,
+        revocations: _abc.Iterable[Global___Revocation] | None = ...,
+        invitations: _abc.Iterable[Global___Invitation] | None = ...,
         members: _abc.Iterable[Global___Member] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -430,3 +429,89 @@ class WithdrawResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WithdrawResponse: _TypeAlias = WithdrawResponse  # noqa: Y015
+
+@_typing.final
+class Revocation(_message.Message):
+    """Certificates of that role and name are good for nothing any more, however many there are. The
+    last entry with a role and name counts, by stamp.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    LIFTED_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    """As in the certificate, e.g. "viewer"."""
+    name: _builtins.str
+    """As in the certificate."""
+    by: _builtins.str
+    """Who revoked it."""
+    comment: _builtins.str
+    """Why; up to 1024 characters."""
+    lifted: _builtins.bool
+    """True: taken back; they are good again."""
+    def __init__(
+        self,
+        *,
+        role: _builtins.str = ...,
+        name: _builtins.str = ...,
+        by: _builtins.str = ...,
+        comment: _builtins.str = ...,
+        lifted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "comment", b"comment", "lifted", b"lifted", "name", b"name", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Revocation: _TypeAlias = Revocation  # noqa: Y015
+
+@_typing.final
+class Invitation(_message.Message):
+    """Somebody may fetch one certificate, once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ENDS_MS_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    WITHDRAWN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """16 hexadecimal digits; also the name in the invitation's own certificate."""
+    role: _builtins.str
+    """What the certificate will say, e.g. "viewer"."""
+    name: _builtins.str
+    """What the certificate will say."""
+    ends_ms: _builtins.int
+    """Until when, milliseconds since 1970 UTC."""
+    days: _builtins.int
+    """How long the certificate will be good for, days."""
+    by: _builtins.str
+    """Who invited."""
+    withdrawn: _builtins.bool
+    """True: withdrawn before it was used."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        role: _builtins.str = ...,
+        name: _builtins.str = ...,
+        ends_ms: _builtins.int = ...,
+        days: _builtins.int = ...,
+        by: _builtins.str = ...,
+        withdrawn: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "days", b"days", "ends_ms", b"ends_ms", "id", b"id", "name", b"name", "role", b"role", "withdrawn", b"withdrawn"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Invitation: _TypeAlias = Invitation  # noqa: Y015

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
+    ActionKind,
     Alarm,
     Body,
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     Entry,
     EntryId,
     Invitation,
-    Notice,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Pairs,
     Redemption,
     RequestKey,
@@ -28,12 +29,20 @@ from alarminati.core.model.entries import (
     Sealed,
     Severity,
     Silence,
+    UnknownInternal,
 )
-from alarminati.v1 import alarm_pb2 as pb
+from alarminati.journal.v1 import entry_pb2 as journal
+from alarminati.v1 import alarm_pb2, notification_pb2, record_pb2, silence_pb2
+from alarminati.v1 import trust_service_pb2 as trust
 
 MOST_ENTRIES = 4096  # upper bound for one request, whatever an entry says
 
-_CAUSES = frozenset(int(cause) for cause in Cause)
+PUBLIC = 31  # last number of a field of an entry that subscribers see
+
+_CAUSES = frozenset(int(cause) for cause in DeliveryCause)
+_KINDS = frozenset(int(kind) for kind in ActionKind)
+_REASONS = frozenset(int(reason) for reason in NotificationReason)
+_RESULTS = frozenset(int(result) for result in Result)
 
 
 class Unreadable(ValueError):
@@ -45,8 +54,8 @@ def pairs(mapping: Mapping[str, str]) -> Pairs:
     return tuple(sorted(mapping.items())) if mapping else ()
 
 
-def alarm_from_proto(message: pb.Alarm) -> Alarm:
-    """Return the stored form of an alarm; reports go through `validation` first."""
+def alarm_from_proto(message: alarm_pb2.Alarm) -> Alarm:
+    """The stored form of an alarm; not for reports, which go through `intake` first."""
     return Alarm(
         message.message,
         Severity(message.severity),
@@ -62,9 +71,9 @@ def alarm_from_proto(message: pb.Alarm) -> Alarm:
     )
 
 
-def alarm_to_proto(alarm: Alarm) -> pb.Alarm:
-    """Return the message for a stored alarm."""
-    return pb.Alarm(
+def alarm_to_proto(alarm: Alarm) -> alarm_pb2.Alarm:
+    """The message for a stored alarm."""
+    return alarm_pb2.Alarm(
         message=alarm.message,
         severity=alarm.severity.value,  # type: ignore[arg-type]
         timestamp_ms=alarm.timestamp,
@@ -79,146 +88,185 @@ def alarm_to_proto(alarm: Alarm) -> pb.Alarm:
     )
 
 
-def body_to_proto(body: Body) -> pb.Entry:
-    """Return a proto entry with this body only."""
+def body_to_proto(body: Body) -> journal.Entry:
+    """A proto entry with nothing but this body."""
     match body:
         case Alarm():
-            return pb.Entry(alarm=alarm_to_proto(body))
-        case Acknowledgement():
-            return pb.Entry(
-                acknowledgement=pb.Acknowledgement(
-                    fingerprint=body.fingerprint, by=body.by, comment=body.comment
+            return journal.Entry(alarm=alarm_to_proto(body))
+        case Action():
+            return journal.Entry(action=_action_to_proto(body))
+        case Notification():
+            return journal.Entry(notification=_notification_to_proto(body))
+        case DeliveryAttempt():
+            return journal.Entry(delivery_attempt=_attempt_to_proto(body))
+        case Silence():
+            return journal.Entry(silence=silence_to_proto(body))
+        case Sealed():
+            return journal.Entry(
+                sealed=journal.Sealed(
+                    name=body.name, ciphertext=body.ciphertext, created_by=body.created_by
                 )
             )
-        case Notice():
-            return pb.Entry(notice=_notice_to_proto(body))
-        case Outcome():
-            return pb.Entry(outcome=_outcome_to_proto(body))
-        case Silence():
-            return pb.Entry(silence=silence_to_proto(body))
-        case Sealed():
-            return pb.Entry(sealed=pb.Sealed(name=body.name, box=body.box, by=body.by))
         case Revocation():
-            return pb.Entry(revocation=revocation_to_proto(body))
+            return journal.Entry(
+                revocation=journal.Revocation(
+                    role=body.role,
+                    name=body.name,
+                    created_by=body.created_by,
+                    comment=body.comment,
+                    undone=body.undone,
+                )
+            )
         case Invitation():
-            return pb.Entry(invitation=invitation_to_proto(body))
+            return journal.Entry(
+                invitation=journal.Invitation(
+                    id=body.id,
+                    role=body.role,
+                    name=body.name,
+                    end_time_ms=body.end_time,
+                    validity_days=body.validity_days,
+                    created_by=body.created_by,
+                    cancelled=body.cancelled,
+                )
+            )
         case Redemption():
-            used = pb.Redemption(invitation=body.invitation, key_sha256=body.key_sha256)
-            return pb.Entry(redemption=used)
+            used = journal.Redemption(invitation_id=body.invitation, key_sha256=body.key_sha256)
+            return journal.Entry(redemption=used)
+        case UnknownInternal():
+            raise ValueError("a fact of a later version cannot be written, only passed on")
 
 
-def _notice_to_proto(notice: Notice) -> pb.Notice:
-    items = [
-        pb.NoticeItem(
-            alarm_id=str(item.alarm),
-            fingerprint=item.fingerprint,
-            resolved=item.resolved,
-            occasion=item.occasion.value,  # type: ignore[arg-type]
-            ordinal=item.ordinal,
-        )
-        for item in notice.items
-    ]
-    resends = str(notice.resends) if notice.resends else ""
-    return pb.Notice(channel=notice.channel, items=items, key=notice.key, resends=resends)
-
-
-def _outcome_to_proto(outcome: Outcome) -> pb.Outcome:
-    return pb.Outcome(
-        notice_id=str(outcome.notice),
-        result=outcome.result.value,  # type: ignore[arg-type]
-        attempt=outcome.attempt,
-        replica=outcome.replica,
-        duration_ms=outcome.duration,
-        detail=outcome.detail,
-        receipt=outcome.receipt,
-        retry_after_ms=outcome.retry_after,
-        cause=outcome.cause.value,  # type: ignore[arg-type]
+def _action_to_proto(action: Action) -> alarm_pb2.Action:
+    return alarm_pb2.Action(
+        kind=action.kind.value,  # type: ignore[arg-type]
+        fingerprints=action.fingerprints,
+        created_by=action.created_by,
+        comment=action.comment,
     )
 
 
-def silence_to_proto(silence: Silence) -> pb.Silence:
-    """Return the message for a silence."""
-    return pb.Silence(
+def _notification_to_proto(told: Notification) -> notification_pb2.Notification:
+    return notification_pb2.Notification(
+        channel=told.channel,
+        items=[
+            notification_pb2.NotificationItem(
+                alarm_id=str(item.alarm),
+                fingerprint=item.fingerprint,
+                resolved=item.resolved,
+                reason=item.reason.value,  # type: ignore[arg-type]
+                reminder_number=item.reminder_number,
+            )
+            for item in told.items
+        ],
+        idempotency_key=told.key,
+        dead_letter_id=str(told.dead_letter) if told.dead_letter else "",
+    )
+
+
+def _attempt_to_proto(attempt: DeliveryAttempt) -> notification_pb2.DeliveryAttempt:
+    return notification_pb2.DeliveryAttempt(
+        notification_id=str(attempt.notification),
+        result=attempt.result.value,  # type: ignore[arg-type]
+        attempt=attempt.attempt,
+        replica=attempt.replica,
+        duration_ms=attempt.duration,
+        detail=attempt.detail,
+        message_id=attempt.message_id,
+        retry_after_ms=attempt.retry_after,
+        cause=attempt.cause.value,  # type: ignore[arg-type]
+    )
+
+
+def silence_to_proto(silence: Silence) -> silence_pb2.Silence:
+    """The message for a silence."""
+    return silence_pb2.Silence(
         id=silence.id,
         matchers=silence.matchers,
-        starts_ms=silence.starts,
-        ends_ms=silence.ends,
-        by=silence.by,
+        start_time_ms=silence.start_time,
+        end_time_ms=silence.end_time,
+        created_by=silence.created_by,
         comment=silence.comment,
     )
 
 
-def revocation_to_proto(revocation: Revocation) -> pb.Revocation:
-    """Return the message for a revocation."""
-    return pb.Revocation(
+def revocation_to_proto(revocation: Revocation) -> trust.Revocation:
+    """Return the public message of a revocation."""
+    return trust.Revocation(
         role=revocation.role,
         name=revocation.name,
-        by=revocation.by,
+        by=revocation.created_by,
         comment=revocation.comment,
-        lifted=revocation.lifted,
+        lifted=revocation.undone,
     )
 
 
-def invitation_to_proto(invitation: Invitation) -> pb.Invitation:
-    """Return the message for an invitation."""
-    return pb.Invitation(
+def invitation_to_proto(invitation: Invitation) -> trust.Invitation:
+    """Return the public message of an invitation."""
+    return trust.Invitation(
         id=invitation.id,
         role=invitation.role,
         name=invitation.name,
-        ends_ms=invitation.ends,
-        days=invitation.days,
-        by=invitation.by,
-        withdrawn=invitation.withdrawn,
+        ends_ms=invitation.end_time,
+        days=invitation.validity_days,
+        by=invitation.created_by,
+        withdrawn=invitation.cancelled,
     )
 
 
-def _notice(message: pb.Notice) -> Notice:
+def _action(message: alarm_pb2.Action) -> Action:
+    kind = message.kind if message.kind in _KINDS else 0
+    prints = tuple(message.fingerprints[:MOST_ENTRIES])
+    return Action(ActionKind(kind), prints, message.created_by, message.comment)
+
+
+def _notification(message: notification_pb2.Notification) -> Notification:
     items = tuple(
-        NoticeItem(
+        NotificationItem(
             EntryId.parse(item.alarm_id),
             item.fingerprint,
             item.resolved,
-            Occasion(item.occasion),
-            item.ordinal,
+            NotificationReason(item.reason if item.reason in _REASONS else 1),
+            item.reminder_number,
         )
         for item in message.items
     )
-    resends = EntryId.parse(message.resends) if message.resends else None
-    return Notice(message.channel, items, message.key, resends)
+    dead_letter = EntryId.parse(message.dead_letter_id) if message.dead_letter_id else None
+    return Notification(message.channel, items, message.idempotency_key, dead_letter)
 
 
-def _outcome(message: pb.Outcome) -> Outcome:
-    return Outcome(
-        EntryId.parse(message.notice_id),
-        Result(message.result),
+def _attempt(message: notification_pb2.DeliveryAttempt) -> DeliveryAttempt:
+    return DeliveryAttempt(
+        EntryId.parse(message.notification_id),
+        Result(message.result) if message.result in _RESULTS else Result.RETRY,
         message.attempt,
         message.replica,
         message.duration_ms,
         message.detail,
-        message.receipt,
-        message.retry_after_ms,
-        Cause(message.cause) if message.cause in _CAUSES else Cause.NONE,
+        message.message_id,
+        max(0, message.retry_after_ms),
+        DeliveryCause(message.cause) if message.cause in _CAUSES else DeliveryCause.NONE,
     )
 
 
-def _silence(message: pb.Silence) -> Silence:
+def silence_from_proto(message: silence_pb2.Silence) -> Silence:
+    """A silence from its message."""
     return Silence(
         message.id,
         tuple(message.matchers),
-        message.starts_ms,
-        message.ends_ms,
-        message.by,
+        message.start_time_ms,
+        message.end_time_ms,
+        message.created_by,
         message.comment,
     )
 
 
-def revocation_from_proto(message: pb.Revocation) -> Revocation:
-    """Return the revocation of a message."""
+def revocation_from_proto(message: trust.Revocation) -> Revocation:
+    """Return a revocation from its public message."""
     return Revocation(message.role, message.name, message.by, message.comment, message.lifted)
 
 
-def invitation_from_proto(message: pb.Invitation) -> Invitation:
-    """Return the invitation of a message."""
+def invitation_from_proto(message: trust.Invitation) -> Invitation:
+    """Return an invitation from its public message."""
     return Invitation(
         message.id,
         message.role,
@@ -230,34 +278,89 @@ def invitation_from_proto(message: pb.Invitation) -> Invitation:
     )
 
 
-def body_from_proto(message: pb.Entry) -> Body | None:
-    """Return the body of a proto entry; None for a later version. Raises Unreadable."""
+def record_body(message: record_pb2.Record | journal.Entry) -> Body | None:
+    """The body of a record; None for one of a later version. Raises Unreadable."""
     try:
         match message.WhichOneof("body"):
             case "alarm":
                 return alarm_from_proto(message.alarm)
-            case "acknowledgement":
-                ack = message.acknowledgement
-                return Acknowledgement(ack.fingerprint, ack.by, ack.comment)
-            case "notice":
-                return _notice(message.notice)
-            case "outcome":
-                return _outcome(message.outcome)
+            case "action":
+                return _action(message.action)
+            case "notification":
+                return _notification(message.notification)
+            case "delivery_attempt":
+                return _attempt(message.delivery_attempt)
             case "silence":
-                return _silence(message.silence)
-            case "sealed":
-                return Sealed(message.sealed.name, message.sealed.box, message.sealed.by)
-            case "revocation":
-                return revocation_from_proto(message.revocation)
-            case "invitation":
-                return invitation_from_proto(message.invitation)
-            case "redemption":
-                used = message.redemption
-                return Redemption(used.invitation, used.key_sha256)
+                return silence_from_proto(message.silence)
             case _:
                 return None
     except ValueError as error:
         raise Unreadable(f"an entry with a body that makes no sense: {error}") from error
+
+
+def body_from_proto(message: journal.Entry) -> Body | None:
+    """The body of an entry; None for a public one of a later version. Raises Unreadable."""
+    match message.WhichOneof("body"):
+        case "sealed":
+            sealed = message.sealed
+            return Sealed(sealed.name, sealed.ciphertext, sealed.created_by)
+        case "revocation":
+            said = message.revocation
+            return Revocation(said.role, said.name, said.created_by, said.comment, said.undone)
+        case "invitation":
+            made = message.invitation
+            return Invitation(
+                made.id,
+                made.role,
+                made.name,
+                made.end_time_ms,
+                made.validity_days,
+                made.created_by,
+                made.cancelled,
+            )
+        case "redemption":
+            return Redemption(message.redemption.invitation_id, message.redemption.key_sha256)
+        case _:
+            return record_body(message)
+
+
+def public_part(raw: bytes) -> bytes:
+    """The fields of a serialised entry that subscribers may see, byte for byte: 1 to 31.
+
+    Also of an entry of a later version, whose fields nothing here can name. Raises Unreadable.
+    """
+    kept: list[bytes] = []
+    at = 0
+    while at < len(raw):
+        start = at
+        tag, at = _varint(raw, at)
+        kind = tag & 7
+        if kind == 0:
+            _, at = _varint(raw, at)
+        elif kind == 2:
+            length, at = _varint(raw, at)
+            at += length
+        elif kind in (1, 5):
+            at += 8 if kind == 1 else 4
+        else:
+            raise Unreadable("bytes that are not an entry")
+        if tag >> 3 <= PUBLIC:
+            if start == 0 and at == len(raw):
+                return raw
+            kept.append(raw[start:at])
+    return b"".join(kept)
+
+
+def _varint(raw: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while at < len(raw) and shift < 64:
+        byte = raw[at]
+        value |= (byte & 0x7F) << shift
+        at += 1
+        if byte < 0x80:
+            return value, at
+        shift += 7
+    raise Unreadable("bytes that are not an entry")
 
 
 def encode(body: Body, request: RequestKey | None = None) -> bytes:
@@ -271,8 +374,8 @@ def encode(body: Body, request: RequestKey | None = None) -> bytes:
     return message.SerializeToString()
 
 
-def request_from_proto(message: pb.Entry) -> RequestKey | None:
-    """Return the request that an entry begins, or None."""
+def request_from_proto(message: journal.Entry) -> RequestKey | None:
+    """The request that an entry begins, if it is one of a request with an id."""
     if not message.HasField("request"):
         return None
     key = message.request
@@ -282,8 +385,10 @@ def request_from_proto(message: pb.Entry) -> RequestKey | None:
 def decode(origin: str, sequence: int, stamp: int, raw: bytes) -> Entry:
     """Return an entry from its envelope and bytes. Raises Unreadable."""
     try:
-        message = pb.Entry.FromString(raw)
+        message = journal.Entry.FromString(raw)
     except Exception as error:  # protobuf's DecodeError has no common public base across backends
         raise Unreadable("bytes that are not an entry") from error
     body, request = body_from_proto(message), request_from_proto(message)
+    if body is None and raw and not public_part(raw):
+        body = UnknownInternal()
     return Entry(origin, sequence, stamp, body, raw, request)

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from alarminati.core.model.entries import Acknowledgement
+from alarminati.core.model.entries import Action
 from alarminati.mesh.v1 import mesh_service_pb2 as pb
 from alarminati.mesh.v1 import mesh_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec
@@ -17,7 +17,7 @@ from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
 
 HIGH = 2**63
-RAW = codec.encode(Acknowledgement("0" * 16, "mallory"))
+RAW = codec.encode(Action.acknowledge("0" * 16, "mallory"))
 ORIGIN = "r0gue000"
 NAMED = [pb.OriginExtent(index=1, origin=ORIGIN)]
 

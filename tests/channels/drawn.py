@@ -8,7 +8,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from alarminati.channels.message import Item
-from alarminati.core.model.entries import Occasion, Severity
+from alarminati.core.model.entries import NotificationReason, Severity
 from tests.channels.samples import item
 
 NASTY = st.sampled_from(list("&<>|*_`~@!^\\\"'\n\t 가힣🔥👩‍👩‍👧\u202e\u0301a"))
@@ -36,7 +36,7 @@ ITEMS = st.builds(
     annotations=PAIRS,
     link=LINKS,
     project=TEXT.map(lambda text: text[:128]),
-    occasion=st.sampled_from(list(Occasion)),
+    reason=st.sampled_from(list(NotificationReason)),
     by=TEXT.map(lambda text: text[:128]),
     comment=TEXT,
     began=st.integers(1, 256),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alarminati.channels.message import Item, Message
-from alarminati.core.model.entries import Alarm, EntryId, Occasion, Severity
+from alarminati.core.model.entries import Alarm, EntryId, NotificationReason, Severity
 
 NOON = 1758166920000  # 2025-09-18T12:42:00+09:00
 
@@ -18,7 +18,7 @@ def item(
     annotations: dict[str, str] | None = None,
     link: str = "",
     project: str = "",
-    occasion: Occasion = Occasion.CHANGED,
+    reason: NotificationReason = NotificationReason.STATE_CHANGED,
     by: str = "kim",
     comment: str = "",
     began: int = 1,
@@ -37,7 +37,7 @@ def item(
         source="http",
     )
     until = NOON + 125_000 if resolved else 0
-    seen = occasion is Occasion.ACKNOWLEDGED
+    seen = reason is NotificationReason.ACKNOWLEDGED
     return Item(
         alarm,
         EntryId("k3v9x2ab", number),
@@ -45,8 +45,8 @@ def item(
         resolved,
         NOON,
         until,
-        occasion=occasion,
-        ordinal=3 * (occasion is Occasion.REPEATED),
+        reason=reason,
+        reminder_number=3 * (reason is NotificationReason.REMINDER),
         by=by * seen,
         comment=comment * seen,
         seen=(NOON + 60_000) * seen,

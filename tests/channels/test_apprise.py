@@ -19,7 +19,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.port import SendContext
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 from alarminati.demo.sink import Fault, Sink
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
@@ -72,14 +72,14 @@ async def test_it_arrives(sink: Sink) -> None:
 @pytest.mark.parametrize(
     ("status", "result", "cause"),
     [
-        (400, Result.DEAD, Cause.REFUSED),
-        (403, Result.RETRY, Cause.RECONFIGURE),
-        (429, Result.RETRY, Cause.BUSY),
-        (503, Result.RETRY, Cause.UNREACHABLE),
+        (400, Result.FAILED, DeliveryCause.REJECTED),
+        (403, Result.RETRY, DeliveryCause.MISCONFIGURED),
+        (429, Result.RETRY, DeliveryCause.RATE_LIMITED),
+        (503, Result.RETRY, DeliveryCause.UNREACHABLE),
     ],
 )
 async def test_what_a_service_refuses(
-    sink: Sink, status: int, result: Result, cause: Cause, caplog: pytest.LogCaptureFixture
+    sink: Sink, status: int, result: Result, cause: DeliveryCause, caplog: pytest.LogCaptureFixture
 ) -> None:
     sink.faults.append(Fault(kind="status", status=status, body="canary"))
     verdict = await send(sink)
@@ -90,8 +90,8 @@ async def test_what_a_service_refuses(
 
 async def test_nobody_there_and_no_such_address() -> None:
     for url, cause in (
-        ("json://127.0.0.1:1/canary", Cause.UNREACHABLE),
-        ("smoke://canary", Cause.RECONFIGURE),
+        ("json://127.0.0.1:1/canary", DeliveryCause.UNREACHABLE),
+        ("smoke://canary", DeliveryCause.MISCONFIGURED),
     ):
         verdict = await apprise.deliver(
             SendContext(HttpClient(), "any"),
@@ -119,7 +119,7 @@ async def test_without_the_library_people_are_told_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "apprise", None)
     verdict = await send(sink)
-    assert verdict.cause is Cause.RECONFIGURE
+    assert verdict.cause is DeliveryCause.MISCONFIGURED
     assert "pip install 'alarminati[apprise]'" in verdict.detail
 
 

@@ -24,14 +24,14 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
+    DeliveryAttempt,
     Entry,
     EntryId,
-    Notice,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Result,
     Severity,
 )
@@ -92,14 +92,14 @@ class Desk:
         url = settings.pop("url", self.sink.url)
         self.channels[name] = configure(name, type_, {"url": url, **settings})
 
-    def report(self, sequence: int, message: str, *, resolved: bool = False) -> NoticeItem:
+    def report(self, sequence: int, message: str, *, resolved: bool = False) -> NotificationItem:
         alarm = Alarm(message, Severity.CRITICAL, NOON, resolved, key=message.split()[0])
         stamp = (NOON + sequence * 1000) << COUNTER_BITS
         self.book.apply(Entry(ORIGIN, sequence, stamp, alarm))
-        return NoticeItem(EntryId(ORIGIN, sequence), alarm.fingerprint(), resolved)
+        return NotificationItem(EntryId(ORIGIN, sequence), alarm.fingerprint(), resolved)
 
-    def begin(self, number: int, channel: str, *items: NoticeItem) -> None:
-        notice = Notice(channel, items, f"key-{number}")
+    def begin(self, number: int, channel: str, *items: NotificationItem) -> None:
+        notice = Notification(channel, items, f"key-{number}")
         attempt = Attempt(EntryId(ORIGIN, 1000 + number), notice, number, 5.0, 0.0)
         self.delivery.begin(attempt, self.done)
 
@@ -158,12 +158,12 @@ async def test_episodes_are_told_with_their_own_times(desk: Desk) -> None:
 
 async def test_alarms_no_longer_kept_are_counted(desk: Desk) -> None:
     desk.channel("team", "slack")
-    gone = NoticeItem(EntryId(ORIGIN, 99), "0" * 16, False)
+    gone = NotificationItem(EntryId(ORIGIN, 99), "0" * 16, False)
     desk.begin(1, "team", desk.report(1, "down"), gone)
     assert await desk.verdicts(1) == [Verdict.delivered()]
     assert "1 no longer kept" in Seen(desk.sink.received[0].body).text
     desk.begin(2, "team", gone)
-    assert (await desk.verdicts(2))[1].result is Result.DEAD
+    assert (await desk.verdicts(2))[1].result is Result.FAILED
     assert len(desk.sink.received) == 1
 
 
@@ -183,7 +183,7 @@ async def test_what_was_told_and_forgotten_since_is_no_dead_letter(desk: Desk) -
 
 async def test_a_channel_that_is_gone_is_a_dead_letter(desk: Desk) -> None:
     desk.begin(1, "old", desk.report(1, "down"))
-    assert (await desk.verdicts(1))[0].result is Result.DEAD
+    assert (await desk.verdicts(1))[0].result is Result.FAILED
 
 
 async def test_a_hanging_channel_delays_no_other(desk: Desk) -> None:
@@ -246,7 +246,7 @@ class Broken:
     limits = configure("x", "webhook", {"url": "http://h"}).limits
 
 
-@pytest.mark.parametrize(("in_render", "result"), [(True, Result.DEAD), (False, Result.RETRY)])
+@pytest.mark.parametrize(("in_render", "result"), [(True, Result.FAILED), (False, Result.RETRY)])
 async def test_a_mistake_in_a_channel_stays_in_it(
     desk: Desk, in_render: bool, result: Result, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -354,25 +354,25 @@ async def test_what_continues_goes_where_the_alarm_was_told(desk: Desk) -> None:
 async def test_an_acknowledgement_is_told_with_who_and_why(desk: Desk) -> None:
     desk.channel("ops")
     item = desk.report(1, "down")
-    seen = Acknowledgement(item.fingerprint, "kim", "on it")
+    seen = Action.acknowledge(item.fingerprint, "kim", "on it")
     desk.book.apply(Entry(ORIGIN, 2, (NOON + 30_000) << COUNTER_BITS, seen))
     desk.wall = NOON + 40_000
-    desk.begin(1, "ops", replace(item, occasion=Occasion.ACKNOWLEDGED))
-    desk.begin(2, "ops", replace(item, occasion=Occasion.REPEATED, ordinal=2))
+    desk.begin(1, "ops", replace(item, reason=NotificationReason.ACKNOWLEDGED))
+    desk.begin(2, "ops", replace(item, reason=NotificationReason.REMINDER, reminder_number=2))
     await desk.verdicts(2)
     told, again = (json.loads(one.body)["alarms"][0] for one in desk.sink.received)
     assert told["acknowledged"] == {"by": "kim", "comment": "on it"}
-    assert (again["occasion"], again["repetition"]) == ("repeated", 2)
+    assert (again["reason"], again["reminder_number"]) == ("reminder", 2)
 
 
 async def test_lateness_is_counted_from_what_is_told(desk: Desk) -> None:
     desk.channel("ops")
     item = desk.report(1, "down")
-    seen = Acknowledgement(item.fingerprint, "kim")
+    seen = Action.acknowledge(item.fingerprint, "kim")
     desk.book.apply(Entry(ORIGIN, 2, (NOON + 3_600_000) << COUNTER_BITS, seen))
     desk.wall = NOON + 3_600_000 + 240_000
-    for number, occasion in enumerate(Occasion):
-        desk.begin(number, "ops", replace(item, occasion=occasion))
+    for number, reason in enumerate(NotificationReason):
+        desk.begin(number, "ops", replace(item, reason=reason))
         await desk.verdicts(number + 1)
     late = [json.loads(one.body).get("late_seconds") for one in desk.sink.received]
     # A repetition is for no moment; a raised severity is counted from its own report.
@@ -417,10 +417,10 @@ async def test_g1_a_broken_template_costs_no_alarm_and_is_said_once(
 async def test_how_a_channel_fares_that_another_replica_sends_to(desk: Desk) -> None:
     await desk.open()
     desk.channel("ops")
-    notice = Entry("other000", 1, 1, Notice("ops", (), "k"))
+    notice = Entry("other000", 1, 1, Notification("ops", (), "k"))
 
     def outcome(sequence: int, detail: str, replica: str) -> Entry:
-        told = Outcome(notice.id, Result.RETRY, sequence, replica, 5, detail)
+        told = DeliveryAttempt(notice.id, Result.RETRY, sequence, replica, 5, detail)
         return Entry("other000", 1 + sequence, 1 + sequence, told)
 
     desk.delivery.folded([outcome(1, "of a notice that is not known", "a2")])

@@ -16,7 +16,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.port import SendContext
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Occasion, Result, Severity
+from alarminati.core.model.entries import NotificationReason, Result, Severity
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.discord import Channel, Seen
@@ -114,10 +114,10 @@ def test_resolved_looks_different_and_a_digest_puts_it_last() -> None:
         (200, {}, b'{"id":"1"}', Result.DELIVERED, None),
         (204, {}, b"", Result.DELIVERED, None),
         (200, {}, b"<html>", Result.RETRY, 300.0),
-        (400, {}, b'{"code":50035,"message":"Invalid Form Body"}', Result.DEAD, None),
+        (400, {}, b'{"code":50035,"message":"Invalid Form Body"}', Result.FAILED, None),
         (400, {}, b'{"code":220001,"message":"thread_id"}', Result.RETRY, 300.0),
         (400, {}, b'{"code":[]}', Result.RETRY, 300.0),
-        (413, {}, b"", Result.DEAD, None),
+        (413, {}, b"", Result.FAILED, None),
         (401, {}, b'{"code":50027}', Result.RETRY, 300.0),
         (404, {}, b'{"code":10015}', Result.RETRY, 300.0),
         (429, {"retry-after": "1"}, b'{"retry_after":0.659}', Result.RETRY, 0.659),
@@ -177,7 +177,9 @@ async def test_a_message_is_edited_when_asked_for(http: HttpClient) -> None:
             receipt = (await discord.deliver(SendContext(http), how, payload, "key")).receipt
         gone = discord.render(how, message(replace(item(2, resolved=True), receipt="99")))
         assert (await discord.deliver(SendContext(http), how, gone, "key")).receipt == "2"
-        again = item(1, occasion=Occasion.REPEATED, receipt="1")  # nobody would notice an edit
+        again = item(
+            1, reason=NotificationReason.REMINDER, receipt="1"
+        )  # nobody would notice an edit
         payload = discord.render(how, message(again))
         assert (await discord.deliver(SendContext(http), how, payload, "key")).receipt == "3"
     assert receipt == "1"

@@ -101,9 +101,9 @@ BAD_KEY = b'{"error":{"status":"INVALID_ARGUMENT","message":"API key not valid."
     [
         (200, {}, b'{"name":"spaces/S/messages/1"}', Result.DELIVERED, None),
         (200, {}, b"<!DOCTYPE html>", Result.RETRY, 300.0),
-        (400, {}, b'{"error":{"status":"INVALID_ARGUMENT"}}', Result.DEAD, None),
+        (400, {}, b'{"error":{"status":"INVALID_ARGUMENT"}}', Result.FAILED, None),
         (400, {}, BAD_KEY, Result.RETRY, 300.0),
-        (413, {}, b"", Result.DEAD, None),
+        (413, {}, b"", Result.FAILED, None),
         (302, {}, b"", Result.RETRY, 300.0),
         (401, {}, b"", Result.RETRY, 300.0),
         (403, {}, b'{"error":{"status":"PERMISSION_DENIED"}}', Result.RETRY, 300.0),
@@ -172,7 +172,7 @@ async def test_a_message_too_long_is_dead(http: HttpClient) -> None:
     async with open_door(lambda _: Reply(413, b"")) as door:
         how = googlechat.Settings(url=Secret(door.url + PATH))
         verdict = await googlechat.deliver(SendContext(http), how, b"{}", "key-1")
-    assert verdict.result is Result.DEAD
+    assert verdict.result is Result.FAILED
 
 
 def test_the_pace_stays_under_the_spaces_quota() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alarminati.channels import kakao_login
 from alarminati.channels.table import TYPES, driver
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 
 CANARY = "canary-7d1f"
 WORDS = st.sampled_from(
@@ -62,7 +62,7 @@ def test_any_answer_is_understood(
         assert status < 300 or type_ == "telegram"
     else:
         assert verdict.detail
-        assert verdict.cause is not Cause.NONE
+        assert verdict.cause is not DeliveryCause.NONE
     if status == 429 and type_ != "mail":
         assert verdict.result is Result.RETRY
 

@@ -20,7 +20,7 @@ from alarminati.channels.port import InMemoryTokenStore, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Occasion, Result
+from alarminati.core.model.entries import DeliveryCause, NotificationReason, Result
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import NOON, item, message
 from tests.vendors.door import Reply, open_door
@@ -106,7 +106,9 @@ def test_one_alarm_in_korean() -> None:
     ]
     assert seen.template["link"]["web_url"] == "https://alarms.example/a/1"
     assert seen.template["button_title"] == "열기"
-    seen_by = item(occasion=Occasion.ACKNOWLEDGED, comment="보고 있음", link="https://other/1")
+    seen_by = item(
+        reason=NotificationReason.ACKNOWLEDGED, comment="보고 있음", link="https://other/1"
+    )
     seen = Seen(kakaotalk.render(talk(language="ko"), message(seen_by)))
     assert seen.text.split("\n")[:2] == [
         "👀 확인됨 CRITICAL | seoul-1",
@@ -141,7 +143,7 @@ async def test_an_access_token_that_ended_early_is_renewed_once(http: HttpClient
         assert (await phone.send(http)).result is Result.DELIVERED
         kakao.failures = [error(-401, 401), error(-401, 401)]
         verdict = await phone.send(http)
-    assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.RECONFIGURE)
+    assert (verdict.result, verdict.cause) == (Result.RETRY, DeliveryCause.MISCONFIGURED)
 
 
 async def test_g1_a_new_refresh_token_is_kept_for_every_replica(http: HttpClient) -> None:
@@ -156,7 +158,7 @@ async def test_g1_a_new_refresh_token_is_kept_for_every_replica(http: HttpClient
         stranger = Phone(door.url)  # knows the settings only
         forget(talk().login)
         verdict = await stranger.send(http)
-    assert (verdict.cause, verdict.after) == (Cause.RECONFIGURE, 300.0)
+    assert (verdict.cause, verdict.after) == (DeliveryCause.MISCONFIGURED, 300.0)
     assert "KOE322: the refresh token has ended, sign in again" in verdict.detail
 
 
@@ -187,7 +189,7 @@ async def test_before_the_refresh_token_ends_people_are_told(http: HttpClient) -
 async def test_g8_the_quota_is_waited_for(http: HttpClient) -> None:
     async with open_door(Kakao(quota=0)) as door:
         verdict = await Phone(door.url).send(http)
-    assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.QUOTA)
+    assert (verdict.result, verdict.cause) == (Result.RETRY, DeliveryCause.QUOTA_EXCEEDED)
     assert verdict.after == 1860.0  # 23:30 in Korea: at midnight there may be more
     assert "code -536: what may be sent in a day is spent" in verdict.detail
 
@@ -204,44 +206,46 @@ async def test_friends(http: HttpClient) -> None:
         Result.DELIVERED,
         "KakaoTalk answered 200: not every friend got it",
     )
-    assert (none.result, none.cause) == (Result.RETRY, Cause.QUOTA)
+    assert (none.result, none.cause) == (Result.RETRY, DeliveryCause.QUOTA_EXCEEDED)
     assert len(kakao.messages) == 2
 
 
 async def test_nobody_there_and_a_login_that_is_down(http: HttpClient) -> None:
     nowhere = await Phone("http://127.0.0.1:1").send(http, again="nowhere")
-    assert (nowhere.result, nowhere.cause) == (Result.RETRY, Cause.UNREACHABLE)
+    assert (nowhere.result, nowhere.cause) == (Result.RETRY, DeliveryCause.UNREACHABLE)
     async with open_door(lambda _: Reply(503, b"canary", {"Retry-After": "9"})) as door:
         down = await Phone(door.url).send(http, again="down")
-    assert (down.cause, down.after) == (Cause.UNREACHABLE, 9.0)
+    assert (down.cause, down.after) == (DeliveryCause.UNREACHABLE, 9.0)
 
 
 @pytest.mark.parametrize(
     ("status", "code", "result", "cause", "after"),
     [
-        (200, 0, Result.DELIVERED, Cause.NONE, None),
-        (400, -1, Result.RETRY, Cause.UNREACHABLE, None),
-        (400, -7, Result.RETRY, Cause.UNREACHABLE, None),
-        (400, -603, Result.RETRY, Cause.UNREACHABLE, None),
-        (503, -9798, Result.RETRY, Cause.UNREACHABLE, None),
-        (400, -10, Result.RETRY, Cause.QUOTA, 3600.0),
-        (400, -532, Result.RETRY, Cause.QUOTA, 3600.0),
-        (400, -533, Result.RETRY, Cause.QUOTA, 3600.0),
-        (400, -536, Result.RETRY, Cause.QUOTA, 3600.0),
-        (401, -401, Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (403, -402, Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (403, -3, Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (400, -2, Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (429, 0, Result.RETRY, Cause.BUSY, None),
-        (500, 0, Result.RETRY, Cause.UNREACHABLE, None),
+        (200, 0, Result.DELIVERED, DeliveryCause.NONE, None),
+        (400, -1, Result.RETRY, DeliveryCause.UNREACHABLE, None),
+        (400, -7, Result.RETRY, DeliveryCause.UNREACHABLE, None),
+        (400, -603, Result.RETRY, DeliveryCause.UNREACHABLE, None),
+        (503, -9798, Result.RETRY, DeliveryCause.UNREACHABLE, None),
+        (400, -10, Result.RETRY, DeliveryCause.QUOTA_EXCEEDED, 3600.0),
+        (400, -532, Result.RETRY, DeliveryCause.QUOTA_EXCEEDED, 3600.0),
+        (400, -533, Result.RETRY, DeliveryCause.QUOTA_EXCEEDED, 3600.0),
+        (400, -536, Result.RETRY, DeliveryCause.QUOTA_EXCEEDED, 3600.0),
+        (401, -401, Result.RETRY, DeliveryCause.MISCONFIGURED, 300.0),
+        (403, -402, Result.RETRY, DeliveryCause.MISCONFIGURED, 300.0),
+        (403, -3, Result.RETRY, DeliveryCause.MISCONFIGURED, 300.0),
+        (400, -2, Result.RETRY, DeliveryCause.MISCONFIGURED, 300.0),
+        (429, 0, Result.RETRY, DeliveryCause.RATE_LIMITED, None),
+        (500, 0, Result.RETRY, DeliveryCause.UNREACHABLE, None),
     ],
 )
-def test_judge(status: int, code: int, result: Result, cause: Cause, after: float | None) -> None:
+def test_judge(
+    status: int, code: int, result: Result, cause: DeliveryCause, after: float | None
+) -> None:
     body = f'{{"msg":"canary","code":{code}}}' if code else '{"result_code":0}'
     verdict = kakaotalk.judge(status, {}, body.encode())
     assert (verdict.result, verdict.cause, verdict.after) == (result, cause, after)
     assert "canary" not in verdict.detail
-    assert kakaotalk.judge(200, {}, b"<html>").cause is Cause.RECONFIGURE
+    assert kakaotalk.judge(200, {}, b"<html>").cause is DeliveryCause.MISCONFIGURED
 
 
 def test_the_budget_of_a_day() -> None:

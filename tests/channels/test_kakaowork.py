@@ -19,7 +19,7 @@ from alarminati.channels.port import SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.door import open_door
@@ -91,7 +91,7 @@ async def test_g1_a_text_that_is_too_long_goes_cut_short(http: HttpClient) -> No
     assert 450 < length(work.texts[0]) <= 500
     assert work.texts[0].startswith("🔴 FIRING CRITICAL")
     refused = await send(http, Work(longest=10))
-    assert refused.cause is Cause.RECONFIGURE
+    assert refused.cause is DeliveryCause.MISCONFIGURED
 
 
 async def test_what_is_refused(http: HttpClient) -> None:
@@ -101,9 +101,9 @@ async def test_what_is_refused(http: HttpClient) -> None:
         SendContext(http), bot("http://127.0.0.1:1"), b'{"text":""}', ""
     )
     assert [one.cause for one in (busy, wrong, nowhere)] == [
-        Cause.BUSY,
-        Cause.RECONFIGURE,
-        Cause.UNREACHABLE,
+        DeliveryCause.RATE_LIMITED,
+        DeliveryCause.MISCONFIGURED,
+        DeliveryCause.UNREACHABLE,
     ]
     assert "invalid_authentication" in wrong.detail
 
@@ -111,18 +111,20 @@ async def test_what_is_refused(http: HttpClient) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "result", "cause"),
     [
-        (200, b'{"success":true,"message":{"id":"9"}}', Result.DELIVERED, Cause.NONE),
-        (200, b'{"success":false,"error":{"code":"rate_limit"}}', Result.RETRY, Cause.BUSY),
+        (200, b'{"success":true,"message":{"id":"9"}}', Result.DELIVERED, DeliveryCause.NONE),
+        (200, b'{"success":false,"error":{"code":"rate_limit"}}', Result.RETRY,
+         DeliveryCause.RATE_LIMITED),
         (200, b'{"success":false,"error":{"code":"internal_error"}}', Result.RETRY,
-         Cause.UNREACHABLE),
-        (200, b'{"success":false,"error":{"code":"canary /x"}}', Result.RETRY, Cause.RECONFIGURE),
-        (200, b"<html>", Result.RETRY, Cause.RECONFIGURE),
-        (404, b"", Result.RETRY, Cause.RECONFIGURE),
-        (429, b"", Result.RETRY, Cause.BUSY),
-        (502, b"[" * 60_000, Result.RETRY, Cause.UNREACHABLE),
+         DeliveryCause.UNREACHABLE),
+        (200, b'{"success":false,"error":{"code":"canary /x"}}', Result.RETRY,
+         DeliveryCause.MISCONFIGURED),
+        (200, b"<html>", Result.RETRY, DeliveryCause.MISCONFIGURED),
+        (404, b"", Result.RETRY, DeliveryCause.MISCONFIGURED),
+        (429, b"", Result.RETRY, DeliveryCause.RATE_LIMITED),
+        (502, b"[" * 60_000, Result.RETRY, DeliveryCause.UNREACHABLE),
     ],
 )  # fmt: skip
-def test_judge(status: int, body: bytes, result: Result, cause: Cause) -> None:
+def test_judge(status: int, body: bytes, result: Result, cause: DeliveryCause) -> None:
     verdict = kakaowork.judge(status, {}, body)
     assert (verdict.result, verdict.cause) == (result, cause)
     assert "canary" not in verdict.detail

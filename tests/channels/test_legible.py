@@ -10,7 +10,7 @@ import pytest
 from alarminati.agent.delivery import sender
 from alarminati.channels.legible import MACHINES, legible
 from alarminati.channels.table import TYPES
-from alarminati.core.model.entries import Occasion
+from alarminati.core.model.entries import NotificationReason
 from tests.channels.every import channel
 from tests.channels.samples import item, message
 
@@ -23,7 +23,7 @@ TRICK = item(
     labels={"host": TURNED, f"n{TURNED}": "x"},
     annotations={"summary": TURNED},
     project=TURNED,
-    occasion=Occasion.ACKNOWLEDGED,
+    reason=NotificationReason.ACKNOWLEDGED,
     by=TURNED,
     comment=TURNED,
 )

@@ -20,7 +20,7 @@ from alarminati.channels.port import RECONFIGURE_AFTER, BadSettings, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.certificates import server_tls
@@ -138,14 +138,14 @@ async def test_a_server_without_a_login_we_know_is_to_be_set_up(
             server, "x", tls="starttls", ca=(tmp_path / "ca.crt").read_text(), username="me",
             password=Secret("canary"),
         )  # fmt: skip
-    assert (verdict.cause, verdict.after) == (Cause.RECONFIGURE, RECONFIGURE_AFTER)
+    assert (verdict.cause, verdict.after) == (DeliveryCause.MISCONFIGURED, RECONFIGURE_AFTER)
     assert words in verdict.detail
 
 
 async def test_a_server_without_starttls_is_to_be_set_up() -> None:
     async with mail_server(MailServer()) as server:
         verdict = await send(server, "x", tls="starttls")
-    assert verdict.cause is Cause.RECONFIGURE
+    assert verdict.cause is DeliveryCause.MISCONFIGURED
     assert "offers no STARTTLS" in verdict.detail
 
 
@@ -208,7 +208,7 @@ async def test_a_lost_answer_is_the_same_mail_again() -> None:
     assert len({one.mail["Message-ID"] for one in server.taken}) == 1
 
 
-@pytest.mark.parametrize(("code", "result"), [(451, Result.RETRY), (554, Result.DEAD)])
+@pytest.mark.parametrize(("code", "result"), [(451, Result.RETRY), (554, Result.FAILED)])
 async def test_a_mail_that_is_refused(code: int, result: Result) -> None:
     server = MailServer(codes={"DATA": [code]})
     async with mail_server(server):
@@ -220,7 +220,7 @@ async def test_a_mail_over_the_size_told_is_dead() -> None:
     async with mail_server(MailServer()) as server:
         how = mail.Settings(host="127.0.0.1", port=server.port, sender=A, to=B, tls="none")
         verdict = await mail.deliver(SendContext(HttpClient()), how, b"x" * 500_000, "large")
-    assert verdict.result is Result.DEAD
+    assert verdict.result is Result.FAILED
 
 
 async def test_the_largest_alarm_is_taken() -> None:
@@ -253,9 +253,9 @@ async def test_nobody_there() -> None:
         (421, "the connection", Result.RETRY, None),
         (454, "AUTH", Result.RETRY, None),
         (450, "RCPT", Result.RETRY, None),
-        (550, "RCPT", Result.DEAD, None),
+        (550, "RCPT", Result.FAILED, None),
         (530, "RCPT", Result.RETRY, RECONFIGURE_AFTER),
-        (552, "DATA", Result.DEAD, None),
+        (552, "DATA", Result.FAILED, None),
         (550, "MAIL", Result.RETRY, RECONFIGURE_AFTER),
         (535, "AUTH", Result.RETRY, RECONFIGURE_AFTER),
         (502, "STARTTLS", Result.RETRY, RECONFIGURE_AFTER),

@@ -1,4 +1,4 @@
-"""Every channel tells every occasion, in both languages, and no digest loses one (G1, G8)."""
+"""Every channel tells every reason, in both languages, and no digest loses one (G1, G8)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from alarminati.channels.parts import pair_lines
 from alarminati.channels.plain_text import PLAIN
 from alarminati.channels.table import TYPES
 from alarminati.channels.wording import detail
-from alarminati.core.model.entries import Occasion, Severity
+from alarminati.core.model.entries import NotificationReason, Severity
 from tests.channels.drawn import crowd
 from tests.channels.every import CHATS, LEAST, channel, shown
 from tests.channels.samples import item, message
 
 LIFE = {
     "firing": item(1),
-    "repeated": item(1, occasion=Occasion.REPEATED),
-    "acknowledged": item(1, occasion=Occasion.ACKNOWLEDGED, comment="on it"),
+    "repeated": item(1, reason=NotificationReason.REMINDER),
+    "acknowledged": item(1, reason=NotificationReason.ACKNOWLEDGED, comment="on it"),
     "raised": replace(
-        item(1, occasion=Occasion.SEVERITY_RAISED), was=Severity.WARNING, worse=item(1).since
+        item(1, reason=NotificationReason.SEVERITY_RAISED),
+        was=Severity.WARNING,
+        worse=item(1).since,
     ),
     "resolved": item(2, resolved=True),
 }
@@ -62,10 +64,10 @@ def test_the_docs_say_of_each_channel_what_it_supports_and_what_its_answers_mean
 
 @pytest.mark.parametrize("type_", CHATS)
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("occasion", LIFE)
-def test_a_chat_tells_it(type_: str, language: str, occasion: str) -> None:
-    text = shown(channel(type_, language=language), message(LIFE[occasion]))
-    for words in SAID[occasion, language]:
+@pytest.mark.parametrize("reason", LIFE)
+def test_a_chat_tells_it(type_: str, language: str, reason: str) -> None:
+    text = shown(channel(type_, language=language), message(LIFE[reason]))
+    for words in SAID[reason, language]:
         assert words in text
     assert "[WS-API] Health check failed" in text
 
@@ -117,25 +119,25 @@ def _listing(text: str) -> str:
 def _acknowledged(one: Item) -> Item:
     if one.resolved:
         return one
-    return replace(one, occasion=Occasion.ACKNOWLEDGED, by="kim", seen=one.since + 1)
+    return replace(one, reason=NotificationReason.ACKNOWLEDGED, by="kim", seen=one.since + 1)
 
 
 @pytest.mark.parametrize(
-    ("occasion", "action", "facts"),
+    ("reason", "action", "facts"),
     [
         ("firing", "trigger", {}),
-        ("repeated", "trigger", {"repetition": 3, "occasion": "repeated"}),
+        ("repeated", "trigger", {"reminder_number": 3, "reason": "reminder"}),
         (
             "acknowledged",
             "acknowledge",
-            {"acknowledged": {"by": "kim", "comment": "on it"}, "occasion": "acknowledged"},
+            {"acknowledged": {"by": "kim", "comment": "on it"}, "reason": "acknowledged"},
         ),
-        ("raised", "trigger", {"status": "firing", "occasion": "severity_raised"}),
-        ("resolved", "resolve", {"status": "resolved", "occasion": "changed"}),
+        ("raised", "trigger", {"status": "firing", "reason": "severity_raised"}),
+        ("resolved", "resolve", {"status": "resolved", "reason": "state_changed"}),
     ],
 )
-def test_machines_are_told_the_facts(occasion: str, action: str, facts: dict[str, Any]) -> None:
-    told = message(LIFE[occasion])
+def test_machines_are_told_the_facts(reason: str, action: str, facts: dict[str, Any]) -> None:
+    told = message(LIFE[reason])
     event = msgspec.json.decode(channel("pagerduty").render(told))
     assert event["event_action"] == action
     assert event["dedup_key"] == f"{item().fingerprint}/seoul-1/w-sharing"

@@ -125,7 +125,7 @@ async def test_g2_a_second_attempt_opens_nothing_twice(vendor: PagerDuty) -> Non
 async def test_a_refused_event_stops_no_other(vendor: PagerDuty) -> None:
     vendor.answers = [Reply(400, {"errors": ["canary"]})]
     verdict = await send(vendor, item(1, "a"), item(2, "b"))
-    assert verdict.result is Result.DEAD
+    assert verdict.result is Result.FAILED
     assert "1 of 2 events" in verdict.detail
     assert [one["payload"]["summary"] for one in vendor.events] == ["b"]
 
@@ -148,14 +148,14 @@ async def test_nobody_there() -> None:
         (202, {}, b"{}", Result.DELIVERED, None),
         (200, {}, b"<html>", Result.RETRY, RECONFIGURE_AFTER),
         (302, {}, b"", Result.RETRY, RECONFIGURE_AFTER),
-        (400, {}, b"'payload.severity' is invalid", Result.DEAD, None),
+        (400, {}, b"'payload.severity' is invalid", Result.FAILED, None),
         (400, {}, b"Length of 'routing_key' is incorrect", Result.RETRY, RECONFIGURE_AFTER),
         (400, {}, b"Invalid routing key", Result.RETRY, RECONFIGURE_AFTER),
         (400, {}, b"Invalid key", Result.RETRY, RECONFIGURE_AFTER),
         (403, {}, b"", Result.RETRY, RECONFIGURE_AFTER),
         (404, {}, b"", Result.RETRY, RECONFIGURE_AFTER),
         (408, {}, b"", Result.RETRY, None),
-        (413, {}, b"", Result.DEAD, None),
+        (413, {}, b"", Result.FAILED, None),
         (429, {"retry-after": "30"}, b"", Result.RETRY, 30.0),
         (429, {}, b"", Result.RETRY, None),
         (503, {}, b"", Result.RETRY, None),

@@ -10,7 +10,7 @@ import pytest
 from alarminati.channels.http_client import HttpClient, NotSetUp
 from alarminati.channels.port import unanswered
 from alarminati.channels.proxies import BadProxy, mistakes, proxy_for
-from alarminati.core.model.entries import Cause
+from alarminati.core.model.entries import DeliveryCause
 from alarminati.demo.sink import Sink
 
 PROXY = "http://127.0.0.1:1"  # nobody listens there, nor at 2, where curl goes when it goes direct
@@ -152,7 +152,7 @@ async def test_a_proxy_that_cannot_be_used_is_said_in_words_wherever_it_is_met(
     with pytest.raises(NotSetUp) as caught:
         await http.post("https://hooks.example/x", b"", {}, timeout=5)
     assert str(caught.value) == said
-    assert unanswered(caught.value).cause is Cause.RECONFIGURE
+    assert unanswered(caught.value).cause is DeliveryCause.MISCONFIGURED
 
 
 def test_only_a_variable_that_counts_can_be_a_mistake() -> None:

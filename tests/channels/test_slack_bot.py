@@ -14,7 +14,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.port import SendContext
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Occasion, Result
+from alarminati.core.model.entries import DeliveryCause, NotificationReason, Result
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
 from tests.vendors.door import open_door
@@ -43,14 +43,14 @@ async def life(http: HttpClient, api: Api, **more: Any) -> list[Verdict]:
         receipt = ""
         for state in (
             item(1),
-            item(1, occasion=Occasion.REPEATED, receipt="?"),
-            item(1, occasion=Occasion.ACKNOWLEDGED, comment="on it", receipt="?"),
+            item(1, reason=NotificationReason.REMINDER, receipt="?"),
+            item(1, reason=NotificationReason.ACKNOWLEDGED, comment="on it", receipt="?"),
             item(2, resolved=True, receipt="?"),
         ):
             told = item(
                 state.id.sequence,
                 resolved=state.resolved,
-                occasion=state.occasion,
+                reason=state.reason,
                 receipt=receipt,
                 comment=state.comment,
             )
@@ -117,29 +117,55 @@ async def test_what_slack_refuses_is_told_without_the_token(http: HttpClient) ->
         )
     how = bot("http://127.0.0.1:1/api")
     nowhere = await slack_bot.deliver(SendContext(http), how, b"{}", "")
-    assert (busy.after, busy.cause) == (30.0, Cause.BUSY)
-    assert (wrong.after, wrong.cause) == (300.0, Cause.RECONFIGURE)
-    assert (nowhere.result, nowhere.cause) == (Result.RETRY, Cause.UNREACHABLE)
+    assert (busy.after, busy.cause) == (30.0, DeliveryCause.RATE_LIMITED)
+    assert (wrong.after, wrong.cause) == (300.0, DeliveryCause.MISCONFIGURED)
+    assert (nowhere.result, nowhere.cause) == (Result.RETRY, DeliveryCause.UNREACHABLE)
     assert "canary" not in f"{busy} {wrong} {nowhere} {how}"
 
 
 @pytest.mark.parametrize(
     ("status", "body", "result", "cause", "after"),
     [
-        (200, b'{"ok":true,"channel":"C1","ts":"1.2"}', Result.DELIVERED, Cause.NONE, None),
-        (200, b'{"ok":false,"error":"msg_too_long"}', Result.DEAD, Cause.REFUSED, None),
-        (200, b'{"ok":false,"error":"invalid_blocks"}', Result.DEAD, Cause.REFUSED, None),
-        (200, b'{"ok":false,"error":"ratelimited"}', Result.RETRY, Cause.BUSY, 7.0),
-        (200, b'{"ok":false,"error":"internal_error"}', Result.RETRY, Cause.UNREACHABLE, 7.0),
-        (200, b'{"ok":false,"error":"not_in_channel"}', Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (200, b'{"ok":false,"error":"token_revoked"}', Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (200, b"<html>canary", Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (302, b"", Result.RETRY, Cause.RECONFIGURE, 300.0),
-        (429, b"", Result.RETRY, Cause.BUSY, 7.0),
-        (503, b"", Result.RETRY, Cause.UNREACHABLE, 7.0),
+        (200, b'{"ok":true,"channel":"C1","ts":"1.2"}', Result.DELIVERED, DeliveryCause.NONE, None),
+        (200, b'{"ok":false,"error":"msg_too_long"}', Result.FAILED, DeliveryCause.REJECTED, None),
+        (
+            200,
+            b'{"ok":false,"error":"invalid_blocks"}',
+            Result.FAILED,
+            DeliveryCause.REJECTED,
+            None,
+        ),
+        (200, b'{"ok":false,"error":"ratelimited"}', Result.RETRY, DeliveryCause.RATE_LIMITED, 7.0),
+        (
+            200,
+            b'{"ok":false,"error":"internal_error"}',
+            Result.RETRY,
+            DeliveryCause.UNREACHABLE,
+            7.0,
+        ),
+        (
+            200,
+            b'{"ok":false,"error":"not_in_channel"}',
+            Result.RETRY,
+            DeliveryCause.MISCONFIGURED,
+            300.0,
+        ),
+        (
+            200,
+            b'{"ok":false,"error":"token_revoked"}',
+            Result.RETRY,
+            DeliveryCause.MISCONFIGURED,
+            300.0,
+        ),
+        (200, b"<html>canary", Result.RETRY, DeliveryCause.MISCONFIGURED, 300.0),
+        (302, b"", Result.RETRY, DeliveryCause.MISCONFIGURED, 300.0),
+        (429, b"", Result.RETRY, DeliveryCause.RATE_LIMITED, 7.0),
+        (503, b"", Result.RETRY, DeliveryCause.UNREACHABLE, 7.0),
     ],
 )
-def test_judge(status: int, body: bytes, result: Result, cause: Cause, after: float | None) -> None:
+def test_judge(
+    status: int, body: bytes, result: Result, cause: DeliveryCause, after: float | None
+) -> None:
     verdict = slack_bot.judge(status, {"retry-after": "7"}, body)
     assert (verdict.result, verdict.cause, verdict.after) == (result, cause, after)
     assert "canary" not in verdict.detail

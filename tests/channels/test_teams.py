@@ -16,7 +16,7 @@ from alarminati.channels.port import RECONFIGURE_AFTER, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Result, Severity
+from alarminati.core.model.entries import DeliveryCause, Result, Severity
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.door import Reply, open_door
@@ -130,11 +130,11 @@ async def test_nobody_there() -> None:
         (202, {}, b"", Result.DELIVERED, None),
         (200, {}, b"{}", Result.DELIVERED, None),
         (200, {}, b" <html>canary", Result.RETRY, RECONFIGURE_AFTER),
-        (400, {}, b'{"error":{"code":"TriggerInputSchemaMismatch"}}', Result.DEAD, None),
+        (400, {}, b'{"error":{"code":"TriggerInputSchemaMismatch"}}', Result.FAILED, None),
         (400, {}, b'{"error":{"code":"canary"}}', Result.RETRY, RECONFIGURE_AFTER),
         (401, {}, b"", Result.RETRY, RECONFIGURE_AFTER),
         (404, {}, b'{"error":{"code":"WorkflowNotFound"}}', Result.RETRY, RECONFIGURE_AFTER),
-        (413, {}, b"", Result.DEAD, None),
+        (413, {}, b"", Result.FAILED, None),
         (429, {"retry-after": "3"}, b"", Result.RETRY, 3.0),
         (502, {}, b"", Result.RETRY, None),
     ],
@@ -164,20 +164,24 @@ SENTENCE = (
 @pytest.mark.parametrize(
     ("body", "result", "cause"),
     [
-        (SENTENCE % 429, Result.RETRY, Cause.BUSY),
-        (SENTENCE % 503, Result.RETRY, Cause.UNREACHABLE),
-        (SENTENCE % 413, Result.DEAD, Cause.REFUSED),
-        (SENTENCE % 400, Result.DEAD, Cause.REFUSED),
-        (SENTENCE % 403, Result.RETRY, Cause.RECONFIGURE),
-        (SENTENCE % 410, Result.RETRY, Cause.RECONFIGURE),
-        (b"Webhook message delivery failed with error: canary", Result.RETRY, Cause.UNREACHABLE),
-        (b'{"error": {"code": "canary"}}', Result.RETRY, Cause.UNREACHABLE),
-        (b"1", Result.DELIVERED, Cause.NONE),
-        (b"", Result.DELIVERED, Cause.NONE),
-        (b'{"id": "17"}', Result.DELIVERED, Cause.NONE),
+        (SENTENCE % 429, Result.RETRY, DeliveryCause.RATE_LIMITED),
+        (SENTENCE % 503, Result.RETRY, DeliveryCause.UNREACHABLE),
+        (SENTENCE % 413, Result.FAILED, DeliveryCause.REJECTED),
+        (SENTENCE % 400, Result.FAILED, DeliveryCause.REJECTED),
+        (SENTENCE % 403, Result.RETRY, DeliveryCause.MISCONFIGURED),
+        (SENTENCE % 410, Result.RETRY, DeliveryCause.MISCONFIGURED),
+        (
+            b"Webhook message delivery failed with error: canary",
+            Result.RETRY,
+            DeliveryCause.UNREACHABLE,
+        ),
+        (b'{"error": {"code": "canary"}}', Result.RETRY, DeliveryCause.UNREACHABLE),
+        (b"1", Result.DELIVERED, DeliveryCause.NONE),
+        (b"", Result.DELIVERED, DeliveryCause.NONE),
+        (b'{"id": "17"}', Result.DELIVERED, DeliveryCause.NONE),
     ],
 )
-def test_a_failure_inside_a_200_is_one(body: bytes, result: Result, cause: Cause) -> None:
+def test_a_failure_inside_a_200_is_one(body: bytes, result: Result, cause: DeliveryCause) -> None:
     verdict = teams.judge(200, {}, body)
     assert (verdict.result, verdict.cause) == (result, cause)
     assert "canary" not in verdict.detail

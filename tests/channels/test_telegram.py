@@ -16,7 +16,7 @@ from alarminati.channels.port import BadSettings, SendContext
 from alarminati.channels.table import configure
 from alarminati.config import Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Occasion, Result, Severity
+from alarminati.core.model.entries import NotificationReason, Result, Severity
 from tests.channels.drawn import ITEMS, crowd
 from tests.channels.samples import item, message
 from tests.vendors.door import open_door
@@ -118,9 +118,9 @@ def test_resolved_looks_different_and_a_digest_puts_it_last() -> None:
         (200, {}, b'{"ok":true,"result":{}}', Result.DELIVERED, None),
         (200, {}, b"<html>", Result.RETRY, 300.0),
         (400, {}, b'{"ok":false,"description":"Bad Request: chat not found"}', Result.RETRY, 300.0),
-        (400, {}, b'{"description":"Bad Request: message is too long"}', Result.DEAD, None),
+        (400, {}, b'{"description":"Bad Request: message is too long"}', Result.FAILED, None),
         (400, {}, b"", Result.RETRY, 300.0),
-        (413, {}, b"", Result.DEAD, None),
+        (413, {}, b"", Result.FAILED, None),
         (401, {}, b'{"ok":false,"description":"Unauthorized"}', Result.RETRY, 300.0),
         (403, {}, b'{"description":"Forbidden: bot was kicked"}', Result.RETRY, 300.0),
         (404, {}, b"[1]", Result.RETRY, 300.0),
@@ -228,13 +228,13 @@ async def life(http: HttpClient, server: Server, update: str) -> list[Verdict]:
             "t", "telegram", {"token": "123:canary", "chat_id": -100, "api": door.url,
                               "update": update}
         ).settings  # fmt: skip
-        for occasion, over in (
-            (Occasion.CHANGED, False),
-            (Occasion.REPEATED, False),
-            (Occasion.ACKNOWLEDGED, False),
-            (Occasion.CHANGED, True),
+        for reason, over in (
+            (NotificationReason.STATE_CHANGED, False),
+            (NotificationReason.REMINDER, False),
+            (NotificationReason.ACKNOWLEDGED, False),
+            (NotificationReason.STATE_CHANGED, True),
         ):
-            told = item(1, occasion=occasion, resolved=over, receipt=verdicts[-1].receipt)
+            told = item(1, reason=reason, resolved=over, receipt=verdicts[-1].receipt)
             payload = telegram.render(how, message(told))
             verdicts.append(await telegram.deliver(SendContext(http), how, payload, "key"))
     return verdicts[1:]

@@ -35,7 +35,7 @@ from alarminati.channels.template import (
     check_template,
     fill,
 )
-from alarminati.core.model.entries import Occasion
+from alarminati.core.model.entries import NotificationReason
 from tests.channels.drawn import ITEMS
 from tests.channels.every import channel, shown
 from tests.channels.samples import item, message
@@ -114,7 +114,9 @@ def test_what_is_too_long_is_cut_where_it_is_inserted() -> None:
 
 def test_variables() -> None:
     one = item(
-        occasion=Occasion.ACKNOWLEDGED, comment="on it", labels={"host": "ws-1", "items": "x"}
+        reason=NotificationReason.ACKNOWLEDGED,
+        comment="on it",
+        labels={"host": "ws-1", "items": "x"},
     )
     source = (
         "{{ mark }} {{ state }} {{ status }} {{ severity }} {{ project }} {{ cluster }} {{ id }}"
@@ -292,7 +294,7 @@ def test_the_docs_name_every_variable_and_filter_and_their_templates_work() -> N
     assert str(SOURCE) in DOCS and str(TITLE) in DOCS
     assert len(TEMPLATES) >= 2
     everything = item(
-        occasion=Occasion.ACKNOWLEDGED, labels={"host": "a"}, link="https://h", began=3
+        reason=NotificationReason.ACKNOWLEDGED, labels={"host": "a"}, link="https://h", began=3
     )
     for source in TEMPLATES:
         assert "[WS-API] Health check failed" in told(source)

@@ -15,7 +15,7 @@ from alarminati.channels.http_client import HttpClient
 from alarminati.channels.port import SendContext
 from alarminati.channels.table import configure
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 from tests.channels.every import LEAST
 from tests.channels.samples import item, message
 
@@ -124,20 +124,20 @@ async def test_the_status_line_decides_for_a_webhook(rest: bytes, end: str) -> N
 @pytest.mark.parametrize(
     ("status", "result", "cause"),
     [
-        (400, Result.DEAD, Cause.REFUSED),
-        (401, Result.RETRY, Cause.RECONFIGURE),
-        (429, Result.RETRY, Cause.BUSY),
-        (503, Result.RETRY, Cause.UNREACHABLE),
+        (400, Result.FAILED, DeliveryCause.REJECTED),
+        (401, Result.RETRY, DeliveryCause.MISCONFIGURED),
+        (429, Result.RETRY, DeliveryCause.RATE_LIMITED),
+        (503, Result.RETRY, DeliveryCause.UNREACHABLE),
     ],
 )
 async def test_so_it_does_when_it_refuses_and_what_the_headers_ask_for_counts(
-    status: int, result: Result, cause: Cause, end: str
+    status: int, result: Result, cause: DeliveryCause, end: str
 ) -> None:
     rest = b"Retry-After: 77\r\nContent-Length: 50\r\n\r\nno"
     async with receiver(answer(status, rest), end) as there:
         verdict = await send("webhook", there)
     assert (verdict.result, verdict.cause) == (result, cause)
-    if cause in (Cause.BUSY, Cause.UNREACHABLE):
+    if cause in (DeliveryCause.RATE_LIMITED, DeliveryCause.UNREACHABLE):
         assert verdict.after == 77
 
 
@@ -179,14 +179,14 @@ async def test_half_of_a_400_does_not_make_a_dead_letter(type_: str) -> None:
     rest = b"Content-Length: 500\r\n\r\n{"
     async with receiver(answer(400, rest), "closes") as there:
         verdict = await send(type_, there)
-    assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.RECONFIGURE)
+    assert (verdict.result, verdict.cause) == (Result.RETRY, DeliveryCause.MISCONFIGURED)
 
 
 async def test_half_of_a_token_is_asked_for_again() -> None:
     half = answer(200, b'Content-Length: 500\r\n\r\n{"access_token":"a')
     async with receiver(half, "closes") as there:
         verdict = await send("kakaotalk", there)
-    assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.UNREACHABLE)
+    assert (verdict.result, verdict.cause) == (Result.RETRY, DeliveryCause.UNREACHABLE)
 
 
 @pytest.mark.parametrize("rest", [b"\r\n", b"Content-Length: some\r\n\r\n"])
@@ -203,4 +203,4 @@ async def test_what_a_proxy_says_is_not_taken_for_the_receivers_word(rest: bytes
         http = HttpClient({"https_proxy": f"127.0.0.1:{server.sockets[0].getsockname()[1]}"})
         verdict = await channel.deliver(SendContext(http), b"{}", "key-1")
         await http.close()
-    assert (verdict.result, verdict.cause) == (Result.RETRY, Cause.UNREACHABLE)
+    assert (verdict.result, verdict.cause) == (Result.RETRY, DeliveryCause.UNREACHABLE)

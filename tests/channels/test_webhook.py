@@ -14,7 +14,7 @@ from alarminati.channels import webhook
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import RECONFIGURE_AFTER
 from alarminati.config import Secret
-from alarminati.core.model.entries import Occasion, Result
+from alarminati.core.model.entries import NotificationReason, Result
 from tests.channels.samples import item, message
 
 SETTINGS = webhook.Settings(url=Secret("https://receiver.example/hook/canary"))
@@ -48,7 +48,7 @@ def test_the_document() -> None:
                 "id": "k3v9x2ab-17",
                 "fingerprint": one.fingerprint,
                 "status": "firing",
-                "occasion": "changed",
+                "reason": "state_changed",
                 "severity": "CRITICAL",
                 "message": "[WS-API] Health check failed",
                 "labels": {"host": "ws-1"},
@@ -72,8 +72,8 @@ def test_the_page_shows_the_document_and_names_every_member() -> None:
         link="https://grafana.example/d",
     )
     assert json.loads(shown) == read(message(one))
-    seen = item(occasion=Occasion.ACKNOWLEDGED, comment="on it", began=3)
-    again = item(occasion=Occasion.REPEATED, labels={"host": "x" * webhook.BODY_LIMIT})
+    seen = item(reason=NotificationReason.ACKNOWLEDGED, comment="on it", began=3)
+    again = item(reason=NotificationReason.REMINDER, labels={"host": "x" * webhook.BODY_LIMIT})
     full = message(seen, again, item(resolved=True), late=90, left_out=1)
     worded = replace(message(item()), title="a", text="b", test=True)
     broken = replace(message(item()), broken=True)
@@ -83,7 +83,7 @@ def test_the_page_shows_the_document_and_names_every_member() -> None:
         assert isinstance(alarms, list)
         found.update(document, *alarms)
     named = set(re.findall(r"`(\w+)`", PAGE)) | set(re.findall(r'"(\w+)":', shown))
-    assert {"cut", "until", "repetition", "template_failed", "late_seconds"} <= found <= named
+    assert {"cut", "until", "reminder_number", "template_failed", "late_seconds"} <= found <= named
 
 
 def test_a_late_digest_of_both_states() -> None:
@@ -139,9 +139,9 @@ def test_the_signature_is_over_time_and_body() -> None:
         (202, {}, Result.DELIVERED, None),
         (204, {}, Result.DELIVERED, None),
         (301, {}, Result.RETRY, RECONFIGURE_AFTER),
-        (400, {}, Result.DEAD, None),
-        (413, {}, Result.DEAD, None),
-        (422, {}, Result.DEAD, None),
+        (400, {}, Result.FAILED, None),
+        (413, {}, Result.FAILED, None),
+        (422, {}, Result.FAILED, None),
         (401, {}, Result.RETRY, RECONFIGURE_AFTER),
         (403, {}, Result.RETRY, RECONFIGURE_AFTER),
         (404, {}, Result.RETRY, RECONFIGURE_AFTER),

@@ -10,8 +10,9 @@ from pathlib import Path
 import grpc
 import pytest
 
+from alarminati.cli.output.rendering import iso
 from alarminati.cli.output.terminal import Exit
-from alarminati.client import Acknowledgement, Alarm, Severity
+from alarminati.client import Action, Alarm, Severity
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.v1 import cluster_service_pb2 as cluster
@@ -159,7 +160,7 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
     alarm = Alarm("bell \x07 and\nmore", Severity.ERROR, NOW, labels=(("host", "db-1"),))
     id = await agent.add(alarm)
     await agent.add(sample(2, resolved=True))
-    await agent.add(Acknowledgement(alarm.fingerprint(), "jane"))
+    await agent.add(Action.acknowledge(alarm.fingerprint(), "jane"))
     ended = await run("list", "--agent", agent.address)
     assert ended.out == (
         "2025-09-18 12:42:00+09:00 ERROR    w-sharing bell � and more host=db-1"
@@ -184,7 +185,7 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
         "resolved": None,
         "end_reason": None,
         "count": 1,
-        "acknowledged": {"by": "jane", "comment": ""},
+        "acknowledgement": {"created_by": "jane", "create_time": iso(NOW), "comment": ""},
         "muted": None,
         "worst_severity": None,
     }
@@ -214,25 +215,25 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
     assert story["fingerprint"] == story["story"][0]["fingerprint"] == sample(1).fingerprint()
     assert [one["type"] for one in story["story"]] == [
         "alarm",
-        "notice",
-        "outcome",
-        "outcome",
-        "acknowledgement",
+        "notification",
+        "delivery_attempt",
+        "delivery_attempt",
+        "action",
     ]
     assert story["story"][1]["items"] == [
         {
-            "alarm": str(id),
+            "alarm_id": str(id),
             "fingerprint": sample(1).fingerprint(),
             "state": "firing",
-            "occasion": "changed",
-            "ordinal": 0,
+            "reason": "state_changed",
+            "reminder_number": 0,
         }
     ]
     assert story["story"][2] | {"id": ""} == {
-        "type": "outcome",
+        "type": "delivery_attempt",
         "id": "",
         "time": "2025-09-18T03:42:00.002Z",
-        "notice": story["story"][1]["id"],
+        "notification_id": story["story"][1]["id"],
         "result": "retry",
         "cause": None,
         "attempt": 1,
@@ -240,7 +241,7 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
         "duration_ms": 12,
         "retry_after_ms": None,
         "detail": "it answered 500",
-        "receipt": None,
+        "message_id": None,
     }
 
 
@@ -248,8 +249,14 @@ async def test_ack_says_who_is_on_it(start_agents: StartAgents, run: Run) -> Non
     (agent,) = await start_agents(1)
     id = await agent.add(sample(1))
     ended = await run("ack", str(id), "--comment", "on it", "--json", "--agent", agent.address)
-    assert ended.json["acknowledged"] == {"by": "anonymous", "comment": "on it"}
-    assert agent.stored[-1].body == Acknowledgement(sample(1).fingerprint(), "anonymous", "on it")
+    assert ended.json["acknowledgement"] == {
+        "created_by": "anonymous",
+        "create_time": iso(NOW),
+        "comment": "on it",
+    }
+    assert agent.stored[-1].body == Action.acknowledge(
+        sample(1).fingerprint(), "anonymous", "on it"
+    )
 
 
 # -- status, channels, completion

@@ -9,12 +9,12 @@ import pytest
 
 from alarminati.cli.output.rendering import record_json, status_json
 from alarminati.client import (
-    Acknowledgement,
+    Action,
     AlarmStatus,
+    DeliveryAttempt,
     EntryId,
-    Notice,
-    NoticeItem,
-    Outcome,
+    Notification,
+    NotificationItem,
     Record,
     Result,
     Silence,
@@ -27,9 +27,9 @@ ID = EntryId("a0000000", 1)
 ROWS = dict(re.findall(r"^\| `(\w+)` \| (`id`.*) \|$", DOCS, re.MULTILINE))
 BODIES: list[Body] = [
     sample(1),
-    Acknowledgement("0123456789abcdef", "jane"),
-    Notice("ops", (NoticeItem(ID, "0123456789abcdef", False),), "k"),
-    Outcome(ID, Result.DEAD, 1, "a", 12, "it answered 404"),
+    Action.acknowledge("0123456789abcdef", "jane"),
+    Notification("ops", (NotificationItem(ID, "0123456789abcdef", False),), "k"),
+    DeliveryAttempt(ID, Result.FAILED, 1, "a", 12, "it answered 404"),
     Silence("0123456789abcdef", ("host=db-1",), NOW, NOW + 1000, "jane", "new disks"),
 ]
 
@@ -45,13 +45,16 @@ def test_records(body: Body) -> None:
 
 
 def test_every_kind_is_documented() -> None:
-    assert list(ROWS) == [type(body).__name__.lower() for body in BODIES]
+    assert list(ROWS) == [
+        re.sub("(?<=.)(?=[A-Z])", "_", type(body).__name__).lower() for body in BODIES
+    ]
 
 
 def test_alarms_as_they_stand() -> None:
     status = AlarmStatus(sample(1), ID, "0123456789abcdef", True, NOW, 0, 1, None)
     more = re.findall(
-        r"^\| (`since`|`end_reason`|`count`|`worst_severity`|`acknowledged`|`muted`)(?:, (`\w+`))?",
+        r"^\| (`since`|`end_reason`|`count`|`worst_severity`|`acknowledgement`|`muted`)"
+        r"(?:, (`\w+`))?",
         DOCS,
         re.MULTILINE,
     )
@@ -61,5 +64,5 @@ def test_alarms_as_they_stand() -> None:
 
 def test_items_of_a_notice() -> None:
     printed = record_json(Record(ID, BODIES[2], "", 1, NOW, ""))
-    (inner,) = re.findall(r"`items` \((.*?)\)", ROWS["notice"])
+    (inner,) = re.findall(r"`items` \((.*?)\)", ROWS["notification"])
     assert list(printed["items"][0]) == re.findall(r"`(\w+)`", inner)

@@ -9,14 +9,14 @@ from alarminati.cli.output.rendering import moment, record_line, status_line
 from alarminati.client import (
     Alarm,
     AlarmStatus,
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     EntryId,
     Mute,
     MuteReason,
-    Notice,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Record,
     Result,
     Severity,
@@ -39,30 +39,34 @@ def line(body: Body) -> str:
     ("outcome", "told"),
     [
         (
-            Outcome(NOTICE, Result.DELIVERED, 1, "a", 12, receipt="C1/2"),
+            DeliveryAttempt(NOTICE, Result.DELIVERED, 1, "a", 12, message_id="C1/2"),
             "ops: delivered (attempt 1, a, 12 ms) <C1/2>",
         ),
         (
-            Outcome(NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, Cause.BUSY),
-            "ops: retry [busy] (attempt 2, b, 5 ms) again in 30 s: too fast",
+            DeliveryAttempt(
+                NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, DeliveryCause.RATE_LIMITED
+            ),
+            "ops: retry [rate limited] (attempt 2, b, 5 ms) again in 30 s: too fast",
         ),
         (
-            Outcome(ID, Result.DEAD, 3, "b", 5, "it\x1b answered 404", cause=Cause.REFUSED),
-            "dead [refused] (attempt 3, b, 5 ms): it� answered 404",
+            DeliveryAttempt(
+                ID, Result.FAILED, 3, "b", 5, "it\x1b answered 404", cause=DeliveryCause.REJECTED
+            ),
+            "failed [rejected] (attempt 3, b, 5 ms): it� answered 404",
         ),
     ],
 )
-def test_an_attempt(outcome: Outcome, told: str) -> None:
+def test_an_attempt(outcome: DeliveryAttempt, told: str) -> None:
     assert line(outcome) == told
 
 
 def test_what_is_to_be_sent() -> None:
     items = (
-        NoticeItem(ID, PRINT, True),
-        NoticeItem(ID, PRINT, False, Occasion.REPEATED, 2),
-        NoticeItem(ID, PRINT, False, Occasion.ACKNOWLEDGED),
+        NotificationItem(ID, PRINT, True),
+        NotificationItem(ID, PRINT, False, NotificationReason.REMINDER, 2),
+        NotificationItem(ID, PRINT, False, NotificationReason.ACKNOWLEDGED),
     )
-    assert line(Notice("ops", items, "k")) == (
+    assert line(Notification("ops", items, "k")) == (
         f"to be sent to ops: {ID} resolved, {ID} still firing (2), {ID} acknowledged"
     )
 
@@ -116,5 +120,7 @@ def test_why_an_alarm_is_not_told(
 
 def test_an_attempt_in_korean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALARMINATI_LANG", "ko")
-    outcome = Outcome(NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, Cause.BUSY)
-    assert line(outcome) == "ops: 재시도 [혼잡] (2번째 시도, b, 5 ms) 30초 뒤 재시도: too fast"
+    outcome = DeliveryAttempt(
+        NOTICE, Result.RETRY, 2, "b", 5, "too fast", "", 30_000, DeliveryCause.RATE_LIMITED
+    )
+    assert line(outcome) == "ops: 재시도 [속도 제한] (2번째 시도, b, 5 ms) 30초 뒤 재시도: too fast"

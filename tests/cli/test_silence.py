@@ -28,9 +28,9 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
         {
             "id": "0000000000000001",
             "matchers": ["severity=WARNING", 'host=~"web.*"'],
-            "starts": "2025-09-18T03:42:00.000Z",
-            "ends": "2027-01-01T00:00:00.000Z",
-            "by": "me",
+            "start_time": "2025-09-18T03:42:00.000Z",
+            "end_time": "2027-01-01T00:00:00.000Z",
+            "created_by": "me",
             "comment": "new disks",
             "state": "active",
             "matched_alarms": 3,
@@ -58,7 +58,7 @@ async def test_for_counts_from_the_beginning(start_agents: StartAgents, run: Run
         *("silence", "host=db-1", "--for", "1h30m", "--from", "2026-12-31T22:30:00Z"),
         *("--comment", "x", "--json", "--agent", agent.address),
     )
-    assert made.json["ends"] == "2027-01-01T00:00:00.000Z"
+    assert made.json["end_time"] == "2027-01-01T00:00:00.000Z"
     assert made.json["matched_alarms"] == 3
 
 
@@ -72,7 +72,7 @@ async def test_what_is_not_given_stays_when_a_silence_is_changed(
         *("silences", "update", "0000000000000001", "--until", "2027-02-01T00:00:00Z", "--json"),
         *address,
     )
-    assert changed.json["ends"] == "2027-02-01T00:00:00.000Z"
+    assert changed.json["end_time"] == "2027-02-01T00:00:00.000Z"
     (kept,) = agent.silenced.values()
     assert (list(kept.matchers), kept.comment) == (["host=db-1"], "new disks")
 

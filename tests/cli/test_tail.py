@@ -15,7 +15,7 @@ import grpc
 import pytest
 
 from alarminati.cli.output.terminal import Exit
-from alarminati.client import Acknowledgement, Alarm, Severity
+from alarminati.client import Action, Alarm, Severity
 from tests.cli.conftest import Run, Start, StartAgents
 from tests.client.agents import NOW, sample, tell_whole_story
 from tests.support.ports import free_port
@@ -47,7 +47,7 @@ async def test_prints_what_is_kept_and_what_comes(start_agents: StartAgents, sta
     process = await start("tail", "--json", "--agent", agent.address)
     (kept,) = await lines(process, 1)
     alarm = Alarm("디스크가 가득 찼습니다", Severity.ERROR, NOW, True, (("host", "db-1"),))
-    await agent.add(Acknowledgement(sample(1).fingerprint(), "jane"))
+    await agent.add(Action.acknowledge(sample(1).fingerprint(), "jane"))
     id = await agent.add(alarm)
     (live,) = await lines(process, 1)
     assert kept["id"] == f"{agent.origin}-1"
@@ -86,15 +86,15 @@ async def test_deliveries_and_acknowledgements_when_asked_for(
     await tell_whole_story(agent)
     process = await start("tail", "--json", "--deliveries", "--agent", agent.address)
     kinds = [line["type"] for line in await lines(process, 5)]
-    assert kinds == ["alarm", "notice", "outcome", "outcome", "acknowledgement"]
+    assert kinds == ["alarm", "notification", "delivery_attempt", "delivery_attempt", "action"]
     await end(process)
     process = await start("tail", "--json", "--acks", "--agent", agent.address)
-    assert [line["type"] for line in await lines(process, 2)] == ["alarm", "acknowledgement"]
+    assert [line["type"] for line in await lines(process, 2)] == ["alarm", "action"]
     await end(process)
-    asked = ("--type", "outcome", "--type", "acknowledgement")
+    asked = ("--type", "delivery_attempt", "--type", "action")
     process = await start("tail", "--json", "--no-cache", *asked, "--agent", agent.address)
     told = [line["type"] for line in await lines(process, 3)]
-    assert told == ["outcome", "outcome", "acknowledgement"]
+    assert told == ["delivery_attempt", "delivery_attempt", "action"]
     await end(process)
 
 

@@ -14,21 +14,27 @@ from typing import Any
 
 import grpc
 
-from alarminati.client import Acknowledgement, Alarm, EntryId, Severity
+from alarminati.client import Action, Alarm, EntryId, Severity
 from alarminati.core.journal.ingest import Overloaded, Receipt, Stopping, TooFewReplicas
-from alarminati.core.model.entries import Body, Notice, NoticeItem, Outcome, Result
+from alarminati.core.model.entries import (
+    Body,
+    DeliveryAttempt,
+    Notification,
+    NotificationItem,
+    Result,
+)
 from alarminati.core.model.validation import Invalid
-from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1.alarm_service_pb2_grpc import add_AlarmServiceServicer_to_server
 from alarminati.v1.channel_service_pb2_grpc import add_ChannelServiceServicer_to_server
 from alarminati.v1.cluster_service_pb2_grpc import add_ClusterServiceServicer_to_server
+from alarminati.v1.record_pb2 import Record
 from alarminati.v1.silence_service_pb2_grpc import add_SilenceServiceServicer_to_server
 from alarminati.wire import cursor as cursors
 from alarminati.wire import options
-from alarminati.wire.codec import alarm_to_proto, body_to_proto
+from alarminati.wire.codec import alarm_to_proto, encode
 from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of
@@ -237,7 +243,7 @@ class Agent(Registrar):
         await self._obstacles(context)
         state = await self._find(request.id, context)
         told = [
-            body_to_entry(fact.id, fact.body, stamp=(NOW + place) << 16)
+            body_to_record(fact.id, fact.body, time=NOW + place)
             for place, fact in enumerate(self.stored)
             if state.fingerprint in _about(fact, self.stored)
         ]
@@ -252,7 +258,7 @@ class Agent(Registrar):
         if not state.firing:
             problem = Problem(grpc.StatusCode.FAILED_PRECONDITION, "the alarm is over", "OVER")
             await abort(context, problem)
-        await self.add(Acknowledgement(state.fingerprint, "anonymous", request.comment))
+        await self.add(Action.acknowledge(state.fingerprint, "anonymous", request.comment))
         return service.AcknowledgeResponse(status=await self._find(request.id, context))
 
     def _states(self) -> list[service.AlarmStatus]:
@@ -270,12 +276,11 @@ class Agent(Registrar):
                         count=1,
                     )
                     states[alarm.fingerprint()].alarm.project = alarm.project or PROJECT
-                case Acknowledgement() as ack:
-                    states[ack.fingerprint].acknowledgement.CopyFrom(
-                        pb.Acknowledgement(
-                            fingerprint=ack.fingerprint, by=ack.by, comment=ack.comment
-                        )
-                    )
+                case Action() as ack:
+                    for fingerprint in ack.fingerprints:
+                        told = states[fingerprint].acknowledgement
+                        told.created_by, told.comment = ack.created_by, ack.comment
+                        told.create_time.FromMilliseconds(NOW)
         return list(reversed(states.values()))
 
     async def _find(self, id: str, context: Context) -> service.AlarmStatus:
@@ -393,7 +398,7 @@ class _Writer:
         if name not in self._names:
             self._names[name] = len(self._names) + self._agent._first_index
             answer.origins.append(service.Origin(index=self._names[name], origin=name))
-        entry = body_to_proto(fact.body)
+        entry = as_record(fact.body)
         index, sequence = self._names[name], fact.id.sequence
         if not self._compact or index != self._index:
             entry.origin = self._index = index
@@ -412,15 +417,20 @@ def passes(fact: Fact, filter: service.Filter, stored: list[Fact]) -> bool:
                 and (not filter.projects or (alarm.project or PROJECT) in filter.projects)
                 and filter.labels.items() <= dict(alarm.labels).items()
             )
-        case Acknowledgement():
+        case Action():
             return True
     return filter.deliveries
 
 
-def body_to_entry(id: EntryId, body: Body, stamp: int) -> pb.Entry:
-    """An entry as it is told outside compact streams."""
-    entry = body_to_proto(body)
-    entry.id, entry.sequence, entry.stamp = str(id), id.sequence, stamp
+def as_record(body: Body) -> Record:
+    """A record with nothing but its body."""
+    return Record.FromString(encode(body))
+
+
+def body_to_record(id: EntryId, body: Body, time: int) -> Record:
+    """A record as it is told outside compact streams."""
+    entry = as_record(body)
+    entry.id, entry.sequence, entry.time_ms = str(id), id.sequence, time
     if isinstance(body, Alarm):
         entry.alarm.project = body.project or PROJECT
     return entry
@@ -431,11 +441,11 @@ def _about(fact: Fact, stored: list[Fact]) -> set[str]:
     match fact.body:
         case Alarm() as alarm:
             return {alarm.fingerprint()}
-        case Acknowledgement(fingerprint=fingerprint):
-            return {fingerprint}
-        case Notice(items=items):
+        case Action(fingerprints=fingerprints):
+            return set(fingerprints)
+        case Notification(items=items):
             return {item.fingerprint for item in items}
-        case Outcome(notice=notice):
+        case DeliveryAttempt(notification=notice):
             return {
                 fingerprint
                 for other in stored
@@ -449,11 +459,11 @@ async def tell_whole_story(agent: Agent) -> EntryId:
     """An alarm that fires, is delivered, acknowledged and resolved. Returns its id."""
     alarm = sample(1)
     id = await agent.add(alarm)
-    items = (NoticeItem(id, alarm.fingerprint(), False),)
-    notice = await agent.add(Notice("ops", items, "key-1"))
-    await agent.add(Outcome(notice, Result.RETRY, 1, agent.name, 12, "it answered 500"))
-    await agent.add(Outcome(notice, Result.DELIVERED, 2, agent.name, 9))
-    await agent.add(Acknowledgement(alarm.fingerprint(), "jane", "on it"))
+    items = (NotificationItem(id, alarm.fingerprint(), False),)
+    notice = await agent.add(Notification("ops", items, "key-1"))
+    await agent.add(DeliveryAttempt(notice, Result.RETRY, 1, agent.name, 12, "it answered 500"))
+    await agent.add(DeliveryAttempt(notice, Result.DELIVERED, 2, agent.name, 9))
+    await agent.add(Action.acknowledge(alarm.fingerprint(), "jane", "on it"))
     return id
 
 

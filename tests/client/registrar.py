@@ -6,8 +6,8 @@ from typing import Any
 
 import grpc
 
-from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.v1 import silence_pb2 as pb
 from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.wire.status import abort, invalid, not_found
 
@@ -31,9 +31,9 @@ class Registrar:
     ) -> silences.CreateSilenceResponse:
         if not request.silence.comment:
             await abort(context, invalid("comment", "must say why"))
-        made = pb.Silence(id=f"{len(self.silenced) + 1:016x}", by="me")
+        made = pb.Silence(id=f"{len(self.silenced) + 1:016x}", created_by="me")
         made.MergeFrom(request.silence)
-        made.starts_ms = made.starts_ms or 1_758_166_920_000
+        made.start_time_ms = made.start_time_ms or 1_758_166_920_000
         self.silenced[made.id] = made
         return silences.CreateSilenceResponse(silence=_silence(made))
 
@@ -50,7 +50,7 @@ class Registrar:
         self, request: silences.ExpireSilenceRequest, context: Context
     ) -> silences.ExpireSilenceResponse:
         silence = await self._kept(request.id, context)
-        silence.ends_ms = silence.starts_ms
+        silence.end_time_ms = silence.start_time_ms
         return silences.ExpireSilenceResponse(silence=_silence(silence))
 
     async def _kept(self, id: str, context: Context) -> pb.Silence:
@@ -64,7 +64,7 @@ class Registrar:
         found = [
             _silence(silence)
             for silence in self.silenced.values()
-            if request.include_expired or silence.ends_ms > silence.starts_ms
+            if request.include_expired or silence.end_time_ms > silence.start_time_ms
         ]
         return silences.ListSilencesResponse(silences=found)
 
@@ -115,6 +115,6 @@ class Registrar:
 
 
 def _silence(silence: pb.Silence) -> silences.SilenceStatus:
-    over = silence.ends_ms == silence.starts_ms
+    over = silence.end_time_ms == silence.start_time_ms
     state = silences.SilenceStatus.STATE_EXPIRED if over else silences.SilenceStatus.STATE_ACTIVE
     return silences.SilenceStatus(silence=silence, state=state, matched_alarms=3)

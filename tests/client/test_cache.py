@@ -20,6 +20,7 @@ import pytest
 
 from alarminati.client import (
     Acknowledgement,
+    Action,
     Alarm,
     Cache,
     CacheUnusable,
@@ -73,7 +74,7 @@ class Clock:
 
 
 def test_what_is_kept_is_read_again(taken: Cache) -> None:
-    ack = Acknowledgement(sample(1).fingerprint(), "jane", "on it")
+    ack = Action.acknowledge(sample(1).fingerprint(), "jane", "on it")
     written = keep(taken, unrolled(1), unrolled(2), unrolled(5, ack))
     taken.close()
     with Cache(taken.path) as again:
@@ -133,14 +134,14 @@ def test_what_a_later_version_wrote_is_kept_but_not_told(taken: Cache) -> None:
 def test_alarms_as_they_stood(taken: Cache) -> None:
     a, b = sample(1), sample(2)
     over = Alarm(b.message, b.severity, NOW + 60_000, resolved=True)
-    ack = Acknowledgement(a.fingerprint(), "jane")
+    ack = Action.acknowledge(a.fingerprint(), "jane")
     bodies: list[Body] = [a, b, a, ack, over]
     keep(taken, *(unrolled(n, body) for n, body in enumerate(bodies, 1)))
     resolved, firing = taken.alarms()
     assert firing.alarm == replace(a, project=PROJECT)
     assert (firing.id, firing.firing, firing.count) == (EntryId("aaaaaaaa", 1), True, 2)
     assert (firing.since, firing.resolved) == (a.timestamp, 0)
-    assert firing.acknowledgement == ack
+    assert firing.acknowledgement == Acknowledgement("jane", 0)
     assert resolved.alarm == replace(b, project=PROJECT)
     assert (resolved.since, resolved.resolved) == (b.timestamp, NOW + 60_000)
     assert (resolved.firing, resolved.acknowledgement) == (False, None)

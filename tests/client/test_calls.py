@@ -16,12 +16,12 @@ from alarminati.client import (
     Alarm,
     BatchReceipt,
     Client,
+    DeliveryAttempt,
     EntryId,
     Filter,
     Forbidden,
     Health,
     NotFound,
-    Outcome,
     Overloaded,
     Refused,
     Role,
@@ -220,20 +220,18 @@ async def test_shows_the_story(start_agents: StartAgents, make_client: MakeClien
     (agent,) = await start_agents(1)
     id = await tell_whole_story(agent)
     story = await make_client(agent).get(str(id))
-    assert story.status.acknowledgement == Acknowledgement(
-        story.status.fingerprint, "jane", "on it"
-    )
+    assert story.status.acknowledgement == Acknowledgement("jane", NOW, "on it")
     assert [type(one.body).__name__ for one in story.records] == [
         "Alarm",
-        "Notice",
-        "Outcome",
-        "Outcome",
-        "Acknowledgement",
+        "Notification",
+        "DeliveryAttempt",
+        "DeliveryAttempt",
+        "Action",
     ]
     assert story.records[0].project == PROJECT
     assert [one.at for one in story.records] == [NOW, NOW + 1, NOW + 2, NOW + 3, NOW + 4]
     outcome = story.records[2].body
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, DeliveryAttempt)
     assert outcome.detail == "it answered 500"
 
 
@@ -242,7 +240,7 @@ async def test_acknowledges(start_agents: StartAgents, make_client: MakeClient) 
     id = await agent.add(sample(1))
     client = make_client(agent)
     status = await client.acknowledge(str(id), "on it")
-    assert status.acknowledgement == Acknowledgement(status.fingerprint, "anonymous", "on it")
+    assert status.acknowledgement == Acknowledgement("anonymous", NOW, "on it")
     over = await agent.add(sample(2, resolved=True))
     with pytest.raises(Refused, match="over"):
         await client.acknowledge(str(over))

@@ -15,7 +15,7 @@ import pytest
 from alarminati.agent.store import Store
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.client import (
-    Acknowledgement,
+    Action,
     Alarm,
     Cache,
     CaughtUp,
@@ -132,7 +132,7 @@ async def test_filters(tmp_path: Path) -> None:
             id = await journal.report(Alarm(f"alarm {n}", severity, 1, labels=(("host", "db"),)))
             if severity is Severity.CRITICAL:
                 wanted.append(id)
-        ack = await journal.report(Acknowledgement("0123456789abcdef", "jane"))
+        ack = await journal.report(Action.acknowledge("0123456789abcdef", "jane"))
         filter = Filter(Severity.CRITICAL, labels=(("host", "db"),))
         async with (
             Client([replica.address]) as client,
@@ -167,7 +167,7 @@ async def test_everything_once_over_real_feeds(seed: int, tmp_path: Path) -> Non
                 if n % 5 == 0:
                     origins = [replica.store.origin for replica in started]
                     at = origins.index(id.origin)
-                    await journal.report(Acknowledgement(alarm.fingerprint(), "jane"), at)
+                    await journal.report(Action.acknowledge(alarm.fingerprint(), "jane"), at)
                 if dice.random() < 0.5:
                     await journal.spread(dice.randint(1, 6))
                 replica = dice.choice(started)
@@ -216,8 +216,8 @@ def check(told: list[Record], journal: Journal) -> None:
     assert set(ids) == {entry.id for entry in journal.entries}, "not all told"
     known: set[str] = set()
     for record in told:
-        if isinstance(record.body, Acknowledgement):
-            assert record.body.fingerprint in known, "acknowledged before it was reported"
+        if isinstance(record.body, Action):
+            assert record.fingerprint in known, "acknowledged before it was reported"
         known.add(record.fingerprint)
     assert {record.id: record.body for record in told} == {
         entry.id: entry.body for entry in journal.entries

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from alarminati.client.rotation import Rotation
 from alarminati.client.unrolling import CompactDecoder, ProtocolViolation
 from alarminati.client.vigil import KeepaliveTimer
-from alarminati.core.model.entries import Acknowledgement, EntryId
-from alarminati.v1 import alarm_pb2 as pb
+from alarminati.core.model.entries import Action, EntryId
 from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1.record_pb2 import Record
 from alarminati.wire import cursor as cursors
-from alarminati.wire.codec import body_to_proto
-from tests.client.agents import sample
+from tests.client.agents import as_record, sample
 
 # -- rotation
 
@@ -87,13 +86,13 @@ def test_a_machine_that_slept_probes_at_once() -> None:
 # -- unrolling
 
 
-def answer(*records: pb.Entry, origins: dict[int, str] | None = None) -> service.SubscribeResponse:
+def answer(*records: Record, origins: dict[int, str] | None = None) -> service.SubscribeResponse:
     named = [service.Origin(index=i, origin=name) for i, name in (origins or {}).items()]
     return service.SubscribeResponse(records=records, origins=named)
 
 
-def entry(origin: int = 0, sequence: int = 0, number: int = 1) -> pb.Entry:
-    made = body_to_proto(sample(number))
+def entry(origin: int = 0, sequence: int = 0, number: int = 1) -> Record:
+    made = as_record(sample(number))
     made.origin, made.sequence = origin, sequence
     return made
 
@@ -135,7 +134,7 @@ def test_a_cursor_only_leads_forward() -> None:
 def test_the_body_is_kept_as_the_origin_wrote_it() -> None:
     unknown = entry(1, 1)
     unknown.MergeFromString(bytes([0xF2, 0x01, 0x03]) + b"new")  # field 30, of a later version
-    bare = pb.Entry.FromString(unknown.SerializeToString())
+    bare = Record.FromString(unknown.SerializeToString())
     for field in ("origin", "sequence"):
         bare.ClearField(field)
     (record,) = CompactDecoder({}).read(answer(unknown, origins={1: "aaaaaaaa"})).records
@@ -144,7 +143,7 @@ def test_the_body_is_kept_as_the_origin_wrote_it() -> None:
 
 
 def test_an_entry_of_a_later_version_keeps_its_place() -> None:
-    later = pb.Entry.FromString(bytes([0xF2, 0x01, 0x03]) + b"new")
+    later = Record.FromString(bytes([0xF2, 0x01, 0x03]) + b"new")
     later.origin, later.sequence = 1, 1
     page = CompactDecoder({}).read(answer(later, entry(), origins={1: "aaaaaaaa"}))
     assert [(one.id.sequence, one.body) for one in page.records] == [(1, None), (2, sample(1))]
@@ -170,7 +169,7 @@ def test_a_stream_that_breaks_its_rules_is_not_guessed_at(
 def test_any_way_of_leaving_out_reads_the_same(data: st.DataObject) -> None:
     names = ["aaaaaaaa", "bbbbbbbb", "cccccccc"]
     last, sent = dict.fromkeys(names, 0), []
-    streamed: list[pb.Entry] = []
+    streamed: list[Record] = []
     index, counted = 0, dict[str, int]()
     for _ in range(data.draw(st.integers(0, 30))):
         name = data.draw(st.sampled_from(names))
@@ -191,7 +190,7 @@ def test_any_way_of_leaving_out_reads_the_same(data: st.DataObject) -> None:
 
 
 def test_acknowledgements_come_through() -> None:
-    ack = body_to_proto(Acknowledgement("0123456789abcdef", "jane", "on it"))
+    ack = as_record(Action.acknowledge("0123456789abcdef", "jane", "on it"))
     ack.origin, ack.sequence = 1, 1
     (record,) = CompactDecoder({}).read(answer(ack, origins={1: "aaaaaaaa"})).records
-    assert record.body == Acknowledgement("0123456789abcdef", "jane", "on it")
+    assert record.body == Action.acknowledge("0123456789abcdef", "jane", "on it")

@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from alarminati.client import (
-    Acknowledgement,
+    Action,
     Alarm,
     Cache,
     CacheShared,
@@ -125,7 +125,7 @@ async def test_deliveries_come_when_asked_for(
     client = make_client(agent)
     async with aclosing(client.subscribe()) as subscription:
         bodies = [e.body for e in await until_caught_up(subscription) if isinstance(e, Record)]
-        assert [type(body) for body in bodies] == [Alarm, Acknowledgement]
+        assert [type(body) for body in bodies] == [Alarm, Action]
     async with aclosing(client.subscribe(filter=Filter(deliveries=True))) as subscription:
         assert len(ids(await until_caught_up(subscription))) == 5
 
@@ -323,7 +323,7 @@ class World:
             case 5 if agent.stored:
                 body = self.dice.choice(agent.stored).body
                 if isinstance(body, Alarm):
-                    await agent.add(Acknowledgement(body.fingerprint(), "jane"))
+                    await agent.add(Action.acknowledge(body.fingerprint(), "jane"))
             case _:
                 await agent.add(sample(step))
 

@@ -19,11 +19,11 @@ from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.model.entries import (
     Alarm,
     Body,
+    DeliveryAttempt,
     Entry,
     EntryId,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    NotificationItem,
+    NotificationReason,
     Result,
     Severity,
 )
@@ -48,7 +48,7 @@ class Telling:
     at: float
     by: str
     key: str
-    item: NoticeItem
+    item: NotificationItem
 
 
 class Replica:
@@ -273,7 +273,7 @@ class Stage:
             found.setdefault((telling.at, telling.key), []).append(self.text(telling.item))
         return list(found.values())
 
-    def text(self, item: NoticeItem) -> str:
+    def text(self, item: NotificationItem) -> str:
         for replica in self.replicas:
             for entry in replica.entries:
                 if entry.id == item.alarm and isinstance(entry.body, Alarm):
@@ -281,13 +281,13 @@ class Stage:
         raise AssertionError(f"{item} names no report")
 
 
-def sign(item: NoticeItem) -> str:
+def sign(item: NotificationItem) -> str:
     """+ it fires, - it is over, *2 it still fires (for the second time), ! it is acknowledged."""
-    if item.occasion is Occasion.REPEATED:
-        return f"*{item.ordinal}"
-    if item.occasion is Occasion.ACKNOWLEDGED:
+    if item.reason is NotificationReason.REMINDER:
+        return f"*{item.reminder_number}"
+    if item.reason is NotificationReason.ACKNOWLEDGED:
         return "!"
-    if item.occasion is Occasion.SEVERITY_RAISED:
+    if item.reason is NotificationReason.SEVERITY_RAISED:
         return "^"
     return "-" if item.resolved else "+"
 
@@ -301,6 +301,6 @@ def always(verdict: Verdict, delay: float = 0.005) -> Answer:
     return lambda now, attempt: (delay, verdict)
 
 
-def outcomes(replica: Replica) -> list[Outcome]:
+def outcomes(replica: Replica) -> list[DeliveryAttempt]:
     """All that was written about attempts."""
-    return [entry.body for entry in replica.entries if isinstance(entry.body, Outcome)]
+    return [entry.body for entry in replica.entries if isinstance(entry.body, DeliveryAttempt)]

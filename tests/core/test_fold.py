@@ -12,13 +12,13 @@ from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.delivery.attempts import Limits
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
+    DeliveryAttempt,
     Entry,
-    Notice,
-    NoticeItem,
-    Outcome,
+    Notification,
+    NotificationItem,
     Result,
     Severity,
 )
@@ -94,7 +94,7 @@ class Past:
         if kind == "o":
             return self.outcome()
         if kind == "x":
-            return Acknowledgement(alarm(name).fingerprint(), self.draw(st.sampled_from("xyz")))
+            return Action.acknowledge(alarm(name).fingerprint(), self.draw(st.sampled_from("xyz")))
         if kind == "-":
             return None
         resolved, severity = self.draw(st.booleans()), self.draw(st.sampled_from(Severity))
@@ -109,16 +109,18 @@ class Past:
         if not ids:
             return None
         chosen = self.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3, unique=True))
-        items = tuple(NoticeItem(*each, self.draw(st.booleans())) for each in chosen)
+        items = tuple(NotificationItem(*each, self.draw(st.booleans())) for each in chosen)
         channel = self.draw(st.sampled_from(CHANNELS))
-        return Notice(channel, items, key=repr((channel, items)))
+        return Notification(channel, items, key=repr((channel, items)))
 
     def outcome(self) -> Body | None:
-        notices = [entry.id for entry in self.entries if isinstance(entry.body, Notice)]
+        notices = [entry.id for entry in self.entries if isinstance(entry.body, Notification)]
         if not notices:
             return None
         result = self.draw(st.sampled_from(Result))
-        return Outcome(self.draw(st.sampled_from(notices)), result, len(self.entries), "r0", 1)
+        return DeliveryAttempt(
+            self.draw(st.sampled_from(notices)), result, len(self.entries), "r0", 1
+        )
 
 
 @st.composite

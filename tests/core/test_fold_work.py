@@ -16,7 +16,7 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.delivery.attempts import Limits
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Body,
     Entry,
     Invitation,
@@ -78,7 +78,7 @@ FOLDS: dict[str, tuple[Callable[[], Any], Callable[[int], Body]]] = {
     "alarms that come and go": (Delivering, lambda n: alarm(f"a{n // 2}", resolved=n % 2 == 1)),
     "acknowledgements": (
         Delivering,
-        lambda n: Acknowledgement(alarm("a").fingerprint(), "kim") if n else alarm("a"),
+        lambda n: Action.acknowledge(alarm("a").fingerprint(), "kim") if n else alarm("a"),
     ),
     "silences beside alarms": (
         Delivering,
@@ -132,9 +132,9 @@ def test_silences_are_in_order_of_their_end_whatever_the_order_they_came_in() ->
         one = Silence(id, ("a=b",), WALL, WALL + dice.randrange(500), "kim")
         stands[id] = one
         silences.apply(Entry("aaaa", n, n << 16, one))
-    kept = sorted(stands.values(), key=lambda each: (each.ends, each.id))
-    assert silences.active(WALL) == [each for each in kept if each.ends > WALL]
-    assert silences._ends == [each.ends for each in kept]
+    kept = sorted(stands.values(), key=lambda each: (each.end_time, each.id))
+    assert silences.active(WALL) == [each for each in kept if each.end_time > WALL]
+    assert silences._ends == [each.end_time for each in kept]
 
 
 def test_silences_beyond_the_most_are_forgotten_with_their_ends() -> None:
@@ -144,4 +144,4 @@ def test_silences_beyond_the_most_are_forgotten_with_their_ends() -> None:
             Entry("aaaa", n, n << 16, Silence(f"{n:016x}", ("a=b",), WALL, WALL + n, "kim"))
         )
     assert len(silences) == len(silences._ends) == len(silences._by_end) <= MOST
-    assert silences.active(WALL)[-1].ends == WALL + MOST + 1
+    assert silences.active(WALL)[-1].end_time == WALL + MOST + 1

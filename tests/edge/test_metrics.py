@@ -22,7 +22,7 @@ from alarminati.agent.metrics import (
     Metrics,
     families,
 )
-from alarminati.core.model.entries import Cause, Result, Severity
+from alarminati.core.model.entries import DeliveryCause, Result, Severity
 from alarminati.edge.app import RequestObserver
 from alarminati.edge.exchange import Request
 from alarminati.edge.health import FRESH, Health
@@ -65,7 +65,7 @@ def test_counters() -> None:
     witness.accepted("http", 3)
     witness.accepted("http", 4)
     witness.refused("grpc", "invalid")
-    tally.attempted("ops", Result.RETRY, Cause.UNREACHABLE, 0.2, 1.8e9)
+    tally.attempted("ops", Result.RETRY, DeliveryCause.UNREACHABLE, 0.2, 1.8e9)
     tally.keepalive("sent")
     tally.master_changes += 1
     samples = scrape(tally)
@@ -82,9 +82,9 @@ def test_counters() -> None:
 def test_what_became_of_attempts() -> None:
     """Words of the API by the numbers of the proto, whatever the core calls them."""
     tally = Counters()
-    tally.attempted("ops", Result(1), Cause(0), 0.2, 1.8e9)
-    tally.attempted("ops", Result(2), Cause(4), 0.2, 1.9e9)
-    tally.attempted("ops", Result(3), Cause(5), 0.2, 1.9e9)
+    tally.attempted("ops", Result(1), DeliveryCause(0), 0.2, 1.8e9)
+    tally.attempted("ops", Result(2), DeliveryCause(4), 0.2, 1.9e9)
+    tally.attempted("ops", Result(3), DeliveryCause(5), 0.2, 1.9e9)
     samples = scrape(tally)
     name = "alarminati_delivery_attempts_total"
     counted = {sample for sample, value in samples.items() if sample.startswith(name) and value}
@@ -97,7 +97,7 @@ def test_what_became_of_attempts() -> None:
 
 
 def test_every_cause_has_a_word() -> None:
-    assert all(CAUSES[cause] for cause in Cause if cause)
+    assert all(CAUSES[cause] for cause in DeliveryCause if cause)
     assert all(RESULTS[result] for result in Result)
 
 

@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.core.model.entries import EntryId
-from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import record_pb2
 from alarminati.wire import cursor as cursors
 
 
@@ -21,7 +21,7 @@ class Reader:
         self.cursor = request.cursor
         self.position: dict[str, int] = cursors.decode(request.cursor) if request.cursor else {}
         self.seen: list[EntryId] = []
-        self.records: list[alarm_pb2.Entry] = []
+        self.records: list[record_pb2.Record] = []
         self.missed = 0
         self.answers = 0
         self.sizes: list[int] = []
@@ -108,18 +108,18 @@ class Reader:
         self.changed.set()
         return answer
 
-    def _take(self, record: alarm_pb2.Entry) -> None:
+    def _take(self, record: record_pb2.Record) -> None:
         index = record.origin or self._previous
         sequence = record.sequence or self._lasts[index] + 1
         origin = self._names[index]
         self._previous, self._lasts[index] = index, sequence
         if self.request.compact:
             assert not record.id
-            assert not record.stamp
+            assert (record.time_ms > 0) == (record.WhichOneof("body") != "alarm")
         else:
             assert (record.origin, record.sequence) == (index, sequence)
             assert record.id == f"{origin}-{sequence}"
-            assert record.stamp > 0
+            assert record.time_ms > 0
             assert record.WhichOneof("body") != "alarm" or record.alarm.project
         assert sequence > self.position.get(origin, 0), f"{origin}-{sequence} came again"
         self.position[origin] = sequence

@@ -15,13 +15,13 @@ from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.journal.extents import Extent
 from alarminati.core.journal.ingest import Stopping
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
+    DeliveryAttempt,
     EntryId,
-    Notice,
-    NoticeItem,
-    Outcome,
+    Notification,
+    NotificationItem,
     Result,
     Severity,
 )
@@ -105,7 +105,7 @@ async def test_what_a_full_record_holds(store: Store) -> None:
             "w-sharing",
         ]
         assert reader.records[2].alarm.labels == {"a": "b"}
-        assert reader.records[2].stamp == (START + 3) << 16
+        assert reader.records[2].time_ms == START + 3
     own = Alarm("m", Severity.INFO, START, project="w-sharing")
     await store.append([entry(OTHER, 4, own)])
     async with following(feed, COMPACT) as reader:
@@ -206,9 +206,9 @@ async def test_filters(store: Store) -> None:
         Alarm("m", Severity.WARNING, START, labels=(("host", "b"),)),
         Alarm("m", Severity.ERROR, START, project="other"),
         Alarm("m", Severity.INFO, START, resolved=True),
-        Acknowledgement("ab" * 8, "ann"),
-        Notice("ops", (NoticeItem(EntryId(OTHER, 1), "ab" * 8, False),), "k"),
-        Outcome(EntryId(OTHER, 6), Result.DELIVERED, 1, "a1", 5),
+        Action.acknowledge("ab" * 8, "ann"),
+        Notification("ops", (NotificationItem(EntryId(OTHER, 1), "ab" * 8, False),), "k"),
+        DeliveryAttempt(EntryId(OTHER, 6), Result.DELIVERED, 1, "a1", 5),
     ]
     await store.append([entry(OTHER, number, body) for number, body in enumerate(bodies, 1)])
 
@@ -334,7 +334,7 @@ async def test_a_stalled_write_ends_a_stream_once_more_is_waiting(
 @pytest.mark.parametrize("compact", [True, False])
 async def test_what_is_not_to_be_seen_moves_the_cursor_in_time(store: Store, compact: bool) -> None:
     feed = Feed(store, "seoul-1", "own", bookmark=0.01)
-    outcome = Outcome(EntryId(OTHER, 6), Result.DELIVERED, 1, "a1", 5)
+    outcome = DeliveryAttempt(EntryId(OTHER, 6), Result.DELIVERED, 1, "a1", 5)
     async with following(feed, pb.SubscribeRequest(compact=compact)) as reader:
         await store.append([entry(OTHER, 1)])
         await reader.until(lambda: len(reader.seen) == 1)
@@ -348,7 +348,7 @@ async def test_what_is_not_to_be_seen_moves_the_cursor_in_time(store: Store, com
 async def test_a_cursor_that_travels_anyway_needs_no_bookmark(store: Store) -> None:
     loop = asyncio.get_running_loop()
     feed = Feed(store, "seoul-1", "own", bookmark=3600)
-    outcome = Outcome(EntryId(OTHER, 6), Result.DELIVERED, 1, "a1", 5)
+    outcome = DeliveryAttempt(EntryId(OTHER, 6), Result.DELIVERED, 1, "a1", 5)
     async with following(feed, pb.SubscribeRequest()) as reader:
         await store.append([entry(OTHER, 1, outcome)])
         timers = [handle for handle in loop._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]

@@ -15,13 +15,13 @@ from alarminati.agent.subscriptions import fanout
 from alarminati.agent.subscriptions import feed as feeds
 from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
     Entry,
     EntryId,
-    Notice,
-    NoticeItem,
+    Notification,
+    NotificationItem,
     Severity,
 )
 from alarminati.core.model.filter import Filter
@@ -68,9 +68,11 @@ def body(dice: random.Random) -> Body:
     """Any kind of fact."""
     match dice.randrange(6):
         case 0:
-            return Acknowledgement("ab" * 8, "ann")
+            return Action.acknowledge("ab" * 8, "ann")
         case 1:
-            return Notice("ops", (NoticeItem(EntryId("a0000000", 1), "ab" * 8, False),), "k")
+            return Notification(
+                "ops", (NotificationItem(EntryId("a0000000", 1), "ab" * 8, False),), "k"
+            )
         case _:
             severity = Severity(dice.randint(1, 4))
             project = dice.choice(("", "", "other"))

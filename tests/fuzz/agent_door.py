@@ -22,9 +22,9 @@ from alarminati.agent.rpc.authorization import TABLE
 from alarminati.agent.store import Store
 from alarminati.config import load
 from alarminati.mesh.v1 import mesh_service_pb2 as mesh
-from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import channel_service_pb2 as channels
+from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
 from tests.fuzz import seeds
 
@@ -145,7 +145,9 @@ def _good() -> dict[str, list[bytes]]:
     report = rpc.ReportRequest()
     report.alarm.ParseFromString(alarm)
     stream = rpc.ReportStreamRequest(alarms=[report.alarm], request_id="r").SerializeToString()
-    silence = pb.Silence(id=seeds.PRINT, matchers=['a=~"b.*"'], ends_ms=seeds.NOW * 2, comment="x")
+    silence = silence_pb2.Silence(
+        id=seeds.PRINT, matchers=['a=~"b.*"'], end_time_ms=seeds.NOW * 2, comment="x"
+    )
     subscribe = rpc.SubscribeRequest(cursor=seeds.CURSORS[1])
     return {
         "Report": [report.SerializeToString()],

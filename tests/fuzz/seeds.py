@@ -7,15 +7,15 @@ import json
 import zlib
 
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     EntryId,
     Invitation,
-    Notice,
-    NoticeItem,
-    Outcome,
+    Notification,
+    NotificationItem,
     Redemption,
     Result,
     Revocation,
@@ -41,16 +41,24 @@ ALARM = Alarm(
     link="https://example.com/a?b=c",
     source="grpc",
 )
-ITEM = NoticeItem(EntryId(ORIGIN, 1), ALARM.fingerprint(), False)
+ITEM = NotificationItem(EntryId(ORIGIN, 1), ALARM.fingerprint(), False)
 BODIES: tuple[Body, ...] = (
     ALARM,
     Alarm("it is over", Severity.INFO, NOW, resolved=True, key="ws-api", project="w-sharing"),
-    Acknowledgement(ALARM.fingerprint(), "kim", "on it"),
-    Notice("ops", (ITEM,), "0123456789abcdef"),
-    Notice("ops", (ITEM, ITEM), "fedcba9876543210", EntryId(ORIGIN, 4)),
-    Outcome(EntryId(ORIGIN, 4), Result.DELIVERED, 1, "a1", 12, receipt="C0/1.2"),
-    Outcome(
-        EntryId(ORIGIN, 4), Result.RETRY, 1, "a1", 12, "answered 503", "", 900, Cause.UNREACHABLE
+    Action.acknowledge(ALARM.fingerprint(), "kim", "on it"),
+    Notification("ops", (ITEM,), "0123456789abcdef"),
+    Notification("ops", (ITEM, ITEM), "fedcba9876543210", EntryId(ORIGIN, 4)),
+    DeliveryAttempt(EntryId(ORIGIN, 4), Result.DELIVERED, 1, "a1", 12, message_id="C0/1.2"),
+    DeliveryAttempt(
+        EntryId(ORIGIN, 4),
+        Result.RETRY,
+        1,
+        "a1",
+        12,
+        "answered 503",
+        "",
+        900,
+        DeliveryCause.UNREACHABLE,
     ),
     Silence(PRINT, ('severity="WARNING"', 'host=~"web.*"'), NOW, NOW + 3_600_000, "kim", "night"),
     Sealed("channel/ops", b"\x01" * 60, "kim"),

@@ -20,7 +20,7 @@ from alarminati.agent.metrics import (
 from alarminati.cli.commands.status import status
 from alarminati.config import AgentConfig, load
 from alarminati.config.changes import RELOADABLE
-from alarminati.core.model.entries import Cause, Result
+from alarminati.core.model.entries import DeliveryCause, Result
 from alarminati.pki.authority import Authority
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import Role, agent_names, parse
@@ -358,7 +358,7 @@ def exported() -> set[str]:
     tally.accepted("http", 1)
     tally.refused("http", "full")
     tally.answered("/v1/alarms", 1)
-    tally.attempted("ops", Result.DELIVERED, Cause.NONE, 1, 1)
+    tally.attempted("ops", Result.DELIVERED, DeliveryCause.NONE, 1, 1)
     certificate, config = CertificateStatus(True, 1, 1), ConfigStatus(True, False, 1)
     standing = AgentStatus("1", True, 1, True, 1, 1, 1, 1, ("ops",), {}, {}, certificate, config)
     series = {sample.name for family in families(tally, standing) for sample in family.samples}

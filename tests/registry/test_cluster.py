@@ -244,11 +244,11 @@ async def test_a_channel_that_is_added_is_told_what_fires_in_one_message(tmp_pat
             await more.first("later")
             assert not more.delivered("over")
             first, _ = more.delivered("")
-            told = [(each["message"], each["occasion"]) for each in first.body["alarms"]]
+            told = [(each["message"], each["reason"]) for each in first.body["alarms"]]
             assert sorted(told) == [
-                ("one", "changed"),
+                ("one", "state_changed"),
                 ("three", "acknowledged"),
-                ("two", "changed"),
+                ("two", "state_changed"),
             ]
         finally:
             more.process.kill()

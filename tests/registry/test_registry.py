@@ -26,7 +26,7 @@ def test_the_last_of_a_name_counts_in_whatever_order_they_come() -> None:
             registry.apply(each)
         found = registry.get("channel/a")
         assert found is not None
-        assert found.box == b"2"
+        assert found.ciphertext == b"2"
         assert registry.get("channel/b") is None
         assert [sealed.name for sealed in registry.under("channel/")] == ["channel/a"]
         assert set(registry.alive_ids()) == {EntryId("b0000000", 1), EntryId("a0000000", 4)}

@@ -12,7 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from alarminati.client import Client, Mute, MuteReason, NotFound, Refused, SilenceState
 from alarminati.v1 import silence_service_pb2 as pb
-from alarminati.v1.alarm_pb2 import Silence
+from alarminati.v1.silence_pb2 import Silence
 from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
 from tests.support.cluster import Cluster, Place
 from tests.support.patience import until
@@ -29,7 +29,7 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             made = await operator.create_silence(
                 ["severity=CRITICAL", 'host=~"db.*"'], ends=soon(3600), comment="new disks"
             )
-            assert (made.silence.by, made.matched_alarms) == ("tester", 0)
+            assert (made.silence.created_by, made.matched_alarms) == ("tester", 0)
             for agent in cluster.agents:
                 async with Client([agent.grpc], cluster.tls) as asked:
 
@@ -45,7 +45,7 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             (silenced,) = [one for one in await operator.list() if one.alarm.message == "silenced"]
             assert silenced.muted.startswith("silenced by tester until ")
             assert silenced.muted.endswith(": new disks")
-            ends = made.silence.ends
+            ends = made.silence.end_time
             assert silenced.mute == Mute(MuteReason.SILENCED, "tester", ends, "new disks")
             # It survives a failover, and ends on order.
             master = await cluster.master()
@@ -58,7 +58,7 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             assert (changed.silence.comment, changed.state) == ("new disks", SilenceState.ACTIVE)
             assert not cluster.sink.arrivals("silenced")
             ended = (await operator.expire_silence(made.silence.id)).silence
-            assert ended.ends <= soon(0)
+            assert ended.end_time <= soon(0)
             await cluster.sink.first("silenced")
             now = (await operator.list())[0]
             assert (now.muted, now.mute) == ("", None)
@@ -79,8 +79,8 @@ async def test_what_makes_no_sense_is_refused_and_names_the_field(tmp_path: Path
                 (["nonsense"], (0, 60), "x", "matchers[0]: "),
                 (['a=~"["'], (0, 60), "x", "matchers[0]: "),
                 (['a=~".*"', "b!=c"], (0, 60), "x", "would fit alarms without any label"),
-                (["a=b"], (0, -1), "x", "ends_ms: must lie after"),
-                (["a=b"], (-3600, 60), "x", "starts_ms: lies in the past"),
+                (["a=b"], (0, -1), "x", "end_time_ms: must lie after"),
+                (["a=b"], (-3600, 60), "x", "start_time_ms: lies in the past"),
                 (["a=b"], (0, 400 * 86400), "x", "more than 366 days"),
                 (["a=b"], (0, 60), "", "comment: must say why"),
                 (["a=b"], (0, 60), "x" * 1025, "comment: must say why"),
@@ -147,11 +147,11 @@ async def test_silences_are_listed_page_by_page(tmp_path: Path) -> None:
             ):
                 with pytest.raises(grpc.aio.AioRpcError, match="page_"):
                     await stub.ListSilences(asked)
-            mask = FieldMask(paths=["by"])
+            mask = FieldMask(paths=["created_by"])
             with pytest.raises(grpc.aio.AioRpcError, match="none of comment"):
                 await stub.UpdateSilence(
                     pb.UpdateSilenceRequest(
-                        silence=Silence(id=found[0], by="somebody"), update_mask=mask
+                        silence=Silence(id=found[0], created_by="somebody"), update_mask=mask
                     )
                 )
             named = FieldMask(paths=["comment"])

@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 
 from alarminati.core.delivery.attempts import Attempt, Verdict
-from alarminati.core.model.entries import EntryId, Notice, Occasion
+from alarminati.core.model.entries import EntryId, Notification, NotificationReason
 
 CHANNELS = ("ops", "team")  # told at once; others are told later, or in their stead
 
@@ -41,7 +41,7 @@ class Channels:
         self.swallows: Sender | None = None  # whose sends come to no end
         self.told: dict[tuple[str, str, bool], list[EntryId]] = defaultdict(list)
         self.learned: dict[tuple[str, str], list[EntryId]] = defaultdict(list)  # reports that fire
-        self.reminded: Counter[tuple[str, EntryId, Occasion, int]] = Counter()
+        self.reminded: Counter[tuple[str, EntryId, NotificationReason, int]] = Counter()
 
     def send(self, sender: Sender, attempt: Attempt, done: Callable[[Verdict], None]) -> None:
         """One attempt; `done` is called with the verdict unless the sender dies before."""
@@ -66,12 +66,15 @@ class Channels:
 
         time.after(time.dice.uniform(0.002, 0.05), arrive)
 
-    def receive(self, notice: Notice) -> None:
+    def receive(self, notice: Notification) -> None:
         """People see it."""
         for item in notice.items:
-            if not item.resolved and item.occasion in (Occasion.CHANGED, Occasion.SEVERITY_RAISED):
+            if not item.resolved and item.reason in (
+                NotificationReason.STATE_CHANGED,
+                NotificationReason.SEVERITY_RAISED,
+            ):
                 self.learned[notice.channel, item.fingerprint].append(item.alarm)
-            if item.occasion is Occasion.CHANGED:
+            if item.reason is NotificationReason.STATE_CHANGED:
                 self.told[notice.channel, item.fingerprint, item.resolved].append(item.alarm)
             else:
-                self.reminded[notice.channel, item.alarm, item.occasion, item.ordinal] += 1
+                self.reminded[notice.channel, item.alarm, item.reason, item.reminder_number] += 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.model.entries import Acknowledgement, EntryId, Severity, Silence
+from alarminati.core.model.entries import Action, EntryId, Severity, Silence
 from tests.sim.channels import CHANNELS
 from tests.sim.days import (
     MINUTE,
@@ -75,7 +75,7 @@ def acknowledge(world: World) -> None:
     known = sorted(world.promises.made)
     if known:
         node = world.dice.choice(world.nodes)
-        world.write(node, Acknowledgement(world.dice.choice(known), f"kim {world.count}"))
+        world.write(node, Action.acknowledge(world.dice.choice(known), f"kim {world.count}"))
 
 
 def reload(world: World) -> None:

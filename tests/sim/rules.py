@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Entry,
     EntryId,
-    Notice,
-    NoticeItem,
-    Occasion,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Silence,
 )
 from alarminati.core.model.matchers import labels_of
@@ -40,7 +40,7 @@ class Rules:
     """Knows who learned what when, and what was reported first when."""
 
     def __init__(self) -> None:
-        self._learned: dict[tuple[str, Silence | Acknowledgement], float] = {}
+        self._learned: dict[tuple[str, Silence | Action], float] = {}
         self._first: dict[str, float] = {}
         self._repeated: dict[tuple[str, str, EntryId], tuple[int, float]] = {}
 
@@ -51,10 +51,10 @@ class Rules:
     def stored(self, node: Teller, entries: Sequence[Entry], now: float) -> None:
         """These are on the disk of that node."""
         for entry in entries:
-            if isinstance(entry.body, (Silence, Acknowledgement)):
+            if isinstance(entry.body, (Silence, Action)):
                 self._learned.setdefault((node.name, entry.body), now)
 
-    def sending(self, node: Teller, notice: Notice, told: Told) -> None:
+    def sending(self, node: Teller, notice: Notification, told: Told) -> None:
         """That node begins to send this: it can tell only what it knows, or was told before."""
         assert node.replica is not None
         for item in notice.items:
@@ -68,12 +68,14 @@ class Rules:
         assert replica is not None
         for entry in entries:
             notice = entry.body
-            if isinstance(notice, Notice) and entry.origin == replica.journal.own:
-                for item in notice.items if not (jumped or notice.resends) else ():
+            if isinstance(notice, Notification) and entry.origin == replica.journal.own:
+                for item in notice.items if not (jumped or notice.dead_letter) else ():
                     self._check_silences(node, replica, item, now)
                     self._check_reminders(node, replica, notice, item, now)
 
-    def _check_silences(self, node: Teller, replica: Replica, item: NoticeItem, now: float) -> None:
+    def _check_silences(
+        self, node: Teller, replica: Replica, item: NotificationItem, now: float
+    ) -> None:
         state, wall = replica.book.find(item.fingerprint), node.wall()
         if state is None:
             return
@@ -83,24 +85,29 @@ class Rules:
             known = now - self._learned.get((node.name, silence), now)
             if known < SLACK or not replica.outbox.silences.fits(silence, labels):
                 continue
-            in_force = silence.starts + SLACK * 1000 < wall < silence.ends
+            in_force = silence.start_time + SLACK * 1000 < wall < silence.end_time
             assert not in_force, f"{node.name} tells {item} though {silence}"
             for episode in told:
                 began, over = (
                     episode.first.stamp >> 16,
                     (episode.close or episode.first).stamp >> 16,
                 )
-                within = silence.starts <= began and over < silence.ends
+                within = silence.start_time <= began and over < silence.end_time
                 assert not within, f"{node.name} tells {item}, which was all under {silence}"
 
     def _check_reminders(
-        self, node: Teller, replica: Replica, notice: Notice, item: NoticeItem, now: float
+        self,
+        node: Teller,
+        replica: Replica,
+        notice: Notification,
+        item: NotificationItem,
+        now: float,
     ) -> None:
         state = replica.book.find(item.fingerprint)
-        escalated = notice.channel == "boss" and item.occasion is Occasion.CHANGED
-        if state is None or item.resolved or not (escalated or item.ordinal):
+        escalated = notice.channel == "boss" and item.reason is NotificationReason.STATE_CHANGED
+        if state is None or item.resolved or not (escalated or item.reminder_number):
             return
-        if item.ordinal:
+        if item.reminder_number:
             self._check_pace(node, notice.channel, item, now)
         else:
             fired = now - self._first[item.fingerprint]
@@ -110,10 +117,10 @@ class Rules:
             known = now - self._learned.get((node.name, seen), now)
             assert known < SLACK, f"{node.name} tells {item} though {seen}"
 
-    def _check_pace(self, node: Teller, channel: str, item: NoticeItem, now: float) -> None:
+    def _check_pace(self, node: Teller, channel: str, item: NotificationItem, now: float) -> None:
         place = (node.name, channel, item.alarm)
-        ordinal, last = self._repeated.get(place, (0, float("-inf")))
-        if item.ordinal != ordinal:
+        reminder_number, last = self._repeated.get(place, (0, float("-inf")))
+        if item.reminder_number != reminder_number:
             early = now - last < REPEATED_AFTER - SKEW
             assert not early, f"{node.name} tells {item} again after {now - last:.1f} s"
-            self._repeated[place] = (item.ordinal, now)
+            self._repeated[place] = (item.reminder_number, now)

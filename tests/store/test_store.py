@@ -15,13 +15,13 @@ from alarminati.agent.store import Store, file, journal
 from alarminati.core.journal.extents import Extent, Stored
 from alarminati.core.journal.ingest import Stopping, StorageFull
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Body,
+    DeliveryAttempt,
     Entry,
     EntryId,
-    Notice,
-    NoticeItem,
-    Outcome,
+    Notification,
+    NotificationItem,
     Result,
 )
 from alarminati.wire import codec
@@ -31,9 +31,9 @@ from tests.store.samples import OTHER, alarm, entries, entry, everything, opened
 async def test_what_is_stored_is_read_in_store_order_with_its_raw_bytes(tmp_path: Path) -> None:
     bodies: list[Body] = [
         alarm(1),
-        Acknowledgement("ab" * 8, "ann", "mine"),
-        Notice("ops", (NoticeItem(EntryId(OTHER, 1), "ab" * 8, False),), "key"),
-        Outcome(EntryId(OTHER, 3), Result.DEAD, 2, "a1", 17, "refused"),
+        Action.acknowledge("ab" * 8, "ann", "mine"),
+        Notification("ops", (NotificationItem(EntryId(OTHER, 1), "ab" * 8, False),), "key"),
+        DeliveryAttempt(EntryId(OTHER, 3), Result.FAILED, 2, "a1", 17, "refused"),
     ]
     batch = [entry(OTHER, number, body) for number, body in enumerate(bodies, 1)]
     async with opened(tmp_path / "data") as store:

@@ -35,7 +35,7 @@ BODIES = st.one_of(
         st.sampled_from(["viewer", "operator"]),
         st.sampled_from(["laptop", "phone", "jane"]),
         st.just("jane"),
-        lifted=st.booleans(),
+        undone=st.booleans(),
     ),
     st.builds(
         Invitation,
@@ -91,7 +91,7 @@ def test_what_retention_keeps_is_enough(bodies: list[Body]) -> None:
 
 def test_the_last_word_on_somebody_counts() -> None:
     revoked = Revocation("viewer", "laptop", "jane")
-    lifted = Revocation("viewer", "laptop", "jane", lifted=True)
+    lifted = Revocation("viewer", "laptop", "jane", undone=True)
     assert trusting(revoked).refuses("viewer", "laptop")
     assert not trusting(revoked).refuses("operator", "laptop")
     assert not trusting(revoked, lifted).refuses("viewer", "laptop")
@@ -115,7 +115,7 @@ def test_an_invitation_lets_one_key_in() -> None:
 
 
 def _withdrawn() -> Invitation:
-    return Invitation("i1", "viewer", "laptop", ENDS, 90, "jane", withdrawn=True)
+    return Invitation("i1", "viewer", "laptop", ENDS, 90, "jane", cancelled=True)
 
 
 def test_two_keys_mean_theft_and_neither_is_good() -> None:
@@ -126,7 +126,7 @@ def test_two_keys_mean_theft_and_neither_is_good() -> None:
     assert [theft.invitation.id for theft in trust.thefts()] == ["i1"]
     (revocation,) = trust.revocations()
     assert "two computers" in revocation.comment
-    lifted = Revocation("viewer", "laptop", "jane", lifted=True)
+    lifted = Revocation("viewer", "laptop", "jane", undone=True)
     assert not trusting(*stolen, lifted).refuses("viewer", "laptop")
     # A word from before the theft was known does not cover it.
     assert trusting(lifted, *stolen).refuses("viewer", "laptop")
@@ -142,7 +142,7 @@ def test_an_open_invitation_of_who_is_revoked_is_over() -> None:
         AccessState.DISOWNED
     )
     assert trusting(INVITED, Revocation("viewer", "jane", "kim")).open_invitations(WALL)
-    lifted = Revocation("operator", "jane", "kim", lifted=True)
+    lifted = Revocation("operator", "jane", "kim", undone=True)
     assert trusting(INVITED, revoked, lifted).standing("i1", K1, WALL) is AccessState.OPEN
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from alarminati.core.election.messages import ElectionMessage, Kind
 from alarminati.core.journal.extents import Extent
 from alarminati.core.journal.replication import Frame, Handshake
-from alarminati.core.model.entries import Acknowledgement, Entry
+from alarminati.core.model.entries import Action, Entry
 from alarminati.mesh.v1 import mesh_service_pb2 as pb
 from alarminati.wire import codec
 from alarminati.wire.frames import FrameCodec, word_from_proto, word_to_proto
@@ -20,7 +20,7 @@ NUMBERS = st.integers(1, 2**40)
 
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
-    body = Acknowledgement("0" * 16, draw(st.text(max_size=5)))
+    body = Action.acknowledge("0" * 16, draw(st.text(max_size=5)))
     return Entry(draw(ORIGINS), draw(NUMBERS), draw(NUMBERS), body, codec.encode(body))
 
 
@@ -76,7 +76,7 @@ def test_a_beat_is_nothing_at_all() -> None:
 
 def test_a_second_entry_of_an_origin_costs_its_bytes_and_fifteen() -> None:
     """Origin and sequence are left out: what remains is a stamp and three lengths."""
-    body = Acknowledgement("0" * 16, "somebody")
+    body = Action.acknowledge("0" * 16, "somebody")
     raw = codec.encode(body)
     spelling = FrameCodec()
     for sequence in (1, 2):

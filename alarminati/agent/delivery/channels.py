@@ -20,7 +20,7 @@ from alarminati.channels.port import BadSettings, Channel, MarkupProfile, SendCo
 from alarminati.channels.table import configure
 from alarminati.config import AgentConfig, ChannelConfig, ConfigError
 from alarminati.core.delivery.attempts import Limits, Verdict
-from alarminati.core.model.entries import Cause, Entry, Sealed
+from alarminati.core.model.entries import DeliveryCause, Entry, Sealed
 from alarminati.core.monitors.channel_tests import ChannelTest
 from alarminati.core.routing.routes import Route
 from alarminati.wire.sealing import CannotOpen
@@ -50,7 +50,7 @@ class Placed:
     @property
     def by(self) -> str:
         """Who registered it; empty when the file has it."""
-        return self.sealed.by if self.sealed else ""
+        return self.sealed.created_by if self.sealed else ""
 
     @property
     def trouble(self) -> str:
@@ -82,7 +82,7 @@ class Unusable:
 
     def judge(self, status: int, headers: Mapping[str, str], body: bytes, /) -> Verdict:
         """As if it had been asked. It asks for no pause: it may be set up any moment."""
-        return Verdict.retry(self.trouble, cause=Cause.RECONFIGURE)
+        return Verdict.retry(self.trouble, cause=DeliveryCause.MISCONFIGURED)
 
     async def deliver(
         self, means: SendContext, settings: Any, payload: bytes, key: str, /

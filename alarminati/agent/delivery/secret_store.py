@@ -46,12 +46,15 @@ class SecretStore:
     def open(self, sealed: Sealed) -> bytes:
         """What is in it. Raises CannotOpen, of which the log hears once for each reason."""
         try:
-            return self._seal.open(sealed.name, sealed.box)
+            return self._seal.open(sealed.name, sealed.ciphertext)
         except CannotOpen as error:
             if str(error) not in self._warned:
                 self._warned.add(str(error))
                 log.warning(
-                    "%s (registered by %s) cannot be opened: %s", sealed.name, sealed.by, error
+                    "%s (registered by %s) cannot be opened: %s",
+                    sealed.name,
+                    sealed.created_by,
+                    error,
                 )
             raise
 

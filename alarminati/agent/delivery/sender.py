@@ -23,7 +23,14 @@ from alarminati.channels.wording import WORDS
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Attempt, Verdict
-from alarminati.core.model.entries import Alarm, Entry, EntryId, Notice, Outcome, Severity
+from alarminati.core.model.entries import (
+    Alarm,
+    DeliveryAttempt,
+    Entry,
+    EntryId,
+    Notification,
+    Severity,
+)
 from alarminati.wire.background import begin, traced
 
 LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
@@ -123,10 +130,10 @@ class Delivery:
         """These were just folded: how channels fare that another replica sends to."""
         for entry in entries:
             match entry.body:
-                case Notice(channel=name):
+                case Notification(channel=name):
                     self._noticed.put(entry.id, name)
-                case Outcome(replica=replica) as outcome if replica != self._replica:
-                    name = self._noticed.get(outcome.notice) or ""
+                case DeliveryAttempt(replica=replica) as outcome if replica != self._replica:
+                    name = self._noticed.get(outcome.notification) or ""
                     if (channel := self._channels.get(name)) is not None:
                         self._troubles[name] = (channel, outcome.detail)
 
@@ -197,7 +204,7 @@ class Delivery:
             return Verdict.dead("there is no channel of this name any more"), 0
         return await self._send(channel, await self._made(channel, attempt.notice))
 
-    async def _made(self, channel: Channel, notice: Notice) -> RenderedMessage | Verdict:
+    async def _made(self, channel: Channel, notice: Notification) -> RenderedMessage | Verdict:
         """Put a notice into the channel's form; the alarms it took are let go of before it is sent,
         for there may be 2000 of them, and the channel may be slow."""
         told = [(self._book.find(item.fingerprint), item) for item in notice.items]

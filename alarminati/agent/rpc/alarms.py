@@ -30,7 +30,7 @@ from alarminati.core.journal.ingest import (
     effect,
 )
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Entry,
     EntryId,
@@ -41,6 +41,7 @@ from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.validation import Invalid, check_request_id
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1.record_pb2 import Record
 from alarminati.wire import codec
 from alarminati.wire.background import awaited
 from alarminati.wire.filters import filter_from_proto
@@ -269,7 +270,7 @@ class Alarms:
             status=self._status(state), story=story, deliveries=self._deliveries(state)
         )
 
-    def _story(self, fingerprint: str) -> Generator[None, None, list[pb.Entry]]:
+    def _story(self, fingerprint: str) -> Generator[None, None, list[Record]]:
         """What is kept of it, oldest first: the newest, as many as an answer holds."""
         entries: list[Entry] = []
         for id, late in breathing(self._live.replica.outbox.ledger(fingerprint)):
@@ -278,7 +279,7 @@ class Alarms:
             entry = self._live.store.get(id)
             entries += [entry] if entry is not None else []
         entries.sort(key=lambda entry: entry.order, reverse=True)
-        story: list[pb.Entry] = []
+        story: list[Record] = []
         room = ROOM
         for entry, late in breathing(entries[:STORY]):
             if late:
@@ -304,7 +305,7 @@ class Alarms:
             await abort(context, failed_precondition(message, "RESOLVED"))
         who = authorization.caller().name
         try:
-            await self._live.write(Acknowledgement(state.fingerprint, who, request.comment))
+            await self._live.write(Action.acknowledge(state.fingerprint, who, request.comment))
         except (NotAccepted, TooFewReplicas) as error:
             await self._refuse(context, error)
         return rpc.AcknowledgeResponse(status=self._status(state))
@@ -337,8 +338,11 @@ class Alarms:
         if muted is not None:
             status.muted = sentence(muted)
             status.mute.CopyFrom(told_mute(muted))
-        if (seen := state.acknowledgement) is not None:
-            status.acknowledgement.CopyFrom(codec.body_to_proto(seen).acknowledgement)
+        if (seen := state.acknowledged) is not None:
+            (stamp, _, _), action = seen
+            status.acknowledgement.created_by = action.created_by
+            status.acknowledgement.comment = action.comment
+            status.acknowledgement.create_time.FromMilliseconds(milliseconds(stamp))
         return status
 
     def _deliveries(self, state: AlarmState) -> Iterator[rpc.ChannelDelivery]:
@@ -351,10 +355,9 @@ class Alarms:
                 mute=told_mute(each.muted) if each.muted else None,
             )
 
-    def _record(self, entry: Entry) -> pb.Entry:
-        record = pb.Entry.FromString(entry.raw)
-        record.ClearField("request")
-        record.id, record.stamp = str(entry.id), entry.stamp
+    def _record(self, entry: Entry) -> Record:
+        record = Record.FromString(codec.public_part(entry.raw))
+        record.id, record.time_ms = str(entry.id), milliseconds(entry.stamp)
         if record.HasField("alarm") and not record.alarm.project:
             record.alarm.project = self._project
         return record

@@ -21,8 +21,8 @@ from alarminati.core.model.matchers import Matcher, labels_of
 from alarminati.core.model.validation import Invalid, check_request_id
 from alarminati.core.routing.muting import Muted, Reason
 from alarminati.core.routing.silences import Silences
-from alarminati.v1 import alarm_pb2
 from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as pb
 from alarminati.v1 import silence_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec
@@ -41,7 +41,7 @@ COMMENT_LIMIT: Final = 1024  # characters
 MOST: Final = 1000  # silences to come and in force
 PAGE: Final = 100  # silences, when nobody says how many
 LARGEST_PAGE: Final = 1000
-CHANGEABLE: Final = frozenset({"matchers", "starts_ms", "ends_ms", "comment"})
+CHANGEABLE: Final = frozenset({"matchers", "start_time_ms", "end_time_ms", "comment"})
 ASKED: Final = 10  # digits of an id that stand for a request id; so few silences share them never
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -69,7 +69,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             silence = _checked(request.silence, id, None, now)
         except (Invalid, RequestIdReused) as error:
             await _refuse(context, error)
-        if sum(each.ends > now for each in self._silences.all()) >= MOST:
+        if sum(each.end_time > now for each in self._silences.all()) >= MOST:
             sentence = f"{MOST} silences are in force; end one first"
             await abort(context, failed_precondition(sentence, "TOO_MANY"))
         await self._write(silence, context)
@@ -98,7 +98,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
         now, before = wall(), self._silences.find(request.silence.id)
         if before is None:
             await abort(context, not_found(f"no silence {request.silence.id!r} is kept here"))
-        if before.ends <= now:
+        if before.end_time <= now:
             sentence = f"silence {before.id} is over; make a new one"
             await abort(context, failed_precondition(sentence, "ENDED"))
         try:
@@ -115,9 +115,11 @@ class Silencing(pb_grpc.SilenceServiceServicer):
         silence, now = self._silences.find(request.id), wall()
         if silence is None:
             await abort(context, not_found(f"no silence {request.id!r} is kept here"))
-        if silence.ends > now:
+        if silence.end_time > now:
             silence = replace(
-                silence, ends=max(now, silence.starts), by=authorization.caller().name
+                silence,
+                end_time=max(now, silence.start_time),
+                created_by=authorization.caller().name,
             )
             await self._write(silence, context)
         return pb.ExpireSilenceResponse(silence=await self._status(silence))
@@ -132,9 +134,9 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await _refuse(context, error)
         now = wall()
         places = sorted(
-            (one.ends, one.id)
+            (one.end_time, one.id)
             for one in self._silences.all()
-            if request.include_expired or one.ends > now
+            if request.include_expired or one.end_time > now
         )
         rest = places[bisect_right(places, start) :]
         found = [self._silences.find(id) for _, id in rest[:size]]
@@ -163,9 +165,9 @@ class Silencing(pb_grpc.SilenceServiceServicer):
         room, now = ROOM, wall()
         for silence in silences:
             state = pb.SilenceStatus.STATE_ACTIVE
-            if silence.ends <= now:
+            if silence.end_time <= now:
                 state = pb.SilenceStatus.STATE_EXPIRED
-            elif silence.starts > now:
+            elif silence.start_time > now:
                 state = pb.SilenceStatus.STATE_PENDING
             matched = yield from self._matched(silence)
             body = codec.body_to_proto(silence).silence
@@ -213,7 +215,7 @@ def _position(request: pb.ListSilencesRequest) -> tuple[int, str]:
     return int(ends), id
 
 
-def _merged(request: pb.UpdateSilenceRequest, before: Silence) -> alarm_pb2.Silence:
+def _merged(request: pb.UpdateSilenceRequest, before: Silence) -> silence_pb2.Silence:
     """Return the silence with what the mask names, or what is set. Raises Invalid."""
     given, merged = request.silence, codec.body_to_proto(before).silence
     named = set(request.update_mask.paths)
@@ -224,25 +226,25 @@ def _merged(request: pb.UpdateSilenceRequest, before: Silence) -> alarm_pb2.Sile
         named = {field.name for field, _ in given.ListFields()} & CHANGEABLE
     for name in named:
         merged.ClearField(name)  # type: ignore[arg-type]
-        part = alarm_pb2.Silence(**{name: getattr(given, name)})
+        part = silence_pb2.Silence(**{name: getattr(given, name)})
         merged.MergeFrom(part)
     return merged
 
 
-def _checked(given: alarm_pb2.Silence, id: str, before: Silence | None, now: int) -> Silence:
+def _checked(given: silence_pb2.Silence, id: str, before: Silence | None, now: int) -> Silence:
     """Return the silence that is asked for. Raises Invalid."""
     _check_matchers(list(given.matchers))
-    starts = given.starts_ms or now
-    if starts < now - LATE and (before is None or starts != before.starts):
-        raise Invalid("silence.starts_ms", "lies in the past; leave it out to begin now")
-    if given.ends_ms <= max(starts, now):
-        raise Invalid("silence.ends_ms", "must lie after the start and after now")
-    if given.ends_ms - starts > LONGEST:
-        raise Invalid("silence.ends_ms", "lies more than 366 days after the start")
+    starts = given.start_time_ms or now
+    if starts < now - LATE and (before is None or starts != before.start_time):
+        raise Invalid("silence.start_time_ms", "lies in the past; leave it out to begin now")
+    if given.end_time_ms <= max(starts, now):
+        raise Invalid("silence.end_time_ms", "must lie after the start and after now")
+    if given.end_time_ms - starts > LONGEST:
+        raise Invalid("silence.end_time_ms", "lies more than 366 days after the start")
     if not given.comment.strip() or len(given.comment) > COMMENT_LIMIT:
         raise Invalid("silence.comment", f"must say why, in 1 to {COMMENT_LIMIT} characters")
     name = authorization.caller().name
-    return Silence(id, tuple(given.matchers), starts, given.ends_ms, name, given.comment)
+    return Silence(id, tuple(given.matchers), starts, given.end_time_ms, name, given.comment)
 
 
 def _check_matchers(texts: list[str]) -> None:

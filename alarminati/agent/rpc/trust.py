@@ -113,11 +113,11 @@ class Trusting(pb_grpc.TrustServiceServicer):
             invitation = self._invitation(request)
             await self._signer.check()  # nothing is journaled for what cannot be made
             await self._live.write(invitation)
-            signed = await self._signer.invite(invitation.id, invitation.ends)
+            signed = await self._signer.invite(invitation.id, invitation.end_time)
         except (Invalid, NotAccepted, TooFewReplicas, CannotSign, BadRequest) as error:
             await _refuse(context, error)
         who = f"{invitation.role} {invitation.name}"
-        log.info("%s invited %s (invitation %s)", invitation.by, who, invitation.id)
+        log.info("%s invited %s (invitation %s)", invitation.created_by, who, invitation.id)
         return _invited(invitation, signed, self._project, self._cluster)
 
     def _invitation(self, request: pb.InviteRequest) -> Invitation:
@@ -153,7 +153,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
                 )
             case AccessState.OPEN:
                 assert invitation is not None
-                await self._write(context, replace(invitation, withdrawn=True))
+                await self._write(context, replace(invitation, cancelled=True))
             case AccessState.OVER | AccessState.WITHDRAWN | AccessState.DISOWNED:
                 pass  # as wanted
             case _:
@@ -170,7 +170,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
             key = await self._signer.read(request.request)
             invitation = await self._redeemed(id, key, context)
             who = Identity(Role(invitation.role), invitation.name, self._cluster)
-            signed = await self._signer.sign(request.request, who, invitation.days)
+            signed = await self._signer.sign(request.request, who, invitation.validity_days)
         except (NotAccepted, TooFewReplicas, CannotSign, BadRequest) as error:
             await _refuse(context, error)
         log.info("%s joined (invitation %s)", who, id)
@@ -254,7 +254,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
 
     def _included(self, revocation: Revocation) -> list[Revocation]:
         """Of everybody whom that one brought in, and who is not revoked yet."""
-        role, name, by = revocation.role, revocation.name, revocation.by
+        role, name, by = revocation.role, revocation.name, revocation.created_by
         comment = f"brought in by {name}" + (revocation.comment and f": {revocation.comment}")
         found = {each.who for each in self._trust.brought_in(role, name)} - {(role, name)}
         return [
@@ -275,7 +275,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
             revocation=revocation_to_proto(revocation),
             ended=sum(self._gate.streams(each.role, each.name) for each in both),
             included=[revocation_to_proto(each) for each in included],
-            cancelled_invitations=sum(it.by in operators for it in open_now),
+            cancelled_invitations=sum(it.created_by in operators for it in open_now),
             never_seen=not (self._gate.saw(role, name) or self._trust.knows(role, name)),
         )
 
@@ -394,16 +394,16 @@ def _member(joined: Joined, trust: Trust) -> pb.Member:
         invitation_id=invitation.id,
         role=invitation.role,
         name=invitation.name,
-        invited_by=invitation.by,
+        invited_by=invitation.created_by,
         join_time=joined.time,
-        days=invitation.days,
+        days=invitation.validity_days,
         revoked=trust.refuses(*joined.who),
     )
 
 
 def _word(revocation: Revocation) -> str:
-    verb = "lets in again" if revocation.lifted else "revokes"
-    return f"{revocation.by} {verb} {revocation.role} {revocation.name}"
+    verb = "lets in again" if revocation.undone else "revokes"
+    return f"{revocation.created_by} {verb} {revocation.role} {revocation.name}"
 
 
 def _theft_alarm(theft: KeyConflict) -> Alarm:

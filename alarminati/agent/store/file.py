@@ -23,7 +23,7 @@ from zlib import crc32
 
 from alarminati.agent.store.log import MARK, commits, read_mark
 from alarminati.core.journal.extents import Extent
-from alarminati.core.model.entries import Acknowledgement, Alarm, Entry, Notice, Outcome
+from alarminati.core.model.entries import Action, Alarm, DeliveryAttempt, Entry, Notification
 from alarminati.wire.writing import sync_folder
 
 DATABASE = "journal.db"
@@ -56,7 +56,7 @@ CREATE UNIQUE INDEX entries_by_id ON entries(origin, sequence);
 Row: TypeAlias = tuple[int, int, int, int, int, bytes, int]
 """position, origin (its id here), sequence, stamp, kind, raw, checksum."""
 
-_KINDS: dict[type, int] = {Alarm: 1, Acknowledgement: 2, Notice: 3, Outcome: 4}
+_KINDS: dict[type, int] = {Alarm: 1, Action: 2, Notification: 3, DeliveryAttempt: 4}
 _ENVELOPE = Struct("<qqqB")
 _EXTENT = Struct("<qqq")
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 from alarminati.core.model.entries import Alarm, Entry
 from alarminati.core.model.filter import Filter
+from alarminati.core.model.hlc import milliseconds
 from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.wire import cursor as cursors
 from alarminati.wire.background import call_later
+from alarminati.wire.codec import public_part
 
 RECORDS = 200  # in one answer
 ANSWER_BYTES = 64 * 1024  # of records in one answer; a single large one may exceed it
@@ -90,19 +92,19 @@ class RecordEncoder:
             self.announced[index] = entry.origin
             answer.origins.add(index=index, origin=entry.origin)
         record = answer.records.add()
-        record.MergeFromString(entry.raw)
-        if entry.request is not None:
-            record.ClearField("request")
+        whole = entry.request is None and entry.body is not None
+        record.MergeFromString(entry.raw if whole else public_part(entry.raw))
         if self._compact:
             follows = entry.sequence == self._lasts.get(index, -1) + 1
             record.origin = 0 if index == self._previous else index
             record.sequence = 0 if follows else entry.sequence
-            record.id, record.stamp = "", 0
-            if isinstance(entry.body, Alarm) and entry.body.project == self._project:
+            if not isinstance(entry.body, Alarm):
+                record.time_ms = milliseconds(entry.stamp)
+            elif entry.body.project == self._project:
                 record.alarm.project = ""  # the first answer said which one that is
         else:
             record.origin, record.sequence = index, entry.sequence
-            record.id, record.stamp = str(entry.id), entry.stamp
+            record.id, record.time_ms = str(entry.id), milliseconds(entry.stamp)
             if isinstance(entry.body, Alarm) and not entry.body.project:
                 record.alarm.project = self._project
         self._lasts[index] = entry.sequence

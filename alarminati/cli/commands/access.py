@@ -189,13 +189,13 @@ def _show(found: Trusted) -> None:
     if found.revocations:
         rows = [headings("REVOKED", "ROLE", "BY", "COMMENT")]
         for one in found.revocations:
-            rows.append([one.name, one.role, one.by or "-", printable(one.comment) or "-"])
+            rows.append([one.name, one.role, one.created_by or "-", printable(one.comment) or "-"])
         for line in table(rows):
             click.echo(line)
     if found.invitations:
         rows = [headings("INVITATION", "ROLE", "NAME", "UNTIL", "BY")]
         for it in found.invitations:
-            rows.append([it.id, it.role, it.name, moment(it.ends), it.by])
+            rows.append([it.id, it.role, it.name, moment(it.end_time), it.created_by])
         for line in table(rows):
             click.echo(line)
     members = [one for one in found.members if not one.revoked]
@@ -265,9 +265,9 @@ def _revocation_json(one: Revocation) -> dict[str, object]:
     return {
         "role": one.role,
         "name": one.name,
-        "by": one.by or None,
+        "by": one.created_by or None,
         "comment": one.comment,
-        "lifted": one.lifted,
+        "lifted": one.undone,
     }
 
 
@@ -302,7 +302,7 @@ def _invitation_json(one: Invitation) -> dict[str, object]:
         "id": one.id,
         "role": one.role,
         "name": one.name,
-        "ends": iso(one.ends),
-        "days": one.days,
-        "by": one.by,
+        "ends": iso(one.end_time),
+        "days": one.validity_days,
+        "by": one.created_by,
     }

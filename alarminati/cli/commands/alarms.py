@@ -11,7 +11,7 @@ import click
 from alarminati.cli.options.filters import cache_folder, filter_options
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
-from alarminati.core.model.entries import EntryId, Notice
+from alarminati.core.model.entries import EntryId, Notification
 from alarminati.core.model.filter import Filter
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _tell_story(story: AlarmHistory) -> None:
     click.echo()
     channels: dict[EntryId, str] = {}
     for record in story.records:
-        if isinstance(record.body, Notice):
+        if isinstance(record.body, Notification):
             channels[record.id] = record.body.channel
         line = record_line(record, channels.get)
         click.echo(f"{line}  {click.style(str(record.id), dim=True)}")

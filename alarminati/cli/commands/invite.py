@@ -189,8 +189,8 @@ def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> 
                 "id": invitation.id,
                 "role": invitation.role,
                 "name": invitation.name,
-                "ends": iso(invitation.ends),
-                "days": invitation.days,
+                "ends": iso(invitation.end_time),
+                "days": invitation.validity_days,
                 "domain": letter.agents,
                 "text": text,
             }
@@ -202,7 +202,7 @@ def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> 
             "{role} {name} may join until {time}, once. On the new computer: alarminati join",
             role=invitation.role,
             name=invitation.name,
-            time=moment(invitation.ends),
+            time=moment(invitation.end_time),
         )
     )
     click.echo(text)

@@ -86,7 +86,7 @@ def _tell(made: SilenceStatus, equal: Sequence[Silence], as_json: bool) -> None:
     tell(
         "{id} silences until {until}; {fits} alarms that fire now fit.",
         id=made.silence.id,
-        until=moment(made.silence.ends),
+        until=moment(made.silence.end_time),
         fits=made.matched_alarms,
     )
     for one in equal:
@@ -94,7 +94,7 @@ def _tell(made: SilenceStatus, equal: Sequence[Silence], as_json: bool) -> None:
             "An equal silence {id} runs until {until}; expire one of them, or change it:"
             " alarminati silences update {id}",
             id=one.id,
-            until=moment(one.ends),
+            until=moment(one.end_time),
         )
         click.echo(sentence, err=True)
 
@@ -167,9 +167,9 @@ def list_silences(reach: Target, everything: bool, as_json: bool) -> None:
     rows = [headings("ID", "STATE", "FROM", "UNTIL", "BY", "MATCHERS", "COMMENT")]
     for status in found:
         one = status.silence
-        when = [one.id, _state(status), moment(one.starts), moment(one.ends)]
+        when = [one.id, _state(status), moment(one.start_time), moment(one.end_time)]
         fits = printable(", ".join(one.matchers))
-        rows.append([*when, printable(one.by), fits, printable(one.comment)])
+        rows.append([*when, printable(one.created_by), fits, printable(one.comment)])
     for line in table(rows, screen()) if found else ():
         click.echo(line)
     if not found:
@@ -219,8 +219,8 @@ def _equal(made: Silence, others: Sequence[SilenceStatus]) -> Sequence[Silence]:
         for one in (other.silence for other in others)
         if one.id != made.id
         and sorted(one.matchers) == sorted(made.matchers)
-        and one.starts < made.ends
-        and one.ends > made.starts
+        and one.start_time < made.end_time
+        and one.end_time > made.start_time
     ]
 
 

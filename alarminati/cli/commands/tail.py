@@ -18,7 +18,7 @@ from alarminati.cli.options.filters import cache_folder, filter_options
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import hint, in_words, json_option, translated
 from alarminati.core.bounded.bounded_map import BoundedMap
-from alarminati.core.model.entries import EntryId, Notice
+from alarminati.core.model.entries import EntryId, Notification
 from alarminati.core.model.filter import Filter
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 READER = "tail"
 """Under this name the cache notes what was printed."""
-TYPES = ("alarm", "acknowledgement", "notice", "outcome", "silence")
-ACTS, DELIVERIES = frozenset({"acknowledgement", "silence"}), frozenset({"notice", "outcome"})
+TYPES = ("alarm", "action", "notification", "delivery_attempt", "silence")
+ACTS = frozenset({"action", "silence"})
+DELIVERIES = frozenset({"notification", "delivery_attempt"})
 NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 
 
@@ -120,7 +121,7 @@ class _Printer:
         return received
 
     def _record(self, record: Record) -> None:
-        if isinstance(record.body, Notice):
+        if isinstance(record.body, Notification):
             self._channels.put(record.id, record.body.channel)
         if self._lines.record_type(record) not in self._types:
             return

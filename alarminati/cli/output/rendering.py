@@ -6,6 +6,7 @@ may hold anything, so nothing of it reaches a terminal unprintable.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,22 +17,25 @@ from alarminati.cli.output.columns import cut
 from alarminati.cli.output.terminal import in_words, translated
 from alarminati.client import (
     Acknowledgement,
+    Action,
+    ActionKind,
     Alarm,
     AlarmStatus,
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     EndReason,
     EntryId,
     Mute,
     MuteReason,
-    Notice,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Record,
     Result,
     Severity,
     Silence,
 )
+from alarminati.core.model.entries import Body
 
 Json = dict[str, Any]
 
@@ -93,7 +97,11 @@ def alarm_json(alarm: Alarm, project: str) -> Json:
 
 def record_type(record: Record) -> str:
     """As JSON calls it."""
-    return type(record.body).__name__.lower()
+    return _word(record.body)
+
+
+def _word(body: Body) -> str:
+    return re.sub("(?<=.)(?=[A-Z])", "_", type(body).__name__).lower()
 
 
 def record_json(record: Record) -> Json:
@@ -103,37 +111,42 @@ def record_json(record: Record) -> Json:
         case Alarm() as alarm:
             head: Json = {"type": "alarm", "id": id, "fingerprint": record.fingerprint}
             return head | alarm_json(alarm, record.project)
-        case Acknowledgement() as ack:
-            head = {"type": "acknowledgement", "id": id, "fingerprint": ack.fingerprint}
-            return head | {"time": time, "by": ack.by, "comment": ack.comment}
-        case Notice() as notice:
-            head = {"type": "notice", "id": id, "time": time, "channel": notice.channel}
+        case Action() as ack:
+            head = {"type": "action", "id": id, "time": time, "kind": ack.kind.name.lower()}
+            head["fingerprints"] = list(ack.fingerprints)
+            return head | {"created_by": ack.created_by, "comment": ack.comment}
+        case Notification() as notice:
+            head = {"type": "notification", "id": id, "time": time, "channel": notice.channel}
             items = [_item_json(item) for item in notice.items]
-            resends = str(notice.resends) if notice.resends else None
-            return head | {"items": items, "key": notice.key, "resends": resends}
-        case Outcome() as outcome:
-            return {"type": "outcome", "id": id, "time": time} | _outcome_json(outcome)
+            dead_letter = str(notice.dead_letter) if notice.dead_letter else None
+            return head | {
+                "items": items,
+                "idempotency_key": notice.key,
+                "dead_letter_id": dead_letter,
+            }
+        case DeliveryAttempt() as outcome:
+            return {"type": "delivery_attempt", "id": id, "time": time} | _outcome_json(outcome)
         case Silence() as silence:
             told = silence_json(silence)
             head = {"type": "silence", "id": id, "time": time, "silence": told.pop("id")}
             return head | told
         case body:  # between replicas only: no agent sends them
-            return {"type": type(body).__name__.lower(), "id": id, "time": time}
+            return {"type": _word(body), "id": id, "time": time}
 
 
-def _item_json(item: NoticeItem) -> Json:
+def _item_json(item: NotificationItem) -> Json:
     return {
-        "alarm": str(item.alarm),
+        "alarm_id": str(item.alarm),
         "fingerprint": item.fingerprint,
         "state": state(not item.resolved),
-        "occasion": item.occasion.name.lower(),
-        "ordinal": item.ordinal,
+        "reason": item.reason.name.lower(),
+        "reminder_number": item.reminder_number,
     }
 
 
-def _outcome_json(outcome: Outcome) -> Json:
+def _outcome_json(outcome: DeliveryAttempt) -> Json:
     return {
-        "notice": str(outcome.notice),
+        "notification_id": str(outcome.notification),
         "result": outcome.result.name.lower(),
         "cause": outcome.cause.name.lower() if outcome.cause else None,
         "attempt": outcome.attempt,
@@ -141,7 +154,7 @@ def _outcome_json(outcome: Outcome) -> Json:
         "duration_ms": outcome.duration,
         "retry_after_ms": outcome.retry_after or None,
         "detail": outcome.detail,
-        "receipt": outcome.receipt or None,
+        "message_id": outcome.message_id or None,
     }
 
 
@@ -150,9 +163,9 @@ def silence_json(silence: Silence) -> Json:
     return {
         "id": silence.id,
         "matchers": list(silence.matchers),
-        "starts": iso(silence.starts),
-        "ends": iso(silence.ends),
-        "by": silence.by,
+        "start_time": iso(silence.start_time),
+        "end_time": iso(silence.end_time),
+        "created_by": silence.created_by,
         "comment": silence.comment,
     }
 
@@ -184,40 +197,46 @@ def record_line(
     match record.body:
         case Alarm() as alarm:
             return alarm_line(alarm, record.project, alarm.timestamp)
-        case Acknowledgement() as ack:
+        case Action() as ack:
             said = f": {printable(ack.comment)}" if ack.comment else ""
-            by = translated("acknowledged by {by}", by=printable(ack.by))
-            return f"{when} {by}{said} ({ack.fingerprint})"
-        case Notice() as notice:
+            by = printable(ack.created_by)
+            if ack.kind is ActionKind.ACKNOWLEDGE:
+                who = translated("acknowledged by {by}", by=by)
+            else:
+                who = translated("note by {by}", by=by)
+            return f"{when} {who}{said} ({', '.join(map(printable, ack.fingerprints))})"
+        case Notification() as notice:
             told = ", ".join(_item(item) for item in notice.items)
             to = translated("to be sent to {channel}", channel=printable(notice.channel))
             return f"{when} {to}: {told}"
-        case Outcome() as outcome:
-            return f"{when} {_outcome(outcome, channel_of(outcome.notice) or '')}"
+        case DeliveryAttempt() as outcome:
+            return f"{when} {_outcome(outcome, channel_of(outcome.notification) or '')}"
         case Silence() as silence:
             return f"{when} {_silence(silence, record.at)}"
         case body:
-            return f"{when} {type(body).__name__.lower()}"
+            return f"{when} {_word(body)}"
 
 
-def _item(item: NoticeItem) -> str:
-    match item.occasion:
-        case Occasion.REPEATED:
-            what = translated("still firing ({ordinal})", ordinal=item.ordinal)
-        case Occasion.ACKNOWLEDGED:
+def _item(item: NotificationItem) -> str:
+    match item.reason:
+        case NotificationReason.REMINDER:
+            what = translated(
+                "still firing ({reminder_number})", reminder_number=item.reminder_number
+            )
+        case NotificationReason.ACKNOWLEDGED:
             what = translated("acknowledged")
-        case Occasion.SEVERITY_RAISED:
+        case NotificationReason.SEVERITY_RAISED:
             what = translated("severity raised")
         case _:
             what = translated("resolved") if item.resolved else translated("firing")
     return f"{item.alarm} {what}"
 
 
-def _outcome(outcome: Outcome, channel: str) -> str:
+def _outcome(outcome: DeliveryAttempt, channel: str) -> str:
     """Where, what kind of answer, which attempt by whom, how long it took, and what was said."""
     parts = [f"{printable(channel)}:"] if channel else []
     parts.append(_result(outcome.result))
-    if outcome.cause is not Cause.NONE:
+    if outcome.cause is not DeliveryCause.NONE:
         parts.append(f"[{_cause(outcome.cause)}]")
     attempt = translated("attempt {number}", number=outcome.attempt)
     parts.append(f"({attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
@@ -225,7 +244,7 @@ def _outcome(outcome: Outcome, channel: str) -> str:
         seconds = f"{outcome.retry_after / 1000:g}"
         parts.append(translated("again in {seconds} s", seconds=seconds))
     said = f": {printable(in_words(outcome.detail))}" if outcome.detail else ""
-    receipt = f" <{printable(outcome.receipt)}>" if outcome.receipt else ""
+    receipt = f" <{printable(outcome.message_id)}>" if outcome.message_id else ""
     return " ".join(parts) + said + receipt
 
 
@@ -235,34 +254,40 @@ def _result(result: Result) -> str:
             return translated("delivered")
         case Result.RETRY:
             return translated("retry")
-        case Result.DEAD:
-            return translated("dead")
+        case Result.FAILED:
+            return translated("failed")
 
 
-def _cause(cause: Cause) -> str:
+def _cause(cause: DeliveryCause) -> str:
     match cause:
-        case Cause.UNREACHABLE:
+        case DeliveryCause.UNREACHABLE:
             return translated("unreachable")
-        case Cause.BUSY:
-            return translated("busy")
-        case Cause.QUOTA:
-            return translated("quota")
-        case Cause.RECONFIGURE:
-            return translated("reconfigure")
-        case Cause.REFUSED:
-            return translated("refused")
-        case Cause.NONE:
+        case DeliveryCause.RATE_LIMITED:
+            return translated("rate limited")
+        case DeliveryCause.QUOTA_EXCEEDED:
+            return translated("quota exceeded")
+        case DeliveryCause.MISCONFIGURED:
+            return translated("misconfigured")
+        case DeliveryCause.REJECTED:
+            return translated("rejected")
+        case DeliveryCause.EXPIRED:
+            return translated("given up")
+        case DeliveryCause.CHANNEL_REMOVED:
+            return translated("channel removed")
+        case DeliveryCause.NONE:
             return ""
 
 
 def _silence(silence: Silence, at: int) -> str:
     what = printable(", ".join(silence.matchers))
-    if silence.ends <= at:
+    if silence.end_time <= at:
         # On a stream it may have run out long before it is read: nobody need have ended it.
-        return translated("silence by {by} is over", by=printable(silence.by)) + f" ({what})"
+        return (
+            translated("silence by {by} is over", by=printable(silence.created_by)) + f" ({what})"
+        )
     said = f": {printable(silence.comment)}" if silence.comment else ""
-    until = moment(silence.ends)
-    by = translated("silenced by {by} until {until}", by=printable(silence.by), until=until)
+    until = moment(silence.end_time)
+    by = translated("silenced by {by} until {until}", by=printable(silence.created_by), until=until)
     return f"{by}{said} ({what})"
 
 
@@ -279,7 +304,7 @@ def status_json(status: AlarmStatus) -> Json:
             "end_reason": _end_reason(status),
             "count": status.count,
             "worst_severity": status.severity.name if status.severity else None,
-            "acknowledged": {"by": ack.by, "comment": ack.comment} if ack else None,
+            "acknowledgement": _acknowledgement_json(ack) if ack else None,
             "muted": status.muted or None,
         }
     )
@@ -288,6 +313,14 @@ def status_json(status: AlarmStatus) -> Json:
 def _end_reason(status: AlarmStatus) -> str | None:
     told = status.end_reason is not EndReason.UNSPECIFIED
     return status.end_reason.name.lower() if told else None
+
+
+def _acknowledgement_json(ack: Acknowledgement) -> Json:
+    return {
+        "created_by": ack.created_by,
+        "create_time": iso(ack.create_time),
+        "comment": ack.comment,
+    }
 
 
 def status_line(status: AlarmStatus, width: int = 0) -> str:
@@ -303,7 +336,9 @@ def status_line(status: AlarmStatus, width: int = 0) -> str:
     if status.end_reason is EndReason.BY_HAND:
         parts.append(translated("ended by hand"))
     if status.acknowledgement:
-        parts.append(translated("acknowledged by {by}", by=printable(status.acknowledgement.by)))
+        parts.append(
+            translated("acknowledged by {by}", by=printable(status.acknowledgement.created_by))
+        )
     if status.muted:
         why = mute_text(status.mute) if status.mute else status.muted
         parts.append(translated("not told: {why}", why=printable(why)))

@@ -28,14 +28,14 @@ class SealedSecrets:
     def get(self, name: str) -> Sealed | None:
         """Return the value of a name; None when there is none or it was removed."""
         found = self._latest.get(name)
-        return found if found is not None and found.box else None
+        return found if found is not None and found.ciphertext else None
 
     def under(self, prefix: str) -> list[Sealed]:
         """Return all values whose name begins with the prefix, by name."""
         return [
             sealed
             for name, sealed in self._latest.items()
-            if name.startswith(prefix) and sealed.box
+            if name.startswith(prefix) and sealed.ciphertext
         ]
 
     def alive_ids(self) -> Iterator[EntryId]:
@@ -47,7 +47,7 @@ class SealedSecrets:
         for name, sealed in self._latest.items():
             id, order = self._latest.id_of(name), self._latest.order_of(name)
             assert id is not None and order is not None
-            if sealed.box:
+            if sealed.ciphertext:
                 yield id
             else:
                 gone.append((order, id))

@@ -122,7 +122,7 @@ class Trust:
         """Return the revocation in force, written or implied by a theft; None: there is none."""
         who = _who(role, name)
         said = self._revocations.get(who)
-        if said is not None and not said.lifted:
+        if said is not None and not said.undone:
             return said
         thefts = [order for order, _ in self._thefts(role, name)]
         lifted = self._revocations.order_of(who)
@@ -151,11 +151,11 @@ class Trust:
             return AccessState.STOLEN
         if keys and key not in keys:
             return AccessState.USED
-        if invitation.withdrawn:
+        if invitation.cancelled:
             return AccessState.WITHDRAWN
-        if self.refuses(INVITER, invitation.by):
+        if self.refuses(INVITER, invitation.created_by):
             return AccessState.DISOWNED
-        return AccessState.OPEN if wall < invitation.ends else AccessState.OVER
+        return AccessState.OPEN if wall < invitation.end_time else AccessState.OVER
 
     def redeemed(self, id: str, key: bytes) -> bool:
         """Return whether that key (SHA-256) has redeemed the invitation."""
@@ -168,7 +168,7 @@ class Trust:
             for id, invitation in self._invitations.items()
             if self.standing(id, b"", wall) is AccessState.OPEN
         ]
-        return sorted(found, key=lambda invitation: (invitation.ends, invitation.id))
+        return sorted(found, key=lambda invitation: (invitation.end_time, invitation.id))
 
     def joined(self) -> list[Joined]:
         """Return the remembered members that joined by invitation, first come first."""
@@ -180,14 +180,16 @@ class Trust:
         found.sort(key=lambda each: (each.time, each.invitation.id))
         old, new = found[:-JOINED], found[-JOINED:]
         return [
-            each for each in old if self._now < each.time + (each.invitation.days + 1) * DAY
+            each
+            for each in old
+            if self._now < each.time + (each.invitation.validity_days + 1) * DAY
         ] + new
 
     def brought_in(self, role: str, name: str) -> list[Joined]:
         """Return the members that joined by an invitation of that one, directly or indirectly."""
         by_inviter: dict[str, list[Joined]] = {}
         for each in self.joined():
-            by_inviter.setdefault(each.invitation.by, []).append(each)
+            by_inviter.setdefault(each.invitation.created_by, []).append(each)
         found, inviters = list[Joined](), [name] if role == INVITER else []
         while inviters:
             of = by_inviter.pop(inviters.pop(), [])
@@ -199,7 +201,7 @@ class Trust:
         """Return whether a party of that role and name was invited, revoked or invited others."""
         invitations = [invitation for _, invitation in self._invitations.items()]
         return self._revocations.get(_who(role, name)) is not None or any(
-            _fits(it, role, name) or (it.by, INVITER) == (name, role) for it in invitations
+            _fits(it, role, name) or (it.created_by, INVITER) == (name, role) for it in invitations
         )
 
     def thefts(self) -> list[KeyConflict]:
@@ -229,7 +231,7 @@ class Trust:
         joined = {each.invitation.id for each in self.joined()}
         for id, invitation in self._invitations.items():
             keys = self._redemptions.get(id, {})
-            if len(keys) > 1 or self._now < invitation.ends + KEPT or id in joined:
+            if len(keys) > 1 or self._now < invitation.end_time + KEPT or id in joined:
                 yield from _known(self._invitations.id_of(id))
                 yield from (EntryId(*order[1:]) for order in sorted(keys.values())[:2])
 

@@ -23,12 +23,13 @@ from alarminati.core.alarms.episodes import (
 from alarminati.core.bounded.bounded_map import BoundedMap, SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
+    ActionKind,
     Alarm,
     Body,
     Entry,
     EntryId,
-    NoticeItem,
+    NotificationItem,
     Order,
     Severity,
 )
@@ -45,7 +46,7 @@ class AlarmState:
     first: Report | None = None
     close: Report | None = None
     worst: Report | None = None  # first report with the worst severity of the episode
-    acknowledgements: tuple[tuple[Order, Acknowledgement], ...] = ()
+    acknowledgements: tuple[tuple[Order, Action], ...] = ()
     tellings: tuple[DeliveryState, ...] = ()
     repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by report repeated, one a channel
     disordered: bool = False  # a report came after a later one: retention must take care
@@ -120,12 +121,14 @@ class AlarmState:
         return self.worst
 
     @property
-    def acknowledgement(self) -> Acknowledgement | None:
+    def acknowledgement(self) -> Action | None:
         """Return the last of this episode since its severity rose; None when there is none."""
-        found = self._acknowledged()
+        found = self.acknowledged
         return found[1] if found else None
 
-    def _acknowledged(self) -> tuple[Order, Acknowledgement] | None:
+    @property
+    def acknowledged(self) -> tuple[Order, Action] | None:
+        """Return the same with its place in the order of entries."""
         if self.first is None:
             return None
         for order, acknowledgement in reversed(self.acknowledgements):
@@ -146,20 +149,20 @@ class AlarmState:
         return None
 
     def note_repeat(self, alarm: EntryId, repeat: Repeat) -> None:
-        """Note a reminder, sent or planned; the highest ordinal of the newest episode counts."""
+        """Note a reminder, sent or planned; the highest number of the newest episode counts."""
         known = self.repeated(repeat.channel, alarm)
-        if known and (known.ordinal, known.stamp) > (repeat.ordinal, repeat.stamp):
+        if known and (known.reminder_number, known.stamp) > (repeat.reminder_number, repeat.stamp):
             return
         others = (each for each in self.repeats if each[1].channel != repeat.channel)
         self.repeats = (*others, (alarm, repeat))
 
-    def withdraw_repeat(self, channel: str, alarm: EntryId, ordinal: int) -> None:
+    def withdraw_repeat(self, channel: str, alarm: EntryId, reminder_number: int) -> None:
         """Undo a reminder that could not be written: it is due again."""
         known = self.repeated(channel, alarm)
-        if known is not None and known.ordinal == ordinal:
-            before = Repeat(channel, ordinal - 1, 1, float("-inf"))
+        if known is not None and known.reminder_number == reminder_number:
+            before = Repeat(channel, reminder_number - 1, 1, float("-inf"))
             others = tuple(each for each in self.repeats if each[1] is not known)
-            self.repeats = (*others, (alarm, before)) if ordinal > 1 else others
+            self.repeats = (*others, (alarm, before)) if reminder_number > 1 else others
 
     def has(self, id: EntryId) -> bool:
         """Return whether the entry is a report of this alarm."""
@@ -174,7 +177,7 @@ class AlarmState:
             yield from (level.id for level in episode.levels[1:])
         if self.latest is not self.first:
             yield self.latest.id
-        if found := self._acknowledged():
+        if found := self.acknowledged:
             yield EntryId(*found[0][1:])
 
 
@@ -244,7 +247,7 @@ class AlarmBook:
         body = entry.body
         if isinstance(body, Alarm):
             return self._report(entry, body)
-        if isinstance(body, Acknowledgement):
+        if isinstance(body, Action) and body.kind is ActionKind.ACKNOWLEDGE:
             return self._acknowledge(entry, body)
         return None
 
@@ -300,14 +303,19 @@ class AlarmBook:
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         return state or AlarmState(fingerprint)
 
-    def _acknowledge(self, entry: Entry, body: Acknowledgement) -> AlarmState | None:
-        state = self._state(body.fingerprint)
-        before = state.acknowledgement
-        both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
-        state.acknowledgements = tuple(both[-self.bounds.acknowledgements :])
-        if state.first is None:
-            self._settle(state)  # it came before its report: remember it for a while
-        return state if state.acknowledgement is not before else None
+    def _acknowledge(self, entry: Entry, body: Action) -> AlarmState | None:
+        """Fold an acknowledgement of one or more alarms; return the last one that it changed."""
+        changed = None
+        for fingerprint in body.fingerprints:
+            state = self._state(fingerprint)
+            before = state.acknowledgement
+            both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
+            state.acknowledgements = tuple(both[-self.bounds.acknowledgements :])
+            if state.first is None:
+                self._settle(state)  # it came before its report: remember it for a while
+            if state.acknowledgement is not before:
+                changed = state
+        return changed
 
     def turned(self, entry: Entry) -> AlarmState | None:
         """Return the alarm whose episode this entry, applied last, began, worsened or ended."""
@@ -317,10 +325,13 @@ class AlarmBook:
 
     def behind(self, body: Body) -> int:
         """Return the stamp of the last entry on the alarm that `body` is about, or 0."""
-        if not isinstance(body, Alarm | Acknowledgement):
+        if not isinstance(body, Alarm | Action):
             return 0
-        about = body.fingerprint() if isinstance(body, Alarm) else body.fingerprint
-        state = self._open.get(about) or self._closed.get(about)
+        about = (body.fingerprint(),) if isinstance(body, Alarm) else body.fingerprints
+        return max((self._last_stamp(fingerprint) for fingerprint in about), default=0)
+
+    def _last_stamp(self, fingerprint: str) -> int:
+        state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         if state is None:
             return 0
         said = [order[0] for order, _ in state.acknowledgements]
@@ -401,7 +412,7 @@ class AlarmBook:
                 self._closed[fingerprint] = state
         return gone
 
-    def tell(self, item: NoticeItem, bit: int, telling: DeliveryState, stamp: int) -> int:
+    def tell(self, item: NotificationItem, bit: int, telling: DeliveryState, stamp: int) -> int:
         """Note that a notice of that stamp names this report; `bit` is the channel's mark.
 
         Returns the report's arrival; 0 when the report is unknown, or not here yet.

@@ -16,7 +16,15 @@ from sys import intern
 from typing import Final
 
 from alarminati.core.alarms.packing import numbers, pack, ttl, unpack
-from alarminati.core.model.entries import Alarm, Cause, Entry, EntryId, Order, Result, Severity
+from alarminati.core.model.entries import (
+    Alarm,
+    DeliveryCause,
+    Entry,
+    EntryId,
+    Order,
+    Result,
+    Severity,
+)
 
 TIMED_OUT: Final = ("resolved_by", "timeout")
 """Annotation of an end by timeout: the alarm was no longer reported."""
@@ -97,7 +105,7 @@ class DeliveryState:
     heard: float = 0.0  # when this replica received that notice, monotonic seconds
     alone: bool = False  # the notice names one alarm only
     receipt: str = ""  # the vendor's id of the message, once delivered
-    cause: Cause = Cause.NONE  # cause of the last failed attempt
+    cause: DeliveryCause = DeliveryCause.NONE  # cause of the last failed attempt
 
     @property
     def final(self) -> bool:
@@ -110,7 +118,7 @@ class Repeat:
     """Last reminder of a channel about an alarm; shared by the alarms of a digest."""
 
     channel: str
-    ordinal: int
+    reminder_number: int
     stamp: int  # of the notice
     heard: float  # as in `DeliveryState`
 

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from alarminati.core.model.entries import Cause, EntryId, Notice, NoticeItem, Occasion, Result
+from alarminati.core.model.entries import (
+    DeliveryCause,
+    EntryId,
+    Notification,
+    NotificationItem,
+    NotificationReason,
+    Result,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,8 @@ class Verdict:
     result: Result
     detail: str = ""
     after: float | None = None  # seconds of pause that the channel asked for
-    cause: Cause = Cause.NONE
-    receipt: str = ""  # DELIVERED only: the vendor's id of the message; see `Outcome`
+    cause: DeliveryCause = DeliveryCause.NONE
+    receipt: str = ""  # DELIVERED only: the vendor's id of the message; see `DeliveryAttempt`
 
     @classmethod
     def delivered(cls, receipt: str = "", after: float | None = None) -> Verdict:
@@ -64,7 +71,10 @@ class Verdict:
 
     @classmethod
     def retry(
-        cls, detail: str, after: float | None = None, cause: Cause = Cause.UNREACHABLE
+        cls,
+        detail: str,
+        after: float | None = None,
+        cause: DeliveryCause = DeliveryCause.UNREACHABLE,
     ) -> Verdict:
         """The channel did not accept the message, and trying again may help."""
         return cls(Result.RETRY, detail, after, cause)
@@ -72,22 +82,25 @@ class Verdict:
     @classmethod
     def busy(cls, detail: str, after: float | None = None) -> Verdict:
         """The channel's rate limit was exceeded; it asks for a pause."""
-        return cls(Result.RETRY, detail, after, Cause.BUSY)
+        return cls(Result.RETRY, detail, after, DeliveryCause.RATE_LIMITED)
 
     @classmethod
     def quota(cls, detail: str, after: float) -> Verdict:
         """The channel's quota is used up, for so many seconds."""
-        return cls(Result.RETRY, detail, after, Cause.QUOTA)
+        return cls(Result.RETRY, detail, after, DeliveryCause.QUOTA_EXCEEDED)
 
     @classmethod
     def dead(cls, detail: str) -> Verdict:
         """The channel will never accept this message."""
-        return cls(Result.DEAD, detail, cause=Cause.REFUSED)
+        return cls(Result.FAILED, detail, cause=DeliveryCause.REJECTED)
 
 
-def for_all(result: Result, cause: Cause) -> bool:
+def for_all(result: Result, cause: DeliveryCause) -> bool:
     """Return whether a pause is due to the limit, so that it holds for all that share the limit."""
-    return result is Result.DELIVERED or cause in (Cause.BUSY, Cause.QUOTA)
+    return result is Result.DELIVERED or cause in (
+        DeliveryCause.RATE_LIMITED,
+        DeliveryCause.QUOTA_EXCEEDED,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +108,13 @@ class Attempt:
     """Send this now, within `timeout` seconds, and pass the verdict to `Outbox.finished`."""
 
     id: EntryId  # id of the notice
-    notice: Notice
+    notice: Notification
     number: int  # from 1
     timeout: float
     started: float
 
 
-def key_of(channel: str, items: Sequence[NoticeItem]) -> str:
+def key_of(channel: str, items: Sequence[NotificationItem]) -> str:
     """Return the idempotency key, equal for every master that decides on the same send."""
     parts = [channel]
     for item in items:
@@ -109,11 +122,11 @@ def key_of(channel: str, items: Sequence[NoticeItem]) -> str:
     return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def _sign(item: NoticeItem) -> str:
-    if item.occasion is Occasion.REPEATED:
-        return f"*{item.ordinal}"
-    if item.occasion is Occasion.ACKNOWLEDGED:
+def _sign(item: NotificationItem) -> str:
+    if item.reason is NotificationReason.REMINDER:
+        return f"*{item.reminder_number}"
+    if item.reason is NotificationReason.ACKNOWLEDGED:
         return "!"
-    if item.occasion is Occasion.SEVERITY_RAISED:
+    if item.reason is NotificationReason.SEVERITY_RAISED:
         return "^"
     return "-" if item.resolved else "+"

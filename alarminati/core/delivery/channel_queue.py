@@ -19,7 +19,7 @@ from alarminati.core.delivery.attempts import Attempt, Limits
 from alarminati.core.delivery.groups import Groups
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.shared_limit import RetryAfter, SharedLimit
-from alarminati.core.model.entries import EntryId, Notice, Order, Severity
+from alarminati.core.model.entries import EntryId, Notification, Order, Severity
 
 SPARE = 2  # finished notices in the heaps before a sweep: notices may be large
 DRAIN = 60.0  # seconds in which the backlog should be sent, where digests may grow
@@ -30,7 +30,7 @@ class Pending:
     """A notice that is written and has no final outcome yet."""
 
     id: EntryId
-    notice: Notice
+    notice: Notification
     telling: DeliveryState
     known: float  # when this replica received it
     attempts: int = 0
@@ -53,7 +53,9 @@ class ChannelQueue:
     place: SharedLimit[ChannelQueue] = field(init=False)
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
     """Alarms for single notices or a digest; one alone has no tuple around it, to save memory."""
-    planned: dict[str, Notice] = field(default_factory=dict)  # handed out, not yet back as entries
+    planned: dict[str, Notification] = field(
+        default_factory=dict
+    )  # handed out, not yet back as entries
     pending: dict[str, Pending] = field(default_factory=dict)  # by key
     in_flight: Attempt | None = None
     settling: int = 0  # number of `pending` that are finished here
@@ -163,12 +165,12 @@ class ChannelQueue:
         for pending in self.pending.values():
             pending.fell = False
 
-    def plan(self, notice: Notice) -> None:
+    def plan(self, notice: Notification) -> None:
         """Note a notice that is handed out, to be written."""
         self.planned[notice.key] = notice
         self.mentions.add(notice)
 
-    def unplan(self, key: str) -> Notice | None:
+    def unplan(self, key: str) -> Notification | None:
         """Remove a planned notice that is written, or could not be."""
         notice = self.planned.pop(key, None)
         if notice is not None:

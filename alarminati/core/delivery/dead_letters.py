@@ -15,7 +15,7 @@ from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.mentions import Mentions
-from alarminati.core.model.entries import EntryId, Notice, NoticeItem, Result
+from alarminati.core.model.entries import EntryId, Notification, NotificationItem, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class DeadLetter:
     """A notice that was given up."""
 
     id: EntryId  # id of the notice; of its twins, the first that this replica received
-    notice: Notice
+    notice: Notification
     stamp: int  # when it was given up, see `hlc`
     detail: str  # reason, without any secret
     telling: DeliveryState
@@ -34,14 +34,14 @@ class DeadLetter:
         return self.notice.channel
 
     @property
-    def items(self) -> tuple[NoticeItem, ...]:
+    def items(self) -> tuple[NotificationItem, ...]:
         """Return the items of the notice."""
         return self.notice.items
 
-    def again(self) -> Notice:
+    def again(self) -> Notification:
         """Return the notice that sends it again, equal for every caller and repetition."""
         key = blake2b(f"again\x1f{self.notice.key}\x1f{self.channel}".encode(), digest_size=16)
-        return Notice(self.channel, self.items, key.hexdigest(), resends=self.id)
+        return Notification(self.channel, self.items, key.hexdigest(), dead_letter=self.id)
 
 
 class DeadLetters:

@@ -34,7 +34,7 @@ class Decision:
     """Milliseconds since 1970: time of the notice with ALREADY_NOTIFIED and GIVEN_UP, else the
     earliest time of the next. 0: not known."""
     muted: Muted | None = None
-    """Cause of MUTED."""
+    """DeliveryCause of MUTED."""
 
 
 def decide(
@@ -85,7 +85,7 @@ def _of_plan(state: AlarmState, lane: ChannelQueue, found: Evaluation) -> Decisi
     telling = _newest(state, lane)
     if telling is None and not state.firing:  # it was passed over when the channel came
         return Decision(lane.channel, NotifyReason.PREDATES_CHANNEL)
-    if telling is not None and telling.result is Result.DEAD:
+    if telling is not None and telling.result is Result.FAILED:
         return Decision(lane.channel, NotifyReason.GIVEN_UP, milliseconds(telling.stamp))
     if found.later:
         return Decision(lane.channel, found.reason, found.later)

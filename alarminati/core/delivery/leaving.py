@@ -12,7 +12,7 @@ from alarminati.core.alarms.book import AlarmState
 from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.notification_log import mark_of
 from alarminati.core.delivery.planner import DueItem, Evaluation
-from alarminati.core.model.entries import Occasion
+from alarminati.core.model.entries import NotificationReason
 
 GONE = "the channel was removed"
 
@@ -26,7 +26,7 @@ class Leaving:
     def note(self, state: AlarmState, looks: Iterable[tuple[ChannelQueue, Evaluation]]) -> None:
         """Note the changes for channels that are removed; muted changes are left out."""
         for lane, look in looks:
-            due = [each for each in look.due if each.occasion is not Occasion.REPEATED]
+            due = [each for each in look.due if each.reason is not NotificationReason.REMINDER]
             if due:
                 self._owed.setdefault(lane.channel, {})[state.fingerprint] = due
 
@@ -59,4 +59,4 @@ class Leaving:
 
 
 def _bit(lane: ChannelQueue, due: DueItem) -> int:
-    return mark_of(lane, due.occasion, due.resolved)
+    return mark_of(lane, due.reason, due.resolved)

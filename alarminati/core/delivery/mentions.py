@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from alarminati.core.model.entries import Notice
+from alarminati.core.model.entries import Notification
 
 
 class Mentions:
@@ -22,11 +22,11 @@ class Mentions:
     def __len__(self) -> int:
         return len(self._named)
 
-    def add(self, notice: Notice) -> None:
+    def add(self, notice: Notification) -> None:
         """Add the alarms of a notice."""
         self._named.update(item.fingerprint for item in notice.items)
 
-    def remove(self, notice: Notice) -> None:
+    def remove(self, notice: Notification) -> None:
         """Remove the alarms of a finished notice."""
         named = self._named
         for item in notice.items:

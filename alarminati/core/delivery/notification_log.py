@@ -17,20 +17,20 @@ from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter, DeadLetters
 from alarminati.core.model.entries import (
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     Entry,
     EntryId,
-    Notice,
-    NoticeItem,
-    Occasion,
-    Outcome,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Result,
 )
 from alarminati.core.model.hlc import milliseconds
 
 ELSEWHERE = 5.0  # seconds; the outcome of another replica's notice follows soon
 # of two results the higher one counts
-STANDING = {Result.RETRY: 0, Result.DEAD: 1, Result.DELIVERED: 2}
+STANDING = {Result.RETRY: 0, Result.FAILED: 1, Result.DELIVERED: 2}
 
 
 class NotificationLog:
@@ -63,7 +63,7 @@ class NotificationLog:
     def __len__(self) -> int:
         return len(self._tellings)
 
-    def noticed(self, entry: Entry, notice: Notice, now: float) -> Pending | None:
+    def noticed(self, entry: Entry, notice: Notification, now: float) -> Pending | None:
         """Fold a notice; return what is now to be sent, unless the notice was known."""
         lane = self._lanes.get(notice.channel)
         planned = lane.unplan(notice.key)
@@ -74,7 +74,9 @@ class NotificationLog:
             alone = len({item.fingerprint for item in notice.items}) == 1
             telling = DeliveryState(lane.channel, (entry.id,), key=notice.key, alone=alone)
             pending = Pending(entry.id, notice, telling, now)
-            lane.add(entry.order, pending, now if planned or notice.resends else now + ELSEWHERE)
+            lane.add(
+                entry.order, pending, now if planned or notice.dead_letter else now + ELSEWHERE
+            )
         else:
             telling.notices += (entry.id,)
         if entry.stamp > telling.stamp:
@@ -83,18 +85,18 @@ class NotificationLog:
         if not lane.used:
             self._begun(lane)
         self._mark(lane, notice, telling, entry.stamp)
-        if notice.resends:
-            self._resent(notice.resends)
+        if notice.dead_letter:
+            self._resent(notice.dead_letter)
         for outcome in self._early.pop(entry.id) or ():
-            assert isinstance(outcome.body, Outcome)
+            assert isinstance(outcome.body, DeliveryAttempt)
             self.ended(outcome, outcome.body)
         self.dead.settle(telling)
         self._drop(telling)
         return pending
 
-    def _decided(self, notice: Notice, stamp: int) -> int:
+    def _decided(self, notice: Notification, stamp: int) -> int:
         """Return the stamp before which all items of the notice were reported."""
-        first = self._tellings.get(notice.resends) if notice.resends else None
+        first = self._tellings.get(notice.dead_letter) if notice.dead_letter else None
         return min(first.stamp, stamp) if first else stamp
 
     def _resent(self, id: EntryId) -> None:
@@ -103,7 +105,9 @@ class NotificationLog:
             self.dead.settle(telling)
             self._drop(telling)
 
-    def _mark(self, lane: ChannelQueue, notice: Notice, telling: DeliveryState, stamp: int) -> None:
+    def _mark(
+        self, lane: ChannelQueue, notice: Notification, telling: DeliveryState, stamp: int
+    ) -> None:
         """Set the marks of the notice on every alarm."""
         repeats: dict[int, Repeat] = {}
         decided = self._decided(notice, stamp)
@@ -114,19 +118,20 @@ class NotificationLog:
                 rescued.discard((item.alarm, item.resolved))
                 if not rescued:
                     del lane.rescued[item.fingerprint]
-            state = self._book.find(item.fingerprint) if item.ordinal else None
+            state = self._book.find(item.fingerprint) if item.reminder_number else None
             if state is not None:
                 repeat = repeats.setdefault(
-                    item.ordinal, Repeat(lane.channel, item.ordinal, stamp, telling.heard)
+                    item.reminder_number,
+                    Repeat(lane.channel, item.reminder_number, stamp, telling.heard),
                 )
                 state.note_repeat(item.alarm, repeat)
 
-    def ended(self, entry: Entry, outcome: Outcome) -> None:
+    def ended(self, entry: Entry, outcome: DeliveryAttempt) -> None:
         """Fold the outcome of an attempt."""
-        telling = self._tellings.get(outcome.notice)
+        telling = self._tellings.get(outcome.notification)
         if telling is None:
-            early = self._early.get(outcome.notice) or ()
-            self._early.put(outcome.notice, (*early, entry))
+            early = self._early.get(outcome.notification) or ()
+            self._early.put(outcome.notification, (*early, entry))
             return
         telling.outcomes = (*telling.outcomes, entry.id)[-self._bounds.outcomes :]
         lane = self._lanes.get(telling.channel)
@@ -136,8 +141,8 @@ class NotificationLog:
         pending = lane.pending.get(telling.key)
         if pending is not None:
             pending.attempts = max(pending.attempts, outcome.attempt)
-        if outcome.result is Result.DELIVERED and telling.alone and outcome.receipt:
-            telling.receipt = outcome.receipt
+        if outcome.result is Result.DELIVERED and telling.alone and outcome.message_id:
+            telling.receipt = outcome.message_id
         telling.cause = outcome.cause
         if STANDING[outcome.result] > STANDING[telling.result]:
             self._conclude(lane, telling, entry, outcome)
@@ -145,7 +150,7 @@ class NotificationLog:
             self._troubled(lane, pending)
 
     def _conclude(
-        self, lane: ChannelQueue, telling: DeliveryState, entry: Entry, outcome: Outcome
+        self, lane: ChannelQueue, telling: DeliveryState, entry: Entry, outcome: DeliveryAttempt
     ) -> None:
         telling.result = outcome.result
         first = telling.notices[0]
@@ -153,7 +158,7 @@ class NotificationLog:
             pending = lane.remove(telling.key)
             self._finished.put(telling.key, telling)
             telling.key = ""
-            if pending is not None and outcome.result is Result.DEAD:
+            if pending is not None and outcome.result is Result.FAILED:
                 letter = DeadLetter(first, pending.notice, entry.stamp, outcome.detail, telling)
                 for gone in self.dead.add(letter):
                     self._drop(gone.telling)
@@ -190,18 +195,21 @@ def story(state: AlarmState) -> tuple[EntryId, ...]:
     return (*reports, *seen, *told)
 
 
-def mark(lane: ChannelQueue, item: NoticeItem) -> int:
+def mark(lane: ChannelQueue, item: NotificationItem) -> int:
     """Return the bit of a channel for a change."""
-    return mark_of(lane, item.occasion, item.resolved)
+    return mark_of(lane, item.reason, item.resolved)
 
 
-def mark_of(lane: ChannelQueue, occasion: Occasion, resolved: bool) -> int:
+def mark_of(lane: ChannelQueue, reason: NotificationReason, resolved: bool) -> int:
     """Return the bit of a channel for an item that is to be sent."""
-    return lane.bits[2] if occasion is Occasion.ACKNOWLEDGED else lane.bits[resolved]
+    return lane.bits[2] if reason is NotificationReason.ACKNOWLEDGED else lane.bits[resolved]
 
 
 def hopeless(telling: DeliveryState) -> bool:
     """Return whether waiting will not help, or not for long."""
-    if telling.result is Result.DEAD:
+    if telling.result is Result.FAILED:
         return True
-    return not telling.final and telling.cause in (Cause.QUOTA, Cause.RECONFIGURE)
+    return not telling.final and telling.cause in (
+        DeliveryCause.QUOTA_EXCEEDED,
+        DeliveryCause.MISCONFIGURED,
+    )

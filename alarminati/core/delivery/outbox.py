@@ -27,16 +27,16 @@ from alarminati.core.delivery.planner import DueItem, NotificationPlanner, pass_
 from alarminati.core.delivery.scheduler import Scheduler
 from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
-    Cause,
+    DeliveryAttempt,
+    DeliveryCause,
     Entry,
     EntryId,
-    Notice,
-    NoticeItem,
-    Occasion,
+    Notification,
+    NotificationItem,
+    NotificationReason,
     Order,
-    Outcome,
     Result,
     Silence,
 )
@@ -129,7 +129,7 @@ class Outbox:
         """Return the dead letters, oldest first; with `channel`, those of one channel."""
         return (letter for letter in self._record.dead if channel in ("", letter.channel))
 
-    def resend(self, id: EntryId) -> Notice | None:
+    def resend(self, id: EntryId) -> Notification | None:
         """Return the notice that sends this dead letter again; None: there is no such letter."""
         letter = self._record.dead.get(id)
         return letter.again() if letter else None
@@ -200,17 +200,18 @@ class Outbox:
             return
         self._newest = max(self._newest, entry.stamp)
         body = entry.body
-        if isinstance(body, Notice):
+        if isinstance(body, Notification):
             pending = self._record.noticed(entry, body, now)
             if pending is not None and self._leading:
                 self._lookout.worry(self._lanes.get(body.channel), pending, now)
-        elif isinstance(body, Outcome):
+        elif isinstance(body, DeliveryAttempt):
             self._record.ended(entry, body)
         elif isinstance(body, Alarm):
             self._turned(self._book.turned(entry), now)
-        elif isinstance(body, Acknowledgement) and self._leading:
-            if (state := self._book.find(body.fingerprint)) is not None:
-                self._lookout.look(state, now)
+        elif isinstance(body, Action) and self._leading:
+            for fingerprint in body.fingerprints:
+                if (state := self._book.find(fingerprint)) is not None:
+                    self._lookout.look(state, now)
         elif isinstance(body, Silence) and self.silences.apply(entry):
             self._lookout.lift(("silence", body.id), self._lookout.wall(now))
         self._make_room(LOOKS)
@@ -349,13 +350,13 @@ class Outbox:
 
     # Planning and sending, on the master.
 
-    def plan(self, now: float, wall: int) -> list[Notice]:
+    def plan(self, now: float, wall: int) -> list[Notification]:
         """Return notices to write now. Each must come back through `apply`, or be withdrawn."""
         if not self._leading:
             return []
         self._lookout.tell_time(now, wall)
         self._lookout.look_around(now)
-        notices: list[Notice] = []
+        notices: list[Notification] = []
         for lane in self._lanes:
             if not lane.wanted:
                 notices += self._last_words(lane, now)
@@ -371,30 +372,30 @@ class Outbox:
             lane.fresh = lane.fresh and bool(lane.waiting)
         return notices
 
-    def _last_words(self, lane: ChannelQueue, now: float) -> list[Notice]:
+    def _last_words(self, lane: ChannelQueue, now: float) -> list[Notification]:
         """Return notices of all that removed channels were to send, for dead letters."""
-        items: list[NoticeItem] = []
+        items: list[NotificationItem] = []
         for fingerprint, left in self._leaving.of(lane):
             if (state := self._book.find(fingerprint)) is not None:
                 items += [self._tell(state, lane, due, now) for due in left]
         size = lane.limits.max_items
         return [self._plan(lane, items[at : at + size]) for at in range(0, len(items), size)]
 
-    def give_up(self, now: float) -> list[Outcome]:
+    def give_up(self, now: float) -> list[DeliveryAttempt]:
         """Return outcomes that end the notices of removed channels as dead letters."""
         gone = [lane for lane in self._lanes if self._leading and not lane.wanted]
         return [
-            Outcome(
-                *(pending.id, Result.DEAD, max(pending.attempts, 1), self._replica, 0, GONE),
-                cause=Cause.REFUSED,
+            DeliveryAttempt(
+                *(pending.id, Result.FAILED, max(pending.attempts, 1), self._replica, 0, GONE),
+                cause=DeliveryCause.CHANNEL_REMOVED,
             )
             for lane in gone
             for pending in lane.give_up(now)
         ]
 
-    def _gather(self, lane: ChannelQueue, now: float, everything: bool) -> list[NoticeItem]:
+    def _gather(self, lane: ChannelQueue, now: float, everything: bool) -> list[NotificationItem]:
         """Return what waited longest: one batch, or with the last token a whole digest."""
-        items: list[NoticeItem] = []
+        items: list[NotificationItem] = []
         size = lane.digest_size()
         while lane.waiting and (everything or not items):
             states = lane.take()
@@ -409,27 +410,31 @@ class Outbox:
                     self._lookout.told(state, lane, now)
         return items
 
-    def _tell(self, state: AlarmState, lane: ChannelQueue, due: DueItem, now: float) -> NoticeItem:
+    def _tell(
+        self, state: AlarmState, lane: ChannelQueue, due: DueItem, now: float
+    ) -> NotificationItem:
         """Mark items as notified, so that they are not planned twice before the write."""
         report = due.report
-        item = NoticeItem(report.id, state.fingerprint, due.resolved, due.occasion, due.ordinal)
+        item = NotificationItem(
+            report.id, state.fingerprint, due.resolved, due.reason, due.reminder_number
+        )
         report.told |= mark(lane, item)
-        if due.ordinal:
+        if due.reminder_number:
             stamp = self._lookout.wall(now) << COUNTER_BITS
-            state.note_repeat(report.id, Repeat(lane.channel, due.ordinal, stamp, now))
-        elif due.occasion is Occasion.SEVERITY_RAISED:  # no reminder soon after it
+            state.note_repeat(report.id, Repeat(lane.channel, due.reminder_number, stamp, now))
+        elif due.reason is NotificationReason.SEVERITY_RAISED:  # no reminder soon after it
             before = state.repeated(lane.channel, state.id)
             stamp = self._lookout.wall(now) << COUNTER_BITS
-            again = Repeat(lane.channel, before.ordinal if before else 0, stamp, now)
+            again = Repeat(lane.channel, before.reminder_number if before else 0, stamp, now)
             state.note_repeat(state.id, again)
         return item
 
-    def _plan(self, lane: ChannelQueue, items: list[NoticeItem]) -> Notice:
-        notice = Notice(lane.channel, tuple(items), key_of(lane.channel, items))
+    def _plan(self, lane: ChannelQueue, items: list[NotificationItem]) -> Notification:
+        notice = Notification(lane.channel, tuple(items), key_of(lane.channel, items))
         lane.plan(notice)
         return notice
 
-    def withdraw(self, notices: list[Notice], now: float) -> None:
+    def withdraw(self, notices: list[Notification], now: float) -> None:
         """Undo planned notices that could not be written: their items are due again."""
         for notice in notices:
             lane = self._lanes.get(notice.channel)
@@ -439,13 +444,13 @@ class Outbox:
                 state = self._book.find(item.fingerprint)
                 if state is None:
                     continue
-                if item.ordinal:
-                    state.withdraw_repeat(lane.channel, item.alarm, item.ordinal)
-                for report in () if item.ordinal else state.reports:
+                if item.reminder_number:
+                    state.withdraw_repeat(lane.channel, item.alarm, item.reminder_number)
+                for report in () if item.reminder_number else state.reports:
                     if report.id == item.alarm:
                         report.told &= ~mark(lane, item)
                         if not lane.wanted:
-                            due = DueItem(report, item.resolved, item.occasion)
+                            due = DueItem(report, item.resolved, item.reason)
                             self._leaving.put_back(lane, item.fingerprint, due)
                 if self._leading and lane.wanted:
                     lane.put_back((state,))
@@ -457,7 +462,7 @@ class Outbox:
         started = (lane.start(now) for lane in self._lanes if lane.wanted)
         return [attempt for attempt in started if attempt is not None]
 
-    def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> Outcome:
+    def finished(self, now: float, attempt: Attempt, verdict: Verdict) -> DeliveryAttempt:
         """Return the outcome of an attempt, to be written."""
         lane = self._lanes.get(attempt.notice.channel)
         if lane.in_flight is attempt:
@@ -468,7 +473,8 @@ class Outbox:
         if result is Result.RETRY:
             lane.back_off(now, verdict.after, self._dice, shared)
             if pending is not None and self._hopeless(now, lane, pending, attempt):
-                result, detail = Result.DEAD, f"given up after {attempt.number} attempts: {detail}"
+                result, cause = Result.FAILED, DeliveryCause.EXPIRED
+                detail = f"given up after {attempt.number} attempts: {detail}"
         else:
             lane.recovered()
             if verdict.after is not None and verdict.after > 0:
@@ -480,7 +486,7 @@ class Outbox:
         duration = round((now - attempt.started) * 1000)
         asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # NaN is no hint
         peace = round(min(asked, lane.limits.give_up_after) * 1000)
-        return Outcome(
+        return DeliveryAttempt(
             *(attempt.id, result, attempt.number, self._replica, duration),
             *(detail, verdict.receipt, peace, cause),
         )

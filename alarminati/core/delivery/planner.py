@@ -14,7 +14,7 @@ from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
 from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.reasons import NotifyReason
-from alarminati.core.model.entries import Occasion
+from alarminati.core.model.entries import NotificationReason
 from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
 from alarminati.core.routing.flapping import NONE, Flaps, flaps
 from alarminati.core.routing.muting import Muted, Muting
@@ -30,8 +30,8 @@ class DueItem(NamedTuple):
 
     report: Report
     resolved: bool
-    occasion: Occasion = Occasion.CHANGED
-    ordinal: int = 0
+    reason: NotificationReason = NotificationReason.STATE_CHANGED
+    reminder_number: int = 0
 
 
 class Evaluation(NamedTuple):
@@ -173,7 +173,7 @@ class NotificationPlanner:
                 believed = True
                 reason = self._worsens(state, episode, lane)
                 if reason.due and not skipped:
-                    owed.append(DueItem(episode.worst, False, Occasion.SEVERITY_RAISED))
+                    owed.append(DueItem(episode.worst, False, NotificationReason.SEVERITY_RAISED))
             else:
                 reason = self._begins(state, episode, lane)
                 if reason.due:
@@ -265,7 +265,7 @@ class NotificationPlanner:
         if seen:
             if episode.known & lane.bits[2]:
                 return NOTHING
-            due = [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)]
+            due = [DueItem(episode.worst, False, NotificationReason.ACKNOWLEDGED)]
             return Evaluation(due, 0, NotifyReason.ACKNOWLEDGED)
         if way is None or not way.route.repeat_interval or not episode.known & lane.bits[0]:
             return NOTHING  # the notice of the higher severity replaces a reminder
@@ -308,8 +308,8 @@ class NotificationPlanner:
         if any(each.channel == lane.channel and not each.final for each in state.tellings):
             later = wall + round(interval * 1000)  # the last notice is still in flight
             return Evaluation([], later, NotifyReason.SENDING)
-        ordinal = known.ordinal + 1 if known else 1
-        due = [DueItem(episode.first, False, Occasion.REPEATED, ordinal)]
+        reminder_number = known.reminder_number + 1 if known else 1
+        due = [DueItem(episode.first, False, NotificationReason.REMINDER, reminder_number)]
         return Evaluation(due, 0, NotifyReason.REMINDER_DUE)
 
 
@@ -325,7 +325,7 @@ def _seen_already(state: AlarmState, episode: Episode, due: list[DueItem]) -> li
     """Return the acknowledgement, for a channel that is yet to be notified of the alarm."""
     if not due or due[-1].report is not episode.worst or state.acknowledgement is None:
         return []
-    return [DueItem(episode.worst, False, Occasion.ACKNOWLEDGED)]
+    return [DueItem(episode.worst, False, NotificationReason.ACKNOWLEDGED)]
 
 
 def _escalated(episode: Episode, at: int, wall: int) -> Evaluation:

@@ -16,7 +16,7 @@ from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.notification_log import hopeless
 from alarminati.core.delivery.planner import DueItem, Evaluation, NotificationPlanner
 from alarminati.core.delivery.wake_queue import WakeQueue
-from alarminati.core.model.entries import Notice, Occasion
+from alarminati.core.model.entries import Notification, NotificationReason
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.routing.muting import Ward
 
@@ -46,7 +46,7 @@ class Scheduler:
         then, wall = self._clock
         return wall + round((now - then) * 1000)
 
-    def start(self, now: float, dead: Iterable[Notice]) -> None:
+    def start(self, now: float, dead: Iterable[Notification]) -> None:
         """Begin to evaluate all alarms. `dead` are the notices that were given up."""
         fresh = not self._reloading
         self._to_look.extend((state, fresh) for state in self._book.remembered())
@@ -165,14 +165,14 @@ class Scheduler:
         if lane.out == 1 and pending.fell:
             self._to_look.extend((state, False) for state in lane.all_waiting())
 
-    def _rescue(self, notice: Notice) -> None:
+    def _rescue(self, notice: Notification) -> None:
         lane = self._lanes.find(notice.channel)
         other = self._lanes.find(lane.limits.fallback) if lane and lane.wanted else None
         if other is None or other is lane or not other.wanted:
             return
         for item in notice.items:
             state = self._book.find(item.fingerprint)
-            if state is not None and item.occasion is not Occasion.ACKNOWLEDGED:
+            if state is not None and item.reason is not NotificationReason.ACKNOWLEDGED:
                 place = other.rescued.setdefault(item.fingerprint, set())
                 place.add((item.alarm, item.resolved))
                 self._to_look.append((state, False))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from alarminati.core.model.entries import Acknowledgement, Alarm, Body, Entry, EntryId, Notice
+from alarminati.core.model.entries import Action, Alarm, Body, Entry, EntryId, Notification
 
 BITE = 100  # parts worked out in one go, mostly alarms: some 5 ms
 
@@ -57,9 +57,9 @@ def _about(body: Body | None) -> Iterator[str]:
     match body:
         case Alarm():
             yield body.fingerprint()
-        case Acknowledgement():
-            yield body.fingerprint
-        case Notice():
+        case Action():
+            yield from body.fingerprints
+        case Notification():
             yield from (item.fingerprint for item in body.items)
         case _:
             pass

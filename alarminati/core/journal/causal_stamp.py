@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
     Invitation,
@@ -42,24 +42,25 @@ class CausalStamper:
         if stamp > self._clock.highest or not (about := _about(body)):
             return stamp
         last = max((behind(body) for behind in self._behind), default=0)
-        last = max(last, self._given.get(about) or 0)
+        last = max(last, *(self._given.get(subject) or 0 for subject in about))
         if last < stamp:
             return stamp
-        self._given.put(about, last + 1)
+        for subject in about:
+            self._given.put(subject, last + 1)
         return last + 1
 
 
-def _about(body: Body) -> str:
+def _about(body: Body) -> tuple[str, ...]:
     match body:
         case Alarm():
-            return f"alarm/{body.fingerprint()}"
-        case Acknowledgement():
-            return f"alarm/{body.fingerprint}"
+            return (f"alarm/{body.fingerprint()}",)
+        case Action():
+            return tuple(f"alarm/{fingerprint}" for fingerprint in body.fingerprints)
         case Silence() | Invitation():
-            return f"id/{body.id}"
+            return (f"id/{body.id}",)
         case Sealed():
-            return f"sealed/{body.name}"
+            return (f"sealed/{body.name}",)
         case Revocation():
-            return f"certificate/{body.role}/{body.name}"
+            return (f"certificate/{body.role}/{body.name}",)
         case _:
-            return ""
+            return ()

@@ -27,27 +27,36 @@ class Result(IntEnum):
 
     DELIVERED = 1
     RETRY = 2
-    DEAD = 3
+    FAILED = 3
 
 
-class Cause(IntEnum):
+class DeliveryCause(IntEnum):
     """Kind of failure of a delivery attempt. The values are those of the proto enum."""
 
     NONE = 0
     UNREACHABLE = 1  # no answer, or a failure of the vendor (5xx)
-    BUSY = 2  # over the rate limit: the vendor asked for a pause (429)
-    QUOTA = 3  # the messages of the day or month are used up
-    RECONFIGURE = 4  # the vendor refuses the configuration of the channel
-    REFUSED = 5  # the vendor refuses this message, or the notice is too old
+    RATE_LIMITED = 2  # over the rate limit: the vendor asked for a pause (429)
+    QUOTA_EXCEEDED = 3  # the messages of the day or month are used up
+    MISCONFIGURED = 4  # the vendor refuses the configuration of the channel
+    REJECTED = 5  # the vendor refuses this message
+    EXPIRED = 6  # retries were given up
+    CHANNEL_REMOVED = 7
 
 
-class Occasion(IntEnum):
+class NotificationReason(IntEnum):
     """Reason for a notification. The values are those of the proto enum."""
 
-    CHANGED = 0  # the alarm fires or is resolved
-    REPEATED = 1  # the alarm still fires and is not acknowledged
-    ACKNOWLEDGED = 2  # a person acknowledged the alarm
-    SEVERITY_RAISED = 3  # the alarm still fires, with a worse severity than notified
+    STATE_CHANGED = 1  # the alarm fires or is resolved
+    REMINDER = 2  # the alarm still fires and is not acknowledged
+    ACKNOWLEDGED = 3  # a person acknowledged the alarm
+    SEVERITY_RAISED = 5  # the alarm still fires, with a worse severity than notified
+
+
+class ActionKind(IntEnum):
+    """Kind of an action. The values are those of the proto enum."""
+
+    UNSPECIFIED = 0  # of a later version: shown as a note, folded into nothing
+    ACKNOWLEDGE = 1
 
 
 class EntryId(NamedTuple):
@@ -120,48 +129,54 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledgement:
-    """A person acknowledged the alarm with this fingerprint."""
+class Action:
+    """Decision of a person about the alarms with these fingerprints."""
 
-    fingerprint: str
-    by: str
+    kind: ActionKind
+    fingerprints: tuple[str, ...]
+    created_by: str
     comment: str = ""
+
+    @classmethod
+    def acknowledge(cls, fingerprint: str, created_by: str, comment: str = "") -> Action:
+        """Return the acknowledgement of one alarm."""
+        return cls(ActionKind.ACKNOWLEDGE, (fingerprint,), created_by, comment)
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeItem:
+class NotificationItem:
     """One alarm report as named in a notice."""
 
     alarm: EntryId
     fingerprint: str
     resolved: bool
-    occasion: Occasion = Occasion.CHANGED
-    ordinal: int = 0  # REPEATED only: number of the reminder, from 1
+    reason: NotificationReason = NotificationReason.STATE_CHANGED
+    reminder_number: int = 0  # REMINDER only: number of the reminder, from 1
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """The decision to send `items` to `channel`; more than one item is a digest."""
 
     channel: str
-    items: tuple[NoticeItem, ...]
+    items: tuple[NotificationItem, ...]
     key: str  # idempotency key, the same for every attempt
-    resends: EntryId | None = None  # the dead letter that this notice sends again
+    dead_letter: EntryId | None = None  # the dead letter that this notice sends again
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DeliveryAttempt:
     """Result of one attempt to send a notice. `detail` never holds a secret."""
 
-    notice: EntryId
+    notification: EntryId
     result: Result
     attempt: int  # from 1
     replica: str
     duration: int  # milliseconds
     detail: str = ""
-    receipt: str = ""  # the vendor's id of the message, to edit or answer it later
+    message_id: str = ""  # the vendor's id of the message, to edit or answer it later
     retry_after: int = 0  # milliseconds of pause that the vendor asked for; 0: none given
-    cause: Cause = Cause.NONE
+    cause: DeliveryCause = DeliveryCause.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +185,9 @@ class Silence:
 
     id: str  # 16 hexadecimal digits
     matchers: tuple[str, ...]  # as in Alertmanager, see `matchers`
-    starts: int  # milliseconds since 1970 UTC
-    ends: int  # milliseconds since 1970 UTC; an earlier end expires the silence
-    by: str
+    start_time: int  # milliseconds since 1970 UTC
+    end_time: int  # milliseconds since 1970 UTC; an earlier end expires the silence
+    created_by: str
     comment: str = ""
 
 
@@ -181,12 +196,12 @@ class Sealed:
     """Encrypted value for the replicas only; the last with a `name` counts. The core never opens
     it.
 
-    `box` is encrypted with the cluster's key. An empty `box` removes the name.
+    `ciphertext` is encrypted with the cluster's key. An empty `ciphertext` removes the name.
     """
 
     name: str  # e.g. "channel/ops" or "token/ops"
-    box: bytes
-    by: str
+    ciphertext: bytes
+    created_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +210,9 @@ class Revocation:
 
     role: str
     name: str
-    by: str
+    created_by: str
     comment: str = ""
-    lifted: bool = False  # the revocation is undone
+    undone: bool = False  # the revocation is undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,30 +222,36 @@ class Invitation:
     id: str  # 16 hexadecimal digits
     role: str
     name: str
-    ends: int  # milliseconds since 1970 UTC
-    days: int  # validity of the certificate
-    by: str
-    withdrawn: bool = False
+    end_time: int  # milliseconds since 1970 UTC
+    validity_days: int  # validity of the certificate
+    created_by: str
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
     """Use of an invitation for a certificate of the public key with this SHA-256."""
 
-    invitation: str
+    invitation: str  # its id
     key_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownInternal:
+    """Internal fact of a later version: kept and replicated, never sent to subscribers."""
 
 
 Body: TypeAlias = (
     Alarm
-    | Acknowledgement
-    | Notice
-    | Outcome
+    | Action
+    | Notification
+    | DeliveryAttempt
     | Silence
     | Sealed
     | Revocation
     | Invitation
     | Redemption
+    | UnknownInternal
 )
 
 

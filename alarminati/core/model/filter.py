@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from alarminati.core.model.entries import (
     Alarm,
     Body,
+    DeliveryAttempt,
     Invitation,
-    Notice,
-    Outcome,
+    Notification,
     Pairs,
     Redemption,
     Revocation,
     Sealed,
     Severity,
+    UnknownInternal,
 )
 from alarminati.core.model.matchers import ALWAYS, Matcher, labels_of
 
@@ -41,9 +42,9 @@ class Filter:
         match body:
             case Alarm():
                 return self._fits(body, own_project)
-            case Notice() | Outcome():
+            case Notification() | DeliveryAttempt():
                 return self.deliveries
-            case Sealed() | Revocation() | Invitation() | Redemption():
+            case Sealed() | Revocation() | Invitation() | Redemption() | UnknownInternal():
                 return False  # for replicas only
             case _:
                 return True

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import Alarm, Cause, Result, Severity
+from alarminati.core.model.entries import Alarm, DeliveryCause, Result, Severity
 from alarminati.core.monitors.orphans import strays
 
 SOURCE = "channel"
@@ -133,7 +133,10 @@ class ChannelTestBoard:
         if standing is None or standing.trial != trial:
             return None
         standing.begun = False
-        well = verdict.result is Result.DELIVERED or verdict.cause in (Cause.BUSY, Cause.QUOTA)
+        well = verdict.result is Result.DELIVERED or verdict.cause in (
+            DeliveryCause.RATE_LIMITED,
+            DeliveryCause.QUOTA_EXCEEDED,
+        )
         standing.bad = 0 if well else standing.bad + 1
         pause = trial.every if well else trial.again
         standing.due = now + pause * self._dice.uniform(1 - JITTER, 1 + JITTER)

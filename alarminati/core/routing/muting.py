@@ -102,7 +102,9 @@ class Muting:
         silence = self._silences.muting(labels, wall)
         if silence is not None:
             ward = ("silence", silence.id)
-            return Muted(Reason.SILENCED, silence.by, silence.ends, silence.comment, ward)
+            return Muted(
+                Reason.SILENCED, silence.created_by, silence.end_time, silence.comment, ward
+            )
         found = self.inhibitors.inhibiting(state.fingerprint, labels, wall)
         if found is None:
             return None

@@ -40,7 +40,7 @@ class Silences:
         self._matchers[body.id] = _read(body.matchers)
         at = bisect_right(self._by_end, _ending(body), key=_ending)
         self._by_end.insert(at, body)
-        self._ends.insert(at, body.ends)
+        self._ends.insert(at, body.end_time)
         if len(self._matchers) > MOST:
             self._forget()
         return True
@@ -77,7 +77,7 @@ class Silences:
     def active(self, wall: int) -> list[Silence]:
         """Return the silences in force at that time (milliseconds since 1970), by end."""
         first = bisect_right(self._ends, wall)
-        return [silence for silence in self._by_end[first:] if silence.starts <= wall]
+        return [silence for silence in self._by_end[first:] if silence.start_time <= wall]
 
     def fits(self, silence: Silence, labels: Mapping[str, str]) -> bool:
         """Return whether an alarm with these labels (see `matchers.labels_of`) matches."""
@@ -92,7 +92,7 @@ class Silences:
 
 def _ending(silence: Silence) -> tuple[int, str]:
     """Return the sort key: by end."""
-    return (silence.ends, silence.id)
+    return (silence.end_time, silence.id)
 
 
 def _read(texts: tuple[str, ...]) -> tuple[Matcher, ...]:

@@ -369,7 +369,7 @@ class ReplicatedEntry(_message.Message):
     stamp: _builtins.int
     """Hybrid logical time."""
     entry: _builtins.bytes
-    """A serialised alarminati.v1.Entry with its body only, exactly as the origin wrote it."""
+    """A serialised alarminati.journal.v1.Entry, exactly as the origin wrote it."""
     def __init__(
         self,
         *,

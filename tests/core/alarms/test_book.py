@@ -11,12 +11,12 @@ from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
     Entry,
     EntryId,
-    NoticeItem,
+    NotificationItem,
     Severity,
 )
 from tests.core.stage import alarm
@@ -100,8 +100,8 @@ def test_apply_says_what_changed() -> None:
     assert shelf.book.apply(entry) is shelf.state("disk")
     assert shelf.book.apply(entry) is None
     assert shelf.put(None, 2) is None
-    assert shelf.put(Acknowledgement("0" * 16, "kim"), 3) is None
-    acknowledgement = Acknowledgement(alarm("disk").fingerprint(), "kim")
+    assert shelf.put(Action.acknowledge("0" * 16, "kim"), 3) is None
+    acknowledgement = Action.acknowledge(alarm("disk").fingerprint(), "kim")
     assert shelf.put(acknowledgement, 4) is shelf.state("disk")
 
 
@@ -119,16 +119,16 @@ def test_only_the_last_entry_can_be_asked_what_it_turned() -> None:
 def test_an_acknowledgement_counts_for_the_episode_it_was_made_in() -> None:
     shelf = Shelf()
     mine = alarm("disk").fingerprint()
-    shelf.put(Acknowledgement(mine, "too early"), 1)
+    shelf.put(Action.acknowledge(mine, "too early"), 1)
     shelf.put(alarm("disk"), 2)
     assert shelf.state("disk").acknowledgement is None
-    shelf.put(Acknowledgement(mine, "kim"), 3)
-    shelf.put(Acknowledgement(mine, "lee", "on it"), 4)
-    assert shelf.state("disk").acknowledgement == Acknowledgement(mine, "lee", "on it")
+    shelf.put(Action.acknowledge(mine, "kim"), 3)
+    shelf.put(Action.acknowledge(mine, "lee", "on it"), 4)
+    assert shelf.state("disk").acknowledgement == Action.acknowledge(mine, "lee", "on it")
     shelf.put(alarm("disk", resolved=True), 5)
-    shelf.put(Acknowledgement(mine, "too late"), 6)
+    shelf.put(Action.acknowledge(mine, "too late"), 6)
     state = shelf.state("disk")
-    assert state.acknowledgement is not None and state.acknowledgement.by == "lee"
+    assert state.acknowledgement is not None and state.acknowledgement.created_by == "lee"
     shelf.put(alarm("disk"), 7)
     assert shelf.state("disk").acknowledgement is None
 
@@ -140,7 +140,7 @@ def test_what_must_be_kept_folds_to_the_same_alarm() -> None:
         alarm("disk", resolved=True),
         alarm("disk", severity=Severity.INFO),
         alarm("disk"),
-        Acknowledgement(alarm("disk").fingerprint(), "kim"),
+        Action.acknowledge(alarm("disk").fingerprint(), "kim"),
         alarm("disk", severity=Severity.WARNING),
         alarm("disk", severity=Severity.INFO),
     ]
@@ -247,7 +247,7 @@ def test_a_mark_survives_the_thinning_of_its_report() -> None:
     telling = DeliveryState("ops", (EntryId("aaaa", 9999),))
     for n in range(200):
         shelf.put(alarm("disk"), n)
-    item = NoticeItem(EntryId("aaaa", 100), alarm("disk").fingerprint(), False)
+    item = NotificationItem(EntryId("aaaa", 100), alarm("disk").fingerprint(), False)
     shelf.book.tell(item, 1, telling, 200 << 16)
     for n in range(200, 3000):
         shelf.put(alarm("disk"), n)

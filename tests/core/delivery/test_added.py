@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alarminati.core.delivery.attempts import Limits, Verdict
-from alarminati.core.model.entries import Acknowledgement
+from alarminati.core.model.entries import Action
 from alarminati.core.routing.policy import Policy
 from alarminati.core.routing.routes import Route, Router
 from tests.core.stage import Replica, Stage, alarm, always
@@ -102,7 +102,7 @@ def test_it_learns_of_an_acknowledged_alarm_once() -> None:
     stage.one.lead()
     stage.one.put(alarm("a"))
     stage.one.put(alarm("b"))
-    stage.one.put(Acknowledgement(alarm("a").fingerprint(), "kim"))
+    stage.one.put(Action.acknowledge(alarm("a").fingerprint(), "kim"))
     stage.run(1.0)
     add(stage.one)
     stage.run(60.0)

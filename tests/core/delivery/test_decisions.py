@@ -9,7 +9,7 @@ import pytest
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
 from alarminati.core.delivery.decisions import Decision
 from alarminati.core.delivery.reasons import NotifyReason as Reason
-from alarminati.core.model.entries import Acknowledgement, Severity, Silence
+from alarminati.core.model.entries import Action, Severity, Silence
 from alarminati.core.model.matchers import Matcher
 from alarminati.core.routing.muting import Reason as MuteReason
 from alarminati.core.routing.policy import Damping, Inhibition, Policy
@@ -88,7 +88,7 @@ TOLD_NOW: list[tuple[Reason, Callable[[], Stage]]] = [
     (Reason.STATE_CHANGED, lambda: rest_and_put(told(), alarm("disk", True))),
     (Reason.STATE_CHANGED, lambda: rest_and_put(told(), alarm("disk", True), alarm("disk"))),
     (Reason.SEVERITY_RAISED, raised_while_unplanned),
-    (Reason.ACKNOWLEDGED, lambda: rest_and_put(told(), Acknowledgement(DISK, "kim"))),
+    (Reason.ACKNOWLEDGED, lambda: rest_and_put(told(), Action.acknowledge(DISK, "kim"))),
     (Reason.REMINDER_DUE, lambda: run(rest_and_put(told(REPEATING)), 601.0)),
     (Reason.ESCALATION_DUE, lambda: run(rest_and_put(told(ESCALATING, limits=BOTH)), 301.0)),
 ]
@@ -104,7 +104,7 @@ NOT_TOLD: list[tuple[Reason, Callable[[], Stage]]] = [
     (Reason.NOT_ROUTED, lambda: told(Route(("web",)), limits=BOTH)),
     (
         Reason.ESCALATION_AVERTED,
-        lambda: put(told(ESCALATING, limits=BOTH), Acknowledgement(DISK, "kim")),
+        lambda: put(told(ESCALATING, limits=BOTH), Action.acknowledge(DISK, "kim")),
     ),
     (Reason.ESCALATION_AVERTED, lambda: put(told(ESCALATING, limits=BOTH), alarm("disk", True))),
     (

@@ -6,12 +6,12 @@ import pytest
 
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
 from alarminati.core.model.entries import (
-    Acknowledgement,
-    Cause,
+    Action,
+    DeliveryAttempt,
+    DeliveryCause,
     EntryId,
-    Notice,
-    NoticeItem,
-    Outcome,
+    Notification,
+    NotificationItem,
     Result,
 )
 from alarminati.core.routing.routes import Escalation, Route
@@ -68,7 +68,7 @@ def test_what_is_delivered_in_time_goes_nowhere_else() -> None:
     [
         Verdict.dead("answered 404"),
         Verdict.quota("no more today", after=3600.0),
-        Verdict.retry("token revoked", cause=Cause.RECONFIGURE),
+        Verdict.retry("token revoked", cause=DeliveryCause.MISCONFIGURED),
     ],
 )
 def test_the_fallback_is_told_at_once_where_waiting_does_not_help(verdict: Verdict) -> None:
@@ -147,18 +147,18 @@ def test_g1_a_dead_letter_of_the_last_master_goes_to_the_fallback() -> None:
     assert stage.lines("mail") == ["disk+"]
 
 
-@pytest.mark.parametrize("cause", [Cause.REFUSED, Cause.QUOTA])
+@pytest.mark.parametrize("cause", [DeliveryCause.REJECTED, DeliveryCause.QUOTA_EXCEEDED])
 def test_g1_a_new_master_sees_at_once_what_the_old_one_did_not_come_to_pass_on(
-    cause: Cause,
+    cause: DeliveryCause,
 ) -> None:
     """It wrote that the channel will not take it, and was gone."""
     stage = Stage(Route(("ops",)), BOTH)
     one = stage.one
     (report,) = one.put(alarm("disk"))
-    item = NoticeItem(report.id, alarm("disk").fingerprint(), False)
-    (notice,) = one.put(Notice("ops", (item,), "key"))
-    result = Result.DEAD if cause is Cause.REFUSED else Result.RETRY
-    one.put(Outcome(notice.id, result, 1, "r9", 5, retry_after=3_600_000, cause=cause))
+    item = NotificationItem(report.id, alarm("disk").fingerprint(), False)
+    (notice,) = one.put(Notification("ops", (item,), "key"))
+    result = Result.FAILED if cause is DeliveryCause.REJECTED else Result.RETRY
+    one.put(DeliveryAttempt(notice.id, result, 1, "r9", 5, retry_after=3_600_000, cause=cause))
     one.lead()
     stage.run(10.0)
     assert stage.lines("mail") == ["disk+"]
@@ -175,7 +175,7 @@ def test_the_fallback_of_whoever_is_told_later_is_told_later_too() -> None:
     stage.one.put(alarm("disk"), alarm("seen"))  # the boss is out, but not yet to be told
     stage.run(290.0)
     assert stage.lines("mail") == ["first+"]
-    stage.one.put(Acknowledgement(alarm("seen").fingerprint(), "kim"))
+    stage.one.put(Action.acknowledge(alarm("seen").fingerprint(), "kim"))
     stage.run(12.0)
     assert stage.lines("mail") == ["first+", "disk+"]
 
@@ -263,7 +263,11 @@ def test_a_letter_told_again_stays_told_whatever_order_entries_come_in() -> None
     assert again is not None
     one.put(again)
     stage.run(1.0)
-    last = [entry for entry in one.entries if isinstance(entry.body, Notice) and entry.body.resends]
+    last = [
+        entry
+        for entry in one.entries
+        if isinstance(entry.body, Notification) and entry.body.dead_letter
+    ]
     for entry in last + one.entries:
         other.take(entry)
     assert (one.outbox.dead, other.outbox.dead) == (0, 0)
@@ -332,14 +336,18 @@ def test_an_attempt_names_what_it_sends() -> None:
 
     def answer(now: float, attempt: Attempt) -> tuple[float, Verdict]:
         seen.append(attempt)
-        return 0.01, Verdict.retry("token revoked", cause=Cause.RECONFIGURE)
+        return 0.01, Verdict.retry("token revoked", cause=DeliveryCause.MISCONFIGURED)
 
     stage = led()
     stage.answers["ops"] = answer
     stage.one.put(alarm("disk"))
     stage.run(1.0)
     first = outcomes(stage.one)[0]
-    assert (first.notice, first.cause, first.attempt) == (seen[0].id, Cause.RECONFIGURE, 1)
+    assert (first.notification, first.cause, first.attempt) == (
+        seen[0].id,
+        DeliveryCause.MISCONFIGURED,
+        1,
+    )
 
 
 # A channel that is not told ends.

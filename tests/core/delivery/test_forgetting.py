@@ -13,7 +13,7 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.delivery.outbox import Outbox
-from alarminati.core.model.entries import Body, Entry, EntryId, Notice, NoticeItem
+from alarminati.core.model.entries import Body, Entry, EntryId, Notification, NotificationItem
 from alarminati.core.routing.routes import Route, Router
 from tests.core.stage import WALL, Stage, alarm, always
 
@@ -146,8 +146,8 @@ def test_g8_who_asks_again_gets_in_once_all_is_told_though_nothing_else_comes() 
     crowd.outbox._make_room = lambda looks: None  # type: ignore[method-assign]
     for reports, resolved in ((told, False), (over, True)):
         prints = [alarm(f"a{n}").fingerprint() for n in range(50)]
-        items = [NoticeItem(*pair, resolved) for pair in zip(reports, prints, strict=True)]
-        crowd.put(Notice("ops", tuple(items), f"key {resolved}"))
+        items = [NotificationItem(*pair, resolved) for pair in zip(reports, prints, strict=True)]
+        crowd.put(Notification("ops", tuple(items), f"key {resolved}"))
     crowd.send_all()
     del crowd.outbox._make_room
     assert not crowd.outbox.has_room_for([alarm("next")])

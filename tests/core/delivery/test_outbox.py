@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
-from alarminati.core.model.entries import Notice, NoticeItem, Result
+from alarminati.core.model.entries import Notification, NotificationItem, Result
 from alarminati.core.model.matchers import Matcher
 from alarminati.core.routing.routes import Route
 from tests.core.stage import Stage, alarm, always, outcomes
@@ -275,7 +275,7 @@ def test_g1_giving_up_makes_a_visible_dead_letter(limits: Limits) -> None:
     stage.one.put(alarm("disk"))
     stage.run(200.0)
     last = outcomes(stage.one)[-1]
-    assert last.result is Result.DEAD
+    assert last.result is Result.FAILED
     assert last.detail == f"given up after {last.attempt} attempts: connection refused"
     assert (stage.one.outbox.dead, stage.one.outbox.pending) == (1, 0)
     del stage.answers["ops"]
@@ -323,8 +323,8 @@ def test_notices_for_a_channel_that_is_gone_are_attempted_all_the_same() -> None
     """So that whoever sends says that there is no such channel: a dead letter, not silence."""
     stage = Stage()
     (report,) = stage.one.put(alarm("disk"))
-    item = NoticeItem(report.id, alarm("disk").fingerprint(), False)
-    stage.one.put(Notice("removed", (item,), "key"))
+    item = NotificationItem(report.id, alarm("disk").fingerprint(), False)
+    stage.one.put(Notification("removed", (item,), "key"))
     stage.answers["removed"] = always(Verdict.dead("there is no channel of this name any more"))
     stage.one.lead()
     stage.run(1.0)

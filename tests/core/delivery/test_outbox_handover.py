@@ -10,7 +10,14 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.delivery.outbox import Outbox
-from alarminati.core.model.entries import Body, Entry, Notice, NoticeItem, Outcome, Result
+from alarminati.core.model.entries import (
+    Body,
+    DeliveryAttempt,
+    Entry,
+    Notification,
+    NotificationItem,
+    Result,
+)
 from alarminati.core.routing.routes import Route, Router
 from tests.core.stage import WALL, Stage, alarm, always, outcomes
 
@@ -119,11 +126,11 @@ def test_an_entry_that_comes_twice_counts_once() -> None:
 def test_delivered_anywhere_is_delivered_whatever_the_other_side_says(dead_first: bool) -> None:
     stage = Stage()
     (report,) = stage.one.put(alarm("disk"))
-    item = NoticeItem(report.id, alarm("disk").fingerprint(), False)
-    (notice,) = stage.one.put(Notice("ops", (item,), "key"))
-    results = [Result.DEAD, Result.DELIVERED] if dead_first else [Result.DELIVERED, Result.DEAD]
+    item = NotificationItem(report.id, alarm("disk").fingerprint(), False)
+    (notice,) = stage.one.put(Notification("ops", (item,), "key"))
+    results = [Result.FAILED, Result.DELIVERED] if dead_first else [Result.DELIVERED, Result.FAILED]
     for result in results:
-        stage.one.put(Outcome(notice.id, result, 1, "r0", 5))
+        stage.one.put(DeliveryAttempt(notice.id, result, 1, "r0", 5))
     assert (stage.one.outbox.dead, stage.one.outbox.pending) == (0, 0)
 
 
@@ -236,7 +243,7 @@ def test_unfinished_business_is_alive_though_the_alarm_is_over() -> None:
     reports += stage.one.put(alarm("disk", resolved=True), alarm("disk"), alarm("cpu"))
     reports += stage.one.put(alarm("cpu", resolved=True))
     alive = set(stage.one.outbox.alive_ids())
-    notices = {entry.id for entry in stage.one.entries if isinstance(entry.body, Notice)}
+    notices = {entry.id for entry in stage.one.entries if isinstance(entry.body, Notification)}
     assert alive >= {report.id for report in reports} | notices
 
 
@@ -265,12 +272,12 @@ def test_the_ledger_has_the_whole_story() -> None:
     notices = {
         entry.id
         for entry in stage.one.entries
-        if isinstance(entry.body, Notice) and entry.body.items[0].fingerprint == mine
+        if isinstance(entry.body, Notification) and entry.body.items[0].fingerprint == mine
     }
     ended = {
         entry.id
         for entry in stage.one.entries
-        if isinstance(entry.body, Outcome) and entry.body.notice in notices
+        if isinstance(entry.body, DeliveryAttempt) and entry.body.notification in notices
     }
     assert len(notices) == len(ended) == 4
     assert story >= notices | ended | {over.id}

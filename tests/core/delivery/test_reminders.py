@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alarminati.core.delivery.attempts import Limits, Verdict
-from alarminati.core.model.entries import Acknowledgement, Silence
+from alarminati.core.model.entries import Action, Silence
 from alarminati.core.routing.routes import Escalation, Route
 from tests.core.stage import Stage, alarm, always
 
@@ -19,8 +19,8 @@ def led(route: Route, size: int = 1, **limits: Limits) -> Stage:
     return stage
 
 
-def seen(name: str, by: str = "kim") -> Acknowledgement:
-    return Acknowledgement(alarm(name).fingerprint(), by)
+def seen(name: str, by: str = "kim") -> Action:
+    return Action.acknowledge(alarm(name).fingerprint(), by)
 
 
 # Acknowledgements.
@@ -193,7 +193,7 @@ def test_a_repetition_that_could_not_be_written_is_due_again() -> None:
     stage.one.running = False
     stage.now += 3.0
     planned = outbox.plan(stage.now, stage.wall)
-    assert [item.ordinal for notice in planned for item in notice.items] == [1]
+    assert [item.reminder_number for notice in planned for item in notice.items] == [1]
     outbox.rest(stage.now)
     outbox.lead(stage.now, stage.wall)
     assert outbox.plan(stage.now, stage.wall) == planned

@@ -10,11 +10,11 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.episodes import Report, thin
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Entry,
     EntryId,
-    Notice,
+    Notification,
     Severity,
     Silence,
 )
@@ -109,7 +109,7 @@ def test_a_worse_alarm_is_told_although_acknowledged_and_is_then_unacknowledged(
     world = stage(boss)
     world.one.put(at(W))
     world.run(5)
-    world.one.put(Acknowledgement(at(W).fingerprint(), "kim"))
+    world.one.put(Action.acknowledge(at(W).fingerprint(), "kim"))
     world.run(100)
     assert (world.lines("team"), world.lines("pager")) == (["web+", "web!"], [])
     world.one.put(at(C))
@@ -119,7 +119,7 @@ def test_a_worse_alarm_is_told_although_acknowledged_and_is_then_unacknowledged(
     world.run(300)
     assert world.lines("pager") == ["web+", "web*1"]
     assert world.lines("team") == ["web+", "web!", "web^", "web*1"]
-    world.one.put(Acknowledgement(at(W).fingerprint(), "lee"))
+    world.one.put(Action.acknowledge(at(W).fingerprint(), "lee"))
     world.run(2000)
     assert world.lines("team") == ["web+", "web!", "web^", "web*1", "web!"]
 
@@ -245,7 +245,7 @@ def test_g2_two_masters_that_decide_alike_use_one_key() -> None:
     other.lead()
     world.run(60)
     assert world.lines("team") == ["web+", "web^"]
-    plans = {entry.body.key for entry in other.entries if isinstance(entry.body, Notice)}
+    plans = {entry.body.key for entry in other.entries if isinstance(entry.body, Notification)}
     assert len(plans) == 2
 
 

@@ -12,7 +12,7 @@ from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
-from alarminati.core.model.entries import Entry, EntryId, Notice, Severity
+from alarminati.core.model.entries import Entry, EntryId, Notification, Severity
 from alarminati.core.routing.routes import Route
 from tests.core.stage import Answer, Stage, alarm, always
 
@@ -244,7 +244,7 @@ def write(lane: ChannelQueue, number: int) -> None:
     """So many notices are written and not sent."""
     for each in range(number):
         id = EntryId(lane.channel, each + 1)
-        notice = Notice(lane.channel, (), f"key{each}")
+        notice = Notification(lane.channel, (), f"key{each}")
         pending = Pending(id, notice, DeliveryState(lane.channel, (id,), key=notice.key), 0.0)
         lane.add((each, *id), pending, 0.0)
 

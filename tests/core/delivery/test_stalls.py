@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from alarminati.core.delivery.attempts import Attempt
 from alarminati.core.delivery.stalls import PATIENCE, Stalls
-from alarminati.core.model.entries import EntryId, Notice
+from alarminati.core.model.entries import EntryId, Notification
 
-ATTEMPT = Attempt(EntryId("aaaaaaaa", 1), Notice("ops", (), "k"), 1, timeout=10.0, started=100.0)
+ATTEMPT = Attempt(
+    EntryId("aaaaaaaa", 1), Notification("ops", (), "k"), 1, timeout=10.0, started=100.0
+)
 
 
 def test_a_commit_may_take_a_while_and_no_longer() -> None:

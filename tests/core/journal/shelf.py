@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from alarminati.core.journal.extents import Extent, Journal, Stored
 from alarminati.core.journal.replication import Frame, Handshake, Link
-from alarminati.core.model.entries import Acknowledgement, Entry
+from alarminati.core.model.entries import Action, Entry
 
-BODY = Acknowledgement("0" * 16, "me")
+BODY = Action.acknowledge("0" * 16, "me")
 
 
 def entry(sequence: int, origin: str = "aaaaaaaa") -> Entry:

@@ -9,12 +9,12 @@ from alarminati.core.access.trust import Trust
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.journal.causal_stamp import CausalStamper
 from alarminati.core.model.entries import (
-    Acknowledgement,
+    Action,
     Alarm,
     Body,
     Entry,
     Invitation,
-    Notice,
+    Notification,
     Revocation,
     Sealed,
     Severity,
@@ -31,11 +31,11 @@ OTHER = Alarm("another", Severity.ERROR, NOW)
 
 PAIRS: list[tuple[Body, Body]] = [
     (OVER, FIRES),
-    (FIRES, Acknowledgement(FIRES.fingerprint(), "kim")),
-    (Acknowledgement(FIRES.fingerprint(), "kim"), OVER),
+    (FIRES, Action.acknowledge(FIRES.fingerprint(), "kim")),
+    (Action.acknowledge(FIRES.fingerprint(), "kim"), OVER),
     (Silence("s", ("a=b",), 0, 9, "kim"), Silence("s", ("a=b",), 0, 1, "kim")),
     (Sealed("channel/ops", b"1", "kim"), Sealed("channel/ops", b"", "kim")),
-    (Revocation("viewer", "lee", "kim"), Revocation("viewer", "lee", "kim", lifted=True)),
+    (Revocation("viewer", "lee", "kim"), Revocation("viewer", "lee", "kim", undone=True)),
     (
         Invitation("i", "viewer", "lee", 1, 1, "kim"),
         Invitation("i", "viewer", "lee", 1, 1, "", True),
@@ -75,7 +75,7 @@ def test_nothing_else_is_dragged_along() -> None:
     folded = Folded()
     last = folded.hears(OVER, YEARS)
     folded.succession.stamp(FIRES, NOW)
-    for body in (OTHER, Sealed("token/ops", b"1", "a1"), Notice("ops", (), "key")):
+    for body in (OTHER, Sealed("token/ops", b"1", "a1"), Notification("ops", (), "key")):
         assert folded.succession.stamp(body, NOW) < last
 
 

@@ -4,7 +4,7 @@
 // 	protoc        (unknown)
 // source: alarminati/v1/alarm.proto
 
-// The nouns of Alarminati: alarms and the journal entries that tell their story.
+// Alarms and what people say about them.
 
 package alarminativ1
 
@@ -84,222 +84,87 @@ func (Severity) EnumDescriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{0}
 }
 
-// Why something is told that neither began nor ended.
-type NoticeItem_Occasion int32
+// Kind of an action.
+type Action_Kind int32
 
 const (
-	// It began or ended.
-	NoticeItem_OCCASION_UNSPECIFIED NoticeItem_Occasion = 0
-	// It still fires, and nobody has acknowledged it.
-	NoticeItem_OCCASION_REPEATED NoticeItem_Occasion = 1
-	// Somebody acknowledged it.
-	NoticeItem_OCCASION_ACKNOWLEDGED NoticeItem_Occasion = 2
-	// It fires as before, and is more severe than was told. `alarm_id` is the report that says so.
-	NoticeItem_OCCASION_SEVERITY_RAISED NoticeItem_Occasion = 3
+	// Of a later version.
+	Action_KIND_UNSPECIFIED Action_Kind = 0
+	// A person works on the alarms.
+	Action_KIND_ACKNOWLEDGE Action_Kind = 1
 )
 
-// Enum value maps for NoticeItem_Occasion.
+// Enum value maps for Action_Kind.
 var (
-	NoticeItem_Occasion_name = map[int32]string{
-		0: "OCCASION_UNSPECIFIED",
-		1: "OCCASION_REPEATED",
-		2: "OCCASION_ACKNOWLEDGED",
-		3: "OCCASION_SEVERITY_RAISED",
+	Action_Kind_name = map[int32]string{
+		0: "KIND_UNSPECIFIED",
+		1: "KIND_ACKNOWLEDGE",
 	}
-	NoticeItem_Occasion_value = map[string]int32{
-		"OCCASION_UNSPECIFIED":     0,
-		"OCCASION_REPEATED":        1,
-		"OCCASION_ACKNOWLEDGED":    2,
-		"OCCASION_SEVERITY_RAISED": 3,
+	Action_Kind_value = map[string]int32{
+		"KIND_UNSPECIFIED": 0,
+		"KIND_ACKNOWLEDGE": 1,
 	}
 )
 
-func (x NoticeItem_Occasion) Enum() *NoticeItem_Occasion {
-	p := new(NoticeItem_Occasion)
+func (x Action_Kind) Enum() *Action_Kind {
+	p := new(Action_Kind)
 	*p = x
 	return p
 }
 
-func (x NoticeItem_Occasion) String() string {
+func (x Action_Kind) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (NoticeItem_Occasion) Descriptor() protoreflect.EnumDescriptor {
+func (Action_Kind) Descriptor() protoreflect.EnumDescriptor {
 	return file_alarminati_v1_alarm_proto_enumTypes[1].Descriptor()
 }
 
-func (NoticeItem_Occasion) Type() protoreflect.EnumType {
+func (Action_Kind) Type() protoreflect.EnumType {
 	return &file_alarminati_v1_alarm_proto_enumTypes[1]
 }
 
-func (x NoticeItem_Occasion) Number() protoreflect.EnumNumber {
+func (x Action_Kind) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use NoticeItem_Occasion.Descriptor instead.
-func (NoticeItem_Occasion) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{3, 0}
+// Deprecated: Use Action_Kind.Descriptor instead.
+func (Action_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{1, 0}
 }
 
-// What kind of trouble an attempt met.
-type Outcome_Cause int32
-
-const (
-	// None, or told by a version that did not say.
-	Outcome_CAUSE_UNSPECIFIED Outcome_Cause = 0
-	// No answer, or one that blames the channel itself (5xx).
-	Outcome_CAUSE_UNREACHABLE Outcome_Cause = 1
-	// Too fast: it asked for a pause (429).
-	Outcome_CAUSE_BUSY Outcome_Cause = 2
-	// What may be sent in a day or month is spent.
-	Outcome_CAUSE_QUOTA Outcome_Cause = 3
-	// It refuses us for the way the channel is set up, e.g. a revoked token.
-	Outcome_CAUSE_RECONFIGURE Outcome_Cause = 4
-	// It refuses this message, or trying was given up.
-	Outcome_CAUSE_REFUSED Outcome_Cause = 5
-)
-
-// Enum value maps for Outcome_Cause.
-var (
-	Outcome_Cause_name = map[int32]string{
-		0: "CAUSE_UNSPECIFIED",
-		1: "CAUSE_UNREACHABLE",
-		2: "CAUSE_BUSY",
-		3: "CAUSE_QUOTA",
-		4: "CAUSE_RECONFIGURE",
-		5: "CAUSE_REFUSED",
-	}
-	Outcome_Cause_value = map[string]int32{
-		"CAUSE_UNSPECIFIED": 0,
-		"CAUSE_UNREACHABLE": 1,
-		"CAUSE_BUSY":        2,
-		"CAUSE_QUOTA":       3,
-		"CAUSE_RECONFIGURE": 4,
-		"CAUSE_REFUSED":     5,
-	}
-)
-
-func (x Outcome_Cause) Enum() *Outcome_Cause {
-	p := new(Outcome_Cause)
-	*p = x
-	return p
-}
-
-func (x Outcome_Cause) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Outcome_Cause) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_proto_enumTypes[2].Descriptor()
-}
-
-func (Outcome_Cause) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_proto_enumTypes[2]
-}
-
-func (x Outcome_Cause) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Outcome_Cause.Descriptor instead.
-func (Outcome_Cause) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{4, 0}
-}
-
-// What an answer meant.
-type Outcome_Result int32
-
-const (
-	// Never stored.
-	Outcome_RESULT_UNSPECIFIED Outcome_Result = 0
-	// The channel took it. Final.
-	Outcome_RESULT_DELIVERED Outcome_Result = 1
-	// It did not, and trying again may help.
-	Outcome_RESULT_RETRY Outcome_Result = 2
-	// It will never take this one. Final: a dead letter.
-	Outcome_RESULT_DEAD Outcome_Result = 3
-)
-
-// Enum value maps for Outcome_Result.
-var (
-	Outcome_Result_name = map[int32]string{
-		0: "RESULT_UNSPECIFIED",
-		1: "RESULT_DELIVERED",
-		2: "RESULT_RETRY",
-		3: "RESULT_DEAD",
-	}
-	Outcome_Result_value = map[string]int32{
-		"RESULT_UNSPECIFIED": 0,
-		"RESULT_DELIVERED":   1,
-		"RESULT_RETRY":       2,
-		"RESULT_DEAD":        3,
-	}
-)
-
-func (x Outcome_Result) Enum() *Outcome_Result {
-	p := new(Outcome_Result)
-	*p = x
-	return p
-}
-
-func (x Outcome_Result) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Outcome_Result) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_proto_enumTypes[3].Descriptor()
-}
-
-func (Outcome_Result) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_proto_enumTypes[3]
-}
-
-func (x Outcome_Result) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Outcome_Result.Descriptor instead.
-func (Outcome_Result) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{4, 1}
-}
-
-// One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
-// are one alarm; repeating a firing one counts, and what
-// the newest report says is shown; one that is more severe than all before since it began is told.
-// All its texts together take 65,536 bytes at the most.
+// One report about an alarm: it is firing, or it is resolved. Reports with the same identity (see
+// `key`) are one alarm. At most 64 KiB in all.
 type Alarm struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What happened, for people. 1 to 8192 characters. Control characters but tab and
-	// newline are taken out of every text, and so is what colours a terminal.
+	// Text for people. 1 to 8192 characters. Control characters but tab and newline are taken out of
+	// every text, and so is what colours a terminal.
 	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
-	// How bad. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer.
+	// Severity by the reporter. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer.
 	Severity Severity `protobuf:"varint,2,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
-	// When it happened by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means
-	// "now"; never zero in an answer. Refused when older than 3660 days or over 1 day ahead.
+	// Time by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means now; never
+	// zero in an answer. Refused when older than 3660 days or more than 1 day ahead.
 	TimestampMs int64 `protobuf:"varint,3,opt,name=timestamp_ms,json=timestampMs,proto3" json:"timestamp_ms,omitempty"`
-	// True: it is over. False: it fires.
+	// True: the alarm is resolved. False: it is firing.
 	Resolved bool `protobuf:"varint,4,opt,name=resolved,proto3" json:"resolved,omitempty"`
-	// What it is about, e.g. host or service. At most 64 pairs; names up to 128 characters, values
-	// up to 1024. Part of the identity unless `key` is set.
+	// Subject of the alarm, e.g. host or service. At most 64 pairs; names up to 128 characters,
+	// values up to 1024. Part of the identity unless `key` is set.
 	Labels map[string]string `protobuf:"bytes,5,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The product it belongs to. Empty means the cluster's own project (GetCluster names it).
-	// Up to 128 characters.
+	// Product that the alarm belongs to, up to 128 characters. Empty: the cluster's own project.
 	Project string `protobuf:"bytes,6,opt,name=project,proto3" json:"project,omitempty"`
-	// The reporter's own name for this alarm: reports of a project with equal keys are the same
-	// alarm whatever their text. Empty: project, message and labels together are the identity.
-	// Up to 512 characters.
+	// Identity given by the reporter, up to 512 characters: reports of a project with equal keys are
+	// one alarm. Empty: project, message and labels together are the identity.
 	Key string `protobuf:"bytes,7,opt,name=key,proto3" json:"key,omitempty"`
-	// More to read, not part of the identity. At most 64 pairs; values up to 8192 characters.
+	// Further text, not part of the identity. At most 64 pairs; values up to 8192 characters.
 	Annotations map[string]string `protobuf:"bytes,8,rep,name=annotations,proto3" json:"annotations,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Where to look, an http or https address of up to 2048 characters. May be empty.
+	// An http or https address of up to 2048 characters. May be empty.
 	Link string `protobuf:"bytes,9,opt,name=link,proto3" json:"link,omitempty"`
-	// Which door it came through, e.g. "grpc", "http", "alertmanager", "check". Set by the replica
-	// that accepted it; what a report carries here is ignored.
+	// Source that the report came through, e.g. "grpc", "http" or the name of a configured source.
+	// Set by the replica that accepts the report; ignored in a report.
 	Source string `protobuf:"bytes,10,opt,name=source,proto3" json:"source,omitempty"`
-	// The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
-	// within so many seconds after the cluster took this report. Relative, so that a reporter's clock
-	// does no harm. Zero: `resolve_timeouts` of the configuration decide. Up to 30 days.
-	TtlSeconds    int32 `protobuf:"varint,13,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
+	// Seconds after which the alarm resolves by itself unless it is reported again, counted from when
+	// the cluster accepted the report. Zero: the cluster's `resolve_timeouts` decide. Up to 30 days.
+	TtlSeconds    int32 `protobuf:"varint,11,opt,name=ttl_seconds,json=ttlSeconds,proto3" json:"ttl_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -411,33 +276,35 @@ func (x *Alarm) GetTtlSeconds() int32 {
 	return 0
 }
 
-// Somebody saw it.
-type Acknowledgement struct {
+// What a person decided about alarms. Readers show a kind they do not know as a note.
+type Action struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Identity of the alarm: 16 hexadecimal digits.
-	Fingerprint string `protobuf:"bytes,1,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
-	// Who: the name in the certificate, or "anonymous" without mutual TLS.
-	By string `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
-	// Why or what next; up to 1024 characters, may be empty.
-	Comment       string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
+	// What was decided.
+	Kind Action_Kind `protobuf:"varint,1,opt,name=kind,proto3,enum=alarminati.v1.Action_Kind" json:"kind,omitempty"`
+	// Identities of the alarms, 16 hexadecimal digits each. 1 to 1000.
+	Fingerprints []string `protobuf:"bytes,2,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
+	// Name in the certificate of the person, or "anonymous" without mutual TLS.
+	CreatedBy string `protobuf:"bytes,3,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// Reason or next step, up to 1024 characters. May be empty.
+	Comment       string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Acknowledgement) Reset() {
-	*x = Acknowledgement{}
+func (x *Action) Reset() {
+	*x = Action{}
 	mi := &file_alarminati_v1_alarm_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Acknowledgement) String() string {
+func (x *Action) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Acknowledgement) ProtoMessage() {}
+func (*Action) ProtoMessage() {}
 
-func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
+func (x *Action) ProtoReflect() protoreflect.Message {
 	mi := &file_alarminati_v1_alarm_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -449,1035 +316,44 @@ func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Acknowledgement.ProtoReflect.Descriptor instead.
-func (*Acknowledgement) Descriptor() ([]byte, []int) {
+// Deprecated: Use Action.ProtoReflect.Descriptor instead.
+func (*Action) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *Acknowledgement) GetFingerprint() string {
+func (x *Action) GetKind() Action_Kind {
 	if x != nil {
-		return x.Fingerprint
+		return x.Kind
+	}
+	return Action_KIND_UNSPECIFIED
+}
+
+func (x *Action) GetFingerprints() []string {
+	if x != nil {
+		return x.Fingerprints
+	}
+	return nil
+}
+
+func (x *Action) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
 	}
 	return ""
 }
 
-func (x *Acknowledgement) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-func (x *Acknowledgement) GetComment() string {
+func (x *Action) GetComment() string {
 	if x != nil {
 		return x.Comment
 	}
 	return ""
 }
-
-// A decision to send: which alarms, in which state, to which channel. Written before the send.
-type Notice struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the channel.
-	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
-	// What is told, in the order it is told. Never empty; more than one is a digest.
-	Items []*NoticeItem `protobuf:"bytes,2,rep,name=items,proto3" json:"items,omitempty"`
-	// The idempotency key of every send of this notice, wherever the channel has one.
-	Key string `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`
-	// The dead letter that is told again by this, "origin-sequence". Mostly empty.
-	Resends       string `protobuf:"bytes,4,opt,name=resends,proto3" json:"resends,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Notice) Reset() {
-	*x = Notice{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Notice) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Notice) ProtoMessage() {}
-
-func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Notice.ProtoReflect.Descriptor instead.
-func (*Notice) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Notice) GetChannel() string {
-	if x != nil {
-		return x.Channel
-	}
-	return ""
-}
-
-func (x *Notice) GetItems() []*NoticeItem {
-	if x != nil {
-		return x.Items
-	}
-	return nil
-}
-
-func (x *Notice) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *Notice) GetResends() string {
-	if x != nil {
-		return x.Resends
-	}
-	return ""
-}
-
-// One line of a notice.
-type NoticeItem struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The report that is told about, as "origin-sequence".
-	AlarmId string `protobuf:"bytes,1,opt,name=alarm_id,json=alarmId,proto3" json:"alarm_id,omitempty"`
-	// Identity of that alarm: 16 hexadecimal digits.
-	Fingerprint string `protobuf:"bytes,2,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
-	// True: told as over. False: told as firing.
-	Resolved bool `protobuf:"varint,3,opt,name=resolved,proto3" json:"resolved,omitempty"`
-	// Why it is told. UNSPECIFIED: because it began or ended, as `resolved` says.
-	Occasion NoticeItem_Occasion `protobuf:"varint,4,opt,name=occasion,proto3,enum=alarminati.v1.NoticeItem_Occasion" json:"occasion,omitempty"`
-	// REPEATED only: which repetition, from 1. ACKNOWLEDGED only: zero.
-	Ordinal       uint32 `protobuf:"varint,5,opt,name=ordinal,proto3" json:"ordinal,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *NoticeItem) Reset() {
-	*x = NoticeItem{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *NoticeItem) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*NoticeItem) ProtoMessage() {}
-
-func (x *NoticeItem) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use NoticeItem.ProtoReflect.Descriptor instead.
-func (*NoticeItem) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *NoticeItem) GetAlarmId() string {
-	if x != nil {
-		return x.AlarmId
-	}
-	return ""
-}
-
-func (x *NoticeItem) GetFingerprint() string {
-	if x != nil {
-		return x.Fingerprint
-	}
-	return ""
-}
-
-func (x *NoticeItem) GetResolved() bool {
-	if x != nil {
-		return x.Resolved
-	}
-	return false
-}
-
-func (x *NoticeItem) GetOccasion() NoticeItem_Occasion {
-	if x != nil {
-		return x.Occasion
-	}
-	return NoticeItem_OCCASION_UNSPECIFIED
-}
-
-func (x *NoticeItem) GetOrdinal() uint32 {
-	if x != nil {
-		return x.Ordinal
-	}
-	return 0
-}
-
-// What one attempt to send a notice came to.
-type Outcome struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The notice, as "origin-sequence".
-	NoticeId string `protobuf:"bytes,1,opt,name=notice_id,json=noticeId,proto3" json:"notice_id,omitempty"`
-	// What the answer meant.
-	Result Outcome_Result `protobuf:"varint,2,opt,name=result,proto3,enum=alarminati.v1.Outcome_Result" json:"result,omitempty"`
-	// 1 for the first attempt of this notice.
-	Attempt uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// Name of the replica that sent it.
-	Replica string `protobuf:"bytes,4,opt,name=replica,proto3" json:"replica,omitempty"`
-	// From first byte out to the answer understood, milliseconds.
-	DurationMs uint32 `protobuf:"varint,5,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
-	// One sentence for people, without any secret. Empty when delivered.
-	Detail string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
-	// DELIVERED only: what the channel calls the message, so that it can be edited or answered
-	// later, e.g. "C024BE91L/1503435956.000247" at Slack. Up to 256 characters; mostly empty.
-	Receipt string `protobuf:"bytes,7,opt,name=receipt,proto3" json:"receipt,omitempty"`
-	// RETRY only: how long the channel asked to be left in peace, milliseconds; zero: it did not say.
-	RetryAfterMs uint64 `protobuf:"varint,8,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
-	// What kind of trouble it was. UNSPECIFIED when delivered.
-	Cause         Outcome_Cause `protobuf:"varint,9,opt,name=cause,proto3,enum=alarminati.v1.Outcome_Cause" json:"cause,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Outcome) Reset() {
-	*x = Outcome{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Outcome) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Outcome) ProtoMessage() {}
-
-func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
-func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *Outcome) GetNoticeId() string {
-	if x != nil {
-		return x.NoticeId
-	}
-	return ""
-}
-
-func (x *Outcome) GetResult() Outcome_Result {
-	if x != nil {
-		return x.Result
-	}
-	return Outcome_RESULT_UNSPECIFIED
-}
-
-func (x *Outcome) GetAttempt() uint32 {
-	if x != nil {
-		return x.Attempt
-	}
-	return 0
-}
-
-func (x *Outcome) GetReplica() string {
-	if x != nil {
-		return x.Replica
-	}
-	return ""
-}
-
-func (x *Outcome) GetDurationMs() uint32 {
-	if x != nil {
-		return x.DurationMs
-	}
-	return 0
-}
-
-func (x *Outcome) GetDetail() string {
-	if x != nil {
-		return x.Detail
-	}
-	return ""
-}
-
-func (x *Outcome) GetReceipt() string {
-	if x != nil {
-		return x.Receipt
-	}
-	return ""
-}
-
-func (x *Outcome) GetRetryAfterMs() uint64 {
-	if x != nil {
-		return x.RetryAfterMs
-	}
-	return 0
-}
-
-func (x *Outcome) GetCause() Outcome_Cause {
-	if x != nil {
-		return x.Cause
-	}
-	return Outcome_CAUSE_UNSPECIFIED
-}
-
-// Keeps alarms that fit from being told for a while. The last entry with an id counts, by stamp;
-// ending a silence early is an entry with an earlier `ends_ms`.
-type Silence struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// 16 hexadecimal digits.
-	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// All must fit; never empty. As in Alertmanager, e.g. `severity="WARNING"` or `host=~"web.*"`.
-	Matchers []string `protobuf:"bytes,2,rep,name=matchers,proto3" json:"matchers,omitempty"`
-	// From when, milliseconds since 1970 UTC.
-	StartsMs int64 `protobuf:"varint,3,opt,name=starts_ms,json=startsMs,proto3" json:"starts_ms,omitempty"`
-	// Until when, likewise; after `starts_ms`, or equal to it when it was ended before it began.
-	EndsMs int64 `protobuf:"varint,4,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
-	// Who: the name in the certificate.
-	By string `protobuf:"bytes,5,opt,name=by,proto3" json:"by,omitempty"`
-	// Why; up to 1024 characters.
-	Comment       string `protobuf:"bytes,6,opt,name=comment,proto3" json:"comment,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Silence) Reset() {
-	*x = Silence{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Silence) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Silence) ProtoMessage() {}
-
-func (x *Silence) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Silence.ProtoReflect.Descriptor instead.
-func (*Silence) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *Silence) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *Silence) GetMatchers() []string {
-	if x != nil {
-		return x.Matchers
-	}
-	return nil
-}
-
-func (x *Silence) GetStartsMs() int64 {
-	if x != nil {
-		return x.StartsMs
-	}
-	return 0
-}
-
-func (x *Silence) GetEndsMs() int64 {
-	if x != nil {
-		return x.EndsMs
-	}
-	return 0
-}
-
-func (x *Silence) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-func (x *Silence) GetComment() string {
-	if x != nil {
-		return x.Comment
-	}
-	return ""
-}
-
-// Something the replicas share that nobody else may read, such as a channel that was registered or
-// a token that was renewed. The last entry with a name counts, by stamp.
-type Sealed struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it is, e.g. "channel/ops" or "token/ops". Up to 128 characters.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Encrypted with the cluster's key, the name authenticated with it. Empty: it is no more.
-	Box []byte `protobuf:"bytes,2,opt,name=box,proto3" json:"box,omitempty"`
-	// Who: the name in the certificate, or the replica that renewed it.
-	By            string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Sealed) Reset() {
-	*x = Sealed{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Sealed) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Sealed) ProtoMessage() {}
-
-func (x *Sealed) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Sealed.ProtoReflect.Descriptor instead.
-func (*Sealed) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *Sealed) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *Sealed) GetBox() []byte {
-	if x != nil {
-		return x.Box
-	}
-	return nil
-}
-
-func (x *Sealed) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-// Certificates of that role and name are good for nothing any more, however many there are. The
-// last entry with a role and name counts, by stamp.
-type Revocation struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in the certificate, e.g. "viewer".
-	Role string `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
-	// As in the certificate.
-	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// Who revoked it.
-	By string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
-	// Why; up to 1024 characters.
-	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
-	// True: taken back; they are good again.
-	Lifted        bool `protobuf:"varint,5,opt,name=lifted,proto3" json:"lifted,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Revocation) Reset() {
-	*x = Revocation{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Revocation) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Revocation) ProtoMessage() {}
-
-func (x *Revocation) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Revocation.ProtoReflect.Descriptor instead.
-func (*Revocation) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *Revocation) GetRole() string {
-	if x != nil {
-		return x.Role
-	}
-	return ""
-}
-
-func (x *Revocation) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *Revocation) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-func (x *Revocation) GetComment() string {
-	if x != nil {
-		return x.Comment
-	}
-	return ""
-}
-
-func (x *Revocation) GetLifted() bool {
-	if x != nil {
-		return x.Lifted
-	}
-	return false
-}
-
-// Somebody may fetch one certificate, once.
-type Invitation struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// 16 hexadecimal digits; also the name in the invitation's own certificate.
-	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// What the certificate will say, e.g. "viewer".
-	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
-	// What the certificate will say.
-	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	// Until when, milliseconds since 1970 UTC.
-	EndsMs int64 `protobuf:"varint,4,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
-	// How long the certificate will be good for, days.
-	Days uint32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
-	// Who invited.
-	By string `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
-	// True: withdrawn before it was used.
-	Withdrawn     bool `protobuf:"varint,7,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Invitation) Reset() {
-	*x = Invitation{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Invitation) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Invitation) ProtoMessage() {}
-
-func (x *Invitation) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Invitation.ProtoReflect.Descriptor instead.
-func (*Invitation) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *Invitation) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *Invitation) GetRole() string {
-	if x != nil {
-		return x.Role
-	}
-	return ""
-}
-
-func (x *Invitation) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *Invitation) GetEndsMs() int64 {
-	if x != nil {
-		return x.EndsMs
-	}
-	return 0
-}
-
-func (x *Invitation) GetDays() uint32 {
-	if x != nil {
-		return x.Days
-	}
-	return 0
-}
-
-func (x *Invitation) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-func (x *Invitation) GetWithdrawn() bool {
-	if x != nil {
-		return x.Withdrawn
-	}
-	return false
-}
-
-// An invitation was used. Two of one invitation with different keys mean that its text was stolen:
-// then neither certificate is good (see Revocation).
-type Redemption struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The invitation.
-	Invitation string `protobuf:"bytes,1,opt,name=invitation,proto3" json:"invitation,omitempty"`
-	// SHA-256 of the public key (SubjectPublicKeyInfo, DER) that the certificate was made for.
-	KeySha256     []byte `protobuf:"bytes,2,opt,name=key_sha256,json=keySha256,proto3" json:"key_sha256,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Redemption) Reset() {
-	*x = Redemption{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Redemption) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Redemption) ProtoMessage() {}
-
-func (x *Redemption) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Redemption.ProtoReflect.Descriptor instead.
-func (*Redemption) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{9}
-}
-
-func (x *Redemption) GetInvitation() string {
-	if x != nil {
-		return x.Invitation
-	}
-	return ""
-}
-
-func (x *Redemption) GetKeySha256() []byte {
-	if x != nil {
-		return x.KeySha256
-	}
-	return nil
-}
-
-// Whose request an entry was made of, so that the same request, sent again to any replica, is known.
-type RequestKey struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// "ROLE/NAME" of the certificate, "source/NAME" or "anonymous/ADDRESS" by HTTP.
-	Caller string `protobuf:"bytes,1,opt,name=caller,proto3" json:"caller,omitempty"`
-	// The request id that the caller gave.
-	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// BLAKE2b-128 of what the request said. Another content under the same id is refused.
-	Digest []byte `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
-	// How many entries were made of it: the one that carries this and those that follow it.
-	Count         uint32 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *RequestKey) Reset() {
-	*x = RequestKey{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RequestKey) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RequestKey) ProtoMessage() {}
-
-func (x *RequestKey) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[10]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RequestKey.ProtoReflect.Descriptor instead.
-func (*RequestKey) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{10}
-}
-
-func (x *RequestKey) GetCaller() string {
-	if x != nil {
-		return x.Caller
-	}
-	return ""
-}
-
-func (x *RequestKey) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *RequestKey) GetDigest() []byte {
-	if x != nil {
-		return x.Digest
-	}
-	return nil
-}
-
-func (x *RequestKey) GetCount() uint32 {
-	if x != nil {
-		return x.Count
-	}
-	return 0
-}
-
-// One fact in the journal. In the journal and between replicas the envelope fields (origin,
-// sequence, stamp, id) are carried beside it; to subscribers they are part of it.
-type Entry struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Exactly one is set. A receiver that knows none of them skips the entry and keeps its place.
-	//
-	// Types that are valid to be assigned to Body:
-	//
-	//	*Entry_Alarm
-	//	*Entry_Acknowledgement
-	//	*Entry_Notice
-	//	*Entry_Outcome
-	//	*Entry_Silence
-	//	*Entry_Sealed
-	//	*Entry_Revocation
-	//	*Entry_Invitation
-	//	*Entry_Redemption
-	Body isEntry_Body `protobuf_oneof:"body"`
-	// Which origin, as the index that SubscribeResponse.origins gave it on this stream. Zero: the
-	// same as the record before.
-	Origin uint32 `protobuf:"varint,8,opt,name=origin,proto3" json:"origin,omitempty"`
-	// Place within the origin, from 1. Zero: one more than the record of that origin before.
-	Sequence uint64 `protobuf:"varint,9,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// "origin-sequence": unique for ever, the id of an alarm report. Left out on compact streams.
-	Id string `protobuf:"bytes,10,opt,name=id,proto3" json:"id,omitempty"`
-	// Hybrid logical time: milliseconds since 1970 UTC times 65536 plus a counter. Orders entries
-	// without contradicting cause and effect. Left out on compact streams.
-	Stamp uint64 `protobuf:"fixed64,11,opt,name=stamp,proto3" json:"stamp,omitempty"`
-	// The request that this entry is the first of; only where it came with an id. Never sent to
-	// subscribers.
-	Request       *RequestKey `protobuf:"bytes,48,opt,name=request,proto3" json:"request,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Entry) Reset() {
-	*x = Entry{}
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Entry) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Entry) ProtoMessage() {}
-
-func (x *Entry) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Entry.ProtoReflect.Descriptor instead.
-func (*Entry) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_proto_rawDescGZIP(), []int{11}
-}
-
-func (x *Entry) GetBody() isEntry_Body {
-	if x != nil {
-		return x.Body
-	}
-	return nil
-}
-
-func (x *Entry) GetAlarm() *Alarm {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Alarm); ok {
-			return x.Alarm
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetAcknowledgement() *Acknowledgement {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Acknowledgement); ok {
-			return x.Acknowledgement
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetNotice() *Notice {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Notice); ok {
-			return x.Notice
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetOutcome() *Outcome {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Outcome); ok {
-			return x.Outcome
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetSilence() *Silence {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Silence); ok {
-			return x.Silence
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetSealed() *Sealed {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Sealed); ok {
-			return x.Sealed
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetRevocation() *Revocation {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Revocation); ok {
-			return x.Revocation
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetInvitation() *Invitation {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Invitation); ok {
-			return x.Invitation
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetRedemption() *Redemption {
-	if x != nil {
-		if x, ok := x.Body.(*Entry_Redemption); ok {
-			return x.Redemption
-		}
-	}
-	return nil
-}
-
-func (x *Entry) GetOrigin() uint32 {
-	if x != nil {
-		return x.Origin
-	}
-	return 0
-}
-
-func (x *Entry) GetSequence() uint64 {
-	if x != nil {
-		return x.Sequence
-	}
-	return 0
-}
-
-func (x *Entry) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *Entry) GetStamp() uint64 {
-	if x != nil {
-		return x.Stamp
-	}
-	return 0
-}
-
-func (x *Entry) GetRequest() *RequestKey {
-	if x != nil {
-		return x.Request
-	}
-	return nil
-}
-
-type isEntry_Body interface {
-	isEntry_Body()
-}
-
-type Entry_Alarm struct {
-	// Somebody reported something.
-	Alarm *Alarm `protobuf:"bytes,1,opt,name=alarm,proto3,oneof"`
-}
-
-type Entry_Acknowledgement struct {
-	// Somebody acknowledged an alarm.
-	Acknowledgement *Acknowledgement `protobuf:"bytes,2,opt,name=acknowledgement,proto3,oneof"`
-}
-
-type Entry_Notice struct {
-	// The master decided to send.
-	Notice *Notice `protobuf:"bytes,3,opt,name=notice,proto3,oneof"`
-}
-
-type Entry_Outcome struct {
-	// The master sent, and this came of it.
-	Outcome *Outcome `protobuf:"bytes,4,opt,name=outcome,proto3,oneof"`
-}
-
-type Entry_Silence struct {
-	// An operator wants to hear nothing of some alarms for a while.
-	Silence *Silence `protobuf:"bytes,5,opt,name=silence,proto3,oneof"`
-}
-
-type Entry_Sealed struct {
-	// Shared between replicas; never sent to subscribers.
-	Sealed *Sealed `protobuf:"bytes,6,opt,name=sealed,proto3,oneof"`
-}
-
-type Entry_Revocation struct {
-	// An operator revoked certificates; never sent to subscribers.
-	Revocation *Revocation `protobuf:"bytes,7,opt,name=revocation,proto3,oneof"`
-}
-
-type Entry_Invitation struct {
-	// An operator invited somebody; never sent to subscribers.
-	Invitation *Invitation `protobuf:"bytes,12,opt,name=invitation,proto3,oneof"`
-}
-
-type Entry_Redemption struct {
-	// Somebody came; never sent to subscribers.
-	Redemption *Redemption `protobuf:"bytes,13,opt,name=redemption,proto3,oneof"`
-}
-
-func (*Entry_Alarm) isEntry_Body() {}
-
-func (*Entry_Acknowledgement) isEntry_Body() {}
-
-func (*Entry_Notice) isEntry_Body() {}
-
-func (*Entry_Outcome) isEntry_Body() {}
-
-func (*Entry_Silence) isEntry_Body() {}
-
-func (*Entry_Sealed) isEntry_Body() {}
-
-func (*Entry_Revocation) isEntry_Body() {}
-
-func (*Entry_Invitation) isEntry_Body() {}
-
-func (*Entry_Redemption) isEntry_Body() {}
 
 var File_alarminati_v1_alarm_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\n" +
-	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\x9e\x04\n" +
+	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\x8c\x04\n" +
 	"\x05Alarm\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x123\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x12!\n" +
@@ -1490,123 +366,23 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x04link\x18\t \x01(\tR\x04link\x12\x16\n" +
 	"\x06source\x18\n" +
 	" \x01(\tR\x06source\x12\x1f\n" +
-	"\vttl_seconds\x18\r \x01(\x05R\n" +
+	"\vttl_seconds\x18\v \x01(\x05R\n" +
 	"ttlSeconds\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\v\x10\fR\n" +
-	"request_id\"]\n" +
-	"\x0fAcknowledgement\x12 \n" +
-	"\vfingerprint\x18\x01 \x01(\tR\vfingerprint\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\x12\x18\n" +
-	"\acomment\x18\x03 \x01(\tR\acomment\"\x7f\n" +
-	"\x06Notice\x12\x18\n" +
-	"\achannel\x18\x01 \x01(\tR\achannel\x12/\n" +
-	"\x05items\x18\x02 \x03(\v2\x19.alarminati.v1.NoticeItemR\x05items\x12\x10\n" +
-	"\x03key\x18\x03 \x01(\tR\x03key\x12\x18\n" +
-	"\aresends\x18\x04 \x01(\tR\aresends\"\xb5\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc9\x01\n" +
+	"\x06Action\x12.\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Action.KindR\x04kind\x12\"\n" +
+	"\ffingerprints\x18\x02 \x03(\tR\ffingerprints\x12\x1d\n" +
 	"\n" +
-	"NoticeItem\x12\x19\n" +
-	"\balarm_id\x18\x01 \x01(\tR\aalarmId\x12 \n" +
-	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1a\n" +
-	"\bresolved\x18\x03 \x01(\bR\bresolved\x12>\n" +
-	"\boccasion\x18\x04 \x01(\x0e2\".alarminati.v1.NoticeItem.OccasionR\boccasion\x12\x18\n" +
-	"\aordinal\x18\x05 \x01(\rR\aordinal\"t\n" +
-	"\bOccasion\x12\x18\n" +
-	"\x14OCCASION_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11OCCASION_REPEATED\x10\x01\x12\x19\n" +
-	"\x15OCCASION_ACKNOWLEDGED\x10\x02\x12\x1c\n" +
-	"\x18OCCASION_SEVERITY_RAISED\x10\x03\"\x9c\x04\n" +
-	"\aOutcome\x12\x1b\n" +
-	"\tnotice_id\x18\x01 \x01(\tR\bnoticeId\x125\n" +
-	"\x06result\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Outcome.ResultR\x06result\x12\x18\n" +
-	"\aattempt\x18\x03 \x01(\rR\aattempt\x12\x18\n" +
-	"\areplica\x18\x04 \x01(\tR\areplica\x12\x1f\n" +
-	"\vduration_ms\x18\x05 \x01(\rR\n" +
-	"durationMs\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\x12\x18\n" +
-	"\areceipt\x18\a \x01(\tR\areceipt\x12$\n" +
-	"\x0eretry_after_ms\x18\b \x01(\x04R\fretryAfterMs\x122\n" +
-	"\x05cause\x18\t \x01(\x0e2\x1c.alarminati.v1.Outcome.CauseR\x05cause\"\x80\x01\n" +
-	"\x05Cause\x12\x15\n" +
-	"\x11CAUSE_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11CAUSE_UNREACHABLE\x10\x01\x12\x0e\n" +
-	"\n" +
-	"CAUSE_BUSY\x10\x02\x12\x0f\n" +
-	"\vCAUSE_QUOTA\x10\x03\x12\x15\n" +
-	"\x11CAUSE_RECONFIGURE\x10\x04\x12\x11\n" +
-	"\rCAUSE_REFUSED\x10\x05\"Y\n" +
-	"\x06Result\x12\x16\n" +
-	"\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10RESULT_DELIVERED\x10\x01\x12\x10\n" +
-	"\fRESULT_RETRY\x10\x02\x12\x0f\n" +
-	"\vRESULT_DEAD\x10\x03\"\x95\x01\n" +
-	"\aSilence\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
-	"\bmatchers\x18\x02 \x03(\tR\bmatchers\x12\x1b\n" +
-	"\tstarts_ms\x18\x03 \x01(\x03R\bstartsMs\x12\x17\n" +
-	"\aends_ms\x18\x04 \x01(\x03R\x06endsMs\x12\x0e\n" +
-	"\x02by\x18\x05 \x01(\tR\x02by\x12\x18\n" +
-	"\acomment\x18\x06 \x01(\tR\acomment\">\n" +
-	"\x06Sealed\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
-	"\x03box\x18\x02 \x01(\fR\x03box\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\"v\n" +
-	"\n" +
-	"Revocation\x12\x12\n" +
-	"\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12\x0e\n" +
-	"\x02by\x18\x03 \x01(\tR\x02by\x12\x18\n" +
-	"\acomment\x18\x04 \x01(\tR\acomment\x12\x16\n" +
-	"\x06lifted\x18\x05 \x01(\bR\x06lifted\"\x9f\x01\n" +
-	"\n" +
-	"Invitation\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
-	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
-	"\x04name\x18\x03 \x01(\tR\x04name\x12\x17\n" +
-	"\aends_ms\x18\x04 \x01(\x03R\x06endsMs\x12\x12\n" +
-	"\x04days\x18\x05 \x01(\rR\x04days\x12\x0e\n" +
-	"\x02by\x18\x06 \x01(\tR\x02by\x12\x1c\n" +
-	"\twithdrawn\x18\a \x01(\bR\twithdrawn\"K\n" +
-	"\n" +
-	"Redemption\x12\x1e\n" +
-	"\n" +
-	"invitation\x18\x01 \x01(\tR\n" +
-	"invitation\x12\x1d\n" +
-	"\n" +
-	"key_sha256\x18\x02 \x01(\fR\tkeySha256\"b\n" +
-	"\n" +
-	"RequestKey\x12\x16\n" +
-	"\x06caller\x18\x01 \x01(\tR\x06caller\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n" +
-	"\x06digest\x18\x03 \x01(\fR\x06digest\x12\x14\n" +
-	"\x05count\x18\x04 \x01(\rR\x05count\"\x99\x05\n" +
-	"\x05Entry\x12,\n" +
-	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmH\x00R\x05alarm\x12J\n" +
-	"\x0facknowledgement\x18\x02 \x01(\v2\x1e.alarminati.v1.AcknowledgementH\x00R\x0facknowledgement\x12/\n" +
-	"\x06notice\x18\x03 \x01(\v2\x15.alarminati.v1.NoticeH\x00R\x06notice\x122\n" +
-	"\aoutcome\x18\x04 \x01(\v2\x16.alarminati.v1.OutcomeH\x00R\aoutcome\x122\n" +
-	"\asilence\x18\x05 \x01(\v2\x16.alarminati.v1.SilenceH\x00R\asilence\x12/\n" +
-	"\x06sealed\x18\x06 \x01(\v2\x15.alarminati.v1.SealedH\x00R\x06sealed\x12;\n" +
-	"\n" +
-	"revocation\x18\a \x01(\v2\x19.alarminati.v1.RevocationH\x00R\n" +
-	"revocation\x12;\n" +
-	"\n" +
-	"invitation\x18\f \x01(\v2\x19.alarminati.v1.InvitationH\x00R\n" +
-	"invitation\x12;\n" +
-	"\n" +
-	"redemption\x18\r \x01(\v2\x19.alarminati.v1.RedemptionH\x00R\n" +
-	"redemption\x12\x16\n" +
-	"\x06origin\x18\b \x01(\rR\x06origin\x12\x1a\n" +
-	"\bsequence\x18\t \x01(\x04R\bsequence\x12\x0e\n" +
-	"\x02id\x18\n" +
-	" \x01(\tR\x02id\x12\x14\n" +
-	"\x05stamp\x18\v \x01(\x06R\x05stamp\x123\n" +
-	"\arequest\x180 \x01(\v2\x19.alarminati.v1.RequestKeyR\arequestB\x06\n" +
-	"\x04body*x\n" +
+	"created_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\"2\n" +
+	"\x04Kind\x12\x14\n" +
+	"\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10KIND_ACKNOWLEDGE\x10\x01*x\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11SEVERITY_CRITICAL\x10\x01\x12\x12\n" +
@@ -1627,51 +403,26 @@ func file_alarminati_v1_alarm_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_alarminati_v1_alarm_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_alarminati_v1_alarm_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_alarminati_v1_alarm_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_alarminati_v1_alarm_proto_goTypes = []any{
-	(Severity)(0),            // 0: alarminati.v1.Severity
-	(NoticeItem_Occasion)(0), // 1: alarminati.v1.NoticeItem.Occasion
-	(Outcome_Cause)(0),       // 2: alarminati.v1.Outcome.Cause
-	(Outcome_Result)(0),      // 3: alarminati.v1.Outcome.Result
-	(*Alarm)(nil),            // 4: alarminati.v1.Alarm
-	(*Acknowledgement)(nil),  // 5: alarminati.v1.Acknowledgement
-	(*Notice)(nil),           // 6: alarminati.v1.Notice
-	(*NoticeItem)(nil),       // 7: alarminati.v1.NoticeItem
-	(*Outcome)(nil),          // 8: alarminati.v1.Outcome
-	(*Silence)(nil),          // 9: alarminati.v1.Silence
-	(*Sealed)(nil),           // 10: alarminati.v1.Sealed
-	(*Revocation)(nil),       // 11: alarminati.v1.Revocation
-	(*Invitation)(nil),       // 12: alarminati.v1.Invitation
-	(*Redemption)(nil),       // 13: alarminati.v1.Redemption
-	(*RequestKey)(nil),       // 14: alarminati.v1.RequestKey
-	(*Entry)(nil),            // 15: alarminati.v1.Entry
-	nil,                      // 16: alarminati.v1.Alarm.LabelsEntry
-	nil,                      // 17: alarminati.v1.Alarm.AnnotationsEntry
+	(Severity)(0),    // 0: alarminati.v1.Severity
+	(Action_Kind)(0), // 1: alarminati.v1.Action.Kind
+	(*Alarm)(nil),    // 2: alarminati.v1.Alarm
+	(*Action)(nil),   // 3: alarminati.v1.Action
+	nil,              // 4: alarminati.v1.Alarm.LabelsEntry
+	nil,              // 5: alarminati.v1.Alarm.AnnotationsEntry
 }
 var file_alarminati_v1_alarm_proto_depIdxs = []int32{
-	0,  // 0: alarminati.v1.Alarm.severity:type_name -> alarminati.v1.Severity
-	16, // 1: alarminati.v1.Alarm.labels:type_name -> alarminati.v1.Alarm.LabelsEntry
-	17, // 2: alarminati.v1.Alarm.annotations:type_name -> alarminati.v1.Alarm.AnnotationsEntry
-	7,  // 3: alarminati.v1.Notice.items:type_name -> alarminati.v1.NoticeItem
-	1,  // 4: alarminati.v1.NoticeItem.occasion:type_name -> alarminati.v1.NoticeItem.Occasion
-	3,  // 5: alarminati.v1.Outcome.result:type_name -> alarminati.v1.Outcome.Result
-	2,  // 6: alarminati.v1.Outcome.cause:type_name -> alarminati.v1.Outcome.Cause
-	4,  // 7: alarminati.v1.Entry.alarm:type_name -> alarminati.v1.Alarm
-	5,  // 8: alarminati.v1.Entry.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	6,  // 9: alarminati.v1.Entry.notice:type_name -> alarminati.v1.Notice
-	8,  // 10: alarminati.v1.Entry.outcome:type_name -> alarminati.v1.Outcome
-	9,  // 11: alarminati.v1.Entry.silence:type_name -> alarminati.v1.Silence
-	10, // 12: alarminati.v1.Entry.sealed:type_name -> alarminati.v1.Sealed
-	11, // 13: alarminati.v1.Entry.revocation:type_name -> alarminati.v1.Revocation
-	12, // 14: alarminati.v1.Entry.invitation:type_name -> alarminati.v1.Invitation
-	13, // 15: alarminati.v1.Entry.redemption:type_name -> alarminati.v1.Redemption
-	14, // 16: alarminati.v1.Entry.request:type_name -> alarminati.v1.RequestKey
-	17, // [17:17] is the sub-list for method output_type
-	17, // [17:17] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	0, // 0: alarminati.v1.Alarm.severity:type_name -> alarminati.v1.Severity
+	4, // 1: alarminati.v1.Alarm.labels:type_name -> alarminati.v1.Alarm.LabelsEntry
+	5, // 2: alarminati.v1.Alarm.annotations:type_name -> alarminati.v1.Alarm.AnnotationsEntry
+	1, // 3: alarminati.v1.Action.kind:type_name -> alarminati.v1.Action.Kind
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_proto_init() }
@@ -1679,24 +430,13 @@ func file_alarminati_v1_alarm_proto_init() {
 	if File_alarminati_v1_alarm_proto != nil {
 		return
 	}
-	file_alarminati_v1_alarm_proto_msgTypes[11].OneofWrappers = []any{
-		(*Entry_Alarm)(nil),
-		(*Entry_Acknowledgement)(nil),
-		(*Entry_Notice)(nil),
-		(*Entry_Outcome)(nil),
-		(*Entry_Silence)(nil),
-		(*Entry_Sealed)(nil),
-		(*Entry_Revocation)(nil),
-		(*Entry_Invitation)(nil),
-		(*Entry_Redemption)(nil),
-	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_proto_rawDesc), len(file_alarminati_v1_alarm_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   14,
+			NumEnums:      2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,7 @@ package alarminativ1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -197,7 +198,7 @@ func (x Mute_Reason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Mute_Reason.Descriptor instead.
 func (Mute_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12, 0}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13, 0}
 }
 
 // Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
@@ -335,7 +336,7 @@ func (x ChannelDelivery_Reason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChannelDelivery_Reason.Descriptor instead.
 func (ChannelDelivery_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15, 0}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16, 0}
 }
 
 // One alarm to take in.
@@ -771,7 +772,7 @@ func (x *Filter) GetDeliveries() bool {
 type SubscribeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// In the order this replica stored them: never an effect before its cause.
-	Records []*Entry `protobuf:"bytes,1,rep,name=records,proto3" json:"records,omitempty"`
+	Records []*Record `protobuf:"bytes,1,rep,name=records,proto3" json:"records,omitempty"`
 	// Where to resume once these records are handled. Always set unless compact; seldom then.
 	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// Origins that appear from here on, by index.
@@ -818,7 +819,7 @@ func (*SubscribeResponse) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *SubscribeResponse) GetRecords() []*Entry {
+func (x *SubscribeResponse) GetRecords() []*Record {
 	if x != nil {
 		return x.Records
 	}
@@ -1243,6 +1244,70 @@ func (x *AlarmStatus) GetEndReason() EndReason {
 	return EndReason_END_REASON_UNSPECIFIED
 }
 
+// The acknowledgement of an alarm.
+type Acknowledgement struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name in the certificate of the person.
+	CreatedBy string `protobuf:"bytes,1,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// Time of the acknowledgement.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// Reason or next step. May be empty.
+	Comment       string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Acknowledgement) Reset() {
+	*x = Acknowledgement{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Acknowledgement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Acknowledgement) ProtoMessage() {}
+
+func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Acknowledgement.ProtoReflect.Descriptor instead.
+func (*Acknowledgement) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Acknowledgement) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *Acknowledgement) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Acknowledgement) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
 // What keeps an alarm from being told for the time being.
 type Mute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1262,7 +1327,7 @@ type Mute struct {
 
 func (x *Mute) Reset() {
 	*x = Mute{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1274,7 +1339,7 @@ func (x *Mute) String() string {
 func (*Mute) ProtoMessage() {}
 
 func (x *Mute) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1287,7 +1352,7 @@ func (x *Mute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mute.ProtoReflect.Descriptor instead.
 func (*Mute) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Mute) GetReason() Mute_Reason {
@@ -1329,7 +1394,7 @@ type GetAlarmRequest struct {
 
 func (x *GetAlarmRequest) Reset() {
 	*x = GetAlarmRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1341,7 +1406,7 @@ func (x *GetAlarmRequest) String() string {
 func (*GetAlarmRequest) ProtoMessage() {}
 
 func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1354,7 +1419,7 @@ func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmRequest.ProtoReflect.Descriptor instead.
 func (*GetAlarmRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetAlarmRequest) GetId() string {
@@ -1370,7 +1435,7 @@ type GetAlarmResponse struct {
 	// As it stands.
 	Status *AlarmStatus `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
 	// Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids.
-	Story []*Entry `protobuf:"bytes,2,rep,name=story,proto3" json:"story,omitempty"`
+	Story []*Record `protobuf:"bytes,2,rep,name=story,proto3" json:"story,omitempty"`
 	// For each channel of the configuration, whether it is notified of the alarm now, and why.
 	Deliveries    []*ChannelDelivery `protobuf:"bytes,3,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1379,7 +1444,7 @@ type GetAlarmResponse struct {
 
 func (x *GetAlarmResponse) Reset() {
 	*x = GetAlarmResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1391,7 +1456,7 @@ func (x *GetAlarmResponse) String() string {
 func (*GetAlarmResponse) ProtoMessage() {}
 
 func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1404,7 +1469,7 @@ func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmResponse.ProtoReflect.Descriptor instead.
 func (*GetAlarmResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetAlarmResponse) GetStatus() *AlarmStatus {
@@ -1414,7 +1479,7 @@ func (x *GetAlarmResponse) GetStatus() *AlarmStatus {
 	return nil
 }
 
-func (x *GetAlarmResponse) GetStory() []*Entry {
+func (x *GetAlarmResponse) GetStory() []*Record {
 	if x != nil {
 		return x.Story
 	}
@@ -1447,7 +1512,7 @@ type ChannelDelivery struct {
 
 func (x *ChannelDelivery) Reset() {
 	*x = ChannelDelivery{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1524,7 @@ func (x *ChannelDelivery) String() string {
 func (*ChannelDelivery) ProtoMessage() {}
 
 func (x *ChannelDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1537,7 @@ func (x *ChannelDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelDelivery.ProtoReflect.Descriptor instead.
 func (*ChannelDelivery) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ChannelDelivery) GetChannel() string {
@@ -1516,7 +1581,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1528,7 +1593,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1541,7 +1606,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *AcknowledgeRequest) GetId() string {
@@ -1569,7 +1634,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1581,7 +1646,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1594,7 +1659,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
@@ -1622,7 +1687,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1699,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1712,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ResolveRequest) GetIds() []string {
@@ -1693,7 +1758,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1770,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1783,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
@@ -1755,7 +1820,7 @@ type SkippedAlarm struct {
 
 func (x *SkippedAlarm) Reset() {
 	*x = SkippedAlarm{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +1832,7 @@ func (x *SkippedAlarm) String() string {
 func (*SkippedAlarm) ProtoMessage() {}
 
 func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +1845,7 @@ func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
 func (*SkippedAlarm) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SkippedAlarm) GetId() string {
@@ -1801,7 +1866,7 @@ var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
-	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\"}\n" +
+	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1aalarminati/v1/record.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
 	"\rReportRequest\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x1d\n" +
 	"\n" +
@@ -1836,9 +1901,9 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"deliveries\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x02\n" +
-	"\x11SubscribeResponse\x12.\n" +
-	"\arecords\x18\x01 \x03(\v2\x14.alarminati.v1.EntryR\arecords\x12\x16\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x84\x02\n" +
+	"\x11SubscribeResponse\x12/\n" +
+	"\arecords\x18\x01 \x03(\v2\x15.alarminati.v1.RecordR\arecords\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12/\n" +
 	"\aorigins\x18\x03 \x03(\v2\x15.alarminati.v1.OriginR\aorigins\x12$\n" +
 	"\x03gap\x18\x04 \x01(\v2\x12.alarminati.v1.GapR\x03gap\x12\x18\n" +
@@ -1874,7 +1939,13 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	" \x01(\v2\x13.alarminati.v1.MuteR\x04mute\x123\n" +
 	"\bseverity\x18\v \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x127\n" +
 	"\n" +
-	"end_reason\x18\f \x01(\x0e2\x18.alarminati.v1.EndReasonR\tendReason\"\xf6\x01\n" +
+	"end_reason\x18\f \x01(\x0e2\x18.alarminati.v1.EndReasonR\tendReason\"\x87\x01\n" +
+	"\x0fAcknowledgement\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\x01 \x01(\tR\tcreatedBy\x12;\n" +
+	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12\x18\n" +
+	"\acomment\x18\x03 \x01(\tR\acomment\"\xf6\x01\n" +
 	"\x04Mute\x122\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Mute.ReasonR\x06reason\x12\x0e\n" +
 	"\x02by\x18\x02 \x01(\tR\x02by\x12\x19\n" +
@@ -1887,10 +1958,10 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0fREASON_INTERVAL\x10\x03\x12\x13\n" +
 	"\x0fREASON_FLAPPING\x10\x04\"!\n" +
 	"\x0fGetAlarmRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xb2\x01\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"\xb3\x01\n" +
 	"\x10GetAlarmResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\x12*\n" +
-	"\x05story\x18\x02 \x03(\v2\x14.alarminati.v1.EntryR\x05story\x12>\n" +
+	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\x12+\n" +
+	"\x05story\x18\x02 \x03(\v2\x15.alarminati.v1.RecordR\x05story\x12>\n" +
 	"\n" +
 	"deliveries\x18\x03 \x03(\v2\x1e.alarminati.v1.ChannelDeliveryR\n" +
 	"deliveries\"\x9e\x06\n" +
@@ -1977,85 +2048,87 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
-	(Effect)(0),                  // 0: alarminati.v1.Effect
-	(EndReason)(0),               // 1: alarminati.v1.EndReason
-	(Mute_Reason)(0),             // 2: alarminati.v1.Mute.Reason
-	(ChannelDelivery_Reason)(0),  // 3: alarminati.v1.ChannelDelivery.Reason
-	(*ReportRequest)(nil),        // 4: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),       // 5: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),  // 6: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil), // 7: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),     // 8: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),               // 9: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),    // 10: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),               // 11: alarminati.v1.Origin
-	(*Gap)(nil),                  // 12: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),    // 13: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),   // 14: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),          // 15: alarminati.v1.AlarmStatus
-	(*Mute)(nil),                 // 16: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),      // 17: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),     // 18: alarminati.v1.GetAlarmResponse
-	(*ChannelDelivery)(nil),      // 19: alarminati.v1.ChannelDelivery
-	(*AcknowledgeRequest)(nil),   // 20: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),  // 21: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),       // 22: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),      // 23: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),         // 24: alarminati.v1.SkippedAlarm
-	nil,                          // 25: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                // 26: alarminati.v1.Alarm
-	(Severity)(0),                // 27: alarminati.v1.Severity
-	(*Entry)(nil),                // 28: alarminati.v1.Entry
-	(*Acknowledgement)(nil),      // 29: alarminati.v1.Acknowledgement
+	(Effect)(0),                   // 0: alarminati.v1.Effect
+	(EndReason)(0),                // 1: alarminati.v1.EndReason
+	(Mute_Reason)(0),              // 2: alarminati.v1.Mute.Reason
+	(ChannelDelivery_Reason)(0),   // 3: alarminati.v1.ChannelDelivery.Reason
+	(*ReportRequest)(nil),         // 4: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),        // 5: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),   // 6: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil),  // 7: alarminati.v1.ReportStreamResponse
+	(*SubscribeRequest)(nil),      // 8: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),                // 9: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),     // 10: alarminati.v1.SubscribeResponse
+	(*Origin)(nil),                // 11: alarminati.v1.Origin
+	(*Gap)(nil),                   // 12: alarminati.v1.Gap
+	(*ListAlarmsRequest)(nil),     // 13: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 14: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),           // 15: alarminati.v1.AlarmStatus
+	(*Acknowledgement)(nil),       // 16: alarminati.v1.Acknowledgement
+	(*Mute)(nil),                  // 17: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),       // 18: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 19: alarminati.v1.GetAlarmResponse
+	(*ChannelDelivery)(nil),       // 20: alarminati.v1.ChannelDelivery
+	(*AcknowledgeRequest)(nil),    // 21: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 22: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),        // 23: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),       // 24: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),          // 25: alarminati.v1.SkippedAlarm
+	nil,                           // 26: alarminati.v1.Filter.LabelsEntry
+	(*Alarm)(nil),                 // 27: alarminati.v1.Alarm
+	(Severity)(0),                 // 28: alarminati.v1.Severity
+	(*Record)(nil),                // 29: alarminati.v1.Record
+	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	26, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	27, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	26, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	27, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
 	9,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	27, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	25, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	28, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Entry
+	28, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	26, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
+	29, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Record
 	11, // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
 	12, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
 	9,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
 	15, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	26, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	29, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	16, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	27, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	27, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	16, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	17, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
+	28, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
 	1,  // 15: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
-	2,  // 16: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	15, // 17: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	28, // 18: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Entry
-	19, // 19: alarminati.v1.GetAlarmResponse.deliveries:type_name -> alarminati.v1.ChannelDelivery
-	3,  // 20: alarminati.v1.ChannelDelivery.reason:type_name -> alarminati.v1.ChannelDelivery.Reason
-	16, // 21: alarminati.v1.ChannelDelivery.mute:type_name -> alarminati.v1.Mute
-	15, // 22: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	9,  // 23: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
-	15, // 24: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	24, // 25: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	4,  // 26: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	6,  // 27: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	8,  // 28: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	13, // 29: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	17, // 30: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	20, // 31: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	22, // 32: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	5,  // 33: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	7,  // 34: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	10, // 35: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	14, // 36: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	18, // 37: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	21, // 38: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	23, // 39: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	33, // [33:40] is the sub-list for method output_type
-	26, // [26:33] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	30, // 16: alarminati.v1.Acknowledgement.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 17: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
+	15, // 18: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	29, // 19: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Record
+	20, // 20: alarminati.v1.GetAlarmResponse.deliveries:type_name -> alarminati.v1.ChannelDelivery
+	3,  // 21: alarminati.v1.ChannelDelivery.reason:type_name -> alarminati.v1.ChannelDelivery.Reason
+	17, // 22: alarminati.v1.ChannelDelivery.mute:type_name -> alarminati.v1.Mute
+	15, // 23: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	9,  // 24: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	15, // 25: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	25, // 26: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	4,  // 27: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	6,  // 28: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	8,  // 29: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	13, // 30: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	18, // 31: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	21, // 32: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	23, // 33: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	5,  // 34: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	7,  // 35: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	10, // 36: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	14, // 37: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	19, // 38: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	22, // 39: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	24, // 40: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	34, // [34:41] is the sub-list for method output_type
+	27, // [27:34] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -2064,13 +2137,14 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		return
 	}
 	file_alarminati_v1_alarm_proto_init()
+	file_alarminati_v1_record_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   22,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -146,8 +146,8 @@ func (x *SilenceStatus) GetMatchedAlarms() int32 {
 // A silence to create. Who creates it is taken from the certificate.
 type CreateSilenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// `matchers`: at least one, and one of them must not match an empty text. `starts_ms`: zero is
-	// now; refused when in the past by more than a minute. `ends_ms`: at most 366 days after the
+	// `matchers`: at least one, and one of them must not match an empty text. `start_time_ms`: zero is
+	// now; refused when in the past by more than a minute. `end_time_ms`: at most 366 days after the
 	// start. `comment`: 1 to 1024 characters. `id` and `by` are ignored.
 	Silence *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
 	// As in ReportRequest: a retry with the same content creates no second silence and answers with
@@ -252,7 +252,7 @@ type UpdateSilenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `id` names the silence; the other fields are new values.
 	Silence *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
-	// Fields to change: matchers, starts_ms, ends_ms, comment. Absent: those that are set. `starts_ms`
+	// Fields to change: matchers, start_time_ms, end_time_ms, comment. Absent: those that are set. `start_time_ms`
 	// of zero is now.
 	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -564,7 +564,7 @@ var File_alarminati_v1_silence_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_silence_service_proto_rawDesc = "" +
 	"\n" +
-	"#alarminati/v1/silence_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a google/protobuf/field_mask.proto\"\xfa\x01\n" +
+	"#alarminati/v1/silence_service.proto\x12\ralarminati.v1\x1a\x1balarminati/v1/silence.proto\x1a google/protobuf/field_mask.proto\"\xfa\x01\n" +
 	"\rSilenceStatus\x120\n" +
 	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\x128\n" +
 	"\x05state\x18\x02 \x01(\x0e2\".alarminati.v1.SilenceStatus.StateR\x05state\x12%\n" +
@@ -663,7 +663,7 @@ func file_alarminati_v1_silence_service_proto_init() {
 	if File_alarminati_v1_silence_service_proto != nil {
 		return
 	}
-	file_alarminati_v1_alarm_proto_init()
+	file_alarminati_v1_silence_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

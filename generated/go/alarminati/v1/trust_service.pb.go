@@ -865,11 +865,194 @@ func (*WithdrawResponse) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{12}
 }
 
+// Certificates of that role and name are good for nothing any more, however many there are. The
+// last entry with a role and name counts, by stamp.
+type Revocation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in the certificate, e.g. "viewer".
+	Role string `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	// As in the certificate.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Who revoked it.
+	By string `protobuf:"bytes,3,opt,name=by,proto3" json:"by,omitempty"`
+	// Why; up to 1024 characters.
+	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// True: taken back; they are good again.
+	Lifted        bool `protobuf:"varint,5,opt,name=lifted,proto3" json:"lifted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Revocation) Reset() {
+	*x = Revocation{}
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Revocation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Revocation) ProtoMessage() {}
+
+func (x *Revocation) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Revocation.ProtoReflect.Descriptor instead.
+func (*Revocation) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Revocation) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Revocation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Revocation) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Revocation) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *Revocation) GetLifted() bool {
+	if x != nil {
+		return x.Lifted
+	}
+	return false
+}
+
+// Somebody may fetch one certificate, once.
+type Invitation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 16 hexadecimal digits; also the name in the invitation's own certificate.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// What the certificate will say, e.g. "viewer".
+	Role string `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	// What the certificate will say.
+	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Until when, milliseconds since 1970 UTC.
+	EndsMs int64 `protobuf:"varint,4,opt,name=ends_ms,json=endsMs,proto3" json:"ends_ms,omitempty"`
+	// How long the certificate will be good for, days.
+	Days uint32 `protobuf:"varint,5,opt,name=days,proto3" json:"days,omitempty"`
+	// Who invited.
+	By string `protobuf:"bytes,6,opt,name=by,proto3" json:"by,omitempty"`
+	// True: withdrawn before it was used.
+	Withdrawn     bool `protobuf:"varint,7,opt,name=withdrawn,proto3" json:"withdrawn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Invitation) Reset() {
+	*x = Invitation{}
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Invitation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Invitation) ProtoMessage() {}
+
+func (x *Invitation) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_trust_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Invitation.ProtoReflect.Descriptor instead.
+func (*Invitation) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_trust_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Invitation) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Invitation) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Invitation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Invitation) GetEndsMs() int64 {
+	if x != nil {
+		return x.EndsMs
+	}
+	return 0
+}
+
+func (x *Invitation) GetDays() uint32 {
+	if x != nil {
+		return x.Days
+	}
+	return 0
+}
+
+func (x *Invitation) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
+func (x *Invitation) GetWithdrawn() bool {
+	if x != nil {
+		return x.Withdrawn
+	}
+	return false
+}
+
 var File_alarminati_v1_trust_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_trust_service_proto_rawDesc = "" +
 	"\n" +
-	"!alarminati/v1/trust_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\"e\n" +
+	"!alarminati/v1/trust_service.proto\x12\ralarminati.v1\"e\n" +
 	"\rInviteRequest\x12\x12\n" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -928,7 +1111,23 @@ const file_alarminati_v1_trust_service_proto_rawDesc = "" +
 	"\amembers\x18\x03 \x03(\v2\x15.alarminati.v1.MemberR\amembers\"!\n" +
 	"\x0fWithdrawRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x12\n" +
-	"\x10WithdrawResponse2\xbe\x03\n" +
+	"\x10WithdrawResponse\"v\n" +
+	"\n" +
+	"Revocation\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x0e\n" +
+	"\x02by\x18\x03 \x01(\tR\x02by\x12\x18\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\x12\x16\n" +
+	"\x06lifted\x18\x05 \x01(\bR\x06lifted\"\x9f\x01\n" +
+	"\n" +
+	"Invitation\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04role\x18\x02 \x01(\tR\x04role\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x17\n" +
+	"\aends_ms\x18\x04 \x01(\x03R\x06endsMs\x12\x12\n" +
+	"\x04days\x18\x05 \x01(\rR\x04days\x12\x0e\n" +
+	"\x02by\x18\x06 \x01(\tR\x02by\x12\x1c\n" +
+	"\twithdrawn\x18\a \x01(\bR\twithdrawn2\xbe\x03\n" +
 	"\fTrustService\x12E\n" +
 	"\x06Invite\x12\x1c.alarminati.v1.InviteRequest\x1a\x1d.alarminati.v1.InviteResponse\x12?\n" +
 	"\x04Join\x12\x1a.alarminati.v1.JoinRequest\x1a\x1b.alarminati.v1.JoinResponse\x12B\n" +
@@ -950,7 +1149,7 @@ func file_alarminati_v1_trust_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_trust_service_proto_rawDescData
 }
 
-var file_alarminati_v1_trust_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_alarminati_v1_trust_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_alarminati_v1_trust_service_proto_goTypes = []any{
 	(*InviteRequest)(nil),     // 0: alarminati.v1.InviteRequest
 	(*InviteResponse)(nil),    // 1: alarminati.v1.InviteResponse
@@ -965,16 +1164,16 @@ var file_alarminati_v1_trust_service_proto_goTypes = []any{
 	(*ListTrustResponse)(nil), // 10: alarminati.v1.ListTrustResponse
 	(*WithdrawRequest)(nil),   // 11: alarminati.v1.WithdrawRequest
 	(*WithdrawResponse)(nil),  // 12: alarminati.v1.WithdrawResponse
-	(*Invitation)(nil),        // 13: alarminati.v1.Invitation
-	(*Revocation)(nil),        // 14: alarminati.v1.Revocation
+	(*Revocation)(nil),        // 13: alarminati.v1.Revocation
+	(*Invitation)(nil),        // 14: alarminati.v1.Invitation
 }
 var file_alarminati_v1_trust_service_proto_depIdxs = []int32{
-	13, // 0: alarminati.v1.InviteResponse.invitation:type_name -> alarminati.v1.Invitation
-	14, // 1: alarminati.v1.RevokeResponse.revocation:type_name -> alarminati.v1.Revocation
-	14, // 2: alarminati.v1.RevokeResponse.included:type_name -> alarminati.v1.Revocation
+	14, // 0: alarminati.v1.InviteResponse.invitation:type_name -> alarminati.v1.Invitation
+	13, // 1: alarminati.v1.RevokeResponse.revocation:type_name -> alarminati.v1.Revocation
+	13, // 2: alarminati.v1.RevokeResponse.included:type_name -> alarminati.v1.Revocation
 	8,  // 3: alarminati.v1.RevokeResponse.invited:type_name -> alarminati.v1.Member
-	14, // 4: alarminati.v1.ListTrustResponse.revocations:type_name -> alarminati.v1.Revocation
-	13, // 5: alarminati.v1.ListTrustResponse.invitations:type_name -> alarminati.v1.Invitation
+	13, // 4: alarminati.v1.ListTrustResponse.revocations:type_name -> alarminati.v1.Revocation
+	14, // 5: alarminati.v1.ListTrustResponse.invitations:type_name -> alarminati.v1.Invitation
 	8,  // 6: alarminati.v1.ListTrustResponse.members:type_name -> alarminati.v1.Member
 	0,  // 7: alarminati.v1.TrustService.Invite:input_type -> alarminati.v1.InviteRequest
 	2,  // 8: alarminati.v1.TrustService.Join:input_type -> alarminati.v1.JoinRequest
@@ -1000,14 +1199,13 @@ func file_alarminati_v1_trust_service_proto_init() {
 	if File_alarminati_v1_trust_service_proto != nil {
 		return
 	}
-	file_alarminati_v1_alarm_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_trust_service_proto_rawDesc), len(file_alarminati_v1_trust_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   13,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

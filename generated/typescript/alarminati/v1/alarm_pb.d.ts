@@ -2,7 +2,7 @@
 // @generated from file alarminati/v1/alarm.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-// The nouns of Alarminati: alarms and the journal entries that tell their story.
+// Alarms and what people say about them.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
@@ -13,97 +13,92 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_alarminati_v1_alarm: GenFile;
 
 /**
- * One thing a reporter said: it fires, or it is over. Reports with the same identity (see `key`)
- * are one alarm; repeating a firing one counts, and what
- * the newest report says is shown; one that is more severe than all before since it began is told.
- * All its texts together take 65,536 bytes at the most.
+ * One report about an alarm: it is firing, or it is resolved. Reports with the same identity (see
+ * `key`) are one alarm. At most 64 KiB in all.
  *
  * @generated from message alarminati.v1.Alarm
  */
 export declare type Alarm = Message<"alarminati.v1.Alarm"> & {
   /**
-   * What happened, for people. 1 to 8192 characters. Control characters but tab and
-   * newline are taken out of every text, and so is what colours a terminal.
+   * Text for people. 1 to 8192 characters. Control characters but tab and newline are taken out of
+   * every text, and so is what colours a terminal.
    *
    * @generated from field: string message = 1;
    */
   message: string;
 
   /**
-   * How bad. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer.
+   * Severity by the reporter. UNSPECIFIED in a report means WARNING; never UNSPECIFIED in an answer.
    *
    * @generated from field: alarminati.v1.Severity severity = 2;
    */
   severity: Severity;
 
   /**
-   * When it happened by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means
-   * "now"; never zero in an answer. Refused when older than 3660 days or over 1 day ahead.
+   * Time by the reporter's clock, milliseconds since 1970 UTC. Zero in a report means now; never
+   * zero in an answer. Refused when older than 3660 days or more than 1 day ahead.
    *
    * @generated from field: int64 timestamp_ms = 3;
    */
   timestampMs: bigint;
 
   /**
-   * True: it is over. False: it fires.
+   * True: the alarm is resolved. False: it is firing.
    *
    * @generated from field: bool resolved = 4;
    */
   resolved: boolean;
 
   /**
-   * What it is about, e.g. host or service. At most 64 pairs; names up to 128 characters, values
-   * up to 1024. Part of the identity unless `key` is set.
+   * Subject of the alarm, e.g. host or service. At most 64 pairs; names up to 128 characters,
+   * values up to 1024. Part of the identity unless `key` is set.
    *
    * @generated from field: map<string, string> labels = 5;
    */
   labels: { [key: string]: string };
 
   /**
-   * The product it belongs to. Empty means the cluster's own project (GetCluster names it).
-   * Up to 128 characters.
+   * Product that the alarm belongs to, up to 128 characters. Empty: the cluster's own project.
    *
    * @generated from field: string project = 6;
    */
   project: string;
 
   /**
-   * The reporter's own name for this alarm: reports of a project with equal keys are the same
-   * alarm whatever their text. Empty: project, message and labels together are the identity.
-   * Up to 512 characters.
+   * Identity given by the reporter, up to 512 characters: reports of a project with equal keys are
+   * one alarm. Empty: project, message and labels together are the identity.
    *
    * @generated from field: string key = 7;
    */
   key: string;
 
   /**
-   * More to read, not part of the identity. At most 64 pairs; values up to 8192 characters.
+   * Further text, not part of the identity. At most 64 pairs; values up to 8192 characters.
    *
    * @generated from field: map<string, string> annotations = 8;
    */
   annotations: { [key: string]: string };
 
   /**
-   * Where to look, an http or https address of up to 2048 characters. May be empty.
+   * An http or https address of up to 2048 characters. May be empty.
    *
    * @generated from field: string link = 9;
    */
   link: string;
 
   /**
-   * Which door it came through, e.g. "grpc", "http", "alertmanager", "check". Set by the replica
-   * that accepted it; what a report carries here is ignored.
+   * Source that the report came through, e.g. "grpc", "http" or the name of a configured source.
+   * Set by the replica that accepts the report; ignored in a report.
    *
    * @generated from field: string source = 10;
    */
   source: string;
 
   /**
-   * The alarm is over by itself, with the annotation `resolved_by`, unless it is reported again
-   * within so many seconds after the cluster took this report. Relative, so that a reporter's clock
-   * does no harm. Zero: `resolve_timeouts` of the configuration decide. Up to 30 days.
+   * Seconds after which the alarm resolves by itself unless it is reported again, counted from when
+   * the cluster accepted the report. Zero: the cluster's `resolve_timeouts` decide. Up to 30 days.
    *
-   * @generated from field: int32 ttl_seconds = 13;
+   * @generated from field: int32 ttl_seconds = 11;
    */
   ttlSeconds: number;
 };
@@ -115,740 +110,71 @@ export declare type Alarm = Message<"alarminati.v1.Alarm"> & {
 export declare const AlarmSchema: GenMessage<Alarm>;
 
 /**
- * Somebody saw it.
+ * What a person decided about alarms. Readers show a kind they do not know as a note.
  *
- * @generated from message alarminati.v1.Acknowledgement
+ * @generated from message alarminati.v1.Action
  */
-export declare type Acknowledgement = Message<"alarminati.v1.Acknowledgement"> & {
+export declare type Action = Message<"alarminati.v1.Action"> & {
   /**
-   * Identity of the alarm: 16 hexadecimal digits.
+   * What was decided.
    *
-   * @generated from field: string fingerprint = 1;
+   * @generated from field: alarminati.v1.Action.Kind kind = 1;
    */
-  fingerprint: string;
+  kind: Action_Kind;
 
   /**
-   * Who: the name in the certificate, or "anonymous" without mutual TLS.
+   * Identities of the alarms, 16 hexadecimal digits each. 1 to 1000.
    *
-   * @generated from field: string by = 2;
+   * @generated from field: repeated string fingerprints = 2;
    */
-  by: string;
+  fingerprints: string[];
 
   /**
-   * Why or what next; up to 1024 characters, may be empty.
+   * Name in the certificate of the person, or "anonymous" without mutual TLS.
    *
-   * @generated from field: string comment = 3;
+   * @generated from field: string created_by = 3;
    */
-  comment: string;
-};
-
-/**
- * Describes the message alarminati.v1.Acknowledgement.
- * Use `create(AcknowledgementSchema)` to create a new message.
- */
-export declare const AcknowledgementSchema: GenMessage<Acknowledgement>;
-
-/**
- * A decision to send: which alarms, in which state, to which channel. Written before the send.
- *
- * @generated from message alarminati.v1.Notice
- */
-export declare type Notice = Message<"alarminati.v1.Notice"> & {
-  /**
-   * Name of the channel.
-   *
-   * @generated from field: string channel = 1;
-   */
-  channel: string;
+  createdBy: string;
 
   /**
-   * What is told, in the order it is told. Never empty; more than one is a digest.
-   *
-   * @generated from field: repeated alarminati.v1.NoticeItem items = 2;
-   */
-  items: NoticeItem[];
-
-  /**
-   * The idempotency key of every send of this notice, wherever the channel has one.
-   *
-   * @generated from field: string key = 3;
-   */
-  key: string;
-
-  /**
-   * The dead letter that is told again by this, "origin-sequence". Mostly empty.
-   *
-   * @generated from field: string resends = 4;
-   */
-  resends: string;
-};
-
-/**
- * Describes the message alarminati.v1.Notice.
- * Use `create(NoticeSchema)` to create a new message.
- */
-export declare const NoticeSchema: GenMessage<Notice>;
-
-/**
- * One line of a notice.
- *
- * @generated from message alarminati.v1.NoticeItem
- */
-export declare type NoticeItem = Message<"alarminati.v1.NoticeItem"> & {
-  /**
-   * The report that is told about, as "origin-sequence".
-   *
-   * @generated from field: string alarm_id = 1;
-   */
-  alarmId: string;
-
-  /**
-   * Identity of that alarm: 16 hexadecimal digits.
-   *
-   * @generated from field: string fingerprint = 2;
-   */
-  fingerprint: string;
-
-  /**
-   * True: told as over. False: told as firing.
-   *
-   * @generated from field: bool resolved = 3;
-   */
-  resolved: boolean;
-
-  /**
-   * Why it is told. UNSPECIFIED: because it began or ended, as `resolved` says.
-   *
-   * @generated from field: alarminati.v1.NoticeItem.Occasion occasion = 4;
-   */
-  occasion: NoticeItem_Occasion;
-
-  /**
-   * REPEATED only: which repetition, from 1. ACKNOWLEDGED only: zero.
-   *
-   * @generated from field: uint32 ordinal = 5;
-   */
-  ordinal: number;
-};
-
-/**
- * Describes the message alarminati.v1.NoticeItem.
- * Use `create(NoticeItemSchema)` to create a new message.
- */
-export declare const NoticeItemSchema: GenMessage<NoticeItem>;
-
-/**
- * Why something is told that neither began nor ended.
- *
- * @generated from enum alarminati.v1.NoticeItem.Occasion
- */
-export enum NoticeItem_Occasion {
-  /**
-   * It began or ended.
-   *
-   * @generated from enum value: OCCASION_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It still fires, and nobody has acknowledged it.
-   *
-   * @generated from enum value: OCCASION_REPEATED = 1;
-   */
-  REPEATED = 1,
-
-  /**
-   * Somebody acknowledged it.
-   *
-   * @generated from enum value: OCCASION_ACKNOWLEDGED = 2;
-   */
-  ACKNOWLEDGED = 2,
-
-  /**
-   * It fires as before, and is more severe than was told. `alarm_id` is the report that says so.
-   *
-   * @generated from enum value: OCCASION_SEVERITY_RAISED = 3;
-   */
-  SEVERITY_RAISED = 3,
-}
-
-/**
- * Describes the enum alarminati.v1.NoticeItem.Occasion.
- */
-export declare const NoticeItem_OccasionSchema: GenEnum<NoticeItem_Occasion>;
-
-/**
- * What one attempt to send a notice came to.
- *
- * @generated from message alarminati.v1.Outcome
- */
-export declare type Outcome = Message<"alarminati.v1.Outcome"> & {
-  /**
-   * The notice, as "origin-sequence".
-   *
-   * @generated from field: string notice_id = 1;
-   */
-  noticeId: string;
-
-  /**
-   * What the answer meant.
-   *
-   * @generated from field: alarminati.v1.Outcome.Result result = 2;
-   */
-  result: Outcome_Result;
-
-  /**
-   * 1 for the first attempt of this notice.
-   *
-   * @generated from field: uint32 attempt = 3;
-   */
-  attempt: number;
-
-  /**
-   * Name of the replica that sent it.
-   *
-   * @generated from field: string replica = 4;
-   */
-  replica: string;
-
-  /**
-   * From first byte out to the answer understood, milliseconds.
-   *
-   * @generated from field: uint32 duration_ms = 5;
-   */
-  durationMs: number;
-
-  /**
-   * One sentence for people, without any secret. Empty when delivered.
-   *
-   * @generated from field: string detail = 6;
-   */
-  detail: string;
-
-  /**
-   * DELIVERED only: what the channel calls the message, so that it can be edited or answered
-   * later, e.g. "C024BE91L/1503435956.000247" at Slack. Up to 256 characters; mostly empty.
-   *
-   * @generated from field: string receipt = 7;
-   */
-  receipt: string;
-
-  /**
-   * RETRY only: how long the channel asked to be left in peace, milliseconds; zero: it did not say.
-   *
-   * @generated from field: uint64 retry_after_ms = 8;
-   */
-  retryAfterMs: bigint;
-
-  /**
-   * What kind of trouble it was. UNSPECIFIED when delivered.
-   *
-   * @generated from field: alarminati.v1.Outcome.Cause cause = 9;
-   */
-  cause: Outcome_Cause;
-};
-
-/**
- * Describes the message alarminati.v1.Outcome.
- * Use `create(OutcomeSchema)` to create a new message.
- */
-export declare const OutcomeSchema: GenMessage<Outcome>;
-
-/**
- * What kind of trouble an attempt met.
- *
- * @generated from enum alarminati.v1.Outcome.Cause
- */
-export enum Outcome_Cause {
-  /**
-   * None, or told by a version that did not say.
-   *
-   * @generated from enum value: CAUSE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * No answer, or one that blames the channel itself (5xx).
-   *
-   * @generated from enum value: CAUSE_UNREACHABLE = 1;
-   */
-  UNREACHABLE = 1,
-
-  /**
-   * Too fast: it asked for a pause (429).
-   *
-   * @generated from enum value: CAUSE_BUSY = 2;
-   */
-  BUSY = 2,
-
-  /**
-   * What may be sent in a day or month is spent.
-   *
-   * @generated from enum value: CAUSE_QUOTA = 3;
-   */
-  QUOTA = 3,
-
-  /**
-   * It refuses us for the way the channel is set up, e.g. a revoked token.
-   *
-   * @generated from enum value: CAUSE_RECONFIGURE = 4;
-   */
-  RECONFIGURE = 4,
-
-  /**
-   * It refuses this message, or trying was given up.
-   *
-   * @generated from enum value: CAUSE_REFUSED = 5;
-   */
-  REFUSED = 5,
-}
-
-/**
- * Describes the enum alarminati.v1.Outcome.Cause.
- */
-export declare const Outcome_CauseSchema: GenEnum<Outcome_Cause>;
-
-/**
- * What an answer meant.
- *
- * @generated from enum alarminati.v1.Outcome.Result
- */
-export enum Outcome_Result {
-  /**
-   * Never stored.
-   *
-   * @generated from enum value: RESULT_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The channel took it. Final.
-   *
-   * @generated from enum value: RESULT_DELIVERED = 1;
-   */
-  DELIVERED = 1,
-
-  /**
-   * It did not, and trying again may help.
-   *
-   * @generated from enum value: RESULT_RETRY = 2;
-   */
-  RETRY = 2,
-
-  /**
-   * It will never take this one. Final: a dead letter.
-   *
-   * @generated from enum value: RESULT_DEAD = 3;
-   */
-  DEAD = 3,
-}
-
-/**
- * Describes the enum alarminati.v1.Outcome.Result.
- */
-export declare const Outcome_ResultSchema: GenEnum<Outcome_Result>;
-
-/**
- * Keeps alarms that fit from being told for a while. The last entry with an id counts, by stamp;
- * ending a silence early is an entry with an earlier `ends_ms`.
- *
- * @generated from message alarminati.v1.Silence
- */
-export declare type Silence = Message<"alarminati.v1.Silence"> & {
-  /**
-   * 16 hexadecimal digits.
-   *
-   * @generated from field: string id = 1;
-   */
-  id: string;
-
-  /**
-   * All must fit; never empty. As in Alertmanager, e.g. `severity="WARNING"` or `host=~"web.*"`.
-   *
-   * @generated from field: repeated string matchers = 2;
-   */
-  matchers: string[];
-
-  /**
-   * From when, milliseconds since 1970 UTC.
-   *
-   * @generated from field: int64 starts_ms = 3;
-   */
-  startsMs: bigint;
-
-  /**
-   * Until when, likewise; after `starts_ms`, or equal to it when it was ended before it began.
-   *
-   * @generated from field: int64 ends_ms = 4;
-   */
-  endsMs: bigint;
-
-  /**
-   * Who: the name in the certificate.
-   *
-   * @generated from field: string by = 5;
-   */
-  by: string;
-
-  /**
-   * Why; up to 1024 characters.
-   *
-   * @generated from field: string comment = 6;
-   */
-  comment: string;
-};
-
-/**
- * Describes the message alarminati.v1.Silence.
- * Use `create(SilenceSchema)` to create a new message.
- */
-export declare const SilenceSchema: GenMessage<Silence>;
-
-/**
- * Something the replicas share that nobody else may read, such as a channel that was registered or
- * a token that was renewed. The last entry with a name counts, by stamp.
- *
- * @generated from message alarminati.v1.Sealed
- */
-export declare type Sealed = Message<"alarminati.v1.Sealed"> & {
-  /**
-   * What it is, e.g. "channel/ops" or "token/ops". Up to 128 characters.
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * Encrypted with the cluster's key, the name authenticated with it. Empty: it is no more.
-   *
-   * @generated from field: bytes box = 2;
-   */
-  box: Uint8Array;
-
-  /**
-   * Who: the name in the certificate, or the replica that renewed it.
-   *
-   * @generated from field: string by = 3;
-   */
-  by: string;
-};
-
-/**
- * Describes the message alarminati.v1.Sealed.
- * Use `create(SealedSchema)` to create a new message.
- */
-export declare const SealedSchema: GenMessage<Sealed>;
-
-/**
- * Certificates of that role and name are good for nothing any more, however many there are. The
- * last entry with a role and name counts, by stamp.
- *
- * @generated from message alarminati.v1.Revocation
- */
-export declare type Revocation = Message<"alarminati.v1.Revocation"> & {
-  /**
-   * As in the certificate, e.g. "viewer".
-   *
-   * @generated from field: string role = 1;
-   */
-  role: string;
-
-  /**
-   * As in the certificate.
-   *
-   * @generated from field: string name = 2;
-   */
-  name: string;
-
-  /**
-   * Who revoked it.
-   *
-   * @generated from field: string by = 3;
-   */
-  by: string;
-
-  /**
-   * Why; up to 1024 characters.
+   * Reason or next step, up to 1024 characters. May be empty.
    *
    * @generated from field: string comment = 4;
    */
   comment: string;
-
-  /**
-   * True: taken back; they are good again.
-   *
-   * @generated from field: bool lifted = 5;
-   */
-  lifted: boolean;
 };
 
 /**
- * Describes the message alarminati.v1.Revocation.
- * Use `create(RevocationSchema)` to create a new message.
+ * Describes the message alarminati.v1.Action.
+ * Use `create(ActionSchema)` to create a new message.
  */
-export declare const RevocationSchema: GenMessage<Revocation>;
+export declare const ActionSchema: GenMessage<Action>;
 
 /**
- * Somebody may fetch one certificate, once.
+ * Kind of an action.
  *
- * @generated from message alarminati.v1.Invitation
+ * @generated from enum alarminati.v1.Action.Kind
  */
-export declare type Invitation = Message<"alarminati.v1.Invitation"> & {
+export enum Action_Kind {
   /**
-   * 16 hexadecimal digits; also the name in the invitation's own certificate.
+   * Of a later version.
    *
-   * @generated from field: string id = 1;
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
    */
-  id: string;
+  UNSPECIFIED = 0,
 
   /**
-   * What the certificate will say, e.g. "viewer".
+   * A person works on the alarms.
    *
-   * @generated from field: string role = 2;
+   * @generated from enum value: KIND_ACKNOWLEDGE = 1;
    */
-  role: string;
-
-  /**
-   * What the certificate will say.
-   *
-   * @generated from field: string name = 3;
-   */
-  name: string;
-
-  /**
-   * Until when, milliseconds since 1970 UTC.
-   *
-   * @generated from field: int64 ends_ms = 4;
-   */
-  endsMs: bigint;
-
-  /**
-   * How long the certificate will be good for, days.
-   *
-   * @generated from field: uint32 days = 5;
-   */
-  days: number;
-
-  /**
-   * Who invited.
-   *
-   * @generated from field: string by = 6;
-   */
-  by: string;
-
-  /**
-   * True: withdrawn before it was used.
-   *
-   * @generated from field: bool withdrawn = 7;
-   */
-  withdrawn: boolean;
-};
+  ACKNOWLEDGE = 1,
+}
 
 /**
- * Describes the message alarminati.v1.Invitation.
- * Use `create(InvitationSchema)` to create a new message.
+ * Describes the enum alarminati.v1.Action.Kind.
  */
-export declare const InvitationSchema: GenMessage<Invitation>;
-
-/**
- * An invitation was used. Two of one invitation with different keys mean that its text was stolen:
- * then neither certificate is good (see Revocation).
- *
- * @generated from message alarminati.v1.Redemption
- */
-export declare type Redemption = Message<"alarminati.v1.Redemption"> & {
-  /**
-   * The invitation.
-   *
-   * @generated from field: string invitation = 1;
-   */
-  invitation: string;
-
-  /**
-   * SHA-256 of the public key (SubjectPublicKeyInfo, DER) that the certificate was made for.
-   *
-   * @generated from field: bytes key_sha256 = 2;
-   */
-  keySha256: Uint8Array;
-};
-
-/**
- * Describes the message alarminati.v1.Redemption.
- * Use `create(RedemptionSchema)` to create a new message.
- */
-export declare const RedemptionSchema: GenMessage<Redemption>;
-
-/**
- * Whose request an entry was made of, so that the same request, sent again to any replica, is known.
- *
- * @generated from message alarminati.v1.RequestKey
- */
-export declare type RequestKey = Message<"alarminati.v1.RequestKey"> & {
-  /**
-   * "ROLE/NAME" of the certificate, "source/NAME" or "anonymous/ADDRESS" by HTTP.
-   *
-   * @generated from field: string caller = 1;
-   */
-  caller: string;
-
-  /**
-   * The request id that the caller gave.
-   *
-   * @generated from field: string id = 2;
-   */
-  id: string;
-
-  /**
-   * BLAKE2b-128 of what the request said. Another content under the same id is refused.
-   *
-   * @generated from field: bytes digest = 3;
-   */
-  digest: Uint8Array;
-
-  /**
-   * How many entries were made of it: the one that carries this and those that follow it.
-   *
-   * @generated from field: uint32 count = 4;
-   */
-  count: number;
-};
-
-/**
- * Describes the message alarminati.v1.RequestKey.
- * Use `create(RequestKeySchema)` to create a new message.
- */
-export declare const RequestKeySchema: GenMessage<RequestKey>;
-
-/**
- * One fact in the journal. In the journal and between replicas the envelope fields (origin,
- * sequence, stamp, id) are carried beside it; to subscribers they are part of it.
- *
- * @generated from message alarminati.v1.Entry
- */
-export declare type Entry = Message<"alarminati.v1.Entry"> & {
-  /**
-   * Exactly one is set. A receiver that knows none of them skips the entry and keeps its place.
-   *
-   * @generated from oneof alarminati.v1.Entry.body
-   */
-  body: {
-    /**
-     * Somebody reported something.
-     *
-     * @generated from field: alarminati.v1.Alarm alarm = 1;
-     */
-    value: Alarm;
-    case: "alarm";
-  } | {
-    /**
-     * Somebody acknowledged an alarm.
-     *
-     * @generated from field: alarminati.v1.Acknowledgement acknowledgement = 2;
-     */
-    value: Acknowledgement;
-    case: "acknowledgement";
-  } | {
-    /**
-     * The master decided to send.
-     *
-     * @generated from field: alarminati.v1.Notice notice = 3;
-     */
-    value: Notice;
-    case: "notice";
-  } | {
-    /**
-     * The master sent, and this came of it.
-     *
-     * @generated from field: alarminati.v1.Outcome outcome = 4;
-     */
-    value: Outcome;
-    case: "outcome";
-  } | {
-    /**
-     * An operator wants to hear nothing of some alarms for a while.
-     *
-     * @generated from field: alarminati.v1.Silence silence = 5;
-     */
-    value: Silence;
-    case: "silence";
-  } | {
-    /**
-     * Shared between replicas; never sent to subscribers.
-     *
-     * @generated from field: alarminati.v1.Sealed sealed = 6;
-     */
-    value: Sealed;
-    case: "sealed";
-  } | {
-    /**
-     * An operator revoked certificates; never sent to subscribers.
-     *
-     * @generated from field: alarminati.v1.Revocation revocation = 7;
-     */
-    value: Revocation;
-    case: "revocation";
-  } | {
-    /**
-     * An operator invited somebody; never sent to subscribers.
-     *
-     * @generated from field: alarminati.v1.Invitation invitation = 12;
-     */
-    value: Invitation;
-    case: "invitation";
-  } | {
-    /**
-     * Somebody came; never sent to subscribers.
-     *
-     * @generated from field: alarminati.v1.Redemption redemption = 13;
-     */
-    value: Redemption;
-    case: "redemption";
-  } | { case: undefined; value?: undefined };
-
-  /**
-   * Which origin, as the index that SubscribeResponse.origins gave it on this stream. Zero: the
-   * same as the record before.
-   *
-   * @generated from field: uint32 origin = 8;
-   */
-  origin: number;
-
-  /**
-   * Place within the origin, from 1. Zero: one more than the record of that origin before.
-   *
-   * @generated from field: uint64 sequence = 9;
-   */
-  sequence: bigint;
-
-  /**
-   * "origin-sequence": unique for ever, the id of an alarm report. Left out on compact streams.
-   *
-   * @generated from field: string id = 10;
-   */
-  id: string;
-
-  /**
-   * Hybrid logical time: milliseconds since 1970 UTC times 65536 plus a counter. Orders entries
-   * without contradicting cause and effect. Left out on compact streams.
-   *
-   * @generated from field: fixed64 stamp = 11;
-   */
-  stamp: bigint;
-
-  /**
-   * The request that this entry is the first of; only where it came with an id. Never sent to
-   * subscribers.
-   *
-   * @generated from field: alarminati.v1.RequestKey request = 48;
-   */
-  request?: RequestKey | undefined;
-};
-
-/**
- * Describes the message alarminati.v1.Entry.
- * Use `create(EntrySchema)` to create a new message.
- */
-export declare const EntrySchema: GenMessage<Entry>;
+export declare const Action_KindSchema: GenEnum<Action_Kind>;
 
 /**
  * How bad it is. Order is meaning: a lower number is worse.

@@ -2,7 +2,7 @@
 // @generated from file alarminati/v1/alarm.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-// The nouns of Alarminati: alarms and the journal entries that tell their story.
+// Alarms and what people say about them.
 
 import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 
@@ -10,7 +10,7 @@ import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/code
  * Describes the file alarminati/v1/alarm.proto.
  */
 export const file_alarminati_v1_alarm = /*@__PURE__*/
-  fileDesc("ChlhbGFybWluYXRpL3YxL2FsYXJtLnByb3RvEg1hbGFybWluYXRpLnYxIp8DCgVBbGFybRIPCgdtZXNzYWdlGAEgASgJEikKCHNldmVyaXR5GAIgASgOMhcuYWxhcm1pbmF0aS52MS5TZXZlcml0eRIUCgx0aW1lc3RhbXBfbXMYAyABKAMSEAoIcmVzb2x2ZWQYBCABKAgSMAoGbGFiZWxzGAUgAygLMiAuYWxhcm1pbmF0aS52MS5BbGFybS5MYWJlbHNFbnRyeRIPCgdwcm9qZWN0GAYgASgJEgsKA2tleRgHIAEoCRI6Cgthbm5vdGF0aW9ucxgIIAMoCzIlLmFsYXJtaW5hdGkudjEuQWxhcm0uQW5ub3RhdGlvbnNFbnRyeRIMCgRsaW5rGAkgASgJEg4KBnNvdXJjZRgKIAEoCRITCgt0dGxfc2Vjb25kcxgNIAEoBRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUoECAsQDFIKcmVxdWVzdF9pZCJDCg9BY2tub3dsZWRnZW1lbnQSEwoLZmluZ2VycHJpbnQYASABKAkSCgoCYnkYAiABKAkSDwoHY29tbWVudBgDIAEoCSJhCgZOb3RpY2USDwoHY2hhbm5lbBgBIAEoCRIoCgVpdGVtcxgCIAMoCzIZLmFsYXJtaW5hdGkudjEuTm90aWNlSXRlbRILCgNrZXkYAyABKAkSDwoHcmVzZW5kcxgEIAEoCSKCAgoKTm90aWNlSXRlbRIQCghhbGFybV9pZBgBIAEoCRITCgtmaW5nZXJwcmludBgCIAEoCRIQCghyZXNvbHZlZBgDIAEoCBI0CghvY2Nhc2lvbhgEIAEoDjIiLmFsYXJtaW5hdGkudjEuTm90aWNlSXRlbS5PY2Nhc2lvbhIPCgdvcmRpbmFsGAUgASgNInQKCE9jY2FzaW9uEhgKFE9DQ0FTSU9OX1VOU1BFQ0lGSUVEEAASFQoRT0NDQVNJT05fUkVQRUFURUQQARIZChVPQ0NBU0lPTl9BQ0tOT1dMRURHRUQQAhIcChhPQ0NBU0lPTl9TRVZFUklUWV9SQUlTRUQQAyLGAwoHT3V0Y29tZRIRCglub3RpY2VfaWQYASABKAkSLQoGcmVzdWx0GAIgASgOMh0uYWxhcm1pbmF0aS52MS5PdXRjb21lLlJlc3VsdBIPCgdhdHRlbXB0GAMgASgNEg8KB3JlcGxpY2EYBCABKAkSEwoLZHVyYXRpb25fbXMYBSABKA0SDgoGZGV0YWlsGAYgASgJEg8KB3JlY2VpcHQYByABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYCCABKAQSKwoFY2F1c2UYCSABKA4yHC5hbGFybWluYXRpLnYxLk91dGNvbWUuQ2F1c2UigAEKBUNhdXNlEhUKEUNBVVNFX1VOU1BFQ0lGSUVEEAASFQoRQ0FVU0VfVU5SRUFDSEFCTEUQARIOCgpDQVVTRV9CVVNZEAISDwoLQ0FVU0VfUVVPVEEQAxIVChFDQVVTRV9SRUNPTkZJR1VSRRAEEhEKDUNBVVNFX1JFRlVTRUQQBSJZCgZSZXN1bHQSFgoSUkVTVUxUX1VOU1BFQ0lGSUVEEAASFAoQUkVTVUxUX0RFTElWRVJFRBABEhAKDFJFU1VMVF9SRVRSWRACEg8KC1JFU1VMVF9ERUFEEAMiaAoHU2lsZW5jZRIKCgJpZBgBIAEoCRIQCghtYXRjaGVycxgCIAMoCRIRCglzdGFydHNfbXMYAyABKAMSDwoHZW5kc19tcxgEIAEoAxIKCgJieRgFIAEoCRIPCgdjb21tZW50GAYgASgJIi8KBlNlYWxlZBIMCgRuYW1lGAEgASgJEgsKA2JveBgCIAEoDBIKCgJieRgDIAEoCSJVCgpSZXZvY2F0aW9uEgwKBHJvbGUYASABKAkSDAoEbmFtZRgCIAEoCRIKCgJieRgDIAEoCRIPCgdjb21tZW50GAQgASgJEg4KBmxpZnRlZBgFIAEoCCJyCgpJbnZpdGF0aW9uEgoKAmlkGAEgASgJEgwKBHJvbGUYAiABKAkSDAoEbmFtZRgDIAEoCRIPCgdlbmRzX21zGAQgASgDEgwKBGRheXMYBSABKA0SCgoCYnkYBiABKAkSEQoJd2l0aGRyYXduGAcgASgIIjQKClJlZGVtcHRpb24SEgoKaW52aXRhdGlvbhgBIAEoCRISCgprZXlfc2hhMjU2GAIgASgMIkcKClJlcXVlc3RLZXkSDgoGY2FsbGVyGAEgASgJEgoKAmlkGAIgASgJEg4KBmRpZ2VzdBgDIAEoDBINCgVjb3VudBgEIAEoDSKVBAoFRW50cnkSJQoFYWxhcm0YASABKAsyFC5hbGFybWluYXRpLnYxLkFsYXJtSAASOQoPYWNrbm93bGVkZ2VtZW50GAIgASgLMh4uYWxhcm1pbmF0aS52MS5BY2tub3dsZWRnZW1lbnRIABInCgZub3RpY2UYAyABKAsyFS5hbGFybWluYXRpLnYxLk5vdGljZUgAEikKB291dGNvbWUYBCABKAsyFi5hbGFybWluYXRpLnYxLk91dGNvbWVIABIpCgdzaWxlbmNlGAUgASgLMhYuYWxhcm1pbmF0aS52MS5TaWxlbmNlSAASJwoGc2VhbGVkGAYgASgLMhUuYWxhcm1pbmF0aS52MS5TZWFsZWRIABIvCgpyZXZvY2F0aW9uGAcgASgLMhkuYWxhcm1pbmF0aS52MS5SZXZvY2F0aW9uSAASLwoKaW52aXRhdGlvbhgMIAEoCzIZLmFsYXJtaW5hdGkudjEuSW52aXRhdGlvbkgAEi8KCnJlZGVtcHRpb24YDSABKAsyGS5hbGFybWluYXRpLnYxLlJlZGVtcHRpb25IABIOCgZvcmlnaW4YCCABKA0SEAoIc2VxdWVuY2UYCSABKAQSCgoCaWQYCiABKAkSDQoFc3RhbXAYCyABKAYSKgoHcmVxdWVzdBgwIAEoCzIZLmFsYXJtaW5hdGkudjEuUmVxdWVzdEtleUIGCgRib2R5KngKCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASFQoRU0VWRVJJVFlfQ1JJVElDQUwQARISCg5TRVZFUklUWV9FUlJPUhACEhQKEFNFVkVSSVRZX1dBUk5JTkcQAxIRCg1TRVZFUklUWV9JTkZPEARCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z");
+  fileDesc("ChlhbGFybWluYXRpL3YxL2FsYXJtLnByb3RvEg1hbGFybWluYXRpLnYxIo0DCgVBbGFybRIPCgdtZXNzYWdlGAEgASgJEikKCHNldmVyaXR5GAIgASgOMhcuYWxhcm1pbmF0aS52MS5TZXZlcml0eRIUCgx0aW1lc3RhbXBfbXMYAyABKAMSEAoIcmVzb2x2ZWQYBCABKAgSMAoGbGFiZWxzGAUgAygLMiAuYWxhcm1pbmF0aS52MS5BbGFybS5MYWJlbHNFbnRyeRIPCgdwcm9qZWN0GAYgASgJEgsKA2tleRgHIAEoCRI6Cgthbm5vdGF0aW9ucxgIIAMoCzIlLmFsYXJtaW5hdGkudjEuQWxhcm0uQW5ub3RhdGlvbnNFbnRyeRIMCgRsaW5rGAkgASgJEg4KBnNvdXJjZRgKIAEoCRITCgt0dGxfc2Vjb25kcxgLIAEoBRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGjIKEEFubm90YXRpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASKhAQoGQWN0aW9uEigKBGtpbmQYASABKA4yGi5hbGFybWluYXRpLnYxLkFjdGlvbi5LaW5kEhQKDGZpbmdlcnByaW50cxgCIAMoCRISCgpjcmVhdGVkX2J5GAMgASgJEg8KB2NvbW1lbnQYBCABKAkiMgoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASFAoQS0lORF9BQ0tOT1dMRURHRRABKngKCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASFQoRU0VWRVJJVFlfQ1JJVElDQUwQARISCg5TRVZFUklUWV9FUlJPUhACEhQKEFNFVkVSSVRZX1dBUk5JTkcQAxIRCg1TRVZFUklUWV9JTkZPEARCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z");
 
 /**
  * Describes the message alarminati.v1.Alarm.
@@ -20,123 +20,25 @@ export const AlarmSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_alarm, 0);
 
 /**
- * Describes the message alarminati.v1.Acknowledgement.
- * Use `create(AcknowledgementSchema)` to create a new message.
+ * Describes the message alarminati.v1.Action.
+ * Use `create(ActionSchema)` to create a new message.
  */
-export const AcknowledgementSchema = /*@__PURE__*/
+export const ActionSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_alarm, 1);
 
 /**
- * Describes the message alarminati.v1.Notice.
- * Use `create(NoticeSchema)` to create a new message.
+ * Describes the enum alarminati.v1.Action.Kind.
  */
-export const NoticeSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 2);
+export const Action_KindSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_alarm, 1, 0);
 
 /**
- * Describes the message alarminati.v1.NoticeItem.
- * Use `create(NoticeItemSchema)` to create a new message.
- */
-export const NoticeItemSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 3);
-
-/**
- * Describes the enum alarminati.v1.NoticeItem.Occasion.
- */
-export const NoticeItem_OccasionSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_alarm, 3, 0);
-
-/**
- * Why something is told that neither began nor ended.
+ * Kind of an action.
  *
- * @generated from enum alarminati.v1.NoticeItem.Occasion
+ * @generated from enum alarminati.v1.Action.Kind
  */
-export const NoticeItem_Occasion = /*@__PURE__*/
-  tsEnum(NoticeItem_OccasionSchema);
-
-/**
- * Describes the message alarminati.v1.Outcome.
- * Use `create(OutcomeSchema)` to create a new message.
- */
-export const OutcomeSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 4);
-
-/**
- * Describes the enum alarminati.v1.Outcome.Cause.
- */
-export const Outcome_CauseSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_alarm, 4, 0);
-
-/**
- * What kind of trouble an attempt met.
- *
- * @generated from enum alarminati.v1.Outcome.Cause
- */
-export const Outcome_Cause = /*@__PURE__*/
-  tsEnum(Outcome_CauseSchema);
-
-/**
- * Describes the enum alarminati.v1.Outcome.Result.
- */
-export const Outcome_ResultSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_alarm, 4, 1);
-
-/**
- * What an answer meant.
- *
- * @generated from enum alarminati.v1.Outcome.Result
- */
-export const Outcome_Result = /*@__PURE__*/
-  tsEnum(Outcome_ResultSchema);
-
-/**
- * Describes the message alarminati.v1.Silence.
- * Use `create(SilenceSchema)` to create a new message.
- */
-export const SilenceSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 5);
-
-/**
- * Describes the message alarminati.v1.Sealed.
- * Use `create(SealedSchema)` to create a new message.
- */
-export const SealedSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 6);
-
-/**
- * Describes the message alarminati.v1.Revocation.
- * Use `create(RevocationSchema)` to create a new message.
- */
-export const RevocationSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 7);
-
-/**
- * Describes the message alarminati.v1.Invitation.
- * Use `create(InvitationSchema)` to create a new message.
- */
-export const InvitationSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 8);
-
-/**
- * Describes the message alarminati.v1.Redemption.
- * Use `create(RedemptionSchema)` to create a new message.
- */
-export const RedemptionSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 9);
-
-/**
- * Describes the message alarminati.v1.RequestKey.
- * Use `create(RequestKeySchema)` to create a new message.
- */
-export const RequestKeySchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 10);
-
-/**
- * Describes the message alarminati.v1.Entry.
- * Use `create(EntrySchema)` to create a new message.
- */
-export const EntrySchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm, 11);
+export const Action_Kind = /*@__PURE__*/
+  tsEnum(Action_KindSchema);
 
 /**
  * Describes the enum alarminati.v1.Severity.

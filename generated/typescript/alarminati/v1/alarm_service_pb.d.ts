@@ -4,7 +4,9 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Acknowledgement, Alarm, Entry, Severity } from "./alarm_pb.js";
+import type { Alarm, Severity } from "./alarm_pb.js";
+import type { Record } from "./record_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file alarminati/v1/alarm_service.proto.
@@ -261,9 +263,9 @@ export declare type SubscribeResponse = Message<"alarminati.v1.SubscribeResponse
   /**
    * In the order this replica stored them: never an effect before its cause.
    *
-   * @generated from field: repeated alarminati.v1.Entry records = 1;
+   * @generated from field: repeated alarminati.v1.Record records = 1;
    */
-  records: Entry[];
+  records: Record[];
 
   /**
    * Where to resume once these records are handled. Always set unless compact; seldom then.
@@ -529,6 +531,40 @@ export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
 export declare const AlarmStatusSchema: GenMessage<AlarmStatus>;
 
 /**
+ * The acknowledgement of an alarm.
+ *
+ * @generated from message alarminati.v1.Acknowledgement
+ */
+export declare type Acknowledgement = Message<"alarminati.v1.Acknowledgement"> & {
+  /**
+   * Name in the certificate of the person.
+   *
+   * @generated from field: string created_by = 1;
+   */
+  createdBy: string;
+
+  /**
+   * Time of the acknowledgement.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Reason or next step. May be empty.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Acknowledgement.
+ * Use `create(AcknowledgementSchema)` to create a new message.
+ */
+export declare const AcknowledgementSchema: GenMessage<Acknowledgement>;
+
+/**
  * What keeps an alarm from being told for the time being.
  *
  * @generated from message alarminati.v1.Mute
@@ -654,9 +690,9 @@ export declare type GetAlarmResponse = Message<"alarminati.v1.GetAlarmResponse">
   /**
    * Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids.
    *
-   * @generated from field: repeated alarminati.v1.Entry story = 2;
+   * @generated from field: repeated alarminati.v1.Record story = 2;
    */
-  story: Entry[];
+  story: Record[];
 
   /**
    * For each channel of the configuration, whether it is notified of the alarm now, and why.

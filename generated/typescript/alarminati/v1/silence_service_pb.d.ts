@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Silence } from "./alarm_pb.js";
+import type { Silence } from "./silence_pb.js";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -93,8 +93,8 @@ export declare const SilenceStatus_StateSchema: GenEnum<SilenceStatus_State>;
  */
 export declare type CreateSilenceRequest = Message<"alarminati.v1.CreateSilenceRequest"> & {
   /**
-   * `matchers`: at least one, and one of them must not match an empty text. `starts_ms`: zero is
-   * now; refused when in the past by more than a minute. `ends_ms`: at most 366 days after the
+   * `matchers`: at least one, and one of them must not match an empty text. `start_time_ms`: zero is
+   * now; refused when in the past by more than a minute. `end_time_ms`: at most 366 days after the
    * start. `comment`: 1 to 1024 characters. `id` and `by` are ignored.
    *
    * @generated from field: alarminati.v1.Silence silence = 1;
@@ -150,7 +150,7 @@ export declare type UpdateSilenceRequest = Message<"alarminati.v1.UpdateSilenceR
   silence?: Silence | undefined;
 
   /**
-   * Fields to change: matchers, starts_ms, ends_ms, comment. Absent: those that are set. `starts_ms`
+   * Fields to change: matchers, start_time_ms, end_time_ms, comment. Absent: those that are set. `start_time_ms`
    * of zero is now.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;

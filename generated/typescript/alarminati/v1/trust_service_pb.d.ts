@@ -4,7 +4,6 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Invitation, Revocation } from "./alarm_pb.js";
 
 /**
  * Describes the file alarminati/v1/trust_service.proto.
@@ -464,6 +463,117 @@ export declare type WithdrawResponse = Message<"alarminati.v1.WithdrawResponse">
  * Use `create(WithdrawResponseSchema)` to create a new message.
  */
 export declare const WithdrawResponseSchema: GenMessage<WithdrawResponse>;
+
+/**
+ * Certificates of that role and name are good for nothing any more, however many there are. The
+ * last entry with a role and name counts, by stamp.
+ *
+ * @generated from message alarminati.v1.Revocation
+ */
+export declare type Revocation = Message<"alarminati.v1.Revocation"> & {
+  /**
+   * As in the certificate, e.g. "viewer".
+   *
+   * @generated from field: string role = 1;
+   */
+  role: string;
+
+  /**
+   * As in the certificate.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Who revoked it.
+   *
+   * @generated from field: string by = 3;
+   */
+  by: string;
+
+  /**
+   * Why; up to 1024 characters.
+   *
+   * @generated from field: string comment = 4;
+   */
+  comment: string;
+
+  /**
+   * True: taken back; they are good again.
+   *
+   * @generated from field: bool lifted = 5;
+   */
+  lifted: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.Revocation.
+ * Use `create(RevocationSchema)` to create a new message.
+ */
+export declare const RevocationSchema: GenMessage<Revocation>;
+
+/**
+ * Somebody may fetch one certificate, once.
+ *
+ * @generated from message alarminati.v1.Invitation
+ */
+export declare type Invitation = Message<"alarminati.v1.Invitation"> & {
+  /**
+   * 16 hexadecimal digits; also the name in the invitation's own certificate.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What the certificate will say, e.g. "viewer".
+   *
+   * @generated from field: string role = 2;
+   */
+  role: string;
+
+  /**
+   * What the certificate will say.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Until when, milliseconds since 1970 UTC.
+   *
+   * @generated from field: int64 ends_ms = 4;
+   */
+  endsMs: bigint;
+
+  /**
+   * How long the certificate will be good for, days.
+   *
+   * @generated from field: uint32 days = 5;
+   */
+  days: number;
+
+  /**
+   * Who invited.
+   *
+   * @generated from field: string by = 6;
+   */
+  by: string;
+
+  /**
+   * True: withdrawn before it was used.
+   *
+   * @generated from field: bool withdrawn = 7;
+   */
+  withdrawn: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.Invitation.
+ * Use `create(InvitationSchema)` to create a new message.
+ */
+export declare const InvitationSchema: GenMessage<Invitation>;
 
 /**
  * Who may come in. Private keys never travel, except that of an invitation, which is good for one
