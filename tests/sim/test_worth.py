@@ -36,9 +36,9 @@ from alarminati.core.journal.commit_queue import Batch, CommitQueue
 from alarminati.core.journal.ingest import FiringLimit
 from alarminati.core.journal.replication import Link
 from alarminati.core.journal.requests import Requests, Taken
+from alarminati.core.journal.sides import Sides
 from alarminati.core.model.entries import Alarm, RequestKey
 from alarminati.core.model.hlc import HybridClock
-from alarminati.core.replica import Replica
 from alarminati.core.routing.muting import Muting
 from tests.sim.campaign import crowd, life, same_everywhere, stormy_day
 from tests.sim.test_moments import (
@@ -69,6 +69,10 @@ def acknowledge_before_storing(patch: pytest.MonkeyPatch) -> None:
         return link._stored_count > link._stored_told
 
     patch.setattr(Link, "storage_advanced", advanced)
+
+
+def believe_in_a_silent_master(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Sides, "upstream_waiting_since", property(lambda sides: None))
 
 
 def count_a_copy_too_many(patch: pytest.MonkeyPatch) -> None:
@@ -161,14 +165,12 @@ FAULTS: dict[str, Break] = {
     "miss an entry": miss_an_entry,
     "give up at the first failure": give_up_at_the_first_failure,
     "lead without looking back": lead_without_looking_back,
-    "never dial again": replaced(PeerTable, "dial", lambda roster, now, missing: []),
+    "never dial again": replaced(PeerTable, "dial", lambda roster, now, missing, eager=True: []),
     "ignore others' clocks": replaced(HybridClock, "witness", lambda clock, stamp, wall: None),
     "take reports as they arrive": replaced(
         book, "place", lambda reports, report: reports.append(report) or True
     ),
-    "believe in a silent master": replaced(
-        Replica, "_upstream_waiting_since", lambda replica: None
-    ),
+    "believe in a silent master": believe_in_a_silent_master,
     "know requests by their ids": know_requests_by_their_ids,
     "send while in doubt": send_while_in_doubt,
 }
