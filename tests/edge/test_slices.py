@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import json
 from collections.abc import Awaitable
@@ -44,11 +45,14 @@ async def watched(work: Awaitable[_T]) -> tuple[_T, float]:
             await asyncio.sleep(0)
             longest = max(longest, thread_time() - start)
 
+    gc.collect()
+    gc.freeze()  # what thousands of other tests left is not looked through meanwhile
     watcher = asyncio.create_task(watch())
     try:
         return await work, longest
     finally:
         watcher.cancel()
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize("path", ["/webhooks/alertmanager", "/api/v2/alerts"])
