@@ -249,11 +249,11 @@ class Agent:
         return ""
 
     def warning(self) -> str:
-        """What people should see to though it serves, one sentence; mostly empty."""
+        """Return what people should attend to although it serves; mostly empty."""
         return self.replica.admission.sentence
 
     def state(self) -> str:
-        """What people should know of it though it serves; empty: nothing."""
+        """Return what people should know although it serves; empty: nothing."""
         if self.replica.loading:
             return "loading: the journal is being read; alarms are taken, nothing is sent yet"
         return ""

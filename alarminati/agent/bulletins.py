@@ -1,4 +1,4 @@
-"""What a replica tells of itself, unasked: gRPC health, and alarms about its own state."""
+"""Health over gRPC, and alarms that a replica raises about its own state."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class PeerWatch:
         self._report_at = 0.0
 
     def unreachable(self) -> list[Peer]:
-        """Who is missed at the moment."""
+        """Return the peers that are missed at the moment."""
         return self._board.unreachable(self._loop.time())
 
     async def run(self) -> None:
