@@ -14,7 +14,7 @@ from pathlib import Path
 
 import grpc
 
-from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1 import subscription_pb2 as rpc
 from bench.grpc_client import channel
 
 

@@ -37,6 +37,7 @@ from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
+from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, record_body, silence_from_proto
 from alarminati.wire.timestamps import since_epoch
 
@@ -92,9 +93,9 @@ def alarm_message(alarm: Alarm) -> pb.Alarm:
         ) from error
 
 
-def filter_message(filter: Filter) -> service.Filter:
+def filter_message(filter: Filter) -> subs.Filter:
     """What to see."""
-    return service.Filter(
+    return subs.Filter(
         min_severity=filter.min_severity.value if filter.min_severity else None,  # type: ignore[arg-type]
         projects=filter.projects,
         labels=dict(filter.labels),

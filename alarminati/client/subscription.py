@@ -32,7 +32,7 @@ from alarminati.client.messages import filter_message
 from alarminati.client.unrolling import CompactDecoder, Page, ProtocolViolation
 from alarminati.client.watching import StreamKeepalive
 from alarminati.core.model.filter import Filter
-from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import subscription_pb2 as service
 from alarminati.wire import cursor as cursors
 from alarminati.wire.background import awaited
 

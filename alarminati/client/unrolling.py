@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alarminati.core.model.entries import Body, EntryId
-from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import record_pb2 as pb
+from alarminati.v1 import subscription_pb2 as service
 from alarminati.wire import cursor as cursors
 from alarminati.wire.codec import Unreadable, record_body
 

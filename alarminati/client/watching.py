@@ -10,7 +10,7 @@ import grpc
 
 from alarminati.client.connection import LOST, Link
 from alarminati.client.vigil import KeepaliveTimer
-from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import subscription_pb2 as service
 from alarminati.wire.background import begin
 
 _TICK: Final = 5.0  # seconds between looks at the clock, at most; costs no traffic

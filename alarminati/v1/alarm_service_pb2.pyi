@@ -5,6 +5,7 @@ isort:skip_file
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
 from alarminati.v1 import record_pb2 as _record_pb2
+from alarminati.v1 import subscription_pb2 as _subscription_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -229,202 +230,6 @@ class ReportStreamResponse(_message.Message):
 Global___ReportStreamResponse: _TypeAlias = ReportStreamResponse  # noqa: Y015
 
 @_typing.final
-class SubscribeRequest(_message.Message):
-    """Where to begin and what to see."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CURSOR_FIELD_NUMBER: _builtins.int
-    FILTER_FIELD_NUMBER: _builtins.int
-    FROM_NOW_FIELD_NUMBER: _builtins.int
-    COMPACT_FIELD_NUMBER: _builtins.int
-    cursor: _builtins.bytes
-    """Cursor from an earlier answer, unchanged. Empty: from the oldest kept."""
-    from_now: _builtins.bool
-    """True: nothing that is kept now is replayed; only what comes after. Ignored with a cursor."""
-    compact: _builtins.bool
-    """True: records leave out id, stamp and whatever repeats what came before on the stream, and
-    cursors come seldom. For callers that count sequences themselves, such as alarminati.client.
-    """
-    @_builtins.property
-    def filter(self) -> Global___Filter:
-        """What to see. Absent: every alarm and acknowledgement."""
-
-    def __init__(
-        self,
-        *,
-        cursor: _builtins.bytes = ...,
-        filter: Global___Filter | None = ...,
-        from_now: _builtins.bool = ...,
-        compact: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compact", b"compact", "cursor", b"cursor", "filter", b"filter", "from_now", b"from_now"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___SubscribeRequest: _TypeAlias = SubscribeRequest  # noqa: Y015
-
-@_typing.final
-class Filter(_message.Message):
-    """All given parts must fit."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class LabelsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    MIN_SEVERITY_FIELD_NUMBER: _builtins.int
-    PROJECTS_FIELD_NUMBER: _builtins.int
-    LABELS_FIELD_NUMBER: _builtins.int
-    DELIVERIES_FIELD_NUMBER: _builtins.int
-    min_severity: _alarm_pb2.Severity.ValueType
-    """Alarms at least this bad. UNSPECIFIED: all."""
-    deliveries: _builtins.bool
-    """Also notices and outcomes, that is: what was sent where and what came of it."""
-    @_builtins.property
-    def projects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Alarms of one of these projects. Empty: all."""
-
-    @_builtins.property
-    def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Alarms that carry all these labels with these values. Empty: all."""
-
-    def __init__(
-        self,
-        *,
-        min_severity: _alarm_pb2.Severity.ValueType = ...,
-        projects: _abc.Iterable[_builtins.str] | None = ...,
-        labels: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        deliveries: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "labels", b"labels", "min_severity", b"min_severity", "projects", b"projects"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Filter: _TypeAlias = Filter  # noqa: Y015
-
-@_typing.final
-class SubscribeResponse(_message.Message):
-    """Some more of the journal."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    RECORDS_FIELD_NUMBER: _builtins.int
-    CURSOR_FIELD_NUMBER: _builtins.int
-    ORIGINS_FIELD_NUMBER: _builtins.int
-    GAP_FIELD_NUMBER: _builtins.int
-    PROJECT_FIELD_NUMBER: _builtins.int
-    CLUSTER_FIELD_NUMBER: _builtins.int
-    CAUGHT_UP_FIELD_NUMBER: _builtins.int
-    cursor: _builtins.bytes
-    """Where to resume once these records are handled. Always set unless compact; seldom then."""
-    project: _builtins.str
-    """First answer only: the cluster's own project, which records with an empty project belong to."""
-    cluster: _builtins.str
-    """First answer only: name of the cluster."""
-    caught_up: _builtins.bool
-    """True once: all that was kept when the call began has been sent."""
-    @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
-        """In the order this replica stored them: never an effect before its cause."""
-
-    @_builtins.property
-    def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Origin]:
-        """Origins that appear from here on, by index."""
-
-    @_builtins.property
-    def gap(self) -> Global___Gap:
-        """Something the caller had not seen is no longer kept. Comes before the records after the gap."""
-
-    def __init__(
-        self,
-        *,
-        records: _abc.Iterable[_record_pb2.Record] | None = ...,
-        cursor: _builtins.bytes = ...,
-        origins: _abc.Iterable[Global___Origin] | None = ...,
-        gap: Global___Gap | None = ...,
-        project: _builtins.str = ...,
-        cluster: _builtins.str = ...,
-        caught_up: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["gap", b"gap"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caught_up", b"caught_up", "cluster", b"cluster", "cursor", b"cursor", "gap", b"gap", "origins", b"origins", "project", b"project", "records", b"records"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___SubscribeResponse: _TypeAlias = SubscribeResponse  # noqa: Y015
-
-@_typing.final
-class Origin(_message.Message):
-    """A short name for an origin on this stream."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INDEX_FIELD_NUMBER: _builtins.int
-    ORIGIN_FIELD_NUMBER: _builtins.int
-    index: _builtins.int
-    """From 1; stays the same for the length of the stream."""
-    origin: _builtins.str
-    """The origin: 8 characters."""
-    def __init__(
-        self,
-        *,
-        index: _builtins.int = ...,
-        origin: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["index", b"index", "origin", b"origin"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Origin: _TypeAlias = Origin  # noqa: Y015
-
-@_typing.final
-class Gap(_message.Message):
-    """History that was cut by retention."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    MISSED_FIELD_NUMBER: _builtins.int
-    missed: _builtins.int
-    """How many entries at the most the caller will never see."""
-    def __init__(
-        self,
-        *,
-        missed: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["missed", b"missed"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Gap: _TypeAlias = Gap  # noqa: Y015
-
-@_typing.final
 class ListAlarmsRequest(_message.Message):
     """Which alarms to list."""
 
@@ -441,13 +246,13 @@ class ListAlarmsRequest(_message.Message):
     page_token: _builtins.str
     """From the answer before. Empty: from the start."""
     @_builtins.property
-    def filter(self) -> Global___Filter:
+    def filter(self) -> _subscription_pb2.Filter:
         """What to list. Absent: all."""
 
     def __init__(
         self,
         *,
-        filter: Global___Filter | None = ...,
+        filter: _subscription_pb2.Filter | None = ...,
         include_resolved: _builtins.bool = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
@@ -941,7 +746,7 @@ class ResolveRequest(_message.Message):
         """Ids ("origin-sequence") or fingerprints, 1 to 1000. Empty: `filter` says which."""
 
     @_builtins.property
-    def filter(self) -> Global___Filter:
+    def filter(self) -> _subscription_pb2.Filter:
         """All that fire and fit, instead of `ids`; one part of it at least must be given. A label named
         `source` is the source an alarm came by.
         """
@@ -951,7 +756,7 @@ class ResolveRequest(_message.Message):
         *,
         ids: _abc.Iterable[_builtins.str] | None = ...,
         comment: _builtins.str = ...,
-        filter: Global___Filter | None = ...,
+        filter: _subscription_pb2.Filter | None = ...,
         validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015

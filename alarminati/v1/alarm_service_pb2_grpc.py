@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from alarminati.v1 import alarm_service_pb2 as alarminati_dot_v1_dot_alarm__service__pb2
+from alarminati.v1 import subscription_pb2 as alarminati_dot_v1_dot_subscription__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -47,8 +48,8 @@ class AlarmServiceStub:
                 _registered_method=True)
         self.Subscribe = channel.unary_stream(
                 '/alarminati.v1.AlarmService/Subscribe',
-                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.SubscribeRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.SubscribeResponse.FromString,
+                request_serializer=alarminati_dot_v1_dot_subscription__pb2.SubscribeRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_subscription__pb2.SubscribeResponse.FromString,
                 _registered_method=True)
         self.ListAlarms = channel.unary_unary(
                 '/alarminati.v1.AlarmService/ListAlarms',
@@ -147,8 +148,8 @@ def add_AlarmServiceServicer_to_server(servicer, server):
             ),
             'Subscribe': grpc.unary_stream_rpc_method_handler(
                     servicer.Subscribe,
-                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.SubscribeRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.SubscribeResponse.SerializeToString,
+                    request_deserializer=alarminati_dot_v1_dot_subscription__pb2.SubscribeRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_subscription__pb2.SubscribeResponse.SerializeToString,
             ),
             'ListAlarms': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAlarms,
@@ -251,8 +252,8 @@ class AlarmService:
             request,
             target,
             '/alarminati.v1.AlarmService/Subscribe',
-            alarminati_dot_v1_dot_alarm__service__pb2.SubscribeRequest.SerializeToString,
-            alarminati_dot_v1_dot_alarm__service__pb2.SubscribeResponse.FromString,
+            alarminati_dot_v1_dot_subscription__pb2.SubscribeRequest.SerializeToString,
+            alarminati_dot_v1_dot_subscription__pb2.SubscribeResponse.FromString,
             options,
             channel_credentials,
             insecure,

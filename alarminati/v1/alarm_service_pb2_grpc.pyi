@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from alarminati.v1 import alarm_service_pb2 as _alarm_service_pb2
+from alarminati.v1 import subscription_pb2 as _subscription_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -41,7 +42,7 @@ class AlarmServiceStub:
     """Hands in many. Answers come in the order of the requests, one for each, and mean the same as
     Report's. Send on without waiting: answers are batched behind the disk. Role: reporter or operator.
     """
-    Subscribe: _grpc.UnaryStreamMultiCallable[_alarm_service_pb2.SubscribeRequest, _alarm_service_pb2.SubscribeResponse]
+    Subscribe: _grpc.UnaryStreamMultiCallable[_subscription_pb2.SubscribeRequest, _subscription_pb2.SubscribeResponse]
     """Replays what the cursor has not seen, then follows. Ends with RESOURCE_EXHAUSTED when the
     caller reads too slowly, and UNAVAILABLE when the replica stops: come back with the cursor, to
     any replica. Role: viewer or operator.
@@ -72,7 +73,7 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Hands in many. Answers come in the order of the requests, one for each, and mean the same as
     Report's. Send on without waiting: answers are batched behind the disk. Role: reporter or operator.
     """
-    Subscribe: _aio.UnaryStreamMultiCallable[_alarm_service_pb2.SubscribeRequest, _alarm_service_pb2.SubscribeResponse]  # type: ignore[assignment]
+    Subscribe: _aio.UnaryStreamMultiCallable[_subscription_pb2.SubscribeRequest, _subscription_pb2.SubscribeResponse]  # type: ignore[assignment]
     """Replays what the cursor has not seen, then follows. Ends with RESOURCE_EXHAUSTED when the
     caller reads too slowly, and UNAVAILABLE when the replica stops: come back with the cursor, to
     any replica. Role: viewer or operator.
@@ -116,9 +117,9 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def Subscribe(
         self,
-        request: _alarm_service_pb2.SubscribeRequest,
+        request: _subscription_pb2.SubscribeRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_alarm_service_pb2.SubscribeResponse], _abc.AsyncIterator[_alarm_service_pb2.SubscribeResponse]]:
+    ) -> _typing.Union[_abc.Iterator[_subscription_pb2.SubscribeResponse], _abc.AsyncIterator[_subscription_pb2.SubscribeResponse]]:
         """Replays what the cursor has not seen, then follows. Ends with RESOURCE_EXHAUSTED when the
         caller reads too slowly, and UNAVAILABLE when the replica stops: come back with the cursor, to
         any replica. Role: viewer or operator.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.filter import Filter
 from alarminati.core.model.validation import Invalid
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire.codec import pairs
 
 TERMS = 100  # projects, or labels, in one filter

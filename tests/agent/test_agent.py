@@ -13,8 +13,8 @@ import pytest
 from alarminati.agent.app import Agent
 from alarminati.agent.store import Store
 from alarminati.config import load
-from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import alarm_service_pb2_grpc
+from alarminati.v1 import subscription_pb2 as rpc
 from alarminati.wire import status
 from tests.support.patience import until
 

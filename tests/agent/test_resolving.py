@@ -20,6 +20,7 @@ from alarminati.client import Client, EndReason, Filter, NotFound, Refused
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import alarm_service_pb2_grpc
+from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire import status
 from tests.agent.test_agent import alone
 
@@ -116,9 +117,9 @@ async def test_people_end_what_came_by_a_source(tmp_path: Path) -> None:
     ("request_", "field"),
     [
         (rpc.ResolveRequest(), "ids"),
-        (rpc.ResolveRequest(filter=rpc.Filter()), "filter"),
-        (rpc.ResolveRequest(filter=rpc.Filter(deliveries=True)), "filter"),
-        (rpc.ResolveRequest(ids=["a-1"], filter=rpc.Filter(projects=["p"])), "ids"),
+        (rpc.ResolveRequest(filter=subs.Filter()), "filter"),
+        (rpc.ResolveRequest(filter=subs.Filter(deliveries=True)), "filter"),
+        (rpc.ResolveRequest(ids=["a-1"], filter=subs.Filter(projects=["p"])), "ids"),
         (rpc.ResolveRequest(ids=["a-1"] * 1001), "ids"),
         (rpc.ResolveRequest(ids=["a-1"], comment="x" * 1025), "comment"),
     ],

@@ -19,6 +19,7 @@ from alarminati.agent.rpc.turns import ROOM, Turns
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import alarm_service_pb2_grpc, trust_service_pb2, trust_service_pb2_grpc
+from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire import status
 from alarminati.wire.identity import Identity, Role
 from tests.agent.test_agent import alone
@@ -105,7 +106,7 @@ async def test_g8_one_name_does_not_take_all_places_of_followers(tmp_path: Path)
 
         async def follow(name: str) -> None:
             comes(name)
-            stream: Any = service.subscribe(rpc.SubscribeRequest(), CONTEXT)
+            stream: Any = service.subscribe(subs.SubscribeRequest(), CONTEXT)
             async with aclosing(stream) as answers:
                 async for _ in answers:
                     pass

@@ -27,6 +27,7 @@ from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import subscription_pb2 as subs
 from alarminati.v1.alarm_service_pb2_grpc import add_AlarmServiceServicer_to_server
 from alarminati.v1.channel_service_pb2_grpc import add_ChannelServiceServicer_to_server
 from alarminati.v1.cluster_service_pb2_grpc import add_ClusterServiceServicer_to_server
@@ -87,7 +88,7 @@ class Agent(Registrar):
         self.stored: list[Fact] = []
         self.floors: dict[str, int] = {}
         self.peers: list[Agent] = []
-        self.requests: list[service.SubscribeRequest] = []
+        self.requests: list[subs.SubscribeRequest] = []
         self.calls: list[str] = []
         self.callers: set[str] = set()  # connections over which somebody called
         self.pinged = asyncio.Event()
@@ -190,8 +191,8 @@ class Agent(Registrar):
         return ids
 
     async def Subscribe(
-        self, request: service.SubscribeRequest, context: Context
-    ) -> AsyncIterator[service.SubscribeResponse]:
+        self, request: subs.SubscribeRequest, context: Context
+    ) -> AsyncIterator[subs.SubscribeResponse]:
         self.requests.append(request)
         self.streams += 1
         try:
@@ -206,12 +207,12 @@ class Agent(Registrar):
             self.streams -= 1
 
     async def _stream(
-        self, request: service.SubscribeRequest, context: Context
-    ) -> AsyncIterator[service.SubscribeResponse]:
+        self, request: subs.SubscribeRequest, context: Context
+    ) -> AsyncIterator[subs.SubscribeResponse]:
         writer = _Writer(self, request)
-        yield service.SubscribeResponse(project=PROJECT, cluster=CLUSTER)
+        yield subs.SubscribeResponse(project=PROJECT, cluster=CLUSTER)
         if missed := writer.missed():
-            yield service.SubscribeResponse(gap=service.Gap(missed=missed))
+            yield subs.SubscribeResponse(gap=subs.Gap(missed=missed))
         at, end = 0, len(self.stored)
         if request.from_now and not request.cursor:
             at = end
@@ -220,7 +221,7 @@ class Agent(Registrar):
         while True:
             if at >= end and not caught_up:
                 caught_up = True
-                yield service.SubscribeResponse(caught_up=True, cursor=writer.cursor())
+                yield subs.SubscribeResponse(caught_up=True, cursor=writer.cursor())
             async with self._news:
                 while len(self.stored) <= at and not self.script.ended:
                     await self._news.wait()
@@ -354,9 +355,9 @@ class Agent(Registrar):
 class _Writer:
     """What one stream has left out so far."""
 
-    def __init__(self, agent: Agent, request: service.SubscribeRequest) -> None:
+    def __init__(self, agent: Agent, request: subs.SubscribeRequest) -> None:
         self._agent = agent
-        self._filter = request.filter if request.HasField("filter") else service.Filter()
+        self._filter = request.filter if request.HasField("filter") else subs.Filter()
         self._compact = request.compact
         self._fresh = not request.cursor
         self._position = cursors.decode(request.cursor) if request.cursor else {}
@@ -379,8 +380,8 @@ class _Writer:
         for fact in facts:
             self._position[fact.id.origin] = fact.id.sequence
 
-    def write(self, facts: list[Fact]) -> service.SubscribeResponse | None:
-        answer = service.SubscribeResponse()
+    def write(self, facts: list[Fact]) -> subs.SubscribeResponse | None:
+        answer = subs.SubscribeResponse()
         for fact in facts:
             if fact.id.sequence <= self._position.get(fact.id.origin, 0):
                 continue
@@ -393,11 +394,11 @@ class _Writer:
             answer.cursor = self.cursor()
         return answer
 
-    def _append(self, answer: service.SubscribeResponse, fact: Fact) -> None:
+    def _append(self, answer: subs.SubscribeResponse, fact: Fact) -> None:
         name = fact.id.origin
         if name not in self._names:
             self._names[name] = len(self._names) + self._agent._first_index
-            answer.origins.append(service.Origin(index=self._names[name], origin=name))
+            answer.origins.append(subs.Origin(index=self._names[name], origin=name))
         entry = as_record(fact.body)
         index, sequence = self._names[name], fact.id.sequence
         if not self._compact or index != self._index:
@@ -408,7 +409,7 @@ class _Writer:
         answer.records.append(entry)
 
 
-def passes(fact: Fact, filter: service.Filter, stored: list[Fact]) -> bool:
+def passes(fact: Fact, filter: subs.Filter, stored: list[Fact]) -> bool:
     """Whether a filter lets a fact through; acknowledgements always."""
     match fact.body:
         case Alarm() as alarm:

@@ -26,7 +26,7 @@ from alarminati.client import (
     Severity,
 )
 from alarminati.core.model.entries import Body, Entry
-from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import subscription_pb2 as service
 from alarminati.wire import options
 from alarminati.wire.credentials import Tls, bind
 from tests.client.agents import CLUSTER, PROJECT, sample

@@ -12,7 +12,7 @@ from alarminati.client.rotation import Rotation
 from alarminati.client.unrolling import CompactDecoder, ProtocolViolation
 from alarminati.client.vigil import KeepaliveTimer
 from alarminati.core.model.entries import Action, EntryId
-from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import subscription_pb2 as service
 from alarminati.v1.record_pb2 import Record
 from alarminati.wire import cursor as cursors
 from tests.client.agents import as_record, sample

@@ -8,8 +8,8 @@ from contextlib import aclosing
 
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.core.model.entries import EntryId
-from alarminati.v1 import alarm_service_pb2 as pb
 from alarminati.v1 import record_pb2
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire import cursor as cursors
 
 

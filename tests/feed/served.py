@@ -11,7 +11,7 @@ import grpc
 
 from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
 from alarminati.core.model.validation import Invalid
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire.options import CHANNEL, SERVER
 
 SERVICE = "alarminati.v1.AlarmService"

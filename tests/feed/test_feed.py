@@ -27,7 +27,7 @@ from alarminati.core.model.entries import (
 )
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_pb2
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire import cursor as cursors
 from tests.feed.reader import Reader
 from tests.store.samples import OTHER, START, entries, entry, forget, opened

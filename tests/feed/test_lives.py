@@ -26,7 +26,7 @@ from alarminati.core.model.entries import (
 )
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_pb2
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from tests.feed.reader import Reader
 from tests.store.samples import entry, forget
 

@@ -12,7 +12,7 @@ import pytest
 from alarminati.agent.subscriptions import fanout
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.core.model.entries import Alarm, Entry, Severity
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire import cursor as cursors
 from tests.feed.reader import Reader
 from tests.feed.served import Subscription, call, counted, served

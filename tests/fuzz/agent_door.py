@@ -26,6 +26,7 @@ from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
+from alarminati.v1 import subscription_pb2 as subs
 from tests.fuzz import seeds
 
 STREAMS = frozenset(
@@ -148,7 +149,7 @@ def _good() -> dict[str, list[bytes]]:
     silence = silence_pb2.Silence(
         id=seeds.PRINT, matchers=['a=~"b.*"'], end_time_ms=seeds.NOW * 2, comment="x"
     )
-    subscribe = rpc.SubscribeRequest(cursor=seeds.CURSORS[1])
+    subscribe = subs.SubscribeRequest(cursor=seeds.CURSORS[1])
     return {
         "Report": [report.SerializeToString()],
         "ReportStream": [bytes((len(stream) // 4 + 1,)) + stream],

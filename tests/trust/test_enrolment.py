@@ -23,7 +23,7 @@ from alarminati.pki.invitations import read
 from alarminati.pki.reading import read_pem
 from alarminati.pki.renewing import check_issued
 from alarminati.pki.requests import make_request
-from alarminati.v1 import alarm_service_pb2, alarm_service_pb2_grpc
+from alarminati.v1 import alarm_service_pb2, alarm_service_pb2_grpc, subscription_pb2
 from alarminati.wire import status
 from alarminati.wire.credentials import Tls, dial
 from alarminati.wire.identity import Identity, Role
@@ -187,7 +187,7 @@ class Watcher:
         reflect: Any = reflection_pb2_grpc.ServerReflectionStub  # typed for synchronous channels
         asked = reflection_pb2.ServerReflectionRequest(list_services="")
         self._calls: list[Any] = [
-            alarms.Subscribe(alarm_service_pb2.SubscribeRequest()),
+            alarms.Subscribe(subscription_pb2.SubscribeRequest()),
             health.Watch(health_pb2.HealthCheckRequest()),
             reflect(self._channel).ServerReflectionInfo(),
         ]

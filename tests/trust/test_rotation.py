@@ -14,8 +14,8 @@ import pytest
 
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
-from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import alarm_service_pb2_grpc, cluster_service_pb2, cluster_service_pb2_grpc
+from alarminati.v1 import subscription_pb2 as rpc
 from alarminati.wire.credentials import Tls, dial
 from alarminati.wire.identity import Role
 from tests.support.cluster import AgentProcess, Cluster

@@ -41,6 +41,7 @@ from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.validation import Invalid, check_request_id
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1 import subscription_pb2 as subs
 from alarminati.v1.record_pb2 import Record
 from alarminati.wire import codec
 from alarminati.wire.background import awaited
@@ -102,7 +103,7 @@ class Alarms:
             name: one(call, request.FromString, answer.SerializeToString)
             for name, (call, request, answer) in unary.items()
         }
-        methods["Subscribe"] = stream(self.subscribe, rpc.SubscribeRequest.FromString, None)
+        methods["Subscribe"] = stream(self.subscribe, subs.SubscribeRequest.FromString, None)
         methods["ReportStream"] = grpc.stream_stream_rpc_method_handler(
             self.report_stream,
             rpc.ReportStreamRequest.FromString,
@@ -190,7 +191,7 @@ class Alarms:
     # Following.
 
     async def subscribe(
-        self, request: rpc.SubscribeRequest, context: _Context
+        self, request: subs.SubscribeRequest, context: _Context
     ) -> AsyncIterator[bytes]:
         """The feed."""
         exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from alarminati.core.model.entries import Alarm, Entry
 from alarminati.core.model.filter import Filter
 from alarminati.core.model.hlc import milliseconds
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire import cursor as cursors
 from alarminati.wire.background import call_later
 from alarminati.wire.codec import public_part

@@ -25,7 +25,7 @@ from alarminati.core.journal.extents import Stored
 from alarminati.core.journal.ingest import Stopping
 from alarminati.core.model.entries import Entry
 from alarminati.core.model.validation import Invalid
-from alarminati.v1 import alarm_service_pb2 as pb
+from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire import cursor as cursors
 from alarminati.wire.filters import filter_from_proto
 

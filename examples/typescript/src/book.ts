@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync } from "node:fs";
 import { type Alarm, Severity } from "@dongdorrong/alarminati/v1/alarm";
-import type { SubscribeResponse } from "@dongdorrong/alarminati/v1/alarm_service";
+import type { SubscribeResponse } from "@dongdorrong/alarminati/v1/subscription";
 
 /** One answer with alarms in it, or with a gap before them. */
 export interface Line {

@@ -198,7 +198,7 @@ func (x Mute_Reason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Mute_Reason.Descriptor instead.
 func (Mute_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13, 0}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8, 0}
 }
 
 // Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
@@ -336,7 +336,7 @@ func (x ChannelDelivery_Reason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChannelDelivery_Reason.Descriptor instead.
 func (ChannelDelivery_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16, 0}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11, 0}
 }
 
 // One alarm to take in.
@@ -621,354 +621,6 @@ func (x *ReportStreamResponse) GetRefusal() string {
 	return ""
 }
 
-// Where to begin and what to see.
-type SubscribeRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Cursor from an earlier answer, unchanged. Empty: from the oldest kept.
-	Cursor []byte `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// What to see. Absent: every alarm and acknowledgement.
-	Filter *Filter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
-	// True: nothing that is kept now is replayed; only what comes after. Ignored with a cursor.
-	FromNow bool `protobuf:"varint,3,opt,name=from_now,json=fromNow,proto3" json:"from_now,omitempty"`
-	// True: records leave out id, stamp and whatever repeats what came before on the stream, and
-	// cursors come seldom. For callers that count sequences themselves, such as alarminati.client.
-	Compact       bool `protobuf:"varint,4,opt,name=compact,proto3" json:"compact,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SubscribeRequest) Reset() {
-	*x = SubscribeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SubscribeRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SubscribeRequest) ProtoMessage() {}
-
-func (x *SubscribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SubscribeRequest.ProtoReflect.Descriptor instead.
-func (*SubscribeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *SubscribeRequest) GetCursor() []byte {
-	if x != nil {
-		return x.Cursor
-	}
-	return nil
-}
-
-func (x *SubscribeRequest) GetFilter() *Filter {
-	if x != nil {
-		return x.Filter
-	}
-	return nil
-}
-
-func (x *SubscribeRequest) GetFromNow() bool {
-	if x != nil {
-		return x.FromNow
-	}
-	return false
-}
-
-func (x *SubscribeRequest) GetCompact() bool {
-	if x != nil {
-		return x.Compact
-	}
-	return false
-}
-
-// All given parts must fit.
-type Filter struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Alarms at least this bad. UNSPECIFIED: all.
-	MinSeverity Severity `protobuf:"varint,1,opt,name=min_severity,json=minSeverity,proto3,enum=alarminati.v1.Severity" json:"min_severity,omitempty"`
-	// Alarms of one of these projects. Empty: all.
-	Projects []string `protobuf:"bytes,2,rep,name=projects,proto3" json:"projects,omitempty"`
-	// Alarms that carry all these labels with these values. Empty: all.
-	Labels map[string]string `protobuf:"bytes,3,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Also notices and outcomes, that is: what was sent where and what came of it.
-	Deliveries    bool `protobuf:"varint,4,opt,name=deliveries,proto3" json:"deliveries,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Filter) Reset() {
-	*x = Filter{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Filter) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Filter) ProtoMessage() {}
-
-func (x *Filter) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Filter.ProtoReflect.Descriptor instead.
-func (*Filter) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *Filter) GetMinSeverity() Severity {
-	if x != nil {
-		return x.MinSeverity
-	}
-	return Severity_SEVERITY_UNSPECIFIED
-}
-
-func (x *Filter) GetProjects() []string {
-	if x != nil {
-		return x.Projects
-	}
-	return nil
-}
-
-func (x *Filter) GetLabels() map[string]string {
-	if x != nil {
-		return x.Labels
-	}
-	return nil
-}
-
-func (x *Filter) GetDeliveries() bool {
-	if x != nil {
-		return x.Deliveries
-	}
-	return false
-}
-
-// Some more of the journal.
-type SubscribeResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// In the order this replica stored them: never an effect before its cause.
-	Records []*Record `protobuf:"bytes,1,rep,name=records,proto3" json:"records,omitempty"`
-	// Where to resume once these records are handled. Always set unless compact; seldom then.
-	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// Origins that appear from here on, by index.
-	Origins []*Origin `protobuf:"bytes,3,rep,name=origins,proto3" json:"origins,omitempty"`
-	// Something the caller had not seen is no longer kept. Comes before the records after the gap.
-	Gap *Gap `protobuf:"bytes,4,opt,name=gap,proto3" json:"gap,omitempty"`
-	// First answer only: the cluster's own project, which records with an empty project belong to.
-	Project string `protobuf:"bytes,5,opt,name=project,proto3" json:"project,omitempty"`
-	// First answer only: name of the cluster.
-	Cluster string `protobuf:"bytes,6,opt,name=cluster,proto3" json:"cluster,omitempty"`
-	// True once: all that was kept when the call began has been sent.
-	CaughtUp      bool `protobuf:"varint,7,opt,name=caught_up,json=caughtUp,proto3" json:"caught_up,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SubscribeResponse) Reset() {
-	*x = SubscribeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SubscribeResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SubscribeResponse) ProtoMessage() {}
-
-func (x *SubscribeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SubscribeResponse.ProtoReflect.Descriptor instead.
-func (*SubscribeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *SubscribeResponse) GetRecords() []*Record {
-	if x != nil {
-		return x.Records
-	}
-	return nil
-}
-
-func (x *SubscribeResponse) GetCursor() []byte {
-	if x != nil {
-		return x.Cursor
-	}
-	return nil
-}
-
-func (x *SubscribeResponse) GetOrigins() []*Origin {
-	if x != nil {
-		return x.Origins
-	}
-	return nil
-}
-
-func (x *SubscribeResponse) GetGap() *Gap {
-	if x != nil {
-		return x.Gap
-	}
-	return nil
-}
-
-func (x *SubscribeResponse) GetProject() string {
-	if x != nil {
-		return x.Project
-	}
-	return ""
-}
-
-func (x *SubscribeResponse) GetCluster() string {
-	if x != nil {
-		return x.Cluster
-	}
-	return ""
-}
-
-func (x *SubscribeResponse) GetCaughtUp() bool {
-	if x != nil {
-		return x.CaughtUp
-	}
-	return false
-}
-
-// A short name for an origin on this stream.
-type Origin struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// From 1; stays the same for the length of the stream.
-	Index uint32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
-	// The origin: 8 characters.
-	Origin        string `protobuf:"bytes,2,opt,name=origin,proto3" json:"origin,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Origin) Reset() {
-	*x = Origin{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Origin) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Origin) ProtoMessage() {}
-
-func (x *Origin) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Origin.ProtoReflect.Descriptor instead.
-func (*Origin) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *Origin) GetIndex() uint32 {
-	if x != nil {
-		return x.Index
-	}
-	return 0
-}
-
-func (x *Origin) GetOrigin() string {
-	if x != nil {
-		return x.Origin
-	}
-	return ""
-}
-
-// History that was cut by retention.
-type Gap struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many entries at the most the caller will never see.
-	Missed        uint64 `protobuf:"varint,1,opt,name=missed,proto3" json:"missed,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Gap) Reset() {
-	*x = Gap{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Gap) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Gap) ProtoMessage() {}
-
-func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Gap.ProtoReflect.Descriptor instead.
-func (*Gap) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *Gap) GetMissed() uint64 {
-	if x != nil {
-		return x.Missed
-	}
-	return 0
-}
-
 // Which alarms to list.
 type ListAlarmsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -986,7 +638,7 @@ type ListAlarmsRequest struct {
 
 func (x *ListAlarmsRequest) Reset() {
 	*x = ListAlarmsRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -998,7 +650,7 @@ func (x *ListAlarmsRequest) String() string {
 func (*ListAlarmsRequest) ProtoMessage() {}
 
 func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1011,7 +663,7 @@ func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsRequest.ProtoReflect.Descriptor instead.
 func (*ListAlarmsRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListAlarmsRequest) GetFilter() *Filter {
@@ -1055,7 +707,7 @@ type ListAlarmsResponse struct {
 
 func (x *ListAlarmsResponse) Reset() {
 	*x = ListAlarmsResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1067,7 +719,7 @@ func (x *ListAlarmsResponse) String() string {
 func (*ListAlarmsResponse) ProtoMessage() {}
 
 func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1080,7 +732,7 @@ func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsResponse.ProtoReflect.Descriptor instead.
 func (*ListAlarmsResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListAlarmsResponse) GetAlarms() []*AlarmStatus {
@@ -1132,7 +784,7 @@ type AlarmStatus struct {
 
 func (x *AlarmStatus) Reset() {
 	*x = AlarmStatus{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1144,7 +796,7 @@ func (x *AlarmStatus) String() string {
 func (*AlarmStatus) ProtoMessage() {}
 
 func (x *AlarmStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1157,7 +809,7 @@ func (x *AlarmStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlarmStatus.ProtoReflect.Descriptor instead.
 func (*AlarmStatus) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AlarmStatus) GetAlarm() *Alarm {
@@ -1259,7 +911,7 @@ type Acknowledgement struct {
 
 func (x *Acknowledgement) Reset() {
 	*x = Acknowledgement{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1271,7 +923,7 @@ func (x *Acknowledgement) String() string {
 func (*Acknowledgement) ProtoMessage() {}
 
 func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1284,7 +936,7 @@ func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Acknowledgement.ProtoReflect.Descriptor instead.
 func (*Acknowledgement) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Acknowledgement) GetCreatedBy() string {
@@ -1327,7 +979,7 @@ type Mute struct {
 
 func (x *Mute) Reset() {
 	*x = Mute{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1339,7 +991,7 @@ func (x *Mute) String() string {
 func (*Mute) ProtoMessage() {}
 
 func (x *Mute) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1352,7 +1004,7 @@ func (x *Mute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mute.ProtoReflect.Descriptor instead.
 func (*Mute) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Mute) GetReason() Mute_Reason {
@@ -1394,7 +1046,7 @@ type GetAlarmRequest struct {
 
 func (x *GetAlarmRequest) Reset() {
 	*x = GetAlarmRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1058,7 @@ func (x *GetAlarmRequest) String() string {
 func (*GetAlarmRequest) ProtoMessage() {}
 
 func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1071,7 @@ func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmRequest.ProtoReflect.Descriptor instead.
 func (*GetAlarmRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetAlarmRequest) GetId() string {
@@ -1444,7 +1096,7 @@ type GetAlarmResponse struct {
 
 func (x *GetAlarmResponse) Reset() {
 	*x = GetAlarmResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1456,7 +1108,7 @@ func (x *GetAlarmResponse) String() string {
 func (*GetAlarmResponse) ProtoMessage() {}
 
 func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1469,7 +1121,7 @@ func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmResponse.ProtoReflect.Descriptor instead.
 func (*GetAlarmResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetAlarmResponse) GetStatus() *AlarmStatus {
@@ -1512,7 +1164,7 @@ type ChannelDelivery struct {
 
 func (x *ChannelDelivery) Reset() {
 	*x = ChannelDelivery{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1524,7 +1176,7 @@ func (x *ChannelDelivery) String() string {
 func (*ChannelDelivery) ProtoMessage() {}
 
 func (x *ChannelDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1537,7 +1189,7 @@ func (x *ChannelDelivery) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChannelDelivery.ProtoReflect.Descriptor instead.
 func (*ChannelDelivery) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ChannelDelivery) GetChannel() string {
@@ -1581,7 +1233,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1593,7 +1245,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1606,7 +1258,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AcknowledgeRequest) GetId() string {
@@ -1634,7 +1286,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1646,7 +1298,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1659,7 +1311,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
@@ -1687,7 +1339,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1699,7 +1351,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1712,7 +1364,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ResolveRequest) GetIds() []string {
@@ -1758,7 +1410,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1770,7 +1422,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[20]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1783,7 +1435,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{20}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
@@ -1820,7 +1472,7 @@ type SkippedAlarm struct {
 
 func (x *SkippedAlarm) Reset() {
 	*x = SkippedAlarm{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +1484,7 @@ func (x *SkippedAlarm) String() string {
 func (*SkippedAlarm) ProtoMessage() {}
 
 func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[21]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +1497,7 @@ func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
 func (*SkippedAlarm) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{21}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SkippedAlarm) GetId() string {
@@ -1866,7 +1518,7 @@ var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
-	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1aalarminati/v1/record.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
+	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
 	"\rReportRequest\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x1d\n" +
 	"\n" +
@@ -1886,35 +1538,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\bfirst_id\x18\x01 \x01(\tR\afirstId\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\rR\baccepted\x12\x1a\n" +
 	"\breplicas\x18\x03 \x01(\rR\breplicas\x12\x18\n" +
-	"\arefusal\x18\x04 \x01(\tR\arefusal\"\x8e\x01\n" +
-	"\x10SubscribeRequest\x12\x16\n" +
-	"\x06cursor\x18\x01 \x01(\fR\x06cursor\x12-\n" +
-	"\x06filter\x18\x02 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12\x19\n" +
-	"\bfrom_now\x18\x03 \x01(\bR\afromNow\x12\x18\n" +
-	"\acompact\x18\x04 \x01(\bR\acompact\"\xf6\x01\n" +
-	"\x06Filter\x12:\n" +
-	"\fmin_severity\x18\x01 \x01(\x0e2\x17.alarminati.v1.SeverityR\vminSeverity\x12\x1a\n" +
-	"\bprojects\x18\x02 \x03(\tR\bprojects\x129\n" +
-	"\x06labels\x18\x03 \x03(\v2!.alarminati.v1.Filter.LabelsEntryR\x06labels\x12\x1e\n" +
-	"\n" +
-	"deliveries\x18\x04 \x01(\bR\n" +
-	"deliveries\x1a9\n" +
-	"\vLabelsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x84\x02\n" +
-	"\x11SubscribeResponse\x12/\n" +
-	"\arecords\x18\x01 \x03(\v2\x15.alarminati.v1.RecordR\arecords\x12\x16\n" +
-	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12/\n" +
-	"\aorigins\x18\x03 \x03(\v2\x15.alarminati.v1.OriginR\aorigins\x12$\n" +
-	"\x03gap\x18\x04 \x01(\v2\x12.alarminati.v1.GapR\x03gap\x12\x18\n" +
-	"\aproject\x18\x05 \x01(\tR\aproject\x12\x18\n" +
-	"\acluster\x18\x06 \x01(\tR\acluster\x12\x1b\n" +
-	"\tcaught_up\x18\a \x01(\bR\bcaughtUp\"6\n" +
-	"\x06Origin\x12\x14\n" +
-	"\x05index\x18\x01 \x01(\rR\x05index\x12\x16\n" +
-	"\x06origin\x18\x02 \x01(\tR\x06origin\"\x1d\n" +
-	"\x03Gap\x12\x16\n" +
-	"\x06missed\x18\x01 \x01(\x04R\x06missed\"\xa9\x01\n" +
+	"\arefusal\x18\x04 \x01(\tR\arefusal\"\xa9\x01\n" +
 	"\x11ListAlarmsRequest\x12-\n" +
 	"\x06filter\x18\x01 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12)\n" +
 	"\x10include_resolved\x18\x02 \x01(\bR\x0fincludeResolved\x12\x1b\n" +
@@ -2048,7 +1672,7 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(Effect)(0),                   // 0: alarminati.v1.Effect
 	(EndReason)(0),                // 1: alarminati.v1.EndReason
@@ -2058,77 +1682,68 @@ var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(*ReportResponse)(nil),        // 5: alarminati.v1.ReportResponse
 	(*ReportStreamRequest)(nil),   // 6: alarminati.v1.ReportStreamRequest
 	(*ReportStreamResponse)(nil),  // 7: alarminati.v1.ReportStreamResponse
-	(*SubscribeRequest)(nil),      // 8: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),                // 9: alarminati.v1.Filter
-	(*SubscribeResponse)(nil),     // 10: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),                // 11: alarminati.v1.Origin
-	(*Gap)(nil),                   // 12: alarminati.v1.Gap
-	(*ListAlarmsRequest)(nil),     // 13: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 14: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),           // 15: alarminati.v1.AlarmStatus
-	(*Acknowledgement)(nil),       // 16: alarminati.v1.Acknowledgement
-	(*Mute)(nil),                  // 17: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),       // 18: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 19: alarminati.v1.GetAlarmResponse
-	(*ChannelDelivery)(nil),       // 20: alarminati.v1.ChannelDelivery
-	(*AcknowledgeRequest)(nil),    // 21: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 22: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),        // 23: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),       // 24: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),          // 25: alarminati.v1.SkippedAlarm
-	nil,                           // 26: alarminati.v1.Filter.LabelsEntry
-	(*Alarm)(nil),                 // 27: alarminati.v1.Alarm
-	(Severity)(0),                 // 28: alarminati.v1.Severity
-	(*Record)(nil),                // 29: alarminati.v1.Record
-	(*timestamppb.Timestamp)(nil), // 30: google.protobuf.Timestamp
+	(*ListAlarmsRequest)(nil),     // 8: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 9: alarminati.v1.ListAlarmsResponse
+	(*AlarmStatus)(nil),           // 10: alarminati.v1.AlarmStatus
+	(*Acknowledgement)(nil),       // 11: alarminati.v1.Acknowledgement
+	(*Mute)(nil),                  // 12: alarminati.v1.Mute
+	(*GetAlarmRequest)(nil),       // 13: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 14: alarminati.v1.GetAlarmResponse
+	(*ChannelDelivery)(nil),       // 15: alarminati.v1.ChannelDelivery
+	(*AcknowledgeRequest)(nil),    // 16: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 17: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),        // 18: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),       // 19: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),          // 20: alarminati.v1.SkippedAlarm
+	(*Alarm)(nil),                 // 21: alarminati.v1.Alarm
+	(*Filter)(nil),                // 22: alarminati.v1.Filter
+	(Severity)(0),                 // 23: alarminati.v1.Severity
+	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
+	(*Record)(nil),                // 25: alarminati.v1.Record
+	(*SubscribeRequest)(nil),      // 26: alarminati.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),     // 27: alarminati.v1.SubscribeResponse
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	27, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	21, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	27, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	9,  // 3: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	28, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	26, // 5: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	29, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Record
-	11, // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
-	12, // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
-	9,  // 9: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	15, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	27, // 11: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	16, // 12: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	17, // 13: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	28, // 14: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
-	1,  // 15: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
-	30, // 16: alarminati.v1.Acknowledgement.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 17: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	15, // 18: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	29, // 19: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Record
-	20, // 20: alarminati.v1.GetAlarmResponse.deliveries:type_name -> alarminati.v1.ChannelDelivery
-	3,  // 21: alarminati.v1.ChannelDelivery.reason:type_name -> alarminati.v1.ChannelDelivery.Reason
-	17, // 22: alarminati.v1.ChannelDelivery.mute:type_name -> alarminati.v1.Mute
-	15, // 23: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	9,  // 24: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
-	15, // 25: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	25, // 26: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	4,  // 27: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	6,  // 28: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	8,  // 29: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	13, // 30: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	18, // 31: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	21, // 32: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	23, // 33: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	5,  // 34: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	7,  // 35: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	10, // 36: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	14, // 37: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	19, // 38: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	22, // 39: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	24, // 40: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	34, // [34:41] is the sub-list for method output_type
-	27, // [27:34] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	21, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	22, // 3: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	10, // 4: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 5: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
+	11, // 6: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
+	12, // 7: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
+	23, // 8: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
+	1,  // 9: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
+	24, // 10: alarminati.v1.Acknowledgement.create_time:type_name -> google.protobuf.Timestamp
+	2,  // 11: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
+	10, // 12: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
+	25, // 13: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Record
+	15, // 14: alarminati.v1.GetAlarmResponse.deliveries:type_name -> alarminati.v1.ChannelDelivery
+	3,  // 15: alarminati.v1.ChannelDelivery.reason:type_name -> alarminati.v1.ChannelDelivery.Reason
+	12, // 16: alarminati.v1.ChannelDelivery.mute:type_name -> alarminati.v1.Mute
+	10, // 17: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
+	22, // 18: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	10, // 19: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	20, // 20: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	4,  // 21: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	6,  // 22: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	26, // 23: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	8,  // 24: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	13, // 25: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	16, // 26: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	18, // 27: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	5,  // 28: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	7,  // 29: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	27, // 30: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	9,  // 31: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	14, // 32: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	17, // 33: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	19, // 34: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	28, // [28:35] is the sub-list for method output_type
+	21, // [21:28] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -2138,13 +1753,14 @@ func file_alarminati_v1_alarm_service_proto_init() {
 	}
 	file_alarminati_v1_alarm_proto_init()
 	file_alarminati_v1_record_proto_init()
+	file_alarminati_v1_subscription_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   23,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
