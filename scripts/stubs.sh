@@ -17,6 +17,12 @@ skip() { echo "NOT HERE: $2, so generated/$1 is left as it is; see 'make tools'"
 if ours protoc-gen-go protoc-gen-go-grpc; then languages=go; else skip go "generators for Go"; fi
 if ours protoc-gen-es; then languages="$languages typescript"; else skip typescript protoc-gen-es; fi
 
+# `import "@dongdorrong/alarminati"` has everything of alarminati.v1.
+index() {
+    for stub in "$1"/v1/*_pb.js; do echo "export * from \"./v1/$(basename "$stub")\";"; done > "$1/index.js"
+    cp "$1/index.js" "$1/index.d.ts"
+}
+
 generate() {
     mkdir -p "$1/generated"
     buf generate -o "$1"
@@ -24,6 +30,7 @@ generate() {
         rm -rf "$1/generated/$language/alarminati"
         buf generate proto/public --template "generated/$language/buf.gen.yaml" -o "$1"
     done
+    case "$languages" in *typescript*) index "$1/generated/typescript/alarminati" ;; esac
     buf build proto/public --as-file-descriptor-set -o "$1/generated/descriptor.binpb"
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ def linted(program: str, *files: Path) -> tuple[int, str]:
 
 def test_actionlint_has_nothing_to_say(tool: Callable[[str], str], tmp_path: Path) -> None:
     files = sorted(FOLDER.glob("*.yaml"))
-    assert len(files) == 3
+    assert len(files) == 4
     assert linted(tool("actionlint"), *files) == (0, "")
     broken = tmp_path / "release.yaml"
     broken.write_text((FOLDER / "release.yaml").read_text().replace("needs: check", "needs: chekc"))
@@ -34,10 +35,31 @@ def test_actionlint_has_nothing_to_say(tool: Callable[[str], str], tmp_path: Pat
 
 def test_nothing_is_published_before_the_checks() -> None:
     jobs = RELEASE["jobs"]
-    assert set(jobs) == {"check", "wheel", "image", "chart"}
-    assert jobs["wheel"]["needs"] == jobs["image"]["needs"] == "check"
-    assert set(jobs["chart"]["needs"]) == {"image", "wheel"}
+    assert set(jobs) == {"check", "wheel", "npm", "image", "publish"}
+    assert all(jobs[name]["needs"] == "check" for name in ("wheel", "npm", "image"))
+    assert set(jobs["publish"]["needs"]) == {"image", "wheel", "npm"}
     assert ".ci/run" in jobs["check"]["steps"][-1]["run"]
+
+
+def test_a_run_by_hand_publishes_nothing() -> None:
+    jobs = RELEASE["jobs"]
+    triggers = {str(key): value for key, value in RELEASE.items()}[
+        "True"
+    ]  # YAML reads `on` as true
+    assert triggers.keys() == {"push", "workflow_dispatch"}
+    assert all(jobs[name]["if"] == "github.ref_type == 'tag'" for name in ("wheel", "npm", "image"))
+    assert "--dry-run" in str(jobs["check"]["steps"])
+
+
+def test_actions_are_pinned_by_hash_with_their_version() -> None:
+    used = [
+        line.split("uses:")[1].strip()
+        for file in FOLDER.glob("*.yaml")
+        for line in file.read_text().splitlines()
+        if "uses:" in line
+    ]
+    assert len(used) > 20
+    assert [use for use in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", use)] == []
 
 
 def test_rights_are_given_one_by_one() -> None:
@@ -49,8 +71,9 @@ def test_rights_are_given_one_by_one() -> None:
     assert writes == {
         "check": [],
         "wheel": ["id-token"],
+        "npm": ["id-token"],
         "image": ["packages", "id-token"],
-        "chart": ["contents"],
+        "publish": ["contents", "packages"],
     }
 
 
