@@ -67,7 +67,8 @@ BELOW: dict[str, set[str]] = {
     "agent": GROUND | {"channels", "edge", "pki"},
     "doctor": GROUND | {"pki"},
     "demo": GROUND | SHELLS,
-    "cli": GROUND | SHELLS,
+    "ui": GROUND | SHELLS,
+    "cli": GROUND | SHELLS | {"ui"},
     "__main__": {"cli"},
     "": set(),
 }
