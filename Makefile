@@ -20,7 +20,7 @@ SEEDS ?= 20000
 # How many inputs `make fuzz` makes.
 INPUTS ?= 1000000
 
-.PHONY: help demo test check bench sim fuzz kube stubs chart fmt lock tools versions clean
+.PHONY: help demo test check bench sim fuzz kube docs stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
@@ -30,6 +30,7 @@ help:
 	@echo "make sim      a long campaign in the simulator (SEEDS=$(SEEDS))"
 	@echo "make fuzz     a million made mistakes for every parser (INPUTS=$(INPUTS), ARGS=--guided)"
 	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
+	@echo "make docs     the documentation site, English and Korean, into dist/docs (ARGS=--serve)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
 	@echo "make chart    write what is made of the chart's values"
 	@echo "make lock     lock dependencies             make tools  programs that tests use"
@@ -65,6 +66,9 @@ stubs: .venv/dev.stamp .tools/stamp
 kube: .venv/dev.stamp .tools/stamp
 	scripts/kube.sh
 	python -m pytest kube $(ARGS)
+
+docs: .venv/docs.stamp
+	scripts/docs.sh $(ARGS)
 
 chart: .venv/dev.stamp
 	python scripts/chart_readme.py
@@ -103,6 +107,10 @@ $(BIN)/uv: requirements/uv.txt | $(BIN)/python
 
 .venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp | $(BIN)/uv
 	@scripts/install.sh --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/docs.stamp: requirements/docs.txt .venv/runtime.stamp | $(BIN)/uv
+	@scripts/install.sh --require-hashes -r requirements/docs.txt
 	@touch $@
 
 .tools/stamp: scripts/tools.sh requirements/grpcurl.txt generated/typescript/package-lock.json | $(BIN)/uv

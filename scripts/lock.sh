@@ -22,3 +22,4 @@ lock requirements/runtime.txt pyproject.toml
 # Everything in one environment: what runs is the same version when it is tested.
 lock requirements/dev.txt pyproject.toml --group dev -c requirements/runtime.txt
 lock requirements/build.txt requirements/build.in -c requirements/dev.txt
+lock requirements/docs.txt requirements/docs.in -c requirements/dev.txt
