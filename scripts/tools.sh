@@ -22,8 +22,8 @@ root() { [ "$(id -u)" = 0 ]; }
 
 # Package lists may never have been fetched on this machine.
 apt() {
-    apt-get -qq "$@" >/dev/null 2>&1 && return
-    root && apt-get -qq update >/dev/null 2>&1 && apt-get -qq "$@" >/dev/null 2>&1
+    apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >/dev/null 2>&1 && return
+    root && apt-get -qq update >/dev/null 2>&1 && apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >/dev/null 2>&1
 }
 
 go_tool() { have go && GOBIN="$tools/bin" go install "$1" 2>"$tools/go.log"; }
