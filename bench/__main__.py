@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import fanout, fold, ingest, latency, rest, start, storm, wire
+from bench import fanout, fold, ingest, latency, polling, replication, rest, start, storm, wire
 from bench.cluster import Certificates
 from bench.figure import Figure, table
 from bench.setting import Measurement, Setting
@@ -25,6 +25,8 @@ MEASUREMENTS: dict[str, Measurement] = {
     "ingest": ingest.measure,
     "fanout": fanout.measure,
     "wire": wire.measure,
+    "replication": replication.measure,
+    "polling": polling.measure,
     "storm": storm.measure,
     "rest": rest.measure,
     "fold": fold.measure,

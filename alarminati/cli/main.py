@@ -54,6 +54,7 @@ COMMANDS = {
     "renew": ("access", "renew", "Renew your certificate now."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
     "tokens": ("tokens", "tokens", "Tokens for programs that report by HTTP."),
+    "cost": ("cost", "cost", "Estimate traffic and its price, beside an Alertmanager."),
     "demo": ("demo", "demo", "See it all work on this computer."),
     "version": ("version", "version", "Print the version."),
     "completion": ("completion", "completion", "Print a script for shell completion."),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from alarminati.cli.i18n import (
     korean_access,
+    korean_cost,
     korean_deliveries,
     korean_doctor,
     korean_import,
@@ -19,6 +20,7 @@ TEXTS = {
     **korean_import.TEXTS,
     **korean_deliveries.TEXTS,
     **korean_routing.TEXTS,
+    **korean_cost.TEXTS,
     **korean_tables.TEXTS,
     **korean_access.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
