@@ -28,7 +28,7 @@ def alarm(number: int, wall: int, *, labels: bool = False) -> pb.Alarm:
     """The alarm of that number; all are distinct. `wall` is milliseconds since 1970 UTC."""
     message = pb.Alarm(
         message=MESSAGES[number % len(MESSAGES)].format(n=number),
-        severity=1 + number % 4,  # type: ignore[arg-type]
+        severity=50 - 10 * (number % 4),  # type: ignore[arg-type]
         timestamp_ms=wall - number % BEGIN,
         project=PROJECTS[number % len(PROJECTS)],
     )

@@ -92,7 +92,7 @@ def alarm(number: int) -> Alarm:
     """One of many pods in trouble."""
     return Alarm(
         message=f"[WS-API] Pod ws-api-{number:06d} is not ready for 5 minutes",
-        severity=Severity(1 + number % 4),
+        severity=Severity(50 - 10 * (number % 4)),
         timestamp=WALL + number,
         labels=(
             ("alertname", "PodNotReady"),

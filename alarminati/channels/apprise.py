@@ -70,7 +70,7 @@ def destination(settings: Settings) -> str:
 
 def render(settings: Settings, message: Message) -> bytes:
     """Render title, text and kind of the notification, as JSON."""
-    worst = min(message.items, key=lambda item: (item.resolved, item.alarm.severity))
+    worst = max(message.items, key=lambda item: (not item.resolved, item.alarm.severity))
     document = {
         "title": plain_text.title(message, settings.language),
         "body": plain_text.body(message, settings.language, settings.length),

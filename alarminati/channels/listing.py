@@ -19,7 +19,7 @@ CROWD = 2000  # alarms in a digest of a long backlog: listed as far as they fit,
 LINE_MIN, LINE_MAX = 40, 400
 NAME_MIN, NAME_MAX = 8, 60
 LINE = 1000  # of one line of names
-OVER, SEEN = 0, 9
+OVER, SEEN = 0, 1  # less than every severity
 
 
 class Line(NamedTuple):
@@ -63,7 +63,7 @@ def _title(items: list[Item], words: dict[str, str]) -> str:
 
 def _order(item: Item) -> tuple[bool, int, str, str, str]:
     """Return a sort key that puts items of one line together."""
-    return (item.resolved, colour(item), item.alarm.project, item.alarm.message, item.by)
+    return (item.resolved, -colour(item), item.alarm.project, item.alarm.message, item.by)
 
 
 def colour(item: Item) -> int:
@@ -171,14 +171,14 @@ def _groups(
 ) -> str:
     """Return the number of each state, severity and project; groups that do not fit are joined."""
     counts = Counter(
-        (item.resolved, item.acknowledged, item.alarm.severity.value, message.project_of(item))
+        (item.resolved, item.acknowledged, -item.alarm.severity.value, message.project_of(item))
         for item in rest
     )
     texts: list[str] = []
     untold, groups = len(rest), len(counts)
     for (resolved, seen, severity, project), count in sorted(counts.items()):
-        sign = OVER_MARK if resolved else SEEN_MARK if seen else MARKS[Severity(severity)]
-        text = f"{sign} {Severity(severity).name} {markup.one_line(project, 60)} {count}"
+        sign = OVER_MARK if resolved else SEEN_MARK if seen else MARKS[Severity(-severity)]
+        text = f"{sign} {Severity(-severity).name} {markup.one_line(project, 60)} {count}"
         room -= markup.size(text) + 2
         if room < 0:
             texts.append(words["other"].format(untold, groups))

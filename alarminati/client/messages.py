@@ -159,8 +159,8 @@ def _end_reason(value: int) -> EndReason:
 
 
 def _severity(value: int) -> Severity | None:
-    """None: not told, or of a later version."""
-    return Severity(value) if value in set(Severity) else None
+    """None: not told."""
+    return Severity.at(value) if value else None
 
 
 def _mute(mute: service.Mute) -> Mute | None:

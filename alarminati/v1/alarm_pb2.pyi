@@ -27,28 +27,31 @@ class _SeverityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Severity.Val
     DESCRIPTOR: _descriptor.EnumDescriptor
     SEVERITY_UNSPECIFIED: _Severity.ValueType  # 0
     """Never stored. A report that leaves it out is taken as SEVERITY_WARNING."""
-    SEVERITY_CRITICAL: _Severity.ValueType  # 1
-    """Wake somebody."""
-    SEVERITY_ERROR: _Severity.ValueType  # 2
-    """Something is broken; today."""
-    SEVERITY_WARNING: _Severity.ValueType  # 3
-    """Something will break."""
-    SEVERITY_INFO: _Severity.ValueType  # 4
+    SEVERITY_INFO: _Severity.ValueType  # 20
     """Good to know."""
+    SEVERITY_WARNING: _Severity.ValueType  # 30
+    """Something will break."""
+    SEVERITY_ERROR: _Severity.ValueType  # 40
+    """Something is broken; today."""
+    SEVERITY_CRITICAL: _Severity.ValueType  # 50
+    """Wake somebody."""
 
 class Severity(_Severity, metaclass=_SeverityEnumTypeWrapper):
-    """How bad it is. Order is meaning: a lower number is worse."""
+    """Severity of an alarm. A higher number is worse. Numbers between and beyond these may get names in
+    later versions: a number without a name counts as the next lower one that has a name, and numbers
+    below INFO count as INFO.
+    """
 
 SEVERITY_UNSPECIFIED: Severity.ValueType  # 0
 """Never stored. A report that leaves it out is taken as SEVERITY_WARNING."""
-SEVERITY_CRITICAL: Severity.ValueType  # 1
-"""Wake somebody."""
-SEVERITY_ERROR: Severity.ValueType  # 2
-"""Something is broken; today."""
-SEVERITY_WARNING: Severity.ValueType  # 3
-"""Something will break."""
-SEVERITY_INFO: Severity.ValueType  # 4
+SEVERITY_INFO: Severity.ValueType  # 20
 """Good to know."""
+SEVERITY_WARNING: Severity.ValueType  # 30
+"""Something will break."""
+SEVERITY_ERROR: Severity.ValueType  # 40
+"""Something is broken; today."""
+SEVERITY_CRITICAL: Severity.ValueType  # 50
+"""Wake somebody."""
 Global___Severity: _TypeAlias = Severity  # noqa: Y015
 
 @_typing.final

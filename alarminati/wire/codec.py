@@ -39,6 +39,7 @@ MOST_ENTRIES = 4096  # upper bound for one request, whatever an entry says
 
 PUBLIC = 31  # last number of a field of an entry that subscribers see
 
+_SEVERITIES = {severity.value: severity for severity in Severity}
 _CAUSES = frozenset(int(cause) for cause in DeliveryCause)
 _KINDS = frozenset(int(kind) for kind in ActionKind)
 _REASONS = frozenset(int(reason) for reason in NotificationReason)
@@ -58,7 +59,7 @@ def alarm_from_proto(message: alarm_pb2.Alarm) -> Alarm:
     """The stored form of an alarm; not for reports, which go through `intake` first."""
     return Alarm(
         message.message,
-        Severity(message.severity),
+        _SEVERITIES.get(message.severity) or Severity.at(message.severity),
         message.timestamp_ms,
         message.resolved,
         pairs(message.labels),

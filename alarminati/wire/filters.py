@@ -16,9 +16,8 @@ def filter_from_proto(message: pb.Filter) -> Filter:
     for field, count in (("projects", len(message.projects)), ("labels", len(message.labels))):
         if count > TERMS:
             raise Invalid(f"filter.{field}", f"has {count} terms; at most {TERMS} are allowed")
-    try:
-        least = Severity(message.min_severity) if message.min_severity else None
-    except ValueError as error:
-        raise Invalid("filter.min_severity", "is none of the severities there are") from error
+    if message.min_severity < 0:
+        raise Invalid("filter.min_severity", f"is {message.min_severity}; it must not be negative")
+    least = Severity.at(message.min_severity) if message.min_severity else None
     projects = tuple(sorted(set(message.projects)))
     return Filter(least, projects, pairs(message.labels), message.deliveries)

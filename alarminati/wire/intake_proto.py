@@ -10,8 +10,6 @@ from alarminati.core.model.validation import Invalid, check
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.wire.codec import pairs
 
-_SEVERITIES = {0: Severity.WARNING} | {level.value: level for level in Severity}
-
 
 def report_from_proto(message: pb.Alarm, now: int, source: str) -> Alarm:
     """Return a validated alarm from a report; `now` is milliseconds since 1970 UTC.
@@ -19,9 +17,9 @@ def report_from_proto(message: pb.Alarm, now: int, source: str) -> Alarm:
     `source` replaces the source in the message. Raises Invalid, whose field is named as in
     alarm.proto.
     """
-    severity = _SEVERITIES.get(message.severity)
-    if severity is None:
-        raise Invalid("severity", f"{message.severity} is not one of 1 (CRITICAL) to 4 (INFO)")
+    if message.severity < 0:
+        raise Invalid("severity", f"is {message.severity}; send 20 (INFO) to 50 (CRITICAL)")
+    severity = Severity.at(message.severity) if message.severity else Severity.WARNING
     alarm = Alarm(
         message.message,
         severity,

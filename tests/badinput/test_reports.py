@@ -117,7 +117,7 @@ def now(offset: int) -> int:
 
 GRPC: dict[str, tuple[Callable[[], alarm_pb2.Alarm], str]] = {
     "no message": (lambda: alarm(message=""), "alarm.message"),
-    "unknown severity": (lambda: alarm(severity=77), "alarm.severity"),
+    "negative severity": (lambda: alarm(severity=-1), "alarm.severity"),
     "10,000 labels": (lambda: alarm(labels=MANY), "alarm.labels"),
     "a long value": (lambda: alarm(labels={"host": "x" * 2000}), "alarm.labels.host"),
     "long ago": (lambda: alarm(timestamp_ms=now(-11 * YEAR)), "alarm.timestamp"),

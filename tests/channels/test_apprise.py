@@ -19,7 +19,7 @@ from alarminati.channels.message import Item
 from alarminati.channels.port import SendContext
 from alarminati.config import Duration, Secret
 from alarminati.core.delivery.attempts import Verdict
-from alarminati.core.model.entries import DeliveryCause, Result
+from alarminati.core.model.entries import DeliveryCause, Result, Severity
 from alarminati.demo.sink import Fault, Sink
 from tests.channels.drawn import ITEMS
 from tests.channels.samples import item, message
@@ -55,6 +55,23 @@ def test_any_alarms_make_a_bounded_text(items: list[Item], language: Any) -> Non
     document = msgspec.json.decode(apprise.render(how, message(*items, late=700, left_out=2)))
     assert 0 < length(document["body"]) <= 1000
     assert 0 < length(document["title"]) <= 250
+
+
+@pytest.mark.parametrize(
+    ("severities", "kind"),
+    [
+        ((Severity.INFO, Severity.CRITICAL), "failure"),
+        ((Severity.WARNING, Severity.INFO), "warning"),
+        ((Severity.INFO,), "info"),
+    ],
+)
+def test_its_kind_is_that_of_the_worst_that_fires(
+    severities: tuple[Severity, ...], kind: str
+) -> None:
+    told = [item(n, severity=severity) for n, severity in enumerate(severities)]
+    over = item(9, severity=Severity.CRITICAL, resolved=True)
+    document = msgspec.json.decode(apprise.render(service("json://h"), message(*told, over)))
+    assert document["kind"] == kind
 
 
 async def test_it_arrives(sink: Sink) -> None:

@@ -50,7 +50,7 @@ def test_a_digest_lists_or_counts_every_alarm(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(10))
 def test_what_is_not_listed_is_counted_by_named_group(seed: int) -> None:
     items = [
-        item(n, message=f"{n} {'&' * 300}", severity=Severity(1 + n % 4), project=f"p{n % 3}")
+        item(n, message=f"{n} {'&' * 300}", severity=list(Severity)[n % 4], project=f"p{n % 3}")
         for n in range(300 + seed * 70)
     ]
     seen = Seen(slack.render(ENGLISH, message(*items)))

@@ -36,7 +36,7 @@ async def test_report_prints_the_id(start_agents: StartAgents, run: Run) -> None
     (agent,) = await start_agents(1)
     ended = await run("report", "disk is full", "--severity", "CRITICAL", "--agent", agent.address)
     assert ended == type(ended)(0, f"{agent.origin}-1\n", "")
-    assert (reported(agent).message, reported(agent).severity) == ("disk is full", 1)
+    assert (reported(agent).message, reported(agent).severity) == ("disk is full", 50)
 
 
 async def test_report_takes_everything_an_alarm_has(start_agents: StartAgents, run: Run) -> None:

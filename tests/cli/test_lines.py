@@ -118,6 +118,16 @@ def test_why_an_alarm_is_not_told(
     assert f"disk  {korean}  {ID}" in click.unstyle(status_line(status))
 
 
+@pytest.mark.parametrize(
+    ("worst", "told"),
+    [(Severity.CRITICAL, "was CRITICAL  "), (Severity.WARNING, ""), (Severity.INFO, "")],
+)
+def test_says_how_bad_an_alarm_was_that_is_milder_now(worst: Severity, told: str) -> None:
+    alarm = Alarm("disk", Severity.WARNING, NOW)
+    status = AlarmStatus(alarm, ID, PRINT, True, NOW, 0, 1, None, severity=worst)
+    assert f"disk  {told}{ID}" in click.unstyle(status_line(status))
+
+
 def test_an_attempt_in_korean(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALARMINATI_LANG", "ko")
     outcome = DeliveryAttempt(

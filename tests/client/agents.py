@@ -414,7 +414,7 @@ def passes(fact: Fact, filter: subs.Filter, stored: list[Fact]) -> bool:
     match fact.body:
         case Alarm() as alarm:
             return (
-                (not filter.min_severity or alarm.severity <= filter.min_severity)
+                (not filter.min_severity or alarm.severity >= filter.min_severity)
                 and (not filter.projects or (alarm.project or PROJECT) in filter.projects)
                 and filter.labels.items() <= dict(alarm.labels).items()
             )

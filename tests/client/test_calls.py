@@ -357,7 +357,7 @@ async def test_filters_travel(start_agents: StartAgents, make_client: MakeClient
     await anext(subscription)
     await subscription.aclose()
     sent = agent.requests[0].filter
-    assert (sent.min_severity, list(sent.projects)) == (2, ["w-sharing"])
+    assert (sent.min_severity, list(sent.projects)) == (40, ["w-sharing"])
     assert (dict(sent.labels), sent.deliveries) == ({"host": "db-1"}, True)
 
 

@@ -128,7 +128,7 @@ async def test_filters(tmp_path: Path) -> None:
         journal = Journal(Random(1), [replica])
         wanted = []
         for n in range(40):
-            severity = Severity(n % 4 + 1)
+            severity = list(Severity)[n % 4]
             id = await journal.report(Alarm(f"alarm {n}", severity, 1, labels=(("host", "db"),)))
             if severity is Severity.CRITICAL:
                 wanted.append(id)

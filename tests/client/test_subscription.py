@@ -103,7 +103,7 @@ async def test_a_filter_is_the_agents_work(
     start_agents: StartAgents, make_client: MakeClient
 ) -> None:
     (agent,) = await start_agents(1)
-    wanted = [await agent.add(sample(n, Severity(n % 4 + 1))) for n in range(8)][::4]
+    wanted = [await agent.add(sample(n, list(Severity)[n % 4])) for n in range(8)][::4]
     filter = Filter(min_severity=Severity.CRITICAL)
     async with aclosing(make_client(agent).subscribe(filter=filter)) as subscription:
         assert ids(await until_caught_up(subscription)) == wanted

@@ -138,7 +138,7 @@ async def come_back(meter: Meter, cache: Cache, tls: Path | None) -> tuple[int, 
 async def fill(journal: Journal, count: int) -> None:
     for number in range(count):
         message = f"[WS-API] Health check failed on ws-api-{number % 40}"
-        await journal.report(Alarm(message, Severity(number % 4 + 1), NOW + 997 * number))
+        await journal.report(Alarm(message, list(Severity)[number % 4], NOW + 997 * number))
 
 
 async def visits(replica: Replica, folder: Path, tls: Path | None) -> tuple[int, int, int]:

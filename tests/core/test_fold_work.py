@@ -73,7 +73,7 @@ FOLDS: dict[str, tuple[Callable[[], Any], Callable[[int], Body]]] = {
     ),
     "what is sealed": (SealedSecrets, lambda n: Sealed(f"channel/{n}", b"x", "kim")),
     "alarms": (Delivering, lambda n: alarm(f"a{n}")),
-    "one alarm": (Delivering, lambda n: alarm("a", severity=Severity(1 + n % 4))),
+    "one alarm": (Delivering, lambda n: alarm("a", severity=list(Severity)[n % 4])),
     "one alarm that comes and goes": (Delivering, lambda n: alarm("a", resolved=n % 2 == 1)),
     "alarms that come and go": (Delivering, lambda n: alarm(f"a{n // 2}", resolved=n % 2 == 1)),
     "acknowledgements": (

@@ -232,7 +232,7 @@ async def test_filters(store: Store) -> None:
         (pb.SubscribeRequest(cursor=b"nonsense"), "cursor"),
         (pb.SubscribeRequest(cursor=cursors.encode({OTHER: 5})[:-1]), "cursor"),
         (pb.SubscribeRequest(filter=pb.Filter(projects=["x"] * 101)), "filter.projects"),
-        (pb.SubscribeRequest(filter=pb.Filter(min_severity=9)), "filter.min_severity"),  # type: ignore[arg-type]
+        (pb.SubscribeRequest(filter=pb.Filter(min_severity=-9)), "filter.min_severity"),  # type: ignore[arg-type]
     ],
 )
 async def test_bad_requests_name_the_field(

@@ -74,7 +74,7 @@ def body(dice: random.Random) -> Body:
                 "ops", (NotificationItem(EntryId("a0000000", 1), "ab" * 8, False),), "k"
             )
         case _:
-            severity = Severity(dice.randint(1, 4))
+            severity = dice.choice(list(Severity))
             project = dice.choice(("", "", "other"))
             return Alarm("x" * dice.randint(1, 60), severity, 1, dice.random() < 0.3, (), project)
 

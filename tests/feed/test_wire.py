@@ -42,7 +42,7 @@ def history(count: int) -> list[Entry]:
         pod = f"ws-api-{dice.randrange(40)}"
         node = f"node-{dice.randrange(12)}"
         message = dice.choice(TEMPLATES).format(pod=pod, node=node, n=dice.randrange(100))
-        severity = Severity(dice.choice((1, 2, 2, 3, 3, 3, 4)))
+        severity = Severity(dice.choice((50, 40, 40, 30, 30, 30, 20)))
         project = dice.choice(PROJECTS)
         alarm = Alarm(message, severity, wall, dice.random() < 0.4, project=project, source="http")
         entries.append(entry(OTHER, sequence, alarm, at=wall - START))

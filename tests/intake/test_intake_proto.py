@@ -43,6 +43,17 @@ def test_what_is_left_out() -> None:
     assert (alarm.severity, alarm.timestamp) == (Severity.WARNING, NOW)
 
 
+@pytest.mark.parametrize(
+    ("number", "severity"),
+    [(60, Severity.CRITICAL), (50, Severity.CRITICAL), (25, Severity.INFO), (7, Severity.INFO)],
+)
+def test_a_severity_of_a_later_version_is_the_next_lower_one(
+    number: int, severity: Severity
+) -> None:
+    message = pb.Alarm(message="m", severity=number)  # type: ignore[arg-type]
+    assert report_from_proto(message, NOW, "grpc").severity is severity
+
+
 def test_what_only_a_replica_may_say_is_ignored() -> None:
     alarm = report_from_proto(pb.Alarm(message="m", source="x"), NOW, "grpc")
     assert alarm.source == "grpc"
@@ -52,7 +63,7 @@ def test_what_only_a_replica_may_say_is_ignored() -> None:
     ("message", "field"),
     [
         (pb.Alarm(), "message"),
-        (pb.Alarm(message="m", severity=9), "severity"),  # type: ignore[arg-type]
+        (pb.Alarm(message="m", severity=-9), "severity"),  # type: ignore[arg-type]
         (pb.Alarm(message="m", timestamp_ms=1), "timestamp_ms"),
         (pb.Alarm(message="m", labels={"a": "v" * 2000}), "labels.a"),
     ],

@@ -193,7 +193,7 @@ def belittled(world: World, node: Node, book: AlarmBook) -> list[str]:
                 for report in told
                 if since <= node.disk.held.get(report, 0) <= until
             ]
-            if said and min(said) is not state.peak.severity:
+            if said and max(said) is not state.peak.severity:
                 worst = state.peak.severity.name
                 wrong.append(f"{channel} does not know that {state.alarm.message} got {worst}")
     return wrong

@@ -210,7 +210,7 @@ def let_the_mildest_count(patch: pytest.MonkeyPatch) -> None:
     def go_on(episode: Episode, report: Report) -> None:
         episode.told |= report.told
         episode.latest = report
-        if report.severity > episode.worst.severity:
+        if report.severity < episode.worst.severity:
             episode.levels.append(report)
             episode.known = report.told
 

@@ -105,7 +105,7 @@ def _channel(chat: Chat) -> Channel:
 def _alarm(number: int) -> Alarm:
     return Alarm(
         f"t{number:06d} [WS-API] Pod is not ready",
-        Severity(1 + number % 4),
+        list(Severity)[number % 4],
         WALL + number,
         labels=(("pod", f"ws-api-{number}"), ("service", "ws-api")),
         project=f"p{number % 3}",

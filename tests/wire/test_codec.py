@@ -69,6 +69,13 @@ def test_a_public_fact_of_a_later_version_is_passed_on() -> None:
     assert public_part(entry.raw) == field(12)
 
 
+def test_a_stored_severity_of_a_later_version_is_the_next_lower_one() -> None:
+    raw = journal.Entry(alarm={"message": "m", "severity": 45}).SerializeToString()  # type: ignore[arg-type]
+    body = decode("aaaaaaaa", 1, 1, raw).body
+    assert isinstance(body, Alarm)
+    assert body.severity is Severity.ERROR
+
+
 def test_bytes_cut_short_are_not_read() -> None:
     with pytest.raises(Unreadable):
         public_part(b"\x80")

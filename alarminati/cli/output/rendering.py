@@ -331,7 +331,7 @@ def status_line(status: AlarmStatus, width: int = 0) -> str:
     parts = [alarm_line(alarm, alarm.project, status.since, width)]
     if status.count > 1:
         parts.append(f"×{status.count}")
-    if status.severity and status.severity < alarm.severity:
+    if status.severity and status.severity > alarm.severity:
         parts.append(translated("was {severity}", severity=status.severity.name))
     if status.end_reason is EndReason.BY_HAND:
         parts.append(translated("ended by hand"))

@@ -465,7 +465,7 @@ def _go_on(state: AlarmState, report: Report) -> bool:
         state.close = report
         return True
     if state.firing:
-        if report.severity >= state.peak.severity:
+        if report.severity <= state.peak.severity:
             return False
         state.worst = report
         return True

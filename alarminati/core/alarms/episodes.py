@@ -157,7 +157,7 @@ class Episode:
         self.told |= report.told
         self.latest = report
         worst = self.worst.severity
-        if report.severity < worst:
+        if report.severity > worst:
             self.levels.append(report)
             self.known = report.told
         elif report.severity == worst:
@@ -270,7 +270,7 @@ def _joined(one: Sequence[Report], other: Sequence[Report]) -> list[Report]:
     """Join two resolved episodes: from the first begin to the last end, with the worst severity."""
     first, close = one[0], next(report for report in other if report.resolved)
     firing = [report for report in (*one, *other) if not report.resolved]
-    worst = min(firing, key=lambda report: report.severity)
+    worst = max(firing, key=lambda report: report.severity)
     first.count += sum(report.count for report in firing if report not in (first, worst))
     first.told |= _told(one)
     return [first, close] if worst is first else [first, worst, close]

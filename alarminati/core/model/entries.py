@@ -14,12 +14,20 @@ from typing import NamedTuple, TypeAlias
 
 
 class Severity(IntEnum):
-    """Severity of an alarm; a lower number is worse. The values are those of the proto enum."""
+    """Severity of an alarm; a higher number is worse. The values are those of the proto enum."""
 
-    CRITICAL = 1
-    ERROR = 2
-    WARNING = 3
-    INFO = 4
+    CRITICAL = 50
+    ERROR = 40
+    WARNING = 30
+    INFO = 20
+
+    @classmethod
+    def at(cls, number: int) -> Severity:
+        """Return the severity with that number; of an unknown number, the next lower known one.
+
+        There is none below INFO, so that lower numbers are INFO.
+        """
+        return next((severity for severity in cls if severity <= number), cls.INFO)
 
 
 class Result(IntEnum):

@@ -50,7 +50,7 @@ class Filter:
                 return True
 
     def _fits(self, alarm: Alarm, own_project: str) -> bool:
-        if self.min_severity and alarm.severity > self.min_severity and not alarm.resolved:
+        if self.min_severity and alarm.severity < self.min_severity and not alarm.resolved:
             return False
         if self.projects and (alarm.project or own_project) not in self.projects:
             return False

@@ -6,4 +6,5 @@ export * from "./v1/notification_pb.js";
 export * from "./v1/record_pb.js";
 export * from "./v1/silence_pb.js";
 export * from "./v1/silence_service_pb.js";
+export * from "./v1/subscription_pb.js";
 export * from "./v1/trust_service_pb.js";

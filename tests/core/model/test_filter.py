@@ -32,5 +32,15 @@ def test_labels(labels: Pairs, seen: list[Alarm]) -> None:
     assert [each for each in (PAGE, LEVEL, NONE) if passes(each, "shop")] == seen
 
 
-def test_the_least_severity_is_a_level() -> None:
-    assert Filter(Severity.CRITICAL).passes(PAGE, "shop")
+@pytest.mark.parametrize(
+    ("severity", "passes"),
+    [
+        (Severity.INFO, False),
+        (Severity.WARNING, False),
+        (Severity.ERROR, True),
+        (Severity.CRITICAL, True),
+    ],
+)
+def test_alarms_below_the_least_severity_do_not_pass(severity: Severity, passes: bool) -> None:
+    assert Filter(Severity.ERROR).passes(alarm("x", severity=severity), "shop") is passes
+    assert Filter(Severity.ERROR).passes(alarm("x", True, severity=severity), "shop")

@@ -23,37 +23,39 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// How bad it is. Order is meaning: a lower number is worse.
+// Severity of an alarm. A higher number is worse. Numbers between and beyond these may get names in
+// later versions: a number without a name counts as the next lower one that has a name, and numbers
+// below INFO count as INFO.
 type Severity int32
 
 const (
 	// Never stored. A report that leaves it out is taken as SEVERITY_WARNING.
 	Severity_SEVERITY_UNSPECIFIED Severity = 0
-	// Wake somebody.
-	Severity_SEVERITY_CRITICAL Severity = 1
-	// Something is broken; today.
-	Severity_SEVERITY_ERROR Severity = 2
-	// Something will break.
-	Severity_SEVERITY_WARNING Severity = 3
 	// Good to know.
-	Severity_SEVERITY_INFO Severity = 4
+	Severity_SEVERITY_INFO Severity = 20
+	// Something will break.
+	Severity_SEVERITY_WARNING Severity = 30
+	// Something is broken; today.
+	Severity_SEVERITY_ERROR Severity = 40
+	// Wake somebody.
+	Severity_SEVERITY_CRITICAL Severity = 50
 )
 
 // Enum value maps for Severity.
 var (
 	Severity_name = map[int32]string{
-		0: "SEVERITY_UNSPECIFIED",
-		1: "SEVERITY_CRITICAL",
-		2: "SEVERITY_ERROR",
-		3: "SEVERITY_WARNING",
-		4: "SEVERITY_INFO",
+		0:  "SEVERITY_UNSPECIFIED",
+		20: "SEVERITY_INFO",
+		30: "SEVERITY_WARNING",
+		40: "SEVERITY_ERROR",
+		50: "SEVERITY_CRITICAL",
 	}
 	Severity_value = map[string]int32{
 		"SEVERITY_UNSPECIFIED": 0,
-		"SEVERITY_CRITICAL":    1,
-		"SEVERITY_ERROR":       2,
-		"SEVERITY_WARNING":     3,
-		"SEVERITY_INFO":        4,
+		"SEVERITY_INFO":        20,
+		"SEVERITY_WARNING":     30,
+		"SEVERITY_ERROR":       40,
+		"SEVERITY_CRITICAL":    50,
 	}
 )
 
@@ -384,11 +386,11 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10KIND_ACKNOWLEDGE\x10\x01*x\n" +
 	"\bSeverity\x12\x18\n" +
-	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11SEVERITY_CRITICAL\x10\x01\x12\x12\n" +
-	"\x0eSEVERITY_ERROR\x10\x02\x12\x14\n" +
-	"\x10SEVERITY_WARNING\x10\x03\x12\x11\n" +
-	"\rSEVERITY_INFO\x10\x04Br\n" +
+	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rSEVERITY_INFO\x10\x14\x12\x14\n" +
+	"\x10SEVERITY_WARNING\x10\x1e\x12\x12\n" +
+	"\x0eSEVERITY_ERROR\x10(\x12\x15\n" +
+	"\x11SEVERITY_CRITICAL\x102Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (

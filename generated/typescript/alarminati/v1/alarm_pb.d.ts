@@ -177,7 +177,9 @@ export enum Action_Kind {
 export declare const Action_KindSchema: GenEnum<Action_Kind>;
 
 /**
- * How bad it is. Order is meaning: a lower number is worse.
+ * Severity of an alarm. A higher number is worse. Numbers between and beyond these may get names in
+ * later versions: a number without a name counts as the next lower one that has a name, and numbers
+ * below INFO count as INFO.
  *
  * @generated from enum alarminati.v1.Severity
  */
@@ -190,32 +192,32 @@ export enum Severity {
   UNSPECIFIED = 0,
 
   /**
-   * Wake somebody.
+   * Good to know.
    *
-   * @generated from enum value: SEVERITY_CRITICAL = 1;
+   * @generated from enum value: SEVERITY_INFO = 20;
    */
-  CRITICAL = 1,
-
-  /**
-   * Something is broken; today.
-   *
-   * @generated from enum value: SEVERITY_ERROR = 2;
-   */
-  ERROR = 2,
+  INFO = 20,
 
   /**
    * Something will break.
    *
-   * @generated from enum value: SEVERITY_WARNING = 3;
+   * @generated from enum value: SEVERITY_WARNING = 30;
    */
-  WARNING = 3,
+  WARNING = 30,
 
   /**
-   * Good to know.
+   * Something is broken; today.
    *
-   * @generated from enum value: SEVERITY_INFO = 4;
+   * @generated from enum value: SEVERITY_ERROR = 40;
    */
-  INFO = 4,
+  ERROR = 40,
+
+  /**
+   * Wake somebody.
+   *
+   * @generated from enum value: SEVERITY_CRITICAL = 50;
+   */
+  CRITICAL = 50,
 }
 
 /**
