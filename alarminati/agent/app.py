@@ -22,7 +22,7 @@ from alarminati.agent.bulletins import Bulletins
 from alarminati.agent.delivery.channels import ChannelSet, from_file
 from alarminati.agent.delivery.secret_store import SecretStore, Tokens
 from alarminati.agent.delivery.sender import Delivery
-from alarminati.agent.http_server import gate_of, http_door, reporters
+from alarminati.agent.http_server import Reporting, http_door
 from alarminati.agent.master_tasks.tasks import MasterTasks
 from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
 from alarminati.agent.mesh.discovery.choice import discover
@@ -99,7 +99,7 @@ class Agent:
         self._dice = random.SystemRandom()
         self._vault = SecretStore(SealedSecrets(), config.seal())
         self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
-        self._gate = gate_of(config, self.tally)
+        self._reporting = Reporting(config, self.tally)
         self._servicer = grpc_health.HealthServicer()
         self._http = HttpClient(os.environ)
         for sentence in mistakes(os.environ):
@@ -223,11 +223,11 @@ class Agent:
 
     def _use(self, config: AgentConfig) -> None:
         """This configuration counts from now on, or none of it. Raises ConfigError."""
-        placed, may_report = from_file(config), reporters(config)
+        placed, admit = from_file(config), self._reporting.plan(config)
         self.config = config
         self._vault.use(config.seal())
         self.channels.use_file(placed, config.route.tree())
-        self._gate.use(*may_report)
+        admit()
         self.duties.use(config)
         logging.getLogger("alarminati").setLevel(config.log.level.upper())
 
@@ -348,7 +348,7 @@ class Agent:
                 self.live,
                 health,
                 self.tally,
-                self._gate,
+                self._reporting,
                 self._known,
                 Ends(self._book, timeouts=lambda: self.config.resolve_timeouts).judge,
                 lambda: self.config.http.prefix,

@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.runtime import wall
+from alarminati.agent.sources import pages_of
 from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, SourceConfig
+from alarminati.config.refusal import suggestion
 from alarminati.core.journal.ingest import Ingest
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.edge.alertmanager import Judge
-from alarminati.edge.app import INLETS, Change, Edge, busy, room, source_of
+from alarminati.edge.app import Change, Edge
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
+from alarminati.edge.inlets import INLETS, WEBHOOKS, Inlets
 from alarminati.edge.server import EdgeServer
 from alarminati.edge.signatures import Signature
 
@@ -28,7 +31,7 @@ def http_door(
     reception: Ingest,
     health: Health,
     tally: Counters,
-    gate: Gate,
+    reporting: Reporting,
     known: Callable[[Alarm], EntryId | None],
     judge: Judge,
     prefix: Callable[[], str],
@@ -45,7 +48,8 @@ def http_door(
     edge = Edge(
         *(reception, health, tally),
         now=wall,
-        gate=gate,
+        gate=reporting.gate,
+        inlets=reporting.inlets,
         known=known,
         judge=judge,
         prefix=prefix,
@@ -57,34 +61,48 @@ def http_door(
         address.port,
         bounds=bounds,
         head=edge.head,
-        room=lambda path: room(edge.placed(path), bounds.body, bounds.bodies),
+        room=lambda path: reporting.inlets.room(edge.placed(path), bounds.body, bounds.bodies),
         turned=lambda reason: tally.refused(CONNECTIONS, reason),
     )
 
 
-def gate_of(config: AgentConfig, tally: Counters) -> Gate:
-    """Who may report by HTTP. Raises ConfigError."""
-    return Gate(
-        *reporters(config),
-        ticks=time.monotonic,
-        now=time.time,
-        refused=lambda path, reason: tally.refused(source_of(path), reason),
-        busy=busy,
-    )
+class Reporting:
+    """Who may report by HTTP, and on which pages. Raises ConfigError."""
+
+    def __init__(self, config: AgentConfig, tally: Counters) -> None:
+        self.inlets = Inlets(*pages_of(config))
+        self.gate = Gate(
+            *reporters(config),
+            ticks=time.monotonic,
+            now=time.time,
+            refused=lambda path, reason: tally.refused(self.inlets.source_of(path), reason),
+            busy=self.inlets.busy,
+        )
+
+    def plan(self, config: AgentConfig) -> Callable[[], None]:
+        """What lets another configuration count, all of it. Raises ConfigError."""
+        may_report, pages = reporters(config), pages_of(config)
+
+        def use() -> None:
+            self.gate.use(*may_report)
+            self.inlets.use(*pages)
+
+        return use
 
 
 def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:
     """Those who may, as a configuration has them. Raises ConfigError."""
     anonymous = Anonymous(config.http.anonymous, config.http.rate, config.http.burst)
-    return list(_sources(config.sources)), anonymous
-
-
-def _sources(sources: tuple[SourceConfig, ...]) -> Iterator[Source]:
     known = [inlet.path for inlet in INLETS]
+    known += [WEBHOOKS + page.source for page in pages_of(config)[0]]
+    return list(_sources(config.sources, known)), anonymous
+
+
+def _sources(sources: tuple[SourceConfig, ...], known: list[str]) -> Iterator[Source]:
     for place, source in enumerate(sources):
         for path in source.paths:
             if path not in known:
-                problem = f"{path!r} takes no alarms (known: {', '.join(known)})"
+                problem = f"{path!r} takes no alarms{suggestion(path, known)}"
                 raise ConfigError("", f"sources[{place}].paths", problem)
         yield Source(
             source.name,

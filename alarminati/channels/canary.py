@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from alarminati.channels.message import Item, Message
 from alarminati.channels.port import Channel
-from alarminati.channels.template import BadTemplate, TooSlow, check_template, fill, fill_title
+from alarminati.channels.template import check_template, fill, fill_title
 from alarminati.core.model.entries import Alarm, EntryId, NotificationReason, Severity
+from alarminati.templates.bounded import BadTemplate, TooSlow
 
 _WORDS = "0f9e8d7c6b5a {{ <b>&</b> }} \u2066가나다\n"
 _ALARM = Alarm(

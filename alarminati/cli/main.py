@@ -53,6 +53,7 @@ COMMANDS = {
     "access": ("access", "access", "List who is revoked and who is invited."),
     "renew": ("access", "renew", "Renew your certificate now."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
+    "sources": ("sources", "sources", "See what is made of what other tools send."),
     "tokens": ("tokens", "tokens", "Tokens for programs that report by HTTP."),
     "cost": ("cost", "cost", "Estimate traffic and its price, beside an Alertmanager."),
     "demo": ("demo", "demo", "See it all work on this computer."),

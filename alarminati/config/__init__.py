@@ -6,7 +6,7 @@ file, `ALARMINATI_LISTEN_GRPC` as a variable, `--listen-grpc` as a flag.
 """
 
 from alarminati.config.edge import Anonymous, HmacConfig, SourceConfig
-from alarminati.config.loading import load, load_routing
+from alarminati.config.loading import load, load_routing, load_sources
 from alarminati.config.options import Option, options
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.refusal import ConfigError
@@ -46,5 +46,6 @@ __all__ = [
     "Tls",
     "load",
     "load_routing",
+    "load_sources",
     "options",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from alarminati.config.mapping import MapConfig, check_words
 from alarminati.config.names import check_name
 from alarminati.config.quantities import Duration
 from alarminati.config.secret import Secret
@@ -76,13 +77,15 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     name: str  # unique
     token: Secret | None = None  # its hash, see HASH
     hmac: HmacConfig | None = None
+    map: MapConfig | None = None  # what its own page, /webhooks/NAME, makes of what it sends
+    severity_words: dict[str, str] = {}  # before those of the cluster
     paths: tuple[str, ...] = ()  # where it may post; empty: everywhere
     rate: Annotated[float, Meta(gt=0)] = 100.0  # requests a second in the long run
     burst: Annotated[int, Meta(ge=1)] = 1000  # at once
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if self.token is None and self.hmac is None:
+        if self.token is None and self.hmac is None and self.map is None:
             raise ValueError(
                 "token or hmac is missing; `alarminati tokens create` makes a token and its line"
             )
@@ -91,6 +94,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 "token must be the hash that `alarminati tokens create` prints (sha256:...), never"
                 " the token itself"
             )
+        check_words(self.severity_words)
         for path in self.paths:
             if not path.startswith("/"):
                 raise ValueError(f"paths has {path[:80]!r}; write for example /v1/alarms")

@@ -39,6 +39,7 @@ _KINDS = {
     "object": "keys with values",
     "null": "nothing",
 }
+NO_TOKEN = f"sha256:{'0' * 64}"  # stands for tokens where nobody is let in
 _OFF = (False, "off", "none", "")
 
 
@@ -81,6 +82,27 @@ def load_routing(path: Path) -> AgentConfig:
             for channel in channels
         ]
     kept: Raw = {key: raw[key] for key in ROUTING_KEYS if key in raw}
+    loading = _Loading(path, {}, kept | {"name": "any", "tls": {"mode": "insecure"}}, [])
+    loading.write_out()
+    return loading.typed()
+
+
+def load_sources(path: Path) -> AgentConfig:
+    """The part of a configuration that says what sources send, without any of its secrets. Raises
+    ConfigError."""
+    return read_sources(_without_nulls(read_document(path)), path)
+
+
+def read_sources(raw: Raw, path: Path | None = None) -> AgentConfig:
+    """As `load_sources`, of what a file holds. Raises ConfigError."""
+    kept: Raw = {key: raw[key] for key in ("project", "sources", "severity_words") if key in raw}
+    if isinstance(kept.get("sources"), list):
+        kept["sources"] = [
+            {key: value for key, value in source.items() if key != "hmac"} | {"token": NO_TOKEN}
+            if isinstance(source, dict)
+            else source
+            for source in kept["sources"]
+        ]
     loading = _Loading(path, {}, kept | {"name": "any", "tls": {"mode": "insecure"}}, [])
     loading.write_out()
     return loading.typed()

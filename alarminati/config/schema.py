@@ -15,6 +15,7 @@ from msgspec import Meta, Struct, field
 
 from alarminati.config.edge import Anonymous, SourceConfig
 from alarminati.config.hours import TimeInterval
+from alarminati.config.mapping import check_words
 from alarminati.config.names import check_known, check_name, check_plain_name, check_unique
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.routing import (
@@ -269,6 +270,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     sources: Annotated[
         tuple[SourceConfig, ...], Meta(description="who may report by HTTP, by token or signature")
     ] = ()
+    severity_words: dict[str, str] = {}  # words of teams and tools: {p1: CRITICAL}
     priority: Annotated[
         int, Meta(ge=0, le=1000, description="the highest one that is up becomes master")
     ] = 0
@@ -298,6 +300,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         self._check_route()
         self._check_fallbacks()
         check_timeouts(self.resolve_timeouts)
+        check_words(self.severity_words)
         try:
             self.seal()
         except BadKey as error:

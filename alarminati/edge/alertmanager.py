@@ -25,8 +25,9 @@ from typing import Any, Final
 import msgspec
 
 from alarminati.core.alarms.ends import BEHIND, Standing
-from alarminati.core.model.entries import Alarm, Pairs, Severity
-from alarminati.core.model.validation import Invalid, parse_severity, parse_timestamp
+from alarminati.core.model.entries import Alarm, Pairs
+from alarminati.core.model.severity_words import COMMON, SeverityWords
+from alarminati.core.model.validation import Invalid, parse_timestamp
 from alarminati.edge.bodies import Item, mend
 from alarminati.edge.fitting import fit
 from alarminati.edge.reports import decode
@@ -82,7 +83,13 @@ _NAMES: Final = {each.encode_name: each.name for each in msgspec.structs.fields(
 _PAIRS: Final = ("labels", "annotations")
 
 
-def read_notification(body: bytes, now: int, judge: Judge = believe) -> Iterator[Item]:
+def read_notification(
+    body: bytes,
+    now: int,
+    judge: Judge = believe,
+    words: SeverityWords = COMMON,
+    source: str = SOURCE,
+) -> Iterator[Item]:
     """The alarms of a notification; `now` is milliseconds since 1970 UTC. Raises Invalid.
 
     An alert that is sent again has its fingerprint for a key.
@@ -92,17 +99,19 @@ def read_notification(body: bytes, now: int, judge: Judge = believe) -> Iterator
     told = _told_truncated(_member(group.truncated))
     for place, raw in enumerate(group.alerts or ()):
         try:
-            yield _notified(_one(raw), of_all, told, now, judge)
+            yield _notified(_one(raw), of_all, told, now, judge, words, source)
         except Invalid as error:
             yield error.within(f"alerts[{place}]")
 
 
-def read_alerts(body: bytes, now: int, judge: Judge = believe) -> Iterator[Item]:
+def read_alerts(
+    body: bytes, now: int, judge: Judge = believe, words: SeverityWords = COMMON
+) -> Iterator[Item]:
     """The alarms of an array of alerts; `now` is milliseconds since 1970 UTC. Raises Invalid."""
     alerts = yield from _read(_alerts, body, "alerts")
     for place, raw in enumerate(alerts or ()):
         try:
-            yield _direct(_one(raw), now, judge)
+            yield _direct(_one(raw), now, judge, words)
         except Invalid as error:
             yield error.within(f"alerts[{place}]")
 
@@ -166,24 +175,34 @@ def _member(raw: msgspec.Raw) -> str:
         return ""
 
 
-def _notified(alert: Alert, of_all: str, told: dict[str, str], now: int, judge: Judge) -> Alarm:
+def _notified(
+    alert: Alert,
+    of_all: str,
+    told: dict[str, str],
+    now: int,
+    judge: Judge,
+    words: SeverityWords,
+    source: str,
+) -> Alarm:
     status = (alert.status or of_all).lower()
     if status not in ("firing", "resolved"):
         raise Invalid("status", "must be firing or resolved")
     resolved = status == "resolved"
     when = _when(alert.ends if resolved else alert.starts)
     labels = tuple(alert.labels.items())
-    alarm = fit(_alarm(alert, when, resolved, labels, alert.fingerprint, told, SOURCE), now)
+    made = _alarm(alert, when, resolved, labels, alert.fingerprint, told, source, words)
+    alarm = fit(made, now)
     standing = judge(alarm if when or resolved else replace(alarm, timestamp=0), 0, now)
     return alarm if resolved else replace(alarm, ttl=standing.ttl)
 
 
-def _direct(alert: Alert, now: int, judge: Judge) -> Alarm:
+def _direct(alert: Alert, now: int, judge: Judge, words: SeverityWords) -> Alarm:
     labels = tuple((name, value) for name, value in sorted(alert.labels.items()) if value)
     if not labels:
         raise Invalid("labels", "is empty; give at least alertname")
     ends, starts = _when(alert.ends), _when(alert.starts)
-    alarm = fit(_alarm(alert, starts, False, labels, fingerprint(labels), {}, DIRECT), now)
+    made = _alarm(alert, starts, False, labels, fingerprint(labels), {}, DIRECT, words)
+    alarm = fit(made, now)
     # Where it does not say since when, `timestamp` is the moment at which it came.
     standing = judge(alarm if starts else replace(alarm, timestamp=0), ends, now)
     if standing.over:
@@ -217,6 +236,7 @@ def _alarm(
     key: str,
     told: dict[str, str],
     source: str,
+    words: SeverityWords,
 ) -> Alarm:
     notes = alert.annotations
     message = (
@@ -226,7 +246,7 @@ def _alarm(
     )
     return Alarm(
         message,
-        _severity(alert.labels.get("severity", "")),
+        words.guess(alert.labels.get("severity", "")),  # teams make up their own, such as "p3"
         when,
         resolved,
         labels,
@@ -256,13 +276,6 @@ def _told_truncated(count: str) -> dict[str, str]:
     if not count.isdigit() or not int(count[:9]):
         return {}
     return {"truncated": f"{count[:9]} more alerts of this group were left out (max_alerts)"}
-
-
-def _severity(text: str) -> Severity:
-    try:
-        return parse_severity(text)
-    except Invalid:
-        return Severity.WARNING  # teams make up their own words, such as "p3"
 
 
 def _when(text: str) -> int:

@@ -21,7 +21,6 @@ from dataclasses import dataclass, field, replace
 from logging import getLogger
 from time import perf_counter
 from typing import Final, Protocol, TypeAlias
-from urllib.parse import unquote
 
 import msgspec
 
@@ -38,17 +37,17 @@ from alarminati.core.journal.ingest import (
 )
 from alarminati.core.model.entries import Alarm, EntryId, RequestKey, digest_of
 from alarminati.core.model.validation import REQUEST_ID_LIMIT, Invalid, check_request_id
-from alarminati.edge import alertmanager, reports
+from alarminati.edge import reports
 from alarminati.edge.alertmanager import Judge, believe
 from alarminati.edge.bodies import Item, as_utf8
 from alarminati.edge.exchange import JSON, Handler, Request, Response, refusal
 from alarminati.edge.gate import Gate
-from alarminati.edge.health import NOTHING, READERS, Health, Pages
+from alarminati.edge.health import Health, Pages
+from alarminati.edge.inlets import IngestRoute, Inlets
+from alarminati.edge.shapes.inbound import Inbound
+from alarminati.edge.shapes.reading import unpacked
 
 _log = getLogger(__name__)
-
-Read = Callable[[bytes, int, Judge], Iterator[Item]]
-"""From a body, the time and who judges ends to checked alarms, one by one. Raises Invalid."""
 
 BREATH: Final = 0.005  # seconds of reading after which others have their turn
 SHOWN: Final = 20  # refused alarms that an answer names
@@ -74,70 +73,6 @@ class RequestObserver(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class IngestRoute:
-    """A page that takes alarms in."""
-
-    path: str
-    source: str
-    read: Read
-    busy: int  # the status at which its senders come again
-    resends: bool = False  # its senders say again and again what they have said: see core.resent
-    tool: bool = True  # nobody reads our answer, or can mend what was sent
-    room: int = 4  # times `Bounds.body`: a tool sends a group whole, or not at all
-
-
-INLETS: Final = (
-    IngestRoute("/v1/alarms", reports.SOURCE, reports.read_reports, 429, tool=False, room=1),
-    # Alertmanager sends again what 5xx refused, and drops it at 429
-    IngestRoute(
-        "/webhooks/alertmanager", alertmanager.SOURCE, alertmanager.read_notification, busy=503
-    ),
-    # Prometheus drops what is refused at any status; other senders follow Alertmanager
-    IngestRoute(
-        "/api/v2/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True
-    ),
-    IngestRoute(
-        "/api/v1/alerts", alertmanager.DIRECT, alertmanager.read_alerts, busy=503, resends=True
-    ),
-)
-_BY_PATH: Final = {inlet.path: inlet for inlet in INLETS}
-ELSEWHERE: Final = "elsewhere"
-"""Stands for the door of requests to pages where no alarms are taken in."""
-
-
-def busy(path: str) -> int:
-    """The status at which the senders to a page come again."""
-    return _BY_PATH[path].busy if path in _BY_PATH else 429
-
-
-def source_of(path: str) -> str:
-    """The door a request came to, for figures: one of few, whatever strangers ask for."""
-    return _BY_PATH[path].source if path in _BY_PATH else ELSEWHERE
-
-
-def room(path: str, body: int, bodies: int) -> int:
-    """How many bytes a body for a path may have, of these bounds for one and for all together."""
-    times = _BY_PATH[path].room if path in _BY_PATH else 1
-    return max(body, min(body * times, bodies // 2))
-
-
-def elsewhere(path: str) -> str:
-    """What to do about a path that is not there."""
-    plain = "/" + "/".join(part for part in unquote(path).split("/") if part)
-    if plain in _BY_PATH:
-        return f"there is nothing here; did you mean {plain}?"
-    if plain.startswith(("/api/v1", "/api/v2")):
-        return f"only alerts are taken here, by POST to /api/v2/alerts; {READERS}"
-    for inlet in INLETS[1:]:
-        if plain.endswith(inlet.path):
-            prefix = plain.removesuffix(inlet.path)
-            return (
-                f"there is nothing here; set http.prefix to {prefix[:80]}, or post to {inlet.path}"
-            )
-    return NOTHING
-
-
 Change: TypeAlias = tuple[str, str]
 """The fingerprint of an alarm, and what its report changed, e.g. "started"."""
 
@@ -151,6 +86,7 @@ class _Taken:
     replicas: int | None = None
     refused: list[Invalid] = field(default_factory=list)
     limited: list[FiringLimit] = field(default_factory=list)  # what may not begin to fire
+    notes: list[str] = field(default_factory=list)  # what its sender should know
     slices: int = 0
 
     @property
@@ -178,6 +114,7 @@ class Edge:
         *,
         now: Callable[[], int],  # milliseconds since 1970 UTC
         gate: Gate,
+        inlets: Inlets,
         known: Callable[[Alarm], EntryId | None] = lambda alarm: None,
         judge: Judge = believe,
         prefix: Callable[[], str] = str,
@@ -193,13 +130,21 @@ class Edge:
         self._judge = judge
         self._change = change
         self._prefix = prefix
-        inlets = {inlet.path: {"POST": self._page(inlet)} for inlet in INLETS}
-        self._pages = Pages(dict(health.pages) | inlets, elsewhere=elsewhere)
+        self._inlets = inlets
+        self._always = dict(health.pages)
+        self._routes: dict[str, IngestRoute] = {}
+        self._pages = Pages(self._always)
 
     async def __call__(self, request: Request) -> Response:
         """The answer. Raises nothing that is the client's doing."""
         admitted = self._gate.whole(self._placed(request))
-        return await self._pages(admitted) if isinstance(admitted, Request) else admitted
+        if not isinstance(admitted, Request):
+            return admitted
+        if self._routes is not self._inlets.routes:
+            self._routes = self._inlets.routes
+            pages = {path: {"POST": self._page(inlet)} for path, inlet in self._routes.items()}
+            self._pages = Pages(self._always | pages, elsewhere=self._inlets.elsewhere)
+        return await self._pages(admitted)
 
     def head(self, request: Request) -> Response | None:
         """May the body of this request be sent? None: yes."""
@@ -224,15 +169,18 @@ class Edge:
         return post
 
     async def _take(self, inlet: IngestRoute, request: Request) -> Response:
-        if not _may_be_json(request.headers):
+        if not _may_be_taken(request.headers, inlet.free):
             self._witness.refused(inlet.source, "invalid")
             return refusal(415, f"send JSON with Content-Type: {JSON}", "content-type")
+        if inlet.owner and not self._is_of(request, inlet.owner):
+            self._witness.refused(inlet.source, "path")
+            return refusal(403, f"only the source {inlet.owner} may post here; use its token")
         taken = _Taken()
         try:
             wanted = _min_replicas(request.parameter("min_replicas"))
             key = _key(request)
-            body = as_utf8(request.body, request.headers.get("content-type", ""))
-            items = inlet.read(body, self._now(), self._judge)
+            inbound = self._inbound(inlet, request, taken)
+            items = inlet.read(inbound)
             async for batch in _batches(items, taken.refused):
                 await self._accept(inlet, batch, _slice_of(key, taken.slices), wanted, taken)
                 taken.slices += 1
@@ -253,6 +201,27 @@ class Edge:
             self._witness.accepted(inlet.source, len(taken.ids))
             self._gate.carried(request, taken.seen)
         return self._answer(inlet, taken)
+
+    def _is_of(self, request: Request, owner: str) -> bool:
+        """Return whether the request is of that source, or of anybody where it has no proof."""
+        return request.caller == f"source/{owner}" or not self._gate.proves(owner)
+
+    def _inbound(self, inlet: IngestRoute, request: Request, taken: _Taken) -> Inbound:
+        """Return the body for its reader. Raises Invalid."""
+        inbound = Inbound(
+            request.body,
+            self._now(),
+            request.headers,
+            inlet.path,
+            inlet.source,
+            self._inlets.words(inlet.path),
+            self._judge,
+            taken.notes,
+        )
+        if inlet.free:
+            return unpacked(inbound)
+        kind = request.headers.get("content-type", "")
+        return replace(inbound, body=as_utf8(request.body, kind))
 
     async def _accept(
         self,
@@ -384,11 +353,14 @@ def _content(taken: _Taken, replicas: int, error: str = "", field: str = "") -> 
     if taken.refused:
         named = [{"field": each.field, "error": str(each)} for each in taken.refused[:SHOWN]]
         content |= {"refused": named, "refused_count": len(taken.refused)}
+    if taken.notes:
+        content["notes"] = taken.notes[:SHOWN]
     return msgspec.json.encode(content)
 
 
-def _may_be_json(headers: Mapping[str, str]) -> bool:
-    """Is it JSON by its type, or by a program such as curl that does not trouble to say so?
+def _may_be_taken(headers: Mapping[str, str], free: bool) -> bool:
+    """Is it JSON by its type, or by a program such as curl that does not trouble to say so? At a
+    `free` page it may be anything.
 
     A web page may send the types of forms to any address, but not without an Origin; JSON it may
     send nowhere without being asked to.
@@ -396,7 +368,7 @@ def _may_be_json(headers: Mapping[str, str]) -> bool:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == JSON or kind.endswith("+json"):
         return True
-    return kind in UNSAID and "origin" not in headers
+    return (free or kind in UNSAID) and "origin" not in headers
 
 
 def _key(request: Request) -> RequestKey | None:

@@ -126,6 +126,11 @@ class Gate:
             return self._signed(request, [source], charge=False)
         return replace(request, caller=f"source/{name}")
 
+    def proves(self, name: str) -> bool:
+        """Return whether that source shows a token or signature."""
+        source = self._sources.get(name)
+        return source is not None and bool(source.token or source.signature)
+
     def carried(self, request: Request, alarms: int) -> None:
         """Charge for what a request that came in had in its body, see PER_REQUEST."""
         kind, _, name = request.caller.partition("/")

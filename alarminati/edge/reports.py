@@ -20,7 +20,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from alarminati.core.model.entries import Alarm
-from alarminati.core.model.validation import Invalid, check, parse_severity, parse_timestamp
+from alarminati.core.model.severity_words import COMMON, SeverityWords
+from alarminati.core.model.validation import Invalid, check, parse_timestamp
 from alarminati.edge.bodies import Item, not_json
 
 BATCH_LIMIT: Final = 1000
@@ -90,14 +91,11 @@ _MEANT: Final = {
 _GROUPS: Final = ("alerts", "groupLabels", "commonLabels", "groupKey")
 
 
-def read_reports(body: bytes, now: int, judge: object = None) -> Iterator[Item]:
-    """The alarms of a body; `now` is milliseconds since 1970 UTC. Raises Invalid.
-
-    `judge` is for readers of alerts that say when they end.
-    """
+def read_reports(body: bytes, now: int, words: SeverityWords = COMMON) -> Iterator[Item]:
+    """The alarms of a body; `now` is milliseconds since 1970 UTC. Raises Invalid."""
     start = body[:100].lstrip()[:1]
     if start != b"[":
-        yield _one_report(body, now)
+        yield _one_report(body, now, words)
         return
     try:
         raws: list[Any] = decode(_raws, body, "alarms")
@@ -111,21 +109,21 @@ def read_reports(body: bytes, now: int, judge: object = None) -> Iterator[Item]:
         raise Invalid("alarms", f"is empty; 1 to {BATCH_LIMIT} are taken")
     for place, raw in enumerate(raws):
         try:
-            yield _one_report(raw, now)
+            yield _one_report(raw, now, words)
         except Invalid as error:
             yield error.within(f"alarms[{place}]")
 
 
-def _one_report(raw: bytes | msgspec.Raw | Any, now: int) -> Alarm:
+def _one_report(raw: bytes | msgspec.Raw | Any, now: int, words: SeverityWords) -> Alarm:
     """One alarm, as JSON or as Python reads that. Raises Invalid."""
     if not isinstance(raw, bytes | msgspec.Raw):
-        return _alarm(_converted(raw), now)
+        return _alarm(_converted(raw), now, words)
     try:
         report = decode(_one, raw)
     except Invalid as error:
         found = _by_python(bytes(raw), error)
         report = _converted(found)
-    return _alarm(report, now)
+    return _alarm(report, now, words)
 
 
 def _by_python(body: bytes, error: Invalid) -> Any:
@@ -145,8 +143,8 @@ def _converted(found: Any) -> Report:
         raise Invalid("", "a name holds half a surrogate pair, which is no Unicode text") from None
 
 
-def _alarm(report: Report, now: int) -> Alarm:
-    severity = parse_severity(report.severity)
+def _alarm(report: Report, now: int, words: SeverityWords) -> Alarm:
+    severity = words.read(report.severity)
     alarm = Alarm(
         report.message,
         severity,

@@ -26,16 +26,9 @@ from alarminati.channels.message import Item, Message
 from alarminati.channels.port import Driver, MarkupProfile
 from alarminati.channels.slack_text import MRKDWN
 from alarminati.channels.table import TYPES
-from alarminati.channels.template import (
-    FILTERS,
-    SOURCE,
-    TITLE,
-    VARIABLES,
-    BadTemplate,
-    check_template,
-    fill,
-)
+from alarminati.channels.template import TITLE, VARIABLES, check_template, fill
 from alarminati.core.model.entries import NotificationReason
+from alarminati.templates.bounded import FILTERS, SOURCE, BadTemplate
 from tests.channels.drawn import ITEMS
 from tests.channels.every import channel, shown
 from tests.channels.samples import item, message

@@ -56,6 +56,21 @@ def test_a_source(tmp_path: Path) -> None:
     ("source", "said"),
     [
         ({"name": "a"}, "sources[0]: token or hmac is missing"),
+        ({"name": "a", "map": {}}, "sources[0].map: message is missing; write the path"),
+        ({"name": "a", "map": {"preset": "x", "key": "k"}}, "map: preset is 'x' but key is given"),
+        ({"name": "a", "map": {"mesage": "x"}}, "sources[0].map.mesage: unknown key; did you mean"),
+        (
+            {"name": "a", "map": {"message": "m", "severity": {"from": "l", "words": {"x": "y"}}}},
+            "sources[0].map.severity: the word 'x': 'y' is not one of CRITICAL",
+        ),
+        (
+            {"name": "a", "map": {"message": "m", "resolved": {"from": "s", "in": []}}},
+            "sources[0].map.resolved: in is empty",
+        ),
+        (
+            {"name": "a", "map": {"message": "m"}, "severity_words": {"p1": "high!"}},
+            "the word 'p1'",
+        ),
         ({"name": "a", "token": "alm_very-secret"}, "sources[0]: token must be the hash"),
         ({"name": "a", "token": "env:MISSING"}, "sources[0].token: the variable MISSING is not"),
         ({"name": "a b", "token": HASH}, "sources[0]: name 'a b' must be 1 to 64 letters"),

@@ -17,8 +17,8 @@ import yaml
 
 from alarminati.cli.main import COMMANDS
 from alarminati.config import Limits
-from alarminati.edge.app import INLETS
 from alarminati.edge.connection import Bounds
+from alarminati.edge.inlets import INLETS
 from alarminati.edge.signatures import HEADERS
 from tests.support.cluster import Cluster, Place
 

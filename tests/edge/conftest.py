@@ -11,10 +11,11 @@ import pytest_asyncio
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.ends import Ends
 from alarminati.core.model.entries import Alarm, EntryId
-from alarminati.edge.app import Change, Edge, busy, room, source_of
+from alarminati.edge.app import Change, Edge
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
+from alarminati.edge.inlets import Inlets
 from alarminati.edge.server import EdgeServer
 from tests.edge.client import Client
 from tests.edge.reception import FakeReception, FakeWitness
@@ -38,6 +39,7 @@ class World:
     told: dict[str, EntryId] = field(default_factory=dict)  # by key
     ends: Ends = field(default_factory=lambda: Ends(AlarmBook()))
     prefix: str = ""
+    inlets: Inlets = field(default_factory=Inlets)
 
     def edge(self, change: Callable[[Alarm, EntryId], Change] | None = None) -> Edge:
         health = Health(lambda: self.trouble, lambda: (b"figure 1\n" * 500, "text/plain"))
@@ -47,6 +49,7 @@ class World:
             self.witness,
             now=lambda: NOW,
             gate=self.gate(),
+            inlets=self.inlets,
             known=lambda alarm: self.told.get(alarm.key),
             judge=self.ends.judge,
             prefix=lambda: self.prefix,
@@ -59,8 +62,8 @@ class World:
             self.anonymous,
             ticks=lambda: self.ticks,
             now=lambda: NOW / 1000,
-            refused=lambda path, reason: self.witness.refused(source_of(path), reason),
-            busy=busy,
+            refused=lambda path, reason: self.witness.refused(self.inlets.source_of(path), reason),
+            busy=self.inlets.busy,
         )
 
     async def serve(self, bounds: Bounds | None = None) -> EdgeServer:
@@ -73,7 +76,7 @@ class World:
             bounds=allowed,
             head=edge.head,
             turned=self._turn,
-            room=lambda path: room(edge.placed(path), allowed.body, allowed.bodies),
+            room=lambda path: self.inlets.room(edge.placed(path), allowed.body, allowed.bodies),
         )
         await server.start()
         self.servers.append(server)

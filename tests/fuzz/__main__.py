@@ -20,8 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fuzz.mutation import Mutator
+from tests.fuzz.shapes import Feed
 from tests.fuzz.table import DOORS, opened, shares
-from tests.fuzz.targets import Feed
 
 SLACK = 8 * 2**20  # bytes; allocators, caches of expressions
 KEPT = 4096  # bytes for an input that became an entry and stays in memory

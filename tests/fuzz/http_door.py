@@ -10,14 +10,16 @@ import httptools
 
 from alarminati.core.journal.ingest import Receipt
 from alarminati.core.model.entries import Alarm, EntryId, RequestKey
-from alarminati.edge.app import Edge, busy
+from alarminati.edge.app import Edge
 from alarminati.edge.connection import Bounds, Connection, Door
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
+from alarminati.edge.inlets import Inlets
 from alarminati.edge.signatures import HEADERS, Signature
 from alarminati.edge.tokens import hashed
 from tests.fuzz import seeds
 
+INLETS = Inlets()
 BOUNDS = Bounds(head=2048, body=4096, bodies=8192)
 
 
@@ -99,7 +101,7 @@ def gate() -> Gate:
         ticks=lambda: 0.0,
         now=lambda: seeds.NOW / 1000,
         refused=lambda path, reason: None,
-        busy=busy,
+        busy=INLETS.busy,
     )
 
 
@@ -109,7 +111,9 @@ class HttpDoor:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         health = Health(lambda: "", lambda: (b"figure 1\n", "text/plain"))
-        edge = Edge(Accepting(), health, Uncounted(), now=lambda: seeds.NOW, gate=gate())
+        edge = Edge(
+            Accepting(), health, Uncounted(), now=lambda: seeds.NOW, gate=gate(), inlets=INLETS
+        )
         self._door = Door(edge, BOUNDS, edge.head)
 
     def __call__(self, data: bytes) -> None:

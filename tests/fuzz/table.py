@@ -10,7 +10,8 @@ from tests.fuzz import agent_door
 from tests.fuzz.agent_door import AgentDoor
 from tests.fuzz.http_door import HttpDoor, requests
 from tests.fuzz.journal_door import JournalDoor
-from tests.fuzz.targets import Target, pure
+from tests.fuzz.shapes import Target
+from tests.fuzz.targets import pure
 
 
 @dataclass(frozen=True)

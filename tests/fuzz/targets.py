@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from alarminati.channels.port import retry_after
 from alarminati.channels.table import TYPES, driver
@@ -22,7 +21,7 @@ from alarminati.core.model.matchers import Matcher
 from alarminati.core.model.validation import Invalid, check
 from alarminati.core.routing.routes import Route, Router
 from alarminati.edge.alertmanager import read_alerts, read_notification
-from alarminati.edge.bodies import Item, as_utf8, not_json
+from alarminati.edge.bodies import as_utf8, not_json
 from alarminati.edge.reports import read_reports
 from alarminati.edge.unpacking import Damaged, TooLarge, Unpacker
 from alarminati.mesh.v1 import mesh_service_pb2 as mesh
@@ -31,20 +30,10 @@ from alarminati.wire import codec, cursor, frames, identity
 from alarminati.wire.intake_proto import report_from_proto
 from tests.fuzz import seeds
 from tests.fuzz.scratch import written
+from tests.fuzz.shapes import Feed, Target, shape_targets, webhook
 
-Feed = Callable[[bytes], None]
 NAMES = ("authorization", "retry-after", "date", "content-type", "x-ratelimit-reset-after")
 MARK = b"c4n4ry"  # in answers of vendors: it must not come back in a verdict
-
-
-@dataclass(frozen=True)
-class Target:
-    """`share`: how many of a campaign's inputs it gets, in proportion."""
-
-    name: str
-    seeds: Sequence[bytes]
-    feed: Feed
-    share: float = 1.0
 
 
 def entries(data: bytes) -> None:
@@ -117,23 +106,6 @@ def protos(data: bytes) -> None:
         return
     assert check(alarm, seeds.NOW) is alarm  # nothing is left to mend
     codec.encode(alarm)
-
-
-def _webhook(read: Callable[[bytes, int], Iterator[Item]]) -> Feed:
-    def feed(data: bytes) -> None:
-        items: list[Item] = []
-        try:
-            items += read(data, seeds.NOW)
-        except Invalid as error:
-            items.append(error)
-        for item in items:
-            if isinstance(item, Invalid):
-                assert len(str(item).encode()) < 2000, "an error repeats too much of what was sent"
-            elif item is not None:
-                assert check(item, seeds.NOW) is item
-                codec.encode(item)
-
-    return feed
 
 
 def charsets(data: bytes) -> None:
@@ -274,9 +246,10 @@ def pure() -> list[Target]:
         Target("fold", marked, Folding()),
         Target("cursors", seeds.CURSORS, cursors),
         Target("protos", (seeds.ENTRIES[0][2:],), protos),
-        Target("reports", seeds.REPORTS, _webhook(read_reports)),
-        Target("alertmanager", seeds.NOTIFICATIONS, _webhook(read_notification)),
-        Target("alerts", seeds.ALERTS, _webhook(read_alerts)),
+        Target("reports", seeds.REPORTS, webhook(read_reports)),
+        Target("alertmanager", seeds.NOTIFICATIONS, webhook(read_notification)),
+        Target("alerts", seeds.ALERTS, webhook(read_alerts)),
+        *shape_targets(),
         Target("charsets", tuple(b"\x01" + body for body in seeds.REPORTS), charsets),
         Target("unpacked", seeds.PACKED, unpacked),
         Target("words", seeds.WORDS, words),

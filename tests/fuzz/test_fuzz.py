@@ -13,8 +13,9 @@ from tests.fuzz import agent_door
 from tests.fuzz.agent_door import AgentDoor
 from tests.fuzz.http_door import HttpDoor, check
 from tests.fuzz.mutation import Mutator
+from tests.fuzz.shapes import Target
 from tests.fuzz.table import opened, shares
-from tests.fuzz.targets import Target, pure
+from tests.fuzz.targets import pure
 
 SEED = 20_251_122
 SHORT = {"streams": 25, "journal": 60, "configs": 60, "calls": 300, "words of replicas": 100}

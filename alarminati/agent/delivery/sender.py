@@ -17,7 +17,7 @@ from alarminati.channels.http_client import HttpClient
 from alarminati.channels.legible import MACHINES, legible
 from alarminati.channels.message import Item, Message, item_of, once
 from alarminati.channels.port import Channel, InMemoryTokenStore, SendContext, TokenStore
-from alarminati.channels.template import BadTemplate, fill, fill_title
+from alarminati.channels.template import fill, fill_title
 from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS
 from alarminati.core.alarms.book import AlarmBook
@@ -31,6 +31,7 @@ from alarminati.core.model.entries import (
     Notification,
     Severity,
 )
+from alarminati.templates.bounded import BadTemplate
 from alarminati.wire.background import begin, traced
 
 LATE_AFTER = 60.0  # seconds; a message older than this says how late it is

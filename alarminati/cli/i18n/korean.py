@@ -221,6 +221,13 @@ TEXTS = {
     "Everything has ended, though nobody asked for it.": (
         "아무도 요청하지 않았는데 모든 프로세스가 종료되었습니다."
     ),
+    "See what is made of what other tools send.": (
+        "다른 도구가 보내는 내용이 어떤 알람이 되는지 보여 줍니다."
+    ),
+    "refused: {problem}": "거부됨: {problem}",
+    "note: {problem}": "참고: {problem}",
+    "not used: {members}": "쓰이지 않은 항목: {members}",
+    "There is no alarm in it.": "알람이 들어 있지 않습니다.",
     "Tokens for programs that report by HTTP.": "HTTP로 보고하는 프로그램용 토큰을 만듭니다.",
     "The token of {name}, shown this once:": "{name}의 토큰(이번 한 번만 표시됩니다):",
     "It is sent as Authorization: Bearer TOKEN, or as the password of basic authentication.": (

@@ -20,6 +20,43 @@ SENTENCES: dict[str, str] = {
         "project: shop처럼 키와 값으로 이루어져야 합니다"
     ),
     "the key {key} is given twice": "{key} 항목이 두 번 있습니다",
+    "token or hmac is missing; `alarminati tokens create` makes a token and its line": (
+        "token이나 hmac이 없습니다. `alarminati tokens create`가 토큰과 설정 줄을 만들어 줍니다"
+    ),
+    "message is missing; write the path of the text, such as alert.title, or a preset": (
+        "message 항목이 없습니다. alert.title처럼 글자가 있는 경로를 쓰거나 preset을 쓰세요"
+    ),
+    "preset is {preset} but {key} is given; remove one of them": (
+        "preset이 {preset}인데 {key} 항목도 있습니다. 하나를 지우세요"
+    ),
+    "in is empty; list the words for an alarm that is over": (
+        "in이 비어 있습니다. 해소를 뜻하는 단어를 쓰세요"
+    ),
+    "the word {word}: {problem}": "단어 {word}: {problem}",
+    "{text} is neither a path such as alert.name nor a template, which has members in double"
+    " braces": "{text} 값은 alert.name 같은 경로도, 이중 중괄호로 쓰는 템플릿도 아닙니다",
+    "the name {name} is that of a preset; use it, or rename the source": (
+        "{name} 이름은 프리셋의 이름입니다. 그 프리셋을 쓰거나 소스 이름을 바꾸세요"
+    ),
+    "no source or preset {name} has a map (there are: {known})": (
+        "{name} 소스나 프리셋이 없습니다(있는 이름: {known})"
+    ),
+    "{text} is not NAME:VALUE": "{text} 값은 NAME:VALUE 형식이 아닙니다",
+    "nobody understands this body ({problem}); its text is kept as a WARNING": (
+        "이 본문을 이해할 수 없어({problem}) 글자만 WARNING으로 남깁니다"
+    ),
+    "severity: {word} is not known; {level} is taken": (
+        "severity: {word} 단어를 몰라서 {level}로 합니다"
+    ),
+    "time: {text} is no time; the time of arrival counts": (
+        "time: {text} 값은 시각이 아니라서 도착 시각을 씁니다"
+    ),
+    "{place} is empty: there is no alarm in it": "{place} 목록이 비어 있어 알람이 없습니다",
+    "is missing: a list of alarms or one alarm was expected": (
+        "없습니다. 알람 하나나 알람 목록이 있어야 합니다"
+    ),
+    "no text for the message ({rule})": "메시지로 쓸 글자가 없습니다({rule})",
+    "is missing or empty": "없거나 비어 있습니다",
     "unknown key": "알 수 없는 항목입니다",
     "{key} is missing": "{key} 항목이 없습니다",
     "is missing": "값이 없습니다",

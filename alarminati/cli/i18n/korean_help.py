@@ -81,6 +81,12 @@ BODIES: dict[str, str] = {
         "ID는 `alarminati dead-letters`에 나오는 ID입니다. 모두 다시"
         " 보내거나, 하나도 보내지 않습니다."
     ),
+    "sources try": (
+        "본문이 어떤 알람이 되는지, 본문에서 쓰이지 않은 항목이 무엇인지 출력합니다. NAME은 설정의"
+        " 소스나 프리셋입니다. 본문은 FILE이나 표준 입력에서 읽습니다. 아무것도 보내지 않고 설정의"
+        " 비밀 값도 읽지 않습니다. 본문에서 아무 알람도 만들지 못하거나 일부가 거부되면 4로"
+        " 끝납니다."
+    ),
     "explain": (
         "알람이 어느 채널로, 언제, 어느 경로로 전달되는지 보여 줍니다."
         " 설정 파일만 읽으며(비밀 값은 읽지 않습니다) 아무것도 보내지 않습니다."
@@ -237,6 +243,10 @@ OPTIONS: dict[str, str] = {
     "--file": "설정이 든 YAML 파일. -는 표준 입력을 읽습니다.",
     "dead-letters list --channel": "이 채널만.",
     "dead-letters resend --channel": "이 채널의 모든 알람.",
+    "sources try --config": (
+        "에이전트의 YAML 파일. 주지 않으면 NAME은 프리셋입니다. [ALARMINATI_CONFIG]"
+    ),
+    "sources try --header": "요청의 헤더. 여러 번 줄 수 있습니다.",
     "explain --config": "에이전트의 YAML 파일. [ALARMINATI_CONFIG]",
     "explain --label": "알람의 레이블. severity, project, source도 쓸 수 있습니다.",
     "explain --message": "알람의 메시지.",

@@ -1,0 +1,1 @@
+"""Templates: a small part of Jinja2 whose work and output are bounded."""
