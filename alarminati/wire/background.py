@@ -47,6 +47,11 @@ def awaited(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return asyncio.get_running_loop().create_task(work)
 
 
+def run_in(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """Run work in the loop of another thread; block until it returns or raises."""
+    return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+
 def call_at(when: float, what: Callable[P, object], *args: P.args, **kwargs: P.kwargs
             ) -> asyncio.TimerHandle:  # fmt: skip
     """Schedule a callback like the loop's `call_at`; its exception is fatal."""

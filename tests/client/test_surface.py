@@ -32,6 +32,8 @@ def test_importing_it_loads_nothing_heavy() -> None:
     assert run.stdout == "[]\n"
 
 
-def test_the_example_in_the_documentation_is_python() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.S)
-    compile(code, "client.md", "exec")
+def test_the_examples_in_the_documentation_are_python() -> None:
+    examples = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.S)
+    assert len(examples) == 3
+    for code in examples:
+        compile(code, "client.md", "exec")
