@@ -20,7 +20,7 @@ SEEDS ?= 20000
 # How many inputs `make fuzz` makes.
 INPUTS ?= 1000000
 
-.PHONY: help demo test check bench sim fuzz kube docs stubs chart fmt lock tools versions clean
+.PHONY: help demo test check bench sim fuzz kube docs page stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
@@ -32,6 +32,7 @@ help:
 	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
 	@echo "make docs     the documentation site, English and Korean, into dist/docs (ARGS=--serve)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
+	@echo "make page     build the page of the app (needs Node)"
 	@echo "make chart    write what is made of the chart's values"
 	@echo "make lock     lock dependencies             make tools  programs that tests use"
 
@@ -49,6 +50,8 @@ check: .venv/dev.stamp .tools/stamp
 	buf format --diff --exit-code
 	scripts/breaking.sh
 	scripts/stubs.sh --check
+	python scripts/ui_types.py --check
+	scripts/web.sh --check
 
 bench: .venv/dev.stamp .tools/stamp
 	python -m bench $(ARGS)
@@ -59,6 +62,10 @@ sim: .venv/dev.stamp
 fuzz: .venv/dev.stamp
 	case "$(ARGS)" in *--guided*) scripts/install.sh --require-hashes -r requirements/fuzz.txt;; esac
 	python -m tests.fuzz --inputs $(INPUTS) $(ARGS)
+
+page: .venv/dev.stamp .tools/stamp
+	python scripts/ui_types.py
+	scripts/web.sh
 
 stubs: .venv/dev.stamp .tools/stamp
 	scripts/stubs.sh
@@ -113,5 +120,5 @@ $(BIN)/uv: requirements/uv.txt | $(BIN)/python
 	@scripts/install.sh --require-hashes -r requirements/docs.txt
 	@touch $@
 
-.tools/stamp: scripts/tools.sh requirements/grpcurl.txt generated/typescript/package-lock.json | $(BIN)/uv
+.tools/stamp: scripts/tools.sh requirements/grpcurl.txt generated/typescript/package-lock.json alarminati/ui/web/package-lock.json | $(BIN)/uv
 	@scripts/tools.sh

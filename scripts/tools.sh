@@ -127,6 +127,28 @@ protoc_gen_es() {
         ln -sf ../protoc-gen-es/node_modules/.bin/protoc-gen-es "$tools/bin/protoc-gen-es"
 }
 
+# What builds and tests the page of the app; scripts/web.sh links it into alarminati/ui/web. No
+# package runs a script of its own, and no browser is fetched: the tests use Debian's.
+web_packages() {
+    have npm || return
+    rm -rf "$tools/web"
+    mkdir -p "$tools/web"
+    cp alarminati/ui/web/package.json alarminati/ui/web/package-lock.json alarminati/ui/web/.npmrc "$tools/web"
+    (cd "$tools/web" && npm ci --ignore-scripts --no-audit --no-fund >"$tools/npm.log" 2>&1)
+}
+
+want_web() {
+    if ! cmp -s alarminati/ui/web/package-lock.json "$tools/web/node_modules/.installed"; then
+        echo "getting what builds the page"
+        web_packages && cp "$tools/web/package-lock.json" "$tools/web/node_modules/.installed" ||
+            missing="$missing node"
+    fi
+    scripts/web.sh --link 2>/dev/null || true
+}
+
+# The fonts, because a picture of Korean text without them is a row of boxes.
+chromium() { system_package chromium && system_package fonts-noto-cjk; }
+
 # Ours and of this version only: a generator writes its version into what it generates.
 want_exactly() {
     program=$1 version=$2 way=$3
@@ -159,6 +181,8 @@ want amtool alertmanager_from_debian
 want_exactly protoc-gen-go "$PROTOC_GEN_GO" protoc_gen_go
 want_exactly protoc-gen-go-grpc "$PROTOC_GEN_GO_GRPC" protoc_gen_go_grpc
 want_exactly protoc-gen-es "$PROTOC_GEN_ES" protoc_gen_es
+want_web
+want chromium chromium
 want ip iproute2
 want nft nftables
 if [ -n "$missing" ]; then

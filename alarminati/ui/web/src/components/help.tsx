@@ -1,0 +1,3 @@
+export default function Help(_: { onClose: () => void }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function AlarmPage(_: { cluster: string; fingerprint: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function FirstPage(_: { first: boolean }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Composer(_: Record<string, unknown>) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function Groups(_: Record<string, unknown>) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function StormHead(_: Record<string, unknown>) {
+  return null;
+}
