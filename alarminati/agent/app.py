@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import random
@@ -22,6 +21,7 @@ from alarminati.agent.bulletins import Bulletins
 from alarminati.agent.delivery.channels import ChannelSet, from_file
 from alarminati.agent.delivery.secret_store import SecretStore, Tokens
 from alarminati.agent.delivery.sender import Delivery
+from alarminati.agent.garbage import collect_seldom, uncollected
 from alarminati.agent.http_server import Reporting, http_door
 from alarminati.agent.master_tasks.tasks import MasterTasks
 from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
@@ -399,12 +399,12 @@ class Agent:
         )
 
     async def _load(self) -> None:
-        await self.live.load()
+        with uncollected():
+            await self.live.load()
         self._access.release()
         if self.channels:
-            await asyncio.to_thread(self._http.warm)
             await asyncio.to_thread(_try_templates, list(self.channels.values()))
-        _spare_pauses()
+        collect_seldom()
         watches = [watch.run() for watch in (self._warden, self.reload, self.peers) if watch]
         await asyncio.gather(*watches)
 
@@ -445,14 +445,6 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _spare_pauses() -> None:
-    """Let the garbage collector stand still for less: it walked through all there is every few
-    seconds of a storm, for half a second. What is there now stays, and most of what comes is no
-    cycle, so it may look for those seldom."""
-    gc.freeze()
-    gc.set_threshold(10_000, 10, 50)
 
 
 async def run(

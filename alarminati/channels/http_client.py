@@ -11,24 +11,17 @@ import logging
 import os
 import re
 import ssl
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
-from importlib.util import find_spec
 from socket import gaierror
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from alarminati.channels.http_connection import request
+from alarminati.channels.http_pool import PORTS, ConnectionPool, Target, authorization
+from alarminati.channels.http_reader import ResponseReader
 from alarminati.channels.proxies import BadProxy, proxy_for
 
-if TYPE_CHECKING:
-    import httpcore
-
-ANSWER_LIMIT = 65_536  # bytes of an answer's body that are read; the rest is cut off
-CONNECTIONS = 256  # a channel has one request in flight, so this is for very many channels
-KEPT_CONNECTIONS = 16
-KEPT_SECONDS = 10.0  # long enough for a storm, short enough that few servers close first
 LINGER = 0.5  # seconds for the end of an unused body, so that the connection can be kept
 
 log = logging.getLogger(__name__)
@@ -52,22 +45,12 @@ class NotSetUp(NoAnswer):
     """Nothing was sent, and nothing will be until people correct what the text says."""
 
 
-@dataclass(slots=True)
-class _Heard:
-    """Received part of an answer."""
-
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytearray = field(default_factory=bytearray)
-    whole: bool = False
-
-
 class HttpClient:
     """Posts to channels. `environ` gives HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = dict(environ or {})
-        self._pools: dict[tuple[str, str], httpcore.AsyncConnectionPool] = {}
+        self.pool = ConnectionPool()
 
     async def post(
         self,
@@ -87,7 +70,8 @@ class HttpClient:
         awaited. An answer that breaks off behind its status line is returned, though not whole.
         Raises NoAnswer. Bytes are never sent twice: only a failure to connect is retried.
         """
-        host, heard = host_of(url), _Heard()
+        host, heard = host_of(url), ResponseReader(method)
+        sentence = _CLOSED.replace("HOST", host)
         try:
             async with asyncio.timeout(timeout):
                 await self._send(method, url, body, headers, ca, heard, reads)
@@ -95,27 +79,15 @@ class HttpClient:
             raise NotSetUp(str(error)) from None
         except TimeoutError:
             sentence = f"no answer from {host} within {round(timeout, 2):g} s"
-        except Exception as error:  # httpcore, h11, ssl, sockets: all of them mean no answer
+        except Exception as error:  # llhttp, ssl, sockets: all of them mean no answer
             sentence = explain(error, host)
         if not heard.status:
             raise NoAnswer(sentence)
-        return HttpResponse(
-            heard.status, _dated(heard.headers), bytes(heard.body[:ANSWER_LIMIT]), heard.whole
-        )
-
-    @staticmethod
-    def warm() -> None:
-        """Load the library now, in any thread, so that the first send does not wait for it."""
-        import anyio._backends._asyncio  # noqa: F401
-        import httpcore  # noqa: F401
-
-        import alarminati.channels.listening  # noqa: F401
+        return HttpResponse(heard.status, _dated(heard.headers), bytes(heard.body), heard.whole)
 
     async def close(self) -> None:
         """Close every connection."""
-        pools, self._pools = list(self._pools.values()), {}
-        for pool in pools:
-            await pool.aclose()
+        await self.pool.close()
 
     async def _send(
         self,
@@ -124,94 +96,32 @@ class HttpClient:
         body: bytes,
         headers: Mapping[str, str],
         ca: str,
-        heard: _Heard,
+        heard: ResponseReader,
         reads: bool,
     ) -> None:
-        sent = {"Host": urlsplit(url).netloc, "Content-Length": str(len(body)), **headers}
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        sent = {"Host": host_of(url), "Content-Length": str(len(body)), **headers}
         proxy = proxy_for(url, self._environ)
-        pool = self._pool(url, ca, proxy)
-        from alarminati.channels.listening import Note, noting
-
-        note = Note(url.startswith("https:") + proxy.startswith("https:"))
-        before = noting.set(note)
-        try:
-            async with pool.stream(method, url, headers=list(sent.items()), content=body) as got:
-                heard.status, heard.headers = got.status, _headers(got.headers)
-                async with asyncio.timeout(None if reads else LINGER):
-                    async for chunk in got.aiter_stream():
-                        heard.body += chunk
-                        if len(heard.body) >= ANSWER_LIMIT:
-                            break
-                heard.whole = True
-        finally:
-            noting.reset(before)
-            heard.status = heard.status or note.status
-
-    def _pool(self, url: str, ca: str, proxy: str) -> httpcore.AsyncConnectionPool:
-        import httpcore
-
-        # It logs headers of answers, such as cookies and redirects to secret addresses.
-        logging.getLogger("httpcore").setLevel(logging.WARNING)
-        secure = url.startswith("https:") or proxy.startswith("https:")
-        place = (ca if secure else "plain", proxy)
-        if place not in self._pools:
-            from alarminati.channels.listening import Listening
-
-            _stop_searching()
-            self._pools[place] = httpcore.AsyncConnectionPool(
-                ssl_context=trust(ca) if secure else None,
-                proxy=_proxy(proxy),
-                max_connections=CONNECTIONS,
-                max_keepalive_connections=KEPT_CONNECTIONS,
-                keepalive_expiry=KEPT_SECONDS,
-                retries=1,
-                network_backend=Listening(),
-            )
-        return self._pools[place]
-
-
-def _stop_searching() -> None:
-    """Stop httpcore's search for sniffio, which takes 0.2 ms for each request."""
-    if "sniffio" not in sys.modules and find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # means: there is none
+        if proxy and parts.scheme == "http":  # RFC 9112 section 3.2.2
+            path = f"http://{host_of(url)}{path}"
+            sent |= authorization(proxy)
+        secure = parts.scheme == "https"
+        target = Target(
+            parts.scheme,
+            parts.hostname or "",
+            parts.port or PORTS[parts.scheme],
+            ca if secure else "",
+            proxy,
+        )
+        await self.pool.exchange(
+            target, request(method, path, sent, body), heard, None if reads else LINGER
+        )
 
 
 def host_of(url: str) -> str:
     """Return host and, when given, port of an address: the part that people may see."""
     return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def trust(ca: str) -> ssl.SSLContext:
-    """Return the certificates `ca` (PEM) as trusted, else the system's, else those of certifi.
-
-    Raises ssl.SSLError when there is none in `ca`.
-    """
-    context = ssl.create_default_context(cadata=ca or None)
-    paths = ssl.get_default_verify_paths()
-    if not ca and not paths.cafile and not paths.capath:
-        import certifi
-
-        context.load_verify_locations(certifi.where())
-    return context
-
-
-def _proxy(address: str) -> httpcore.Proxy | None:
-    if not address:
-        return None
-    import httpcore
-
-    parts = urlsplit(address)
-    context = trust("") if parts.scheme == "https" else None
-    if parts.username is None:
-        return httpcore.Proxy(address, ssl_context=context)
-    bare = f"{parts.scheme}://{host_of(address)}"
-    user = (unquote(parts.username), unquote(parts.password or ""))
-    return httpcore.Proxy(bare, auth=user, ssl_context=context)
-
-
-def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers with lower-case names."""
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
 
 
 def _dated(headers: dict[str, str]) -> dict[str, str]:
@@ -231,15 +141,12 @@ _SENTENCES: tuple[tuple[type[BaseException], str], ...] = (
     (EOFError, _CLOSED),
 )
 
-# By name: importing these classes would load httpcore or smtplib.
+# By name: importing these classes would load smtplib.
 _BY_NAME = {
-    "ConnectError": "cannot connect to HOST",
-    "ReadError": _CLOSED,
-    "WriteError": _CLOSED,
     "SMTPServerDisconnected": _CLOSED,
     "SMTPException": "HOST answered something that is not SMTP",
-    "RemoteProtocolError": "HOST closed the connection, or answered something that is not HTTP",
-    "LocalProtocolError": "the request to HOST could not be written; look at the channel's headers",
+    "NotHttp": "HOST answered something that is not HTTP",
+    "BadRequest": "the request to HOST could not be written; look at the channel's headers",
     "LimitOverrunError": "HOST answered something that is not HTTP",
     "UnicodeError": "the name HOST cannot be resolved",  # a label is empty or too long
     "ValueError": "HOST answered something that is not HTTP",

@@ -9,7 +9,7 @@ import socket
 import ssl
 from typing import Literal
 
-from alarminati.channels.http_client import trust
+from alarminati.channels.tls import trust
 from alarminati.wire.reaching import connect
 
 LOGINS = ("CRAM-MD5", "PLAIN", "LOGIN")  # those of smtplib

@@ -10,8 +10,8 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 import msgspec
 
-from alarminati.channels.http_client import trust
 from alarminati.channels.port import BadSettings, Channel, Driver
+from alarminati.channels.tls import trust
 from alarminati.config import Duration, Secret
 from alarminati.config.refusal import shown, suggestion
 

@@ -1,7 +1,7 @@
 """Connections to a name with addresses of both families, one of which may be dead.
 
 RFC 8305: the families take turns, and the next address is tried a quarter of a second after the
-previous one, or as soon as that has failed. httpcore and gRPC do so by themselves.
+previous one, or as soon as that has failed. gRPC does so by itself.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from errno import EINPROGRESS
 from itertools import zip_longest
 from typing import Any, TypeAlias
@@ -27,8 +28,50 @@ async def open_connection(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Open a connection like asyncio's, within the caller's time. Raises OSError."""
     return await asyncio.open_connection(
-        host, port, ssl=secure, limit=limit, happy_eyeballs_delay=STAGGER, interleave=1
+        sock=await reach(host, port),
+        ssl=secure,
+        server_hostname=host if secure else None,
+        limit=limit,
     )
+
+
+async def reach(host: str, port: int) -> socket.socket:
+    """Return a connected socket, within the caller's time. Raises OSError.
+
+    asyncio's own race leaves sockets behind when it is cancelled as it ends.
+    """
+    loop, news = asyncio.get_running_loop(), asyncio.Event()
+    waiting = in_turns(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    under_way: set[socket.socket] = set()
+    ready: list[socket.socket] = []
+    failed: list[OSError] = []
+
+    def done(one: socket.socket) -> None:
+        loop.remove_writer(one)
+        ready.append(one)
+        news.set()
+
+    try:
+        while waiting or under_way:
+            if waiting and (begun := _begin(waiting.pop(0), failed)) is not None:
+                under_way.add(begun)
+                loop.add_writer(begun, done, begun)
+            if not under_way:
+                continue  # the address failed at once
+            news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STAGGER if waiting else None):
+                    await news.wait()
+            while ready:
+                one = ready.pop(0)
+                under_way.discard(one)
+                if _connected(one, failed):
+                    return one
+    finally:
+        for one in under_way:
+            loop.remove_writer(one)
+            one.close()
+    raise _cause(failed)
 
 
 def connect(host: str, port: int, timeout: float) -> socket.socket:
@@ -63,7 +106,11 @@ def connect(host: str, port: int, timeout: float) -> socket.socket:
     finally:
         for one in under_way:
             one.close()
-    raise next((each for each in failed if isinstance(each, ConnectionError)), failed[-1])
+    raise _cause(failed)
+
+
+def _cause(failed: list[OSError]) -> OSError:
+    return next((each for each in failed if isinstance(each, ConnectionError)), failed[-1])
 
 
 def in_turns(places: Sequence[Place]) -> list[Place]:

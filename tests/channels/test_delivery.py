@@ -209,7 +209,7 @@ async def test_g8_what_a_digest_lists_is_let_go_of_before_it_is_sent(desk: Desk)
     desk.begin(1, "ops", *items)
     told = {item.fingerprint for item in items}
     async with asyncio.timeout(20):
-        while not desk.http._pools:  # until it is being sent
+        while not len(desk.http.pool):  # until it is being sent
             await asyncio.sleep(0)
     held = [each for each in gc.get_objects() if isinstance(each, Item)]
     assert not [item for item in held if item.fingerprint in told]
@@ -284,7 +284,7 @@ FAULTS: list[dict[str, Any]] = [
 async def test_no_failure_tells_a_secret(
     desk: Desk, type_: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG)  # httpcore's and asyncio's own words too
+    caplog.set_level(logging.DEBUG)  # asyncio's own words too
     secrets: dict[str, object] = {"timeout": "0.3s"}
     if type_ == "webhook":
         secrets |= {"secret": Secret(CANARY), "headers": {"Authorization": Secret(CANARY)}}

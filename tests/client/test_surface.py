@@ -24,7 +24,7 @@ def test_importing_it_loads_nothing_heavy() -> None:
         "cryptography",
         "zeroconf",
         "dns",
-        "httpcore",
+        "httptools",
         "prometheus_client",
     ]
     code = f"import sys, alarminati.client; print([m for m in {heavy} if m in sys.modules])"

@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Mapping
 
+from alarminati.channels.http_reader import BODY_LIMIT, NotHttp, ResponseReader
 from alarminati.channels.port import retry_after
 from alarminati.channels.table import TYPES, driver
 from alarminati.config import ConfigError, load
@@ -218,6 +219,23 @@ def judged(kind: str) -> Feed:
     return feed
 
 
+def responses(data: bytes) -> None:
+    """Answers of servers, in pieces; the first byte chooses how large these are."""
+    size, data = (data[0] or 256, data[1:]) if data else (1, b"")
+    reader = ResponseReader("CONNECT" if size % 16 == 0 else "POST")
+    try:
+        for at in range(0, len(data), size):
+            if not reader.done:
+                reader.feed(data[at : at + size])
+        reader.end()
+    except NotHttp:
+        assert not reader.done
+    assert reader.status == 0 or 200 <= reader.status <= 999
+    assert len(reader.body) <= min(len(data), BODY_LIMIT)
+    assert sum(map(len, reader.headers)) <= len(data)
+    assert not reader.whole or (reader.done and reader.status)
+
+
 def pauses(data: bytes) -> None:
     """Retry-After."""
     _, headers, _ = _headers(data)
@@ -258,6 +276,7 @@ def pure() -> list[Target]:
         Target("matchers", seeds.MATCHERS, matchers),
         Target("names", (b"k3v9x2ab-12", b"spiffe://alarminati/c/agent/a1"), names),
         Target("pauses", answers(), pauses),
+        Target("responses", tuple(b"\x40" + each for each in seeds.RESPONSES), responses),
     ]
     judges = [Target(f"answers of {kind}", answers(), judged(kind), 0.5) for kind in sorted(TYPES)]
     return [*fixed, *judges]

@@ -30,7 +30,7 @@ for module in json.load(sys.stdin):
     os.waitpid(child, 0)
 """
 LOADED = "import json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
-HEAVY = {"grpc", "google", "asyncio", "cryptography", "zeroconf", "dns", "httpcore"}
+HEAVY = {"grpc", "google", "asyncio", "cryptography", "zeroconf", "dns"}
 HEAVY |= {"prometheus_client", "sqlite3", "msgspec", "yaml"}
 
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
-from alarminati.channels.http_client import explain, host_of, trust
+from alarminati.channels.http_client import explain, host_of
+from alarminati.channels.tls import trust
 from alarminati.wire.reaching import open_connection
 
 FRESH_AFTER = 600.0  # seconds; the longest a change of name, certificate or listener goes unseen

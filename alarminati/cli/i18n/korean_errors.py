@@ -351,7 +351,4 @@ SENTENCES: dict[str, str] = {
     "{host} closed the connection before it answered in full": (
         "{host} 서버가 응답을 마치기 전에 연결을 끊었습니다"
     ),
-    "{host} closed the connection, or answered something that is not HTTP": (
-        "{host} 서버가 연결을 끊었거나 응답이 HTTP가 아닙니다"
-    ),
 }
