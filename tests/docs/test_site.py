@@ -15,7 +15,6 @@ DOCS = ROOT / "docs"
 # Pages whose Korean twin is still to be written; the site shows the English one meanwhile.
 ENGLISH_ONLY = {
     "architecture.md",
-    "bare-metal.md",
     "channels.md",
     "checks.md",
     "cli.md",
@@ -24,10 +23,9 @@ ENGLISH_ONLY = {
     "glossary.md",
     "grpcurl.md",
     "http.md",
-    "kubernetes.md",
     "metrics.md",
-    "rotation.md",
     "routing.md",
+    "sources.md",
     "templates.md",
     "trust.md",
 }
