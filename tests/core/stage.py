@@ -184,7 +184,7 @@ class Stage:
         self.now = 1000.0
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.number = count()
-        self.last_stamp = 0
+        self.last_stamp = self.ahead = 0  # `ahead`: milliseconds by which the clock is wrong
         self.answers: dict[str, Answer] = {}
         self.cut = False
         self.told: dict[str, list[Telling]] = defaultdict(list)
@@ -204,7 +204,7 @@ class Stage:
     @property
     def wall(self) -> int:
         """Milliseconds since 1970 UTC."""
-        return WALL + int(self.now * 1000)
+        return WALL + int(self.now * 1000) + self.ahead
 
     def stamp(self) -> int:
         """Stamps follow this clock, and each is greater than those before."""

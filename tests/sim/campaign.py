@@ -109,20 +109,10 @@ DAYS = {
 }
 
 
-KNOWN = {"life": {17, 31}}
-"""Seeds of faults that are still to be mended: after clocks jumped by months and disks were lost,
-channels do not learn that an alarm got worse (17), or that it fires (31). Delete with the mend."""
-
-
 def main(day: str, first: str, end: str, step: str) -> int:
-    """Live the days of every `step`th seed; prints what went wrong.
-
-    Days of known faults are left out of longer campaigns, and lived when they are asked for alone.
-    """
+    """Live the days of every `step`th seed; prints what went wrong."""
     seeds = range(int(first), int(end), int(step))
-    known = KNOWN.get(day, set()) if len(seeds) > 1 else set()
-    wrong = [found for seed in seeds
-             if seed not in known and (found := lived(DAYS[day], seed))]  # fmt: skip
+    wrong = [found for seed in seeds if (found := lived(DAYS[day], seed))]
     print("\n\n".join(wrong))
     return bool(wrong)
 

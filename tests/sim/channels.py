@@ -41,6 +41,8 @@ class Channels:
         self.swallows: Sender | None = None  # whose sends come to no end
         self.told: dict[tuple[str, str, bool], list[EntryId]] = defaultdict(list)
         self.learned: dict[tuple[str, str], list[EntryId]] = defaultdict(list)  # reports that fire
+        self.said: dict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
+        """Whether each change told is its end, and whether people sent a dead letter again."""
         self.reminded: Counter[tuple[str, EntryId, NotificationReason, int]] = Counter()
 
     def send(self, sender: Sender, attempt: Attempt, done: Callable[[Verdict], None]) -> None:
@@ -69,6 +71,9 @@ class Channels:
     def receive(self, notice: Notification) -> None:
         """People see it."""
         for item in notice.items:
+            if item.reason not in (NotificationReason.REMINDER, NotificationReason.ACKNOWLEDGED):
+                told = (item.resolved, notice.dead_letter is not None)
+                self.said[notice.channel, item.fingerprint].append(told)
             if not item.resolved and item.reason in (
                 NotificationReason.STATE_CHANGED,
                 NotificationReason.SEVERITY_RAISED,

@@ -160,14 +160,12 @@ def unknown(world: World) -> list[str]:
     """
     node = next(node for node in world.nodes if node.replica)
     assert node.replica is not None
-    wrong = belittled(world, node, node.replica.book)
+    wrong = [*belittled(world, node, node.replica.book), *misled(world, node.replica.book)]
     for state in node.replica.book.remembered():
         group = dict(state.alarm.labels)["group"]
         for channel in CHANNELS:
-            began, over = (
-                world.channel.told.get((channel, state.fingerprint, resolved), [])
-                for resolved in (False, True)
-            )
+            began = world.channel.learned.get((channel, state.fingerprint), [])
+            over = world.channel.told.get((channel, state.fingerprint, True), [])
             if state.firing and not told_since(state.opening.stamp, began, node):
                 wrong.append(f"{channel} does not know that {state.alarm.message} fires")
             elif state.close and told_since(state.opening.stamp, began, node):
@@ -175,6 +173,23 @@ def unknown(world: World) -> list[str]:
                     wrong.append(f"{channel} does not know that {state.alarm.message} is over")
             elif state.close and group == f"g{GROUPS - 1}":
                 wrong.append(f"{channel} never heard of {state.alarm.message}")
+    return wrong
+
+
+def misled(world: World, book: AlarmBook) -> list[str]:
+    """Where the last message of a channel about an alarm says the contrary of how it stands.
+
+    What people sent again may be out of date: they asked for it. Of two masters, the one that
+    knows less may speak last.
+    """
+    wrong: list[str] = []
+    for state in book.remembered() if not world.split else ():
+        for channel in world.settings.limits:
+            said = world.channel.said.get((channel, state.fingerprint), ())
+            told = [over for over, again in said if not again or over is not state.firing]
+            if told and told[-1] is state.firing and (channel in CHANNELS or not told[-1]):
+                stands = "is over" if told[-1] else "fires"
+                wrong.append(f"{channel} was last told that {state.alarm.message} {stands}")
     return wrong
 
 

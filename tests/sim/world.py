@@ -320,10 +320,9 @@ class World:
         self.count = self.links = self.disturbances = 0
         self.cuts: set[tuple[str, str]] = set()
         self.quiet = False
-        self.jumped = False  # some clock was not to be believed
+        self.jumped = self.split = False  # some clock was off; two led, each by what it knew
         self.channel = Channels(self)
-        self.promises = Promises()
-        self.rules = Rules()
+        self.promises, self.rules = Promises(), Rules()
         self.story: list[str] = []
         self.rivalry = Rivalry(self.connected, patience=2.0 + loss * 20)
         self.nodes = [Node(self, n + 1) for n in range(size)]
@@ -497,4 +496,5 @@ class World:
 
     def leadership_changed(self) -> None:
         leaders = [node.name for node in self.nodes if node.leading_since is not None]
+        self.split = self.split or len(leaders) > 1
         self.tell(f"leading: {leaders}")

@@ -89,8 +89,8 @@ class Groups:
 
     def reload(self, overdue: Iterable[AlarmState]) -> None:
         """Prepare for new settings: all alarms will be held again, and the clocks go on."""
-        self._before = dict(self._began.values())
-        self._overdue = {state.fingerprint for state in overdue}
+        self._before.update(self._began.values())
+        self._overdue.update(state.fingerprint for state in overdue)
         self._let_go()
 
     def reloaded(self) -> None:

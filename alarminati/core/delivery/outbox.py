@@ -354,7 +354,9 @@ class Outbox:
         """Return notices to write now. Each must come back through `apply`, or be withdrawn."""
         if not self._leading:
             return []
-        self._lookout.tell_time(now, wall)
+        if self._lookout.tell_time(now, wall):
+            self._lookout.stop(reload=True)
+            self._look_at_all(now, wall)
         self._lookout.look_around(now)
         notices: list[Notification] = []
         for lane in self._lanes:

@@ -163,6 +163,9 @@ class NotificationPlanner:
         owed: list[DueItem] = []
         reason = NotifyReason.NOT_ROUTED
         believed = False  # the channel has a firing notice without a resolved one
+        # Another master may have notified the last episode first: the end of an earlier one would
+        # say that nothing fires.
+        ahead = state.firing and episodes[-1].told & lane.bits[0]
         for episode in episodes:
             first, close = episode.first, episode.close
             skipped = first.order in flapping.skipped
@@ -184,7 +187,7 @@ class NotificationPlanner:
                     believed = True
             if skipped and reason.due:
                 reason = NotifyReason.FLAPPING
-            if believed and close is not None:
+            if believed and close is not None and not ahead:
                 if close.order in flapping.skipped:
                     reason = NotifyReason.FLAPPING
                     continue

@@ -20,6 +20,8 @@ from alarminati.core.model.entries import Notification, NotificationReason
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.routing.muting import Ward
 
+JUMP = 1000  # milliseconds by which the wall clock may differ from our own time
+
 
 class Scheduler:
     """Evaluates alarms for all queues. `claims` is the planner and may be replaced at any time."""
@@ -37,9 +39,14 @@ class Scheduler:
         self._to_look: deque[tuple[AlarmState, bool]] = deque()
         self._clock = (0.0, 0)  # monotonic seconds and the wall clock at the same time
 
-    def tell_time(self, now: float, wall: int) -> None:
-        """Set the clocks."""
+    def tell_time(self, now: float, wall: int) -> bool:
+        """Set the clocks; return whether the wall clock jumped since the last call.
+
+        Then what waits for a time may wait for years, so all alarms must be evaluated again.
+        """
+        jumped = abs(wall - self.wall(now)) > JUMP
         self._clock = (now, wall)
+        return jumped
 
     def wall(self, now: float) -> int:
         """Return the wall clock, computed from the monotonic one since they were set."""
