@@ -59,6 +59,8 @@ from alarminati.client.events import (
 )
 from alarminati.client.subscription import Subscription
 from alarminati.core.alarms.end_reason import EndReason
+from alarminati.core.alarms.index import WORST_FIRST, ListOrder
+from alarminati.core.delivery.decisions import ChannelState
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
 from alarminati.core.model.entries import (
@@ -79,6 +81,7 @@ from alarminati.core.model.filter import Filter
 from alarminati.wire.credentials import TlsError
 
 __all__ = [
+    "WORST_FIRST",
     "Acknowledgement",
     "Action",
     "ActionKind",
@@ -94,6 +97,7 @@ __all__ = [
     "Channel",
     "ChannelDefinition",
     "ChannelDelivery",
+    "ChannelState",
     "ChannelTestResult",
     "Client",
     "ClusterStatus",
@@ -108,6 +112,7 @@ __all__ = [
     "Forbidden",
     "Gap",
     "Health",
+    "ListOrder",
     "Mute",
     "MuteReason",
     "NotFound",

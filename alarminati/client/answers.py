@@ -7,9 +7,10 @@ from enum import Enum
 
 from alarminati.client.events import Record
 from alarminati.core.alarms.end_reason import EndReason
+from alarminati.core.delivery.decisions import ChannelState
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
-from alarminati.core.model.entries import Alarm, EntryId, Severity, Silence
+from alarminati.core.model.entries import Alarm, DeliveryCause, EntryId, Severity, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +40,50 @@ class BatchReceipt:
 
 
 class MuteReason(Enum):
-    """Why an alarm is not told for the time being."""
+    """Kind of a mute."""
 
+    UNKNOWN = "unknown"
+    """Of a later version; `summary` says it all the same."""
     SILENCED = "silenced"
     INHIBITED = "inhibited"
-    INTERVAL = "interval"
+    TIME_INTERVAL = "time_interval"
     FLAPPING = "flapping"
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """What keeps an alarm from being told."""
+    """Something that keeps an alarm from being told for the time being."""
 
     reason: MuteReason
-    by: str
-    """Who silenced it; the fingerprint of what inhibits it; names of time intervals; or empty."""
-    until: int
-    """Milliseconds since 1970 UTC, of time intervals the earliest; 0: something else ends it."""
-    comment: str
-    """Of the silence."""
+    subject: str = ""
+    """Id of the silence, fingerprint of the alarm that inhibits, or names of time intervals."""
+    created_by: str = ""
+    """Person who silenced."""
+    comment: str = ""
+    """Comment of the silence."""
+    end_time: int = 0
+    """Milliseconds since 1970 UTC, of time intervals the earliest; 0: an event ends it."""
+    summary: str = ""
+    """All of that in one English sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDelivery:
+    """Notifications of an alarm on one channel, as far as the answering replica knows."""
+
+    channel: str
+    state: ChannelState | None
+    """None: a state of a later version."""
+    reason: NotifyReason | None
+    """Why a notification is due, is delayed, or is not due. None: a reason of a later version."""
+    update_time: int = 0
+    """Time of the newest notification of the episode, milliseconds since 1970 UTC; 0: none."""
+    next_time: int = 0
+    """Earliest time of the next one, milliseconds; 0: not known, or not without an event."""
+    cause: DeliveryCause = DeliveryCause.NONE
+    """Reason of the last failed attempt."""
+    mute: Mute | None = None
+    """What mutes the alarm on this channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +100,37 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class AlarmStatus:
-    """An alarm as it stands on the replica that answered."""
+    """An alarm as it stands on the replica that answered, in its present or last episode.
+
+    Times are milliseconds since 1970 UTC by the cluster's clock.
+    """
 
     alarm: Alarm
-    """What it says now: the last report that it fires, of the present or last time it did."""
+    """The last report that it fires."""
     id: EntryId
-    """Of the first report of that time."""
+    """Of the first report of the episode."""
     fingerprint: str
     """Identity: 16 hexadecimal digits."""
     firing: bool
     """Whether it fires now."""
-    since: int
-    """When it began to fire, milliseconds since 1970 UTC by the cluster's clock."""
-    resolved: int
-    """When it was over, likewise; 0 while it fires."""
-    count: int
-    """How many times it was reported firing since it began."""
-    acknowledgement: Acknowledgement | None
-    """None: nobody has acknowledged it since it began to fire."""
-    muted: str = ""
-    """Why it is not told at the moment, one sentence; empty: nothing keeps it from that."""
-    mute: Mute | None = None
-    """The same in parts. None, too, when the agent tells of a reason this version does not know."""
-    severity: Severity | None = None
-    """The highest since it began to fire; that of `alarm` is the present one. None: not told."""
+    severity: Severity
+    """The worst since the episode began; that of `alarm` is the present one."""
+    start_time: int
+    """Begin of the episode."""
+    end_time: int = 0
+    """End of the episode; 0 while it fires."""
+    last_report_time: int = 0
+    """Time of the last report that was stored; 0: not told."""
+    report_count: int = 1
+    """How many stored reports said that it fires, since the episode began."""
+    daily_start_count: int = 0
+    """How many episodes began in the last 24 hours."""
+    acknowledgement: Acknowledgement | None = None
+    """None: none since the episode began, or since its severity rose."""
+    mutes: tuple[Mute, ...] = ()
+    """Everything that keeps it from being told on all channels."""
+    deliveries: tuple[ChannelDelivery, ...] = ()
+    """Its notifications, by channel."""
     end_reason: EndReason = EndReason.UNSPECIFIED
     """What ended it; UNSPECIFIED while it fires, or not told."""
 
@@ -134,28 +167,12 @@ class SilenceStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelDelivery:
-    """Whether one channel is notified of an alarm now, as far as the answering replica knows."""
-
-    channel: str
-    reason: NotifyReason | None
-    """Why a notice is due, is delayed, or is not due. None: a reason of a later version."""
-    time: int
-    """Milliseconds since 1970 UTC: time of the notice with ALREADY_NOTIFIED and GIVEN_UP, else the
-    earliest time of the next. 0: not known."""
-    mute: Mute | None = None
-    """Cause of MUTED."""
-
-
-@dataclass(frozen=True, slots=True)
 class AlarmHistory:
     """One alarm and what became of it."""
 
-    status: AlarmStatus
+    alarm: AlarmStatus
     records: tuple[Record, ...]
-    """Reports, acknowledgements, notices and outcomes that are kept, oldest first."""
-    deliveries: tuple[ChannelDelivery, ...] = ()
-    """For each channel of the configuration, whether it is notified now. Empty: not reported."""
+    """Reports, actions, notifications and attempts that are kept, oldest first."""
 
 
 class Role(Enum):

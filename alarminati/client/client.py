@@ -26,6 +26,7 @@ from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Subscription
+from alarminati.core.alarms.index import ListOrder
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
@@ -33,6 +34,7 @@ from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
+from alarminati.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
     from alarminati.client.cache import Cache
@@ -195,17 +197,31 @@ class Client:
     # -- asking
 
     async def list(
-        self, *, filter: Filter | None = None, include_resolved: bool = False, limit: int = 1000
+        self,
+        *,
+        filter: Filter | None = None,
+        include_resolved: bool = False,
+        limit: int = 1000,
+        order: ListOrder = ListOrder.CHANGED,
+        start_time: int = 0,
+        end_time: int = 0,
     ) -> list[AlarmStatus]:
-        """Alarms as they stand, the newest change first, at most `limit`."""
+        """Return at most `limit` alarms as they stand.
+
+        `start_time` and `end_time` are milliseconds since 1970 UTC: only alarms that fired between
+        them are listed. 0 leaves that side open.
+        """
         found: list[AlarmStatus] = []
         token = ""
         while len(found) < limit:
             request = service.ListAlarmsRequest(
-                filter=messages.filter_message(filter or Filter()),
-                include_resolved=include_resolved,
                 page_size=min(_PAGE, limit - len(found)),
                 page_token=token,
+                filter=messages.filter_message(filter or Filter()),
+                include_resolved=include_resolved,
+                start_time=timestamp(start_time) if start_time else None,
+                end_time=timestamp(end_time) if end_time else None,
+                order=order.value,  # type: ignore[arg-type]
             )
             answer = await self._connection.call(
                 lambda link: link.alarms.ListAlarms, request, timeout=self._timeout
@@ -214,7 +230,7 @@ class Client:
             token = answer.next_page_token
             if not token:
                 break
-        return found
+        return found[:limit]
 
     async def get(self, id: str) -> AlarmHistory:
         """One alarm, by its id or fingerprint, and what became of it. Raises NotFound."""
@@ -223,7 +239,7 @@ class Client:
             service.GetAlarmRequest(id=id),
             timeout=self._timeout,
         )
-        return messages.story(answer)
+        return messages.history(answer)
 
     async def acknowledge(self, id: str, comment: str = "") -> AlarmStatus:
         """Say that somebody is on it. Raises NotFound, and Refused when it is over already."""
@@ -232,7 +248,7 @@ class Client:
             service.AcknowledgeRequest(id=id, comment=comment),
             timeout=self._timeout,
         )
-        return messages.alarm_status(answer.status)
+        return messages.alarm_status(answer.alarm)
 
     async def resolve(
         self,

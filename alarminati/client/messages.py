@@ -27,12 +27,14 @@ from alarminati.client.answers import (
 from alarminati.client.errors import Refused, Unexpected
 from alarminati.client.events import Record, identity
 from alarminati.core.alarms.end_reason import EndReason
+from alarminati.core.delivery.decisions import ChannelState
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.journal.ingest import ReportEffect
-from alarminati.core.model.entries import Alarm, EntryId, Severity, Silence
+from alarminati.core.model.entries import Alarm, DeliveryCause, EntryId, Severity, Silence
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import silence_pb2
@@ -70,15 +72,15 @@ _ORIGINS = {
 }
 
 _NOTIFY_REASONS = {
-    service.ChannelDelivery.Reason.Value(f"REASON_{each.name}"): each for each in NotifyReason
+    views.ChannelDelivery.Reason.Value(f"REASON_{each.name}"): each for each in NotifyReason
 }
-
-_REASONS = {
-    service.Mute.REASON_SILENCED: MuteReason.SILENCED,
-    service.Mute.REASON_INHIBITED: MuteReason.INHIBITED,
-    service.Mute.REASON_INTERVAL: MuteReason.INTERVAL,
-    service.Mute.REASON_FLAPPING: MuteReason.FLAPPING,
+_MUTE_REASONS = {
+    views.Mute.Reason.Value(f"REASON_{each.name}"): each
+    for each in MuteReason
+    if each is not MuteReason.UNKNOWN
 }
+_CHANNEL_STATES = {each.value: each for each in ChannelState}
+_CAUSES = {each.value: each for each in DeliveryCause}
 
 _HEALTH = {health.value for health in Health}
 
@@ -118,10 +120,9 @@ def batch_receipt(answer: service.ReportStreamResponse) -> BatchReceipt:
     return BatchReceipt(ids, answer.replicas, answer.refusal)
 
 
-def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
+def alarm_status(status: views.AlarmStatus) -> AlarmStatus:
     """An alarm as it stands."""
     ack = status.acknowledgement
-    acknowledged = status.HasField("acknowledgement")
     try:
         alarm = alarm_from_proto(status.alarm)
     except ValueError as error:
@@ -130,16 +131,18 @@ def alarm_status(status: service.AlarmStatus) -> AlarmStatus:
         alarm,
         _id(status.id),
         status.fingerprint,
-        status.firing,
-        status.since_ms,
-        status.resolved_ms,
-        status.count,
-        Acknowledgement(ack.created_by, ack.create_time.ToMilliseconds(), ack.comment)
-        if acknowledged
+        status.state == views.AlarmStatus.STATE_FIRING,
+        _severity(status.severity) or alarm.severity,
+        since_epoch(status.start_time),
+        since_epoch(status.end_time),
+        since_epoch(status.last_report_time),
+        status.report_count,
+        status.daily_start_count,
+        Acknowledgement(ack.created_by, since_epoch(ack.create_time), ack.comment)
+        if status.HasField("acknowledgement")
         else None,
-        status.muted,
-        _mute(status.mute) if status.HasField("mute") else None,
-        _severity(status.severity),
+        tuple(map(_mute, status.mutes)),
+        tuple(map(_delivery, status.deliveries)),
         _end_reason(status.end_reason),
     )
 
@@ -163,31 +166,43 @@ def _severity(value: int) -> Severity | None:
     return Severity.at(value) if value else None
 
 
-def _mute(mute: service.Mute) -> Mute | None:
-    reason = _REASONS.get(mute.reason)
-    return Mute(reason, mute.by, mute.until_ms, mute.comment) if reason else None
+def _mute(mute: views.Mute) -> Mute:
+    return Mute(
+        _MUTE_REASONS.get(mute.reason, MuteReason.UNKNOWN),
+        mute.subject,
+        mute.created_by,
+        mute.comment,
+        since_epoch(mute.end_time),
+        mute.summary,
+    )
 
 
-def story(answer: service.GetAlarmResponse) -> AlarmHistory:
+def _delivery(one: views.ChannelDelivery) -> ChannelDelivery:
+    return ChannelDelivery(
+        one.channel,
+        _CHANNEL_STATES.get(one.state),
+        _NOTIFY_REASONS.get(one.reason),
+        since_epoch(one.update_time),
+        since_epoch(one.next_time),
+        _CAUSES.get(one.cause, DeliveryCause.NONE),
+        _mute(one.mute) if one.HasField("mute") else None,
+    )
+
+
+def history(answer: service.GetAlarmResponse) -> AlarmHistory:
     """An alarm and what became of it; entries of a later version are left out."""
     records = []
-    for entry in answer.story:
+    for entry in answer.history:
         try:
             body = record_body(entry)
         except ValueError as error:
             raise Unexpected(f"the agent told of an entry that makes no sense: {error}") from error
         if body is not None:
             project = body.project if isinstance(body, Alarm) else ""
-            about = answer.status.fingerprint if identity(body) else ""
+            about = answer.alarm.fingerprint if identity(body) else ""
             at = entry.time_ms
             records.append(Record(_id(entry.id), body, project, 0, at, about))
-    deliveries = tuple(_delivery(each) for each in answer.deliveries)
-    return AlarmHistory(alarm_status(answer.status), tuple(records), deliveries)
-
-
-def _delivery(one: service.ChannelDelivery) -> ChannelDelivery:
-    mute = _mute(one.mute) if one.HasField("mute") else None
-    return ChannelDelivery(one.channel, _NOTIFY_REASONS.get(one.reason), one.time_ms, mute)
+    return AlarmHistory(alarm_status(answer.alarm), tuple(records))
 
 
 def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:

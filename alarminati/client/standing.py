@@ -31,11 +31,12 @@ def _status(state: AlarmState, project: str) -> AlarmStatus:
         state.id,
         state.fingerprint,
         state.firing,
+        state.peak.severity,
         state.opening.alarm.timestamp,
         state.close.alarm.timestamp if state.close else 0,
+        state.reports[-1].alarm.timestamp,
         state.count,
-        _acknowledgement(state),
-        severity=state.peak.severity,
+        acknowledgement=_acknowledgement(state),
     )
 
 

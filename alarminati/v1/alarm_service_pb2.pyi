@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import alarm_status_pb2 as _alarm_status_pb2
 from alarminati.v1 import record_pb2 as _record_pb2
 from alarminati.v1 import subscription_pb2 as _subscription_pb2
 from collections import abc as _abc
@@ -55,33 +56,29 @@ EFFECT_NOT_FIRING: Effect.ValueType  # 4
 """Nothing: it is over, and no alarm of this identity fired."""
 Global___Effect: _TypeAlias = Effect  # noqa: Y015
 
-class _EndReason:
+class _Order:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _EndReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EndReason.ValueType], _builtins.type):
+class _OrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Order.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    END_REASON_UNSPECIFIED: _EndReason.ValueType  # 0
-    """It fires, or that is not known."""
-    END_REASON_REPORTED: _EndReason.ValueType  # 1
-    """A report said so."""
-    END_REASON_TIMED_OUT: _EndReason.ValueType  # 2
-    """It was not reported again in time."""
-    END_REASON_BY_HAND: _EndReason.ValueType  # 3
-    """An operator, by Resolve; the end's annotation `resolved_by` says who."""
+    ORDER_UNSPECIFIED: _Order.ValueType  # 0
+    """CHANGED."""
+    ORDER_CHANGED: _Order.ValueType  # 1
+    """The newest change first: the end of an episode, else the last rise of its severity."""
+    ORDER_SEVERITY: _Order.ValueType  # 2
+    """The worst severity first, and of one severity the newest change first."""
 
-class EndReason(_EndReason, metaclass=_EndReasonEnumTypeWrapper):
-    """What ended an alarm."""
+class Order(_Order, metaclass=_OrderEnumTypeWrapper):
+    """Order of a list of alarms."""
 
-END_REASON_UNSPECIFIED: EndReason.ValueType  # 0
-"""It fires, or that is not known."""
-END_REASON_REPORTED: EndReason.ValueType  # 1
-"""A report said so."""
-END_REASON_TIMED_OUT: EndReason.ValueType  # 2
-"""It was not reported again in time."""
-END_REASON_BY_HAND: EndReason.ValueType  # 3
-"""An operator, by Resolve; the end's annotation `resolved_by` says who."""
-Global___EndReason: _TypeAlias = EndReason  # noqa: Y015
+ORDER_UNSPECIFIED: Order.ValueType  # 0
+"""CHANGED."""
+ORDER_CHANGED: Order.ValueType  # 1
+"""The newest change first: the end of an episode, else the last rise of its severity."""
+ORDER_SEVERITY: Order.ValueType  # 2
+"""The worst severity first, and of one severity the newest change first."""
+Global___Order: _TypeAlias = Order  # noqa: Y015
 
 @_typing.final
 class ReportRequest(_message.Message):
@@ -231,35 +228,51 @@ Global___ReportStreamResponse: _TypeAlias = ReportStreamResponse  # noqa: Y015
 
 @_typing.final
 class ListAlarmsRequest(_message.Message):
-    """Which alarms to list."""
+    """Which alarms to list. All given parts must fit."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    FILTER_FIELD_NUMBER: _builtins.int
-    INCLUDE_RESOLVED_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
-    include_resolved: _builtins.bool
-    """Also alarms that are over, newest change first. False: only firing ones."""
+    FILTER_FIELD_NUMBER: _builtins.int
+    INCLUDE_RESOLVED_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """At most this many, 1 to 1000. Zero: 100."""
+    """At most this many alarms, 1 to 1000; more is 1000. Zero: 100. A page of large alarms is shorter."""
     page_token: _builtins.str
-    """From the answer before. Empty: from the start."""
+    """`next_page_token` of the page before; any replica takes it. Empty: the first page."""
+    include_resolved: _builtins.bool
+    """True: also resolved alarms. False: firing ones only."""
+    order: Global___Order.ValueType
+    """Order of the list. UNSPECIFIED: CHANGED."""
     @_builtins.property
     def filter(self) -> _subscription_pb2.Filter:
-        """What to list. Absent: all."""
+        """Alarms that fit, by the worst severity of their episode. Absent: all."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """Alarms that fired at this time or later. Absent: however long ago."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp:
+        """Alarms that began before this time. Absent: until now."""
 
     def __init__(
         self,
         *,
-        filter: _subscription_pb2.Filter | None = ...,
-        include_resolved: _builtins.bool = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: _subscription_pb2.Filter | None = ...,
+        include_resolved: _builtins.bool = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+        order: Global___Order.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "filter", b"filter", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "include_resolved", b"include_resolved", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "filter", b"filter", "include_resolved", b"include_resolved", "order", b"order", "page_size", b"page_size", "page_token", b"page_token", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -267,218 +280,47 @@ Global___ListAlarmsRequest: _TypeAlias = ListAlarmsRequest  # noqa: Y015
 
 @_typing.final
 class ListAlarmsResponse(_message.Message):
-    """Some alarms, newest change first."""
+    """A page of alarms."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ALARMS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
-    """Hand this in for more. Empty: that was all."""
+    """Token of the next page. Empty: this is the last one."""
+    total_size: _builtins.int
+    """Number of alarms on all pages together. Zero on a page with alarms: it was not counted, because
+    too many alarms had to be compared, or the page is not the first.
+    """
     @_builtins.property
-    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmStatus]:
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
         """As they stand on the replica that answers."""
 
     def __init__(
         self,
         *,
-        alarms: _abc.Iterable[Global___AlarmStatus] | None = ...,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListAlarmsResponse: _TypeAlias = ListAlarmsResponse  # noqa: Y015
 
 @_typing.final
-class AlarmStatus(_message.Message):
-    """An alarm as it stands."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ALARM_FIELD_NUMBER: _builtins.int
-    ID_FIELD_NUMBER: _builtins.int
-    FINGERPRINT_FIELD_NUMBER: _builtins.int
-    FIRING_FIELD_NUMBER: _builtins.int
-    SINCE_MS_FIELD_NUMBER: _builtins.int
-    RESOLVED_MS_FIELD_NUMBER: _builtins.int
-    COUNT_FIELD_NUMBER: _builtins.int
-    ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
-    MUTED_FIELD_NUMBER: _builtins.int
-    MUTE_FIELD_NUMBER: _builtins.int
-    SEVERITY_FIELD_NUMBER: _builtins.int
-    END_REASON_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """Id of the first report of that time: the alarm's id."""
-    fingerprint: _builtins.str
-    """Identity: 16 hexadecimal digits."""
-    firing: _builtins.bool
-    """True: it fires now."""
-    since_ms: _builtins.int
-    """When it began to fire, milliseconds since 1970 UTC by the cluster's clock."""
-    resolved_ms: _builtins.int
-    """When it was over, likewise. Zero while it fires."""
-    count: _builtins.int
-    """How many times it was reported firing since it began."""
-    muted: _builtins.str
-    """Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
-    Empty: nothing keeps it from being told.
-    """
-    severity: _alarm_pb2.Severity.ValueType
-    """The highest severity it had since it began to fire; `alarm.severity` is the present one."""
-    end_reason: Global___EndReason.ValueType
-    """What ended it. Unspecified while it fires, or told by a version that did not say."""
-    @_builtins.property
-    def alarm(self) -> _alarm_pb2.Alarm:
-        """What it says now: the last report that it fires, of the present or last time it did."""
-
-    @_builtins.property
-    def acknowledgement(self) -> Global___Acknowledgement:
-        """Absent: nobody has acknowledged it since it began to fire."""
-
-    @_builtins.property
-    def mute(self) -> Global___Mute:
-        """The same for programs, and for other languages. Absent: as above, or told by a version that did
-        not say.
-        """
-
-    def __init__(
-        self,
-        *,
-        alarm: _alarm_pb2.Alarm | None = ...,
-        id: _builtins.str = ...,
-        fingerprint: _builtins.str = ...,
-        firing: _builtins.bool = ...,
-        since_ms: _builtins.int = ...,
-        resolved_ms: _builtins.int = ...,
-        count: _builtins.int = ...,
-        acknowledgement: Global___Acknowledgement | None = ...,
-        muted: _builtins.str = ...,
-        mute: Global___Mute | None = ...,
-        severity: _alarm_pb2.Severity.ValueType = ...,
-        end_reason: Global___EndReason.ValueType = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "mute", b"mute"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "count", b"count", "end_reason", b"end_reason", "fingerprint", b"fingerprint", "firing", b"firing", "id", b"id", "mute", b"mute", "muted", b"muted", "resolved_ms", b"resolved_ms", "severity", b"severity", "since_ms", b"since_ms"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AlarmStatus: _TypeAlias = AlarmStatus  # noqa: Y015
-
-@_typing.final
-class Acknowledgement(_message.Message):
-    """The acknowledgement of an alarm."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CREATED_BY_FIELD_NUMBER: _builtins.int
-    CREATE_TIME_FIELD_NUMBER: _builtins.int
-    COMMENT_FIELD_NUMBER: _builtins.int
-    created_by: _builtins.str
-    """Name in the certificate of the person."""
-    comment: _builtins.str
-    """Reason or next step. May be empty."""
-    @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp:
-        """Time of the acknowledgement."""
-
-    def __init__(
-        self,
-        *,
-        created_by: _builtins.str = ...,
-        create_time: _timestamp_pb2.Timestamp | None = ...,
-        comment: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "create_time", b"create_time", "created_by", b"created_by"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Acknowledgement: _TypeAlias = Acknowledgement  # noqa: Y015
-
-@_typing.final
-class Mute(_message.Message):
-    """What keeps an alarm from being told for the time being."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Reason:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Mute._Reason.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        REASON_UNSPECIFIED: Mute._Reason.ValueType  # 0
-        """Of a later version; `AlarmStatus.muted` says it all the same."""
-        REASON_SILENCED: Mute._Reason.ValueType  # 1
-        """Somebody silenced it."""
-        REASON_INHIBITED: Mute._Reason.ValueType  # 2
-        """Another alarm fires that explains it."""
-        REASON_INTERVAL: Mute._Reason.ValueType  # 3
-        """It is a time in which its channels are told nothing."""
-        REASON_FLAPPING: Mute._Reason.ValueType  # 4
-        """It comes and goes."""
-
-    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
-        """Why an alarm is not told."""
-
-    REASON_UNSPECIFIED: Mute.Reason.ValueType  # 0
-    """Of a later version; `AlarmStatus.muted` says it all the same."""
-    REASON_SILENCED: Mute.Reason.ValueType  # 1
-    """Somebody silenced it."""
-    REASON_INHIBITED: Mute.Reason.ValueType  # 2
-    """Another alarm fires that explains it."""
-    REASON_INTERVAL: Mute.Reason.ValueType  # 3
-    """It is a time in which its channels are told nothing."""
-    REASON_FLAPPING: Mute.Reason.ValueType  # 4
-    """It comes and goes."""
-
-    REASON_FIELD_NUMBER: _builtins.int
-    BY_FIELD_NUMBER: _builtins.int
-    UNTIL_MS_FIELD_NUMBER: _builtins.int
-    COMMENT_FIELD_NUMBER: _builtins.int
-    reason: Global___Mute.Reason.ValueType
-    """Which kind."""
-    by: _builtins.str
-    """Who silenced it; the fingerprint of the alarm that inhibits it; the names of its time
-    intervals, separated by ", ". Empty for an alarm that comes and goes.
-    """
-    until_ms: _builtins.int
-    """When that ends, milliseconds since 1970 UTC, unless something else happens before; of time
-    intervals, the earliest that it may end. Zero: when something else happens.
-    """
-    comment: _builtins.str
-    """The comment of the silence. Empty for the other kinds."""
-    def __init__(
-        self,
-        *,
-        reason: Global___Mute.Reason.ValueType = ...,
-        by: _builtins.str = ...,
-        until_ms: _builtins.int = ...,
-        comment: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "comment", b"comment", "reason", b"reason", "until_ms", b"until_ms"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Mute: _TypeAlias = Mute  # noqa: Y015
-
-@_typing.final
 class GetAlarmRequest(_message.Message):
-    """Which one."""
+    """Which alarm to get."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """An alarm's id ("origin-sequence") or fingerprint."""
+    """Id of a report of the alarm ("origin-sequence"), or its fingerprint."""
     def __init__(
         self,
         *,
@@ -494,188 +336,35 @@ Global___GetAlarmRequest: _TypeAlias = GetAlarmRequest  # noqa: Y015
 
 @_typing.final
 class GetAlarmResponse(_message.Message):
-    """One alarm and what became of it."""
+    """An alarm and its history."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STATUS_FIELD_NUMBER: _builtins.int
-    STORY_FIELD_NUMBER: _builtins.int
-    DELIVERIES_FIELD_NUMBER: _builtins.int
+    ALARM_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def status(self) -> Global___AlarmStatus:
+    def alarm(self) -> _alarm_status_pb2.AlarmStatus:
         """As it stands."""
 
     @_builtins.property
-    def story(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
-        """Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids."""
-
-    @_builtins.property
-    def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelDelivery]:
-        """For each channel of the configuration, whether it is notified of the alarm now, and why."""
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
+        """Its reports, actions, notifications and attempts that are kept, oldest first, with ids; the
+        newest 1000.
+        """
 
     def __init__(
         self,
         *,
-        status: Global___AlarmStatus | None = ...,
-        story: _abc.Iterable[_record_pb2.Record] | None = ...,
-        deliveries: _abc.Iterable[Global___ChannelDelivery] | None = ...,
+        alarm: _alarm_status_pb2.AlarmStatus | None = ...,
+        history: _abc.Iterable[_record_pb2.Record] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "status", b"status", "story", b"story"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm", "history", b"history"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetAlarmResponse: _TypeAlias = GetAlarmResponse  # noqa: Y015
-
-@_typing.final
-class ChannelDelivery(_message.Message):
-    """Whether one channel is notified of an alarm now, as far as the answering replica knows: only the
-    master knows what waits for its group or for the rate limit.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Reason:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ChannelDelivery._Reason.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        REASON_UNSPECIFIED: ChannelDelivery._Reason.ValueType  # 0
-        """Of a later version."""
-        REASON_FIRST_NOTIFICATION: ChannelDelivery._Reason.ValueType  # 1
-        """The alarm is firing, and the channel never got a notice of it."""
-        REASON_STATE_CHANGED: ChannelDelivery._Reason.ValueType  # 2
-        """The alarm fires again, or is over."""
-        REASON_SEVERITY_RAISED: ChannelDelivery._Reason.ValueType  # 3
-        """The alarm got worse than the last notice said."""
-        REASON_ACKNOWLEDGED: ChannelDelivery._Reason.ValueType  # 4
-        """The alarm was acknowledged after the last notice."""
-        REASON_REMINDER_DUE: ChannelDelivery._Reason.ValueType  # 5
-        """The repeat interval has passed, and the alarm still fires."""
-        REASON_ESCALATION_DUE: ChannelDelivery._Reason.ValueType  # 6
-        """The alarm was not acknowledged in time."""
-        REASON_FALLBACK: ChannelDelivery._Reason.ValueType  # 7
-        """Another channel, whose fallback this is, does not take the notice."""
-        REASON_GROUP_WAIT: ChannelDelivery._Reason.ValueType  # 10
-        """The notice waits for other alarms of its group."""
-        REASON_QUEUED: ChannelDelivery._Reason.ValueType  # 11
-        """The notice waits for the rate limit of the channel."""
-        REASON_SENDING: ChannelDelivery._Reason.ValueType  # 12
-        """The notice is being sent."""
-        REASON_CHANNEL_FAILING: ChannelDelivery._Reason.ValueType  # 13
-        """The channel did not take the notice, which will be tried again."""
-        REASON_CHANNEL_PAUSED: ChannelDelivery._Reason.ValueType  # 14
-        """The channel asked for a pause (Retry-After)."""
-        REASON_MUTED: ChannelDelivery._Reason.ValueType  # 15
-        """A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`."""
-        REASON_ALREADY_NOTIFIED: ChannelDelivery._Reason.ValueType  # 20
-        """The channel has a notice of the present state."""
-        REASON_REMINDER_NOT_DUE: ChannelDelivery._Reason.ValueType  # 21
-        """The same, and a reminder follows."""
-        REASON_ESCALATION_NOT_DUE: ChannelDelivery._Reason.ValueType  # 22
-        """The channel gets a notice unless the alarm is acknowledged in time."""
-        REASON_ESCALATION_AVERTED: ChannelDelivery._Reason.ValueType  # 23
-        """The alarm was acknowledged or over in time."""
-        REASON_GIVEN_UP: ChannelDelivery._Reason.ValueType  # 24
-        """The channel did not take the notice, which is now a dead letter."""
-        REASON_RESOLVED_NOT_SENT: ChannelDelivery._Reason.ValueType  # 25
-        """The alarm is over, and the channel gets no resolved notices."""
-        REASON_MUTED_THROUGHOUT: ChannelDelivery._Reason.ValueType  # 26
-        """The alarm is over, and was muted all the time."""
-        REASON_FLAPPING: ChannelDelivery._Reason.ValueType  # 27
-        """The change is skipped, because the alarm changes too often."""
-        REASON_PREDATES_CHANNEL: ChannelDelivery._Reason.ValueType  # 28
-        """The alarm was over before the channel, or its route, was there."""
-        REASON_NOT_ROUTED: ChannelDelivery._Reason.ValueType  # 29
-        """No route leads to the channel."""
-
-    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
-        """Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
-        20 on: none is due.
-        """
-
-    REASON_UNSPECIFIED: ChannelDelivery.Reason.ValueType  # 0
-    """Of a later version."""
-    REASON_FIRST_NOTIFICATION: ChannelDelivery.Reason.ValueType  # 1
-    """The alarm is firing, and the channel never got a notice of it."""
-    REASON_STATE_CHANGED: ChannelDelivery.Reason.ValueType  # 2
-    """The alarm fires again, or is over."""
-    REASON_SEVERITY_RAISED: ChannelDelivery.Reason.ValueType  # 3
-    """The alarm got worse than the last notice said."""
-    REASON_ACKNOWLEDGED: ChannelDelivery.Reason.ValueType  # 4
-    """The alarm was acknowledged after the last notice."""
-    REASON_REMINDER_DUE: ChannelDelivery.Reason.ValueType  # 5
-    """The repeat interval has passed, and the alarm still fires."""
-    REASON_ESCALATION_DUE: ChannelDelivery.Reason.ValueType  # 6
-    """The alarm was not acknowledged in time."""
-    REASON_FALLBACK: ChannelDelivery.Reason.ValueType  # 7
-    """Another channel, whose fallback this is, does not take the notice."""
-    REASON_GROUP_WAIT: ChannelDelivery.Reason.ValueType  # 10
-    """The notice waits for other alarms of its group."""
-    REASON_QUEUED: ChannelDelivery.Reason.ValueType  # 11
-    """The notice waits for the rate limit of the channel."""
-    REASON_SENDING: ChannelDelivery.Reason.ValueType  # 12
-    """The notice is being sent."""
-    REASON_CHANNEL_FAILING: ChannelDelivery.Reason.ValueType  # 13
-    """The channel did not take the notice, which will be tried again."""
-    REASON_CHANNEL_PAUSED: ChannelDelivery.Reason.ValueType  # 14
-    """The channel asked for a pause (Retry-After)."""
-    REASON_MUTED: ChannelDelivery.Reason.ValueType  # 15
-    """A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`."""
-    REASON_ALREADY_NOTIFIED: ChannelDelivery.Reason.ValueType  # 20
-    """The channel has a notice of the present state."""
-    REASON_REMINDER_NOT_DUE: ChannelDelivery.Reason.ValueType  # 21
-    """The same, and a reminder follows."""
-    REASON_ESCALATION_NOT_DUE: ChannelDelivery.Reason.ValueType  # 22
-    """The channel gets a notice unless the alarm is acknowledged in time."""
-    REASON_ESCALATION_AVERTED: ChannelDelivery.Reason.ValueType  # 23
-    """The alarm was acknowledged or over in time."""
-    REASON_GIVEN_UP: ChannelDelivery.Reason.ValueType  # 24
-    """The channel did not take the notice, which is now a dead letter."""
-    REASON_RESOLVED_NOT_SENT: ChannelDelivery.Reason.ValueType  # 25
-    """The alarm is over, and the channel gets no resolved notices."""
-    REASON_MUTED_THROUGHOUT: ChannelDelivery.Reason.ValueType  # 26
-    """The alarm is over, and was muted all the time."""
-    REASON_FLAPPING: ChannelDelivery.Reason.ValueType  # 27
-    """The change is skipped, because the alarm changes too often."""
-    REASON_PREDATES_CHANNEL: ChannelDelivery.Reason.ValueType  # 28
-    """The alarm was over before the channel, or its route, was there."""
-    REASON_NOT_ROUTED: ChannelDelivery.Reason.ValueType  # 29
-    """No route leads to the channel."""
-
-    CHANNEL_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    TIME_MS_FIELD_NUMBER: _builtins.int
-    MUTE_FIELD_NUMBER: _builtins.int
-    channel: _builtins.str
-    """Name of the channel."""
-    reason: Global___ChannelDelivery.Reason.ValueType
-    """Why a notice is due, is delayed, or is not due."""
-    time_ms: _builtins.int
-    """Milliseconds since 1970 UTC: of REASON_ALREADY_NOTIFIED and REASON_GIVEN_UP the time of the
-    notice, else the earliest time of the next one. Zero: not known.
-    """
-    @_builtins.property
-    def mute(self) -> Global___Mute:
-        """What mutes the alarm. Absent unless REASON_MUTED."""
-
-    def __init__(
-        self,
-        *,
-        channel: _builtins.str = ...,
-        reason: Global___ChannelDelivery.Reason.ValueType = ...,
-        time_ms: _builtins.int = ...,
-        mute: Global___Mute | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["mute", b"mute"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "mute", b"mute", "reason", b"reason", "time_ms", b"time_ms"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ChannelDelivery: _TypeAlias = ChannelDelivery  # noqa: Y015
 
 @_typing.final
 class AcknowledgeRequest(_message.Message):
@@ -709,19 +398,19 @@ class AcknowledgeResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STATUS_FIELD_NUMBER: _builtins.int
+    ALARM_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def status(self) -> Global___AlarmStatus:
+    def alarm(self) -> _alarm_status_pb2.AlarmStatus:
         """As it stands now."""
 
     def __init__(
         self,
         *,
-        status: Global___AlarmStatus | None = ...,
+        alarm: _alarm_status_pb2.AlarmStatus | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -779,7 +468,7 @@ class ResolveResponse(_message.Message):
     resolved_count: _builtins.int
     """How many were ended, or would be."""
     @_builtins.property
-    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmStatus]:
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
         """Of those that were ended, the first 100, as they stand now."""
 
     @_builtins.property
@@ -789,7 +478,7 @@ class ResolveResponse(_message.Message):
     def __init__(
         self,
         *,
-        alarms: _abc.Iterable[Global___AlarmStatus] | None = ...,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
         skipped: _abc.Iterable[Global___SkippedAlarm] | None = ...,
         resolved_count: _builtins.int = ...,
     ) -> None: ...

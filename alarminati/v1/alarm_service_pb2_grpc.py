@@ -103,14 +103,14 @@ class AlarmServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAlarms(self, request, context):
-        """Lists alarms as they stand. Role: viewer or operator.
+        """Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetAlarm(self, request, context):
-        """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator.
+        """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

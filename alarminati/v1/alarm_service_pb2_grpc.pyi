@@ -48,9 +48,9 @@ class AlarmServiceStub:
     any replica. Role: viewer or operator.
     """
     ListAlarms: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ListAlarmsRequest, _alarm_service_pb2.ListAlarmsResponse]
-    """Lists alarms as they stand. Role: viewer or operator."""
+    """Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator."""
     GetAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]
-    """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
+    """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]
     """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
     Resolve: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveRequest, _alarm_service_pb2.ResolveResponse]
@@ -79,9 +79,9 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     any replica. Role: viewer or operator.
     """
     ListAlarms: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ListAlarmsRequest, _alarm_service_pb2.ListAlarmsResponse]  # type: ignore[assignment]
-    """Lists alarms as they stand. Role: viewer or operator."""
+    """Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator."""
     GetAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]  # type: ignore[assignment]
-    """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
+    """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]  # type: ignore[assignment]
     """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
     Resolve: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveRequest, _alarm_service_pb2.ResolveResponse]  # type: ignore[assignment]
@@ -131,7 +131,7 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alarm_service_pb2.ListAlarmsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.ListAlarmsResponse, _abc.Awaitable[_alarm_service_pb2.ListAlarmsResponse]]:
-        """Lists alarms as they stand. Role: viewer or operator."""
+        """Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator."""
 
     @_abc_1.abstractmethod
     def GetAlarm(
@@ -139,7 +139,7 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alarm_service_pb2.GetAlarmRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.GetAlarmResponse, _abc.Awaitable[_alarm_service_pb2.GetAlarmResponse]]:
-        """Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator."""
+        """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
 
     @_abc_1.abstractmethod
     def Acknowledge(

@@ -60,11 +60,11 @@ async def test_what_is_named_and_fires_ends_and_the_rest_is_named(tmp_path: Path
         assert isinstance(end, Alarm) and end.resolved and end.severity is Severity.ERROR
         assert end.annotations == (("comment", "gone"), ("resolved_by", "anonymous"))
         assert [each.fingerprint for each in agent.replica.book.firing()] == [ids[1]]
-        assert (await client.get(ids[2])).status.end_reason is EndReason.REPORTED
+        assert (await client.get(ids[2])).alarm.end_reason is EndReason.REPORTED
         # It fires again when it is reported again.
         await agent.live.accept([alarm("a")])
         assert agent.replica.book.fires(ids[0])
-        assert (await client.get(ids[0])).status.end_reason is EndReason.UNSPECIFIED
+        assert (await client.get(ids[0])).alarm.end_reason is EndReason.UNSPECIFIED
 
 
 async def test_when_nothing_fits_it_fails_as_for_one(tmp_path: Path) -> None:

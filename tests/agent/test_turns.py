@@ -178,5 +178,5 @@ async def test_g8_pages_and_stories_of_large_alarms_fit_an_answer(tmp_path: Path
         assert sorted(seen) == sorted({*map(str, range(120)), "same"})
         told = await stub.GetAlarm(rpc.GetAlarmRequest(id=same[0].within("default").fingerprint()))
         assert told.ByteSize() < ROOM + 2**17
-        assert told.story[-1].alarm.message == "m99"  # the newest
-        assert 40 < len(told.story) < 60
+        assert told.history[-1].alarm.message == "m99"  # the newest
+        assert 40 < len(told.history) < 60

@@ -171,7 +171,7 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
     assert everything.json[1] == {
         "id": str(id),
         "fingerprint": alarm.fingerprint(),
-        "time": "2025-09-18T03:42:00.000Z",
+        "timestamp": "2025-09-18T03:42:00.000Z",
         "severity": "ERROR",
         "state": "firing",
         "project": "w-sharing",
@@ -181,13 +181,16 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
         "key": "",
         "link": "",
         "source": "",
-        "since": "2025-09-18T03:42:00.000Z",
-        "resolved": None,
-        "end_reason": None,
-        "count": 1,
+        "worst_severity": "ERROR",
+        "start_time": "2025-09-18T03:42:00.000Z",
+        "end_time": None,
+        "last_report_time": None,
+        "report_count": 1,
+        "daily_start_count": 0,
         "acknowledgement": {"created_by": "jane", "create_time": iso(NOW), "comment": ""},
-        "muted": None,
-        "worst_severity": None,
+        "mutes": [],
+        "deliveries": [],
+        "end_reason": None,
     }
 
 
@@ -212,15 +215,16 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
         f"acknowledged by jane: on it ({sample(1).fingerprint()})",
     ]
     story = (await run("show", str(id), "--json", "--agent", agent.address)).json
-    assert story["fingerprint"] == story["story"][0]["fingerprint"] == sample(1).fingerprint()
-    assert [one["type"] for one in story["story"]] == [
+    own = sample(1).fingerprint()
+    assert story["alarm"]["fingerprint"] == story["history"][0]["fingerprint"] == own
+    assert [one["type"] for one in story["history"]] == [
         "alarm",
         "notification",
         "delivery_attempt",
         "delivery_attempt",
         "action",
     ]
-    assert story["story"][1]["items"] == [
+    assert story["history"][1]["items"] == [
         {
             "alarm_id": str(id),
             "fingerprint": sample(1).fingerprint(),
@@ -229,11 +233,11 @@ async def test_show_tells_the_story(start_agents: StartAgents, run: Run) -> None
             "reminder_number": 0,
         }
     ]
-    assert story["story"][2] | {"id": ""} == {
+    assert story["history"][2] | {"id": ""} == {
         "type": "delivery_attempt",
         "id": "",
         "time": "2025-09-18T03:42:00.002Z",
-        "notification_id": story["story"][1]["id"],
+        "notification_id": story["history"][1]["id"],
         "result": "retry",
         "cause": None,
         "attempt": 1,

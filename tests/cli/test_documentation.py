@@ -7,16 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.cli.output.rendering import record_json, status_json
+from alarminati.cli.output.rendering import record_json
+from alarminati.cli.output.statuses import delivery_json, mute_json, status_json
 from alarminati.client import (
     Action,
     AlarmStatus,
+    ChannelDelivery,
+    ChannelState,
     DeliveryAttempt,
     EntryId,
+    Mute,
+    MuteReason,
     Notification,
     NotificationItem,
+    NotifyReason,
     Record,
     Result,
+    Severity,
     Silence,
 )
 from alarminati.core.model.entries import Body
@@ -50,16 +57,24 @@ def test_every_kind_is_documented() -> None:
     ]
 
 
+def keys_of(heading: str) -> list[str]:
+    """Keys of the table below a line that begins so."""
+    table = DOCS.split(heading, 1)[1].split("|---|---|\n", 1)[1].split("\n\n", 1)[0]
+    return [
+        name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])
+    ]
+
+
 def test_alarms_as_they_stand() -> None:
-    status = AlarmStatus(sample(1), ID, "0123456789abcdef", True, NOW, 0, 1, None)
-    more = re.findall(
-        r"^\| (`since`|`end_reason`|`count`|`worst_severity`|`acknowledgement`|`muted`)"
-        r"(?:, (`\w+`))?",
-        DOCS,
-        re.MULTILINE,
-    )
-    names = [name.strip("`") for row in more for name in row if name]
-    assert list(status_json(status)) == [*documented("alarm"), *names]
+    status = AlarmStatus(sample(1), ID, "0123456789abcdef", True, Severity.ERROR, NOW)
+    own = [name for name in documented("alarm") if name != "time"]
+    assert list(status_json(status)) == [*own, *keys_of("`list --json` prints an array")]
+
+
+def test_mutes_and_deliveries() -> None:
+    assert list(mute_json(Mute(MuteReason.FLAPPING))) == keys_of("Each of `mutes`")
+    delivery = ChannelDelivery("ops", ChannelState.PENDING, NotifyReason.QUEUED)
+    assert list(delivery_json(delivery)) == keys_of("Each of `deliveries`")
 
 
 def test_items_of_a_notice() -> None:

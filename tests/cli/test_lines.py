@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from alarminati.cli.output.rendering import moment, record_line, status_line
+from alarminati.cli.output.rendering import moment, record_line
+from alarminati.cli.output.statuses import status_line
 from alarminati.client import (
     Alarm,
     AlarmStatus,
@@ -83,35 +84,43 @@ def test_a_silence_and_its_end() -> None:
     ("mute", "told", "korean"),
     [
         (
-            Mute(MuteReason.SILENCED, "kim\x1b", NOW, "disks"),
+            Mute(MuteReason.SILENCED, "5111", "kim\x1b", "disks", NOW),
             "not told: silenced by kim� until {time}: disks",
             "전달 보류: kim� 님의 사일런스, {time}까지: disks",
         ),
         (
-            Mute(MuteReason.INHIBITED, PRINT, 0, ""),
+            Mute(MuteReason.INHIBITED, PRINT),
             f"not told: inhibited by alarm {PRINT}",
             f"전달 보류: {PRINT} 알람이 발생 중이라 억제됨",
         ),
         (
-            Mute(MuteReason.INTERVAL, "nights", NOW, ""),
+            Mute(MuteReason.TIME_INTERVAL, "nights", end_time=NOW),
             "not told: quiet hours (nights) until {time} at least",
             "전달 보류: 알림 제한 시간(nights), 최소 {time}까지",
         ),
         (
-            Mute(MuteReason.FLAPPING, "", NOW, ""),
+            Mute(MuteReason.FLAPPING, end_time=NOW),
             "not told: it comes and goes; quiet until {time}",
             "전달 보류: 발생과 해소를 반복함(플래핑), {time}까지 보류",
         ),
-        (None, "not told: for a new reason", "전달 보류: for a new reason"),
+        (
+            Mute(MuteReason.INHIBITED, end_time=NOW),
+            "not told: inhibited until {time} by an alarm that is over",
+            "전달 보류: 이미 해소된 알람 때문에 {time}까지 억제됨",
+        ),
+        (
+            Mute(MuteReason.UNKNOWN, summary="for a new reason"),
+            "not told: for a new reason",
+            "전달 보류: for a new reason",
+        ),
     ],
 )
 def test_why_an_alarm_is_not_told(
-    mute: Mute | None, told: str, korean: str, monkeypatch: pytest.MonkeyPatch
+    mute: Mute, told: str, korean: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the reader's language; of a reason that this version does not know, the agent's words."""
     alarm = Alarm("disk", Severity.ERROR, NOW)
-    sentence = "for a new reason"
-    status = AlarmStatus(alarm, ID, PRINT, True, NOW, 0, 1, None, sentence, mute)
+    status = AlarmStatus(alarm, ID, PRINT, True, Severity.ERROR, NOW, mutes=(mute,))
     told, korean = (text.replace("{time}", moment(NOW)) for text in (told, korean))
     assert f"disk  {told}  {ID}" in click.unstyle(status_line(status))
     monkeypatch.setenv("ALARMINATI_LANG", "ko")
@@ -124,7 +133,7 @@ def test_why_an_alarm_is_not_told(
 )
 def test_says_how_bad_an_alarm_was_that_is_milder_now(worst: Severity, told: str) -> None:
     alarm = Alarm("disk", Severity.WARNING, NOW)
-    status = AlarmStatus(alarm, ID, PRINT, True, NOW, 0, 1, None, severity=worst)
+    status = AlarmStatus(alarm, ID, PRINT, True, worst, NOW)
     assert f"disk  {told}{ID}" in click.unstyle(status_line(status))
 
 

@@ -51,11 +51,12 @@ async def test_prints_what_is_kept_and_what_comes(start_agents: StartAgents, sta
     id = await agent.add(alarm)
     (live,) = await lines(process, 1)
     assert kept["id"] == f"{agent.origin}-1"
+    assert live.pop("time") >= kept["time"]  # when they arrived here
     assert live == {
         "type": "alarm",
         "id": str(id),
         "fingerprint": alarm.fingerprint(),
-        "time": "2025-09-18T03:42:00.000Z",
+        "timestamp": "2025-09-18T03:42:00.000Z",
         "severity": "ERROR",
         "state": "resolved",
         "project": "w-sharing",

@@ -25,6 +25,7 @@ from alarminati.core.model.entries import (
 )
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as service
+from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import subscription_pb2 as subs
@@ -39,10 +40,12 @@ from alarminati.wire.codec import alarm_to_proto, encode
 from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of
+from alarminati.wire.timestamps import timestamp
 from tests.client.registrar import Registrar
 
 PROJECT = "w-sharing"
 CLUSTER = "seoul-1"
+FIRING, RESOLVED = views.AlarmStatus.STATE_FIRING, views.AlarmStatus.STATE_RESOLVED
 NOW = 1_758_166_920_000  # milliseconds since 1970 UTC
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -234,7 +237,7 @@ class Agent(Registrar):
 
     async def ListAlarms(self, request: service.ListAlarmsRequest, context: Context) -> Any:
         await self._obstacles(context)
-        states = [state for state in self._states() if state.firing or request.include_resolved]
+        states = [one for one in self._states() if one.state == FIRING or request.include_resolved]
         start = int(request.page_token or 0)
         end = start + (request.page_size or 100)
         more = str(end) if end < len(states) else ""
@@ -248,7 +251,7 @@ class Agent(Registrar):
             for place, fact in enumerate(self.stored)
             if state.fingerprint in _about(fact, self.stored)
         ]
-        return service.GetAlarmResponse(status=state, story=told)
+        return service.GetAlarmResponse(alarm=state, history=told)
 
     async def Resolve(self, request: service.ResolveRequest, context: Context) -> Any:
         await abort(context, not_found(f"no alarm {request.ids[0]} is kept"))
@@ -256,25 +259,25 @@ class Agent(Registrar):
     async def Acknowledge(self, request: service.AcknowledgeRequest, context: Context) -> Any:
         await self._obstacles(context)
         state = await self._find(request.id, context)
-        if not state.firing:
+        if state.state != FIRING:
             problem = Problem(grpc.StatusCode.FAILED_PRECONDITION, "the alarm is over", "OVER")
             await abort(context, problem)
         await self.add(Action.acknowledge(state.fingerprint, "anonymous", request.comment))
-        return service.AcknowledgeResponse(status=await self._find(request.id, context))
+        return service.AcknowledgeResponse(alarm=await self._find(request.id, context))
 
-    def _states(self) -> list[service.AlarmStatus]:
-        states: dict[str, service.AlarmStatus] = {}
+    def _states(self) -> list[views.AlarmStatus]:
+        states: dict[str, views.AlarmStatus] = {}
         for fact in self.stored:
             match fact.body:
                 case Alarm() as alarm:
-                    states[alarm.fingerprint()] = service.AlarmStatus(
+                    states[alarm.fingerprint()] = views.AlarmStatus(
                         alarm=alarm_to_proto(alarm),
                         id=str(fact.id),
                         fingerprint=alarm.fingerprint(),
-                        firing=not alarm.resolved,
-                        since_ms=alarm.timestamp,
-                        resolved_ms=alarm.timestamp if alarm.resolved else 0,
-                        count=1,
+                        state=RESOLVED if alarm.resolved else FIRING,
+                        start_time=timestamp(alarm.timestamp),
+                        end_time=timestamp(alarm.timestamp) if alarm.resolved else None,
+                        report_count=1,
                     )
                     states[alarm.fingerprint()].alarm.project = alarm.project or PROJECT
                 case Action() as ack:
@@ -284,7 +287,7 @@ class Agent(Registrar):
                         told.create_time.FromMilliseconds(NOW)
         return list(reversed(states.values()))
 
-    async def _find(self, id: str, context: Context) -> service.AlarmStatus:
+    async def _find(self, id: str, context: Context) -> views.AlarmStatus:
         found = [one for one in self._states() if id in (one.id, one.fingerprint)]
         if not found:
             await abort(context, not_found(f"no alarm {id} is kept"))

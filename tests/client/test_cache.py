@@ -139,11 +139,11 @@ def test_alarms_as_they_stood(taken: Cache) -> None:
     keep(taken, *(unrolled(n, body) for n, body in enumerate(bodies, 1)))
     resolved, firing = taken.alarms()
     assert firing.alarm == replace(a, project=PROJECT)
-    assert (firing.id, firing.firing, firing.count) == (EntryId("aaaaaaaa", 1), True, 2)
-    assert (firing.since, firing.resolved) == (a.timestamp, 0)
+    assert (firing.id, firing.firing, firing.report_count) == (EntryId("aaaaaaaa", 1), True, 2)
+    assert (firing.start_time, firing.end_time) == (a.timestamp, 0)
     assert firing.acknowledgement == Acknowledgement("jane", 0)
     assert resolved.alarm == replace(b, project=PROJECT)
-    assert (resolved.since, resolved.resolved) == (b.timestamp, NOW + 60_000)
+    assert (resolved.start_time, resolved.end_time) == (b.timestamp, NOW + 60_000)
     assert (resolved.firing, resolved.acknowledgement) == (False, None)
 
 

@@ -212,7 +212,12 @@ async def test_lists_every_page(start_agents: StartAgents, make_client: MakeClie
     assert len(await client.list(include_resolved=True)) == 7
     assert len(await client.list(include_resolved=True, limit=3)) == 3
     first = (await client.list())[0]
-    assert (first.firing, first.since, first.count, first.id.sequence) == (True, NOW + 6, 1, 7)
+    assert (first.firing, first.start_time, first.report_count, first.id.sequence) == (
+        True,
+        NOW + 6,
+        1,
+        7,
+    )
     assert first.acknowledgement is None
 
 
@@ -220,7 +225,7 @@ async def test_shows_the_story(start_agents: StartAgents, make_client: MakeClien
     (agent,) = await start_agents(1)
     id = await tell_whole_story(agent)
     story = await make_client(agent).get(str(id))
-    assert story.status.acknowledgement == Acknowledgement("jane", NOW, "on it")
+    assert story.alarm.acknowledgement == Acknowledgement("jane", NOW, "on it")
     assert [type(one.body).__name__ for one in story.records] == [
         "Alarm",
         "Notification",

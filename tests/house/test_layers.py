@@ -11,6 +11,7 @@ from tests.house.source import imports, modules, tree
 
 # What the core may know of the standard library. All of it computes; none of it looks around.
 CORE_MAY_IMPORT = {
+    "array",
     "__future__",
     "abc",
     "base64",

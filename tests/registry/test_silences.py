@@ -10,7 +10,15 @@ import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from alarminati.client import Client, Mute, MuteReason, NotFound, Refused, SilenceState
+from alarminati.client import (
+    ChannelState,
+    Client,
+    Mute,
+    MuteReason,
+    NotFound,
+    Refused,
+    SilenceState,
+)
 from alarminati.v1 import silence_service_pb2 as pb
 from alarminati.v1.silence_pb2 import Silence
 from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
@@ -43,10 +51,13 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             await cluster.settled()
             assert not cluster.sink.arrivals("silenced")
             (silenced,) = [one for one in await operator.list() if one.alarm.message == "silenced"]
-            assert silenced.muted.startswith("silenced by tester until ")
-            assert silenced.muted.endswith(": new disks")
-            ends = made.silence.end_time
-            assert silenced.mute == Mute(MuteReason.SILENCED, "tester", ends, "new disks")
+            (mute,) = silenced.mutes
+            assert mute.summary.startswith("silenced by tester until ")
+            assert mute.summary.endswith(": new disks")
+            end, id = made.silence.end_time, made.silence.id
+            assert mute == Mute(MuteReason.SILENCED, id, "tester", "new disks", end, mute.summary)
+            assert silenced.deliveries[0].state is ChannelState.MUTED
+            assert silenced.deliveries[0].mute == mute
             # It survives a failover, and ends on order.
             master = await cluster.master()
             master.kill()
@@ -61,7 +72,7 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             assert ended.end_time <= soon(0)
             await cluster.sink.first("silenced")
             now = (await operator.list())[0]
-            assert (now.muted, now.mute) == ("", None)
+            assert now.mutes == ()
             assert await operator.silences() == []
             (kept,) = await operator.silences(include_expired=True)
             assert (kept.silence, kept.state) == (ended, SilenceState.EXPIRED)

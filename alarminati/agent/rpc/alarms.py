@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, Never
@@ -12,14 +12,12 @@ import grpc
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.alarm_status import AlarmViews
+from alarminati.agent.rpc.reading import Reading
 from alarminati.agent.rpc.resolving import Resolving
-from alarminati.agent.rpc.silences import sentence, told_mute
-from alarminati.agent.rpc.turns import ROOM, Turns, breathing
+from alarminati.agent.rpc.turns import Turns
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.subscriptions.feed import Feed, ReaderTooSlow
-from alarminati.core.alarms import pages
-from alarminati.core.alarms.book import AlarmState
-from alarminati.core.alarms.end_reason import end_reason
 from alarminati.core.bounded.call_slots import CallSlots
 from alarminati.core.journal.ingest import (
     FiringLimit,
@@ -32,20 +30,14 @@ from alarminati.core.journal.ingest import (
 from alarminati.core.model.entries import (
     Action,
     Alarm,
-    Entry,
-    EntryId,
     RequestKey,
     digest_of,
 )
-from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.validation import Invalid, check_request_id
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import subscription_pb2 as subs
-from alarminati.v1.record_pb2 import Record
-from alarminati.wire import codec
 from alarminati.wire.background import awaited
-from alarminati.wire.filters import filter_from_proto
 from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.status import (
     Problem,
@@ -85,8 +77,10 @@ class Alarms:
         self._tally = tally
         self._project = project
         self._followers = followers
-        self._turns = Turns()
-        self._resolving = Resolving(live, self._turns, self._find, self._status, project)
+        turns = Turns()
+        self._views = AlarmViews(live, project)
+        self._reading = Reading(live, self._views, turns, project)
+        self._resolving = Resolving(live, turns, self._reading.find, self._views, project)
         self._slots = CallSlots(-(-followers // 2))  # so that no name takes all places
 
     def handlers(self) -> grpc.GenericRpcHandler:
@@ -94,8 +88,12 @@ class Alarms:
         one, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
         unary: dict[str, tuple[Any, Any, Any]] = {
             "Report": (self.report, rpc.ReportRequest, rpc.ReportResponse),
-            "ListAlarms": (self.list_alarms, rpc.ListAlarmsRequest, rpc.ListAlarmsResponse),
-            "GetAlarm": (self.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
+            "ListAlarms": (
+                self._reading.list_alarms,
+                rpc.ListAlarmsRequest,
+                rpc.ListAlarmsResponse,
+            ),
+            "GetAlarm": (self._reading.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
             "Acknowledge": (self.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
             "Resolve": (self._resolving.resolve, rpc.ResolveRequest, rpc.ResolveResponse),
         }
@@ -218,78 +216,7 @@ class Alarms:
         finally:
             slots.leave(str(who))
 
-    # Looking.
-
-    async def list_alarms(
-        self, request: rpc.ListAlarmsRequest, context: _Context
-    ) -> rpc.ListAlarmsResponse:
-        """A page of alarms, newest change first."""
-        try:
-            wanted = filter_from_proto(request.filter)
-            before = _position(request.page_token)
-        except Invalid as error:
-            await abort(context, invalid(error.field, error.problem))
-        size = request.page_size or PAGE
-        if size > MOST:
-            await abort(context, invalid("page_size", f"{size} is more than {MOST}"))
-        look = pages.page(
-            self._live.replica.book,
-            lambda state: wanted.passes(state.alarm, self._project),
-            size + 1,
-            resolved=request.include_resolved,
-            before=before,
-        )
-        return await self._turns.do(self._page(look, size), context)
-
-    def _page(
-        self, look: Generator[None, None, list[tuple[pages.Place, AlarmState]]], size: int
-    ) -> Generator[None, None, rpc.ListAlarmsResponse]:
-        """What the look finds; fewer where alarms are large."""
-        found = yield from look
-        answer, room, last = rpc.ListAlarmsResponse(), ROOM, None
-        for (place, state), late in breathing(found):
-            if late:
-                yield
-            status = self._status(state)
-            room -= status.ByteSize()
-            if last is not None and (room < 0 or len(answer.alarms) == size):
-                answer.next_page_token = f"{last[0]}.{last[1]}"
-                break
-            answer.alarms.append(status)
-            last = place
-        return answer
-
-    async def get_alarm(
-        self, request: rpc.GetAlarmRequest, context: _Context
-    ) -> rpc.GetAlarmResponse:
-        """One alarm and its story."""
-        state = await self._find(request.id, context)
-        if state is None:
-            await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
-        story = await self._turns.do(self._story(state.fingerprint), context)
-        return rpc.GetAlarmResponse(
-            status=self._status(state), story=story, deliveries=self._deliveries(state)
-        )
-
-    def _story(self, fingerprint: str) -> Generator[None, None, list[Record]]:
-        """What is kept of it, oldest first: the newest, as many as an answer holds."""
-        entries: list[Entry] = []
-        for id, late in breathing(self._live.replica.outbox.ledger(fingerprint)):
-            if late:
-                yield
-            entry = self._live.store.get(id)
-            entries += [entry] if entry is not None else []
-        entries.sort(key=lambda entry: entry.order, reverse=True)
-        story: list[Record] = []
-        room = ROOM
-        for entry, late in breathing(entries[:STORY]):
-            if late:
-                yield
-            room -= len(entry.raw)
-            if room < 0 and story:
-                break
-            story.append(self._record(entry))
-        return story[::-1]
+    # People.
 
     async def acknowledge(
         self, request: rpc.AcknowledgeRequest, context: _Context
@@ -298,7 +225,7 @@ class Alarms:
         if len(request.comment) > COMMENT_LIMIT:
             problem = f"has {len(request.comment)} characters; at most {COMMENT_LIMIT} are allowed"
             await abort(context, invalid("comment", problem))
-        state = await self._find(request.id, context)
+        state = self._reading.find(request.id)
         if state is None:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
         if not state.firing:
@@ -309,59 +236,7 @@ class Alarms:
             await self._live.write(Action.acknowledge(state.fingerprint, who, request.comment))
         except (NotAccepted, TooFewReplicas) as error:
             await self._refuse(context, error)
-        return rpc.AcknowledgeResponse(status=self._status(state))
-
-    async def _find(self, name: str, context: _Context) -> AlarmState | None:
-        book = self._live.replica.book
-        if (state := book.find(name)) is not None:
-            return state
-        try:
-            id = EntryId.parse(name)
-        except ValueError:
-            return None
-        return await self._turns.do(pages.search(book, id), context)
-
-    def _status(self, state: AlarmState) -> rpc.AlarmStatus:
-        alarm = codec.alarm_to_proto(state.alarm)
-        alarm.project = alarm.project or self._project
-        status = rpc.AlarmStatus(
-            alarm=alarm,
-            id=str(state.id),
-            fingerprint=state.fingerprint,
-            firing=state.firing,
-            since_ms=milliseconds(state.since),
-            resolved_ms=milliseconds(state.resolved),
-            count=state.count,
-            severity=state.peak.severity.value,  # type: ignore[arg-type]
-            end_reason=end_reason(state).value,  # type: ignore[arg-type]
-        )
-        muted = self._live.replica.outbox.muted(state.fingerprint, wall())
-        if muted is not None:
-            status.muted = sentence(muted)
-            status.mute.CopyFrom(told_mute(muted))
-        if (seen := state.acknowledged) is not None:
-            (stamp, _, _), action = seen
-            status.acknowledgement.created_by = action.created_by
-            status.acknowledgement.comment = action.comment
-            status.acknowledgement.create_time.FromMilliseconds(milliseconds(stamp))
-        return status
-
-    def _deliveries(self, state: AlarmState) -> Iterator[rpc.ChannelDelivery]:
-        now = asyncio.get_running_loop().time()
-        for each in self._live.replica.outbox.decisions(state, now, wall()):
-            yield rpc.ChannelDelivery(
-                channel=each.channel,
-                reason=rpc.ChannelDelivery.Reason.Value(f"REASON_{each.reason.name}"),
-                time_ms=each.time,
-                mute=told_mute(each.muted) if each.muted else None,
-            )
-
-    def _record(self, entry: Entry) -> Record:
-        record = Record.FromString(codec.public_part(entry.raw))
-        record.id, record.time_ms = str(entry.id), milliseconds(entry.stamp)
-        if record.HasField("alarm") and not record.alarm.project:
-            record.alarm.project = self._project
-        return record
+        return rpc.AcknowledgeResponse(alarm=self._views.status(state))
 
 
 def _alarms(request: rpc.ReportStreamRequest, now: int) -> list[Alarm]:
@@ -384,12 +259,3 @@ def _key(id: str, alarms: Iterable[pb.Alarm]) -> RequestKey | None:
     who = authorization.caller()
     content = (alarm.SerializeToString(deterministic=True) for alarm in alarms)
     return RequestKey(f"{who.role}/{who.name}", check_request_id(id), digest_of(*content))
-
-
-def _position(token: str) -> tuple[int, str] | None:
-    if not token:
-        return None
-    stamp, _, fingerprint = token.partition(".")
-    if not stamp.isascii() or not stamp.isdigit() or len(stamp) > STAMP_DIGITS:
-        raise Invalid("page_token", "is not one that an earlier answer gave")
-    return int(stamp), fingerprint

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Final, Never
 
 import grpc
 
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.alarm_status import AlarmViews
+from alarminati.agent.rpc.reading import FindAlarm
 from alarminati.agent.rpc.turns import Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.core.alarms.book import AlarmState
@@ -26,7 +28,6 @@ SLICE: Final = 500  # ends that are written at once
 COMMENT_LIMIT: Final = 1024  # characters
 
 _Context = grpc.aio.ServicerContext[Any, Any]
-_Find = Callable[[str, _Context], Awaitable[AlarmState | None]]
 
 
 @dataclass
@@ -44,14 +45,14 @@ class Resolving:
         self,
         live: LiveReplica,
         turns: Turns,
-        find: _Find,
-        status: Callable[[AlarmState], rpc.AlarmStatus],
+        find: FindAlarm,
+        views: AlarmViews,
         project: str,
     ) -> None:
         self._live = live
         self._turns = turns
         self._find = find
-        self._status = status
+        self._views = views
         self._project = project
 
     async def resolve(self, request: rpc.ResolveRequest, context: _Context) -> rpc.ResolveResponse:
@@ -70,13 +71,15 @@ class Resolving:
             who = authorization.caller().name
             count = await self._end(states, who, request.comment, context)
         return rpc.ResolveResponse(
-            alarms=map(self._status, states[:SHOWN]), skipped=found.skipped, resolved_count=count
+            alarms=map(self._views.status, states[:SHOWN]),
+            skipped=found.skipped,
+            resolved_count=count,
         )
 
     async def _named(self, ids: list[str], context: _Context) -> _Wanted:
         found = _Wanted()
         for id in ids:
-            state = await self._find(id, context)
+            state = self._find(id)
             if state is not None and state.firing:
                 found.states[state.fingerprint] = state
             else:

@@ -7,21 +7,19 @@ import secrets
 from bisect import bisect_right
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final, Never
 
 import grpc
 
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.paging import page_size, page_token, read_token
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.core.journal.ingest import NotAccepted, RequestIdReused, TooFewReplicas
 from alarminati.core.model.entries import Silence, digest_of
 from alarminati.core.model.matchers import Matcher, labels_of
 from alarminati.core.model.validation import Invalid, check_request_id
-from alarminati.core.routing.muting import Muted, Reason
 from alarminati.core.routing.silences import Silences
-from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as pb
 from alarminati.v1 import silence_service_pb2_grpc as pb_grpc
@@ -39,8 +37,6 @@ MATCHERS: Final = 32
 MATCHER_LIMIT: Final = 2048  # characters
 COMMENT_LIMIT: Final = 1024  # characters
 MOST: Final = 1000  # silences to come and in force
-PAGE: Final = 100  # silences, when nobody says how many
-LARGEST_PAGE: Final = 1000
 CHANGEABLE: Final = frozenset({"matchers", "start_time_ms", "end_time_ms", "comment"})
 ASKED: Final = 10  # digits of an id that stand for a request id; so few silences share them never
 
@@ -129,7 +125,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
     ) -> pb.ListSilencesResponse:
         """List a page of silences, those that end first first."""
         try:
-            size, start = _size(request.page_size), _position(request)
+            size, start = page_size(request.page_size), _position(read_token(request))
         except Invalid as error:
             await _refuse(context, error)
         now = wall()
@@ -144,7 +140,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
         answer = pb.ListSilencesResponse(silences=told)
         if len(rest) > len(told):
             ends, id = rest[len(told) - 1]
-            answer.next_page_token = f"{ends}.{id}.{int(request.include_expired)}"
+            answer.next_page_token = page_token(request, f"{ends}.{id}")
         return answer
 
     async def _status(self, silence: Silence) -> pb.SilenceStatus:
@@ -195,23 +191,13 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await _refuse(context, error)
 
 
-def _size(asked: int) -> int:
-    """Return how many a page holds. Raises Invalid."""
-    if asked < 0:
-        raise Invalid("page_size", "is negative; leave it out for 100")
-    return min(asked or PAGE, LARGEST_PAGE)
-
-
-def _position(request: pb.ListSilencesRequest) -> tuple[int, str]:
+def _position(text: str) -> tuple[int, str]:
     """Return the place behind which the page begins. Raises Invalid."""
-    if not request.page_token:
+    if not text:
         return -1, ""
-    ends, _, rest = request.page_token.partition(".")
-    id, _, expired = rest.partition(".")
+    ends, _, id = text.partition(".")
     if not (ends.isascii() and ends.isdigit() and len(ends) <= 19):
         raise Invalid("page_token", "is not one that an earlier answer gave")
-    if expired != str(int(request.include_expired)):
-        raise Invalid("page_token", "belongs to another include_expired; begin anew")
     return int(ends), id
 
 
@@ -262,30 +248,6 @@ def _check_matchers(texts: list[str]) -> None:
         raise Invalid(
             "silence.matchers", "would fit alarms without any label; one must demand something"
         )
-
-
-def sentence(muted: Muted) -> str:
-    """Why an alarm is not told, for people."""
-    until = f" until {_moment(muted.until)}" if muted.until else ""
-    match muted.reason:
-        case Reason.SILENCED:
-            return f"silenced by {muted.by}{until}" + (f": {muted.detail}" if muted.detail else "")
-        case Reason.INHIBITED:
-            return f"inhibited by alarm {muted.by}"
-        case Reason.INTERVAL:
-            return f"held back by its hours ({muted.by}){until} at least"
-        case Reason.FLAPPING:
-            return f"it comes and goes; held back{until} unless it changes again"
-
-
-def told_mute(muted: Muted) -> rpc.Mute:
-    """The same for programs."""
-    reason = rpc.Mute.Reason.Value(f"REASON_{muted.reason.name}")
-    return rpc.Mute(reason=reason, by=muted.by, until_ms=muted.until, comment=muted.detail)
-
-
-def _moment(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 async def _refuse(context: _Context, error: Exception) -> Never:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from alarminati.cli.options.filters import cache_folder, filter_options
+from alarminati.cli.options.param_types import TimeType
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
 from alarminati.core.model.entries import EntryId, Notification
@@ -23,28 +25,49 @@ if TYPE_CHECKING:
 @click.option(
     "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many."
 )
+@click.option(
+    "--order",
+    type=click.Choice(["changed", "severity"]),
+    default="changed",
+    show_default=True,
+    help="The newest change first, or the worst severity first.",
+)
+@click.option(
+    "--since",
+    type=TimeType(),
+    default="0",
+    metavar="TIME",
+    help="Alarms that fired at that time or later. Default: all that are kept.",
+)
 @click.option("--offline", is_flag=True, help="As this computer's cache has them; asks nobody.")
 @json_option
 @filter_options
 @reach_options(timeout=5.0)
 def list_alarms(
-    reach: Target, filter: Filter, everything: bool, limit: int, offline: bool, as_json: bool
+    reach: Target,
+    filter: Filter,
+    everything: bool,
+    limit: int,
+    order: str,
+    since: int,
+    offline: bool,
+    as_json: bool,
 ) -> None:
     """List alarms as they stand.
 
-    The newest change first.
+    In the order of their changes, or of their severities.
 
     \b
     Example:
-      alarminati list --min-severity ERROR --agent 10.0.0.5:7443 --tls certificates
-      alarminati list --all --json
+      alarminati list --min-severity ERROR --order severity
+      alarminati list --all --since 2026-03-02T09:00 --json
     """
-    from alarminati.cli.output.rendering import status_json, status_line
+    from alarminati.cli.output.statuses import status_json, status_line
 
     if offline:
-        found = _cached(reach, filter, everything)[:limit]
+        found = _cached(reach, filter, everything, order, since)[:limit]
     else:
-        found = asyncio.run(_list(reach, filter, everything, limit))
+        found = asyncio.run(_list(reach, filter, everything, limit, order, since))
     if as_json:
         print_json([status_json(status) for status in found])
         return
@@ -59,24 +82,39 @@ def list_alarms(
 
 
 async def _list(
-    reach: Target, filter: Filter, everything: bool, limit: int
+    reach: Target, filter: Filter, everything: bool, limit: int, order: str, since: int
 ) -> Sequence[AlarmStatus]:
+    from alarminati.client import ListOrder
+
     async with reach.client() as client:
-        return await client.list(filter=filter, include_resolved=everything, limit=limit)
+        return await client.list(
+            filter=filter,
+            include_resolved=everything,
+            limit=limit,
+            order=ListOrder[order.upper()],
+            start_time=since,
+        )
 
 
-def _cached(reach: Target, filter: Filter, everything: bool) -> Sequence[AlarmStatus]:
-    from alarminati.client import Cache, NotFound, cache_path
+def _cached(
+    reach: Target, filter: Filter, everything: bool, order: str, since: int
+) -> Sequence[AlarmStatus]:
+    from alarminati.client import WORST_FIRST, Cache, NotFound, cache_path
 
     path = cache_path(cache_folder(), reach.domain)
     if not path.exists():
         raise NotFound(f"there is no cache of {reach.domain} yet; `alarminati tail` makes one")
     with Cache(path) as cache:
-        return [
+        found = [
             status
             for status in cache.alarms()
-            if (everything or status.firing) and filter.passes(status.alarm, "")
+            if (everything or status.firing)
+            and filter.passes(replace(status.alarm, severity=status.severity), "")
+            and (status.firing or status.end_time >= since)
         ]
+    if order == "severity":
+        found.sort(key=lambda status: WORST_FIRST.index(status.severity))
+    return found
 
 
 @click.command()
@@ -94,16 +132,15 @@ def show(reach: Target, id: str, as_json: bool) -> None:
     Example:
       alarminati show 7h3kq0zp-42
     """
-    story = asyncio.run(_show(reach, id))
+    history = asyncio.run(_show(reach, id))
     if as_json:
-        from alarminati.cli.output.deliveries import delivery_json
-        from alarminati.cli.output.rendering import record_json, status_json
+        from alarminati.cli.output.rendering import record_json
+        from alarminati.cli.output.statuses import status_json
 
-        records = [record_json(record) for record in story.records]
-        channels = [delivery_json(each) for each in story.deliveries]
-        print_json(status_json(story.status) | {"channels": channels, "story": records})
+        records = [record_json(record) for record in history.records]
+        print_json({"alarm": status_json(history.alarm), "history": records})
     else:
-        _tell_story(story)
+        _tell_history(history)
 
 
 async def _show(reach: Target, id: str) -> AlarmHistory:
@@ -111,11 +148,12 @@ async def _show(reach: Target, id: str) -> AlarmHistory:
         return await client.get(id)
 
 
-def _tell_story(story: AlarmHistory) -> None:
+def _tell_history(history: AlarmHistory) -> None:
     from alarminati.cli.output.deliveries import delivery_lines
-    from alarminati.cli.output.rendering import moment, pairs, printable, record_line, status_line
+    from alarminati.cli.output.rendering import moment, pairs, printable, record_line
+    from alarminati.cli.output.statuses import status_line
 
-    status = story.status
+    status = history.alarm
     click.echo(status_line(status))
     tell("fingerprint: {fingerprint}", fingerprint=status.fingerprint)
     found = ((translated("link"), status.alarm.link), (translated("key"), status.alarm.key))
@@ -125,13 +163,13 @@ def _tell_story(story: AlarmHistory) -> None:
     for annotation in status.alarm.annotations:
         click.echo(pairs([annotation]))
     if not status.firing:
-        tell("over since {time}", time=moment(status.resolved))
+        tell("over since {time}", time=moment(status.end_time))
     click.echo()
-    for line in delivery_lines(story.deliveries):
+    for line in delivery_lines(status.deliveries):
         click.echo(line)
     click.echo()
     channels: dict[EntryId, str] = {}
-    for record in story.records:
+    for record in history.records:
         if isinstance(record.body, Notification):
             channels[record.id] = record.body.channel
         line = record_line(record, channels.get)
@@ -152,7 +190,7 @@ def ack(reach: Target, id: str, comment: str, as_json: bool) -> None:
     Example:
       alarminati ack 7h3kq0zp-42 --comment "restarting it"
     """
-    from alarminati.cli.output.rendering import status_json, status_line
+    from alarminati.cli.output.statuses import status_json, status_line
 
     status = asyncio.run(_acknowledge(reach, id, comment))
     if as_json:

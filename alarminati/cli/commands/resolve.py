@@ -49,7 +49,8 @@ def resolve(
     if as_json:
         print_json(_told(done))
         return
-    from alarminati.cli.output.rendering import printable, status_line
+    from alarminati.cli.output.rendering import printable
+    from alarminati.cli.output.statuses import status_line
 
     for status in done.alarms:
         click.echo(status_line(status))
@@ -83,7 +84,7 @@ async def _resolve(
 
 
 def _told(done: ResolvedAlarms) -> dict[str, object]:
-    from alarminati.cli.output.rendering import status_json
+    from alarminati.cli.output.statuses import status_json
 
     return {
         "resolved_count": done.count,

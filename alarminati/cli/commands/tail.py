@@ -73,8 +73,8 @@ def tail(
     when nobody reads.
 
     --type says which records; alarms only when not given. With --json one record a line, an alarm
-    as type ("alarm"), id, fingerprint, time, severity, state ("firing" or "resolved"), project,
-    message, labels, annotations, key, link, source.
+    as type ("alarm"), id, time, fingerprint, timestamp, severity, state ("firing" or "resolved"),
+    project, message, labels, annotations, key, link, source.
 
     \b
     Example:

@@ -206,6 +206,9 @@ TEXTS = {
     ),
     "silenced by {by} until {until}": "{by} 님의 사일런스, {until}까지",
     "inhibited by alarm {fingerprint}": "{fingerprint} 알람이 발생 중이라 억제됨",
+    "inhibited until {until} by an alarm that is over": (
+        "이미 해소된 알람 때문에 {until}까지 억제됨"
+    ),
     "quiet hours ({names}) until {until} at least": ("알림 제한 시간({names}), 최소 {until}까지"),
     "it comes and goes; quiet until {until}": ("발생과 해소를 반복함(플래핑), {until}까지 보류"),
     "Your turn: what the channel gets is shown here. Ctrl-C ends it.": (

@@ -26,8 +26,8 @@ TEXTS = {
     "not notified: acknowledged or resolved before the escalation": (
         "보내지 않음: 단계적 알림 전에 확인되거나 해소됨"
     ),
-    "the channel did not take it: see `alarminati channels dead-letters`": (
-        "전송 실패함: `alarminati channels dead-letters`로 볼 수 있습니다"
+    "the channel did not take it: see `alarminati dead-letters`": (
+        "전송 실패함: `alarminati dead-letters`로 볼 수 있습니다"
     ),
     "not notified: it gets no resolved notices": "보내지 않음: 해소 알림을 받지 않는 채널",
     "not notified: the alarm was muted all the time": "보내지 않음: 발생 내내 알림 보류 상태였음",

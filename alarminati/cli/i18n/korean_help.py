@@ -18,11 +18,11 @@ BODIES: dict[str, str] = {
         " $ALARMINATI_CACHE(기본값 ~/.cache/alarminati)의 캐시에 남습니다. 출력하는 도중에"
         " 중단된 줄은 다시 출력합니다. 에이전트에 장애가 나도 계속하며, Ctrl-C를 누르거나"
         " 읽는 쪽이 없어지면 끝납니다.\n\n"
-        '--json을 주면 알람을 한 줄에 하나씩 출력합니다: type ("alarm"), id, fingerprint,'
-        ' time, severity, state ("firing" 또는 "resolved"), project, message, labels,'
-        " annotations, key, link, source."
+        '--json을 주면 알람을 한 줄에 하나씩 출력합니다: type ("alarm"), id, time,'
+        ' fingerprint, timestamp, severity, state ("firing" 또는 "resolved"), project, message,'
+        " labels, annotations, key, link, source."
     ),
-    "list": "최근에 바뀐 알람부터 보여 줍니다.",
+    "list": "바뀐 순서나 심각도 순서로 보여 줍니다.",
     "show": (
         "ID는 알람의 ID 또는 식별값입니다. 보고, 확인, 채널별 전송 대기, 전송 시도의 결과를"
         " 차례로 보여 줍니다. 전송 시도에는 응답, 몇 번째 시도인지, 보낸 레플리카(당시"
@@ -230,6 +230,8 @@ OPTIONS: dict[str, str] = {
     "tail --last": "이미 출력했더라도 보관된 마지막 기록 중 이 개수부터 시작합니다.",
     "list --all": "해소된 알람도 보여 줍니다.",
     "list --limit": "최대 개수.",
+    "list --order": "최근에 바뀐 알람부터(changed), 또는 심각한 알람부터(severity).",
+    "list --since": "이 시각이나 그 뒤에 발생 중이던 알람만. 기본값: 보관된 알람 모두.",
     "list --offline": "에이전트에 접속하지 않고 이 컴퓨터의 캐시에 있는 알람을 보여 줍니다.",
     "ack --comment": "이유나 다음에 할 일.",
     "--for": "적용할 시간. 예: 2h.",

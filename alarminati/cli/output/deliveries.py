@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from alarminati.cli.output.rendering import iso, moment, mute_text, printable
+from alarminati.cli.output.rendering import cause_text, moment, printable
+from alarminati.cli.output.statuses import mute_text
 from alarminati.cli.output.terminal import translated
-from alarminati.client import ChannelDelivery, NotifyReason
+from alarminati.client import ChannelDelivery, ChannelState, DeliveryCause, NotifyReason
 
 REASONS = {
     NotifyReason.FIRST_NOTIFICATION: "is notified now, for the first time",
@@ -27,7 +27,7 @@ REASONS = {
     NotifyReason.REMINDER_NOT_DUE: "was notified; a reminder follows",
     NotifyReason.ESCALATION_NOT_DUE: "is notified unless the alarm is acknowledged",
     NotifyReason.ESCALATION_AVERTED: "not notified: acknowledged or resolved before the escalation",
-    NotifyReason.GIVEN_UP: "the channel did not take it: see `alarminati channels dead-letters`",
+    NotifyReason.GIVEN_UP: "the channel did not take it: see `alarminati dead-letters`",
     NotifyReason.RESOLVED_NOT_SENT: "not notified: it gets no resolved notices",
     NotifyReason.MUTED_THROUGHOUT: "not notified: the alarm was muted all the time",
     NotifyReason.FLAPPING: "not notified: the alarm changes too often",
@@ -35,8 +35,6 @@ REASONS = {
     NotifyReason.NOT_ROUTED: "no route leads there",
 }
 """Sentences after the name of the channel; that of MUTED is what mutes the alarm."""
-
-PAST = frozenset({NotifyReason.ALREADY_NOTIFIED, NotifyReason.GIVEN_UP})
 
 
 def delivery_lines(deliveries: tuple[ChannelDelivery, ...]) -> Iterator[str]:
@@ -59,18 +57,10 @@ def _sentence(delivery: ChannelDelivery) -> str:
     if delivery.reason is None:
         return translated("a reason of a later version")
     said = translated(REASONS[delivery.reason])
-    if not delivery.time:
-        return said
-    if delivery.reason in PAST:
-        return f"{said}, {moment(delivery.time)}"
-    return said + translated(", at {time} at the earliest", time=moment(delivery.time))
-
-
-def delivery_json(delivery: ChannelDelivery) -> dict[str, Any]:
-    """Return the keys of `show --json` for one channel."""
-    return {
-        "channel": delivery.channel,
-        "reason": delivery.reason.value if delivery.reason else None,
-        "time": iso(delivery.time),
-        "muted_by": delivery.mute.reason.value if delivery.mute else None,
-    }
+    if delivery.state in (ChannelState.DELIVERED, ChannelState.FAILED) and delivery.update_time:
+        said += f", {moment(delivery.update_time)}"
+    if delivery.cause is not DeliveryCause.NONE:
+        said += f" [{cause_text(delivery.cause)}]"
+    if delivery.next_time:
+        said += translated(", at {time} at the earliest", time=moment(delivery.next_time))
+    return said

@@ -16,17 +16,12 @@ import click
 from alarminati.cli.output.columns import cut
 from alarminati.cli.output.terminal import in_words, translated
 from alarminati.client import (
-    Acknowledgement,
     Action,
     ActionKind,
     Alarm,
-    AlarmStatus,
     DeliveryAttempt,
     DeliveryCause,
-    EndReason,
     EntryId,
-    Mute,
-    MuteReason,
     Notification,
     NotificationItem,
     NotificationReason,
@@ -82,7 +77,7 @@ def state(firing: bool) -> str:
 def alarm_json(alarm: Alarm, project: str) -> Json:
     """What a reporter said."""
     return {
-        "time": iso(alarm.timestamp),
+        "timestamp": iso(alarm.timestamp),
         "severity": alarm.severity.name,
         "state": state(not alarm.resolved),
         "project": project,
@@ -109,7 +104,8 @@ def record_json(record: Record) -> Json:
     id, time = str(record.id), iso(record.at)
     match record.body:
         case Alarm() as alarm:
-            head: Json = {"type": "alarm", "id": id, "fingerprint": record.fingerprint}
+            head: Json = {"type": "alarm", "id": id, "time": time}
+            head["fingerprint"] = record.fingerprint
             return head | alarm_json(alarm, record.project)
         case Action() as ack:
             head = {"type": "action", "id": id, "time": time, "kind": ack.kind.name.lower()}
@@ -237,7 +233,7 @@ def _outcome(outcome: DeliveryAttempt, channel: str) -> str:
     parts = [f"{printable(channel)}:"] if channel else []
     parts.append(_result(outcome.result))
     if outcome.cause is not DeliveryCause.NONE:
-        parts.append(f"[{_cause(outcome.cause)}]")
+        parts.append(f"[{cause_text(outcome.cause)}]")
     attempt = translated("attempt {number}", number=outcome.attempt)
     parts.append(f"({attempt}, {printable(outcome.replica)}, {outcome.duration} ms)")
     if outcome.retry_after:
@@ -258,7 +254,8 @@ def _result(result: Result) -> str:
             return translated("failed")
 
 
-def _cause(cause: DeliveryCause) -> str:
+def cause_text(cause: DeliveryCause) -> str:
+    """Why an attempt failed, in a word or two."""
     match cause:
         case DeliveryCause.UNREACHABLE:
             return translated("unreachable")
@@ -289,78 +286,6 @@ def _silence(silence: Silence, at: int) -> str:
     until = moment(silence.end_time)
     by = translated("silenced by {by} until {until}", by=printable(silence.created_by), until=until)
     return f"{by}{said} ({what})"
-
-
-def status_json(status: AlarmStatus) -> Json:
-    """An alarm as it stands."""
-    ack = status.acknowledgement
-    return (
-        {"id": str(status.id), "fingerprint": status.fingerprint}
-        | alarm_json(status.alarm, status.alarm.project)
-        | {
-            "state": state(status.firing),
-            "since": iso(status.since),
-            "resolved": iso(status.resolved),
-            "end_reason": _end_reason(status),
-            "count": status.count,
-            "worst_severity": status.severity.name if status.severity else None,
-            "acknowledgement": _acknowledgement_json(ack) if ack else None,
-            "muted": status.muted or None,
-        }
-    )
-
-
-def _end_reason(status: AlarmStatus) -> str | None:
-    told = status.end_reason is not EndReason.UNSPECIFIED
-    return status.end_reason.name.lower() if told else None
-
-
-def _acknowledgement_json(ack: Acknowledgement) -> Json:
-    return {
-        "created_by": ack.created_by,
-        "create_time": iso(ack.create_time),
-        "comment": ack.comment,
-    }
-
-
-def status_line(status: AlarmStatus, width: int = 0) -> str:
-    """One line for an alarm as it stands, its id last so that it can be copied."""
-    from dataclasses import replace
-
-    alarm = replace(status.alarm, resolved=not status.firing)
-    parts = [alarm_line(alarm, alarm.project, status.since, width)]
-    if status.count > 1:
-        parts.append(f"×{status.count}")
-    if status.severity and status.severity > alarm.severity:
-        parts.append(translated("was {severity}", severity=status.severity.name))
-    if status.end_reason is EndReason.BY_HAND:
-        parts.append(translated("ended by hand"))
-    if status.acknowledgement:
-        parts.append(
-            translated("acknowledged by {by}", by=printable(status.acknowledgement.created_by))
-        )
-    if status.muted:
-        why = mute_text(status.mute) if status.mute else status.muted
-        parts.append(translated("not told: {why}", why=printable(why)))
-    return "  ".join([*parts, click.style(str(status.id), dim=True)])
-
-
-def mute_text(mute: Mute) -> str:
-    """Return what mutes an alarm, and until when."""
-    said = f": {mute.comment}" if mute.comment else ""
-    match mute.reason:
-        case MuteReason.SILENCED:
-            until = moment(mute.until)
-            return translated("silenced by {by} until {until}", by=mute.by, until=until) + said
-        case MuteReason.INHIBITED:
-            return translated("inhibited by alarm {fingerprint}", fingerprint=mute.by)
-        case MuteReason.INTERVAL:
-            until = moment(mute.until)
-            return translated(
-                "quiet hours ({names}) until {until} at least", names=mute.by, until=until
-            )
-        case MuteReason.FLAPPING:
-            return translated("it comes and goes; quiet until {until}", until=moment(mute.until))
 
 
 def pairs(items: Iterable[tuple[str, str]]) -> str:

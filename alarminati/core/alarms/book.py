@@ -20,6 +20,7 @@ from alarminati.core.alarms.episodes import (
     run_back,
     thin,
 )
+from alarminati.core.alarms.index import AlarmIndex, ListOrder
 from alarminati.core.bounded.bounded_map import BoundedMap, SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.model.entries import (
@@ -91,11 +92,6 @@ class AlarmState:
     def resolved(self) -> int:
         """Return the stamp of the report that resolved it; 0 while it fires."""
         return self.close.stamp if self.close else 0
-
-    @property
-    def position(self) -> tuple[int, str]:
-        """Return the place in the list, newest change first: stamp of it, then fingerprint."""
-        return (self.close.stamp if self.close else self.peak.stamp, self.fingerprint)
 
     @property
     def count(self) -> int:
@@ -187,6 +183,7 @@ class AlarmBook:
 
     def __init__(self, bounds: Bounds = USUAL) -> None:
         self.bounds = bounds
+        self.index: AlarmIndex[AlarmState] = AlarmIndex()
         self.unsaid: Callable[[AlarmState], Container[Order]] = lambda state: ()
         """Orders of the reports whose change has no notice yet."""
         self._open: dict[str, AlarmState] = {}
@@ -256,9 +253,11 @@ class AlarmBook:
         new = not state.reports
         self._arrivals += 1
         report = Report(entry, alarm, self._arrivals)
+        worst, close = state.worst, state.close
         turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
         if turned or new:
             self._settle(state)
+            self.index.move(state, worst, close)
         where = (state.opening.source or "?") if state.firing else OVER
         self._count(state, state.size + report.size, where)
         if turned:
@@ -346,15 +345,6 @@ class AlarmBook:
         """Return whether the alarm was known here and was dropped after all its notices."""
         return report in self._seen and self.find(fingerprint) is None
 
-    def find_by_id(self, id: EntryId) -> AlarmState | None:
-        """Return the alarm that has this report. Scans all alarms: `pages` does so in slices."""
-        states = self.states() if self.knows(id) else []
-        return next((state for state in states if state.first and state.has(id)), None)
-
-    def knows(self, id: EntryId) -> bool:
-        """Return whether that entry was ever folded."""
-        return id in self._seen
-
     def states(self, *, resolved: bool = True) -> list[AlarmState]:
         """Return the firing alarms, with `resolved` all that ever fired; unsorted, hence fast."""
         over = self._closed.values() if resolved else ()
@@ -376,17 +366,11 @@ class AlarmBook:
         ]
         return iter(sorted(found, key=lambda state: state.opening.order))
 
-    def newest(
-        self, *, resolved: bool = True, before: tuple[int, str] | None = None
-    ) -> Iterator[AlarmState]:
-        """Return alarms, newest change first; resolved alarms only if `resolved`.
-
-        `before` is the `position` of the last alarm of the previous page.
-        """
-        states = self.states(resolved=resolved)
-        if before is not None:
-            states = [state for state in states if state.position < before]
-        return iter(sorted(states, key=lambda state: state.position, reverse=True))
+    def newest(self, *, resolved: bool = True) -> list[AlarmState]:
+        """Return the firing alarms, with `resolved` all that ever fired, newest change first."""
+        order = ListOrder.CHANGED
+        found = self.index.before(None, len(self), order=order, resolved=resolved)
+        return [state for _, state in found]
 
     def remembered(self) -> Iterator[AlarmState]:
         """Return every alarm that ever fired, firing ones included, by their begin."""
@@ -407,6 +391,7 @@ class AlarmBook:
             fingerprint, state = self._closed.popitem(last=False)
             if settled(state):
                 self._count(state, 0, "")
+                self.index.remove(state)
                 gone.append(state)
             else:
                 self._closed[fingerprint] = state

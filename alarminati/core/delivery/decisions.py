@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
 
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.planner import Evaluation, NotificationPlanner
 from alarminati.core.delivery.reasons import NotifyReason
-from alarminati.core.model.entries import Result
+from alarminati.core.model.entries import DeliveryCause, Result
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.routing.muting import Muted
 
@@ -23,18 +25,50 @@ KNOWN = frozenset(
 )
 """Reasons for which a notice named the alarm; whether the channel took it is another matter."""
 
+SEARCHED = 1000  # groups in front of a backlog that are searched for an alarm
+
+
+class ChannelState(Enum):
+    """State of an alarm on one channel. The values are those of the proto enum."""
+
+    PENDING = 1  # a notice is due, waits or is being sent
+    DELIVERED = 2  # the channel took a notice of the present state
+    FAILED = 3  # the channel did not take it: a dead letter
+    MUTED = 4  # the present state is not notified, because the alarm is or was muted
+    NOT_DUE = 5  # no notice of the present state is due
+
+
+_STATES = {
+    NotifyReason.ALREADY_NOTIFIED: ChannelState.DELIVERED,
+    NotifyReason.REMINDER_NOT_DUE: ChannelState.DELIVERED,
+    NotifyReason.GIVEN_UP: ChannelState.FAILED,
+    NotifyReason.MUTED: ChannelState.MUTED,
+    NotifyReason.MUTED_THROUGHOUT: ChannelState.MUTED,
+    NotifyReason.FLAPPING: ChannelState.MUTED,
+    NotifyReason.ESCALATION_NOT_DUE: ChannelState.NOT_DUE,
+    NotifyReason.ESCALATION_AVERTED: ChannelState.NOT_DUE,
+    NotifyReason.RESOLVED_NOT_SENT: ChannelState.NOT_DUE,
+    NotifyReason.PREDATES_CHANNEL: ChannelState.NOT_DUE,
+    NotifyReason.NOT_ROUTED: ChannelState.NOT_DUE,
+}
+"""All other reasons are those of PENDING."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Reason why one channel is notified of an alarm, or is not."""
+    """Reason why one channel is notified of an alarm, or is not. Times are milliseconds."""
 
     channel: str
     reason: NotifyReason
-    time: int = 0
-    """Milliseconds since 1970: time of the notice with ALREADY_NOTIFIED and GIVEN_UP, else the
-    earliest time of the next. 0: not known."""
-    muted: Muted | None = None
-    """DeliveryCause of MUTED."""
+    updated: int = 0  # time of the newest notice of the present episode; 0: there is none
+    next: int = 0  # earliest time of the next notice; 0: unknown, or not without an event
+    cause: DeliveryCause = DeliveryCause.NONE  # of the last failed attempt of that notice
+    muted: Muted | None = None  # what mutes it, with MUTED
+
+    @property
+    def state(self) -> ChannelState:
+        """Return the reason in one of five words."""
+        return _STATES.get(self.reason, ChannelState.PENDING)
 
 
 def decide(
@@ -46,15 +80,21 @@ def decide(
 ) -> Iterator[Decision]:
     """Return a decision for each channel that is configured."""
     for lane, found in planner.look(state, lanes, now, wall):
-        pending = _pending(state, lane)
-        reason, at = _of_queue(state, lane, found, pending, now)
-        time = wall + max(0, round((at - now) * 1000)) if at > now and at != float("inf") else 0
+        newest = _newest(state, lane)
+        reason, at = _of_queue(state, lane, found, _pending(state, lane), now)
+        muted, next = found.muted, 0
         if reason is not found.reason or found.due:
-            yield Decision(lane.channel, reason, time)
+            delayed = now < at < float("inf")
+            next = wall + max(0, round((at - now) * 1000)) if delayed else 0
         elif reason is NotifyReason.FLAPPING and (muted := planner.muting.alarm(state, wall)):
-            yield Decision(lane.channel, NotifyReason.MUTED, muted.until, muted)
+            reason, next = NotifyReason.MUTED, muted.until
         else:
-            yield _of_plan(state, lane, found)
+            reason = _of_plan(state, newest, reason)
+            next = muted.until if muted else found.later
+        newest = newest if newest and newest.stamp >= state.since else None
+        updated = milliseconds(newest.stamp) if newest else 0
+        cause = newest.cause if newest and newest.result is not Result.DELIVERED else None
+        yield Decision(lane.channel, reason, updated, next, cause or DeliveryCause.NONE, muted)
 
 
 def _of_queue(
@@ -71,25 +111,21 @@ def _of_queue(
         return reason, 0.0
     elif (ready := lane.groups.ready_at(state)) is not None:
         return NotifyReason.GROUP_WAIT, ready
-    elif any(each is state for each in lane.all_waiting()):
+    elif lane.waits(state) or any(
+        state in each for each in islice(lane.waiting, SEARCHED) if isinstance(each, tuple)
+    ):
         reason = NotifyReason.CHANNEL_FAILING if lane.failures else NotifyReason.QUEUED
     if reason is not NotifyReason.CHANNEL_FAILING and quiet > now:
         reason = NotifyReason.CHANNEL_PAUSED
     return reason, quiet
 
 
-def _of_plan(state: AlarmState, lane: ChannelQueue, found: Evaluation) -> Decision:
-    if found.reason not in KNOWN:
-        time = found.muted.until if found.muted else found.later
-        return Decision(lane.channel, found.reason, time, found.muted)
-    telling = _newest(state, lane)
-    if telling is None and not state.firing:  # it was passed over when the channel came
-        return Decision(lane.channel, NotifyReason.PREDATES_CHANNEL)
-    if telling is not None and telling.result is Result.FAILED:
-        return Decision(lane.channel, NotifyReason.GIVEN_UP, milliseconds(telling.stamp))
-    if found.later:
-        return Decision(lane.channel, found.reason, found.later)
-    return Decision(lane.channel, found.reason, milliseconds(telling.stamp) if telling else 0)
+def _of_plan(state: AlarmState, newest: DeliveryState | None, reason: NotifyReason) -> NotifyReason:
+    if reason not in KNOWN:
+        return reason
+    if newest is None:  # it was passed over when the channel came
+        return reason if state.firing else NotifyReason.PREDATES_CHANNEL
+    return NotifyReason.GIVEN_UP if newest.result is Result.FAILED else reason
 
 
 def _pending(state: AlarmState, lane: ChannelQueue) -> Pending | None:

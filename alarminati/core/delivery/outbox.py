@@ -150,10 +150,9 @@ class Outbox:
         lane = self._lanes.find(channel)
         return lane is not None and self._claims.reaches(state, lane, wall)
 
-    def muted(self, fingerprint: str, wall: int) -> Muted | None:
-        """Return why a firing alarm is muted on all channels at that time, or None."""
-        state = self._book.find(fingerprint)
-        return self._claims.muted(state, wall) if state and state.firing else None
+    def mutes(self, state: AlarmState, wall: int) -> list[Muted]:
+        """Return all that mutes a firing alarm on every channel at that time."""
+        return self._claims.mutes(state, wall) if state.firing else []
 
     def decisions(self, state: AlarmState, now: float, wall: int) -> list[Decision]:
         """Return why each channel is notified of the alarm now, or is not."""

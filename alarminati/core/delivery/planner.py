@@ -140,13 +140,14 @@ class NotificationPlanner:
                     ways[channel] = (level, way)
         return ways
 
-    def muted(self, state: AlarmState, wall: int) -> Muted | None:
-        """Return what mutes the alarm on every channel, or None."""
-        if (muted := self.muting.alarm(state, wall)) is not None:
-            return muted
+    def mutes(self, state: AlarmState, wall: int) -> list[Muted]:
+        """Return all that mutes the alarm on every channel."""
+        found = self.muting.every(state, wall)
         ways = [way for _, way in self._ways(state.episodes()[-1]).values() if not way.after]
-        found = [self.muting.way(way, wall) for way in ways]
-        return found[0] if found and all(found) else None
+        quiet = [self.muting.way(way, wall) for way in ways]
+        if quiet and all(quiet):
+            found += [each for each in dict.fromkeys(quiet) if each is not None]
+        return found
 
     def _flapping(self, episodes: Sequence[Episode]) -> Flaps:
         return flaps(episodes, self._damping) if self._damping.count else NONE

@@ -6,12 +6,14 @@ not notified at all. That follows from the journal, so a later master does not n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.model.entries import Silence
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.matchers import labels_of
 from alarminati.core.routing.flapping import flaps
@@ -30,7 +32,7 @@ class Reason(Enum):
 
     SILENCED = "silenced"
     INHIBITED = "inhibited"
-    INTERVAL = "interval"
+    TIME_INTERVAL = "time_interval"
     FLAPPING = "flapping"
 
 
@@ -39,9 +41,10 @@ class Muted:
     """An alarm is muted for the time being."""
 
     reason: Reason
-    by: str = ""  # creator of the silence; fingerprint of the source; names of the intervals
+    subject: str = ""  # id of the silence; fingerprint of the source; names of the intervals
     until: int = 0  # milliseconds since 1970; 0: until an event ends it
-    detail: str = ""  # the silence's comment
+    created_by: str = ""  # creator of the silence
+    comment: str = ""  # comment of the silence
     ward: Ward = ()  # empty: the alarm waits for `until` only
 
 
@@ -59,13 +62,21 @@ class Muting:
         """Return what mutes an alarm on every channel, or None."""
         return self._named(state, wall) or self._flapping(state, wall)
 
+    def every(self, state: AlarmState, wall: int) -> list[Muted]:
+        """Return all that mutes an alarm on every channel; silences first, the longest first."""
+        labels = labels_of(state.at_worst, self._project)
+        active = reversed(self._silences.active(wall))
+        found = [_by_silence(one) for one in active if self._silences.fits(one, labels)]
+        others = (self._inhibited(state, labels, wall), self._flapping(state, wall))
+        return found + [each for each in others if each is not None]
+
     def way(self, way: ChannelRoute, wall: int) -> Muted | None:
         """Return what mutes one route of an alarm, or None."""
         until = self._hours.quiet_until(way.route, wall)
         if not until:
             return None
         names = (*way.route.muted, *way.route.active)
-        return Muted(Reason.INTERVAL, ", ".join(names), until, ward=("interval", *names))
+        return Muted(Reason.TIME_INTERVAL, ", ".join(names), until, ward=("interval", *names))
 
     def hushed(
         self, state: AlarmState, episode: Episode, way: ChannelRoute | None, since: Report
@@ -101,10 +112,10 @@ class Muting:
         labels = labels_of(alarm, self._project)
         silence = self._silences.muting(labels, wall)
         if silence is not None:
-            ward = ("silence", silence.id)
-            return Muted(
-                Reason.SILENCED, silence.created_by, silence.end_time, silence.comment, ward
-            )
+            return _by_silence(silence)
+        return self._inhibited(state, labels, wall)
+
+    def _inhibited(self, state: AlarmState, labels: Mapping[str, str], wall: int) -> Muted | None:
         found = self.inhibitors.inhibiting(state.fingerprint, labels, wall)
         if found is None:
             return None
@@ -116,3 +127,9 @@ class Muting:
             return None
         until = flaps(state.episodes(), self._policy.damping).until
         return Muted(Reason.FLAPPING, until=until) if wall < until else None
+
+
+def _by_silence(silence: Silence) -> Muted:
+    ward = ("silence", silence.id)
+    by, comment = silence.created_by, silence.comment
+    return Muted(Reason.SILENCED, silence.id, silence.end_time, by, comment, ward)

@@ -1,5 +1,6 @@
 export * from "./v1/alarm_pb.js";
 export * from "./v1/alarm_service_pb.js";
+export * from "./v1/alarm_status_pb.js";
 export * from "./v1/channel_service_pb.js";
 export * from "./v1/cluster_service_pb.js";
 export * from "./v1/notification_pb.js";

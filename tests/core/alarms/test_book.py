@@ -175,26 +175,6 @@ def test_firing_and_newest_are_in_order_everywhere() -> None:
     assert (len(shelf.book), shelf.book.firing_count) == (4, 3)
 
 
-def test_pages_follow_each_other_though_the_list_changes() -> None:
-    shelf = Shelf()
-    for n in range(10):
-        shelf.put(alarm(f"a{n}"), n // 2)  # pairs with equal stamps
-    first = list(shelf.book.newest())[:4]
-    shelf.put(alarm("new"), 99)
-    second = list(shelf.book.newest(before=first[-1].position))
-    assert len({state.fingerprint for state in first + second}) == 10
-
-
-def test_any_report_finds_its_alarm() -> None:
-    shelf = Shelf()
-    shelf.put(alarm("cpu"), 1)
-    shelf.put(alarm("disk"), 2)
-    shelf.put(alarm("disk"), 3)
-    assert shelf.book.find_by_id(EntryId("aaaa", 3)) is shelf.state("disk")
-    assert shelf.book.find_by_id(EntryId("aaaa", 4)) is None
-    assert shelf.book.find_by_id(EntryId("bbbb", 3)) is None
-
-
 def test_g8_the_oldest_that_are_over_are_forgotten() -> None:
     shelf = Shelf(closed=5)
     gone: list[str] = []

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
-from alarminati.core.delivery.decisions import Decision
+from alarminati.core.delivery.decisions import ChannelState, Decision
 from alarminati.core.delivery.reasons import NotifyReason as Reason
-from alarminati.core.model.entries import Action, Severity, Silence
+from alarminati.core.model.entries import Action, DeliveryCause, Severity, Silence
 from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.muting import Muted
 from alarminati.core.routing.muting import Reason as MuteReason
 from alarminati.core.routing.policy import Damping, Inhibition, Policy
 from alarminati.core.routing.routes import Escalation, Route
@@ -96,8 +97,9 @@ TOLD_NOW: list[tuple[Reason, Callable[[], Stage]]] = [
 
 @pytest.mark.parametrize(("reason", "day"), TOLD_NOW)
 def test_what_is_to_be_told_now_has_a_reason(reason: Reason, day: Callable[[], Stage]) -> None:
-    assert decision(day()) == Decision("ops", reason)
-    assert reason.due
+    found = decision(day())
+    assert (found.reason, found.next) == (reason, 0)
+    assert reason.due and found.state is ChannelState.PENDING
 
 
 NOT_TOLD: list[tuple[Reason, Callable[[], Stage]]] = [
@@ -119,8 +121,9 @@ NOT_TOLD: list[tuple[Reason, Callable[[], Stage]]] = [
 
 @pytest.mark.parametrize(("reason", "day"), NOT_TOLD)
 def test_what_is_not_told_has_a_reason(reason: Reason, day: Callable[[], Stage]) -> None:
-    assert decision(day()) == Decision("ops", reason)
-    assert not reason.due
+    found = decision(day())
+    assert (found.reason, found.next) == (reason, 0)
+    assert not reason.due and found.state is ChannelState.NOT_DUE
 
 
 def test_what_was_told_says_when() -> None:
@@ -130,17 +133,20 @@ def test_what_was_told_says_when() -> None:
 
 def test_a_reminder_to_come_says_when() -> None:
     stage = told(REPEATING)
-    assert decision(stage) == Decision("ops", Reason.REMINDER_NOT_DUE, at(stage, 599.0))
+    assert decision(stage) == Decision(
+        "ops", Reason.REMINDER_NOT_DUE, at(stage, -1.0), at(stage, 599.0)
+    )
+    assert decision(stage).state is ChannelState.DELIVERED
 
 
 def test_an_escalation_to_come_says_when() -> None:
     stage = told(ESCALATING, limits=BOTH)
-    assert decision(stage) == Decision("ops", Reason.ESCALATION_NOT_DUE, at(stage, 299.0))
+    assert decision(stage) == Decision("ops", Reason.ESCALATION_NOT_DUE, 0, at(stage, 299.0))
 
 
 def test_what_waits_for_its_group_says_until_when() -> None:
     stage = told(Route(("ops",), group_by=("host",), group_wait=30.0))
-    assert decision(stage) == Decision("ops", Reason.GROUP_WAIT, at(stage, 29.0))
+    assert decision(stage) == Decision("ops", Reason.GROUP_WAIT, 0, at(stage, 29.0))
 
 
 def test_a_silence_says_whose_it_is_and_until_when() -> None:
@@ -149,9 +155,9 @@ def test_a_silence_says_whose_it_is_and_until_when() -> None:
     end = at(stage, 3600.0)
     stage.one.put(Silence("s1", matchers, stage.wall, end, "kim", "upgrade"), alarm("disk"))
     found = decision(stage)
-    assert (found.reason, found.time) == (Reason.MUTED, end)
+    assert (found.reason, found.next) == (Reason.MUTED, end)
     assert found.muted is not None
-    assert (found.muted.reason, found.muted.by) == (MuteReason.SILENCED, "kim")
+    assert found.muted == Muted(MuteReason.SILENCED, "s1", end, "kim", "upgrade", ("silence", "s1"))
 
 
 def test_an_inhibition_names_what_inhibits() -> None:
@@ -162,7 +168,7 @@ def test_an_inhibition_names_what_inhibits() -> None:
     stage.run(1.0)
     found = decision(stage)
     assert found.reason is Reason.MUTED and found.muted is not None
-    assert (found.muted.reason, found.muted.by) == (MuteReason.INHIBITED, cause.fingerprint())
+    assert (found.muted.reason, found.muted.subject) == (MuteReason.INHIBITED, cause.fingerprint())
 
 
 def test_what_comes_and_goes_says_how_long_it_is_held_back() -> None:
@@ -172,7 +178,7 @@ def test_what_comes_and_goes_says_how_long_it_is_held_back() -> None:
         stage.run(10.0)
     found = decision(stage)
     assert found.reason is Reason.MUTED and found.muted is not None
-    assert (found.muted.reason, found.time) == (MuteReason.FLAPPING, at(stage, 290.0))
+    assert (found.muted.reason, found.next) == (MuteReason.FLAPPING, at(stage, 290.0))
 
 
 def test_what_was_muted_from_beginning_to_end_is_not_told() -> None:
@@ -183,6 +189,7 @@ def test_what_was_muted_from_beginning_to_end_is_not_told() -> None:
     stage.one.put(alarm("disk", True))
     stage.run(100.0)
     assert decision(stage).reason is Reason.MUTED_THROUGHOUT
+    assert decision(stage).state is ChannelState.MUTED
 
 
 def test_what_was_over_before_the_channel_was_there_is_not_told() -> None:
@@ -213,7 +220,7 @@ def test_a_failing_channel_says_when_it_is_tried_again() -> None:
     stage.run(1.0)
     found = decision(stage)
     assert found.reason is Reason.CHANNEL_FAILING
-    assert abs(found.time - at(stage, 59.0)) < 100
+    assert abs(found.next - at(stage, 59.0)) < 100
 
 
 def test_what_waits_behind_a_failing_channel_says_the_same() -> None:
@@ -233,7 +240,7 @@ def test_a_channel_that_asked_for_a_pause_says_until_when() -> None:
     stage.one.put(alarm("disk"))
     found = decision(stage)
     assert found.reason is Reason.CHANNEL_PAUSED
-    assert abs(found.time - at(stage, 59.0)) < 100
+    assert abs(found.next - at(stage, 59.0)) < 100
 
 
 def test_what_waits_for_its_turn_says_so() -> None:
@@ -249,7 +256,10 @@ def test_what_no_channel_took_is_a_dead_letter() -> None:
     stage.answers["ops"] = always(Verdict.dead("answered 404"))
     stage.one.put(alarm("disk"))
     stage.run(1.0)
-    assert decision(stage) == Decision("ops", Reason.GIVEN_UP, at(stage, -1.0))
+    assert decision(stage) == Decision(
+        "ops", Reason.GIVEN_UP, at(stage, -1.0), cause=DeliveryCause.REJECTED
+    )
+    assert decision(stage).state is ChannelState.FAILED
 
 
 def test_what_is_planned_and_not_written_yet_is_being_sent() -> None:

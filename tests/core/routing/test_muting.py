@@ -11,10 +11,10 @@ from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import Alarm, Severity, Silence
 from alarminati.core.model.matchers import Matcher
 from alarminati.core.routing.intervals import Interval
-from alarminati.core.routing.muting import Reason
+from alarminati.core.routing.muting import Muted, Reason
 from alarminati.core.routing.policy import Damping, Inhibition, Policy
 from alarminati.core.routing.routes import Route
-from tests.core.stage import Stage, alarm, always
+from tests.core.stage import Replica, Stage, alarm, always
 
 FREE = Limits(rate=1000.0, burst=1000)
 WEB = (("host", "web1"),)
@@ -190,17 +190,24 @@ def test_a_silence_mutes_what_waits_for_a_token() -> None:
     assert stage.lines() == ["first+", "disk+"]
 
 
+def mutes(replica: Replica, name: str, wall: int = 0) -> list[Muted]:
+    """All that mutes the alarm of that name, now or at that time."""
+    state = replica.book.find(alarm(name).fingerprint())
+    assert state is not None
+    return replica.outbox.mutes(state, wall or replica.stage.wall)
+
+
 def test_who_reads_it_learns_why_nothing_is_told() -> None:
     stage = Stage()
     stage.one.put(alarm("disk", labels=WEB))
-    outbox, print_ = stage.one.outbox, alarm("disk").fingerprint()
-    assert outbox.muted(print_, stage.wall) is None
-    stage.one.put(silence(stage, 60.0))
-    muted = outbox.muted(print_, stage.wall)
-    assert muted is not None
-    assert (muted.reason, muted.by, muted.detail) == (Reason.SILENCED, "kim", "deploy")
+    assert mutes(stage.one, "disk") == []
+    stage.one.put(silence(stage, 60.0), silence(stage, 90.0, id="s9"))
+    longest, muted = mutes(stage.one, "disk")
+    assert (longest.subject, longest.until) == ("s9", stage.wall + 90_000)
+    assert (muted.reason, muted.created_by, muted.comment) == (Reason.SILENCED, "kim", "deploy")
     assert muted.until == stage.wall + 60_000
-    assert outbox.muted(print_, stage.wall + 60_000) is None
+    assert mutes(stage.one, "disk", stage.wall + 60_000) == [longest]
+    assert mutes(stage.one, "disk", stage.wall + 90_000) == []
 
 
 def test_a_silence_nobody_can_read_silences_nothing() -> None:
@@ -240,10 +247,8 @@ def test_a_critical_alarm_mutes_its_warnings_and_no_others() -> None:
     stage.one.put(warning("slow"), warning("other", host="web2"))
     stage.run(10.0)
     assert stage.lines() == ["down+", "other+"]
-    slow = alarm("slow").fingerprint()
-    muted = stage.one.outbox.muted(slow, stage.wall)
-    assert muted is not None
-    assert (muted.reason, muted.by) == (Reason.INHIBITED, alarm("down").fingerprint())
+    (muted,) = mutes(stage.one, "slow")
+    assert (muted.reason, muted.subject) == (Reason.INHIBITED, alarm("down").fingerprint())
     stage.one.put(critical("down", resolved=True))
     stage.run(20.0)
     assert stage.lines() == ["down+", "other+", "down-", "slow+"]
@@ -349,9 +354,8 @@ def test_in_quiet_hours_a_route_waits_and_others_do_not() -> None:
     stage.run(3600.0)
     stage.one.put(alarm("blip", resolved=True))
     assert (stage.lines("ops"), stage.lines("pager")) == ([], ["down+"])
-    muted = stage.one.outbox.muted(alarm("disk").fingerprint(), stage.wall)
-    assert muted is not None
-    assert (muted.reason, muted.by) == (Reason.INTERVAL, "night")
+    (muted,) = mutes(stage.one, "disk")
+    assert (muted.reason, muted.subject) == (Reason.TIME_INTERVAL, "night")
     stage.run(5.9 * 3600.0)
     assert stage.lines("ops") == []
     stage.run(0.2 * 3600.0)
@@ -387,8 +391,7 @@ def test_an_alarm_that_flaps_is_told_when_it_is_calm_as_it_stands_then() -> None
     stage = led(policy=DAMPED)
     flap(stage, 7)
     assert stage.lines() == ["flap+", "flap-"] * 2
-    muted = stage.one.outbox.muted(alarm("flap").fingerprint(), stage.wall)
-    assert muted is None  # it is over; only what fires is said to be muted
+    assert mutes(stage.one, "flap") == []  # it is over; only what fires is said to be muted
     stage.run(100.0)
     assert len(stage.lines()) == 4
     stage.run(30.0)
@@ -404,9 +407,7 @@ def test_an_alarm_that_fires_when_it_calms_down_is_told_firing() -> None:
     flap(stage, 4)
     one.put(alarm("flap"))
     stage.run(60.0)
-    muted = one.outbox.muted(alarm("flap").fingerprint(), stage.wall)
-    assert muted is not None
-    assert muted.reason is Reason.FLAPPING
+    assert [each.reason for each in mutes(one, "flap")] == [Reason.FLAPPING]
     one.crash()
     other.lead()
     stage.run(55.0)

@@ -83,260 +83,57 @@ func (Effect) EnumDescriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{0}
 }
 
-// What ended an alarm.
-type EndReason int32
+// Order of a list of alarms.
+type Order int32
 
 const (
-	// It fires, or that is not known.
-	EndReason_END_REASON_UNSPECIFIED EndReason = 0
-	// A report said so.
-	EndReason_END_REASON_REPORTED EndReason = 1
-	// It was not reported again in time.
-	EndReason_END_REASON_TIMED_OUT EndReason = 2
-	// An operator, by Resolve; the end's annotation `resolved_by` says who.
-	EndReason_END_REASON_BY_HAND EndReason = 3
+	// CHANGED.
+	Order_ORDER_UNSPECIFIED Order = 0
+	// The newest change first: the end of an episode, else the last rise of its severity.
+	Order_ORDER_CHANGED Order = 1
+	// The worst severity first, and of one severity the newest change first.
+	Order_ORDER_SEVERITY Order = 2
 )
 
-// Enum value maps for EndReason.
+// Enum value maps for Order.
 var (
-	EndReason_name = map[int32]string{
-		0: "END_REASON_UNSPECIFIED",
-		1: "END_REASON_REPORTED",
-		2: "END_REASON_TIMED_OUT",
-		3: "END_REASON_BY_HAND",
+	Order_name = map[int32]string{
+		0: "ORDER_UNSPECIFIED",
+		1: "ORDER_CHANGED",
+		2: "ORDER_SEVERITY",
 	}
-	EndReason_value = map[string]int32{
-		"END_REASON_UNSPECIFIED": 0,
-		"END_REASON_REPORTED":    1,
-		"END_REASON_TIMED_OUT":   2,
-		"END_REASON_BY_HAND":     3,
+	Order_value = map[string]int32{
+		"ORDER_UNSPECIFIED": 0,
+		"ORDER_CHANGED":     1,
+		"ORDER_SEVERITY":    2,
 	}
 )
 
-func (x EndReason) Enum() *EndReason {
-	p := new(EndReason)
+func (x Order) Enum() *Order {
+	p := new(Order)
 	*p = x
 	return p
 }
 
-func (x EndReason) String() string {
+func (x Order) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (EndReason) Descriptor() protoreflect.EnumDescriptor {
+func (Order) Descriptor() protoreflect.EnumDescriptor {
 	return file_alarminati_v1_alarm_service_proto_enumTypes[1].Descriptor()
 }
 
-func (EndReason) Type() protoreflect.EnumType {
+func (Order) Type() protoreflect.EnumType {
 	return &file_alarminati_v1_alarm_service_proto_enumTypes[1]
 }
 
-func (x EndReason) Number() protoreflect.EnumNumber {
+func (x Order) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use EndReason.Descriptor instead.
-func (EndReason) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use Order.Descriptor instead.
+func (Order) EnumDescriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{1}
-}
-
-// Why an alarm is not told.
-type Mute_Reason int32
-
-const (
-	// Of a later version; `AlarmStatus.muted` says it all the same.
-	Mute_REASON_UNSPECIFIED Mute_Reason = 0
-	// Somebody silenced it.
-	Mute_REASON_SILENCED Mute_Reason = 1
-	// Another alarm fires that explains it.
-	Mute_REASON_INHIBITED Mute_Reason = 2
-	// It is a time in which its channels are told nothing.
-	Mute_REASON_INTERVAL Mute_Reason = 3
-	// It comes and goes.
-	Mute_REASON_FLAPPING Mute_Reason = 4
-)
-
-// Enum value maps for Mute_Reason.
-var (
-	Mute_Reason_name = map[int32]string{
-		0: "REASON_UNSPECIFIED",
-		1: "REASON_SILENCED",
-		2: "REASON_INHIBITED",
-		3: "REASON_INTERVAL",
-		4: "REASON_FLAPPING",
-	}
-	Mute_Reason_value = map[string]int32{
-		"REASON_UNSPECIFIED": 0,
-		"REASON_SILENCED":    1,
-		"REASON_INHIBITED":   2,
-		"REASON_INTERVAL":    3,
-		"REASON_FLAPPING":    4,
-	}
-)
-
-func (x Mute_Reason) Enum() *Mute_Reason {
-	p := new(Mute_Reason)
-	*p = x
-	return p
-}
-
-func (x Mute_Reason) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Mute_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_service_proto_enumTypes[2].Descriptor()
-}
-
-func (Mute_Reason) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_service_proto_enumTypes[2]
-}
-
-func (x Mute_Reason) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Mute_Reason.Descriptor instead.
-func (Mute_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8, 0}
-}
-
-// Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
-// 20 on: none is due.
-type ChannelDelivery_Reason int32
-
-const (
-	// Of a later version.
-	ChannelDelivery_REASON_UNSPECIFIED ChannelDelivery_Reason = 0
-	// The alarm is firing, and the channel never got a notice of it.
-	ChannelDelivery_REASON_FIRST_NOTIFICATION ChannelDelivery_Reason = 1
-	// The alarm fires again, or is over.
-	ChannelDelivery_REASON_STATE_CHANGED ChannelDelivery_Reason = 2
-	// The alarm got worse than the last notice said.
-	ChannelDelivery_REASON_SEVERITY_RAISED ChannelDelivery_Reason = 3
-	// The alarm was acknowledged after the last notice.
-	ChannelDelivery_REASON_ACKNOWLEDGED ChannelDelivery_Reason = 4
-	// The repeat interval has passed, and the alarm still fires.
-	ChannelDelivery_REASON_REMINDER_DUE ChannelDelivery_Reason = 5
-	// The alarm was not acknowledged in time.
-	ChannelDelivery_REASON_ESCALATION_DUE ChannelDelivery_Reason = 6
-	// Another channel, whose fallback this is, does not take the notice.
-	ChannelDelivery_REASON_FALLBACK ChannelDelivery_Reason = 7
-	// The notice waits for other alarms of its group.
-	ChannelDelivery_REASON_GROUP_WAIT ChannelDelivery_Reason = 10
-	// The notice waits for the rate limit of the channel.
-	ChannelDelivery_REASON_QUEUED ChannelDelivery_Reason = 11
-	// The notice is being sent.
-	ChannelDelivery_REASON_SENDING ChannelDelivery_Reason = 12
-	// The channel did not take the notice, which will be tried again.
-	ChannelDelivery_REASON_CHANNEL_FAILING ChannelDelivery_Reason = 13
-	// The channel asked for a pause (Retry-After).
-	ChannelDelivery_REASON_CHANNEL_PAUSED ChannelDelivery_Reason = 14
-	// A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`.
-	ChannelDelivery_REASON_MUTED ChannelDelivery_Reason = 15
-	// The channel has a notice of the present state.
-	ChannelDelivery_REASON_ALREADY_NOTIFIED ChannelDelivery_Reason = 20
-	// The same, and a reminder follows.
-	ChannelDelivery_REASON_REMINDER_NOT_DUE ChannelDelivery_Reason = 21
-	// The channel gets a notice unless the alarm is acknowledged in time.
-	ChannelDelivery_REASON_ESCALATION_NOT_DUE ChannelDelivery_Reason = 22
-	// The alarm was acknowledged or over in time.
-	ChannelDelivery_REASON_ESCALATION_AVERTED ChannelDelivery_Reason = 23
-	// The channel did not take the notice, which is now a dead letter.
-	ChannelDelivery_REASON_GIVEN_UP ChannelDelivery_Reason = 24
-	// The alarm is over, and the channel gets no resolved notices.
-	ChannelDelivery_REASON_RESOLVED_NOT_SENT ChannelDelivery_Reason = 25
-	// The alarm is over, and was muted all the time.
-	ChannelDelivery_REASON_MUTED_THROUGHOUT ChannelDelivery_Reason = 26
-	// The change is skipped, because the alarm changes too often.
-	ChannelDelivery_REASON_FLAPPING ChannelDelivery_Reason = 27
-	// The alarm was over before the channel, or its route, was there.
-	ChannelDelivery_REASON_PREDATES_CHANNEL ChannelDelivery_Reason = 28
-	// No route leads to the channel.
-	ChannelDelivery_REASON_NOT_ROUTED ChannelDelivery_Reason = 29
-)
-
-// Enum value maps for ChannelDelivery_Reason.
-var (
-	ChannelDelivery_Reason_name = map[int32]string{
-		0:  "REASON_UNSPECIFIED",
-		1:  "REASON_FIRST_NOTIFICATION",
-		2:  "REASON_STATE_CHANGED",
-		3:  "REASON_SEVERITY_RAISED",
-		4:  "REASON_ACKNOWLEDGED",
-		5:  "REASON_REMINDER_DUE",
-		6:  "REASON_ESCALATION_DUE",
-		7:  "REASON_FALLBACK",
-		10: "REASON_GROUP_WAIT",
-		11: "REASON_QUEUED",
-		12: "REASON_SENDING",
-		13: "REASON_CHANNEL_FAILING",
-		14: "REASON_CHANNEL_PAUSED",
-		15: "REASON_MUTED",
-		20: "REASON_ALREADY_NOTIFIED",
-		21: "REASON_REMINDER_NOT_DUE",
-		22: "REASON_ESCALATION_NOT_DUE",
-		23: "REASON_ESCALATION_AVERTED",
-		24: "REASON_GIVEN_UP",
-		25: "REASON_RESOLVED_NOT_SENT",
-		26: "REASON_MUTED_THROUGHOUT",
-		27: "REASON_FLAPPING",
-		28: "REASON_PREDATES_CHANNEL",
-		29: "REASON_NOT_ROUTED",
-	}
-	ChannelDelivery_Reason_value = map[string]int32{
-		"REASON_UNSPECIFIED":        0,
-		"REASON_FIRST_NOTIFICATION": 1,
-		"REASON_STATE_CHANGED":      2,
-		"REASON_SEVERITY_RAISED":    3,
-		"REASON_ACKNOWLEDGED":       4,
-		"REASON_REMINDER_DUE":       5,
-		"REASON_ESCALATION_DUE":     6,
-		"REASON_FALLBACK":           7,
-		"REASON_GROUP_WAIT":         10,
-		"REASON_QUEUED":             11,
-		"REASON_SENDING":            12,
-		"REASON_CHANNEL_FAILING":    13,
-		"REASON_CHANNEL_PAUSED":     14,
-		"REASON_MUTED":              15,
-		"REASON_ALREADY_NOTIFIED":   20,
-		"REASON_REMINDER_NOT_DUE":   21,
-		"REASON_ESCALATION_NOT_DUE": 22,
-		"REASON_ESCALATION_AVERTED": 23,
-		"REASON_GIVEN_UP":           24,
-		"REASON_RESOLVED_NOT_SENT":  25,
-		"REASON_MUTED_THROUGHOUT":   26,
-		"REASON_FLAPPING":           27,
-		"REASON_PREDATES_CHANNEL":   28,
-		"REASON_NOT_ROUTED":         29,
-	}
-)
-
-func (x ChannelDelivery_Reason) Enum() *ChannelDelivery_Reason {
-	p := new(ChannelDelivery_Reason)
-	*p = x
-	return p
-}
-
-func (x ChannelDelivery_Reason) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (ChannelDelivery_Reason) Descriptor() protoreflect.EnumDescriptor {
-	return file_alarminati_v1_alarm_service_proto_enumTypes[3].Descriptor()
-}
-
-func (ChannelDelivery_Reason) Type() protoreflect.EnumType {
-	return &file_alarminati_v1_alarm_service_proto_enumTypes[3]
-}
-
-func (x ChannelDelivery_Reason) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use ChannelDelivery_Reason.Descriptor instead.
-func (ChannelDelivery_Reason) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11, 0}
 }
 
 // One alarm to take in.
@@ -621,17 +418,23 @@ func (x *ReportStreamResponse) GetRefusal() string {
 	return ""
 }
 
-// Which alarms to list.
+// Which alarms to list. All given parts must fit.
 type ListAlarmsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What to list. Absent: all.
-	Filter *Filter `protobuf:"bytes,1,opt,name=filter,proto3" json:"filter,omitempty"`
-	// Also alarms that are over, newest change first. False: only firing ones.
-	IncludeResolved bool `protobuf:"varint,2,opt,name=include_resolved,json=includeResolved,proto3" json:"include_resolved,omitempty"`
-	// At most this many, 1 to 1000. Zero: 100.
-	PageSize uint32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
-	// From the answer before. Empty: from the start.
-	PageToken     string `protobuf:"bytes,4,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// At most this many alarms, 1 to 1000; more is 1000. Zero: 100. A page of large alarms is shorter.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before; any replica takes it. Empty: the first page.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Alarms that fit, by the worst severity of their episode. Absent: all.
+	Filter *Filter `protobuf:"bytes,3,opt,name=filter,proto3" json:"filter,omitempty"`
+	// True: also resolved alarms. False: firing ones only.
+	IncludeResolved bool `protobuf:"varint,4,opt,name=include_resolved,json=includeResolved,proto3" json:"include_resolved,omitempty"`
+	// Alarms that fired at this time or later. Absent: however long ago.
+	StartTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// Alarms that began before this time. Absent: until now.
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// Order of the list. UNSPECIFIED: CHANGED.
+	Order         Order `protobuf:"varint,7,opt,name=order,proto3,enum=alarminati.v1.Order" json:"order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -666,6 +469,20 @@ func (*ListAlarmsRequest) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{4}
 }
 
+func (x *ListAlarmsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListAlarmsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
 func (x *ListAlarmsRequest) GetFilter() *Filter {
 	if x != nil {
 		return x.Filter
@@ -680,27 +497,37 @@ func (x *ListAlarmsRequest) GetIncludeResolved() bool {
 	return false
 }
 
-func (x *ListAlarmsRequest) GetPageSize() uint32 {
+func (x *ListAlarmsRequest) GetStartTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.PageSize
+		return x.StartTime
 	}
-	return 0
+	return nil
 }
 
-func (x *ListAlarmsRequest) GetPageToken() string {
+func (x *ListAlarmsRequest) GetEndTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.PageToken
+		return x.EndTime
 	}
-	return ""
+	return nil
 }
 
-// Some alarms, newest change first.
+func (x *ListAlarmsRequest) GetOrder() Order {
+	if x != nil {
+		return x.Order
+	}
+	return Order_ORDER_UNSPECIFIED
+}
+
+// A page of alarms.
 type ListAlarmsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As they stand on the replica that answers.
 	Alarms []*AlarmStatus `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
-	// Hand this in for more. Empty: that was all.
+	// Token of the next page. Empty: this is the last one.
 	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Number of alarms on all pages together. Zero on a page with alarms: it was not counted, because
+	// too many alarms had to be compared, or the page is not the first.
+	TotalSize     int32 `protobuf:"varint,3,opt,name=total_size,json=totalSize,proto3" json:"total_size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -749,296 +576,17 @@ func (x *ListAlarmsResponse) GetNextPageToken() string {
 	return ""
 }
 
-// An alarm as it stands.
-type AlarmStatus struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it says now: the last report that it fires, of the present or last time it did.
-	Alarm *Alarm `protobuf:"bytes,1,opt,name=alarm,proto3" json:"alarm,omitempty"`
-	// Id of the first report of that time: the alarm's id.
-	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	// Identity: 16 hexadecimal digits.
-	Fingerprint string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
-	// True: it fires now.
-	Firing bool `protobuf:"varint,4,opt,name=firing,proto3" json:"firing,omitempty"`
-	// When it began to fire, milliseconds since 1970 UTC by the cluster's clock.
-	SinceMs int64 `protobuf:"varint,5,opt,name=since_ms,json=sinceMs,proto3" json:"since_ms,omitempty"`
-	// When it was over, likewise. Zero while it fires.
-	ResolvedMs int64 `protobuf:"varint,6,opt,name=resolved_ms,json=resolvedMs,proto3" json:"resolved_ms,omitempty"`
-	// How many times it was reported firing since it began.
-	Count uint64 `protobuf:"varint,7,opt,name=count,proto3" json:"count,omitempty"`
-	// Absent: nobody has acknowledged it since it began to fire.
-	Acknowledgement *Acknowledgement `protobuf:"bytes,8,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
-	// Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
-	// Empty: nothing keeps it from being told.
-	Muted string `protobuf:"bytes,9,opt,name=muted,proto3" json:"muted,omitempty"`
-	// The same for programs, and for other languages. Absent: as above, or told by a version that did
-	// not say.
-	Mute *Mute `protobuf:"bytes,10,opt,name=mute,proto3" json:"mute,omitempty"`
-	// The highest severity it had since it began to fire; `alarm.severity` is the present one.
-	Severity Severity `protobuf:"varint,11,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
-	// What ended it. Unspecified while it fires, or told by a version that did not say.
-	EndReason     EndReason `protobuf:"varint,12,opt,name=end_reason,json=endReason,proto3,enum=alarminati.v1.EndReason" json:"end_reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *AlarmStatus) Reset() {
-	*x = AlarmStatus{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *AlarmStatus) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*AlarmStatus) ProtoMessage() {}
-
-func (x *AlarmStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
+func (x *ListAlarmsResponse) GetTotalSize() int32 {
 	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use AlarmStatus.ProtoReflect.Descriptor instead.
-func (*AlarmStatus) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *AlarmStatus) GetAlarm() *Alarm {
-	if x != nil {
-		return x.Alarm
-	}
-	return nil
-}
-
-func (x *AlarmStatus) GetId() string {
-	if x != nil {
-		return x.Id
-	}
-	return ""
-}
-
-func (x *AlarmStatus) GetFingerprint() string {
-	if x != nil {
-		return x.Fingerprint
-	}
-	return ""
-}
-
-func (x *AlarmStatus) GetFiring() bool {
-	if x != nil {
-		return x.Firing
-	}
-	return false
-}
-
-func (x *AlarmStatus) GetSinceMs() int64 {
-	if x != nil {
-		return x.SinceMs
+		return x.TotalSize
 	}
 	return 0
 }
 
-func (x *AlarmStatus) GetResolvedMs() int64 {
-	if x != nil {
-		return x.ResolvedMs
-	}
-	return 0
-}
-
-func (x *AlarmStatus) GetCount() uint64 {
-	if x != nil {
-		return x.Count
-	}
-	return 0
-}
-
-func (x *AlarmStatus) GetAcknowledgement() *Acknowledgement {
-	if x != nil {
-		return x.Acknowledgement
-	}
-	return nil
-}
-
-func (x *AlarmStatus) GetMuted() string {
-	if x != nil {
-		return x.Muted
-	}
-	return ""
-}
-
-func (x *AlarmStatus) GetMute() *Mute {
-	if x != nil {
-		return x.Mute
-	}
-	return nil
-}
-
-func (x *AlarmStatus) GetSeverity() Severity {
-	if x != nil {
-		return x.Severity
-	}
-	return Severity_SEVERITY_UNSPECIFIED
-}
-
-func (x *AlarmStatus) GetEndReason() EndReason {
-	if x != nil {
-		return x.EndReason
-	}
-	return EndReason_END_REASON_UNSPECIFIED
-}
-
-// The acknowledgement of an alarm.
-type Acknowledgement struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name in the certificate of the person.
-	CreatedBy string `protobuf:"bytes,1,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// Time of the acknowledgement.
-	CreateTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
-	// Reason or next step. May be empty.
-	Comment       string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Acknowledgement) Reset() {
-	*x = Acknowledgement{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Acknowledgement) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Acknowledgement) ProtoMessage() {}
-
-func (x *Acknowledgement) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Acknowledgement.ProtoReflect.Descriptor instead.
-func (*Acknowledgement) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *Acknowledgement) GetCreatedBy() string {
-	if x != nil {
-		return x.CreatedBy
-	}
-	return ""
-}
-
-func (x *Acknowledgement) GetCreateTime() *timestamppb.Timestamp {
-	if x != nil {
-		return x.CreateTime
-	}
-	return nil
-}
-
-func (x *Acknowledgement) GetComment() string {
-	if x != nil {
-		return x.Comment
-	}
-	return ""
-}
-
-// What keeps an alarm from being told for the time being.
-type Mute struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which kind.
-	Reason Mute_Reason `protobuf:"varint,1,opt,name=reason,proto3,enum=alarminati.v1.Mute_Reason" json:"reason,omitempty"`
-	// Who silenced it; the fingerprint of the alarm that inhibits it; the names of its time
-	// intervals, separated by ", ". Empty for an alarm that comes and goes.
-	By string `protobuf:"bytes,2,opt,name=by,proto3" json:"by,omitempty"`
-	// When that ends, milliseconds since 1970 UTC, unless something else happens before; of time
-	// intervals, the earliest that it may end. Zero: when something else happens.
-	UntilMs int64 `protobuf:"varint,3,opt,name=until_ms,json=untilMs,proto3" json:"until_ms,omitempty"`
-	// The comment of the silence. Empty for the other kinds.
-	Comment       string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Mute) Reset() {
-	*x = Mute{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Mute) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Mute) ProtoMessage() {}
-
-func (x *Mute) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Mute.ProtoReflect.Descriptor instead.
-func (*Mute) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *Mute) GetReason() Mute_Reason {
-	if x != nil {
-		return x.Reason
-	}
-	return Mute_REASON_UNSPECIFIED
-}
-
-func (x *Mute) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-func (x *Mute) GetUntilMs() int64 {
-	if x != nil {
-		return x.UntilMs
-	}
-	return 0
-}
-
-func (x *Mute) GetComment() string {
-	if x != nil {
-		return x.Comment
-	}
-	return ""
-}
-
-// Which one.
+// Which alarm to get.
 type GetAlarmRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// An alarm's id ("origin-sequence") or fingerprint.
+	// Id of a report of the alarm ("origin-sequence"), or its fingerprint.
 	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1046,7 +594,7 @@ type GetAlarmRequest struct {
 
 func (x *GetAlarmRequest) Reset() {
 	*x = GetAlarmRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1058,7 +606,7 @@ func (x *GetAlarmRequest) String() string {
 func (*GetAlarmRequest) ProtoMessage() {}
 
 func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1071,7 +619,7 @@ func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmRequest.ProtoReflect.Descriptor instead.
 func (*GetAlarmRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetAlarmRequest) GetId() string {
@@ -1081,22 +629,21 @@ func (x *GetAlarmRequest) GetId() string {
 	return ""
 }
 
-// One alarm and what became of it.
+// An alarm and its history.
 type GetAlarmResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As it stands.
-	Status *AlarmStatus `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
-	// Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids.
-	Story []*Record `protobuf:"bytes,2,rep,name=story,proto3" json:"story,omitempty"`
-	// For each channel of the configuration, whether it is notified of the alarm now, and why.
-	Deliveries    []*ChannelDelivery `protobuf:"bytes,3,rep,name=deliveries,proto3" json:"deliveries,omitempty"`
+	Alarm *AlarmStatus `protobuf:"bytes,1,opt,name=alarm,proto3" json:"alarm,omitempty"`
+	// Its reports, actions, notifications and attempts that are kept, oldest first, with ids; the
+	// newest 1000.
+	History       []*Record `protobuf:"bytes,2,rep,name=history,proto3" json:"history,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetAlarmResponse) Reset() {
 	*x = GetAlarmResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1108,7 +655,7 @@ func (x *GetAlarmResponse) String() string {
 func (*GetAlarmResponse) ProtoMessage() {}
 
 func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1121,101 +668,19 @@ func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmResponse.ProtoReflect.Descriptor instead.
 func (*GetAlarmResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *GetAlarmResponse) GetStatus() *AlarmStatus {
+func (x *GetAlarmResponse) GetAlarm() *AlarmStatus {
 	if x != nil {
-		return x.Status
+		return x.Alarm
 	}
 	return nil
 }
 
-func (x *GetAlarmResponse) GetStory() []*Record {
+func (x *GetAlarmResponse) GetHistory() []*Record {
 	if x != nil {
-		return x.Story
-	}
-	return nil
-}
-
-func (x *GetAlarmResponse) GetDeliveries() []*ChannelDelivery {
-	if x != nil {
-		return x.Deliveries
-	}
-	return nil
-}
-
-// Whether one channel is notified of an alarm now, as far as the answering replica knows: only the
-// master knows what waits for its group or for the rate limit.
-type ChannelDelivery struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the channel.
-	Channel string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
-	// Why a notice is due, is delayed, or is not due.
-	Reason ChannelDelivery_Reason `protobuf:"varint,2,opt,name=reason,proto3,enum=alarminati.v1.ChannelDelivery_Reason" json:"reason,omitempty"`
-	// Milliseconds since 1970 UTC: of REASON_ALREADY_NOTIFIED and REASON_GIVEN_UP the time of the
-	// notice, else the earliest time of the next one. Zero: not known.
-	TimeMs int64 `protobuf:"varint,3,opt,name=time_ms,json=timeMs,proto3" json:"time_ms,omitempty"`
-	// What mutes the alarm. Absent unless REASON_MUTED.
-	Mute          *Mute `protobuf:"bytes,4,opt,name=mute,proto3" json:"mute,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ChannelDelivery) Reset() {
-	*x = ChannelDelivery{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ChannelDelivery) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ChannelDelivery) ProtoMessage() {}
-
-func (x *ChannelDelivery) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ChannelDelivery.ProtoReflect.Descriptor instead.
-func (*ChannelDelivery) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
-}
-
-func (x *ChannelDelivery) GetChannel() string {
-	if x != nil {
-		return x.Channel
-	}
-	return ""
-}
-
-func (x *ChannelDelivery) GetReason() ChannelDelivery_Reason {
-	if x != nil {
-		return x.Reason
-	}
-	return ChannelDelivery_REASON_UNSPECIFIED
-}
-
-func (x *ChannelDelivery) GetTimeMs() int64 {
-	if x != nil {
-		return x.TimeMs
-	}
-	return 0
-}
-
-func (x *ChannelDelivery) GetMute() *Mute {
-	if x != nil {
-		return x.Mute
+		return x.History
 	}
 	return nil
 }
@@ -1233,7 +698,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1245,7 +710,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1258,7 +723,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AcknowledgeRequest) GetId() string {
@@ -1279,14 +744,14 @@ func (x *AcknowledgeRequest) GetComment() string {
 type AcknowledgeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As it stands now.
-	Status        *AlarmStatus `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"`
+	Alarm         *AlarmStatus `protobuf:"bytes,1,opt,name=alarm,proto3" json:"alarm,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1298,7 +763,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1311,12 +776,12 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *AcknowledgeResponse) GetStatus() *AlarmStatus {
+func (x *AcknowledgeResponse) GetAlarm() *AlarmStatus {
 	if x != nil {
-		return x.Status
+		return x.Alarm
 	}
 	return nil
 }
@@ -1339,7 +804,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1351,7 +816,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1364,7 +829,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ResolveRequest) GetIds() []string {
@@ -1410,7 +875,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1422,7 +887,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1435,7 +900,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
@@ -1472,7 +937,7 @@ type SkippedAlarm struct {
 
 func (x *SkippedAlarm) Reset() {
 	*x = SkippedAlarm{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1484,7 +949,7 @@ func (x *SkippedAlarm) String() string {
 func (*SkippedAlarm) ProtoMessage() {}
 
 func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1497,7 +962,7 @@ func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
 func (*SkippedAlarm) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SkippedAlarm) GetId() string {
@@ -1518,7 +983,7 @@ var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
-	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
+	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
 	"\rReportRequest\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x1d\n" +
 	"\n" +
@@ -1538,93 +1003,32 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\bfirst_id\x18\x01 \x01(\tR\afirstId\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\rR\baccepted\x12\x1a\n" +
 	"\breplicas\x18\x03 \x01(\rR\breplicas\x12\x18\n" +
-	"\arefusal\x18\x04 \x01(\tR\arefusal\"\xa9\x01\n" +
-	"\x11ListAlarmsRequest\x12-\n" +
-	"\x06filter\x18\x01 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12)\n" +
-	"\x10include_resolved\x18\x02 \x01(\bR\x0fincludeResolved\x12\x1b\n" +
-	"\tpage_size\x18\x03 \x01(\rR\bpageSize\x12\x1d\n" +
+	"\arefusal\x18\x04 \x01(\tR\arefusal\"\xc7\x02\n" +
+	"\x11ListAlarmsRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
-	"page_token\x18\x04 \x01(\tR\tpageToken\"p\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12-\n" +
+	"\x06filter\x18\x03 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12)\n" +
+	"\x10include_resolved\x18\x04 \x01(\bR\x0fincludeResolved\x129\n" +
+	"\n" +
+	"start_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x125\n" +
+	"\bend_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12*\n" +
+	"\x05order\x18\a \x01(\x0e2\x14.alarminati.v1.OrderR\x05order\"\x8f\x01\n" +
 	"\x12ListAlarmsResponse\x122\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xcc\x03\n" +
-	"\vAlarmStatus\x12*\n" +
-	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x0e\n" +
-	"\x02id\x18\x02 \x01(\tR\x02id\x12 \n" +
-	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\x12\x16\n" +
-	"\x06firing\x18\x04 \x01(\bR\x06firing\x12\x19\n" +
-	"\bsince_ms\x18\x05 \x01(\x03R\asinceMs\x12\x1f\n" +
-	"\vresolved_ms\x18\x06 \x01(\x03R\n" +
-	"resolvedMs\x12\x14\n" +
-	"\x05count\x18\a \x01(\x04R\x05count\x12H\n" +
-	"\x0facknowledgement\x18\b \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\x12\x14\n" +
-	"\x05muted\x18\t \x01(\tR\x05muted\x12'\n" +
-	"\x04mute\x18\n" +
-	" \x01(\v2\x13.alarminati.v1.MuteR\x04mute\x123\n" +
-	"\bseverity\x18\v \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x127\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n" +
 	"\n" +
-	"end_reason\x18\f \x01(\x0e2\x18.alarminati.v1.EndReasonR\tendReason\"\x87\x01\n" +
-	"\x0fAcknowledgement\x12\x1d\n" +
-	"\n" +
-	"created_by\x18\x01 \x01(\tR\tcreatedBy\x12;\n" +
-	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"createTime\x12\x18\n" +
-	"\acomment\x18\x03 \x01(\tR\acomment\"\xf6\x01\n" +
-	"\x04Mute\x122\n" +
-	"\x06reason\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Mute.ReasonR\x06reason\x12\x0e\n" +
-	"\x02by\x18\x02 \x01(\tR\x02by\x12\x19\n" +
-	"\buntil_ms\x18\x03 \x01(\x03R\auntilMs\x12\x18\n" +
-	"\acomment\x18\x04 \x01(\tR\acomment\"u\n" +
-	"\x06Reason\x12\x16\n" +
-	"\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n" +
-	"\x0fREASON_SILENCED\x10\x01\x12\x14\n" +
-	"\x10REASON_INHIBITED\x10\x02\x12\x13\n" +
-	"\x0fREASON_INTERVAL\x10\x03\x12\x13\n" +
-	"\x0fREASON_FLAPPING\x10\x04\"!\n" +
+	"total_size\x18\x03 \x01(\x05R\ttotalSize\"!\n" +
 	"\x0fGetAlarmRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\"\xb3\x01\n" +
-	"\x10GetAlarmResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\x12+\n" +
-	"\x05story\x18\x02 \x03(\v2\x15.alarminati.v1.RecordR\x05story\x12>\n" +
-	"\n" +
-	"deliveries\x18\x03 \x03(\v2\x1e.alarminati.v1.ChannelDeliveryR\n" +
-	"deliveries\"\x9e\x06\n" +
-	"\x0fChannelDelivery\x12\x18\n" +
-	"\achannel\x18\x01 \x01(\tR\achannel\x12=\n" +
-	"\x06reason\x18\x02 \x01(\x0e2%.alarminati.v1.ChannelDelivery.ReasonR\x06reason\x12\x17\n" +
-	"\atime_ms\x18\x03 \x01(\x03R\x06timeMs\x12'\n" +
-	"\x04mute\x18\x04 \x01(\v2\x13.alarminati.v1.MuteR\x04mute\"\xef\x04\n" +
-	"\x06Reason\x12\x16\n" +
-	"\x12REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
-	"\x19REASON_FIRST_NOTIFICATION\x10\x01\x12\x18\n" +
-	"\x14REASON_STATE_CHANGED\x10\x02\x12\x1a\n" +
-	"\x16REASON_SEVERITY_RAISED\x10\x03\x12\x17\n" +
-	"\x13REASON_ACKNOWLEDGED\x10\x04\x12\x17\n" +
-	"\x13REASON_REMINDER_DUE\x10\x05\x12\x19\n" +
-	"\x15REASON_ESCALATION_DUE\x10\x06\x12\x13\n" +
-	"\x0fREASON_FALLBACK\x10\a\x12\x15\n" +
-	"\x11REASON_GROUP_WAIT\x10\n" +
-	"\x12\x11\n" +
-	"\rREASON_QUEUED\x10\v\x12\x12\n" +
-	"\x0eREASON_SENDING\x10\f\x12\x1a\n" +
-	"\x16REASON_CHANNEL_FAILING\x10\r\x12\x19\n" +
-	"\x15REASON_CHANNEL_PAUSED\x10\x0e\x12\x10\n" +
-	"\fREASON_MUTED\x10\x0f\x12\x1b\n" +
-	"\x17REASON_ALREADY_NOTIFIED\x10\x14\x12\x1b\n" +
-	"\x17REASON_REMINDER_NOT_DUE\x10\x15\x12\x1d\n" +
-	"\x19REASON_ESCALATION_NOT_DUE\x10\x16\x12\x1d\n" +
-	"\x19REASON_ESCALATION_AVERTED\x10\x17\x12\x13\n" +
-	"\x0fREASON_GIVEN_UP\x10\x18\x12\x1c\n" +
-	"\x18REASON_RESOLVED_NOT_SENT\x10\x19\x12\x1b\n" +
-	"\x17REASON_MUTED_THROUGHOUT\x10\x1a\x12\x13\n" +
-	"\x0fREASON_FLAPPING\x10\x1b\x12\x1b\n" +
-	"\x17REASON_PREDATES_CHANNEL\x10\x1c\x12\x15\n" +
-	"\x11REASON_NOT_ROUTED\x10\x1d\">\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"u\n" +
+	"\x10GetAlarmResponse\x120\n" +
+	"\x05alarm\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x05alarm\x12/\n" +
+	"\ahistory\x18\x02 \x03(\v2\x15.alarminati.v1.RecordR\ahistory\">\n" +
 	"\x12AcknowledgeRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\acomment\x18\x02 \x01(\tR\acomment\"I\n" +
-	"\x13AcknowledgeResponse\x122\n" +
-	"\x06status\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x06status\"\x96\x01\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\"G\n" +
+	"\x13AcknowledgeResponse\x120\n" +
+	"\x05alarm\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x05alarm\"\x96\x01\n" +
 	"\x0eResolveRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
 	"\acomment\x18\x02 \x01(\tR\acomment\x12-\n" +
@@ -1642,12 +1046,11 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0eEFFECT_STARTED\x10\x01\x12\x13\n" +
 	"\x0fEFFECT_REPEATED\x10\x02\x12\x13\n" +
 	"\x0fEFFECT_RESOLVED\x10\x03\x12\x15\n" +
-	"\x11EFFECT_NOT_FIRING\x10\x04*r\n" +
-	"\tEndReason\x12\x1a\n" +
-	"\x16END_REASON_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13END_REASON_REPORTED\x10\x01\x12\x18\n" +
-	"\x14END_REASON_TIMED_OUT\x10\x02\x12\x16\n" +
-	"\x12END_REASON_BY_HAND\x10\x032\xc4\x04\n" +
+	"\x11EFFECT_NOT_FIRING\x10\x04*E\n" +
+	"\x05Order\x12\x15\n" +
+	"\x11ORDER_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rORDER_CHANGED\x10\x01\x12\x12\n" +
+	"\x0eORDER_SEVERITY\x10\x022\xc4\x04\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12P\n" +
@@ -1671,79 +1074,66 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_alarm_service_proto_rawDescData
 }
 
-var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(Effect)(0),                   // 0: alarminati.v1.Effect
-	(EndReason)(0),                // 1: alarminati.v1.EndReason
-	(Mute_Reason)(0),              // 2: alarminati.v1.Mute.Reason
-	(ChannelDelivery_Reason)(0),   // 3: alarminati.v1.ChannelDelivery.Reason
-	(*ReportRequest)(nil),         // 4: alarminati.v1.ReportRequest
-	(*ReportResponse)(nil),        // 5: alarminati.v1.ReportResponse
-	(*ReportStreamRequest)(nil),   // 6: alarminati.v1.ReportStreamRequest
-	(*ReportStreamResponse)(nil),  // 7: alarminati.v1.ReportStreamResponse
-	(*ListAlarmsRequest)(nil),     // 8: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 9: alarminati.v1.ListAlarmsResponse
-	(*AlarmStatus)(nil),           // 10: alarminati.v1.AlarmStatus
-	(*Acknowledgement)(nil),       // 11: alarminati.v1.Acknowledgement
-	(*Mute)(nil),                  // 12: alarminati.v1.Mute
-	(*GetAlarmRequest)(nil),       // 13: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 14: alarminati.v1.GetAlarmResponse
-	(*ChannelDelivery)(nil),       // 15: alarminati.v1.ChannelDelivery
-	(*AcknowledgeRequest)(nil),    // 16: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 17: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),        // 18: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),       // 19: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),          // 20: alarminati.v1.SkippedAlarm
-	(*Alarm)(nil),                 // 21: alarminati.v1.Alarm
-	(*Filter)(nil),                // 22: alarminati.v1.Filter
-	(Severity)(0),                 // 23: alarminati.v1.Severity
-	(*timestamppb.Timestamp)(nil), // 24: google.protobuf.Timestamp
-	(*Record)(nil),                // 25: alarminati.v1.Record
-	(*SubscribeRequest)(nil),      // 26: alarminati.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),     // 27: alarminati.v1.SubscribeResponse
+	(Order)(0),                    // 1: alarminati.v1.Order
+	(*ReportRequest)(nil),         // 2: alarminati.v1.ReportRequest
+	(*ReportResponse)(nil),        // 3: alarminati.v1.ReportResponse
+	(*ReportStreamRequest)(nil),   // 4: alarminati.v1.ReportStreamRequest
+	(*ReportStreamResponse)(nil),  // 5: alarminati.v1.ReportStreamResponse
+	(*ListAlarmsRequest)(nil),     // 6: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 7: alarminati.v1.ListAlarmsResponse
+	(*GetAlarmRequest)(nil),       // 8: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 9: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),    // 10: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 11: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),        // 12: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),       // 13: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),          // 14: alarminati.v1.SkippedAlarm
+	(*Alarm)(nil),                 // 15: alarminati.v1.Alarm
+	(*Filter)(nil),                // 16: alarminati.v1.Filter
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*AlarmStatus)(nil),           // 18: alarminati.v1.AlarmStatus
+	(*Record)(nil),                // 19: alarminati.v1.Record
+	(*SubscribeRequest)(nil),      // 20: alarminati.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),     // 21: alarminati.v1.SubscribeResponse
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	21, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	15, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	21, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	22, // 3: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	10, // 4: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	21, // 5: alarminati.v1.AlarmStatus.alarm:type_name -> alarminati.v1.Alarm
-	11, // 6: alarminati.v1.AlarmStatus.acknowledgement:type_name -> alarminati.v1.Acknowledgement
-	12, // 7: alarminati.v1.AlarmStatus.mute:type_name -> alarminati.v1.Mute
-	23, // 8: alarminati.v1.AlarmStatus.severity:type_name -> alarminati.v1.Severity
-	1,  // 9: alarminati.v1.AlarmStatus.end_reason:type_name -> alarminati.v1.EndReason
-	24, // 10: alarminati.v1.Acknowledgement.create_time:type_name -> google.protobuf.Timestamp
-	2,  // 11: alarminati.v1.Mute.reason:type_name -> alarminati.v1.Mute.Reason
-	10, // 12: alarminati.v1.GetAlarmResponse.status:type_name -> alarminati.v1.AlarmStatus
-	25, // 13: alarminati.v1.GetAlarmResponse.story:type_name -> alarminati.v1.Record
-	15, // 14: alarminati.v1.GetAlarmResponse.deliveries:type_name -> alarminati.v1.ChannelDelivery
-	3,  // 15: alarminati.v1.ChannelDelivery.reason:type_name -> alarminati.v1.ChannelDelivery.Reason
-	12, // 16: alarminati.v1.ChannelDelivery.mute:type_name -> alarminati.v1.Mute
-	10, // 17: alarminati.v1.AcknowledgeResponse.status:type_name -> alarminati.v1.AlarmStatus
-	22, // 18: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
-	10, // 19: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	20, // 20: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	4,  // 21: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	6,  // 22: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	26, // 23: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	8,  // 24: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	13, // 25: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	16, // 26: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	18, // 27: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	5,  // 28: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	7,  // 29: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	27, // 30: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	9,  // 31: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	14, // 32: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	17, // 33: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	19, // 34: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	28, // [28:35] is the sub-list for method output_type
-	21, // [21:28] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	15, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	16, // 3: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	17, // 4: alarminati.v1.ListAlarmsRequest.start_time:type_name -> google.protobuf.Timestamp
+	17, // 5: alarminati.v1.ListAlarmsRequest.end_time:type_name -> google.protobuf.Timestamp
+	1,  // 6: alarminati.v1.ListAlarmsRequest.order:type_name -> alarminati.v1.Order
+	18, // 7: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	18, // 8: alarminati.v1.GetAlarmResponse.alarm:type_name -> alarminati.v1.AlarmStatus
+	19, // 9: alarminati.v1.GetAlarmResponse.history:type_name -> alarminati.v1.Record
+	18, // 10: alarminati.v1.AcknowledgeResponse.alarm:type_name -> alarminati.v1.AlarmStatus
+	16, // 11: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	18, // 12: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	14, // 13: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	2,  // 14: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	4,  // 15: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	20, // 16: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	6,  // 17: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	8,  // 18: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	10, // 19: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	12, // 20: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	3,  // 21: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	5,  // 22: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	21, // 23: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	7,  // 24: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	9,  // 25: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	11, // 26: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	13, // 27: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	21, // [21:28] is the sub-list for method output_type
+	14, // [14:21] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1752,6 +1142,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		return
 	}
 	file_alarminati_v1_alarm_proto_init()
+	file_alarminati_v1_alarm_status_proto_init()
 	file_alarminati_v1_record_proto_init()
 	file_alarminati_v1_subscription_proto_init()
 	type x struct{}
@@ -1759,8 +1150,8 @@ func file_alarminati_v1_alarm_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   17,
+			NumEnums:      2,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

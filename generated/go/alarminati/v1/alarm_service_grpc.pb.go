@@ -44,9 +44,9 @@ type AlarmServiceClient interface {
 	// caller reads too slowly, and UNAVAILABLE when the replica stops: come back with the cursor, to
 	// any replica. Role: viewer or operator.
 	Subscribe(ctx context.Context, in *SubscribeRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[SubscribeResponse], error)
-	// Lists alarms as they stand. Role: viewer or operator.
+	// Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator.
 	ListAlarms(ctx context.Context, in *ListAlarmsRequest, opts ...grpc.CallOption) (*ListAlarmsResponse, error)
-	// Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator.
+	// Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
 	GetAlarm(ctx context.Context, in *GetAlarmRequest, opts ...grpc.CallOption) (*GetAlarmResponse, error)
 	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
 	Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error)
@@ -163,9 +163,9 @@ type AlarmServiceServer interface {
 	// caller reads too slowly, and UNAVAILABLE when the replica stops: come back with the cursor, to
 	// any replica. Role: viewer or operator.
 	Subscribe(*SubscribeRequest, grpc.ServerStreamingServer[SubscribeResponse]) error
-	// Lists alarms as they stand. Role: viewer or operator.
+	// Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator.
 	ListAlarms(context.Context, *ListAlarmsRequest) (*ListAlarmsResponse, error)
-	// Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator.
+	// Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
 	GetAlarm(context.Context, *GetAlarmRequest) (*GetAlarmResponse, error)
 	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
 	Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error)

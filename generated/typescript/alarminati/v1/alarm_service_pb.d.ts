@@ -4,9 +4,10 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Alarm, Severity } from "./alarm_pb.js";
+import type { Alarm } from "./alarm_pb.js";
 import type { Filter, SubscribeRequestSchema, SubscribeResponseSchema } from "./subscription_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { AlarmStatus } from "./alarm_status_pb.js";
 import type { Record } from "./record_pb.js";
 
 /**
@@ -173,38 +174,59 @@ export declare type ReportStreamResponse = Message<"alarminati.v1.ReportStreamRe
 export declare const ReportStreamResponseSchema: GenMessage<ReportStreamResponse>;
 
 /**
- * Which alarms to list.
+ * Which alarms to list. All given parts must fit.
  *
  * @generated from message alarminati.v1.ListAlarmsRequest
  */
 export declare type ListAlarmsRequest = Message<"alarminati.v1.ListAlarmsRequest"> & {
   /**
-   * What to list. Absent: all.
+   * At most this many alarms, 1 to 1000; more is 1000. Zero: 100. A page of large alarms is shorter.
    *
-   * @generated from field: alarminati.v1.Filter filter = 1;
-   */
-  filter?: Filter | undefined;
-
-  /**
-   * Also alarms that are over, newest change first. False: only firing ones.
-   *
-   * @generated from field: bool include_resolved = 2;
-   */
-  includeResolved: boolean;
-
-  /**
-   * At most this many, 1 to 1000. Zero: 100.
-   *
-   * @generated from field: uint32 page_size = 3;
+   * @generated from field: int32 page_size = 1;
    */
   pageSize: number;
 
   /**
-   * From the answer before. Empty: from the start.
+   * `next_page_token` of the page before; any replica takes it. Empty: the first page.
    *
-   * @generated from field: string page_token = 4;
+   * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Alarms that fit, by the worst severity of their episode. Absent: all.
+   *
+   * @generated from field: alarminati.v1.Filter filter = 3;
+   */
+  filter?: Filter | undefined;
+
+  /**
+   * True: also resolved alarms. False: firing ones only.
+   *
+   * @generated from field: bool include_resolved = 4;
+   */
+  includeResolved: boolean;
+
+  /**
+   * Alarms that fired at this time or later. Absent: however long ago.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * Alarms that began before this time. Absent: until now.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 6;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Order of the list. UNSPECIFIED: CHANGED.
+   *
+   * @generated from field: alarminati.v1.Order order = 7;
+   */
+  order: Order;
 };
 
 /**
@@ -214,7 +236,7 @@ export declare type ListAlarmsRequest = Message<"alarminati.v1.ListAlarmsRequest
 export declare const ListAlarmsRequestSchema: GenMessage<ListAlarmsRequest>;
 
 /**
- * Some alarms, newest change first.
+ * A page of alarms.
  *
  * @generated from message alarminati.v1.ListAlarmsResponse
  */
@@ -227,11 +249,19 @@ export declare type ListAlarmsResponse = Message<"alarminati.v1.ListAlarmsRespon
   alarms: AlarmStatus[];
 
   /**
-   * Hand this in for more. Empty: that was all.
+   * Token of the next page. Empty: this is the last one.
    *
    * @generated from field: string next_page_token = 2;
    */
   nextPageToken: string;
+
+  /**
+   * Number of alarms on all pages together. Zero on a page with alarms: it was not counted, because
+   * too many alarms had to be compared, or the page is not the first.
+   *
+   * @generated from field: int32 total_size = 3;
+   */
+  totalSize: number;
 };
 
 /**
@@ -241,236 +271,13 @@ export declare type ListAlarmsResponse = Message<"alarminati.v1.ListAlarmsRespon
 export declare const ListAlarmsResponseSchema: GenMessage<ListAlarmsResponse>;
 
 /**
- * An alarm as it stands.
- *
- * @generated from message alarminati.v1.AlarmStatus
- */
-export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
-  /**
-   * What it says now: the last report that it fires, of the present or last time it did.
-   *
-   * @generated from field: alarminati.v1.Alarm alarm = 1;
-   */
-  alarm?: Alarm | undefined;
-
-  /**
-   * Id of the first report of that time: the alarm's id.
-   *
-   * @generated from field: string id = 2;
-   */
-  id: string;
-
-  /**
-   * Identity: 16 hexadecimal digits.
-   *
-   * @generated from field: string fingerprint = 3;
-   */
-  fingerprint: string;
-
-  /**
-   * True: it fires now.
-   *
-   * @generated from field: bool firing = 4;
-   */
-  firing: boolean;
-
-  /**
-   * When it began to fire, milliseconds since 1970 UTC by the cluster's clock.
-   *
-   * @generated from field: int64 since_ms = 5;
-   */
-  sinceMs: bigint;
-
-  /**
-   * When it was over, likewise. Zero while it fires.
-   *
-   * @generated from field: int64 resolved_ms = 6;
-   */
-  resolvedMs: bigint;
-
-  /**
-   * How many times it was reported firing since it began.
-   *
-   * @generated from field: uint64 count = 7;
-   */
-  count: bigint;
-
-  /**
-   * Absent: nobody has acknowledged it since it began to fire.
-   *
-   * @generated from field: alarminati.v1.Acknowledgement acknowledgement = 8;
-   */
-  acknowledgement?: Acknowledgement | undefined;
-
-  /**
-   * Why it is not told at the moment, one sentence for people, e.g. "silenced by kim until ...".
-   * Empty: nothing keeps it from being told.
-   *
-   * @generated from field: string muted = 9;
-   */
-  muted: string;
-
-  /**
-   * The same for programs, and for other languages. Absent: as above, or told by a version that did
-   * not say.
-   *
-   * @generated from field: alarminati.v1.Mute mute = 10;
-   */
-  mute?: Mute | undefined;
-
-  /**
-   * The highest severity it had since it began to fire; `alarm.severity` is the present one.
-   *
-   * @generated from field: alarminati.v1.Severity severity = 11;
-   */
-  severity: Severity;
-
-  /**
-   * What ended it. Unspecified while it fires, or told by a version that did not say.
-   *
-   * @generated from field: alarminati.v1.EndReason end_reason = 12;
-   */
-  endReason: EndReason;
-};
-
-/**
- * Describes the message alarminati.v1.AlarmStatus.
- * Use `create(AlarmStatusSchema)` to create a new message.
- */
-export declare const AlarmStatusSchema: GenMessage<AlarmStatus>;
-
-/**
- * The acknowledgement of an alarm.
- *
- * @generated from message alarminati.v1.Acknowledgement
- */
-export declare type Acknowledgement = Message<"alarminati.v1.Acknowledgement"> & {
-  /**
-   * Name in the certificate of the person.
-   *
-   * @generated from field: string created_by = 1;
-   */
-  createdBy: string;
-
-  /**
-   * Time of the acknowledgement.
-   *
-   * @generated from field: google.protobuf.Timestamp create_time = 2;
-   */
-  createTime?: Timestamp | undefined;
-
-  /**
-   * Reason or next step. May be empty.
-   *
-   * @generated from field: string comment = 3;
-   */
-  comment: string;
-};
-
-/**
- * Describes the message alarminati.v1.Acknowledgement.
- * Use `create(AcknowledgementSchema)` to create a new message.
- */
-export declare const AcknowledgementSchema: GenMessage<Acknowledgement>;
-
-/**
- * What keeps an alarm from being told for the time being.
- *
- * @generated from message alarminati.v1.Mute
- */
-export declare type Mute = Message<"alarminati.v1.Mute"> & {
-  /**
-   * Which kind.
-   *
-   * @generated from field: alarminati.v1.Mute.Reason reason = 1;
-   */
-  reason: Mute_Reason;
-
-  /**
-   * Who silenced it; the fingerprint of the alarm that inhibits it; the names of its time
-   * intervals, separated by ", ". Empty for an alarm that comes and goes.
-   *
-   * @generated from field: string by = 2;
-   */
-  by: string;
-
-  /**
-   * When that ends, milliseconds since 1970 UTC, unless something else happens before; of time
-   * intervals, the earliest that it may end. Zero: when something else happens.
-   *
-   * @generated from field: int64 until_ms = 3;
-   */
-  untilMs: bigint;
-
-  /**
-   * The comment of the silence. Empty for the other kinds.
-   *
-   * @generated from field: string comment = 4;
-   */
-  comment: string;
-};
-
-/**
- * Describes the message alarminati.v1.Mute.
- * Use `create(MuteSchema)` to create a new message.
- */
-export declare const MuteSchema: GenMessage<Mute>;
-
-/**
- * Why an alarm is not told.
- *
- * @generated from enum alarminati.v1.Mute.Reason
- */
-export enum Mute_Reason {
-  /**
-   * Of a later version; `AlarmStatus.muted` says it all the same.
-   *
-   * @generated from enum value: REASON_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Somebody silenced it.
-   *
-   * @generated from enum value: REASON_SILENCED = 1;
-   */
-  SILENCED = 1,
-
-  /**
-   * Another alarm fires that explains it.
-   *
-   * @generated from enum value: REASON_INHIBITED = 2;
-   */
-  INHIBITED = 2,
-
-  /**
-   * It is a time in which its channels are told nothing.
-   *
-   * @generated from enum value: REASON_INTERVAL = 3;
-   */
-  INTERVAL = 3,
-
-  /**
-   * It comes and goes.
-   *
-   * @generated from enum value: REASON_FLAPPING = 4;
-   */
-  FLAPPING = 4,
-}
-
-/**
- * Describes the enum alarminati.v1.Mute.Reason.
- */
-export declare const Mute_ReasonSchema: GenEnum<Mute_Reason>;
-
-/**
- * Which one.
+ * Which alarm to get.
  *
  * @generated from message alarminati.v1.GetAlarmRequest
  */
 export declare type GetAlarmRequest = Message<"alarminati.v1.GetAlarmRequest"> & {
   /**
-   * An alarm's id ("origin-sequence") or fingerprint.
+   * Id of a report of the alarm ("origin-sequence"), or its fingerprint.
    *
    * @generated from field: string id = 1;
    */
@@ -484,7 +291,7 @@ export declare type GetAlarmRequest = Message<"alarminati.v1.GetAlarmRequest"> &
 export declare const GetAlarmRequestSchema: GenMessage<GetAlarmRequest>;
 
 /**
- * One alarm and what became of it.
+ * An alarm and its history.
  *
  * @generated from message alarminati.v1.GetAlarmResponse
  */
@@ -492,23 +299,17 @@ export declare type GetAlarmResponse = Message<"alarminati.v1.GetAlarmResponse">
   /**
    * As it stands.
    *
-   * @generated from field: alarminati.v1.AlarmStatus status = 1;
+   * @generated from field: alarminati.v1.AlarmStatus alarm = 1;
    */
-  status?: AlarmStatus | undefined;
+  alarm?: AlarmStatus | undefined;
 
   /**
-   * Its reports, acknowledgements, notices and outcomes that are kept, oldest first, with ids.
+   * Its reports, actions, notifications and attempts that are kept, oldest first, with ids; the
+   * newest 1000.
    *
-   * @generated from field: repeated alarminati.v1.Record story = 2;
+   * @generated from field: repeated alarminati.v1.Record history = 2;
    */
-  story: Record[];
-
-  /**
-   * For each channel of the configuration, whether it is notified of the alarm now, and why.
-   *
-   * @generated from field: repeated alarminati.v1.ChannelDelivery deliveries = 3;
-   */
-  deliveries: ChannelDelivery[];
+  history: Record[];
 };
 
 /**
@@ -516,230 +317,6 @@ export declare type GetAlarmResponse = Message<"alarminati.v1.GetAlarmResponse">
  * Use `create(GetAlarmResponseSchema)` to create a new message.
  */
 export declare const GetAlarmResponseSchema: GenMessage<GetAlarmResponse>;
-
-/**
- * Whether one channel is notified of an alarm now, as far as the answering replica knows: only the
- * master knows what waits for its group or for the rate limit.
- *
- * @generated from message alarminati.v1.ChannelDelivery
- */
-export declare type ChannelDelivery = Message<"alarminati.v1.ChannelDelivery"> & {
-  /**
-   * Name of the channel.
-   *
-   * @generated from field: string channel = 1;
-   */
-  channel: string;
-
-  /**
-   * Why a notice is due, is delayed, or is not due.
-   *
-   * @generated from field: alarminati.v1.ChannelDelivery.Reason reason = 2;
-   */
-  reason: ChannelDelivery_Reason;
-
-  /**
-   * Milliseconds since 1970 UTC: of REASON_ALREADY_NOTIFIED and REASON_GIVEN_UP the time of the
-   * notice, else the earliest time of the next one. Zero: not known.
-   *
-   * @generated from field: int64 time_ms = 3;
-   */
-  timeMs: bigint;
-
-  /**
-   * What mutes the alarm. Absent unless REASON_MUTED.
-   *
-   * @generated from field: alarminati.v1.Mute mute = 4;
-   */
-  mute?: Mute | undefined;
-};
-
-/**
- * Describes the message alarminati.v1.ChannelDelivery.
- * Use `create(ChannelDeliverySchema)` to create a new message.
- */
-export declare const ChannelDeliverySchema: GenMessage<ChannelDelivery>;
-
-/**
- * Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
- * 20 on: none is due.
- *
- * @generated from enum alarminati.v1.ChannelDelivery.Reason
- */
-export enum ChannelDelivery_Reason {
-  /**
-   * Of a later version.
-   *
-   * @generated from enum value: REASON_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The alarm is firing, and the channel never got a notice of it.
-   *
-   * @generated from enum value: REASON_FIRST_NOTIFICATION = 1;
-   */
-  FIRST_NOTIFICATION = 1,
-
-  /**
-   * The alarm fires again, or is over.
-   *
-   * @generated from enum value: REASON_STATE_CHANGED = 2;
-   */
-  STATE_CHANGED = 2,
-
-  /**
-   * The alarm got worse than the last notice said.
-   *
-   * @generated from enum value: REASON_SEVERITY_RAISED = 3;
-   */
-  SEVERITY_RAISED = 3,
-
-  /**
-   * The alarm was acknowledged after the last notice.
-   *
-   * @generated from enum value: REASON_ACKNOWLEDGED = 4;
-   */
-  ACKNOWLEDGED = 4,
-
-  /**
-   * The repeat interval has passed, and the alarm still fires.
-   *
-   * @generated from enum value: REASON_REMINDER_DUE = 5;
-   */
-  REMINDER_DUE = 5,
-
-  /**
-   * The alarm was not acknowledged in time.
-   *
-   * @generated from enum value: REASON_ESCALATION_DUE = 6;
-   */
-  ESCALATION_DUE = 6,
-
-  /**
-   * Another channel, whose fallback this is, does not take the notice.
-   *
-   * @generated from enum value: REASON_FALLBACK = 7;
-   */
-  FALLBACK = 7,
-
-  /**
-   * The notice waits for other alarms of its group.
-   *
-   * @generated from enum value: REASON_GROUP_WAIT = 10;
-   */
-  GROUP_WAIT = 10,
-
-  /**
-   * The notice waits for the rate limit of the channel.
-   *
-   * @generated from enum value: REASON_QUEUED = 11;
-   */
-  QUEUED = 11,
-
-  /**
-   * The notice is being sent.
-   *
-   * @generated from enum value: REASON_SENDING = 12;
-   */
-  SENDING = 12,
-
-  /**
-   * The channel did not take the notice, which will be tried again.
-   *
-   * @generated from enum value: REASON_CHANNEL_FAILING = 13;
-   */
-  CHANNEL_FAILING = 13,
-
-  /**
-   * The channel asked for a pause (Retry-After).
-   *
-   * @generated from enum value: REASON_CHANNEL_PAUSED = 14;
-   */
-  CHANNEL_PAUSED = 14,
-
-  /**
-   * A silence, an inhibition, a time interval or flapping mutes the alarm: see `mute`.
-   *
-   * @generated from enum value: REASON_MUTED = 15;
-   */
-  MUTED = 15,
-
-  /**
-   * The channel has a notice of the present state.
-   *
-   * @generated from enum value: REASON_ALREADY_NOTIFIED = 20;
-   */
-  ALREADY_NOTIFIED = 20,
-
-  /**
-   * The same, and a reminder follows.
-   *
-   * @generated from enum value: REASON_REMINDER_NOT_DUE = 21;
-   */
-  REMINDER_NOT_DUE = 21,
-
-  /**
-   * The channel gets a notice unless the alarm is acknowledged in time.
-   *
-   * @generated from enum value: REASON_ESCALATION_NOT_DUE = 22;
-   */
-  ESCALATION_NOT_DUE = 22,
-
-  /**
-   * The alarm was acknowledged or over in time.
-   *
-   * @generated from enum value: REASON_ESCALATION_AVERTED = 23;
-   */
-  ESCALATION_AVERTED = 23,
-
-  /**
-   * The channel did not take the notice, which is now a dead letter.
-   *
-   * @generated from enum value: REASON_GIVEN_UP = 24;
-   */
-  GIVEN_UP = 24,
-
-  /**
-   * The alarm is over, and the channel gets no resolved notices.
-   *
-   * @generated from enum value: REASON_RESOLVED_NOT_SENT = 25;
-   */
-  RESOLVED_NOT_SENT = 25,
-
-  /**
-   * The alarm is over, and was muted all the time.
-   *
-   * @generated from enum value: REASON_MUTED_THROUGHOUT = 26;
-   */
-  MUTED_THROUGHOUT = 26,
-
-  /**
-   * The change is skipped, because the alarm changes too often.
-   *
-   * @generated from enum value: REASON_FLAPPING = 27;
-   */
-  FLAPPING = 27,
-
-  /**
-   * The alarm was over before the channel, or its route, was there.
-   *
-   * @generated from enum value: REASON_PREDATES_CHANNEL = 28;
-   */
-  PREDATES_CHANNEL = 28,
-
-  /**
-   * No route leads to the channel.
-   *
-   * @generated from enum value: REASON_NOT_ROUTED = 29;
-   */
-  NOT_ROUTED = 29,
-}
-
-/**
- * Describes the enum alarminati.v1.ChannelDelivery.Reason.
- */
-export declare const ChannelDelivery_ReasonSchema: GenEnum<ChannelDelivery_Reason>;
 
 /**
  * Who is on it is taken from the certificate.
@@ -777,9 +354,9 @@ export declare type AcknowledgeResponse = Message<"alarminati.v1.AcknowledgeResp
   /**
    * As it stands now.
    *
-   * @generated from field: alarminati.v1.AlarmStatus status = 1;
+   * @generated from field: alarminati.v1.AlarmStatus alarm = 1;
    */
-  status?: AlarmStatus | undefined;
+  alarm?: AlarmStatus | undefined;
 };
 
 /**
@@ -939,44 +516,37 @@ export enum Effect {
 export declare const EffectSchema: GenEnum<Effect>;
 
 /**
- * What ended an alarm.
+ * Order of a list of alarms.
  *
- * @generated from enum alarminati.v1.EndReason
+ * @generated from enum alarminati.v1.Order
  */
-export enum EndReason {
+export enum Order {
   /**
-   * It fires, or that is not known.
+   * CHANGED.
    *
-   * @generated from enum value: END_REASON_UNSPECIFIED = 0;
+   * @generated from enum value: ORDER_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * A report said so.
+   * The newest change first: the end of an episode, else the last rise of its severity.
    *
-   * @generated from enum value: END_REASON_REPORTED = 1;
+   * @generated from enum value: ORDER_CHANGED = 1;
    */
-  REPORTED = 1,
+  CHANGED = 1,
 
   /**
-   * It was not reported again in time.
+   * The worst severity first, and of one severity the newest change first.
    *
-   * @generated from enum value: END_REASON_TIMED_OUT = 2;
+   * @generated from enum value: ORDER_SEVERITY = 2;
    */
-  TIMED_OUT = 2,
-
-  /**
-   * An operator, by Resolve; the end's annotation `resolved_by` says who.
-   *
-   * @generated from enum value: END_REASON_BY_HAND = 3;
-   */
-  BY_HAND = 3,
+  SEVERITY = 2,
 }
 
 /**
- * Describes the enum alarminati.v1.EndReason.
+ * Describes the enum alarminati.v1.Order.
  */
-export declare const EndReasonSchema: GenEnum<EndReason>;
+export declare const OrderSchema: GenEnum<Order>;
 
 /**
  * Reporting and following alarms. Any replica answers every call.
@@ -1019,7 +589,7 @@ export declare const AlarmService: GenService<{
     output: typeof SubscribeResponseSchema;
   },
   /**
-   * Lists alarms as they stand. Role: viewer or operator.
+   * Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator.
    *
    * @generated from rpc alarminati.v1.AlarmService.ListAlarms
    */
@@ -1029,7 +599,7 @@ export declare const AlarmService: GenService<{
     output: typeof ListAlarmsResponseSchema;
   },
   /**
-   * Shows one alarm with its whole story. NOT_FOUND when no such alarm is kept. Role: viewer or operator.
+   * Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
    *
    * @generated from rpc alarminati.v1.AlarmService.GetAlarm
    */

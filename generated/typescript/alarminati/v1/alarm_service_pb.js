@@ -4,6 +4,7 @@
 
 import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_alarminati_v1_alarm } from "./alarm_pb.js";
+import { file_alarminati_v1_alarm_status } from "./alarm_status_pb.js";
 import { file_alarminati_v1_record } from "./record_pb.js";
 import { file_alarminati_v1_subscription } from "./subscription_pb.js";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
@@ -12,7 +13,7 @@ import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
  * Describes the file alarminati/v1/alarm_service.proto.
  */
 export const file_alarminati_v1_alarm_service = /*@__PURE__*/
-  fileDesc("CiFhbGFybWluYXRpL3YxL2FsYXJtX3NlcnZpY2UucHJvdG8SDWFsYXJtaW5hdGkudjEiXgoNUmVwb3J0UmVxdWVzdBIjCgVhbGFybRgBIAEoCzIULmFsYXJtaW5hdGkudjEuQWxhcm0SEgoKcmVxdWVzdF9pZBgCIAEoCRIUCgxtaW5fcmVwbGljYXMYAyABKA0iagoOUmVwb3J0UmVzcG9uc2USCgoCaWQYASABKAkSEAoIcmVwbGljYXMYAiABKA0SEwoLZmluZ2VycHJpbnQYAyABKAkSJQoGZWZmZWN0GAQgASgOMhUuYWxhcm1pbmF0aS52MS5FZmZlY3QiZQoTUmVwb3J0U3RyZWFtUmVxdWVzdBIkCgZhbGFybXMYASADKAsyFC5hbGFybWluYXRpLnYxLkFsYXJtEhIKCnJlcXVlc3RfaWQYAiABKAkSFAoMbWluX3JlcGxpY2FzGAMgASgNIl0KFFJlcG9ydFN0cmVhbVJlc3BvbnNlEhAKCGZpcnN0X2lkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgNEhAKCHJlcGxpY2FzGAMgASgNEg8KB3JlZnVzYWwYBCABKAkiewoRTGlzdEFsYXJtc1JlcXVlc3QSJQoGZmlsdGVyGAEgASgLMhUuYWxhcm1pbmF0aS52MS5GaWx0ZXISGAoQaW5jbHVkZV9yZXNvbHZlZBgCIAEoCBIRCglwYWdlX3NpemUYAyABKA0SEgoKcGFnZV90b2tlbhgEIAEoCSJZChJMaXN0QWxhcm1zUmVzcG9uc2USKgoGYWxhcm1zGAEgAygLMhouYWxhcm1pbmF0aS52MS5BbGFybVN0YXR1cxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki3QIKC0FsYXJtU3RhdHVzEiMKBWFsYXJtGAEgASgLMhQuYWxhcm1pbmF0aS52MS5BbGFybRIKCgJpZBgCIAEoCRITCgtmaW5nZXJwcmludBgDIAEoCRIOCgZmaXJpbmcYBCABKAgSEAoIc2luY2VfbXMYBSABKAMSEwoLcmVzb2x2ZWRfbXMYBiABKAMSDQoFY291bnQYByABKAQSNwoPYWNrbm93bGVkZ2VtZW50GAggASgLMh4uYWxhcm1pbmF0aS52MS5BY2tub3dsZWRnZW1lbnQSDQoFbXV0ZWQYCSABKAkSIQoEbXV0ZRgKIAEoCzITLmFsYXJtaW5hdGkudjEuTXV0ZRIpCghzZXZlcml0eRgLIAEoDjIXLmFsYXJtaW5hdGkudjEuU2V2ZXJpdHkSLAoKZW5kX3JlYXNvbhgMIAEoDjIYLmFsYXJtaW5hdGkudjEuRW5kUmVhc29uImcKD0Fja25vd2xlZGdlbWVudBISCgpjcmVhdGVkX2J5GAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjb21tZW50GAMgASgJItgBCgRNdXRlEioKBnJlYXNvbhgBIAEoDjIaLmFsYXJtaW5hdGkudjEuTXV0ZS5SZWFzb24SCgoCYnkYAiABKAkSEAoIdW50aWxfbXMYAyABKAMSDwoHY29tbWVudBgEIAEoCSJ1CgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPUkVBU09OX1NJTEVOQ0VEEAESFAoQUkVBU09OX0lOSElCSVRFRBACEhMKD1JFQVNPTl9JTlRFUlZBTBADEhMKD1JFQVNPTl9GTEFQUElORxAEIh0KD0dldEFsYXJtUmVxdWVzdBIKCgJpZBgBIAEoCSKYAQoQR2V0QWxhcm1SZXNwb25zZRIqCgZzdGF0dXMYASABKAsyGi5hbGFybWluYXRpLnYxLkFsYXJtU3RhdHVzEiQKBXN0b3J5GAIgAygLMhUuYWxhcm1pbmF0aS52MS5SZWNvcmQSMgoKZGVsaXZlcmllcxgDIAMoCzIeLmFsYXJtaW5hdGkudjEuQ2hhbm5lbERlbGl2ZXJ5Iv8FCg9DaGFubmVsRGVsaXZlcnkSDwoHY2hhbm5lbBgBIAEoCRI1CgZyZWFzb24YAiABKA4yJS5hbGFybWluYXRpLnYxLkNoYW5uZWxEZWxpdmVyeS5SZWFzb24SDwoHdGltZV9tcxgDIAEoAxIhCgRtdXRlGAQgASgLMhMuYWxhcm1pbmF0aS52MS5NdXRlIu8ECgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASHQoZUkVBU09OX0ZJUlNUX05PVElGSUNBVElPThABEhgKFFJFQVNPTl9TVEFURV9DSEFOR0VEEAISGgoWUkVBU09OX1NFVkVSSVRZX1JBSVNFRBADEhcKE1JFQVNPTl9BQ0tOT1dMRURHRUQQBBIXChNSRUFTT05fUkVNSU5ERVJfRFVFEAUSGQoVUkVBU09OX0VTQ0FMQVRJT05fRFVFEAYSEwoPUkVBU09OX0ZBTExCQUNLEAcSFQoRUkVBU09OX0dST1VQX1dBSVQQChIRCg1SRUFTT05fUVVFVUVEEAsSEgoOUkVBU09OX1NFTkRJTkcQDBIaChZSRUFTT05fQ0hBTk5FTF9GQUlMSU5HEA0SGQoVUkVBU09OX0NIQU5ORUxfUEFVU0VEEA4SEAoMUkVBU09OX01VVEVEEA8SGwoXUkVBU09OX0FMUkVBRFlfTk9USUZJRUQQFBIbChdSRUFTT05fUkVNSU5ERVJfTk9UX0RVRRAVEh0KGVJFQVNPTl9FU0NBTEFUSU9OX05PVF9EVUUQFhIdChlSRUFTT05fRVNDQUxBVElPTl9BVkVSVEVEEBcSEwoPUkVBU09OX0dJVkVOX1VQEBgSHAoYUkVBU09OX1JFU09MVkVEX05PVF9TRU5UEBkSGwoXUkVBU09OX01VVEVEX1RIUk9VR0hPVVQQGhITCg9SRUFTT05fRkxBUFBJTkcQGxIbChdSRUFTT05fUFJFREFURVNfQ0hBTk5FTBAcEhUKEVJFQVNPTl9OT1RfUk9VVEVEEB0iMQoSQWNrbm93bGVkZ2VSZXF1ZXN0EgoKAmlkGAEgASgJEg8KB2NvbW1lbnQYAiABKAkiQQoTQWNrbm93bGVkZ2VSZXNwb25zZRIqCgZzdGF0dXMYASABKAsyGi5hbGFybWluYXRpLnYxLkFsYXJtU3RhdHVzInIKDlJlc29sdmVSZXF1ZXN0EgsKA2lkcxgBIAMoCRIPCgdjb21tZW50GAIgASgJEiUKBmZpbHRlchgEIAEoCzIVLmFsYXJtaW5hdGkudjEuRmlsdGVyEhUKDXZhbGlkYXRlX29ubHkYBSABKAhKBAgDEAQigwEKD1Jlc29sdmVSZXNwb25zZRIqCgZhbGFybXMYASADKAsyGi5hbGFybWluYXRpLnYxLkFsYXJtU3RhdHVzEiwKB3NraXBwZWQYAiADKAsyGy5hbGFybWluYXRpLnYxLlNraXBwZWRBbGFybRIWCg5yZXNvbHZlZF9jb3VudBgDIAEoBSIqCgxTa2lwcGVkQWxhcm0SCgoCaWQYASABKAkSDgoGcmVhc29uGAIgASgJKnUKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABISCg5FRkZFQ1RfU1RBUlRFRBABEhMKD0VGRkVDVF9SRVBFQVRFRBACEhMKD0VGRkVDVF9SRVNPTFZFRBADEhUKEUVGRkVDVF9OT1RfRklSSU5HEAQqcgoJRW5kUmVhc29uEhoKFkVORF9SRUFTT05fVU5TUEVDSUZJRUQQABIXChNFTkRfUkVBU09OX1JFUE9SVEVEEAESGAoURU5EX1JFQVNPTl9USU1FRF9PVVQQAhIWChJFTkRfUkVBU09OX0JZX0hBTkQQAzLEBAoMQWxhcm1TZXJ2aWNlEkUKBlJlcG9ydBIcLmFsYXJtaW5hdGkudjEuUmVwb3J0UmVxdWVzdBodLmFsYXJtaW5hdGkudjEuUmVwb3J0UmVzcG9uc2USWwoMUmVwb3J0U3RyZWFtEiIuYWxhcm1pbmF0aS52MS5SZXBvcnRTdHJlYW1SZXF1ZXN0GiMuYWxhcm1pbmF0aS52MS5SZXBvcnRTdHJlYW1SZXNwb25zZSgBMAESUAoJU3Vic2NyaWJlEh8uYWxhcm1pbmF0aS52MS5TdWJzY3JpYmVSZXF1ZXN0GiAuYWxhcm1pbmF0aS52MS5TdWJzY3JpYmVSZXNwb25zZTABElEKCkxpc3RBbGFybXMSIC5hbGFybWluYXRpLnYxLkxpc3RBbGFybXNSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5MaXN0QWxhcm1zUmVzcG9uc2USSwoIR2V0QWxhcm0SHi5hbGFybWluYXRpLnYxLkdldEFsYXJtUmVxdWVzdBofLmFsYXJtaW5hdGkudjEuR2V0QWxhcm1SZXNwb25zZRJUCgtBY2tub3dsZWRnZRIhLmFsYXJtaW5hdGkudjEuQWNrbm93bGVkZ2VSZXF1ZXN0GiIuYWxhcm1pbmF0aS52MS5BY2tub3dsZWRnZVJlc3BvbnNlEkgKB1Jlc29sdmUSHS5hbGFybWluYXRpLnYxLlJlc29sdmVSZXF1ZXN0Gh4uYWxhcm1pbmF0aS52MS5SZXNvbHZlUmVzcG9uc2VCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z", [file_alarminati_v1_alarm, file_alarminati_v1_record, file_alarminati_v1_subscription, file_google_protobuf_timestamp]);
+  fileDesc("CiFhbGFybWluYXRpL3YxL2FsYXJtX3NlcnZpY2UucHJvdG8SDWFsYXJtaW5hdGkudjEiXgoNUmVwb3J0UmVxdWVzdBIjCgVhbGFybRgBIAEoCzIULmFsYXJtaW5hdGkudjEuQWxhcm0SEgoKcmVxdWVzdF9pZBgCIAEoCRIUCgxtaW5fcmVwbGljYXMYAyABKA0iagoOUmVwb3J0UmVzcG9uc2USCgoCaWQYASABKAkSEAoIcmVwbGljYXMYAiABKA0SEwoLZmluZ2VycHJpbnQYAyABKAkSJQoGZWZmZWN0GAQgASgOMhUuYWxhcm1pbmF0aS52MS5FZmZlY3QiZQoTUmVwb3J0U3RyZWFtUmVxdWVzdBIkCgZhbGFybXMYASADKAsyFC5hbGFybWluYXRpLnYxLkFsYXJtEhIKCnJlcXVlc3RfaWQYAiABKAkSFAoMbWluX3JlcGxpY2FzGAMgASgNIl0KFFJlcG9ydFN0cmVhbVJlc3BvbnNlEhAKCGZpcnN0X2lkGAEgASgJEhAKCGFjY2VwdGVkGAIgASgNEhAKCHJlcGxpY2FzGAMgASgNEg8KB3JlZnVzYWwYBCABKAki/gEKEUxpc3RBbGFybXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJEiUKBmZpbHRlchgDIAEoCzIVLmFsYXJtaW5hdGkudjEuRmlsdGVyEhgKEGluY2x1ZGVfcmVzb2x2ZWQYBCABKAgSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiMKBW9yZGVyGAcgASgOMhQuYWxhcm1pbmF0aS52MS5PcmRlciJtChJMaXN0QWxhcm1zUmVzcG9uc2USKgoGYWxhcm1zGAEgAygLMhouYWxhcm1pbmF0aS52MS5BbGFybVN0YXR1cxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSEgoKdG90YWxfc2l6ZRgDIAEoBSIdCg9HZXRBbGFybVJlcXVlc3QSCgoCaWQYASABKAkiZQoQR2V0QWxhcm1SZXNwb25zZRIpCgVhbGFybRgBIAEoCzIaLmFsYXJtaW5hdGkudjEuQWxhcm1TdGF0dXMSJgoHaGlzdG9yeRgCIAMoCzIVLmFsYXJtaW5hdGkudjEuUmVjb3JkIjEKEkFja25vd2xlZGdlUmVxdWVzdBIKCgJpZBgBIAEoCRIPCgdjb21tZW50GAIgASgJIkAKE0Fja25vd2xlZGdlUmVzcG9uc2USKQoFYWxhcm0YASABKAsyGi5hbGFybWluYXRpLnYxLkFsYXJtU3RhdHVzInIKDlJlc29sdmVSZXF1ZXN0EgsKA2lkcxgBIAMoCRIPCgdjb21tZW50GAIgASgJEiUKBmZpbHRlchgEIAEoCzIVLmFsYXJtaW5hdGkudjEuRmlsdGVyEhUKDXZhbGlkYXRlX29ubHkYBSABKAhKBAgDEAQigwEKD1Jlc29sdmVSZXNwb25zZRIqCgZhbGFybXMYASADKAsyGi5hbGFybWluYXRpLnYxLkFsYXJtU3RhdHVzEiwKB3NraXBwZWQYAiADKAsyGy5hbGFybWluYXRpLnYxLlNraXBwZWRBbGFybRIWCg5yZXNvbHZlZF9jb3VudBgDIAEoBSIqCgxTa2lwcGVkQWxhcm0SCgoCaWQYASABKAkSDgoGcmVhc29uGAIgASgJKnUKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABISCg5FRkZFQ1RfU1RBUlRFRBABEhMKD0VGRkVDVF9SRVBFQVRFRBACEhMKD0VGRkVDVF9SRVNPTFZFRBADEhUKEUVGRkVDVF9OT1RfRklSSU5HEAQqRQoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIRCg1PUkRFUl9DSEFOR0VEEAESEgoOT1JERVJfU0VWRVJJVFkQAjLEBAoMQWxhcm1TZXJ2aWNlEkUKBlJlcG9ydBIcLmFsYXJtaW5hdGkudjEuUmVwb3J0UmVxdWVzdBodLmFsYXJtaW5hdGkudjEuUmVwb3J0UmVzcG9uc2USWwoMUmVwb3J0U3RyZWFtEiIuYWxhcm1pbmF0aS52MS5SZXBvcnRTdHJlYW1SZXF1ZXN0GiMuYWxhcm1pbmF0aS52MS5SZXBvcnRTdHJlYW1SZXNwb25zZSgBMAESUAoJU3Vic2NyaWJlEh8uYWxhcm1pbmF0aS52MS5TdWJzY3JpYmVSZXF1ZXN0GiAuYWxhcm1pbmF0aS52MS5TdWJzY3JpYmVSZXNwb25zZTABElEKCkxpc3RBbGFybXMSIC5hbGFybWluYXRpLnYxLkxpc3RBbGFybXNSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5MaXN0QWxhcm1zUmVzcG9uc2USSwoIR2V0QWxhcm0SHi5hbGFybWluYXRpLnYxLkdldEFsYXJtUmVxdWVzdBofLmFsYXJtaW5hdGkudjEuR2V0QWxhcm1SZXNwb25zZRJUCgtBY2tub3dsZWRnZRIhLmFsYXJtaW5hdGkudjEuQWNrbm93bGVkZ2VSZXF1ZXN0GiIuYWxhcm1pbmF0aS52MS5BY2tub3dsZWRnZVJlc3BvbnNlEkgKB1Jlc29sdmUSHS5hbGFybWluYXRpLnYxLlJlc29sdmVSZXF1ZXN0Gh4uYWxhcm1pbmF0aS52MS5SZXNvbHZlUmVzcG9uc2VCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z", [file_alarminati_v1_alarm, file_alarminati_v1_alarm_status, file_alarminati_v1_record, file_alarminati_v1_subscription, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message alarminati.v1.ReportRequest.
@@ -57,110 +58,53 @@ export const ListAlarmsResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_alarm_service, 5);
 
 /**
- * Describes the message alarminati.v1.AlarmStatus.
- * Use `create(AlarmStatusSchema)` to create a new message.
- */
-export const AlarmStatusSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 6);
-
-/**
- * Describes the message alarminati.v1.Acknowledgement.
- * Use `create(AcknowledgementSchema)` to create a new message.
- */
-export const AcknowledgementSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 7);
-
-/**
- * Describes the message alarminati.v1.Mute.
- * Use `create(MuteSchema)` to create a new message.
- */
-export const MuteSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 8);
-
-/**
- * Describes the enum alarminati.v1.Mute.Reason.
- */
-export const Mute_ReasonSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_alarm_service, 8, 0);
-
-/**
- * Why an alarm is not told.
- *
- * @generated from enum alarminati.v1.Mute.Reason
- */
-export const Mute_Reason = /*@__PURE__*/
-  tsEnum(Mute_ReasonSchema);
-
-/**
  * Describes the message alarminati.v1.GetAlarmRequest.
  * Use `create(GetAlarmRequestSchema)` to create a new message.
  */
 export const GetAlarmRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 9);
+  messageDesc(file_alarminati_v1_alarm_service, 6);
 
 /**
  * Describes the message alarminati.v1.GetAlarmResponse.
  * Use `create(GetAlarmResponseSchema)` to create a new message.
  */
 export const GetAlarmResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 10);
-
-/**
- * Describes the message alarminati.v1.ChannelDelivery.
- * Use `create(ChannelDeliverySchema)` to create a new message.
- */
-export const ChannelDeliverySchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 11);
-
-/**
- * Describes the enum alarminati.v1.ChannelDelivery.Reason.
- */
-export const ChannelDelivery_ReasonSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_alarm_service, 11, 0);
-
-/**
- * Why a channel is notified, or is not. 1 to 9: a notice is due now; 10 to 19: it is delayed; from
- * 20 on: none is due.
- *
- * @generated from enum alarminati.v1.ChannelDelivery.Reason
- */
-export const ChannelDelivery_Reason = /*@__PURE__*/
-  tsEnum(ChannelDelivery_ReasonSchema);
+  messageDesc(file_alarminati_v1_alarm_service, 7);
 
 /**
  * Describes the message alarminati.v1.AcknowledgeRequest.
  * Use `create(AcknowledgeRequestSchema)` to create a new message.
  */
 export const AcknowledgeRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 12);
+  messageDesc(file_alarminati_v1_alarm_service, 8);
 
 /**
  * Describes the message alarminati.v1.AcknowledgeResponse.
  * Use `create(AcknowledgeResponseSchema)` to create a new message.
  */
 export const AcknowledgeResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 13);
+  messageDesc(file_alarminati_v1_alarm_service, 9);
 
 /**
  * Describes the message alarminati.v1.ResolveRequest.
  * Use `create(ResolveRequestSchema)` to create a new message.
  */
 export const ResolveRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 14);
+  messageDesc(file_alarminati_v1_alarm_service, 10);
 
 /**
  * Describes the message alarminati.v1.ResolveResponse.
  * Use `create(ResolveResponseSchema)` to create a new message.
  */
 export const ResolveResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 15);
+  messageDesc(file_alarminati_v1_alarm_service, 11);
 
 /**
  * Describes the message alarminati.v1.SkippedAlarm.
  * Use `create(SkippedAlarmSchema)` to create a new message.
  */
 export const SkippedAlarmSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_alarm_service, 16);
+  messageDesc(file_alarminati_v1_alarm_service, 12);
 
 /**
  * Describes the enum alarminati.v1.Effect.
@@ -177,18 +121,18 @@ export const Effect = /*@__PURE__*/
   tsEnum(EffectSchema);
 
 /**
- * Describes the enum alarminati.v1.EndReason.
+ * Describes the enum alarminati.v1.Order.
  */
-export const EndReasonSchema = /*@__PURE__*/
+export const OrderSchema = /*@__PURE__*/
   enumDesc(file_alarminati_v1_alarm_service, 1);
 
 /**
- * What ended an alarm.
+ * Order of a list of alarms.
  *
- * @generated from enum alarminati.v1.EndReason
+ * @generated from enum alarminati.v1.Order
  */
-export const EndReason = /*@__PURE__*/
-  tsEnum(EndReasonSchema);
+export const Order = /*@__PURE__*/
+  tsEnum(OrderSchema);
 
 /**
  * Reporting and following alarms. Any replica answers every call.
