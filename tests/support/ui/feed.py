@@ -107,7 +107,7 @@ def grouped(rows: list[AlarmRow], names: list[str]) -> list[Group]:
                 spark=spark,
             )
         )
-    return sorted(groups, key=lambda group: (-RANK[group.severity], -group.count))
+    return sorted(groups, key=lambda group: (-RANK[group.severity], group.start_ms))
 
 
 def facets(rows: list[AlarmRow]) -> list[Facet]:

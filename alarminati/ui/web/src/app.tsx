@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { Route, Switch, useLocation } from "wouter";
+import * as chunks from "./chunks";
 import { Banners } from "./components/banners";
 import { Rail } from "./components/rail";
 import { Strip } from "./components/strip";
@@ -12,16 +13,6 @@ import { invitationIn, offerInvitation } from "./store/invitation";
 import { everything, live } from "./store/live";
 import { assertive, badge } from "./store/notify";
 import { useSummary } from "./store/summary";
-
-const AlarmPage = lazy(() => import("./pages/alarm"));
-const ClustersPage = lazy(() => import("./pages/clusters"));
-const ChannelsPage = lazy(() => import("./pages/channels"));
-const SilencesPage = lazy(() => import("./pages/silences"));
-const StatisticsPage = lazy(() => import("./pages/statistics"));
-const SettingsPage = lazy(() => import("./pages/settings"));
-const FirstPage = lazy(() => import("./pages/first"));
-const Palette = lazy(() => import("./components/palette"));
-const Help = lazy(() => import("./components/help"));
 
 /** An invitation may be pasted anywhere but in a field, and dropped as a file. */
 function usePastedInvitation(go: () => void): void {
@@ -84,7 +75,7 @@ export function App() {
   const [popup, setPopup] = useState<"palette" | "help" | null>(null);
   useKeyboard();
   useEffect(() => {
-    void everything();
+    void everything().then(chunks.fetchSoon);
     live();
     const go = ({ data }: MessageEvent<{ go?: string }>) => data.go && navigate(data.go);
     navigator.serviceWorker?.addEventListener("message", go);
@@ -119,7 +110,7 @@ export function App() {
         <Banners summary={summary} />
         <Suspense fallback={null}>
           {alone ? (
-            <FirstPage first={nothing} />
+            <chunks.FirstPage first={nothing} />
           ) : (
             <Switch>
               <Route path="/">{summary ? <AlarmsPage summary={summary} /> : null}</Route>
@@ -127,7 +118,7 @@ export function App() {
                 {({ cluster, fingerprint }) => (
                   <>
                     {summary && <Strip summary={summary} />}
-                    <AlarmPage
+                    <chunks.AlarmPage
                       key={`${cluster}/${fingerprint}`}
                       cluster={decodeURIComponent(cluster)}
                       fingerprint={decodeURIComponent(fingerprint)}
@@ -135,11 +126,11 @@ export function App() {
                   </>
                 )}
               </Route>
-              <Route path="/clusters" component={ClustersPage} />
-              <Route path="/channels" component={ChannelsPage} />
-              <Route path="/silences" component={SilencesPage} />
-              <Route path="/statistics" component={StatisticsPage} />
-              <Route path="/settings" component={SettingsPage} />
+              <Route path="/clusters" component={chunks.ClustersPage} />
+              <Route path="/channels" component={chunks.ChannelsPage} />
+              <Route path="/silences" component={chunks.SilencesPage} />
+              <Route path="/statistics" component={chunks.StatisticsPage} />
+              <Route path="/settings" component={chunks.SettingsPage} />
               <Route>
                 <div className="page">
                   <div className="empty">
@@ -150,8 +141,8 @@ export function App() {
               </Route>
             </Switch>
           )}
-          {popup === "palette" && <Palette onClose={() => setPopup(null)} />}
-          {popup === "help" && <Help onClose={() => setPopup(null)} />}
+          {popup === "palette" && <chunks.Palette onClose={() => setPopup(null)} />}
+          {popup === "help" && <chunks.Help onClose={() => setPopup(null)} />}
         </Suspense>
       </main>
       <LiveRegion todo={summary?.tabs.todo} />

@@ -1,6 +1,6 @@
-import type { AlarmDetail, Episode } from "../api/schema";
+import type { AlarmDetail, Episode, Link } from "../api/schema";
 import { Icon, type IconName } from "../components/icon";
-import { useTexts } from "../i18n/texts";
+import { type Texts, useTexts } from "../i18n/texts";
 import { languageOf } from "../lib/alarms";
 
 const LINKS: [RegExp, IconName][] = [
@@ -9,6 +9,12 @@ const LINKS: [RegExp, IconName][] = [
 ];
 
 const iconOf = (title: string): IconName => LINKS.find(([pattern]) => pattern.test(title))?.[1] ?? "chart";
+
+/** The names that sources give most often have a translation; others are the alarm's own text. */
+function titleOf(link: Link, t: Texts): string {
+  const known: Record<string, string> = { runbook: t.runbook, graph: t.graph, logs: t.logs };
+  return known[link.title.toLowerCase()] ?? (link.title || new URL(link.url).host);
+}
 
 /** Only http and https are opened, and what is opened learns nothing of this page. */
 export const isWeb = (url: string) => /^https?:\/\//i.test(url);
@@ -24,7 +30,7 @@ export function Links({ detail }: { detail: AlarmDetail }) {
         {links.map((link) => (
           <a key={link.url} className="link" href={link.url} target="_blank" rel="noopener noreferrer">
             <Icon name={iconOf(link.title || link.url)} />
-            <span>{link.title || new URL(link.url).host}</span>
+            <span>{titleOf(link, t)}</span>
           </a>
         ))}
       </p>

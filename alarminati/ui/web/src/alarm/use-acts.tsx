@@ -1,12 +1,12 @@
 import { type ReactNode, useState } from "react";
 import type { AlarmRow, Selection } from "../api/schema";
+import { NoteDialog, ResolveDialog } from "../chunks";
 import { toast } from "../components/toast";
 import { useTexts } from "../i18n/texts";
 import { oneLine, signOf } from "../lib/alarms";
 import { type ActKind, type ActOptions, act } from "../store/acts";
 import { mayAct, summary } from "../store/summary";
 import type { AlarmActs } from "./actions";
-import { NoteDialog, ResolveDialog } from "./dialogs";
 
 export interface Targets {
   rows: readonly AlarmRow[];

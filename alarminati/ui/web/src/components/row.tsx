@@ -2,7 +2,7 @@ import { type MouseEvent, memo } from "react";
 import type { AlarmRow, ClusterChip } from "../api/schema";
 import { type Texts, useTexts } from "../i18n/texts";
 import { keyOf, labelsToShow, languageOf, pathOf, shortLabel, signOf } from "../lib/alarms";
-import { absolute, ago, span } from "../lib/time";
+import { absolute, ago, coarse } from "../lib/time";
 import { Deliveries } from "./deliveries";
 import { Icon } from "./icon";
 import { Marked } from "./marked";
@@ -39,14 +39,19 @@ export function novelty(row: AlarmRow, now: number, t: Texts): string {
     case "again":
       return t.again(row.novelty_count);
     case "still":
-      return t.still(span(now - row.start_ms, t));
+      return t.still(coarse(now - row.start_ms, t));
     case "resolved":
-      return t.resolvedFor(span(row.end_ms - row.start_ms, t));
+      return t.resolvedFor(coarse(row.end_ms - row.start_ms, t));
   }
 }
 
 /** Say why an alarm is on hold. */
-export function holdReason(row: AlarmRow, now: number, t: Texts, until: (ms: number) => string): string {
+export function holdReason(
+  row: Pick<AlarmRow, "done" | "snoozed_until_ms" | "mute">,
+  now: number,
+  t: Texts,
+  until: (ms: number) => string,
+): string {
   if (row.done) return t.heldBy.done();
   if (row.snoozed_until_ms > now) return t.heldBy.snooze(until(row.snoozed_until_ms));
   if (!row.mute) return "";

@@ -1,11 +1,11 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { AlarmRow, ClusterChip } from "../api/schema";
 import { Row, type RowHandlers } from "../components/row";
 import { commonLabels, keyOf } from "../lib/alarms";
 import { useNow } from "../lib/clock";
 import { appearance } from "../lib/preferences";
 import { usePart } from "../lib/store";
+import { useWindow } from "../lib/window";
 import { reach } from "../store/feed";
 import type { Chosen } from "./selection";
 
@@ -80,19 +80,8 @@ export function List(props: ListProps) {
   const height = useRowHeight(element);
   const late = useLate(waiting && rows.length === 0);
   const count = waiting && rows.length === 0 ? (late ? 8 : 0) : Math.max(total, rows.length);
-  const virtual = useVirtualizer({
-    count,
-    getScrollElement: () => element.current,
-    estimateSize: () => height,
-    overscan: 10,
-    scrollPaddingStart: height,
-    scrollPaddingEnd: height,
-  });
-  const items = virtual.getVirtualItems();
-  const [first, last] = [items[0], items.at(-1)];
-  const end = last ? last.index + 1 : 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
-  useEffect(() => virtual.measure(), [virtual, height]);
+  const tops = useCallback((index: number) => index * height, [height]);
+  const { first, end, before, after, show } = useWindow(element, count, tops);
   useEffect(() => {
     if (end) void reach(Math.min(total, end + AHEAD));
   }, [end, total]);
@@ -102,7 +91,7 @@ export function List(props: ListProps) {
     if (!moves) return;
     const index = rows.findIndex((row) => keyOf(row) === cursor);
     if (index < 0) return;
-    virtual.scrollToIndex(index);
+    show(index);
     requestAnimationFrame(() => {
       element.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(cursor)}"]`)?.focus({ preventScroll: true });
     });
@@ -121,8 +110,9 @@ export function List(props: ListProps) {
       onScroll={(event) => props.onScrolled(event.currentTarget.scrollTop > 0)}
     >
       <div role="grid" aria-label={props.label} aria-rowcount={total} aria-multiselectable="true" aria-busy={waiting}>
-        <div role="presentation" style={{ height: first?.start ?? 0 }} />
-        {items.map(({ index }) => {
+        <div role="presentation" style={{ height: before }} />
+        {Array.from({ length: end - first }, (_, place) => {
+          const index = first + place;
           const row = rows[index];
           if (!row) return <Skeleton key={`late ${index}`} />;
           const key = keyOf(row);
@@ -144,7 +134,7 @@ export function List(props: ListProps) {
             />
           );
         })}
-        <div role="presentation" style={{ height: virtual.getTotalSize() - (last?.end ?? 0) }} />
+        <div role="presentation" style={{ height: after }} />
       </div>
       {!waiting && rows.length >= total && props.foot}
     </div>

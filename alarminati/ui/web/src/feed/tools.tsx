@@ -1,10 +1,10 @@
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, Suspense, useEffect, useState } from "react";
+import { FilterMenu } from "../chunks";
 import { Icon } from "../components/icon";
 import { Key } from "../components/key";
 import { useTexts } from "../i18n/texts";
 import { type FeedQuery, split } from "../store/query";
 import { Chip, partsOf } from "./chips";
-import { FilterMenu } from "./filter";
 
 const TYPING_MS = 120;
 
@@ -66,7 +66,9 @@ export function Tools({
           <span>{t.filter}</span>
         </button>
       </span>
-      {filtering && <FilterMenu asked={asked} change={change} onClose={() => setFiltering(false)} />}
+      <Suspense fallback={null}>
+        {filtering && <FilterMenu asked={asked} change={change} onClose={() => setFiltering(false)} />}
+      </Suspense>
       <span className="end">
         {fresh > 0 && (
           <button type="button" className="btn fresh" onClick={onFresh}>

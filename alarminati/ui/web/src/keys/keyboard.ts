@@ -21,6 +21,9 @@ export function chordOf(command: Command): string {
   return enabled ? (bindings[command][0] ?? "") : "";
 }
 
+/** Return every chord of a command. */
+export const allChords = (command: Command): readonly string[] => bindings[command];
+
 function inField(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)

@@ -14,6 +14,11 @@ export function span(ms: number, t: Texts): string {
   return t.days(Math.floor(length / DAY));
 }
 
+/** Say a length of time in few letters: days from one day on. */
+export function coarse(ms: number, t: Texts): string {
+  return ms >= DAY ? t.days(Math.floor(ms / DAY)) : span(ms, t);
+}
+
 /** Say a length of time in two units where the second one matters: "1시간 2분", "3분 51초". */
 export function precise(ms: number, t: Texts): string {
   const length = Math.max(0, ms);

@@ -1,8 +1,8 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { Pane } from "../alarm/pane";
 import { useActs } from "../alarm/use-acts";
 import type { AlarmRow, Summary } from "../api/schema";
+import { Composer, Groups, Pane, StormHead } from "../chunks";
 import { Strip } from "../components/strip";
 import { useAddress } from "../feed/address";
 import { Empty } from "../feed/empty";
@@ -10,7 +10,7 @@ import { useFeedKeys } from "../feed/feed-keys";
 import { List } from "../feed/list";
 import { Selecting } from "../feed/selecting";
 import { useSelection } from "../feed/selection";
-import { TAB_TEXTS, Tabs } from "../feed/tabs";
+import { GROUPING, TAB_TEXTS, Tabs } from "../feed/tabs";
 import { Tools } from "../feed/tools";
 import { useTexts } from "../i18n/texts";
 import { keyOf, pathOf, targetOf } from "../lib/alarms";
@@ -19,11 +19,9 @@ import { useStore } from "../lib/store";
 import { ask, feed, hold, showFresh } from "../store/feed";
 import { matcher, searchOf } from "../store/query";
 
-const Composer = lazy(() => import("../silence/composer"));
-const Groups = lazy(() => import("../storm/groups"));
-const StormHead = lazy(() => import("../storm/head"));
 const NO_MATCHES: ReadonlySet<string> = new Set();
 const AT_ONCE = 1000;
+const grouped = { storm: 0 };
 
 /** The alarms: strip, tabs, tools, the list, and beside it the open alarm or the composer. */
 export function AlarmsPage({ summary }: { summary: Summary }) {
@@ -50,6 +48,16 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
   useEffect(() => {
     if (!chosen.keys.size && !opened) setComposing(false);
   }, [chosen, opened]);
+
+  /* A storm is read by groups; who undoes that is not asked twice in the same storm. */
+  const storm = summary.storm && !summary.storm.end_ms ? summary.storm.start_ms : 0;
+  const plain = asked.group.length === 0 && !searchOf(asked) && !asked.clusters.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once a storm
+  useEffect(() => {
+    if (!storm || grouped.storm === storm) return;
+    grouped.storm = storm;
+    if (plain && asked.tab === "todo") change({ group: GROUPING });
+  }, [storm]);
 
   const place = useCallback((key: string) => {
     setCursor(key);
@@ -110,11 +118,11 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
     if (opened && next.kind !== "silent") show(keyOf(next));
     return keyOf(next);
   };
-  const grouped = asked.group.length > 0;
+  const inGroups = asked.group.length > 0;
   useFeedKeys({
     acts,
     step,
-    grouped,
+    grouped: inGroups,
     openCursor: () => {
       const row = rows.find((one) => keyOf(one) === (cursor || (rows[0] && keyOf(rows[0]))));
       if (!row) return;
@@ -148,7 +156,7 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
   const chips = useMemo(() => new Map(summary.clusters.map((chip) => [chip.id, chip])), [summary.clusters]);
   const counts = state.loaded && state.tabs ? state.tabs : summary.tabs;
   const index = rows.findIndex((row) => keyOf(row) === opened);
-  const withPane = !grouped && (composing || Boolean(opened));
+  const withPane = !inGroups && (composing || Boolean(opened));
   const count = chosen.all ? state.total : chosen.keys.size;
   const label = t[TAB_TEXTS[asked.tab]];
   const foot = asked.tab === "todo" ? t.thatIsAll(counts.acknowledged, counts.muted) : t.thatIsAllPlain;
@@ -156,9 +164,9 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
     <>
       <Strip summary={summary} chosen={asked.clusters} />
       <div className={withPane ? "work with-pane" : "work"}>
-        <div className={grouped || summary.storm ? "col storm-col" : "col"}>
+        <div className={summary.storm ? "col storm-col" : "col"}>
           <Suspense fallback={null}>
-            {summary.storm && <StormHead storm={summary.storm} chips={chips} change={change} grouped={grouped} />}
+            {summary.storm && <StormHead storm={summary.storm} chips={chips} change={change} grouped={inGroups} />}
           </Suspense>
           <Tabs asked={asked} counts={counts} change={change} />
           {count > 0 ? (
@@ -168,7 +176,7 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
           )}
           {state.loaded && !state.rows.length && !state.groups.length ? (
             <Empty asked={asked} summary={summary} change={change} />
-          ) : grouped ? (
+          ) : inGroups ? (
             <Suspense fallback={null}>
               <Groups
                 label={label}
@@ -206,15 +214,17 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
               <Composer targets={targets()} onMatches={setMatches} onClose={() => setComposing(false)} onSent={clear} />
             </Suspense>
           ) : (
-            <Pane
-              {...targetOf(opened)}
-              row={rows[index]}
-              index={index}
-              total={state.total}
-              acts={acts}
-              onMove={(by) => void step(by)}
-              onClose={() => show("")}
-            />
+            <Suspense fallback={<aside className="pane" />}>
+              <Pane
+                {...targetOf(opened)}
+                row={rows[index]}
+                index={index}
+                total={state.total}
+                acts={acts}
+                onMove={(by) => void step(by)}
+                onClose={() => show("")}
+              />
+            </Suspense>
           ))}
       </div>
       {dialogs}
