@@ -46,7 +46,7 @@ from alarminati.agent.supervisor import Supervisor, persistent
 from alarminati.agent.tls.certificates import Certificates
 from alarminati.agent.tls.monitor import CertificateMonitor, warden_of
 from alarminati.agent.tls.renewal import open_certificates
-from alarminati.channels.http_client import HttpClient
+from alarminati.channels.http_client import HttpClient, fetched
 from alarminati.channels.port import Channel
 from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
@@ -99,9 +99,9 @@ class Agent:
         self._dice = random.SystemRandom()
         self._vault = SecretStore(SealedSecrets(), config.seal())
         self.channels = ChannelSet(self._vault, from_file(config), config.route.tree())
-        self._reporting = Reporting(config, self.tally)
         self._servicer = grpc_health.HealthServicer()
         self._http = HttpClient(os.environ)
+        self._reporting = Reporting(config, self.tally, partial(fetched, self._http))
         for sentence in mistakes(os.environ):
             log.warning("%s", sentence)
         self._book = AlarmBook()

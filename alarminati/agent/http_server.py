@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.runtime import wall
+from alarminati.agent.sns import Fetch, SnsProof
 from alarminati.agent.sources import pages_of
 from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, SourceConfig
 from alarminati.config.refusal import suggestion
@@ -69,8 +70,9 @@ def http_door(
 class Reporting:
     """Who may report by HTTP, and on which pages. Raises ConfigError."""
 
-    def __init__(self, config: AgentConfig, tally: Counters) -> None:
-        self.inlets = Inlets(*pages_of(config))
+    def __init__(self, config: AgentConfig, tally: Counters, fetch: Fetch) -> None:
+        self._proof = SnsProof(fetch)
+        self.inlets = Inlets(*pages_of(config, self._proof))
         self.gate = Gate(
             *reporters(config),
             ticks=time.monotonic,
@@ -81,7 +83,7 @@ class Reporting:
 
     def plan(self, config: AgentConfig) -> Callable[[], None]:
         """What lets another configuration count, all of it. Raises ConfigError."""
-        may_report, pages = reporters(config), pages_of(config)
+        may_report, pages = reporters(config), pages_of(config, self._proof)
 
         def use() -> None:
             self.gate.use(*may_report)
@@ -94,7 +96,7 @@ def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:
     """Those who may, as a configuration has them. Raises ConfigError."""
     anonymous = Anonymous(config.http.anonymous, config.http.rate, config.http.burst)
     known = [inlet.path for inlet in INLETS]
-    known += [WEBHOOKS + page.source for page in pages_of(config)[0]]
+    known += [page.route.path for page in pages_of(config)[0]]
     return list(_sources(config.sources, known)), anonymous
 
 
@@ -111,6 +113,7 @@ def _sources(sources: tuple[SourceConfig, ...], known: list[str]) -> Iterator[So
             frozenset(source.paths),
             source.rate,
             source.burst,
+            WEBHOOKS + source.name if source.topics and not source.token else "",
         )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 
+from alarminati.agent.sns import SnsProof
 from alarminati.config import AgentConfig, ConfigError, SourceConfig
 from alarminati.config.mapping import MapConfig, ResolvedFrom, SeverityFrom
 from alarminati.core.model.entries import Severity
@@ -12,21 +15,33 @@ from alarminati.core.model.severity_words import SeverityWords, read_words
 from alarminati.edge.inlets import SourcePage
 from alarminati.edge.shapes.inbound import Shape
 from alarminati.edge.shapes.mapping import Mapped, ResolvedRule, Rule, SeverityRule
+from alarminati.edge.shapes.pagerduty import ENQUEUE
 from alarminati.edge.shapes.table import PRESETS
 
 
-def pages_of(config: AgentConfig) -> tuple[list[SourcePage], SeverityWords]:
-    """The pages that take bodies of other tools, and the cluster's severity words. Raises
-    ConfigError."""
+def pages_of(
+    config: AgentConfig, proof: SnsProof | None = None
+) -> tuple[list[SourcePage], SeverityWords]:
+    """The pages that take bodies of other tools, and the cluster's severity words. `proof` looks
+    at messages that carry one. Raises ConfigError."""
     common = read_words(config.severity_words)
-    pages = {name: SourcePage(name, shape, False, SeverityWords(common))
-             for name, shape in PRESETS.items()}  # fmt: skip
+    words = SeverityWords(common)
+    pages = {
+        name: SourcePage(name, preset.shape, False, words, preset.status)
+        for name, preset in PRESETS.items()
+        if not preset.proven
+    }
     for place, source in enumerate(config.sources):
-        words = SeverityWords(read_words(source.severity_words), common)
         shape = shape_of(source, f"sources[{place}].map")
-        if shape is not None:
-            pages[source.name] = SourcePage(source.name, shape, True, words)
-    return list(pages.values()), SeverityWords(common)
+        if shape is None or source.map is None:
+            continue
+        own = SeverityWords(read_words(source.severity_words), common)
+        preset = PRESETS.get(source.map.preset)
+        status = preset.status if preset else 200
+        prove = partial(proof, topics=frozenset(source.topics)) if proof and source.topics else None
+        pages[source.name] = SourcePage(source.name, shape, True, own, status, prove)
+    enqueue = replace(pages["pagerduty"], path=ENQUEUE)
+    return [*pages.values(), enqueue], words
 
 
 def shape_of(source: SourceConfig, key: str) -> Shape | None:
@@ -40,7 +55,7 @@ def shape_of(source: SourceConfig, key: str) -> Shape | None:
             near = get_close_matches(preset, PRESETS, 1)
             hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(PRESETS)}"
             raise ConfigError("", f"{key}.preset", f"{preset[:80]!r} is not known; {hint}")
-        shape: Shape = PRESETS[preset]
+        shape: Shape = PRESETS[preset].shape
     else:
         shape = _mapped(source.map, key)
     if source.name in PRESETS and source.name != preset:

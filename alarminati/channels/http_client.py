@@ -23,6 +23,7 @@ from alarminati.channels.http_reader import ResponseReader
 from alarminati.channels.proxies import BadProxy, proxy_for
 
 LINGER = 0.5  # seconds for the end of an unused body, so that the connection can be kept
+FETCH = 10.0  # seconds for a small document
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,17 @@ class NoAnswer(Exception):
 
 class NotSetUp(NoAnswer):
     """Nothing was sent, and nothing will be until people correct what the text says."""
+
+
+async def fetched(client: HttpClient, url: str) -> bytes:
+    """Return the body of an address that answers 200. Raises OSError with one sentence."""
+    try:
+        answer = await client.post(url, b"", {}, timeout=FETCH, method="GET")
+    except NoAnswer as error:
+        raise OSError(str(error)) from None
+    if answer.status != 200:
+        raise OSError(f"{host_of(url)} answered {answer.status}")
+    return answer.body
 
 
 class HttpClient:

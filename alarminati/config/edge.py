@@ -78,6 +78,7 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     token: Secret | None = None  # its hash, see HASH
     hmac: HmacConfig | None = None
     map: MapConfig | None = None  # what its own page, /webhooks/NAME, makes of what it sends
+    topics: tuple[str, ...] = ()  # of Amazon SNS, whose signed messages are its own
     severity_words: dict[str, str] = {}  # before those of the cluster
     paths: tuple[str, ...] = ()  # where it may post; empty: everywhere
     rate: Annotated[float, Meta(gt=0)] = 100.0  # requests a second in the long run
@@ -95,6 +96,8 @@ class SourceConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 " the token itself"
             )
         check_words(self.severity_words)
+        if bool(self.topics) != (self.map is not None and self.map.preset == "sns"):
+            raise ValueError("topics belong to `map: {preset: sns}`, which needs the ARNs there")
         for path in self.paths:
             if not path.startswith("/"):
                 raise ValueError(f"paths has {path[:80]!r}; write for example /v1/alarms")

@@ -66,6 +66,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     silence: str = msgspec.field(default="", name="silenceURL")
     image: str = msgspec.field(default="", name="imageURL")
     values: str = msgspec.field(default="", name="valueString")
+    figures: Any = msgspec.field(default=None, name="values")
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +148,7 @@ def _one(raw: msgspec.Raw) -> Alert:
         if name in _PAIRS:
             members[name] = _texts(name, value)
         elif name in _NAMES:
-            members[_NAMES[name]] = _text(value)
+            members[_NAMES[name]] = value if name == "values" else _text(value)
     return Alert(**({"labels": {}} | members))
 
 
@@ -267,8 +268,16 @@ def _links(alert: Alert) -> dict[str, str]:
         "imageURL": alert.image,
         "silenceURL": alert.silence,
         "valueString": alert.values,
+        "values": _figures(alert.figures),
     }
     return {name: value for name, value in found.items() if value and value != link}
+
+
+def _figures(values: Any) -> str:
+    """The values of an alert's expressions, as people read them."""
+    if not isinstance(values, dict):
+        return ""
+    return ", ".join(f"{name}={_text(value)[:40]}" for name, value in list(values.items())[:50])
 
 
 def _told_truncated(count: str) -> dict[str, str]:

@@ -87,6 +87,7 @@ class _Taken:
     refused: list[Invalid] = field(default_factory=list)
     limited: list[FiringLimit] = field(default_factory=list)  # what may not begin to fire
     notes: list[str] = field(default_factory=list)  # what its sender should know
+    answer: dict[str, str] = field(default_factory=dict)  # what its sender expects to read
     slices: int = 0
 
     @property
@@ -175,6 +176,12 @@ class Edge:
         if inlet.owner and not self._is_of(request, inlet.owner):
             self._witness.refused(inlet.source, "path")
             return refusal(403, f"only the source {inlet.owner} may post here; use its token")
+        if inlet.prove is not None:
+            proven = await inlet.prove(request)
+            if isinstance(proven, Response):
+                self._witness.refused(inlet.source, "signature")
+                return proven
+            request = proven
         taken = _Taken()
         try:
             wanted = _min_replicas(request.parameter("min_replicas"))
@@ -217,6 +224,7 @@ class Edge:
             self._inlets.words(inlet.path),
             self._judge,
             taken.notes,
+            taken.answer,
         )
         if inlet.free:
             return unpacked(inbound)
@@ -264,7 +272,7 @@ class Edge:
         if taken.limited:
             return self._limited(inlet, taken)
         if not refused:
-            return _receipt(200, taken, taken.replicas or 0)
+            return _receipt(inlet.status, taken, taken.replicas or 0)
         for _ in refused:
             self._witness.refused(inlet.source, "invalid")
         first, several = refused[0], len(refused) > 1 or bool(taken.ids)
@@ -274,7 +282,7 @@ class Edge:
             more = f" (and {len(refused) - 1} more)" if several else ""
             return refusal(400, str(first) + more, first.field)
         if inlet.tool:  # 4xx would lose what comes behind, or bring it all again
-            return _receipt(200, taken, taken.replicas or 0)
+            return _receipt(inlet.status, taken, taken.replicas or 0)
         safe = f"{len(taken.ids)} taken, {len(refused)} refused; {first}"
         return _receipt(400, taken, taken.replicas or 0, error=safe, field=first.field)
 
@@ -342,7 +350,7 @@ def _receipt(
 
 
 def _content(taken: _Taken, replicas: int, error: str = "", field: str = "") -> bytes:
-    content: dict[str, object] = {"error": error} if error else {}
+    content: dict[str, object] = {"error": error} if error else dict(taken.answer)
     content |= {"field": field} if field else {}
     content |= {"ids": [str(id_) for id_ in taken.ids], "replicas": replicas}
     if taken.changes and len(taken.changes) == len(taken.ids):

@@ -21,6 +21,7 @@ from typing import Final, Literal
 from alarminati.core.bounded.rate_limiter import RateLimiter
 from alarminati.edge.exchange import Request, Response, refusal
 from alarminati.edge.nearness import distance, is_cross_site
+from alarminati.edge.shapes.pagerduty import ENQUEUE, routing_key
 from alarminati.edge.signatures import BadSignature, Signature
 from alarminati.edge.tokens import holder, presented
 
@@ -44,6 +45,7 @@ class Source:
     paths: frozenset[str] = frozenset()  # empty: all
     rate: float = 100.0  # requests a second in the long run, of up to PER_REQUEST alarms each
     burst: int = 1000  # at once
+    page: str = ""  # path to which bodies come that prove themselves; empty: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Gate:
         self._sources = {source.name: source for source in sources}
         self._hashes = {source.name: source.token for source in sources if source.token}
         self._signing = [source for source in sources if source.signature and not source.token]
+        self._pages = {source.page: source.name for source in sources if source.page}
         self._anonymous = anonymous
         self._pace = RateLimiter(anonymous.rate, anonymous.burst)
 
@@ -102,6 +105,8 @@ class Gate:
             return self._with_token(request, token)
         if self._signers(request):
             return None  # `whole` decides
+        if request.path in self._pages or self._carries_token(request):
+            return self._paced(request, self._pace, request.whence) if distance(request) else None
         refused = self._nameless(request)
         if refused is None and distance(request):
             return self._paced(request, self._pace, request.whence)
@@ -113,6 +118,10 @@ class Gate:
         if request.path in OPEN:
             return request
         token = presented(request.headers) if self._hashes else None
+        if token is None and self._carries_token(request):
+            token = routing_key(request.body)
+        if token is None and request.path in self._pages:
+            return replace(request, caller=f"source/{self._pages[request.path]}")
         if token is None:
             signers = self._signers(request)
             if signers:
@@ -129,7 +138,11 @@ class Gate:
     def proves(self, name: str) -> bool:
         """Return whether that source shows a token or signature."""
         source = self._sources.get(name)
-        return source is not None and bool(source.token or source.signature)
+        return source is not None and bool(source.token or source.signature or source.page)
+
+    def _carries_token(self, request: Request) -> bool:
+        """Return whether the token may be in the body: PagerDuty's senders have no other place."""
+        return request.path == ENQUEUE and bool(self._hashes)
 
     def carried(self, request: Request, alarms: int) -> None:
         """Charge for what a request that came in had in its body, see PER_REQUEST."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from alarminati.core.model.severity_words import COMMON, SeverityWords
 from alarminati.edge import alertmanager, reports
 from alarminati.edge.bodies import Item
+from alarminati.edge.exchange import Request, Response
 from alarminati.edge.health import NOTHING, READERS
 from alarminati.edge.shapes.inbound import Inbound, Shape
 from alarminati.edge.shapes.plain import is_plain, read_text
@@ -19,6 +20,10 @@ WEBHOOKS: Final = "/webhooks/"
 """Pages of sources begin with it; the name of the source follows."""
 ELSEWHERE: Final = "elsewhere"
 """Stands for the door of requests to pages where no alarms are taken in."""
+
+
+Prove = Callable[[Request], Awaitable[Request | Response]]
+"""The request as it may come in, or a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class IngestRoute:
     resends: bool = False  # its senders say again and again what they have said: see core.resent
     tool: bool = True  # nobody reads our answer, or can mend what was sent
     room: int = 4  # times `Bounds.body`: a tool sends a group whole, or not at all
+    status: int = 200  # what its senders take for success
+    prove: Prove | None = None  # looks for a proof in the body
     free: bool = False  # bodies of any content type: forms and texts are taken, too
     owner: str = ""  # the one source that may post here; empty: all
 
@@ -72,14 +79,19 @@ class SourcePage:
     shape: Shape
     owned: bool = True  # only this source may post there
     words: SeverityWords = COMMON
+    status: int = 200
+    prove: Prove | None = None
+    path: str = ""  # default: WEBHOOKS and the name
 
     @property
     def route(self) -> IngestRoute:
         """The page, on which nothing with a text is lost."""
         return IngestRoute(
-            WEBHOOKS + self.source,
+            self.path or WEBHOOKS + self.source,
             self.source,
             lambda inbound: read(self.shape, inbound),
+            status=self.status,
+            prove=self.prove,
             free=True,
             owner=self.source if self.owned else "",
         )
@@ -95,7 +107,7 @@ class Inlets:
         """Serve these pages beside those that are always there; `words` hold for the others."""
         routes = [*INLETS, *(page.route for page in pages)]
         self.routes: dict[str, IngestRoute] = {route.path: route for route in routes}
-        self._words = {WEBHOOKS + page.source: page.words for page in pages}
+        self._words = {page.route.path: page.words for page in pages}
         self._common = words
 
     def words(self, path: str) -> SeverityWords:

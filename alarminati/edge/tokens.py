@@ -34,11 +34,14 @@ def presented(headers: Mapping[str, str]) -> str | None:
     """The token a request carries; None when it carries nothing of the kind.
 
     `Authorization: Bearer TOKEN`, or `Basic` with the token as password and any user name, which is
-    what Alertmanager, Prometheus and Grafana can send. What cannot be read is the empty token.
+    what Alertmanager, Prometheus and Grafana can send; GitLab has `X-Gitlab-Token: TOKEN`. What
+    cannot be read is the empty token.
     """
     value = headers.get("authorization")
     if value is None:
-        return None
+        # https://docs.gitlab.com/user/project/integrations/webhooks/#create-a-webhook
+        own = headers.get("x-gitlab-token")
+        return own[:_LONGEST].strip() if own is not None else None
     scheme, _, rest = value[:_LONGEST].partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()

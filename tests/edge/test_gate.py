@@ -51,7 +51,10 @@ def test_tokens_are_long_and_differ() -> None:
     [f"Bearer {TOKEN}", f"bearer  {TOKEN} ", basic("anybody", TOKEN), basic("", TOKEN)],
 )
 async def test_a_token_lets_in(world: World, header: str) -> None:
-    world.sources = [Source("other", tokens.hashed("x")), Source("shop", tokens.hashed(TOKEN))]
+    world.sources = [
+        Source("other", tokens.hashed("x")),
+        Source("shop", tokens.hashed(TOKEN)),
+    ]
     world.anonymous = Anonymous("none")
     reply = await (await world.client()).ask(BODY, Authorization=header)
     assert reply.status == 200

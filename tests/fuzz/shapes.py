@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.validation import Invalid, check
@@ -50,6 +51,7 @@ DOCUMENT = {
         {"title": "x", "ts": "2025-09-18 12:42:00+0900", "tags": "a:b, c"},
     ],
 }  # fmt: skip
+PAYLOADS = Path(__file__).parents[1] / "edge" / "payloads"
 KINDS = (
     "application/json",
     "application/x-www-form-urlencoded",
@@ -93,5 +95,7 @@ def shape_targets() -> list[Target]:
     parts = b'\x02--b\r\nContent-Disposition: form-data; name="data"\r\n\r\n{}\r\n--b--\r\n'
     bodies = (b"\x00" + mapped, form, parts, b"\x03disk is full")
     targets = [Target("mapping", bodies, _shape(MAPPED))]
-    targets += [Target(f"preset {name}", bodies, _shape(shape)) for name, shape in PRESETS.items()]
+    for name, preset in PRESETS.items():
+        recorded = tuple(b"\x00" + file.read_bytes() for file in sorted(PAYLOADS.glob(f"{name}*")))
+        targets.append(Target(f"preset {name}", recorded or bodies, _shape(preset.shape), 0.3))
     return targets

@@ -84,11 +84,14 @@ def _shape(name: str, path: Path | None) -> tuple[Shape, Any]:
     from alarminati.agent.sources import pages_of
     from alarminati.config import load_sources
     from alarminati.config.loading import read_sources
+    from alarminati.edge.shapes.table import PRESETS
 
     config = load_sources(path) if path else read_sources({})
     pages = {page.source: page for page in pages_of(config)[0]}
+    if name in PRESETS and name not in pages:
+        return PRESETS[name].shape, pages["text"].words
     if name not in pages:
-        known = ", ".join(sorted(pages))
+        known = ", ".join(sorted(pages.keys() | PRESETS))
         raise click.BadParameter(
             f"no source or preset {name!r} has a map (there are: {known})", param_hint="NAME"
         )

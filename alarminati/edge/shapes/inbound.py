@@ -39,6 +39,7 @@ class Inbound:
     words: SeverityWords = COMMON
     judge: Judge = believe
     notes: list[str] = field(default_factory=list)  # sentences for the sender; filled by readers
+    answer: dict[str, str] = field(default_factory=dict)  # members of the answer; filled by readers
     used: set[str] | None = None  # members that were used; None: nobody asks
 
     def note(self, sentence: str) -> None:
@@ -149,12 +150,14 @@ class Node:
 
     def pairs(self, path: str = "") -> dict[str, str]:
         """Return names and texts: of an object, or of a list of objects or of "name:value"."""
-        found = self.at(path)
+        found = self.at(path) if path else self
         if isinstance(found.value, dict):
             found.use()
             return {name: as_text(value) for name, value in found.value.items()}
         if isinstance(found.value, str) and found.value:
             found.use()
+            if found.value.lstrip()[:1] in ("[", "{"):  # JSON within JSON, as Zabbix has it
+                return Node(_inner(found.value)).pairs()
             return dict(map(_pair, re.split(r"\s*,\s*", found.value[:_TEXT])))
         return dict(each.use()._named() for each in self.each(path))
 
@@ -200,6 +203,13 @@ def _all(body: bytes) -> Iterator[bytes]:
         except StopIteration as stop:
             yield stop.value
             return
+
+
+def _inner(text: str) -> Any:
+    try:
+        return parse(text[:_TEXT].encode(errors="replace"))
+    except Invalid:
+        return None
 
 
 def as_text(value: Any) -> str:
