@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from zlib import crc32
 
 from alarminati.client.answers import AlarmStatus
@@ -49,6 +49,16 @@ _PRUNE_EVERY: Final = 1000  # records
 Row: TypeAlias = tuple[int, int, int, str, int, bytes, int]
 
 
+class RawRecord(NamedTuple):
+    """A record as it is kept."""
+
+    received: int
+    origin: str
+    sequence: int
+    project: str
+    raw: bytes
+
+
 def cache_path(folder: Path, domain: str, filter: Filter | None = None) -> Path:
     """Where the cache of a domain, seen through a filter, lies in `folder`."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", domain)[:80]
@@ -71,12 +81,12 @@ class Cache:
         path: Path,
         *,
         filter: Filter | None = None,
-        max_records: int = 100_000,
-        max_age: float = 30 * 86_400.0,
+        max_records: int | None = None,
+        max_age: float | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """Open or create it. It keeps about `max_records`, and none over `max_age` seconds."""
-        if max_records < 1 or max_age <= 0:
+        """Open or create it. Without bounds it keeps everything; `max_age` is in seconds."""
+        if (max_records is not None and max_records < 1) or (max_age is not None and max_age <= 0):
             raise ValueError(f"a cache needs room: max_records={max_records}, max_age={max_age}")
         self.filter = filter or Filter()
         self._max_records = max_records
@@ -126,6 +136,11 @@ class Cache:
     def take(self) -> bool:
         """Become the one process that follows the agents, unless there is one. Until `release`."""
         return self._shelf.take()
+
+    @property
+    def taken(self) -> bool:
+        """Whether this process writes the file."""
+        return self._shelf.taken
 
     def release(self) -> None:
         """Let another process follow the agents."""
@@ -180,15 +195,19 @@ class Cache:
         return last - len(rows) + 1
 
     def _prune(self, base: sqlite3.Connection) -> None:
-        oldest = int((self._wall() - self._max_age) * 1000)
-        beyond = base.execute(
-            "select received from records order by received desc limit 1 offset ?",
-            (self._max_records,),
-        ).fetchone()
-        young = base.execute(
-            "select received from records where at >= ? order by received limit 1", (oldest,)
-        ).fetchone()
-        floor = max(beyond[0] if beyond else 0, young[0] - 1 if young else _last(base))
+        floor = 0
+        if self._max_records is not None:
+            beyond = base.execute(
+                "select received from records order by received desc limit 1 offset ?",
+                (self._max_records,),
+            ).fetchone()
+            floor = beyond[0] if beyond else 0
+        if self._max_age is not None:
+            oldest = int((self._wall() - self._max_age) * 1000)
+            young = base.execute(
+                "select received from records where at >= ? order by received limit 1", (oldest,)
+            ).fetchone()
+            floor = max(floor, young[0] - 1 if young else _last(base))
         if base.execute("delete from records where received <= ?", (floor,)).rowcount:
             base.execute("update facts set value = ? where name = 'pruned'", (str(floor),))
 
@@ -209,6 +228,36 @@ class Cache:
                 start = rows[-1][0]
                 found = list(_records(base, rows))
             return found
+
+        return self._shelf.do(read)
+
+    def at(self, received: Sequence[int]) -> list[Record]:
+        """Return the records received under these numbers, in order, without those dropped."""
+
+        def read(base: sqlite3.Connection) -> list[Record]:
+            found: list[Record] = []
+            for start in range(0, len(received), 500):
+                some = received[start : start + 500]
+                rows: list[Row] = base.execute(
+                    f"select {_COLUMNS} from records where received in"
+                    f" ({', '.join('?' * len(some))}) order by received",
+                    some,
+                ).fetchall()
+                found += _records(base, rows)
+            return found
+
+        return self._shelf.do(read)
+
+    def raw(self, received: int, limit: int = 500) -> list[RawRecord]:
+        """Return at most `limit` records after that one as they are kept, for an export."""
+
+        def read(base: sqlite3.Connection) -> list[RawRecord]:
+            names = {id: name for id, (name, _) in _origins(base).items()}
+            rows: list[Row] = base.execute(
+                f"select {_COLUMNS} from records where received > ? order by received limit ?",
+                (received, limit),
+            ).fetchall()
+            return [RawRecord(row[0], names[row[1]], row[2], row[3], row[5]) for row in rows]
 
         return self._shelf.do(read)
 

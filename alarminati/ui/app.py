@@ -1,0 +1,387 @@
+"""The app behind the local API: all clusters, their index, and the events of what changes."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+
+from alarminati import __version__
+from alarminati.client.events import Record
+from alarminati.ui.events import Hub
+from alarminati.ui.judgement.liveness import SLEPT, Heard, Network
+from alarminati.ui.judgement.storms import StormWatch
+from alarminati.ui.live import Live
+from alarminati.ui.outbox import Outbox
+from alarminati.ui.problems import no_cluster, read_only
+from alarminati.ui.schema.alarms import AlarmRow
+from alarminati.ui.schema.clusters import DemoStatus, JoinRequest, JoinStep
+from alarminati.ui.schema.common import AlarmKey
+from alarminati.ui.schema.events import Changed, ClusterChanged, Reset
+from alarminati.ui.schema.settings import Settings
+from alarminati.ui.store.database import Database
+from alarminati.ui.store.directory import Directory, Known
+from alarminati.ui.store.folding import Fold, Folded
+from alarminati.ui.store.listing import Listing
+from alarminati.ui.store.silencing import next_moment, silence_again, wake
+from alarminati.ui.summary import Counts, chip, counted, storm_of, worth_notifying
+from alarminati.wire.background import begin
+
+T = TypeVar("T")
+
+FLUSH: Final = 0.25
+TICK: Final = 1.0
+IDS: Final = 100
+PAGE: Final = 2000
+RESUMED: Final = 300_000
+
+
+class Followers(Protocol):
+    """Opens histories and follows clusters."""
+
+    def open(self, known: Known) -> Live:
+        """Open the history of a cluster and take it in."""
+        ...
+
+    async def follow(self, live: Live) -> None:
+        """Begin, go on or stop to follow, as its owner chose."""
+        ...
+
+    async def remove(self, live: Live, *, forget: bool) -> None:
+        """Follow it no longer; `forget`: delete its history, too."""
+        ...
+
+
+class Demo(Protocol):
+    """The demo's agents on this computer."""
+
+    def status(self) -> DemoStatus:
+        """Return whether they run."""
+        ...
+
+    async def start(self) -> DemoStatus:
+        """Start them."""
+        ...
+
+
+class App:
+    """Everything but the web server. Use `start` and `stop`."""
+
+    def __init__(
+        self,
+        base: Database,
+        *,
+        build: str = "dev",
+        route: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`route` says whether the operating system has a network."""
+        self.base = base
+        self.build = build
+        self.version = __version__
+        self.directory = Directory(base)
+        self.hub = Hub(build, base.now)
+        self.live: dict[str, Live] = {}
+        self.network = Network()
+        self.storms = StormWatch()
+        self.outbox = Outbox(self)
+        self.followers: Followers | None = None
+        self.joining: Callable[[JoinRequest], AsyncIterator[JoinStep]] | None = None
+        self.demo: Demo | None = None
+        self.offline_ms = 0
+        self.resumed_ms = 0
+        self.resumed_records = 0
+        self.clock = clock
+        self._route = route
+        self._changed: dict[tuple[int, str], None] = {}
+        self._began: dict[tuple[int, str], None] = {}
+        self._due = asyncio.Event()
+        self._moment = 0
+        self._counts: Counts | None = None
+        self._ahead = base.wall() - clock()
+        self._tasks: list[asyncio.Task[None]] = []
+        told = base.setting("settings")
+        self.settings = msgspec.convert(told, Settings) if told else Settings()
+
+    def start(self) -> None:
+        """Begin to judge and to send events."""
+        self._moment = self.base.read(lambda base: next_moment(base, self.now()))
+        for work, name in ((self._flushing(), "events"), (self._ticking(), "clusters")):
+            task = begin(work, name)
+            if task is not None:
+                self._tasks.append(task)
+
+    async def stop(self) -> None:
+        """End all of it; histories are closed by who opened them."""
+        self.hub.close()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def now(self) -> int:
+        """Return the time, milliseconds since 1970 UTC."""
+        return self.base.now()
+
+    # -- clusters
+
+    def add(self, known: Known, *, interval: float, hosts: Iterable[str] = ()) -> Live:
+        """Take a cluster in; an archived one is shown and not followed."""
+        heard = Heard(interval, self.clock(), frozenset(hosts), paused=known.paused)
+        live = self.live[known.id] = Live(known, heard)
+        if self.directory.archived(known):
+            live.state = "archived"
+            heard.paused = True
+        return live
+
+    def cluster(self, id: str, *, writable: bool = False) -> Live:
+        """Return a cluster. Raises Problem."""
+        live = self.live.get(id)
+        if live is None:
+            raise no_cluster(id)
+        if writable and (live.calls is None or self.directory.archived(live.known)):
+            raise read_only(live.known.name)
+        return live
+
+    def open(self, known: Known) -> Live:
+        """Open the history of a cluster and take it in."""
+        assert self.followers is not None, "the app was made without followers"
+        return self.followers.open(known)
+
+    async def follow(self, live: Live) -> None:
+        """Begin, go on or stop to follow, as its owner chose."""
+        live.heard.paused = live.known.paused or self.directory.archived(live.known)
+        live.heard.interval = self.interval_of(live.known)
+        if self.directory.archived(live.known):
+            live.state = "archived"
+        elif live.state == "archived":
+            live.state = "connecting"
+        if self.followers is not None:
+            await self.followers.follow(live)
+
+    async def remove(self, live: Live, *, forget: bool) -> None:
+        """Follow it no longer; `forget`: delete everything that is known of it."""
+        if self.followers is not None:
+            await self.followers.remove(live, forget=forget)
+        if forget:
+            self.directory.forget(live.known)
+            del self.live[live.id]
+        else:
+            live.known.removed = True
+            self.directory.keep(live.known)
+            self.directory.show(live.known)
+            live.state, live.heard.paused = "archived", True
+        self._counts = None
+
+    def interval_of(self, known: Known) -> float:
+        """Return the seconds between signs of life."""
+        chosen = known.keepalive_seconds
+        chosen = self.settings.keepalive_seconds if chosen < 0 else chosen
+        return float(chosen) if chosen else 200.0
+
+    # -- folding
+
+    def fold(self, live: Live, records: Sequence[Record]) -> Folded:
+        """Fold a page of records of a cluster, and let all pages know."""
+        known, now = live.known, self.now()
+        where = f"{known.project} {known.name}"
+
+        def write(base: sqlite3.Connection) -> tuple[Folded, list[str]]:
+            folded = Fold(base, known.no, where, now).page(records)
+            prints = None if folded.silences else folded.changed
+            return folded, silence_again(base, known.no, now, prints)
+
+        folded, silenced = self.base.write(write)
+        if self.directory.archived(known):
+            self.directory.show(known)
+        if folded.silences:
+            self._moment = self.base.read(lambda base: next_moment(base, now))
+        self.touch(known.no, (*folded.changed, *silenced), folded.began)
+        live.records_since += len(records)
+        if self.resumed_ms:
+            self.resumed_records += len(records)
+        return folded
+
+    def catch_up(self, live: Live) -> int:
+        """Fold what the history has beyond the index; return how many records."""
+        if live.history is None:
+            return 0
+        sql = "select received from folded where cluster = ?"
+        after, count = self.base.one(sql, (live.known.no,)) or 0, 0
+        while records := live.history.after(after, PAGE):
+            self.fold(live, records)
+            after, count = records[-1].received, count + len(records)
+        return count
+
+    def touch(self, no: int, prints: Iterable[str], began: Iterable[str] = ()) -> None:
+        """Note alarms that changed; the pages hear of them within a quarter second."""
+        self._changed |= dict.fromkeys((no, each) for each in prints)
+        self._began |= dict.fromkeys((no, each) for each in began)
+        self._counts = None
+        if self._changed:
+            self._due.set()
+
+    def reset(self, reason: str) -> None:
+        """Let all pages ask for everything again."""
+        self._counts = None
+        seq = self.hub.next()
+        self.hub.send("reset", Reset(seq, reason))  # type: ignore[arg-type]
+
+    # -- reading
+
+    def listing(self, work: Callable[[Listing], T]) -> T:
+        """Return what `work` reads of the list."""
+        known = {each.no: each for each in self.directory.clusters.values()}
+        return self.base.read(lambda base: work(Listing(base, known, self.now(), self.hub.seq)))
+
+    def counts(self) -> Counts:
+        """Return the counts of all that is shown."""
+        if self._counts is None:
+            self._counts = counted(self)
+        return self._counts
+
+    # -- sending
+
+    async def _flushing(self) -> None:
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            self.flush()
+            await asyncio.sleep(FLUSH)
+
+    def flush(self) -> None:
+        """Send one event about all that changed since the last."""
+        changed, self._changed = list(self._changed), {}
+        began, self._began = list(self._began), {}
+        if not changed:
+            return
+        counts = self.counts()
+        now = self.now()
+        self.storms.look(now, len(began), counts.tabs.firing)
+        ids = self.directory.ids()
+        keys = [AlarmKey(ids[no], print_) for no, print_ in changed[-IDS:] if no in ids]
+        notify = worth_notifying(self, began)
+        event = Changed(
+            self.hub.next(),
+            counts.tabs,
+            counts.severities,
+            keys,
+            max(0, len(changed) - IDS),
+            len(began),
+            notify[:3],
+            len(notify),
+            storm_of(self),
+        )
+        self.hub.send("changed", event)
+
+    async def _ticking(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            self.tick()
+
+    def tick(self) -> None:
+        """Look at all clusters, and at what becomes due with time."""
+        now, wall = self.clock(), self.base.wall()
+        if wall - now - self._ahead > SLEPT:
+            self.network.woke(now)
+            self.resumed_ms, self.resumed_records = self.now(), 0
+        self._ahead = wall - now
+        if self.resumed_ms and self.now() - self.resumed_ms > RESUMED:
+            self.resumed_ms = 0
+        followed = {id: each.heard for id, each in self.live.items() if each.state != "archived"}
+        self.network.look(followed, now, route=self._route())
+        self._judge(now)
+        if self._moment and self._moment <= self.now():
+            self._wake()
+        if self.storms.on and self.storms.look(self.now(), 0, self.counts().tabs.firing):
+            self.reset("settings")
+
+    def _judge(self, now: float) -> None:
+        was_offline = self.offline_ms
+        if not self.network.offline:
+            self.offline_ms = 0
+        elif not self.offline_ms:
+            self.offline_ms = self.now()
+        for id, live in self.live.items():
+            state = self.network.states.get(id, live.state)
+            live.look(now)
+            if state != live.state or bool(was_offline) != bool(self.offline_ms):
+                self._turn(live, state)
+
+    def _turn(self, live: Live, state: str) -> None:
+        before, live.state = live.state, state  # type: ignore[assignment]
+        lasted, came_back = 0, False
+        fell = state == "silent" and before != "silent"
+        if fell:
+            live.silent_ms = live.heard_ms or self.now()
+            live.records_since = 0
+        elif live.silent_ms and state == "live":
+            came_back, lasted = True, self.now() - live.silent_ms
+            values = (live.known.no, "silent", live.silent_ms, self.now(), live.records_since)
+            self.base.run("insert or replace into troubles values (?, ?, ?, ?, ?)", [values])
+            live.silent_ms = 0
+        if state == "live" and before != "live":
+            self.outbox.wake(live)
+        self._counts = None
+        event = ClusterChanged(
+            *(self.hub.next(), chip(self, live), self.offline_ms),
+            fell or came_back,
+            live.records_since if came_back else 0,
+            lasted,
+        )
+        self.hub.send("cluster", event)
+
+    def announce(self, live: Live) -> None:
+        """Send how a cluster stands, though its state is the same."""
+        event = ClusterChanged(self.hub.next(), chip(self, live), self.offline_ms)
+        self.hub.send("cluster", event)
+
+    def _wake(self) -> None:
+        now = self.now()
+
+        def write(base: sqlite3.Connection) -> list[tuple[int, str]]:
+            woken = wake(base, now)
+            for no in self.directory.ids():
+                woken += [(no, each) for each in silence_again(base, no, now, None)]
+            return woken
+
+        for no, print_ in self.base.write(write):
+            self.touch(no, [print_])
+        self.look_ahead()
+
+    def look_ahead(self) -> None:
+        """Find out again when something becomes due."""
+        self._moment = self.base.read(lambda base: next_moment(base, self.now()))
+
+
+def silent_rows(app: App) -> list[AlarmRow]:
+    """Return the app's own alarms: one for every silent cluster."""
+    korean = app.settings.language != "en"
+    return [
+        AlarmRow(
+            cluster=live.id,
+            fingerprint="silent",
+            kind="silent",
+            severity="CRITICAL",
+            worst="CRITICAL",
+            message="클러스터 무응답" if korean else "Cluster silent",
+            labels={},
+            project=live.known.project,
+            firing=True,
+            novelty="new",
+            novelty_count=1,
+            start_ms=live.silent_ms,
+            end_ms=0,
+            changed_ms=live.silent_ms,
+            report_count=max(1, live.heard.missed(app.clock())),
+            seen=False,
+        )
+        for live in app.live.values()
+        if live.state == "silent"
+    ]

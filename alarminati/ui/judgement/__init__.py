@@ -1,0 +1,1 @@
+"""Decisions of the app, without clocks, sockets and disks."""

@@ -1,0 +1,252 @@
+"""The list: windows, counts, groups and facets, all of everything that fits."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from alarminati.core.model.matchers import Matcher
+from alarminati.ui.schema.alarms import AlarmList, AlarmRow, Facet, FacetValue, Group
+from alarminati.ui.schema.common import AlarmKey, SeverityCounts, TabCounts
+from alarminati.ui.store.directory import Known
+from alarminati.ui.store.rows import COLUMNS, alarm_rows
+from alarminati.ui.store.searching import RECENT, Where, label_sql, read_search, restrict
+from alarminati.ui.store.texts import BREAK, SEVERITIES, severity_of
+
+_MINUTE: Final = 60_000
+_SPARKS: Final = 12
+_FACETS: Final = 20
+_HIDDEN: Final = frozenset({"severity", "source"})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What of the list is wanted."""
+
+    tab: str = "todo"
+    q: str = ""
+    clusters: tuple[str, ...] = ()
+    severity: str = ""
+    archived: bool = False
+    order: str = "severity"
+    group: tuple[str, ...] = ()
+    after: str = ""
+    limit: int = 100
+    facets: bool = False
+    since: int = 0
+    """Only what changed since then."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """Answers queries over one connection."""
+
+    base: sqlite3.Connection
+    known: dict[int, Known]
+    now: int
+    seq: int = 0
+    _wheres: dict[str, Where] = field(default_factory=dict)
+
+    def answer(self, query: Query) -> AlarmList:
+        """Return a window with its counts."""
+        common = self.common(query)
+        where = self.where(query)
+        tabs = self.tabs(common)
+        severities, total = self.severities(where)
+        found = AlarmList(self.seq, total, 0, tabs, severities, problem=where.problem)
+        if query.group:
+            found.groups, found.total_groups, found.after = self.groups(where, query)
+        else:
+            found.rows, found.after = self.rows(where, query)
+        if query.facets:
+            found.facets = self.facets(where)
+        return found
+
+    def common(self, query: Query) -> Where:
+        """Return the condition that all tabs share."""
+        where = Where()
+        if not query.archived:
+            where.add("shown = 1")
+        if query.clusters:
+            numbers = [each.no for each in self.known.values() if each.id in query.clusters]
+            where.add(f"cluster in ({', '.join(map(str, numbers))})")
+        if query.severity in SEVERITIES:
+            where.add(f"rank <= {SEVERITIES.index(query.severity) + 1}")
+        if query.since:
+            where.add("changed > ?", query.since)
+        read_search(query.q, where)
+        where.prepare(self.base)
+        return where
+
+    def where(self, query: Query) -> Where:
+        """Return the condition of the tab, too."""
+        where = self.common(query)
+        restrict(where, query.tab, self.now)
+        return where
+
+    # -- counts
+
+    def tabs(self, where: Where) -> TabCounts:
+        """Return the counts of all tabs."""
+        counts = [0] * 5
+        for tab, count in self.base.execute(
+            f"select tab, count(*) from alarms where {where.sql} group by tab", where.values
+        ):
+            counts[tab] = count
+        recent = self.base.execute(
+            f"select count(*) from alarms where {where.sql} and tab = 4 and age < ? and ended > ?",
+            (*where.values, -(self.now - RECENT), self.now - RECENT),
+        ).fetchone()[0]
+        todo, acknowledged, muted, _, _ = counts
+        return TabCounts(todo, sum(counts[:4]), acknowledged, muted, recent, sum(counts))
+
+    def severities(self, where: Where) -> tuple[SeverityCounts, int]:
+        """Return the counts by severity, and their sum."""
+        counts, total = SeverityCounts(), 0
+        for rank, count in self.base.execute(
+            f"select rank, count(*) from alarms where {where.sql} group by rank", where.values
+        ):
+            setattr(counts, severity_of(rank), count)
+            total += count
+        return counts, total
+
+    # -- rows
+
+    def rows(self, where: Where, query: Query) -> tuple[list[AlarmRow], str]:
+        """Return a window of rows, and the cursor of the next."""
+        by_time = query.order == "time"
+        key = "age, no" if by_time else "sort, age, no"
+        values, sql = list(where.values), where.sql
+        if place := _cursor(query.after, 2 if by_time else 3):
+            sql += f" and ({key}) > ({', '.join('?' * len(place))})"
+            values += place
+        found = self.base.execute(
+            f"select {COLUMNS}, sort, age from alarms where {sql} order by {key} limit ?",
+            (*values, query.limit + 1),
+        ).fetchall()
+        after = ""
+        if len(found) > query.limit:
+            found.pop()
+            no, (sort, age) = found[-1][0], found[-1][-2:]
+            after = f"{age}.{no}" if by_time else f"{sort}.{age}.{no}"
+        return alarm_rows(self.base, [each[:-2] for each in found], self.known, self.now), after
+
+    def keys(self, where: Where, limit: int = 1_000_000) -> list[tuple[int, str]]:
+        """Return cluster numbers and fingerprints of all that fit."""
+        return self.base.execute(
+            f"select cluster, fingerprint from alarms where {where.sql} limit ?",
+            (*where.values, limit),
+        ).fetchall()
+
+    # -- groups
+
+    def groups(self, where: Where, query: Query) -> tuple[list[Group], int, str]:
+        """Return a window of groups, how many there are, and the cursor of the next."""
+        columns, values = [], list[Any]()
+        for name in query.group[:4]:
+            sql, sought = label_sql(name)
+            columns.append(sql)
+            values += sought
+        names = [f"g{number}" for number in range(len(columns))]
+        picked = ", ".join(f"{sql} as {name}" for sql, name in zip(columns, names, strict=True))
+        inner = (
+            f"select {picked}, rank, start, changed, cluster, fingerprint, message, sort"
+            f" from alarms where {where.sql}"
+        )
+        counted = ", ".join(f"sum(rank = {rank})" for rank in range(1, 5))
+        found = self.base.execute(
+            f"select {', '.join(names)}, count(*), min(rank), {counted}, min(start), max(changed),"
+            " group_concat(distinct cluster), cluster, fingerprint, message"
+            f" from ({inner}) group by {', '.join(names)}"
+            f" order by min(sort), count(*) desc, max(changed) desc, {', '.join(names)}",
+            (*values, *where.values),
+        ).fetchall()
+        start = int(query.after) if query.after.isdigit() else 0
+        window = found[start : start + query.limit]
+        after = str(start + query.limit) if start + query.limit < len(found) else ""
+        groups = [self._group(query.group[:4], each) for each in window]
+        self._sparks(where, groups)
+        return groups, len(found), after
+
+    def _group(self, names: Sequence[str], row: Any) -> Group:
+        size = len(names)
+        values = dict(zip(names, row[:size], strict=True))
+        count, rank, *severities = row[size : size + 6]
+        start, changed, clusters, cluster, fingerprint, message = row[size + 6 :]
+        ids = [self.known[int(no)].id for no in clusters.split(",") if int(no) in self.known]
+        return Group(
+            values,
+            ", ".join(str(Matcher(name, "=", value)) for name, value in values.items()),
+            count,
+            severity_of(rank),
+            SeverityCounts(*severities),
+            ids,
+            start,
+            changed,
+            message,
+            AlarmKey(self.known[cluster].id, fingerprint),
+            [0] * _SPARKS,
+        )
+
+    def _sparks(self, where: Where, groups: list[Group]) -> None:
+        """Count what began in each of the last minutes; few rows, by the index of times."""
+        if not groups:
+            return
+        names = list(groups[0].key)
+        by_key = {tuple(each.key.values()): each for each in groups}
+        oldest = self.now - _SPARKS * _MINUTE
+        rows = self.base.execute(
+            f"select matched, start from alarms where {where.sql} and start > ? and age < ?",
+            (*where.values, oldest, -oldest),
+        )
+        for matched, start in rows:
+            group = by_key.get(tuple(_value(matched, name) for name in names))
+            if group is not None:
+                at = _SPARKS - 1 - max(0, (self.now - start) // _MINUTE)
+                group.spark[min(max(at, 0), _SPARKS - 1)] += 1
+
+    # -- facets
+
+    def facets(self, where: Where) -> list[Facet]:
+        """Return the labels that tell the alarms apart, the most telling first."""
+        counts: dict[str, Counter[str]] = {}
+        total = 0
+        for (matched,) in self.base.execute(
+            f"select matched from alarms where {where.sql}", where.values
+        ):
+            total += 1
+            for pair in matched.strip(BREAK).split(BREAK):
+                name, _, value = pair.partition("=")
+                if name not in _HIDDEN:
+                    counts.setdefault(name, Counter())[value] += 1
+        ranked = sorted(
+            counts.items(), key=lambda each: (len(each[1]) > total / 2, -each[1].total(), each[0])
+        )
+        return [
+            Facet(
+                name,
+                [FacetValue(*pair) for pair in values.most_common(_FACETS)],
+                max(0, len(values) - _FACETS),
+            )
+            for name, values in ranked[:_FACETS]
+        ]
+
+
+def _value(matched: str, name: str) -> str:
+    found = matched.find(f"{BREAK}{name}=")
+    if found < 0:
+        return ""
+    start = found + len(name) + 2
+    return matched[start : matched.find(BREAK, start)]
+
+
+def _cursor(text: str, size: int) -> list[int]:
+    """Read a cursor; one of another order is as none."""
+    if not re.fullmatch(r"-?\d{1,19}(\.-?\d{1,19})*", text):
+        return []
+    parts = [int(part) for part in text.split(".")]
+    return parts if len(parts) == size else []
