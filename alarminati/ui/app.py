@@ -5,31 +5,23 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Final, Protocol, TypeVar
 
-import msgspec
-
-from alarminati import __version__
 from alarminati.client.events import Record
-from alarminati.ui.events import Hub
-from alarminati.ui.judgement.liveness import SLEPT, Heard, Network
-from alarminati.ui.judgement.storms import StormWatch
+from alarminati.ui.judgement.liveness import SLEPT
 from alarminati.ui.live import Live
 from alarminati.ui.outbox import Outbox
-from alarminati.ui.problems import no_cluster, read_only
-from alarminati.ui.schema.alarms import AlarmRow
 from alarminati.ui.schema.clusters import DemoStatus, JoinRequest, JoinStep
 from alarminati.ui.schema.common import AlarmKey
-from alarminati.ui.schema.events import Changed, ClusterChanged, Reset
-from alarminati.ui.schema.settings import Settings
+from alarminati.ui.schema.events import Changed, ClusterChanged
+from alarminati.ui.state import State
 from alarminati.ui.store.database import Database
-from alarminati.ui.store.directory import Directory, Known
+from alarminati.ui.store.directory import Known
 from alarminati.ui.store.folding import Fold, Folded
-from alarminati.ui.store.listing import Listing
 from alarminati.ui.store.silencing import next_moment, silence_again, wake
-from alarminati.ui.summary import Counts, chip, counted, storm_of, worth_notifying
+from alarminati.ui.summary import chip, counts_of, storm_of, worth_notifying
 from alarminati.wire.background import begin
 
 T = TypeVar("T")
@@ -69,7 +61,7 @@ class Demo(Protocol):
         ...
 
 
-class App:
+class App(State):
     """Everything but the web server. Use `start` and `stop`."""
 
     def __init__(
@@ -81,36 +73,18 @@ class App:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`route` says whether the operating system has a network."""
-        self.base = base
-        self.build = build
-        self.version = __version__
-        self.directory = Directory(base)
-        self.hub = Hub(build, base.now)
-        self.live: dict[str, Live] = {}
-        self.network = Network()
-        self.storms = StormWatch()
+        super().__init__(base, build=build, clock=clock)
         self.outbox = Outbox(self)
         self.followers: Followers | None = None
         self.joining: Callable[[JoinRequest], AsyncIterator[JoinStep]] | None = None
         self.demo: Demo | None = None
-        self.offline_ms = 0
-        self.resumed_ms = 0
-        self.resumed_records = 0
-        self.clock = clock
         self._route = route
-        self._changed: dict[tuple[int, str], None] = {}
-        self._began: dict[tuple[int, str], None] = {}
-        self._due = asyncio.Event()
-        self._moment = 0
-        self._counts: Counts | None = None
         self._ahead = base.wall() - clock()
         self._tasks: list[asyncio.Task[None]] = []
-        told = base.setting("settings")
-        self.settings = msgspec.convert(told, Settings) if told else Settings()
 
     def start(self) -> None:
         """Begin to judge and to send events."""
-        self._moment = self.base.read(lambda base: next_moment(base, self.now()))
+        self.moment = self.base.read(lambda base: next_moment(base, self.now()))
         for work, name in ((self._flushing(), "events"), (self._ticking(), "clusters")):
             task = begin(work, name)
             if task is not None:
@@ -125,29 +99,7 @@ class App:
             with suppress(asyncio.CancelledError):
                 await task
 
-    def now(self) -> int:
-        """Return the time, milliseconds since 1970 UTC."""
-        return self.base.now()
-
     # -- clusters
-
-    def add(self, known: Known, *, interval: float, hosts: Iterable[str] = ()) -> Live:
-        """Take a cluster in; an archived one is shown and not followed."""
-        heard = Heard(interval, self.clock(), frozenset(hosts), paused=known.paused)
-        live = self.live[known.id] = Live(known, heard)
-        if self.directory.archived(known):
-            live.state = "archived"
-            heard.paused = True
-        return live
-
-    def cluster(self, id: str, *, writable: bool = False) -> Live:
-        """Return a cluster. Raises Problem."""
-        live = self.live.get(id)
-        if live is None:
-            raise no_cluster(id)
-        if writable and (live.calls is None or self.directory.archived(live.known)):
-            raise read_only(live.known.name)
-        return live
 
     def open(self, known: Known) -> Live:
         """Open the history of a cluster and take it in."""
@@ -177,13 +129,7 @@ class App:
             self.directory.keep(live.known)
             self.directory.show(live.known)
             live.state, live.heard.paused = "archived", True
-        self._counts = None
-
-    def interval_of(self, known: Known) -> float:
-        """Return the seconds between signs of life."""
-        chosen = known.keepalive_seconds
-        chosen = self.settings.keepalive_seconds if chosen < 0 else chosen
-        return float(chosen) if chosen else 200.0
+        self.counted = None
 
     # -- folding
 
@@ -201,7 +147,7 @@ class App:
         if self.directory.archived(known):
             self.directory.show(known)
         if folded.silences:
-            self._moment = self.base.read(lambda base: next_moment(base, now))
+            self.moment = self.base.read(lambda base: next_moment(base, now))
         self.touch(known.no, (*folded.changed, *silenced), folded.began)
         live.records_since += len(records)
         if self.resumed_ms:
@@ -219,49 +165,22 @@ class App:
             after, count = records[-1].received, count + len(records)
         return count
 
-    def touch(self, no: int, prints: Iterable[str], began: Iterable[str] = ()) -> None:
-        """Note alarms that changed; the pages hear of them within a quarter second."""
-        self._changed |= dict.fromkeys((no, each) for each in prints)
-        self._began |= dict.fromkeys((no, each) for each in began)
-        self._counts = None
-        if self._changed:
-            self._due.set()
-
-    def reset(self, reason: str) -> None:
-        """Let all pages ask for everything again."""
-        self._counts = None
-        seq = self.hub.next()
-        self.hub.send("reset", Reset(seq, reason))  # type: ignore[arg-type]
-
-    # -- reading
-
-    def listing(self, work: Callable[[Listing], T]) -> T:
-        """Return what `work` reads of the list."""
-        known = {each.no: each for each in self.directory.clusters.values()}
-        return self.base.read(lambda base: work(Listing(base, known, self.now(), self.hub.seq)))
-
-    def counts(self) -> Counts:
-        """Return the counts of all that is shown."""
-        if self._counts is None:
-            self._counts = counted(self)
-        return self._counts
-
     # -- sending
 
     async def _flushing(self) -> None:
         while True:
-            await self._due.wait()
-            self._due.clear()
+            await self.due.wait()
+            self.due.clear()
             self.flush()
             await asyncio.sleep(FLUSH)
 
     def flush(self) -> None:
         """Send one event about all that changed since the last."""
-        changed, self._changed = list(self._changed), {}
-        began, self._began = list(self._began), {}
+        changed, self.changed = list(self.changed), {}
+        began, self.began = list(self.began), {}
         if not changed:
             return
-        counts = self.counts()
+        counts = counts_of(self)
         now = self.now()
         self.storms.look(now, len(began), counts.tabs.firing)
         ids = self.directory.ids()
@@ -297,9 +216,9 @@ class App:
         followed = {id: each.heard for id, each in self.live.items() if each.state != "archived"}
         self.network.look(followed, now, route=self._route())
         self._judge(now)
-        if self._moment and self._moment <= self.now():
+        if self.moment and self.moment <= self.now():
             self._wake()
-        if self.storms.on and self.storms.look(self.now(), 0, self.counts().tabs.firing):
+        if self.storms.on and self.storms.look(self.now(), 0, counts_of(self).tabs.firing):
             self.reset("settings")
 
     def _judge(self, now: float) -> None:
@@ -328,7 +247,7 @@ class App:
             live.silent_ms = 0
         if state == "live" and before != "live":
             self.outbox.wake(live)
-        self._counts = None
+        self.counted = None
         event = ClusterChanged(
             *(self.hub.next(), chip(self, live), self.offline_ms),
             fell or came_back,
@@ -354,34 +273,3 @@ class App:
         for no, print_ in self.base.write(write):
             self.touch(no, [print_])
         self.look_ahead()
-
-    def look_ahead(self) -> None:
-        """Find out again when something becomes due."""
-        self._moment = self.base.read(lambda base: next_moment(base, self.now()))
-
-
-def silent_rows(app: App) -> list[AlarmRow]:
-    """Return the app's own alarms: one for every silent cluster."""
-    korean = app.settings.language != "en"
-    return [
-        AlarmRow(
-            cluster=live.id,
-            fingerprint="silent",
-            kind="silent",
-            severity="CRITICAL",
-            worst="CRITICAL",
-            message="클러스터 무응답" if korean else "Cluster silent",
-            labels={},
-            project=live.known.project,
-            firing=True,
-            novelty="new",
-            novelty_count=1,
-            start_ms=live.silent_ms,
-            end_ms=0,
-            changed_ms=live.silent_ms,
-            report_count=max(1, live.heard.missed(app.clock())),
-            seen=False,
-        )
-        for live in app.live.values()
-        if live.state == "silent"
-    ]

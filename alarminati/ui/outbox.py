@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -14,12 +14,10 @@ from alarminati.ui.schema.acts import ActRequest, ActResult, TargetResult
 from alarminati.ui.schema.alarms import AlarmRow, PendingAct
 from alarminati.ui.schema.common import AlarmKey, Error, Text
 from alarminati.ui.schema.events import ActChanged
+from alarminati.ui.state import State
 from alarminati.ui.store.folding import ASIDE, TODO
 from alarminati.ui.store.listing import Listing, Query
 from alarminati.wire.background import begin
-
-if TYPE_CHECKING:
-    from alarminati.ui.app import App
 
 LOCAL: Final = frozenset({"done", "undone", "snooze", "unsnooze", "seen"})
 MOST: Final = 100_000
@@ -60,7 +58,7 @@ class Act(msgspec.Struct):
 class Outbox:
     """All acts; those that are not through survive a restart."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: State) -> None:
         self._app = app
         self._acts: dict[str, Act] = {}
         self._order: deque[str] = deque()

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from alarminati.ui.live import Live
 from alarminati.ui.schema.alarms import AlarmRow
 from alarminati.ui.schema.clusters import ClusterChip
-from alarminati.ui.schema.common import SeverityCounts, TabCounts
+from alarminati.ui.schema.common import SeverityCounts
 from alarminati.ui.schema.events import Storm, Summary
 from alarminati.ui.schema.settings import NotifyRule
+from alarminati.ui.state import Counts, State
 from alarminati.ui.store.listing import Listing, Query
 from alarminati.ui.store.rows import COLUMNS, alarm_rows
 from alarminati.ui.store.texts import SEVERITIES, severity_of
-
-if TYPE_CHECKING:
-    from alarminati.ui.app import App
 
 _FIRST: Final = {"silent": 0, "ended": 1, "late": 2}
 _NOTIFIED: Final = 200
 STORM_GROUP: Final = ("alertname",)
 
 
-@dataclass(slots=True)
-class Counts:
-    """Counts of everything shown."""
-
-    tabs: TabCounts
-    severities: SeverityCounts
-    clusters: dict[int, SeverityCounts] = field(default_factory=dict)
-    todo: dict[int, int] = field(default_factory=dict)
-    last_alarm_ms: int = 0
+def counts_of(app: State) -> Counts:
+    """Return the counts of all that is shown."""
+    if app.counted is None:
+        app.counted = counted(app)
+    return app.counted
 
 
-def counted(app: App) -> Counts:
+def counted(app: State) -> Counts:
     """Count; silent clusters are alarms, too."""
 
     def read(listing: Listing) -> Counts:
@@ -64,9 +57,9 @@ def counted(app: App) -> Counts:
     return found
 
 
-def chip(app: App, live: Live) -> ClusterChip:
+def chip(app: State, live: Live) -> ClusterChip:
     """Return a cluster as the strip shows it."""
-    known, counts = live.known, app.counts()
+    known, counts = live.known, counts_of(app)
     return ClusterChip(
         *(known.id, known.name, known.project, known.company, known.mark, known.tint),
         known.environment,  # type: ignore[arg-type]
@@ -82,9 +75,9 @@ def chip(app: App, live: Live) -> ClusterChip:
     )
 
 
-def summary(app: App) -> Summary:
+def summary(app: State, queue: int) -> Summary:
     """Return the whole."""
-    counts = app.counts()
+    counts = counts_of(app)
     lives = sorted(
         app.live.values(),
         key=lambda live: (_FIRST.get(live.state, 3), live.known.project, live.known.name),
@@ -92,7 +85,7 @@ def summary(app: App) -> Summary:
     return Summary(
         *(app.hub.seq, app.build, app.version, app.now(), counts.tabs, counts.severities),
         [chip(app, live) for live in lives if live.state != "archived"],
-        *(app.offline_ms, app.resumed_ms, app.resumed_records, app.outbox.waiting()),
+        *(app.offline_ms, app.resumed_ms, app.resumed_records, queue),
         counts.last_alarm_ms,
         sum(live.today_bytes for live in lives),
         sum(live.known.budget_bytes for live in lives),
@@ -101,7 +94,7 @@ def summary(app: App) -> Summary:
     )
 
 
-def storm_of(app: App) -> Storm | None:
+def storm_of(app: State) -> Storm | None:
     """Return the storm that goes on, or the last until it is closed."""
     watch = app.storms
     if not watch.start:
@@ -127,7 +120,7 @@ def storm_of(app: App) -> Storm | None:
     return app.listing(read)
 
 
-def worth_notifying(app: App, began: Sequence[tuple[int, str]]) -> list[AlarmRow]:
+def worth_notifying(app: State, began: Sequence[tuple[int, str]]) -> list[AlarmRow]:
     """Return new alarms that the settings ask to be notified of, the worst first."""
     settings = app.settings
     if not began or _quiet(settings.quiet_start, settings.quiet_end, time.localtime()):

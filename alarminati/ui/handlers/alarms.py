@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alarminati.ui.app import App, silent_rows
+from alarminati.ui.app import App
 from alarminati.ui.detail import detail, find, why
 from alarminati.ui.events import LISTENERS
 from alarminati.ui.handlers.asked import Asked, Stream
@@ -10,6 +10,7 @@ from alarminati.ui.problems import Problem
 from alarminati.ui.schema.acts import ActList, ActResult
 from alarminati.ui.schema.alarms import AlarmDetail, AlarmList, Timeline, Why
 from alarminati.ui.schema.events import Summary
+from alarminati.ui.state import silent_rows
 from alarminati.ui.store.listing import Query
 from alarminati.ui.summary import summary
 from alarminati.ui.timeline import timeline
@@ -20,7 +21,7 @@ _OWN_TABS = ("todo", "firing", "all")
 
 async def get_summary(app: App, asked: Asked) -> Summary:
     """Return what every page shows."""
-    return summary(app)
+    return summary(app, app.outbox.waiting())
 
 
 def query_of(asked: Asked) -> Query:

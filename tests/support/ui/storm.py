@@ -38,7 +38,11 @@ def storm_rows() -> list[AlarmRow]:
         if name == "NodeNotReady":
             labels["rack"] = "b2"
         for number in range(count):
-            start = BEGIN + after * SECOND + int((number / (count + 4)) ** 2 * 12 * MINUTE) * (after >= 0)
+            start = (
+                BEGIN
+                + after * SECOND
+                + int((number / (count + 4)) ** 2 * 12 * MINUTE) * (after >= 0)
+            )
             found.append(
                 AlarmRow(
                     **{f: getattr(base, f) for f in base.__struct_fields__}
