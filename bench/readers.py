@@ -34,7 +34,9 @@ class Reader:
         subscribe = self._channel.unary_stream(
             "/alarminati.v1.AlarmService/Subscribe", rpc.SubscribeRequest.SerializeToString
         )
-        async for answer in subscribe(rpc.SubscribeRequest(from_now=True, compact=True)):
+        async for answer in subscribe(
+            rpc.SubscribeRequest(from_now=True, encoding=rpc.RECORD_ENCODING_COMPACT)
+        ):
             if not self.caught_up.is_set() and rpc.SubscribeResponse.FromString(answer).caught_up:
                 self.caught_up.set()
                 continue

@@ -20,24 +20,28 @@ from bench.setting import Setting
 
 ALARMS = 10_000
 LIVE = 60
+REST = 30  # seconds without an alarm, with a keepalive every 5 s
 PACE = 0.25  # seconds between live alarms, so that none shares a packet
 
 
 async def measure(setting: Setting) -> list[Figure]:
-    """Bytes an alarm: replayed, replayed with labels, and live."""
+    """Bytes an alarm: replayed, replayed with labels, and live; and bytes of a keepalive."""
     if not possible():
         return []
     count = setting.times(ALARMS, 1_000)
     plain = [await _bytes(setting, count, n, labels=False) for n in range(setting.times(3, 1))]
     labelled = [await _bytes(setting, count, n, labels=True) for n in range(setting.times(3, 1))]
     return [
-        Figure(f"replay of {count:,} alarms", tuple(r for r, _ in plain), "B/alarm", 21.0),
-        Figure("the same with three labels each", tuple(r for r, _ in labelled), "B/alarm"),
-        Figure("one live alarm on an open subscription", tuple(v for _, v in plain), "B", 190.0),
+        Figure(f"replay of {count:,} alarms", tuple(r for r, _, _ in plain), "B/alarm", 21.0),
+        Figure("the same with three labels each", tuple(r for r, _, _ in labelled), "B/alarm"),
+        Figure("one live alarm on an open subscription", tuple(v for _, v, _ in plain), "B", 190.0),
+        Figure("one keepalive on an open subscription", tuple(k for _, _, k in plain), "B", 142.0),
     ]
 
 
-async def _bytes(setting: Setting, count: int, number: int, labels: bool) -> tuple[float, float]:
+async def _bytes(
+    setting: Setting, count: int, number: int, labels: bool
+) -> tuple[float, float, float]:
     room = setting.room(f"wire-{labels}-{number}")
     with (
         Network(2) as network,
@@ -64,10 +68,11 @@ async def _bytes(setting: Setting, count: int, number: int, labels: bool) -> tup
             replayed = both_ways(there).bytes - before
             each = await _live(Poster(agent.http, "/v1/alarms"), there, live)
             assert await follower.stdout.readline() == b"seen\n"
+            keepalive = await _at_rest(there, setting.times(REST, 6))
         finally:
             follower.terminate()
             await follower.wait()
-    return replayed / count, each
+    return replayed / count, each, keepalive
 
 
 async def _live(poster: Poster, there: Place, count: int) -> float:
@@ -85,6 +90,15 @@ async def _live(poster: Poster, there: Place, count: int) -> float:
     poster.close()
     await _quiet(there)
     return (both_ways(there).bytes - before) / count
+
+
+async def _at_rest(there: Place, seconds: float) -> float:
+    """Wait, and return the bytes of a keepalive: a packet with its acknowledgement."""
+    before = both_ways(there)
+    await asyncio.sleep(seconds)
+    await _quiet(there)
+    passed = both_ways(there) - before
+    return passed.bytes / (passed.packets / 2)
 
 
 async def _quiet(there: Place) -> None:

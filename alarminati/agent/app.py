@@ -148,7 +148,7 @@ class Agent:
         self._bulletins = Bulletins(self.live, self._book, self._servicer, self.trouble)
         self.live.folded += [self.channels.folded, self._delivery.folded]
         self.channels.changed.append(self._reconfigure)
-        self.feed = Feed(self.store, config.cluster, config.project)
+        self.feed = Feed(self.store, config.cluster, config.project, config.name)
         self.duties = MasterTasks(
             *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall)
         )

@@ -58,6 +58,7 @@ from alarminati.client.events import (
     Record,
 )
 from alarminati.client.subscription import Subscription
+from alarminati.client.vigil import StreamState
 from alarminati.core.alarms.end_reason import EndReason
 from alarminati.core.alarms.index import WORST_FIRST, ListOrder
 from alarminati.core.delivery.decisions import ChannelState
@@ -77,7 +78,7 @@ from alarminati.core.model.entries import (
     Severity,
     Silence,
 )
-from alarminati.core.model.filter import Filter
+from alarminati.core.model.filter import Filter, RecordType
 from alarminati.wire.credentials import TlsError
 
 __all__ = [
@@ -126,6 +127,7 @@ __all__ = [
     "Receipt",
     "Reconnecting",
     "Record",
+    "RecordType",
     "Refused",
     "Replica",
     "ReportEffect",
@@ -136,6 +138,7 @@ __all__ = [
     "Silence",
     "SilenceState",
     "SilenceStatus",
+    "StreamState",
     "Subscription",
     "TlsError",
     "TooFewReplicas",

@@ -170,10 +170,13 @@ class Cache:
                 origins = {name: id for id, (name, _) in _origins(base).items()}
                 for name in {record.id.origin: 0 for record in records} | dict(position):
                     _move(base, origins, name, position.get(name, 0))
-                rows = [_row(record, origins[record.id.origin], project, at) for record in records]
+                rows = [
+                    _row(record, origins[record.id.origin], project, record.time or at)
+                    for record in records
+                ]
                 first = self._insert(base, rows)
             return [
-                streamed(record.id, record.body, row[2], first + number, at)
+                streamed(record.id, record.body, row[2], first + number, record.time or at)
                 for number, (record, row) in enumerate(zip(records, rows, strict=True))
                 if record.body is not None
             ]
@@ -322,8 +325,9 @@ class Cache:
 def _view(filter: Filter) -> str:
     """A filter as text, the same for the same filter."""
     severity = filter.min_severity.name if filter.min_severity else ""
-    parts = (severity, sorted(set(filter.projects)), sorted(set(filter.labels)))
-    return repr((*parts, filter.deliveries))
+    types = [str(int(each)) for each in filter.types]
+    lists = (filter.projects, filter.matchers, types, filter.fingerprints)
+    return repr((severity, *(sorted(set(each)) for each in lists), filter.text))
 
 
 def _facts(base: sqlite3.Connection) -> dict[str, str]:

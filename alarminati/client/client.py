@@ -25,7 +25,7 @@ from alarminati.client.connection import Connection
 from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
-from alarminati.client.subscription import Subscription
+from alarminati.client.subscription import Start, Subscription
 from alarminati.core.alarms.index import ListOrder
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.filter import Filter
@@ -172,15 +172,22 @@ class Client:
         after: int = 0,
         cursor: bytes = b"",
         from_now: bool = False,
-        probe: float = 200.0,
+        newest: int = 0,
+        since_time: int = 0,
+        keepalive_interval: float | None = 15.0,
+        keepalive_after: float = 200.0,
     ) -> Subscription:
         """Follow the journal: an endless asynchronous iterator of events, each record once.
 
         With a `cache`, what it holds after the record received as `after` comes first, then what
         the agents have beyond it; its filter is used. Without one, `filter` says what to see, and
-        following goes on from `cursor` (see Subscription.cursor), from the oldest record kept, or
-        with `from_now` from now. `probe`: seconds of silence after which a replica is asked whether
-        it lives.
+        following goes on from `cursor` (see Subscription.cursor), or starts with the oldest record
+        kept, with later ones only (`from_now`), with the `newest` so many, or with those stored
+        since `since_time`, milliseconds since 1970 UTC.
+
+        An agent sends a sign of life every `keepalive_interval` seconds, 5 to 300 (None: never);
+        after three without one, and 45 s, the stream goes on with another. `keepalive_after`:
+        seconds of silence after which an agent that sends none is asked whether it lives.
         """
         if cache is not None:
             filter = filter or cache.filter
@@ -190,8 +197,9 @@ class Client:
             cache=cache,
             after=after,
             cursor=cursor,
-            from_now=from_now,
-            probe=probe,
+            start=Start(from_now, newest, since_time),
+            keepalive_interval=keepalive_interval,
+            keepalive_after=keepalive_after,
         )
 
     # -- asking

@@ -22,7 +22,8 @@ class Record:
     """Grows by the order of arrival; hand the last one handled to `subscribe(after=...)`. With a
     cache it stays the same across restarts, without one it counts from 1. Zero outside streams."""
     at: int
-    """Milliseconds since 1970 UTC: the cluster's clock in a story, this machine's on a stream."""
+    """Milliseconds since 1970 UTC: when the cluster stored it. On streams and in caches that is not
+    known of alarms, and it is when they arrived here; see `Alarm.timestamp`."""
     fingerprint: str
     """Identity of the alarm that was reported or acted on: 16 hexadecimal digits. Empty: none, or
     several, which the body names."""
@@ -54,6 +55,8 @@ class Connected:
     """Name of its cluster."""
     project: str
     """The cluster's own project."""
+    replica: str
+    """Name of the agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Reconnecting:
     wait: float
     """Seconds until the next try."""
     reason: str = ""
-    """As `Unreachable.reason`."""
+    """As `Unreachable.reason`; SILENT: nothing was heard for too long."""
 
 
 @dataclass(frozen=True, slots=True)

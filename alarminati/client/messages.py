@@ -100,8 +100,10 @@ def filter_message(filter: Filter) -> subs.Filter:
     return subs.Filter(
         min_severity=filter.min_severity.value if filter.min_severity else None,  # type: ignore[arg-type]
         projects=filter.projects,
-        labels=dict(filter.labels),
-        deliveries=filter.deliveries,
+        matchers=filter.matchers,
+        types=filter.types,  # type: ignore[arg-type]
+        fingerprints=filter.fingerprints,
+        text=filter.text,
     )
 
 

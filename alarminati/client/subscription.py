@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import grpc
@@ -30,6 +31,7 @@ from alarminati.client.events import (
 )
 from alarminati.client.messages import filter_message
 from alarminati.client.unrolling import CompactDecoder, Page, ProtocolViolation
+from alarminati.client.vigil import StreamState, stream_state
 from alarminati.client.watching import StreamKeepalive
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import subscription_pb2 as service
@@ -43,6 +45,28 @@ Events: TypeAlias = tuple[Event, ...]
 
 _STEADY: Final = 10.0  # seconds a stream must live for its end to count as a first failure
 _LOOK: Final = 0.25  # seconds between looks at a cache that another process writes
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to start without a place of one's own. At most one is set; none: the oldest record."""
+
+    from_now: bool = False
+    newest: int = 0
+    since: int = 0  # milliseconds since 1970 UTC
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.from_now, self.newest, self.since))) > 1:
+            raise ValueError("give one of from_now, newest and since_time")
+
+    def write(self, request: service.SubscribeRequest) -> None:
+        """Put it into a request."""
+        if self.from_now:
+            request.from_now = True
+        elif self.newest:
+            request.newest = self.newest
+        elif self.since:
+            request.since_time.FromMilliseconds(self.since)
 
 
 class Subscription:
@@ -60,8 +84,9 @@ class Subscription:
         cache: Cache | None,
         after: int,
         cursor: bytes,
-        from_now: bool,
-        probe: float,
+        start: Start,
+        keepalive_interval: float | None,
+        keepalive_after: float,
     ) -> None:
         if cache is not None and (cursor or cache.filter != filter):
             raise ValueError("a cache has a place and a filter of its own: give it, or the others")
@@ -73,8 +98,13 @@ class Subscription:
         self._filter = filter
         self._cache = cache
         self._received = after
-        self._from_now = from_now
-        self._probe = probe
+        self._start = start
+        self._keepalive_interval = keepalive_interval
+        self._keepalive_after = keepalive_after
+        self._clock = time.monotonic
+        self._heard = self._clock()
+        self._due = keepalive_after  # seconds between signs of life
+        self._answered = False
         self._project = ""
         self._pages = self._run()
         self._pulling: asyncio.Task[tuple[Events, dict[str, int]]] | None = None
@@ -86,6 +116,18 @@ class Subscription:
         """Where to resume, at any replica, after what was handed out. Empty: from the start."""
         told = self._told if self._untold else self._covered
         return cursors.encode(told) if told else b""
+
+    @property
+    def state(self) -> StreamState:
+        """Whether an agent was heard in time; LATE also until the first one answers.
+
+        Not known, and LIVE, while another process follows the agents (see CacheShared).
+        """
+        if self._cache is not None and not self._cache.taken:
+            return StreamState.LIVE
+        found = stream_state(self._clock() - self._heard, self._due)
+        late = found is StreamState.LIVE and not self._answered
+        return StreamState.LATE if late else found
 
     def __aiter__(self) -> Subscription:
         return self
@@ -201,18 +243,18 @@ class Subscription:
         position = self._cache.resume() if self._cache is not None else self._position
         unrolling = CompactDecoder(position)
         call = link.alarms.Subscribe(self._request(position))
-        watch = StreamKeepalive(call, link, self._probe)
+        watch = StreamKeepalive(call, link, self._keepalive_after)
         connected = False
         try:
             # Not `async for`: its iterator and the call hold each other, and with them the
             # connection, until the garbage collector comes by.
             while isinstance(answer := await call.read(), service.SubscribeResponse):
                 watch.heard()
+                self._heard, self._answered = self._clock(), True
                 events: list[Event] = []
                 if not connected:
                     connected = True
-                    self._project = answer.project
-                    events.append(Connected(link.address, answer.cluster, answer.project))
+                    events.append(self._greeted(link, answer.header, watch))
                 events += self._events(unrolling.read(answer))
                 if events:
                     yield tuple(events)
@@ -223,19 +265,38 @@ class Subscription:
             raise Unreachable(f"{link.address} speaks garbled: {error}", link.address) from error
         except asyncio.CancelledError as error:
             if watch.silent:
-                raise Silent(f"{link.address} has gone silent", link.address) from error
+                sentence = f"{link.address} has gone silent"
+                raise Silent(sentence, link.address, "SILENT") from error
             raise
         finally:
             watch.stop()
             call.cancel()
 
+    def _greeted(
+        self, link: Link, header: service.SubscribeHeader, watch: StreamKeepalive
+    ) -> Connected:
+        """Take in the terms of a stream."""
+        if header.encoding != service.RECORD_ENCODING_COMPACT:
+            raise ProtocolViolation("it does not know compact records")
+        self._project = header.project
+        self._due = self._keepalive_after
+        if header.HasField("keepalive_interval"):
+            self._due = header.keepalive_interval.ToMilliseconds() / 1000
+            watch.granted(self._due)
+        return Connected(link.address, header.cluster, header.project, header.replica)
+
     def _request(self, position: Mapping[str, int]) -> service.SubscribeRequest:
-        return service.SubscribeRequest(
+        request = service.SubscribeRequest(
             cursor=cursors.encode(position) if position else b"",
             filter=filter_message(self._filter),
-            from_now=self._from_now and not position,
-            compact=True,
+            encoding=service.RECORD_ENCODING_COMPACT,
         )
+        if not position:
+            self._start.write(request)
+        if self._keepalive_interval is not None:
+            milliseconds = round(self._keepalive_interval * 1000)
+            request.keepalive_interval.FromMilliseconds(milliseconds)
+        return request
 
     def _events(self, page: Page) -> Iterable[Event]:
         if page.missed is not None:
@@ -261,6 +322,7 @@ class Subscription:
         at, records = int(time.time() * 1000), list[Record]()
         for number, record in enumerate(page.records, self._received + 1):
             if record.body is not None:
-                told = streamed(record.id, record.body, self._project, number, at)
+                time_ms = record.time or at
+                told = streamed(record.id, record.body, self._project, number, time_ms)
                 records.append(told)
         return records

@@ -30,6 +30,8 @@ class DecodedRecord:
     """None: of a later version; kept, but not told."""
     raw: bytes
     """The serialised record with nothing but its body."""
+    time: int = 0
+    """Milliseconds since 1970 UTC at which the cluster stored it; 0: left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,11 @@ class CompactDecoder:
 
 
 def _whole(id: EntryId, message: pb.Record) -> DecodedRecord:
+    time = message.time_ms
     for envelope in ("origin", "sequence", "id", "time_ms"):
         message.ClearField(envelope)
     try:
         body = record_body(message)
     except Unreadable:
         body = None
-    return DecodedRecord(id, body, message.SerializeToString())
+    return DecodedRecord(id, body, message.SerializeToString(), time)

@@ -6,7 +6,33 @@ power) tells nobody. So now and then, and whenever the machine has slept, one Pi
 
 from __future__ import annotations
 
+from enum import Enum
+from typing import Final
+
+LEAST_SILENCE: Final = 45.0  # seconds without a sign of life before a stream counts as silent
 SLEPT = 20.0  # seconds by which the wall clock runs ahead of the monotonic one after a suspend
+
+
+class StreamState(Enum):
+    """State of a subscription, by the time since an agent was heard."""
+
+    LIVE = "live"
+    LATE = "late"
+    """A keepalive is overdue."""
+    SILENT = "silent"
+    """Three keepalives are overdue, and at least 45 s have passed."""
+
+
+def stream_state(silence: float, interval: float) -> StreamState:
+    """Return the state after `silence` seconds, where a sign of life is due each `interval`."""
+    if silence < 2 * interval:
+        return StreamState.LIVE
+    return StreamState.SILENT if silence >= silent_after(interval) else StreamState.LATE
+
+
+def silent_after(interval: float) -> float:
+    """Return the seconds without a sign of life after which a stream counts as silent."""
+    return max(3 * interval, LEAST_SILENCE)
 
 
 class KeepaliveTimer:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from math import inf
 from typing import Final
 
 import grpc
 
 from alarminati.client.connection import LOST, Link
-from alarminati.client.vigil import KeepaliveTimer
+from alarminati.client.vigil import KeepaliveTimer, silent_after
 from alarminati.v1 import subscription_pb2 as service
 from alarminati.wire.background import begin
 
@@ -24,21 +25,31 @@ class StreamKeepalive:
     """Watches one stream from its start to its end."""
 
     def __init__(self, call: Call, link: Link, interval: float) -> None:
-        """`interval`: seconds of silence after which the agent is asked whether it lives."""
+        """`interval`: seconds of silence after which an agent without keepalives is asked whether
+        it lives."""
         self.silent = False
         """True: nobody answers there, and the stream was cancelled for it."""
         self._call = call
         self._link = link
         self._clock = asyncio.get_running_loop().time
         self._interval = interval
-        self._vigil = KeepaliveTimer(self._clock(), time.time(), interval)
+        self._limit = inf
+        self._heard = self._clock()
+        self._vigil = KeepaliveTimer(self._heard, time.time(), interval)
         self._answered = asyncio.Event()
         self._task: asyncio.Task[None] | None = begin(self._run(), "watching over a stream")
 
     def heard(self) -> None:
         """Something arrived on the stream."""
         self._answered.set()
-        self._vigil.heard(self._clock())
+        self._heard = self._clock()
+        self._vigil.heard(self._heard)
+
+    def granted(self, interval: float) -> None:
+        """The agent sends keepalives: no longer ask it, but after this machine has slept."""
+        self._limit = silent_after(interval)
+        self._interval = self._limit
+        self._vigil = KeepaliveTimer(self._clock(), time.time(), inf)
 
     def stop(self) -> None:
         """The stream has ended."""
@@ -52,6 +63,8 @@ class StreamKeepalive:
                 await self._answered.wait()
             while True:
                 await asyncio.sleep(min(_TICK, self._interval / 4))
+                if self._clock() - self._heard >= self._limit:
+                    break
                 if self._vigil.due(self._clock(), time.time()) and not await self._alive():
                     break
         except TimeoutError:

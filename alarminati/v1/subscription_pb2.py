@@ -24,9 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
 from alarminati.v1 import record_pb2 as alarminati_dot_v1_dot_record__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n alarminati/v1/subscription.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a\x1a\x61larminati/v1/record.proto\"\x8e\x01\n\x10SubscribeRequest\x12\x16\n\x06\x63ursor\x18\x01 \x01(\x0cR\x06\x63ursor\x12-\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x15.alarminati.v1.FilterR\x06\x66ilter\x12\x19\n\x08\x66rom_now\x18\x03 \x01(\x08R\x07\x66romNow\x12\x18\n\x07\x63ompact\x18\x04 \x01(\x08R\x07\x63ompact\"\xf6\x01\n\x06\x46ilter\x12:\n\x0cmin_severity\x18\x01 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x0bminSeverity\x12\x1a\n\x08projects\x18\x02 \x03(\tR\x08projects\x12\x39\n\x06labels\x18\x03 \x03(\x0b\x32!.alarminati.v1.Filter.LabelsEntryR\x06labels\x12\x1e\n\ndeliveries\x18\x04 \x01(\x08R\ndeliveries\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x84\x02\n\x11SubscribeResponse\x12/\n\x07records\x18\x01 \x03(\x0b\x32\x15.alarminati.v1.RecordR\x07records\x12\x16\n\x06\x63ursor\x18\x02 \x01(\x0cR\x06\x63ursor\x12/\n\x07origins\x18\x03 \x03(\x0b\x32\x15.alarminati.v1.OriginR\x07origins\x12$\n\x03gap\x18\x04 \x01(\x0b\x32\x12.alarminati.v1.GapR\x03gap\x12\x18\n\x07project\x18\x05 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x06 \x01(\tR\x07\x63luster\x12\x1b\n\tcaught_up\x18\x07 \x01(\x08R\x08\x63\x61ughtUp\"6\n\x06Origin\x12\x14\n\x05index\x18\x01 \x01(\rR\x05index\x12\x16\n\x06origin\x18\x02 \x01(\tR\x06origin\"\x1d\n\x03Gap\x12\x16\n\x06missed\x18\x01 \x01(\x04R\x06missedBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n alarminati/v1/subscription.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a\x1a\x61larminati/v1/record.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x02\n\x10SubscribeRequest\x12\x16\n\x06\x63ursor\x18\x01 \x01(\x0cR\x06\x63ursor\x12-\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x15.alarminati.v1.FilterR\x06\x66ilter\x12\x1b\n\x08\x66rom_now\x18\x03 \x01(\x08H\x00R\x07\x66romNow\x12\x18\n\x06newest\x18\x04 \x01(\x05H\x00R\x06newest\x12;\n\nsince_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00R\tsinceTime\x12\x39\n\x08\x65ncoding\x18\x06 \x01(\x0e\x32\x1d.alarminati.v1.RecordEncodingR\x08\x65ncoding\x12H\n\x12keepalive_interval\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11keepaliveIntervalB\x07\n\x05start\"\xe5\x01\n\x06\x46ilter\x12:\n\x0cmin_severity\x18\x01 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x0bminSeverity\x12\x1a\n\x08projects\x18\x02 \x03(\tR\x08projects\x12\x1a\n\x08matchers\x18\x03 \x03(\tR\x08matchers\x12/\n\x05types\x18\x04 \x03(\x0e\x32\x19.alarminati.v1.RecordTypeR\x05types\x12\"\n\x0c\x66ingerprints\x18\x05 \x03(\tR\x0c\x66ingerprints\x12\x12\n\x04text\x18\x06 \x01(\tR\x04text\"\x88\x02\n\x11SubscribeResponse\x12/\n\x07records\x18\x01 \x03(\x0b\x32\x15.alarminati.v1.RecordR\x07records\x12\x16\n\x06\x63ursor\x18\x02 \x01(\x0cR\x06\x63ursor\x12/\n\x07origins\x18\x03 \x03(\x0b\x32\x15.alarminati.v1.OriginR\x07origins\x12$\n\x03gap\x18\x04 \x01(\x0b\x32\x12.alarminati.v1.GapR\x03gap\x12\x36\n\x06header\x18\x05 \x01(\x0b\x32\x1e.alarminati.v1.SubscribeHeaderR\x06header\x12\x1b\n\tcaught_up\x18\x06 \x01(\x08R\x08\x63\x61ughtUp\"\xe4\x01\n\x0fSubscribeHeader\x12\x18\n\x07project\x18\x01 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x02 \x01(\tR\x07\x63luster\x12\x39\n\x08\x65ncoding\x18\x03 \x01(\x0e\x32\x1d.alarminati.v1.RecordEncodingR\x08\x65ncoding\x12H\n\x12keepalive_interval\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\x11keepaliveInterval\x12\x18\n\x07replica\x18\x05 \x01(\tR\x07replica\"6\n\x06Origin\x12\x14\n\x05index\x18\x01 \x01(\x05R\x05index\x12\x16\n\x06origin\x18\x02 \x01(\tR\x06origin\"\x1d\n\x03Gap\x12\x16\n\x06missed\x18\x01 \x01(\x03R\x06missed*h\n\x0eRecordEncoding\x12\x1f\n\x1bRECORD_ENCODING_UNSPECIFIED\x10\x00\x12\x18\n\x14RECORD_ENCODING_FULL\x10\x01\x12\x1b\n\x17RECORD_ENCODING_COMPACT\x10\x02*\xb1\x01\n\nRecordType\x12\x1b\n\x17RECORD_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11RECORD_TYPE_ALARM\x10\x01\x12\x16\n\x12RECORD_TYPE_ACTION\x10\x02\x12\x1c\n\x18RECORD_TYPE_NOTIFICATION\x10\x03\x12 \n\x1cRECORD_TYPE_DELIVERY_ATTEMPT\x10\x04\x12\x17\n\x13RECORD_TYPE_SILENCE\x10\x05\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,18 +36,20 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'alarminati.v1.subscription_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n#io.github.dongdorrong.alarminati.v1P\001ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1'
-  _globals['_FILTER_LABELSENTRY']._loaded_options = None
-  _globals['_FILTER_LABELSENTRY']._serialized_options = b'8\001'
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=107
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=249
-  _globals['_FILTER']._serialized_start=252
-  _globals['_FILTER']._serialized_end=498
-  _globals['_FILTER_LABELSENTRY']._serialized_start=441
-  _globals['_FILTER_LABELSENTRY']._serialized_end=498
-  _globals['_SUBSCRIBERESPONSE']._serialized_start=501
-  _globals['_SUBSCRIBERESPONSE']._serialized_end=761
-  _globals['_ORIGIN']._serialized_start=763
-  _globals['_ORIGIN']._serialized_end=817
-  _globals['_GAP']._serialized_start=819
-  _globals['_GAP']._serialized_end=848
+  _globals['_RECORDENCODING']._serialized_start=1338
+  _globals['_RECORDENCODING']._serialized_end=1442
+  _globals['_RECORDTYPE']._serialized_start=1445
+  _globals['_RECORDTYPE']._serialized_end=1622
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=172
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=519
+  _globals['_FILTER']._serialized_start=522
+  _globals['_FILTER']._serialized_end=751
+  _globals['_SUBSCRIBERESPONSE']._serialized_start=754
+  _globals['_SUBSCRIBERESPONSE']._serialized_end=1018
+  _globals['_SUBSCRIBEHEADER']._serialized_start=1021
+  _globals['_SUBSCRIBEHEADER']._serialized_end=1249
+  _globals['_ORIGIN']._serialized_start=1251
+  _globals['_ORIGIN']._serialized_end=1305
+  _globals['_GAP']._serialized_start=1307
+  _globals['_GAP']._serialized_end=1336
 # @@protoc_insertion_point(module_scope)

@@ -7,8 +7,11 @@ from alarminati.v1 import alarm_pb2 as _alarm_pb2
 from alarminati.v1 import record_pb2 as _record_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,27 +23,104 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _RecordEncoding:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RecordEncodingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordEncoding.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RECORD_ENCODING_UNSPECIFIED: _RecordEncoding.ValueType  # 0
+    """As FULL."""
+    RECORD_ENCODING_FULL: _RecordEncoding.ValueType  # 1
+    """Each record has its `id`, `time_ms` and project, and each answer a cursor."""
+    RECORD_ENCODING_COMPACT: _RecordEncoding.ValueType  # 2
+    """Records omit whatever follows from earlier answers of the stream, and alarms `time_ms`; cursors
+    are sent seldom. For callers that count sequences, such as alarminati.client.
+    """
+
+class RecordEncoding(_RecordEncoding, metaclass=_RecordEncodingEnumTypeWrapper):
+    """Form of the records of a stream."""
+
+RECORD_ENCODING_UNSPECIFIED: RecordEncoding.ValueType  # 0
+"""As FULL."""
+RECORD_ENCODING_FULL: RecordEncoding.ValueType  # 1
+"""Each record has its `id`, `time_ms` and project, and each answer a cursor."""
+RECORD_ENCODING_COMPACT: RecordEncoding.ValueType  # 2
+"""Records omit whatever follows from earlier answers of the stream, and alarms `time_ms`; cursors
+are sent seldom. For callers that count sequences, such as alarminati.client.
+"""
+Global___RecordEncoding: _TypeAlias = RecordEncoding  # noqa: Y015
+
+class _RecordType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RecordTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RECORD_TYPE_UNSPECIFIED: _RecordType.ValueType  # 0
+    """Not used."""
+    RECORD_TYPE_ALARM: _RecordType.ValueType  # 1
+    """A report."""
+    RECORD_TYPE_ACTION: _RecordType.ValueType  # 2
+    """A decision of a person."""
+    RECORD_TYPE_NOTIFICATION: _RecordType.ValueType  # 3
+    """A decision of the master to send."""
+    RECORD_TYPE_DELIVERY_ATTEMPT: _RecordType.ValueType  # 4
+    """An attempt to send, with its result."""
+    RECORD_TYPE_SILENCE: _RecordType.ValueType  # 5
+    """A silence that was created, changed or expired."""
+
+class RecordType(_RecordType, metaclass=_RecordTypeEnumTypeWrapper):
+    """Type of a record, with the number of its body in Record."""
+
+RECORD_TYPE_UNSPECIFIED: RecordType.ValueType  # 0
+"""Not used."""
+RECORD_TYPE_ALARM: RecordType.ValueType  # 1
+"""A report."""
+RECORD_TYPE_ACTION: RecordType.ValueType  # 2
+"""A decision of a person."""
+RECORD_TYPE_NOTIFICATION: RecordType.ValueType  # 3
+"""A decision of the master to send."""
+RECORD_TYPE_DELIVERY_ATTEMPT: RecordType.ValueType  # 4
+"""An attempt to send, with its result."""
+RECORD_TYPE_SILENCE: RecordType.ValueType  # 5
+"""A silence that was created, changed or expired."""
+Global___RecordType: _TypeAlias = RecordType  # noqa: Y015
+
 @_typing.final
 class SubscribeRequest(_message.Message):
-    """Where to begin and what to see."""
+    """Start, filter and form of a subscription."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     FROM_NOW_FIELD_NUMBER: _builtins.int
-    COMPACT_FIELD_NUMBER: _builtins.int
+    NEWEST_FIELD_NUMBER: _builtins.int
+    SINCE_TIME_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    KEEPALIVE_INTERVAL_FIELD_NUMBER: _builtins.int
     cursor: _builtins.bytes
-    """Cursor from an earlier answer, unchanged. Empty: from the oldest kept."""
+    """Cursor from an earlier answer, unchanged. Empty: `start` decides."""
     from_now: _builtins.bool
-    """True: nothing that is kept now is replayed; only what comes after. Ignored with a cursor."""
-    compact: _builtins.bool
-    """True: records leave out id, stamp and whatever repeats what came before on the stream, and
-    cursors come seldom. For callers that count sequences themselves, such as alarminati.client.
-    """
+    """True: no record that is kept now is sent, only later ones."""
+    newest: _builtins.int
+    """Start with the newest records that pass the filter: so many of them, 1 to 10,000."""
+    encoding: Global___RecordEncoding.ValueType
+    """Form of the records. An agent that does not know it answers in FULL; the header says which."""
     @_builtins.property
     def filter(self) -> Global___Filter:
-        """What to see. Absent: every alarm and acknowledgement."""
+        """Records to send. Absent: those of an empty filter."""
+
+    @_builtins.property
+    def since_time(self) -> _timestamp_pb2.Timestamp:
+        """Start with records that were stored at or after this time. Of the records that reach the
+        answering replica after `caught_up`, older ones are sent, too.
+        """
+
+    @_builtins.property
+    def keepalive_interval(self) -> _duration_pb2.Duration:
+        """An empty answer is sent whenever nothing else was for so long, 5 to 300 s. Absent: never."""
 
     def __init__(
         self,
@@ -48,69 +128,76 @@ class SubscribeRequest(_message.Message):
         cursor: _builtins.bytes = ...,
         filter: Global___Filter | None = ...,
         from_now: _builtins.bool = ...,
-        compact: _builtins.bool = ...,
+        newest: _builtins.int = ...,
+        since_time: _timestamp_pb2.Timestamp | None = ...,
+        encoding: Global___RecordEncoding.ValueType = ...,
+        keepalive_interval: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "from_now", b"from_now", "keepalive_interval", b"keepalive_interval", "newest", b"newest", "since_time", b"since_time", "start", b"start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compact", b"compact", "cursor", b"cursor", "filter", b"filter", "from_now", b"from_now"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "encoding", b"encoding", "filter", b"filter", "from_now", b"from_now", "keepalive_interval", b"keepalive_interval", "newest", b"newest", "since_time", b"since_time", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType_start: _TypeAlias = _typing.Literal["from_now", "newest", "since_time"]  # noqa: Y015
+    _WhichOneofArgType_start: _TypeAlias = _typing.Literal["start", b"start"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_start) -> _WhichOneofReturnType_start | None: ...
 
 Global___SubscribeRequest: _TypeAlias = SubscribeRequest  # noqa: Y015
 
 @_typing.final
 class Filter(_message.Message):
-    """All given parts must fit."""
+    """Filter of alarms and records. All parts that are set must fit. Parts that are about alarms let
+    pass whatever is not about one alarm.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class LabelsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
     MIN_SEVERITY_FIELD_NUMBER: _builtins.int
     PROJECTS_FIELD_NUMBER: _builtins.int
-    LABELS_FIELD_NUMBER: _builtins.int
-    DELIVERIES_FIELD_NUMBER: _builtins.int
+    MATCHERS_FIELD_NUMBER: _builtins.int
+    TYPES_FIELD_NUMBER: _builtins.int
+    FINGERPRINTS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     min_severity: _alarm_pb2.Severity.ValueType
-    """Alarms at least this bad. UNSPECIFIED: all."""
-    deliveries: _builtins.bool
-    """Also notices and outcomes, that is: what was sent where and what came of it."""
+    """Alarms at least this severe. UNSPECIFIED: all. The end of an alarm passes whatever its severity."""
+    text: _builtins.str
+    """Alarms whose message, project, key, source or labels contain this text in any case, up to 1024
+    characters. Empty: all.
+    """
     @_builtins.property
     def projects(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Alarms of one of these projects. Empty: all."""
+        """Alarms of one of these projects, up to 100. Empty: all."""
 
     @_builtins.property
-    def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Alarms that carry all these labels with these values. Empty: all."""
+    def matchers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Matchers in Alertmanager's syntax, e.g. `service="web"` or `host=~"web.*"`, up to 100. An alarm
+        must match all. Empty: all.
+        """
+
+    @_builtins.property
+    def types(self) -> _containers.RepeatedScalarFieldContainer[Global___RecordType.ValueType]:
+        """Records of these types. Empty: alarms, actions and silences, and types of later versions that
+        belong to them. Only for Subscribe.
+        """
+
+    @_builtins.property
+    def fingerprints(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Alarms with one of these fingerprints, up to 1000, and actions and notifications that name one.
+        Empty: all.
+        """
 
     def __init__(
         self,
         *,
         min_severity: _alarm_pb2.Severity.ValueType = ...,
         projects: _abc.Iterable[_builtins.str] | None = ...,
-        labels: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
-        deliveries: _builtins.bool = ...,
+        matchers: _abc.Iterable[_builtins.str] | None = ...,
+        types: _abc.Iterable[Global___RecordType.ValueType] | None = ...,
+        fingerprints: _abc.Iterable[_builtins.str] | None = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deliveries", b"deliveries", "labels", b"labels", "min_severity", b"min_severity", "projects", b"projects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fingerprints", b"fingerprints", "matchers", b"matchers", "min_severity", b"min_severity", "projects", b"projects", "text", b"text", "types", b"types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -118,7 +205,9 @@ Global___Filter: _TypeAlias = Filter  # noqa: Y015
 
 @_typing.final
 class SubscribeResponse(_message.Message):
-    """Some more of the journal."""
+    """Further records of the journal. Answers put end to end are one answer. An answer without anything
+    is a keepalive.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -126,20 +215,17 @@ class SubscribeResponse(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     ORIGINS_FIELD_NUMBER: _builtins.int
     GAP_FIELD_NUMBER: _builtins.int
-    PROJECT_FIELD_NUMBER: _builtins.int
-    CLUSTER_FIELD_NUMBER: _builtins.int
+    HEADER_FIELD_NUMBER: _builtins.int
     CAUGHT_UP_FIELD_NUMBER: _builtins.int
     cursor: _builtins.bytes
-    """Where to resume once these records are handled. Always set unless compact; seldom then."""
-    project: _builtins.str
-    """First answer only: the cluster's own project, which records with an empty project belong to."""
-    cluster: _builtins.str
-    """First answer only: name of the cluster."""
+    """Cursor with which to resume once these records are handled. In FULL always set once the start is
+    known, in COMPACT seldom.
+    """
     caught_up: _builtins.bool
     """True once: all that was kept when the call began has been sent."""
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_record_pb2.Record]:
-        """In the order this replica stored them: never an effect before its cause."""
+        """In the order in which this replica stored them: never an effect before its cause."""
 
     @_builtins.property
     def origins(self) -> _containers.RepeatedCompositeFieldContainer[Global___Origin]:
@@ -147,7 +233,11 @@ class SubscribeResponse(_message.Message):
 
     @_builtins.property
     def gap(self) -> Global___Gap:
-        """Something the caller had not seen is no longer kept. Comes before the records after the gap."""
+        """A record that the caller had not seen is no longer kept. Precedes the records after the gap."""
+
+    @_builtins.property
+    def header(self) -> Global___SubscribeHeader:
+        """First answer only."""
 
     def __init__(
         self,
@@ -156,17 +246,56 @@ class SubscribeResponse(_message.Message):
         cursor: _builtins.bytes = ...,
         origins: _abc.Iterable[Global___Origin] | None = ...,
         gap: Global___Gap | None = ...,
-        project: _builtins.str = ...,
-        cluster: _builtins.str = ...,
+        header: Global___SubscribeHeader | None = ...,
         caught_up: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["gap", b"gap"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["gap", b"gap", "header", b"header"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["caught_up", b"caught_up", "cluster", b"cluster", "cursor", b"cursor", "gap", b"gap", "origins", b"origins", "project", b"project", "records", b"records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caught_up", b"caught_up", "cursor", b"cursor", "gap", b"gap", "header", b"header", "origins", b"origins", "records", b"records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SubscribeResponse: _TypeAlias = SubscribeResponse  # noqa: Y015
+
+@_typing.final
+class SubscribeHeader(_message.Message):
+    """Terms of a subscription."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROJECT_FIELD_NUMBER: _builtins.int
+    CLUSTER_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    KEEPALIVE_INTERVAL_FIELD_NUMBER: _builtins.int
+    REPLICA_FIELD_NUMBER: _builtins.int
+    project: _builtins.str
+    """The cluster's own project, which alarms with an empty project belong to."""
+    cluster: _builtins.str
+    """Name of the cluster."""
+    encoding: Global___RecordEncoding.ValueType
+    """Encoding in use."""
+    replica: _builtins.str
+    """Name of the answering replica."""
+    @_builtins.property
+    def keepalive_interval(self) -> _duration_pb2.Duration:
+        """Interval of keepalives in use. Absent: there are none."""
+
+    def __init__(
+        self,
+        *,
+        project: _builtins.str = ...,
+        cluster: _builtins.str = ...,
+        encoding: Global___RecordEncoding.ValueType = ...,
+        keepalive_interval: _duration_pb2.Duration | None = ...,
+        replica: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["keepalive_interval", b"keepalive_interval"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "encoding", b"encoding", "keepalive_interval", b"keepalive_interval", "project", b"project", "replica", b"replica"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubscribeHeader: _TypeAlias = SubscribeHeader  # noqa: Y015
 
 @_typing.final
 class Origin(_message.Message):
@@ -196,7 +325,7 @@ Global___Origin: _TypeAlias = Origin  # noqa: Y015
 
 @_typing.final
 class Gap(_message.Message):
-    """History that was cut by retention."""
+    """History that was removed by retention."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -78,7 +78,7 @@ async def test_when_nothing_fits_it_fails_as_for_one(tmp_path: Path) -> None:
 async def test_g8_a_flooded_book_is_emptied_in_slices(tmp_path: Path) -> None:
     flood = [alarm(f"f{n}", "prometheus") for n in range(2 * resolving.SLICE + 7)]
     async with served(tmp_path, *flood, alarm("mine", "web")) as (agent, client):
-        wanted = Filter(labels=(("source", "prometheus"),))
+        wanted = Filter(matchers=("source=prometheus",))
         told = await client.resolve(filter=wanted, validate_only=True)
         assert told.count == len(flood) and len(told.alarms) == resolving.SHOWN
         assert agent.replica.book.firing_count == len(flood) + 1
@@ -118,7 +118,7 @@ async def test_people_end_what_came_by_a_source(tmp_path: Path) -> None:
     [
         (rpc.ResolveRequest(), "ids"),
         (rpc.ResolveRequest(filter=subs.Filter()), "filter"),
-        (rpc.ResolveRequest(filter=subs.Filter(deliveries=True)), "filter"),
+        (rpc.ResolveRequest(filter=subs.Filter(types=[subs.RECORD_TYPE_ALARM])), "filter.types"),
         (rpc.ResolveRequest(ids=["a-1"], filter=subs.Filter(projects=["p"])), "ids"),
         (rpc.ResolveRequest(ids=["a-1"] * 1001), "ids"),
         (rpc.ResolveRequest(ids=["a-1"], comment="x" * 1025), "comment"),

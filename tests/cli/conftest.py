@@ -50,7 +50,9 @@ async def start(environ: Mapping[str, str]) -> AsyncIterator[Start]:
     """Start `alarminati ...`; it is gone when the test is over."""
     started: list[asyncio.subprocess.Process] = []
 
-    async def begin(*arguments: str, **variables: str) -> asyncio.subprocess.Process:
+    async def begin(
+        *arguments: str, stderr: int = asyncio.subprocess.PIPE, **variables: str
+    ) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -59,7 +61,7 @@ async def start(environ: Mapping[str, str]) -> AsyncIterator[Start]:
             env={**environ, **variables},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=stderr,
         )
         started.append(process)
         return process

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import signal
 import sys
 from asyncio.subprocess import Process
@@ -78,6 +79,44 @@ async def test_a_line_for_people(start_agents: StartAgents, start: Start) -> Non
     line = await asyncio.wait_for(process.stdout.readline(), 20)
     assert line.decode() == "2025-09-18 12:42:00+09:00 CRITICAL w-sharing disk is full �[31m h=1\n"
     assert await end(process, signal.SIGTERM) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Following seoul-1 ({name}). Nothing is new; -n 20 repeats."),
+        ("ko", "seoul-1 ({name})의 알람을 기다리는 중입니다. 새 알람이 없습니다."),
+    ],
+)
+async def test_says_on_a_terminal_whom_it_follows(
+    language: str, told: str, start_agents: StartAgents, start: Start
+) -> None:
+    """Newcomer 13: silence looked like a hang."""
+    (agent,) = await start_agents(1)
+    ours, theirs = pty.openpty()
+    try:
+        process = await start(
+            "tail", "--agent", agent.address, stderr=theirs, ALARMINATI_LANG=language
+        )
+        async with asyncio.timeout(20):
+            shown = (await asyncio.to_thread(os.read, ours, 4096)).decode()
+        assert told.format(name=agent.name) in shown
+        assert shown.count("\n") == 1
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+async def test_the_newest_without_a_cache(start_agents: StartAgents, start: Start) -> None:
+    (agent,) = await start_agents(1)
+    await agent.add(sample(1))
+    process = await start("tail", "--json", "--no-cache", "-n", "3", "--agent", agent.address)
+    await lines(process, 1)
+    await end(process)
+    assert agent.requests[0].newest == 3
+    assert list(agent.requests[0].filter.types) == [1]
 
 
 async def test_deliveries_and_acknowledgements_when_asked_for(
@@ -175,7 +214,7 @@ async def test_from_now_and_no_cache_leave_nothing_behind(
     await lines(process, 1)
     await end(process)
     process = await start("tail", "--json", "--from-now", "--agent", agent.address)
-    while agent.streams == 0:
+    while len(agent.requests) < 2:
         await asyncio.sleep(0.01)
     id = await agent.add(sample(2))
     assert [line["id"] for line in await lines(process, 1)] == [str(id)]

@@ -23,6 +23,7 @@ from alarminati.core.model.entries import (
     NotificationItem,
     Result,
 )
+from alarminati.core.model.matchers import Matcher
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
@@ -75,6 +76,7 @@ class Script:
     hang: bool = False  # accept calls and never answer
     overload: float | None = None  # seconds to come back in
     stopping: bool = False
+    keepalives: bool = True  # grant those that are asked for
     refuse: grpc.StatusCode | None = None
     expired: set[str] = field(default_factory=set)  # connections made with what has ended since
     ended: list[grpc.StatusCode] = field(default_factory=list)  # how streams are to end, by turns
@@ -213,13 +215,18 @@ class Agent(Registrar):
         self, request: subs.SubscribeRequest, context: Context
     ) -> AsyncIterator[subs.SubscribeResponse]:
         writer = _Writer(self, request)
-        yield subs.SubscribeResponse(project=PROJECT, cluster=CLUSTER)
+        at, end = 0, len(self.stored)
+        header = subs.SubscribeHeader(
+            project=PROJECT, cluster=CLUSTER, encoding=request.encoding, replica=self.name
+        )
+        if self.script.keepalives and request.HasField("keepalive_interval"):
+            header.keepalive_interval.CopyFrom(request.keepalive_interval)
+        yield subs.SubscribeResponse(header=header)
         if missed := writer.missed():
             yield subs.SubscribeResponse(gap=subs.Gap(missed=missed))
-        at, end = 0, len(self.stored)
         if request.from_now and not request.cursor:
             at = end
-            writer.skip(self.stored)
+            writer.skip(self.stored[:end])
         caught_up = False
         while True:
             if at >= end and not caught_up:
@@ -361,7 +368,7 @@ class _Writer:
     def __init__(self, agent: Agent, request: subs.SubscribeRequest) -> None:
         self._agent = agent
         self._filter = request.filter if request.HasField("filter") else subs.Filter()
-        self._compact = request.compact
+        self._compact = request.encoding == subs.RECORD_ENCODING_COMPACT
         self._fresh = not request.cursor
         self._position = cursors.decode(request.cursor) if request.cursor else {}
         self._names: dict[str, int] = {}
@@ -409,6 +416,8 @@ class _Writer:
         if not self._compact or sequence != self._last.get(name, -1) + 1:
             entry.sequence = sequence
         self._last[name] = sequence
+        if not self._compact or not isinstance(fact.body, Alarm):
+            entry.time_ms = NOW + self._agent.stored.index(fact)
         answer.records.append(entry)
 
 
@@ -419,11 +428,11 @@ def passes(fact: Fact, filter: subs.Filter, stored: list[Fact]) -> bool:
             return (
                 (not filter.min_severity or alarm.severity >= filter.min_severity)
                 and (not filter.projects or (alarm.project or PROJECT) in filter.projects)
-                and filter.labels.items() <= dict(alarm.labels).items()
+                and all(Matcher.parse(m).fits(dict(alarm.labels)) for m in filter.matchers)
             )
         case Action():
             return True
-    return filter.deliveries
+    return bool(filter.types)
 
 
 def as_record(body: Body) -> Record:

@@ -28,6 +28,7 @@ from alarminati.client import (
     Filter,
     Gap,
     Record,
+    RecordType,
     Severity,
     cache_path,
 )
@@ -41,7 +42,7 @@ from tests.client.conftest import MakeClient, StartAgents
 
 def unrolled(sequence: int, body: Body | None = None, origin: str = "aaaaaaaa") -> DecodedRecord:
     body = body or sample(sequence)
-    return DecodedRecord(EntryId(origin, sequence), body, encode(body))
+    return DecodedRecord(EntryId(origin, sequence), body, encode(body), 0)
 
 
 def keep(
@@ -94,7 +95,7 @@ def test_an_alarm_of_another_project_keeps_it(taken: Cache) -> None:
 
 
 def test_a_write_is_whole_or_not_at_all(taken: Cache) -> None:
-    broken = DecodedRecord(EntryId("aaaaaaaa", 3), sample(3), object())  # type: ignore[arg-type]
+    broken = DecodedRecord(EntryId("aaaaaaaa", 3), sample(3), object(), 0)  # type: ignore[arg-type]
     keep(taken, unrolled(1))
     with pytest.raises(sqlite3.ProgrammingError):
         keep(taken, unrolled(2), broken)
@@ -125,7 +126,7 @@ def test_a_record_twice_means_the_file_cannot_be_trusted(taken: Cache) -> None:
 
 
 def test_what_a_later_version_wrote_is_kept_but_not_told(taken: Cache) -> None:
-    later = DecodedRecord(EntryId("aaaaaaaa", 1), None, bytes([0xF2, 0x01, 0x03]) + b"new")
+    later = DecodedRecord(EntryId("aaaaaaaa", 1), None, bytes([0xF2, 0x01, 0x03]) + b"new", 0)
     assert [record.id.sequence for record in keep(taken, later, unrolled(2))] == [2]
     assert [record.id.sequence for record in taken.after(0, limit=1)] == [2]
     assert len(taken) == 2
@@ -161,8 +162,8 @@ def test_one_file_for_each_view_of_a_domain(tmp_path: Path) -> None:
     filters = [
         Filter(),
         Filter(Severity.ERROR),
-        Filter(labels=(("a", "1"),)),
-        Filter(deliveries=True),
+        Filter(matchers=('a="1"',)),
+        Filter(types=tuple(RecordType)),
     ]
     domains = ["seoul.example.com:7443", "a/b", "a_b", "가" * 100, "나" * 100]
     paths = {cache_path(tmp_path, d, f) for d in domains for f in filters}

@@ -23,6 +23,7 @@ from alarminati.client import (
     Health,
     NotFound,
     Overloaded,
+    RecordType,
     Refused,
     Role,
     Severity,
@@ -357,13 +358,16 @@ async def test_a_source_that_fails_is_not_swallowed(
 
 async def test_filters_travel(start_agents: StartAgents, make_client: MakeClient) -> None:
     (agent,) = await start_agents(1)
-    filter = Filter(Severity.ERROR, ("w-sharing",), (("host", "db-1"),), True)
+    filter = Filter(
+        Severity.ERROR, ("w-sharing",), ('host="db-1"',), (RecordType.ALARM,), ("0" * 16,), "disk"
+    )
     subscription = make_client(agent).subscribe(filter=filter)
     await anext(subscription)
     await subscription.aclose()
     sent = agent.requests[0].filter
     assert (sent.min_severity, list(sent.projects)) == (40, ["w-sharing"])
-    assert (dict(sent.labels), sent.deliveries) == ({"host": "db-1"}, True)
+    assert (list(sent.matchers), list(sent.types)) == (['host="db-1"'], [1])
+    assert (list(sent.fingerprints), sent.text) == (["0" * 16], "disk")
 
 
 async def test_being_forbidden_is_told_at_once(

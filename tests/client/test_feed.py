@@ -123,17 +123,20 @@ class Journal:
         await self.replicas[at].store.append(entries)
 
 
+HOST = (("host", "db"),)
+
+
 async def test_filters(tmp_path: Path) -> None:
     async with replicas(tmp_path, 1) as (replica,):
         journal = Journal(Random(1), [replica])
         wanted = []
         for n in range(40):
             severity = list(Severity)[n % 4]
-            id = await journal.report(Alarm(f"alarm {n}", severity, 1, labels=(("host", "db"),)))
+            id = await journal.report(Alarm(f"alarm {n}", severity, 1, labels=HOST))
             if severity is Severity.CRITICAL:
                 wanted.append(id)
         ack = await journal.report(Action.acknowledge("0123456789abcdef", "jane"))
-        filter = Filter(Severity.CRITICAL, labels=(("host", "db"),))
+        filter = Filter(Severity.CRITICAL, matchers=('host="db"',))
         async with (
             Client([replica.address]) as client,
             aclosing(client.subscribe(filter=filter)) as following,
@@ -146,7 +149,7 @@ async def test_filters(tmp_path: Path) -> None:
                     break
             assert told == [*wanted, ack]
             await journal.report(Alarm("mild", Severity.INFO, 1))
-            last = await journal.report(Alarm("x", Severity.CRITICAL, 1, labels=filter.labels))
+            last = await journal.report(Alarm("x", Severity.CRITICAL, 1, labels=HOST))
             record = await anext(following)
             assert isinstance(record, Record)
             assert record.id == last

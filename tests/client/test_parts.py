@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alarminati.client.rotation import Rotation
 from alarminati.client.unrolling import CompactDecoder, ProtocolViolation
-from alarminati.client.vigil import KeepaliveTimer
+from alarminati.client.vigil import KeepaliveTimer, StreamState, stream_state
 from alarminati.core.model.entries import Action, EntryId
 from alarminati.v1 import subscription_pb2 as service
 from alarminati.v1.record_pb2 import Record
@@ -194,3 +194,17 @@ def test_acknowledgements_come_through() -> None:
     ack.origin, ack.sequence = 1, 1
     (record,) = CompactDecoder({}).read(answer(ack, origins={1: "aaaaaaaa"})).records
     assert record.body == Action.acknowledge("0123456789abcdef", "jane", "on it")
+
+
+def test_a_stream_is_late_after_two_intervals_and_silent_after_three() -> None:
+    states = {
+        (29, 15): StreamState.LIVE,
+        (30, 15): StreamState.LATE,
+        (44.9, 15): StreamState.LATE,
+        (45, 15): StreamState.SILENT,
+        (44.9, 5): StreamState.LATE,  # at least 45 s
+        (599, 300): StreamState.LIVE,
+        (600, 300): StreamState.LATE,
+        (900, 300): StreamState.SILENT,
+    }
+    assert {key: stream_state(*key) for key in states} == states

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 from contextlib import aclosing
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import grpc
 import pytest
@@ -25,10 +27,14 @@ from alarminati.client import (
     Gap,
     Reconnecting,
     Record,
+    RecordType,
     Severity,
+    StreamState,
     Subscription,
+    vigil,
 )
-from tests.client.agents import CLUSTER, PROJECT, Agent, sample, tell_whole_story
+from alarminati.v1 import subscription_pb2 as subs
+from tests.client.agents import CLUSTER, NOW, PROJECT, Agent, sample, tell_whole_story
 from tests.client.conftest import MakeClient, StartAgents
 
 
@@ -61,7 +67,7 @@ async def test_replays_then_follows(start_agents: StartAgents, make_client: Make
     before = [await agent.add(sample(n)) for n in range(3)]
     async with aclosing(make_client(agent).subscribe()) as subscription:
         events = await until_caught_up(subscription)
-        assert events[0] == Connected(agent.address, CLUSTER, PROJECT)
+        assert events[0] == Connected(agent.address, CLUSTER, PROJECT, agent.name)
         assert ids(events) == before
         live = await agent.add(sample(4))
         (record,) = await until(subscription, 1)
@@ -69,7 +75,7 @@ async def test_replays_then_follows(start_agents: StartAgents, make_client: Make
     assert record.body == sample(4)
     assert record.project == PROJECT
     assert record.received == 4
-    assert agent.requests[0].compact
+    assert agent.requests[0].encoding == subs.RECORD_ENCODING_COMPACT
 
 
 async def test_a_resume_asks_only_for_what_is_new(
@@ -126,7 +132,7 @@ async def test_deliveries_come_when_asked_for(
     async with aclosing(client.subscribe()) as subscription:
         bodies = [e.body for e in await until_caught_up(subscription) if isinstance(e, Record)]
         assert [type(body) for body in bodies] == [Alarm, Action]
-    async with aclosing(client.subscribe(filter=Filter(deliveries=True))) as subscription:
+    async with aclosing(client.subscribe(filter=Filter(types=tuple(RecordType)))) as subscription:
         assert len(ids(await until_caught_up(subscription))) == 5
 
 
@@ -196,15 +202,18 @@ async def test_a_hanging_agent_is_left(start_agents: StartAgents, make_client: M
     only = await b.add(sample(1))
     a.script.hang = True
     for seed in range(2):
-        async with aclosing(make_client(a, b, seed=seed).subscribe(probe=0.3)) as subscription:
+        async with aclosing(
+            make_client(a, b, seed=seed).subscribe(keepalive_after=0.3)
+        ) as subscription:
             assert ids(await until(subscription, 1)) == [only]
 
 
-async def test_an_agent_that_falls_silent_is_left(
+async def test_an_agent_without_keepalives_that_falls_silent_is_left(
     start_agents: StartAgents, make_client: MakeClient
 ) -> None:
     a, b = await start_agents(2)
-    async with aclosing(make_client(a, b).subscribe(probe=0.3)) as subscription:
+    a.script.keepalives = b.script.keepalives = False
+    async with aclosing(make_client(a, b).subscribe(keepalive_after=0.3)) as subscription:
         events = await until_caught_up(subscription)
         assert isinstance(events[0], Connected)
         here, there = (a, b) if events[0].address == a.address else (b, a)
@@ -218,6 +227,68 @@ async def test_an_agent_that_falls_silent_is_left(
         assert lost.address == here.address
         new = await there.add(sample(1))
         assert ids(await until(subscription, 1)) == [new]
+
+
+async def test_keepalives_that_fail_to_come_are_noticed(
+    start_agents: StartAgents, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vigil, "LEAST_SILENCE", 0.0)
+    a, b = await start_agents(2)
+    async with aclosing(make_client(a, b).subscribe(keepalive_interval=0.1)) as subscription:
+        events = await until_caught_up(subscription)
+        live = subscription.state
+        assert live is StreamState.LIVE
+        assert isinstance(events[0], Connected)
+        here, there = (a, b) if events[0].address == a.address else (b, a)
+        async with asyncio.timeout(5):
+            lost = await anext(subscription)
+        assert isinstance(lost, Reconnecting)
+        assert (lost.address, lost.reason) == (here.address, "SILENT")
+        assert not here.pinged.is_set()
+        silent = subscription.state
+        assert silent is StreamState.SILENT
+        there.script.keepalives = False
+        new = await there.add(sample(1))
+        assert ids(await until(subscription, 1)) == [new]
+        live = subscription.state
+        assert live is StreamState.LIVE
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [({"from_now": True}, "from_now"), ({"newest": 7}, "newest"), ({"since_time": 5000}, "since")],
+)
+async def test_a_start_is_asked_for_until_there_is_a_place(
+    options: dict[str, Any], field: str, start_agents: StartAgents, make_client: MakeClient
+) -> None:
+    (agent,) = await start_agents(1)
+    async with aclosing(make_client(agent).subscribe(**options)) as subscription:
+        await until_caught_up(subscription)
+    asked = agent.requests[0]
+    assert asked.WhichOneof("start").startswith(field)  # type: ignore[union-attr]
+    if "newest" in options:
+        assert asked.newest == 7
+    if "since_time" in options:
+        assert asked.since_time.seconds == 5
+    with pytest.raises(ValueError, match="one of from_now, newest and since_time"):
+        make_client(agent).subscribe(from_now=True, newest=1)
+
+
+async def test_records_have_the_time_of_the_cluster(
+    start_agents: StartAgents, make_client: MakeClient, tmp_path: Path
+) -> None:
+    """Newcomer 21; alarms travel without it and have their own time."""
+    (agent,) = await start_agents(1)
+    await agent.add(sample(1))
+    await agent.add(Action.acknowledge(sample(1).fingerprint(), "jane"))
+    with Cache(tmp_path / "c.db") as cache:
+        for source in (None, cache):
+            async with aclosing(make_client(agent).subscribe(source)) as subscription:
+                events = await until_caught_up(subscription)
+            alarm, action = (each for each in events if isinstance(each, Record))
+            assert abs(alarm.at / 1000 - time.time()) < 60
+            assert action.at == NOW + 1
+        assert cache.after(0)[1].at == NOW + 1
 
 
 # -- with a cache

@@ -30,6 +30,11 @@ class Reader:
         self.error: Exception | None = None
         self._begin()
 
+    @property
+    def compact(self) -> bool:
+        """Its records leave out what follows from those before."""
+        return self.request.encoding == pb.RECORD_ENCODING_COMPACT
+
     def _begin(self) -> None:
         self._first = True
         self.error = None
@@ -45,7 +50,7 @@ class Reader:
         request.CopyFrom(self.request)
         if self.answers:
             counted = cursors.encode(self.position)
-            request.cursor = counted if request.compact else self.cursor
+            request.cursor = counted if self.compact else self.cursor
         return request
 
     def follow(self, feed: Feed, gate: asyncio.Event | None = None) -> asyncio.Task[None]:
@@ -91,7 +96,7 @@ class Reader:
         answer = pb.SubscribeResponse.FromString(serialised)
         self.answers += 1
         self.sizes.append(len(serialised))
-        assert bool(answer.cluster) == bool(answer.project) == self._first
+        assert answer.HasField("header") == self._first
         self._first = False
         for origin in answer.origins:
             assert origin.index > 0
@@ -113,7 +118,7 @@ class Reader:
         sequence = record.sequence or self._lasts[index] + 1
         origin = self._names[index]
         self._previous, self._lasts[index] = index, sequence
-        if self.request.compact:
+        if self.compact:
             assert not record.id
             assert (record.time_ms > 0) == (record.WhichOneof("body") != "alarm")
         else:
@@ -127,7 +132,7 @@ class Reader:
         self.records.append(record)
 
     def _move(self, cursor: bytes) -> None:
-        if not self.request.compact:
+        if not self.compact and self.records:
             assert cursor
         if not cursor:
             return

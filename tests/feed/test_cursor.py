@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarminati.agent.subscriptions.feed import STRANGE, _believed
+from alarminati.agent.subscriptions.start import STRANGE, _believed
 from alarminati.wire.cursor import CHECK, HIGHEST, BadCursor, decode, encode
 
 POSITIONS = st.dictionaries(

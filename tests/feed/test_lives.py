@@ -24,7 +24,7 @@ from alarminati.core.model.entries import (
     NotificationItem,
     Severity,
 )
-from alarminati.core.model.filter import Filter
+from alarminati.core.model.filter import Filter, RecordType
 from alarminati.v1 import alarm_pb2
 from alarminati.v1 import subscription_pb2 as pb
 from tests.feed.reader import Reader
@@ -97,20 +97,24 @@ class Facts:
 
 def request(dice: random.Random) -> pb.SubscribeRequest:
     """Somebody's wishes."""
-    wanted = pb.SubscribeRequest(compact=dice.random() < 0.6)
+    wanted = pb.SubscribeRequest(
+        encoding=pb.RECORD_ENCODING_COMPACT if dice.random() < 0.6 else pb.RECORD_ENCODING_FULL
+    )
     if dice.random() < 0.5:
         wanted.filter.min_severity = alarm_pb2.SEVERITY_ERROR
     if dice.random() < 0.3:
         wanted.filter.projects.append(dice.choice(("own", "other")))
-    wanted.filter.deliveries = dice.random() < 0.3
+    if dice.random() < 0.3:
+        wanted.filter.types.extend(list(RecordType))
     return wanted
 
 
 def to_see(wanted: pb.SubscribeRequest, entries: Sequence[Entry]) -> list[EntryId]:
     """What passes the filter."""
     severity = Severity(wanted.filter.min_severity) if wanted.filter.min_severity else None
-    deliveries = wanted.filter.deliveries
-    filter = Filter(severity, tuple(wanted.filter.projects), deliveries=deliveries)
+    filter = Filter(
+        severity, tuple(wanted.filter.projects), types=tuple(map(int, wanted.filter.types))
+    )
     return [one.id for one in entries if filter.passes(one.body, "own")]
 
 

@@ -18,7 +18,7 @@ from tests.feed.reader import Reader
 from tests.feed.served import Subscription, call, counted, served
 from tests.store.samples import OTHER, START, entry, opened
 
-COMPACT = pb.SubscribeRequest(compact=True)
+COMPACT = pb.SubscribeRequest(encoding=pb.RECORD_ENCODING_COMPACT)
 PROJECTS = ("", "", "", "shop", "shop-eu", "billing", "w-sharing-dev", "infra")
 TEMPLATES = (
     "[WS-API] Health check failed",

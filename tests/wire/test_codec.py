@@ -18,7 +18,7 @@ from alarminati.core.model.entries import (
     Severity,
     UnknownInternal,
 )
-from alarminati.core.model.filter import Filter
+from alarminati.core.model.filter import Filter, RecordType
 from alarminati.journal.v1 import entry_pb2 as journal
 from alarminati.v1 import record_pb2
 from alarminati.wire.codec import Unreadable, decode, encode, public_part
@@ -58,7 +58,7 @@ def test_only_fields_up_to_31_reach_people(numbers: list[int]) -> None:
 def test_an_internal_fact_of_a_later_version_is_told_to_nobody(number: int) -> None:
     entry = decode("aaaaaaaa", 1, 1, field(number))
     assert entry.body == UnknownInternal()
-    assert not Filter(deliveries=True).passes(entry.body, "p")
+    assert not Filter(types=tuple(RecordType)).passes(entry.body, "p")
 
 
 def test_a_public_fact_of_a_later_version_is_passed_on() -> None:

@@ -23,7 +23,7 @@ from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1.record_pb2 import Record
 from alarminati.wire import codec
-from alarminati.wire.filters import filter_from_proto
+from alarminati.wire.filters import alarm_filter_from_proto
 from alarminati.wire.status import abort, invalid, not_found
 from alarminati.wire.timestamps import since_epoch
 
@@ -56,7 +56,7 @@ class Reading:
 
     def _listing(self, request: rpc.ListAlarmsRequest) -> Listing:
         """Return what is to be listed. Raises Invalid."""
-        asked = filter_from_proto(request.filter)
+        asked = alarm_filter_from_proto(request.filter)
         wanted = replace(asked, min_severity=None)
         start, end = since_epoch(request.start_time), since_epoch(request.end_time)
         if start and end and start >= end:

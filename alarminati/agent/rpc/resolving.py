@@ -19,7 +19,7 @@ from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.filter import Filter
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as rpc
-from alarminati.wire.filters import filter_from_proto
+from alarminati.wire.filters import alarm_filter_from_proto
 from alarminati.wire.status import abort, failed_precondition, invalid, not_found, problem_of
 
 MOST: Final = 1000  # ids in a request
@@ -130,9 +130,9 @@ def _checked(request: rpc.ResolveRequest) -> Filter | None:
         raise Invalid("ids", f"has {len(request.ids)}; at most {MOST} are taken at once")
     if request.ids:
         return None
-    wanted = filter_from_proto(request.filter)
-    if not (wanted.min_severity or wanted.projects or wanted.labels):
-        raise Invalid("filter", "fits every alarm; give a severity, a project or a label")
+    wanted = alarm_filter_from_proto(request.filter)
+    if wanted == Filter():
+        raise Invalid("filter", "fits every alarm; give a severity, a project or a matcher")
     return wanted
 
 

@@ -300,6 +300,10 @@ class Store:
         news = [found for found in rows if found[2] > have.get(names.get(found[1], ""), 0)]
         return self._entries(news), rows[-1][0] if rows else self.position
 
+    def before(self, position: int, limit: int) -> list[Stored]:
+        """Up to `limit` entries ahead of a position, newest first; fewer when they are large."""
+        return self._entries(self._page(position, limit, back=True))
+
     def _first_above(self, have: Mapping[str, int]) -> int:
         """The lowest position of an entry above `have`; with sequences, positions rise, too."""
         query = (
@@ -354,14 +358,16 @@ class Store:
             self._names = file.origins(self._reader)
         return self._names
 
-    def _page(self, after: int, limit: int) -> list[Row]:
+    def _page(self, place: int, limit: int, *, back: bool = False) -> list[Row]:
+        where, order = ("<", "DESC") if back else (">", "ASC")
         query = (
-            "SELECT * FROM entries WHERE position > ? AND position <= ? ORDER BY position LIMIT ?"
+            f"SELECT * FROM entries WHERE position {where} ? AND position <= ?"
+            f" ORDER BY position {order} LIMIT ?"
         )
         rows: list[Row] = []
         size = 0
         try:
-            for found in self._reader.execute(query, (after, self.position, limit)):
+            for found in self._reader.execute(query, (place, self.position, limit)):
                 rows.append(found)
                 size += len(found[5])
                 if size > PAGE_BYTES:

@@ -147,8 +147,8 @@ class Stream:
             self._waiter.set_result(None)
             self._writing_since = self._loop.time()
 
-    async def take(self) -> bytes:
-        """The next answer. Raises the error it ended with.
+    async def take(self, within: float | None = None) -> bytes:
+        """The next answer; empty when none came `within` seconds. Raises the error it ended with.
 
         What has piled up becomes one answer: serialised messages put end to end are one message
         with all their records and the last cursor.
@@ -157,7 +157,11 @@ class Stream:
         while not self._queue and self.error is None:
             self._waiter = self._loop.create_future()
             try:
-                await self._waiter
+                async with asyncio.timeout(within):
+                    await self._waiter
+            except TimeoutError:
+                if not self._queue and self.error is None:
+                    return b""
             finally:
                 self._waiter = None
         if self.error is not None:

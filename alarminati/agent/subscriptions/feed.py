@@ -21,9 +21,11 @@ from alarminati.agent.subscriptions.fanout import (
     Stream,
     SubscriptionKey,
 )
+from alarminati.agent.subscriptions.start import Seek, Start, start_of
 from alarminati.core.journal.extents import Stored
 from alarminati.core.journal.ingest import Stopping
-from alarminati.core.model.entries import Entry
+from alarminati.core.model.entries import Body, Entry
+from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import subscription_pb2 as pb
 from alarminati.wire import cursor as cursors
@@ -32,7 +34,7 @@ from alarminati.wire.filters import filter_from_proto
 __all__ = ["Feed", "ReaderTooSlow"]
 
 BOOKMARK = 600.0  # seconds after which a cursor is sent for entries that were not to be seen
-STRANGE = 64  # origins of a cursor that nobody here has heard of: they may be made up
+SHORTEST, LONGEST = 5.0, 300.0  # seconds between keepalives
 SMALL = 1024  # bytes; an answer below that is not worth compressing
 
 
@@ -40,11 +42,20 @@ class Feed:
     """All subscriptions of one replica."""
 
     def __init__(
-        self, store: Store, cluster: str, project: str, *, bookmark: float = BOOKMARK
+        self,
+        store: Store,
+        cluster: str,
+        project: str,
+        replica: str = "",
+        *,
+        bookmark: float = BOOKMARK,
+        shortest_keepalive: float = SHORTEST,
     ) -> None:
         """Follows `store` from now on; `project` is what alarms without one belong to."""
         self.cluster = cluster
         self.project = project
+        self.replica = replica
+        self.shortest_keepalive = shortest_keepalive
         self.store = store
         self._bookmark = bookmark
         self._indexes: dict[str, int] = {}
@@ -65,32 +76,49 @@ class Feed:
     ) -> AsyncGenerator[bytes, None]:
         """Serialised SubscribeResponses: what the request's cursor has not seen, then what comes.
 
-        `plain` is called before an answer that is not worth compressing. Raises Invalid
-        for a bad cursor or filter, TooSlow, and Stopping after `close`. Close the iterator
-        (`contextlib.aclosing`) when the reader has gone.
+        An empty one is a keepalive. `plain` is called before an answer that is not worth
+        compressing. Raises Invalid for a bad request, ReaderTooSlow, and Stopping after `close`.
+        Close the iterator (`contextlib.aclosing`) when the reader has gone.
         """
+        interval = self._keepalive(request)
         replay = _Replay(self, request)
         stream = Stream()
+        clock = asyncio.get_running_loop().time
         self._streams[id(stream)] = stream
         if self._stopping:
             stream.end(Stopping())
+        sent = clock()
         try:
             while not replay.level:
                 if stream.error is not None:
                     raise stream.error
-                for answer in replay.turn(stream):
+                answers = replay.turn(stream)
+                if not answers and interval is not None and clock() - sent >= interval:
+                    answers = [b""]
+                for answer in answers:
                     if len(answer) < SMALL:
                         plain()
                     yield answer
+                    sent = clock()
                 await asyncio.sleep(0)
             while True:
-                live = await stream.take()
+                live = await stream.take(interval)
                 if len(live) < SMALL:
                     plain()
                 yield live
         finally:
             del self._streams[id(stream)]
             self._leave(replay.view, stream)
+
+    def _keepalive(self, request: pb.SubscribeRequest) -> float | None:
+        """Return the interval of keepalives in seconds; None: none are wanted. Raises Invalid."""
+        if not request.HasField("keepalive_interval"):
+            return None
+        wanted = request.keepalive_interval.ToNanoseconds() / 1e9
+        if not self.shortest_keepalive <= wanted <= LONGEST:
+            said = f"is {wanted:g} s; send {self.shortest_keepalive:g} to {LONGEST:g} s"
+            raise Invalid("keepalive_interval", said)
+        return wanted
 
     def close(self) -> None:
         """End every subscription with Stopping, those that come later too."""
@@ -143,26 +171,24 @@ class _Replay:
     def __init__(self, feed: Feed, request: pb.SubscribeRequest) -> None:
         self._feed = feed
         self._store = feed.store
-        self.view = SubscriptionKey(filter_from_proto(request.filter), request.compact)
+        compact = request.encoding == pb.RECORD_ENCODING_COMPACT
+        self.view = SubscriptionKey(filter_from_proto(request.filter), compact)
         """Final once it is level."""
         self.level = False
         """Everything kept has been read, and the stream follows."""
-        self._floors: dict[str, int] = {}  # gaps below are none of the reader's
-        if request.cursor:
-            self._position = _believed(_position(request.cursor), self._store.cursor())
-        elif request.from_now:
-            self._position = self._store.cursor()
-        else:
-            self._position = {}
-            self._floors = self._store.floors()
-        self._scribe = RecordEncoder(request.compact, feed.index, feed.project)
-        self._after = 0
-        self._answer = pb.SubscribeResponse(project=feed.project, cluster=feed.cluster)
+        self._after = 0  # position in the store, looked through to
+        start = start_of(self._store, request, self._passes)
+        self._seek = None if isinstance(start, Start) else start
+        self._begin(start if isinstance(start, Start) else Start())
+        self._scribe = RecordEncoder(compact, feed.index, feed.project)
+        self._answer = pb.SubscribeResponse(header=self._header(request))
+        self._greeted = False  # the header has been sent
         self._size = 0
 
     def turn(self, stream: Stream) -> list[bytes]:
         """Read one page; answers that are ready. At the end `stream` joins those that follow."""
-        first = self._after == 0
+        if self._seek is not None:
+            return self._sought(self._seek)
         found, self._after = self._store.since(self._position, self._after, RECORDS)
         self.level = self._after >= self._store.position
         ready: list[bytes] = []
@@ -176,14 +202,47 @@ class _Replay:
                 ready.append(self._flush())
         if self.level:
             ready.append(self._join(stream))
-        elif first and not ready:
+        elif not self._greeted and not ready:
             ready.append(self._flush())
+        self._greeted = True
         return ready
+
+    def _sought(self, seek: Seek) -> list[bytes]:
+        """Look for the start in one more slice. The header goes ahead, and the start follows."""
+        try:
+            next(seek)
+        except StopIteration as end:
+            self._seek = None
+            self._begin(end.value)
+            self._answer.cursor = cursors.encode(self._position)
+        if self._greeted and self._seek is not None:
+            return []
+        self._greeted = True
+        answer, self._answer = self._answer, pb.SubscribeResponse()
+        return [answer.SerializeToString()]
+
+    def _begin(self, start: Start) -> None:
+        self._position, self._floors, self._since = start.position, start.floors, start.since
+        self._after = 0
+
+    def _header(self, request: pb.SubscribeRequest) -> pb.SubscribeHeader:
+        header = pb.SubscribeHeader(
+            project=self._feed.project,
+            cluster=self._feed.cluster,
+            encoding=pb.RECORD_ENCODING_COMPACT if self.view.compact else pb.RECORD_ENCODING_FULL,
+            replica=self._feed.replica,
+        )
+        if request.HasField("keepalive_interval"):
+            header.keepalive_interval.CopyFrom(request.keepalive_interval)
+        return header
+
+    def _passes(self, body: Body | None) -> bool:
+        return self.view.filter.passes(body, self._feed.project)
 
     def _add(self, entry: Entry) -> bool:
         """Add an entry to the answer, if it is to be seen; true when the answer is full."""
         self._position[entry.origin] = entry.sequence
-        if not self.view.filter.passes(entry.body, self._feed.project):
+        if milliseconds(entry.stamp) < self._since or not self._passes(entry.body):
             return False
         self._scribe.write(self._answer, entry)
         self._size += len(entry.raw)
@@ -223,18 +282,3 @@ class _Replay:
     def _seen(self, origin: str, reached: Mapping[str, int]) -> int:
         known = reached.get(origin) or self._position.get(origin, 0)
         return max(known, self._floors.get(origin, 0))
-
-
-def _believed(position: dict[str, int], known: Mapping[str, int]) -> dict[str, int]:
-    """The position less origins that are not known, beyond some: every answer repeats them all."""
-    strange = sorted(origin for origin in position if origin not in known)
-    for origin in strange[STRANGE:]:
-        del position[origin]
-    return position
-
-
-def _position(cursor: bytes) -> dict[str, int]:
-    try:
-        return cursors.decode(cursor)
-    except cursors.BadCursor as error:
-        raise Invalid("cursor", str(error)) from error

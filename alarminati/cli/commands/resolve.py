@@ -12,6 +12,7 @@ from alarminati.cli.options.filters import filter_options
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
 from alarminati.core.model.filter import Filter
+from alarminati.core.model.matchers import Matcher
 
 if TYPE_CHECKING:
     from alarminati.client import ResolvedAlarms
@@ -67,8 +68,8 @@ def resolve(
 
 def _wanted(ids: tuple[str, ...], filter: Filter, source: str) -> Filter | None:
     if source:
-        labels = {**dict(filter.labels), "source": source}
-        filter = replace(filter, labels=tuple(sorted(labels.items())))
+        matcher = str(Matcher("source", "=", source))
+        filter = replace(filter, matchers=(*filter.matchers, matcher))
     if bool(ids) == (filter != Filter()):
         raise click.UsageError(
             translated("Give ids, or --source, --label, --project or --min-severity to say which.")

@@ -10,6 +10,7 @@ import stat
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,7 @@ from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import hint, in_words, json_option, translated
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.model.entries import EntryId, Notification
-from alarminati.core.model.filter import Filter
+from alarminati.core.model.filter import Filter, RecordType
 
 if TYPE_CHECKING:
     from alarminati.client import Cache, Client, Event, Record, Subscription
@@ -47,7 +48,7 @@ NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 @click.option(
     "-n",
     "--last",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 10_000),
     default=0,
     help="Begin with the last so many records that are kept, printed before or not.",
 )
@@ -84,13 +85,22 @@ def tail(
     shown = frozenset(types) or frozenset({"alarm"})
     shown |= ACTS if acks or deliveries else frozenset()
     shown |= DELIVERIES if deliveries else frozenset()
-    view = Filter(filter.min_severity, filter.projects, filter.labels, bool(shown & DELIVERIES))
+    view = replace(filter, types=_asked(shown, exactly=from_now or no_cache))
     printer = _Printer(as_json, shown, len(set(reach.addresses)))
     with suppress(BrokenPipeError):
         asyncio.run(_tail(reach, view, printer, from_now, from_now or no_cache, last))
         return
     # What is left in the buffer has no reader either; Python would complain about it at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _asked(shown: frozenset[str], *, exactly: bool) -> tuple[RecordType, ...]:
+    """Return the types to ask for. A cache has more, so that one serves several ways of looking."""
+    if not exactly:
+        return tuple(RecordType) if shown & DELIVERIES else ()
+    if "delivery_attempt" in shown:  # they are told with the channel of their notification
+        shown |= {"notification"}
+    return tuple(type for type in RecordType if type.name.lower() in shown)
 
 
 class _Printer:
@@ -103,7 +113,8 @@ class _Printer:
         self._as_json = as_json
         self._types = types
         self._agents = agents  # that there are to go on with
-        self._lost = self._connected = False
+        self._lost = self._connected = self._followed = self._printed = False
+        self._whom = ""
         self._channels: BoundedMap[EntryId, str] = BoundedMap(NOTICES)
 
     def show(self, events: tuple[Event, ...]) -> int:
@@ -125,6 +136,7 @@ class _Printer:
             self._channels.put(record.id, record.body.channel)
         if self._lines.record_type(record) not in self._types:
             return
+        self._printed = True
         if self._as_json:
             encoding = (sys.stdout.encoding or "ascii").lower()
             told = self._lines.record_json(record)
@@ -134,9 +146,13 @@ class _Printer:
             click.echo(self._lines.record_line(record, self._channels.get))
 
     def _say(self, event: Event) -> None:
-        from alarminati.client import Connected, Gap, Reconnecting
+        from alarminati.client import CacheShared, CaughtUp, Connected, Gap, Reconnecting
 
         match event:
+            case CacheShared():
+                self._follows(translated("another tail of this computer"))
+            case CaughtUp():
+                self._follows(self._whom)
             case Gap(missed=missed):
                 self.warn(translated("Up to {missed} records are no longer kept.", missed=missed))
             case Reconnecting(problem=problem, reason=reason) if not self._lost:
@@ -147,10 +163,21 @@ class _Printer:
                     self.warn(translated("{problem}; trying again.", problem=problem))
                 else:
                     self.warn(translated("{problem}; going on with another.", problem=problem))
-            case Connected(address=address):
+            case Connected(address=address, cluster=cluster, replica=replica):
+                self._whom = f"{cluster} ({replica})"
                 if self._lost:
                     self.warn(translated("{address} answers; nothing was missed.", address=address))
                 self._lost, self._connected = False, True
+
+    def _follows(self, whom: str) -> None:
+        """Say once, to a person, that nothing more is to come for now."""
+        if self._followed or not sys.stderr.isatty():
+            return
+        self._followed = True
+        if self._printed:
+            self.warn(translated("Following {whom}.", whom=whom))
+        else:
+            self.warn(translated("Following {whom}. Nothing is new; -n 20 repeats.", whom=whom))
 
     def warn(self, sentence: str) -> None:
         """A line beside the data."""
@@ -191,7 +218,9 @@ async def _follow(
     from alarminati.client import CacheUnusable
 
     if cache is None:
-        await _print(client.subscribe(filter=filter, from_now=from_now), None, printer)
+        newest = 0 if from_now else last
+        subscription = client.subscribe(filter=filter, from_now=from_now, newest=newest)
+        await _print(subscription, None, printer)
         return
     if last and not cache.mark(READER):
         await _fill(client, cache)

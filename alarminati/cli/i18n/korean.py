@@ -162,6 +162,12 @@ TEXTS = {
     "{address} answers; nothing was missed.": (
         "{address} 에이전트가 응답했습니다. 놓친 알람은 없습니다."
     ),
+    "Following {whom}.": "{whom}의 알람을 기다리는 중입니다.",
+    "Following {whom}. Nothing is new; -n 20 repeats.": (
+        "{whom}의 알람을 기다리는 중입니다. 새 알람이 없습니다."
+        " 최근 20건을 다시 보려면 -n 20을 쓰십시오."
+    ),
+    "another tail of this computer": "이 컴퓨터의 다른 tail",
     "{problem}; going on without.": "{problem}. 캐시 없이 계속합니다.",
     "The cache was damaged and is filled again.": "캐시가 손상되어 다시 채웁니다.",
     "Three agents on this computer, an application they watch, and a stand-in for Slack.": (

@@ -91,8 +91,8 @@ SENTENCES: dict[str, str] = {
     "or filter says which to end: give one of the two": (
         "해소할 대상을 ID 또는 옵션 하나로만 지정하세요"
     ),
-    "fits every alarm; give a severity, a project or a label": (
-        "모든 알람이 해당합니다. 심각도, 프로젝트, 레이블 중 하나를 지정하세요"
+    "fits every alarm; give a severity, a project or a matcher": (
+        "모든 알람이 해당합니다. 심각도, 프로젝트, 매처 중 하나를 지정하세요"
     ),
     "no silence {id} is kept here": "사일런스 {id} 항목이 없습니다",
     "silence {id} is over; make a new one": "사일런스 {id} 항목은 끝났습니다. 새로 만드세요",

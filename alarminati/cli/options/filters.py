@@ -13,6 +13,7 @@ import click
 from alarminati.cli.options.param_types import SeverityType, read_pairs
 from alarminati.core.model.entries import Pairs, Severity
 from alarminati.core.model.filter import Filter
+from alarminati.core.model.matchers import Matcher
 
 T = TypeVar("T")
 
@@ -24,7 +25,8 @@ def filter_options(function: Callable[..., T]) -> Callable[..., T]:
     def command(
         min_severity: Severity | None, projects: tuple[str, ...], labels: Pairs, **others: Any
     ) -> T:
-        return function(filter=Filter(min_severity, tuple(sorted(projects)), labels), **others)
+        matchers = tuple(str(Matcher(name, "=", value)) for name, value in labels)
+        return function(filter=Filter(min_severity, tuple(sorted(projects)), matchers), **others)
 
     return _SEVERITY_OPTION(_PROJECT_OPTION(_LABEL_OPTION(command)))
 

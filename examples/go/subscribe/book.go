@@ -25,7 +25,7 @@ type Line struct {
 	// Cursor stands for everything up to here.
 	Cursor []byte `json:"cursor"`
 	// Missed is how many entries at the most were cut from the cluster's history unseen.
-	Missed uint64 `json:"missed,omitempty"`
+	Missed int64 `json:"missed,omitempty"`
 	// Alarms in the order the cluster told them.
 	Alarms []Alarm `json:"alarms"`
 }

@@ -9,6 +9,8 @@ package alarminativ1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,20 +23,147 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Where to begin and what to see.
+// Form of the records of a stream.
+type RecordEncoding int32
+
+const (
+	// As FULL.
+	RecordEncoding_RECORD_ENCODING_UNSPECIFIED RecordEncoding = 0
+	// Each record has its `id`, `time_ms` and project, and each answer a cursor.
+	RecordEncoding_RECORD_ENCODING_FULL RecordEncoding = 1
+	// Records omit whatever follows from earlier answers of the stream, and alarms `time_ms`; cursors
+	// are sent seldom. For callers that count sequences, such as alarminati.client.
+	RecordEncoding_RECORD_ENCODING_COMPACT RecordEncoding = 2
+)
+
+// Enum value maps for RecordEncoding.
+var (
+	RecordEncoding_name = map[int32]string{
+		0: "RECORD_ENCODING_UNSPECIFIED",
+		1: "RECORD_ENCODING_FULL",
+		2: "RECORD_ENCODING_COMPACT",
+	}
+	RecordEncoding_value = map[string]int32{
+		"RECORD_ENCODING_UNSPECIFIED": 0,
+		"RECORD_ENCODING_FULL":        1,
+		"RECORD_ENCODING_COMPACT":     2,
+	}
+)
+
+func (x RecordEncoding) Enum() *RecordEncoding {
+	p := new(RecordEncoding)
+	*p = x
+	return p
+}
+
+func (x RecordEncoding) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecordEncoding) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_subscription_proto_enumTypes[0].Descriptor()
+}
+
+func (RecordEncoding) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_subscription_proto_enumTypes[0]
+}
+
+func (x RecordEncoding) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecordEncoding.Descriptor instead.
+func (RecordEncoding) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{0}
+}
+
+// Type of a record, with the number of its body in Record.
+type RecordType int32
+
+const (
+	// Not used.
+	RecordType_RECORD_TYPE_UNSPECIFIED RecordType = 0
+	// A report.
+	RecordType_RECORD_TYPE_ALARM RecordType = 1
+	// A decision of a person.
+	RecordType_RECORD_TYPE_ACTION RecordType = 2
+	// A decision of the master to send.
+	RecordType_RECORD_TYPE_NOTIFICATION RecordType = 3
+	// An attempt to send, with its result.
+	RecordType_RECORD_TYPE_DELIVERY_ATTEMPT RecordType = 4
+	// A silence that was created, changed or expired.
+	RecordType_RECORD_TYPE_SILENCE RecordType = 5
+)
+
+// Enum value maps for RecordType.
+var (
+	RecordType_name = map[int32]string{
+		0: "RECORD_TYPE_UNSPECIFIED",
+		1: "RECORD_TYPE_ALARM",
+		2: "RECORD_TYPE_ACTION",
+		3: "RECORD_TYPE_NOTIFICATION",
+		4: "RECORD_TYPE_DELIVERY_ATTEMPT",
+		5: "RECORD_TYPE_SILENCE",
+	}
+	RecordType_value = map[string]int32{
+		"RECORD_TYPE_UNSPECIFIED":      0,
+		"RECORD_TYPE_ALARM":            1,
+		"RECORD_TYPE_ACTION":           2,
+		"RECORD_TYPE_NOTIFICATION":     3,
+		"RECORD_TYPE_DELIVERY_ATTEMPT": 4,
+		"RECORD_TYPE_SILENCE":          5,
+	}
+)
+
+func (x RecordType) Enum() *RecordType {
+	p := new(RecordType)
+	*p = x
+	return p
+}
+
+func (x RecordType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RecordType) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_subscription_proto_enumTypes[1].Descriptor()
+}
+
+func (RecordType) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_subscription_proto_enumTypes[1]
+}
+
+func (x RecordType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RecordType.Descriptor instead.
+func (RecordType) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{1}
+}
+
+// Start, filter and form of a subscription.
 type SubscribeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Cursor from an earlier answer, unchanged. Empty: from the oldest kept.
+	// Cursor from an earlier answer, unchanged. Empty: `start` decides.
 	Cursor []byte `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// What to see. Absent: every alarm and acknowledgement.
+	// Records to send. Absent: those of an empty filter.
 	Filter *Filter `protobuf:"bytes,2,opt,name=filter,proto3" json:"filter,omitempty"`
-	// True: nothing that is kept now is replayed; only what comes after. Ignored with a cursor.
-	FromNow bool `protobuf:"varint,3,opt,name=from_now,json=fromNow,proto3" json:"from_now,omitempty"`
-	// True: records leave out id, stamp and whatever repeats what came before on the stream, and
-	// cursors come seldom. For callers that count sequences themselves, such as alarminati.client.
-	Compact       bool `protobuf:"varint,4,opt,name=compact,proto3" json:"compact,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Start of a subscription without a cursor; ignored with one. Absent: the oldest record that is
+	// kept.
+	//
+	// Types that are valid to be assigned to Start:
+	//
+	//	*SubscribeRequest_FromNow
+	//	*SubscribeRequest_Newest
+	//	*SubscribeRequest_SinceTime
+	Start isSubscribeRequest_Start `protobuf_oneof:"start"`
+	// Form of the records. An agent that does not know it answers in FULL; the header says which.
+	Encoding RecordEncoding `protobuf:"varint,6,opt,name=encoding,proto3,enum=alarminati.v1.RecordEncoding" json:"encoding,omitempty"`
+	// An empty answer is sent whenever nothing else was for so long, 5 to 300 s. Absent: never.
+	KeepaliveInterval *durationpb.Duration `protobuf:"bytes,7,opt,name=keepalive_interval,json=keepaliveInterval,proto3" json:"keepalive_interval,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *SubscribeRequest) Reset() {
@@ -81,31 +210,100 @@ func (x *SubscribeRequest) GetFilter() *Filter {
 	return nil
 }
 
+func (x *SubscribeRequest) GetStart() isSubscribeRequest_Start {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
 func (x *SubscribeRequest) GetFromNow() bool {
 	if x != nil {
-		return x.FromNow
+		if x, ok := x.Start.(*SubscribeRequest_FromNow); ok {
+			return x.FromNow
+		}
 	}
 	return false
 }
 
-func (x *SubscribeRequest) GetCompact() bool {
+func (x *SubscribeRequest) GetNewest() int32 {
 	if x != nil {
-		return x.Compact
+		if x, ok := x.Start.(*SubscribeRequest_Newest); ok {
+			return x.Newest
+		}
 	}
-	return false
+	return 0
 }
 
-// All given parts must fit.
+func (x *SubscribeRequest) GetSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		if x, ok := x.Start.(*SubscribeRequest_SinceTime); ok {
+			return x.SinceTime
+		}
+	}
+	return nil
+}
+
+func (x *SubscribeRequest) GetEncoding() RecordEncoding {
+	if x != nil {
+		return x.Encoding
+	}
+	return RecordEncoding_RECORD_ENCODING_UNSPECIFIED
+}
+
+func (x *SubscribeRequest) GetKeepaliveInterval() *durationpb.Duration {
+	if x != nil {
+		return x.KeepaliveInterval
+	}
+	return nil
+}
+
+type isSubscribeRequest_Start interface {
+	isSubscribeRequest_Start()
+}
+
+type SubscribeRequest_FromNow struct {
+	// True: no record that is kept now is sent, only later ones.
+	FromNow bool `protobuf:"varint,3,opt,name=from_now,json=fromNow,proto3,oneof"`
+}
+
+type SubscribeRequest_Newest struct {
+	// Start with the newest records that pass the filter: so many of them, 1 to 10,000.
+	Newest int32 `protobuf:"varint,4,opt,name=newest,proto3,oneof"`
+}
+
+type SubscribeRequest_SinceTime struct {
+	// Start with records that were stored at or after this time. Of the records that reach the
+	// answering replica after `caught_up`, older ones are sent, too.
+	SinceTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=since_time,json=sinceTime,proto3,oneof"`
+}
+
+func (*SubscribeRequest_FromNow) isSubscribeRequest_Start() {}
+
+func (*SubscribeRequest_Newest) isSubscribeRequest_Start() {}
+
+func (*SubscribeRequest_SinceTime) isSubscribeRequest_Start() {}
+
+// Filter of alarms and records. All parts that are set must fit. Parts that are about alarms let
+// pass whatever is not about one alarm.
 type Filter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Alarms at least this bad. UNSPECIFIED: all.
+	// Alarms at least this severe. UNSPECIFIED: all. The end of an alarm passes whatever its severity.
 	MinSeverity Severity `protobuf:"varint,1,opt,name=min_severity,json=minSeverity,proto3,enum=alarminati.v1.Severity" json:"min_severity,omitempty"`
-	// Alarms of one of these projects. Empty: all.
+	// Alarms of one of these projects, up to 100. Empty: all.
 	Projects []string `protobuf:"bytes,2,rep,name=projects,proto3" json:"projects,omitempty"`
-	// Alarms that carry all these labels with these values. Empty: all.
-	Labels map[string]string `protobuf:"bytes,3,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Also notices and outcomes, that is: what was sent where and what came of it.
-	Deliveries    bool `protobuf:"varint,4,opt,name=deliveries,proto3" json:"deliveries,omitempty"`
+	// Matchers in Alertmanager's syntax, e.g. `service="web"` or `host=~"web.*"`, up to 100. An alarm
+	// must match all. Empty: all.
+	Matchers []string `protobuf:"bytes,3,rep,name=matchers,proto3" json:"matchers,omitempty"`
+	// Records of these types. Empty: alarms, actions and silences, and types of later versions that
+	// belong to them. Only for Subscribe.
+	Types []RecordType `protobuf:"varint,4,rep,packed,name=types,proto3,enum=alarminati.v1.RecordType" json:"types,omitempty"`
+	// Alarms with one of these fingerprints, up to 1000, and actions and notifications that name one.
+	// Empty: all.
+	Fingerprints []string `protobuf:"bytes,5,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
+	// Alarms whose message, project, key, source or labels contain this text in any case, up to 1024
+	// characters. Empty: all.
+	Text          string `protobuf:"bytes,6,opt,name=text,proto3" json:"text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -154,37 +352,51 @@ func (x *Filter) GetProjects() []string {
 	return nil
 }
 
-func (x *Filter) GetLabels() map[string]string {
+func (x *Filter) GetMatchers() []string {
 	if x != nil {
-		return x.Labels
+		return x.Matchers
 	}
 	return nil
 }
 
-func (x *Filter) GetDeliveries() bool {
+func (x *Filter) GetTypes() []RecordType {
 	if x != nil {
-		return x.Deliveries
+		return x.Types
 	}
-	return false
+	return nil
 }
 
-// Some more of the journal.
+func (x *Filter) GetFingerprints() []string {
+	if x != nil {
+		return x.Fingerprints
+	}
+	return nil
+}
+
+func (x *Filter) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// Further records of the journal. Answers put end to end are one answer. An answer without anything
+// is a keepalive.
 type SubscribeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// In the order this replica stored them: never an effect before its cause.
+	// In the order in which this replica stored them: never an effect before its cause.
 	Records []*Record `protobuf:"bytes,1,rep,name=records,proto3" json:"records,omitempty"`
-	// Where to resume once these records are handled. Always set unless compact; seldom then.
+	// Cursor with which to resume once these records are handled. In FULL always set once the start is
+	// known, in COMPACT seldom.
 	Cursor []byte `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	// Origins that appear from here on, by index.
 	Origins []*Origin `protobuf:"bytes,3,rep,name=origins,proto3" json:"origins,omitempty"`
-	// Something the caller had not seen is no longer kept. Comes before the records after the gap.
+	// A record that the caller had not seen is no longer kept. Precedes the records after the gap.
 	Gap *Gap `protobuf:"bytes,4,opt,name=gap,proto3" json:"gap,omitempty"`
-	// First answer only: the cluster's own project, which records with an empty project belong to.
-	Project string `protobuf:"bytes,5,opt,name=project,proto3" json:"project,omitempty"`
-	// First answer only: name of the cluster.
-	Cluster string `protobuf:"bytes,6,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	// First answer only.
+	Header *SubscribeHeader `protobuf:"bytes,5,opt,name=header,proto3" json:"header,omitempty"`
 	// True once: all that was kept when the call began has been sent.
-	CaughtUp      bool `protobuf:"varint,7,opt,name=caught_up,json=caughtUp,proto3" json:"caught_up,omitempty"`
+	CaughtUp      bool `protobuf:"varint,6,opt,name=caught_up,json=caughtUp,proto3" json:"caught_up,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -247,18 +459,11 @@ func (x *SubscribeResponse) GetGap() *Gap {
 	return nil
 }
 
-func (x *SubscribeResponse) GetProject() string {
+func (x *SubscribeResponse) GetHeader() *SubscribeHeader {
 	if x != nil {
-		return x.Project
+		return x.Header
 	}
-	return ""
-}
-
-func (x *SubscribeResponse) GetCluster() string {
-	if x != nil {
-		return x.Cluster
-	}
-	return ""
+	return nil
 }
 
 func (x *SubscribeResponse) GetCaughtUp() bool {
@@ -268,11 +473,93 @@ func (x *SubscribeResponse) GetCaughtUp() bool {
 	return false
 }
 
+// Terms of a subscription.
+type SubscribeHeader struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The cluster's own project, which alarms with an empty project belong to.
+	Project string `protobuf:"bytes,1,opt,name=project,proto3" json:"project,omitempty"`
+	// Name of the cluster.
+	Cluster string `protobuf:"bytes,2,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	// Encoding in use.
+	Encoding RecordEncoding `protobuf:"varint,3,opt,name=encoding,proto3,enum=alarminati.v1.RecordEncoding" json:"encoding,omitempty"`
+	// Interval of keepalives in use. Absent: there are none.
+	KeepaliveInterval *durationpb.Duration `protobuf:"bytes,4,opt,name=keepalive_interval,json=keepaliveInterval,proto3" json:"keepalive_interval,omitempty"`
+	// Name of the answering replica.
+	Replica       string `protobuf:"bytes,5,opt,name=replica,proto3" json:"replica,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SubscribeHeader) Reset() {
+	*x = SubscribeHeader{}
+	mi := &file_alarminati_v1_subscription_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SubscribeHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SubscribeHeader) ProtoMessage() {}
+
+func (x *SubscribeHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_subscription_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SubscribeHeader.ProtoReflect.Descriptor instead.
+func (*SubscribeHeader) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SubscribeHeader) GetProject() string {
+	if x != nil {
+		return x.Project
+	}
+	return ""
+}
+
+func (x *SubscribeHeader) GetCluster() string {
+	if x != nil {
+		return x.Cluster
+	}
+	return ""
+}
+
+func (x *SubscribeHeader) GetEncoding() RecordEncoding {
+	if x != nil {
+		return x.Encoding
+	}
+	return RecordEncoding_RECORD_ENCODING_UNSPECIFIED
+}
+
+func (x *SubscribeHeader) GetKeepaliveInterval() *durationpb.Duration {
+	if x != nil {
+		return x.KeepaliveInterval
+	}
+	return nil
+}
+
+func (x *SubscribeHeader) GetReplica() string {
+	if x != nil {
+		return x.Replica
+	}
+	return ""
+}
+
 // A short name for an origin on this stream.
 type Origin struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From 1; stays the same for the length of the stream.
-	Index uint32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	Index int32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
 	// The origin: 8 characters.
 	Origin        string `protobuf:"bytes,2,opt,name=origin,proto3" json:"origin,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -281,7 +568,7 @@ type Origin struct {
 
 func (x *Origin) Reset() {
 	*x = Origin{}
-	mi := &file_alarminati_v1_subscription_proto_msgTypes[3]
+	mi := &file_alarminati_v1_subscription_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -293,7 +580,7 @@ func (x *Origin) String() string {
 func (*Origin) ProtoMessage() {}
 
 func (x *Origin) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_subscription_proto_msgTypes[3]
+	mi := &file_alarminati_v1_subscription_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -306,10 +593,10 @@ func (x *Origin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Origin.ProtoReflect.Descriptor instead.
 func (*Origin) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{3}
+	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *Origin) GetIndex() uint32 {
+func (x *Origin) GetIndex() int32 {
 	if x != nil {
 		return x.Index
 	}
@@ -323,18 +610,18 @@ func (x *Origin) GetOrigin() string {
 	return ""
 }
 
-// History that was cut by retention.
+// History that was removed by retention.
 type Gap struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many entries at the most the caller will never see.
-	Missed        uint64 `protobuf:"varint,1,opt,name=missed,proto3" json:"missed,omitempty"`
+	Missed        int64 `protobuf:"varint,1,opt,name=missed,proto3" json:"missed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Gap) Reset() {
 	*x = Gap{}
-	mi := &file_alarminati_v1_subscription_proto_msgTypes[4]
+	mi := &file_alarminati_v1_subscription_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -346,7 +633,7 @@ func (x *Gap) String() string {
 func (*Gap) ProtoMessage() {}
 
 func (x *Gap) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_subscription_proto_msgTypes[4]
+	mi := &file_alarminati_v1_subscription_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -359,10 +646,10 @@ func (x *Gap) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gap.ProtoReflect.Descriptor instead.
 func (*Gap) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{4}
+	return file_alarminati_v1_subscription_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *Gap) GetMissed() uint64 {
+func (x *Gap) GetMissed() int64 {
 	if x != nil {
 		return x.Missed
 	}
@@ -373,35 +660,54 @@ var File_alarminati_v1_subscription_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_subscription_proto_rawDesc = "" +
 	"\n" +
-	" alarminati/v1/subscription.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1aalarminati/v1/record.proto\"\x8e\x01\n" +
+	" alarminati/v1/subscription.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1aalarminati/v1/record.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x02\n" +
 	"\x10SubscribeRequest\x12\x16\n" +
 	"\x06cursor\x18\x01 \x01(\fR\x06cursor\x12-\n" +
-	"\x06filter\x18\x02 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12\x19\n" +
-	"\bfrom_now\x18\x03 \x01(\bR\afromNow\x12\x18\n" +
-	"\acompact\x18\x04 \x01(\bR\acompact\"\xf6\x01\n" +
+	"\x06filter\x18\x02 \x01(\v2\x15.alarminati.v1.FilterR\x06filter\x12\x1b\n" +
+	"\bfrom_now\x18\x03 \x01(\bH\x00R\afromNow\x12\x18\n" +
+	"\x06newest\x18\x04 \x01(\x05H\x00R\x06newest\x12;\n" +
+	"\n" +
+	"since_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampH\x00R\tsinceTime\x129\n" +
+	"\bencoding\x18\x06 \x01(\x0e2\x1d.alarminati.v1.RecordEncodingR\bencoding\x12H\n" +
+	"\x12keepalive_interval\x18\a \x01(\v2\x19.google.protobuf.DurationR\x11keepaliveIntervalB\a\n" +
+	"\x05start\"\xe5\x01\n" +
 	"\x06Filter\x12:\n" +
 	"\fmin_severity\x18\x01 \x01(\x0e2\x17.alarminati.v1.SeverityR\vminSeverity\x12\x1a\n" +
-	"\bprojects\x18\x02 \x03(\tR\bprojects\x129\n" +
-	"\x06labels\x18\x03 \x03(\v2!.alarminati.v1.Filter.LabelsEntryR\x06labels\x12\x1e\n" +
-	"\n" +
-	"deliveries\x18\x04 \x01(\bR\n" +
-	"deliveries\x1a9\n" +
-	"\vLabelsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x84\x02\n" +
+	"\bprojects\x18\x02 \x03(\tR\bprojects\x12\x1a\n" +
+	"\bmatchers\x18\x03 \x03(\tR\bmatchers\x12/\n" +
+	"\x05types\x18\x04 \x03(\x0e2\x19.alarminati.v1.RecordTypeR\x05types\x12\"\n" +
+	"\ffingerprints\x18\x05 \x03(\tR\ffingerprints\x12\x12\n" +
+	"\x04text\x18\x06 \x01(\tR\x04text\"\x88\x02\n" +
 	"\x11SubscribeResponse\x12/\n" +
 	"\arecords\x18\x01 \x03(\v2\x15.alarminati.v1.RecordR\arecords\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12/\n" +
 	"\aorigins\x18\x03 \x03(\v2\x15.alarminati.v1.OriginR\aorigins\x12$\n" +
-	"\x03gap\x18\x04 \x01(\v2\x12.alarminati.v1.GapR\x03gap\x12\x18\n" +
-	"\aproject\x18\x05 \x01(\tR\aproject\x12\x18\n" +
-	"\acluster\x18\x06 \x01(\tR\acluster\x12\x1b\n" +
-	"\tcaught_up\x18\a \x01(\bR\bcaughtUp\"6\n" +
+	"\x03gap\x18\x04 \x01(\v2\x12.alarminati.v1.GapR\x03gap\x126\n" +
+	"\x06header\x18\x05 \x01(\v2\x1e.alarminati.v1.SubscribeHeaderR\x06header\x12\x1b\n" +
+	"\tcaught_up\x18\x06 \x01(\bR\bcaughtUp\"\xe4\x01\n" +
+	"\x0fSubscribeHeader\x12\x18\n" +
+	"\aproject\x18\x01 \x01(\tR\aproject\x12\x18\n" +
+	"\acluster\x18\x02 \x01(\tR\acluster\x129\n" +
+	"\bencoding\x18\x03 \x01(\x0e2\x1d.alarminati.v1.RecordEncodingR\bencoding\x12H\n" +
+	"\x12keepalive_interval\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x11keepaliveInterval\x12\x18\n" +
+	"\areplica\x18\x05 \x01(\tR\areplica\"6\n" +
 	"\x06Origin\x12\x14\n" +
-	"\x05index\x18\x01 \x01(\rR\x05index\x12\x16\n" +
+	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x16\n" +
 	"\x06origin\x18\x02 \x01(\tR\x06origin\"\x1d\n" +
 	"\x03Gap\x12\x16\n" +
-	"\x06missed\x18\x01 \x01(\x04R\x06missedBr\n" +
+	"\x06missed\x18\x01 \x01(\x03R\x06missed*h\n" +
+	"\x0eRecordEncoding\x12\x1f\n" +
+	"\x1bRECORD_ENCODING_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14RECORD_ENCODING_FULL\x10\x01\x12\x1b\n" +
+	"\x17RECORD_ENCODING_COMPACT\x10\x02*\xb1\x01\n" +
+	"\n" +
+	"RecordType\x12\x1b\n" +
+	"\x17RECORD_TYPE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11RECORD_TYPE_ALARM\x10\x01\x12\x16\n" +
+	"\x12RECORD_TYPE_ACTION\x10\x02\x12\x1c\n" +
+	"\x18RECORD_TYPE_NOTIFICATION\x10\x03\x12 \n" +
+	"\x1cRECORD_TYPE_DELIVERY_ATTEMPT\x10\x04\x12\x17\n" +
+	"\x13RECORD_TYPE_SILENCE\x10\x05Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -416,29 +722,40 @@ func file_alarminati_v1_subscription_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_subscription_proto_rawDescData
 }
 
+var file_alarminati_v1_subscription_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_alarminati_v1_subscription_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_alarminati_v1_subscription_proto_goTypes = []any{
-	(*SubscribeRequest)(nil),  // 0: alarminati.v1.SubscribeRequest
-	(*Filter)(nil),            // 1: alarminati.v1.Filter
-	(*SubscribeResponse)(nil), // 2: alarminati.v1.SubscribeResponse
-	(*Origin)(nil),            // 3: alarminati.v1.Origin
-	(*Gap)(nil),               // 4: alarminati.v1.Gap
-	nil,                       // 5: alarminati.v1.Filter.LabelsEntry
-	(Severity)(0),             // 6: alarminati.v1.Severity
-	(*Record)(nil),            // 7: alarminati.v1.Record
+	(RecordEncoding)(0),           // 0: alarminati.v1.RecordEncoding
+	(RecordType)(0),               // 1: alarminati.v1.RecordType
+	(*SubscribeRequest)(nil),      // 2: alarminati.v1.SubscribeRequest
+	(*Filter)(nil),                // 3: alarminati.v1.Filter
+	(*SubscribeResponse)(nil),     // 4: alarminati.v1.SubscribeResponse
+	(*SubscribeHeader)(nil),       // 5: alarminati.v1.SubscribeHeader
+	(*Origin)(nil),                // 6: alarminati.v1.Origin
+	(*Gap)(nil),                   // 7: alarminati.v1.Gap
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),   // 9: google.protobuf.Duration
+	(Severity)(0),                 // 10: alarminati.v1.Severity
+	(*Record)(nil),                // 11: alarminati.v1.Record
 }
 var file_alarminati_v1_subscription_proto_depIdxs = []int32{
-	1, // 0: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
-	6, // 1: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
-	5, // 2: alarminati.v1.Filter.labels:type_name -> alarminati.v1.Filter.LabelsEntry
-	7, // 3: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Record
-	3, // 4: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
-	4, // 5: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	3,  // 0: alarminati.v1.SubscribeRequest.filter:type_name -> alarminati.v1.Filter
+	8,  // 1: alarminati.v1.SubscribeRequest.since_time:type_name -> google.protobuf.Timestamp
+	0,  // 2: alarminati.v1.SubscribeRequest.encoding:type_name -> alarminati.v1.RecordEncoding
+	9,  // 3: alarminati.v1.SubscribeRequest.keepalive_interval:type_name -> google.protobuf.Duration
+	10, // 4: alarminati.v1.Filter.min_severity:type_name -> alarminati.v1.Severity
+	1,  // 5: alarminati.v1.Filter.types:type_name -> alarminati.v1.RecordType
+	11, // 6: alarminati.v1.SubscribeResponse.records:type_name -> alarminati.v1.Record
+	6,  // 7: alarminati.v1.SubscribeResponse.origins:type_name -> alarminati.v1.Origin
+	7,  // 8: alarminati.v1.SubscribeResponse.gap:type_name -> alarminati.v1.Gap
+	5,  // 9: alarminati.v1.SubscribeResponse.header:type_name -> alarminati.v1.SubscribeHeader
+	0,  // 10: alarminati.v1.SubscribeHeader.encoding:type_name -> alarminati.v1.RecordEncoding
+	9,  // 11: alarminati.v1.SubscribeHeader.keepalive_interval:type_name -> google.protobuf.Duration
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_subscription_proto_init() }
@@ -448,18 +765,24 @@ func file_alarminati_v1_subscription_proto_init() {
 	}
 	file_alarminati_v1_alarm_proto_init()
 	file_alarminati_v1_record_proto_init()
+	file_alarminati_v1_subscription_proto_msgTypes[0].OneofWrappers = []any{
+		(*SubscribeRequest_FromNow)(nil),
+		(*SubscribeRequest_Newest)(nil),
+		(*SubscribeRequest_SinceTime)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_subscription_proto_rawDesc), len(file_alarminati_v1_subscription_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      2,
 			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_alarminati_v1_subscription_proto_goTypes,
 		DependencyIndexes: file_alarminati_v1_subscription_proto_depIdxs,
+		EnumInfos:         file_alarminati_v1_subscription_proto_enumTypes,
 		MessageInfos:      file_alarminati_v1_subscription_proto_msgTypes,
 	}.Build()
 	File_alarminati_v1_subscription_proto = out.File

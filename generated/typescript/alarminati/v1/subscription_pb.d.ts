@@ -2,8 +2,9 @@
 // @generated from file alarminati/v1/subscription.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Severity } from "./alarm_pb.js";
 import type { Record } from "./record_pb.js";
 
@@ -13,39 +14,71 @@ import type { Record } from "./record_pb.js";
 export declare const file_alarminati_v1_subscription: GenFile;
 
 /**
- * Where to begin and what to see.
+ * Start, filter and form of a subscription.
  *
  * @generated from message alarminati.v1.SubscribeRequest
  */
 export declare type SubscribeRequest = Message<"alarminati.v1.SubscribeRequest"> & {
   /**
-   * Cursor from an earlier answer, unchanged. Empty: from the oldest kept.
+   * Cursor from an earlier answer, unchanged. Empty: `start` decides.
    *
    * @generated from field: bytes cursor = 1;
    */
   cursor: Uint8Array;
 
   /**
-   * What to see. Absent: every alarm and acknowledgement.
+   * Records to send. Absent: those of an empty filter.
    *
    * @generated from field: alarminati.v1.Filter filter = 2;
    */
   filter?: Filter | undefined;
 
   /**
-   * True: nothing that is kept now is replayed; only what comes after. Ignored with a cursor.
+   * Start of a subscription without a cursor; ignored with one. Absent: the oldest record that is
+   * kept.
    *
-   * @generated from field: bool from_now = 3;
+   * @generated from oneof alarminati.v1.SubscribeRequest.start
    */
-  fromNow: boolean;
+  start: {
+    /**
+     * True: no record that is kept now is sent, only later ones.
+     *
+     * @generated from field: bool from_now = 3;
+     */
+    value: boolean;
+    case: "fromNow";
+  } | {
+    /**
+     * Start with the newest records that pass the filter: so many of them, 1 to 10,000.
+     *
+     * @generated from field: int32 newest = 4;
+     */
+    value: number;
+    case: "newest";
+  } | {
+    /**
+     * Start with records that were stored at or after this time. Of the records that reach the
+     * answering replica after `caught_up`, older ones are sent, too.
+     *
+     * @generated from field: google.protobuf.Timestamp since_time = 5;
+     */
+    value: Timestamp;
+    case: "sinceTime";
+  } | { case: undefined; value?: undefined };
 
   /**
-   * True: records leave out id, stamp and whatever repeats what came before on the stream, and
-   * cursors come seldom. For callers that count sequences themselves, such as alarminati.client.
+   * Form of the records. An agent that does not know it answers in FULL; the header says which.
    *
-   * @generated from field: bool compact = 4;
+   * @generated from field: alarminati.v1.RecordEncoding encoding = 6;
    */
-  compact: boolean;
+  encoding: RecordEncoding;
+
+  /**
+   * An empty answer is sent whenever nothing else was for so long, 5 to 300 s. Absent: never.
+   *
+   * @generated from field: google.protobuf.Duration keepalive_interval = 7;
+   */
+  keepaliveInterval?: Duration | undefined;
 };
 
 /**
@@ -55,38 +88,57 @@ export declare type SubscribeRequest = Message<"alarminati.v1.SubscribeRequest">
 export declare const SubscribeRequestSchema: GenMessage<SubscribeRequest>;
 
 /**
- * All given parts must fit.
+ * Filter of alarms and records. All parts that are set must fit. Parts that are about alarms let
+ * pass whatever is not about one alarm.
  *
  * @generated from message alarminati.v1.Filter
  */
 export declare type Filter = Message<"alarminati.v1.Filter"> & {
   /**
-   * Alarms at least this bad. UNSPECIFIED: all.
+   * Alarms at least this severe. UNSPECIFIED: all. The end of an alarm passes whatever its severity.
    *
    * @generated from field: alarminati.v1.Severity min_severity = 1;
    */
   minSeverity: Severity;
 
   /**
-   * Alarms of one of these projects. Empty: all.
+   * Alarms of one of these projects, up to 100. Empty: all.
    *
    * @generated from field: repeated string projects = 2;
    */
   projects: string[];
 
   /**
-   * Alarms that carry all these labels with these values. Empty: all.
+   * Matchers in Alertmanager's syntax, e.g. `service="web"` or `host=~"web.*"`, up to 100. An alarm
+   * must match all. Empty: all.
    *
-   * @generated from field: map<string, string> labels = 3;
+   * @generated from field: repeated string matchers = 3;
    */
-  labels: { [key: string]: string };
+  matchers: string[];
 
   /**
-   * Also notices and outcomes, that is: what was sent where and what came of it.
+   * Records of these types. Empty: alarms, actions and silences, and types of later versions that
+   * belong to them. Only for Subscribe.
    *
-   * @generated from field: bool deliveries = 4;
+   * @generated from field: repeated alarminati.v1.RecordType types = 4;
    */
-  deliveries: boolean;
+  types: RecordType[];
+
+  /**
+   * Alarms with one of these fingerprints, up to 1000, and actions and notifications that name one.
+   * Empty: all.
+   *
+   * @generated from field: repeated string fingerprints = 5;
+   */
+  fingerprints: string[];
+
+  /**
+   * Alarms whose message, project, key, source or labels contain this text in any case, up to 1024
+   * characters. Empty: all.
+   *
+   * @generated from field: string text = 6;
+   */
+  text: string;
 };
 
 /**
@@ -96,20 +148,22 @@ export declare type Filter = Message<"alarminati.v1.Filter"> & {
 export declare const FilterSchema: GenMessage<Filter>;
 
 /**
- * Some more of the journal.
+ * Further records of the journal. Answers put end to end are one answer. An answer without anything
+ * is a keepalive.
  *
  * @generated from message alarminati.v1.SubscribeResponse
  */
 export declare type SubscribeResponse = Message<"alarminati.v1.SubscribeResponse"> & {
   /**
-   * In the order this replica stored them: never an effect before its cause.
+   * In the order in which this replica stored them: never an effect before its cause.
    *
    * @generated from field: repeated alarminati.v1.Record records = 1;
    */
   records: Record[];
 
   /**
-   * Where to resume once these records are handled. Always set unless compact; seldom then.
+   * Cursor with which to resume once these records are handled. In FULL always set once the start is
+   * known, in COMPACT seldom.
    *
    * @generated from field: bytes cursor = 2;
    */
@@ -123,30 +177,23 @@ export declare type SubscribeResponse = Message<"alarminati.v1.SubscribeResponse
   origins: Origin[];
 
   /**
-   * Something the caller had not seen is no longer kept. Comes before the records after the gap.
+   * A record that the caller had not seen is no longer kept. Precedes the records after the gap.
    *
    * @generated from field: alarminati.v1.Gap gap = 4;
    */
   gap?: Gap | undefined;
 
   /**
-   * First answer only: the cluster's own project, which records with an empty project belong to.
+   * First answer only.
    *
-   * @generated from field: string project = 5;
+   * @generated from field: alarminati.v1.SubscribeHeader header = 5;
    */
-  project: string;
-
-  /**
-   * First answer only: name of the cluster.
-   *
-   * @generated from field: string cluster = 6;
-   */
-  cluster: string;
+  header?: SubscribeHeader | undefined;
 
   /**
    * True once: all that was kept when the call began has been sent.
    *
-   * @generated from field: bool caught_up = 7;
+   * @generated from field: bool caught_up = 6;
    */
   caughtUp: boolean;
 };
@@ -158,6 +205,54 @@ export declare type SubscribeResponse = Message<"alarminati.v1.SubscribeResponse
 export declare const SubscribeResponseSchema: GenMessage<SubscribeResponse>;
 
 /**
+ * Terms of a subscription.
+ *
+ * @generated from message alarminati.v1.SubscribeHeader
+ */
+export declare type SubscribeHeader = Message<"alarminati.v1.SubscribeHeader"> & {
+  /**
+   * The cluster's own project, which alarms with an empty project belong to.
+   *
+   * @generated from field: string project = 1;
+   */
+  project: string;
+
+  /**
+   * Name of the cluster.
+   *
+   * @generated from field: string cluster = 2;
+   */
+  cluster: string;
+
+  /**
+   * Encoding in use.
+   *
+   * @generated from field: alarminati.v1.RecordEncoding encoding = 3;
+   */
+  encoding: RecordEncoding;
+
+  /**
+   * Interval of keepalives in use. Absent: there are none.
+   *
+   * @generated from field: google.protobuf.Duration keepalive_interval = 4;
+   */
+  keepaliveInterval?: Duration | undefined;
+
+  /**
+   * Name of the answering replica.
+   *
+   * @generated from field: string replica = 5;
+   */
+  replica: string;
+};
+
+/**
+ * Describes the message alarminati.v1.SubscribeHeader.
+ * Use `create(SubscribeHeaderSchema)` to create a new message.
+ */
+export declare const SubscribeHeaderSchema: GenMessage<SubscribeHeader>;
+
+/**
  * A short name for an origin on this stream.
  *
  * @generated from message alarminati.v1.Origin
@@ -166,7 +261,7 @@ export declare type Origin = Message<"alarminati.v1.Origin"> & {
   /**
    * From 1; stays the same for the length of the stream.
    *
-   * @generated from field: uint32 index = 1;
+   * @generated from field: int32 index = 1;
    */
   index: number;
 
@@ -185,7 +280,7 @@ export declare type Origin = Message<"alarminati.v1.Origin"> & {
 export declare const OriginSchema: GenMessage<Origin>;
 
 /**
- * History that was cut by retention.
+ * History that was removed by retention.
  *
  * @generated from message alarminati.v1.Gap
  */
@@ -193,7 +288,7 @@ export declare type Gap = Message<"alarminati.v1.Gap"> & {
   /**
    * How many entries at the most the caller will never see.
    *
-   * @generated from field: uint64 missed = 1;
+   * @generated from field: int64 missed = 1;
    */
   missed: bigint;
 };
@@ -203,4 +298,92 @@ export declare type Gap = Message<"alarminati.v1.Gap"> & {
  * Use `create(GapSchema)` to create a new message.
  */
 export declare const GapSchema: GenMessage<Gap>;
+
+/**
+ * Form of the records of a stream.
+ *
+ * @generated from enum alarminati.v1.RecordEncoding
+ */
+export enum RecordEncoding {
+  /**
+   * As FULL.
+   *
+   * @generated from enum value: RECORD_ENCODING_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Each record has its `id`, `time_ms` and project, and each answer a cursor.
+   *
+   * @generated from enum value: RECORD_ENCODING_FULL = 1;
+   */
+  FULL = 1,
+
+  /**
+   * Records omit whatever follows from earlier answers of the stream, and alarms `time_ms`; cursors
+   * are sent seldom. For callers that count sequences, such as alarminati.client.
+   *
+   * @generated from enum value: RECORD_ENCODING_COMPACT = 2;
+   */
+  COMPACT = 2,
+}
+
+/**
+ * Describes the enum alarminati.v1.RecordEncoding.
+ */
+export declare const RecordEncodingSchema: GenEnum<RecordEncoding>;
+
+/**
+ * Type of a record, with the number of its body in Record.
+ *
+ * @generated from enum alarminati.v1.RecordType
+ */
+export enum RecordType {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: RECORD_TYPE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A report.
+   *
+   * @generated from enum value: RECORD_TYPE_ALARM = 1;
+   */
+  ALARM = 1,
+
+  /**
+   * A decision of a person.
+   *
+   * @generated from enum value: RECORD_TYPE_ACTION = 2;
+   */
+  ACTION = 2,
+
+  /**
+   * A decision of the master to send.
+   *
+   * @generated from enum value: RECORD_TYPE_NOTIFICATION = 3;
+   */
+  NOTIFICATION = 3,
+
+  /**
+   * An attempt to send, with its result.
+   *
+   * @generated from enum value: RECORD_TYPE_DELIVERY_ATTEMPT = 4;
+   */
+  DELIVERY_ATTEMPT = 4,
+
+  /**
+   * A silence that was created, changed or expired.
+   *
+   * @generated from enum value: RECORD_TYPE_SILENCE = 5;
+   */
+  SILENCE = 5,
+}
+
+/**
+ * Describes the enum alarminati.v1.RecordType.
+ */
+export declare const RecordTypeSchema: GenEnum<RecordType>;
 

@@ -2,15 +2,16 @@
 // @generated from file alarminati/v1/subscription.proto (package alarminati.v1, syntax proto3)
 /* eslint-disable */
 
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
 import { file_alarminati_v1_alarm } from "./alarm_pb.js";
 import { file_alarminati_v1_record } from "./record_pb.js";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file alarminati/v1/subscription.proto.
  */
 export const file_alarminati_v1_subscription = /*@__PURE__*/
-  fileDesc("CiBhbGFybWluYXRpL3YxL3N1YnNjcmlwdGlvbi5wcm90bxINYWxhcm1pbmF0aS52MSJsChBTdWJzY3JpYmVSZXF1ZXN0Eg4KBmN1cnNvchgBIAEoDBIlCgZmaWx0ZXIYAiABKAsyFS5hbGFybWluYXRpLnYxLkZpbHRlchIQCghmcm9tX25vdxgDIAEoCBIPCgdjb21wYWN0GAQgASgIIr8BCgZGaWx0ZXISLQoMbWluX3NldmVyaXR5GAEgASgOMhcuYWxhcm1pbmF0aS52MS5TZXZlcml0eRIQCghwcm9qZWN0cxgCIAMoCRIxCgZsYWJlbHMYAyADKAsyIS5hbGFybWluYXRpLnYxLkZpbHRlci5MYWJlbHNFbnRyeRISCgpkZWxpdmVyaWVzGAQgASgIGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiyQEKEVN1YnNjcmliZVJlc3BvbnNlEiYKB3JlY29yZHMYASADKAsyFS5hbGFybWluYXRpLnYxLlJlY29yZBIOCgZjdXJzb3IYAiABKAwSJgoHb3JpZ2lucxgDIAMoCzIVLmFsYXJtaW5hdGkudjEuT3JpZ2luEh8KA2dhcBgEIAEoCzISLmFsYXJtaW5hdGkudjEuR2FwEg8KB3Byb2plY3QYBSABKAkSDwoHY2x1c3RlchgGIAEoCRIRCgljYXVnaHRfdXAYByABKAgiJwoGT3JpZ2luEg0KBWluZGV4GAEgASgNEg4KBm9yaWdpbhgCIAEoCSIVCgNHYXASDgoGbWlzc2VkGAEgASgEQnIKI2lvLmdpdGh1Yi5kb25nZG9ycm9uZy5hbGFybWluYXRpLnYxUAFaSWdpdGh1Yi5jb20vZG9uZ2RvcnJvbmcvYWxhcm1pbmF0aS9nZW5lcmF0ZWQvZ28vYWxhcm1pbmF0aS92MTthbGFybWluYXRpdjFiBnByb3RvMw", [file_alarminati_v1_alarm, file_alarminati_v1_record]);
+  fileDesc("CiBhbGFybWluYXRpL3YxL3N1YnNjcmlwdGlvbi5wcm90bxINYWxhcm1pbmF0aS52MSKSAgoQU3Vic2NyaWJlUmVxdWVzdBIOCgZjdXJzb3IYASABKAwSJQoGZmlsdGVyGAIgASgLMhUuYWxhcm1pbmF0aS52MS5GaWx0ZXISEgoIZnJvbV9ub3cYAyABKAhIABIQCgZuZXdlc3QYBCABKAVIABIwCgpzaW5jZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEgAEi8KCGVuY29kaW5nGAYgASgOMh0uYWxhcm1pbmF0aS52MS5SZWNvcmRFbmNvZGluZxI1ChJrZWVwYWxpdmVfaW50ZXJ2YWwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFc3RhcnQiqQEKBkZpbHRlchItCgxtaW5fc2V2ZXJpdHkYASABKA4yFy5hbGFybWluYXRpLnYxLlNldmVyaXR5EhAKCHByb2plY3RzGAIgAygJEhAKCG1hdGNoZXJzGAMgAygJEigKBXR5cGVzGAQgAygOMhkuYWxhcm1pbmF0aS52MS5SZWNvcmRUeXBlEhQKDGZpbmdlcnByaW50cxgFIAMoCRIMCgR0ZXh0GAYgASgJItcBChFTdWJzY3JpYmVSZXNwb25zZRImCgdyZWNvcmRzGAEgAygLMhUuYWxhcm1pbmF0aS52MS5SZWNvcmQSDgoGY3Vyc29yGAIgASgMEiYKB29yaWdpbnMYAyADKAsyFS5hbGFybWluYXRpLnYxLk9yaWdpbhIfCgNnYXAYBCABKAsyEi5hbGFybWluYXRpLnYxLkdhcBIuCgZoZWFkZXIYBSABKAsyHi5hbGFybWluYXRpLnYxLlN1YnNjcmliZUhlYWRlchIRCgljYXVnaHRfdXAYBiABKAgirAEKD1N1YnNjcmliZUhlYWRlchIPCgdwcm9qZWN0GAEgASgJEg8KB2NsdXN0ZXIYAiABKAkSLwoIZW5jb2RpbmcYAyABKA4yHS5hbGFybWluYXRpLnYxLlJlY29yZEVuY29kaW5nEjUKEmtlZXBhbGl2ZV9pbnRlcnZhbBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIPCgdyZXBsaWNhGAUgASgJIicKBk9yaWdpbhINCgVpbmRleBgBIAEoBRIOCgZvcmlnaW4YAiABKAkiFQoDR2FwEg4KBm1pc3NlZBgBIAEoAypoCg5SZWNvcmRFbmNvZGluZxIfChtSRUNPUkRfRU5DT0RJTkdfVU5TUEVDSUZJRUQQABIYChRSRUNPUkRfRU5DT0RJTkdfRlVMTBABEhsKF1JFQ09SRF9FTkNPRElOR19DT01QQUNUEAIqsQEKClJlY29yZFR5cGUSGwoXUkVDT1JEX1RZUEVfVU5TUEVDSUZJRUQQABIVChFSRUNPUkRfVFlQRV9BTEFSTRABEhYKElJFQ09SRF9UWVBFX0FDVElPThACEhwKGFJFQ09SRF9UWVBFX05PVElGSUNBVElPThADEiAKHFJFQ09SRF9UWVBFX0RFTElWRVJZX0FUVEVNUFQQBBIXChNSRUNPUkRfVFlQRV9TSUxFTkNFEAVCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z", [file_alarminati_v1_alarm, file_alarminati_v1_record, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message alarminati.v1.SubscribeRequest.
@@ -34,16 +35,51 @@ export const SubscribeResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_subscription, 2);
 
 /**
+ * Describes the message alarminati.v1.SubscribeHeader.
+ * Use `create(SubscribeHeaderSchema)` to create a new message.
+ */
+export const SubscribeHeaderSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_subscription, 3);
+
+/**
  * Describes the message alarminati.v1.Origin.
  * Use `create(OriginSchema)` to create a new message.
  */
 export const OriginSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_subscription, 3);
+  messageDesc(file_alarminati_v1_subscription, 4);
 
 /**
  * Describes the message alarminati.v1.Gap.
  * Use `create(GapSchema)` to create a new message.
  */
 export const GapSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_subscription, 4);
+  messageDesc(file_alarminati_v1_subscription, 5);
+
+/**
+ * Describes the enum alarminati.v1.RecordEncoding.
+ */
+export const RecordEncodingSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_subscription, 0);
+
+/**
+ * Form of the records of a stream.
+ *
+ * @generated from enum alarminati.v1.RecordEncoding
+ */
+export const RecordEncoding = /*@__PURE__*/
+  tsEnum(RecordEncodingSchema);
+
+/**
+ * Describes the enum alarminati.v1.RecordType.
+ */
+export const RecordTypeSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_subscription, 1);
+
+/**
+ * Type of a record, with the number of its body in Record.
+ *
+ * @generated from enum alarminati.v1.RecordType
+ */
+export const RecordType = /*@__PURE__*/
+  tsEnum(RecordTypeSchema);
 
