@@ -7,7 +7,7 @@ import logging
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -18,11 +18,12 @@ from grpc_health.v1.health import aio as grpc_health
 
 from alarminati import __version__
 from alarminati.agent.bulletins import Bulletins
-from alarminati.agent.delivery.channels import ChannelSet, from_file
+from alarminati.agent.delivery.channels import ChannelSet, from_file, try_templates
 from alarminati.agent.delivery.secret_store import SecretStore, Tokens
 from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.garbage import collect_seldom, uncollected
 from alarminati.agent.http_server import Reporting, http_door
+from alarminati.agent.master_tasks.heartbeats import HeartbeatDesk
 from alarminati.agent.master_tasks.tasks import MasterTasks
 from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
 from alarminati.agent.mesh.discovery.choice import discover
@@ -35,6 +36,7 @@ from alarminati.agent.rpc.alarms import Alarms
 from alarminati.agent.rpc.authorization import Authorization
 from alarminati.agent.rpc.channels import Channels
 from alarminati.agent.rpc.cluster import Cluster
+from alarminati.agent.rpc.monitors import Monitors
 from alarminati.agent.rpc.reflection import add_reflection
 from alarminati.agent.rpc.silences import Silencing
 from alarminati.agent.rpc.trust import add_trust
@@ -47,7 +49,6 @@ from alarminati.agent.tls.certificates import Certificates
 from alarminati.agent.tls.monitor import CertificateMonitor, warden_of
 from alarminati.agent.tls.renewal import open_certificates
 from alarminati.channels.http_client import HttpClient, fetched
-from alarminati.channels.port import Channel
 from alarminati.channels.proxies import mistakes
 from alarminati.config import Address, AgentConfig
 from alarminati.core.access.sealed import SealedSecrets
@@ -64,6 +65,7 @@ from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.ingest import NotAccepted, effect
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.core.model.hlc import HybridClock
+from alarminati.core.monitors.heartbeats import Heartbeats
 from alarminati.core.monitors.reload_status import CONFIGURATION, ReloadStatus
 from alarminati.core.replica import Replica
 from alarminati.core.routing.routes import Router
@@ -72,6 +74,7 @@ from alarminati.mesh.v1 import mesh_service_pb2_grpc
 from alarminati.v1 import (
     channel_service_pb2_grpc,
     cluster_service_pb2_grpc,
+    monitor_service_pb2_grpc,
     silence_service_pb2_grpc,
 )
 from alarminati.wire import codec, credentials
@@ -106,6 +109,7 @@ class Agent:
             log.warning("%s", sentence)
         self._book = AlarmBook()
         self._trust = Trust()
+        self._signals = Heartbeats()
         self._access = Authorization(
             config.cluster, insecure=certificates is None, refuses=self._trust.refuses
         )
@@ -139,7 +143,7 @@ class Agent:
             timing=timing,
             reader=reader,
             encode=codec.encode,
-            folds=[self._vault.registry, self._trust],
+            folds=[self._vault.registry, self._trust, self._signals],
             must_refill=self.store.refill_needed,
             bounds=Bounds(waiting=config.limits.pending_alarms, firing=config.limits.firing_alarms),
         )
@@ -149,8 +153,10 @@ class Agent:
         self.live.folded += [self.channels.folded, self._delivery.folded]
         self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project, config.name)
+        self.heartbeats = HeartbeatDesk(config, self.live, self._book, self._signals, wall)
         self.duties = MasterTasks(
-            *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall)
+            self.heartbeats,
+            *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall),
         )
         self.mesh = Mesh(
             self.live,
@@ -232,7 +238,10 @@ class Agent:
         logging.getLogger("alarminati").setLevel(config.log.level.upper())
 
     def _known(self, alarm: Alarm) -> EntryId | None:
-        return known(self._book, alarm, self.config.resolve_timeouts, wall())
+        found = known(self._book, alarm, self.config.resolve_timeouts, wall())
+        if found is not None:
+            self.heartbeats.heard([alarm])
+        return found
 
     def _change(self, alarm: Alarm, id: EntryId) -> tuple[str, str]:
         alarm = alarm.within(self.config.project)
@@ -353,6 +362,7 @@ class Agent:
                 Ends(self._book, timeouts=lambda: self.config.resolve_timeouts).judge,
                 lambda: self.config.http.prefix,
                 self._change,
+                self.heartbeats,
             )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)
@@ -374,6 +384,9 @@ class Agent:
         )
         channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(
             Channels(self.channels, self._vault, self._delivery, self.replica.outbox), server
+        )
+        monitor_service_pb2_grpc.add_MonitorServiceServicer_to_server(
+            Monitors(self.heartbeats), server
         )
         mesh_service_pb2_grpc.add_MeshServiceServicer_to_server(self.mesh, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
@@ -403,7 +416,7 @@ class Agent:
             await self.live.load()
         self._access.release()
         if self.channels:
-            await asyncio.to_thread(_try_templates, list(self.channels.values()))
+            await asyncio.to_thread(try_templates, list(self.channels.values()))
         collect_seldom()
         watches = [watch.run() for watch in (self._warden, self.reload, self.peers) if watch]
         await asyncio.gather(*watches)
@@ -480,13 +493,3 @@ async def run(
                         raise failure.result()
     finally:
         await store.close()
-
-
-def _try_templates(channels: Sequence[Channel]) -> None:
-    """Say which templates cannot be used; the default text will stand in for them."""
-    for channel in channels:
-        if any(channel.templates):
-            from alarminati.channels.canary import tried
-
-            for key, problem in tried(channel):
-                log.warning("channel %s: %s: %s", channel.name, key, problem)

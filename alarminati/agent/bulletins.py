@@ -21,6 +21,7 @@ OUR_SERVICES = (
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
+    "alarminati.v1.MonitorService",
     "alarminati.v1.SilenceService",
     "alarminati.v1.TrustService",
 )

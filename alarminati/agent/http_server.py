@@ -18,6 +18,7 @@ from alarminati.edge.app import Change, Edge
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
+from alarminati.edge.heartbeats import Desk, HeartbeatPages
 from alarminati.edge.inlets import INLETS, WEBHOOKS, Inlets
 from alarminati.edge.server import EdgeServer
 from alarminati.edge.signatures import Signature
@@ -37,6 +38,7 @@ def http_door(
     judge: Judge,
     prefix: Callable[[], str],
     change: Callable[[Alarm, EntryId], Change],
+    desk: Desk,
 ) -> EdgeServer:
     """What listens on `address`, not started."""
     limits = config.limits
@@ -55,6 +57,7 @@ def http_door(
         judge=judge,
         prefix=prefix,
         change=change,
+        beats=HeartbeatPages(desk, tally.refused),
     )
     return EdgeServer(
         edge,

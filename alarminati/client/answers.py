@@ -340,3 +340,24 @@ class ChannelTestResult:
     """One sentence; empty when delivered."""
     duration: int
     """From first byte out to the answer understood, milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatStatus:
+    """A job that must be heard of."""
+
+    name: str
+    state: str
+    """new, up, late, down, failed; or unknown, of a later version."""
+    interval: float
+    """Seconds between two signals."""
+    grace: float
+    """Seconds beyond that after which an alarm fires."""
+    last: int
+    """When it succeeded last, milliseconds since 1970 UTC; 0: never."""
+    due: int
+    """When an alarm fires unless it is heard of; 0: not known yet."""
+    missed: int
+    """Signals that should have come since the last one."""
+    duration: float | None
+    """Seconds of the last run; None: not known."""

@@ -17,6 +17,7 @@ from alarminati.client.answers import (
     ClusterStatus,
     DeadLetter,
     Health,
+    HeartbeatStatus,
     Receipt,
     ResolvedAlarms,
     SilenceStatus,
@@ -32,6 +33,7 @@ from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import monitor_service_pb2 as monitors
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.wire.timestamps import timestamp
@@ -350,6 +352,34 @@ class Client:
             token = answer.next_page_token
             if not token:
                 return found
+
+    # -- heartbeats
+
+    async def heartbeats(self) -> Sequence[HeartbeatStatus]:
+        """Return the jobs that must be heard of, by name."""
+        found: list[HeartbeatStatus] = []
+        token = ""
+        while True:
+            request = monitors.ListHeartbeatsRequest(page_size=_PAGE, page_token=token)
+            answer = await self._connection.call(
+                lambda link: link.monitors.ListHeartbeats, request, timeout=self._timeout
+            )
+            found += map(messages.heartbeat, answer.heartbeats)
+            token = answer.next_page_token
+            if not token:
+                return found
+
+    async def send_heartbeat(self, name: str, how: str = "success", comment: str = "") -> None:
+        """Say that a job is well ("success"), begins ("start") or failed ("failure").
+
+        Raises NotFound.
+        """
+        request = monitors.SendHeartbeatRequest(
+            name=name, signal=messages.SIGNALS[how], comment=comment
+        )
+        await self._connection.call(
+            lambda link: link.monitors.SendHeartbeat, request, timeout=self._timeout
+        )
 
     # -- the cluster
 

@@ -29,6 +29,7 @@ from alarminati.client.rotation import Rotation
 from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from alarminati.v1.channel_service_pb2_grpc import ChannelServiceStub
 from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceStub
+from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceStub
 from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
 from alarminati.v1.trust_service_pb2_grpc import TrustServiceStub
 from alarminati.wire.credentials import Tls, TlsError, dial
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
     from alarminati.v1.channel_service_pb2_grpc import ChannelServiceAsyncStub
     from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
+    from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceAsyncStub
     from alarminati.v1.silence_service_pb2_grpc import SilenceServiceAsyncStub
     from alarminati.v1.trust_service_pb2_grpc import TrustServiceAsyncStub
 
@@ -76,6 +78,7 @@ class Link:
         self.alarms: AlarmServiceAsyncStub = AlarmServiceStub(channel)
         self.channels: ChannelServiceAsyncStub = ChannelServiceStub(channel)
         self.cluster: ClusterServiceAsyncStub = ClusterServiceStub(channel)
+        self.monitors: MonitorServiceAsyncStub = MonitorServiceStub(channel)
         self.silences: SilenceServiceAsyncStub = SilenceServiceStub(channel)
         self.trust: TrustServiceAsyncStub = TrustServiceStub(channel)
 

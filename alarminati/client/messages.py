@@ -13,6 +13,7 @@ from alarminati.client.answers import (
     ClusterStatus,
     DeadLetter,
     Health,
+    HeartbeatStatus,
     Mute,
     MuteReason,
     Peer,
@@ -37,6 +38,7 @@ from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import monitor_service_pb2 as monitors
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.v1 import subscription_pb2 as subs
@@ -283,3 +285,33 @@ def _id(text: str) -> EntryId:
         return EntryId.parse(text)
     except ValueError as error:
         raise Unexpected(f"the agent named an entry that cannot be: {error}") from error
+
+
+SIGNALS = {
+    "success": monitors.SendHeartbeatRequest.SIGNAL_SUCCESS,
+    "start": monitors.SendHeartbeatRequest.SIGNAL_START,
+    "failure": monitors.SendHeartbeatRequest.SIGNAL_FAILURE,
+}
+"""What a job can say."""
+_HEARTBEATS = {
+    monitors.Heartbeat.STATE_NEW: "new",
+    monitors.Heartbeat.STATE_UP: "up",
+    monitors.Heartbeat.STATE_LATE: "late",
+    monitors.Heartbeat.STATE_DOWN: "down",
+    monitors.Heartbeat.STATE_FAILED: "failed",
+}
+
+
+def heartbeat(message: monitors.Heartbeat) -> HeartbeatStatus:
+    """A heartbeat from its message."""
+    ran = message.last_duration.ToMilliseconds() / 1000
+    return HeartbeatStatus(
+        message.name,
+        _HEARTBEATS.get(message.state, "unknown"),
+        message.interval.ToMilliseconds() / 1000,
+        message.grace.ToMilliseconds() / 1000,
+        since_epoch(message.last_time),
+        since_epoch(message.due_time),
+        message.missed_count,
+        ran if message.HasField("last_duration") else None,
+    )

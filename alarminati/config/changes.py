@@ -11,7 +11,7 @@ from alarminati.config.schema import AgentConfig
 RELOADABLE = frozenset(
     {
         *("channels", "route", "time_intervals", "inhibit_rules", "flapping"),
-        *("resolve_timeouts", "checks"),
+        *("resolve_timeouts", "checks", "heartbeats"),
         *("http", "sources", "severity_words", "retention", "log.level"),
     }
 )

@@ -212,6 +212,7 @@ class _Loading:
             said = http.setdefault("anonymous", "none" if sources else "loopback")
             if isinstance(said, bool):
                 http["anonymous"] = "any" if said else "none"
+        self._write_out_heartbeats()
         for place, source in enumerate(sources if isinstance(sources, list) else ()):
             if not isinstance(source, dict):
                 continue
@@ -221,6 +222,13 @@ class _Loading:
             hmac = source.get("hmac")
             if isinstance(hmac, dict) and "secret" in hmac:
                 hmac["secret"] = secrets.fetch(f"{key}.hmac.secret", hmac["secret"])
+
+    def _write_out_heartbeats(self) -> None:
+        given = self._raw.get("heartbeats")
+        for place, each in enumerate(given if isinstance(given, list) else ()):
+            if isinstance(each, dict) and "token" in each:
+                key, secrets = f"heartbeats[{place}].token", self._secrets("heartbeats")
+                each["token"] = secrets.fetch(key, each["token"])
 
     def _secrets(self, key: str) -> Secrets:
         base = Path.cwd() if key in self._sources else self._folder

@@ -22,6 +22,7 @@ MOST = 50
 _STUBS: dict[str, dict[str, Any]] = {
     "channels": {"type": "registered"},
     "checks": {"url": "http://left.out/"},
+    "heartbeats": {"interval": "1d"},
     "time_intervals": {"time_intervals": []},
 }
 _URL = Secret("https://left.out/")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta, Struct, field
 
 from alarminati.config.edge import Anonymous, SourceConfig
+from alarminati.config.heartbeats import HeartbeatConfig
 from alarminati.config.hours import TimeInterval
 from alarminati.config.mapping import check_words
 from alarminati.config.names import check_known, check_name, check_plain_name, check_unique
@@ -28,6 +29,7 @@ from alarminati.config.routing import (
 from alarminati.config.secret import Secret
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.validation import PROJECT_LIMIT, Invalid, parse_severity
+from alarminati.core.monitors.heartbeats import Heartbeat
 from alarminati.core.routing.policy import Policy
 from alarminati.wire.sealing import BadKey, Seal
 
@@ -266,6 +268,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         default_factory=lambda: {"prometheus": Duration(900)}
     )  # by source: not reported again for so long, it is over
     checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
+    heartbeats: Annotated[
+        tuple[HeartbeatConfig, ...], Meta(description="jobs that must be heard of")
+    ] = ()
     http: Anonymous = Anonymous()
     sources: Annotated[
         tuple[SourceConfig, ...], Meta(description="who may report by HTTP, by token or signature")
@@ -295,6 +300,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             )
         check_unique("channels", [channel.name for channel in self.channels])
         check_unique("checks", [check.name for check in self.checks])
+        check_unique("heartbeats", [heartbeat.name for heartbeat in self.heartbeats])
         check_unique("sources", [source.name for source in self.sources])
         check_unique("time_intervals", [interval.name for interval in self.time_intervals])
         self._check_route()
@@ -352,6 +358,14 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             damping=self.flapping.damping(),
             timeouts={name: float(after) for name, after in sorted(self.resolve_timeouts.items())},
         )
+
+    def expected(self) -> list[Heartbeat]:
+        """The jobs that must be heard of."""
+        return [each.heartbeat() for each in self.heartbeats]
+
+    def heartbeat_tokens(self) -> dict[str, str]:
+        """Hashes of their tokens, by name."""
+        return {each.name: each.token.reveal() for each in self.heartbeats if each.token}
 
     def seal(self) -> Seal:
         """What the replicas keep secrets in the journal with."""

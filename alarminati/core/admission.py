@@ -21,7 +21,7 @@ SHARE = 0.5  # share of the firing limit for one source, so that one cannot bloc
 OTHERS = 0.9  # share for alarms that are not CRITICAL
 FREE = 0.4  # share below which no check is needed
 NEARLY = 0.8  # share from which an alarm fires about it
-OURS = frozenset({"agent", "certificate", "channel", "check", "trust"})
+OURS = frozenset({"agent", "certificate", "channel", "check", "heartbeat", "trust"})
 """Sources within an agent; their alarms are few."""
 
 

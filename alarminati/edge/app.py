@@ -43,6 +43,7 @@ from alarminati.edge.bodies import Item, as_utf8
 from alarminati.edge.exchange import JSON, Handler, Request, Response, refusal
 from alarminati.edge.gate import Gate
 from alarminati.edge.health import Health, Pages
+from alarminati.edge.heartbeats import HeartbeatPages
 from alarminati.edge.inlets import IngestRoute, Inlets
 from alarminati.edge.shapes.inbound import Inbound
 from alarminati.edge.shapes.reading import unpacked
@@ -120,6 +121,7 @@ class Edge:
         judge: Judge = believe,
         prefix: Callable[[], str] = str,
         change: Callable[[Alarm, EntryId], Change] | None = None,
+        beats: HeartbeatPages | None = None,
     ) -> None:
         """`known` is the entry that says already what an alarm says, `judge` says what an alert's
         end means; with what `prefix` says before them paths are those without it, too."""
@@ -130,6 +132,7 @@ class Edge:
         self._known = known
         self._judge = judge
         self._change = change
+        self._beats = beats
         self._prefix = prefix
         self._inlets = inlets
         self._always = dict(health.pages)
@@ -141,6 +144,8 @@ class Edge:
         admitted = self._gate.whole(self._placed(request))
         if not isinstance(admitted, Request):
             return admitted
+        if self._beats is not None and self._beats.is_one(admitted.path):
+            return await self._beats(admitted)
         if self._routes is not self._inlets.routes:
             self._routes = self._inlets.routes
             pages = {path: {"POST": self._page(inlet)} for path, inlet in self._routes.items()}

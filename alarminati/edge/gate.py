@@ -28,6 +28,9 @@ from alarminati.edge.tokens import holder, presented
 OPEN: Final = frozenset({"/h", "/healthz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
 
+BEATS: Final = "/heartbeat/"
+"""Pages of heartbeats, whose proof is the token in their path."""
+
 PER_REQUEST: Final = 100
 """Alarms that a request may carry before it counts as several. It is taken whatever it carries: who
 sends a group whole cannot split it, and only what comes next waits."""
@@ -100,6 +103,8 @@ class Gate:
         """None: go on reading. The body of `request` has not come yet."""
         if request.path in OPEN:
             return None
+        if request.path.startswith(BEATS):
+            return self._paced(request, self._pace, request.whence) if distance(request) else None
         token = presented(request.headers) if self._hashes else None
         if token is not None:
             return self._with_token(request, token)
@@ -115,7 +120,7 @@ class Gate:
     def whole(self, request: Request) -> Request | Response:
         """The request as it may come in. Only for what `head` let through, which is asked again
         because other sources may count since then."""
-        if request.path in OPEN:
+        if request.path in OPEN or request.path.startswith(BEATS):
             return request
         token = presented(request.headers) if self._hashes else None
         if token is None and self._carries_token(request):

@@ -17,6 +17,7 @@ from alarminati.core.model.entries import (
     DeliveryCause,
     Entry,
     EntryId,
+    HeartbeatSeen,
     Invitation,
     Notification,
     NotificationItem,
@@ -28,6 +29,7 @@ from alarminati.core.model.entries import (
     Revocation,
     Sealed,
     Severity,
+    Signal,
     Silence,
     UnknownInternal,
 )
@@ -43,6 +45,7 @@ _SEVERITIES = {severity.value: severity for severity in Severity}
 _CAUSES = frozenset(int(cause) for cause in DeliveryCause)
 _KINDS = frozenset(int(kind) for kind in ActionKind)
 _REASONS = frozenset(int(reason) for reason in NotificationReason)
+_SIGNALS = frozenset(int(signal) for signal in Signal)
 _RESULTS = frozenset(int(result) for result in Result)
 
 
@@ -133,6 +136,12 @@ def body_to_proto(body: Body) -> journal.Entry:
         case Redemption():
             used = journal.Redemption(invitation_id=body.invitation, key_sha256=body.key_sha256)
             return journal.Entry(redemption=used)
+        case HeartbeatSeen():
+            return journal.Entry(
+                heartbeat_seen=journal.HeartbeatSeen(
+                    name=body.name, signal=body.signal, time_ms=body.time, comment=body.comment
+                )
+            )
         case UnknownInternal():
             raise ValueError("a fact of a later version cannot be written, only passed on")
 
@@ -321,6 +330,11 @@ def body_from_proto(message: journal.Entry) -> Body | None:
             )
         case "redemption":
             return Redemption(message.redemption.invitation_id, message.redemption.key_sha256)
+        case "heartbeat_seen":
+            beat = message.heartbeat_seen
+            if beat.signal not in _SIGNALS:
+                return UnknownInternal()
+            return HeartbeatSeen(beat.name, Signal(beat.signal), beat.time_ms, beat.comment)
         case _:
             return record_body(message)
 

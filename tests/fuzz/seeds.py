@@ -13,6 +13,7 @@ from alarminati.core.model.entries import (
     DeliveryAttempt,
     DeliveryCause,
     EntryId,
+    HeartbeatSeen,
     Invitation,
     Notification,
     NotificationItem,
@@ -21,6 +22,7 @@ from alarminati.core.model.entries import (
     Revocation,
     Sealed,
     Severity,
+    Signal,
     Silence,
 )
 from alarminati.mesh.v1 import mesh_service_pb2 as mesh
@@ -65,6 +67,7 @@ BODIES: tuple[Body, ...] = (
     Revocation("viewer", "laptop", "kim", "lost"),
     Invitation(PRINT, "viewer", "laptop", NOW + 900_000, 90, "kim"),
     Redemption(PRINT, b"\x02" * 32),
+    HeartbeatSeen("backup", Signal.FAILURE, NOW, "no space left"),
 )
 ENTRIES = tuple(codec.encode(body) for body in BODIES)
 CURSORS = (cursor.encode({}), cursor.encode({ORIGIN: 7, "0ther123": 2**40}))

@@ -54,7 +54,7 @@ def test_only_fields_up_to_31_reach_people(numbers: list[int]) -> None:
     assert public_part(raw) == b"".join(field(number, b"") for number in numbers if number <= 31)
 
 
-@pytest.mark.parametrize("number", [36, 63])
+@pytest.mark.parametrize("number", [37, 63])
 def test_an_internal_fact_of_a_later_version_is_told_to_nobody(number: int) -> None:
     entry = decode("aaaaaaaa", 1, 1, field(number))
     assert entry.body == UnknownInternal()

@@ -7,6 +7,7 @@ replica alike, and `trouble` says what is missing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -24,6 +25,9 @@ from alarminati.core.model.entries import DeliveryCause, Entry, Sealed
 from alarminati.core.monitors.channel_tests import ChannelTest
 from alarminati.core.routing.routes import Route
 from alarminati.wire.sealing import CannotOpen
+
+log = logging.getLogger(__name__)
+
 
 REGISTERED: Final = "registered"
 """Type of a channel in the file that an operator is to register, so that routes may name it."""
@@ -253,3 +257,13 @@ def _unusable(name: str, type_: str, trouble: str) -> tuple[Channel, ChannelConf
 
 def _concerns(entry: Entry) -> bool:
     return isinstance(entry.body, Sealed) and entry.body.name.startswith(CHANNEL)
+
+
+def try_templates(channels: Sequence[Channel]) -> None:
+    """Say which templates cannot be used; the default text will stand in for them."""
+    for channel in channels:
+        if any(channel.templates):
+            from alarminati.channels.canary import tried
+
+            for key, problem in tried(channel):
+                log.warning("channel %s: %s: %s", channel.name, key, problem)

@@ -11,6 +11,7 @@ from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.master_tasks.channel_tests import ChannelTests
 from alarminati.agent.master_tasks.credential_refresh import CredentialRefresh
 from alarminati.agent.master_tasks.health_checks import HealthChecks
+from alarminati.agent.master_tasks.heartbeats import HeartbeatDesk
 from alarminati.agent.master_tasks.source_timeouts import SourceTimeouts
 from alarminati.agent.runtime import LiveReplica
 from alarminati.config import AgentConfig
@@ -22,10 +23,11 @@ from alarminati.core.monitors.source_timeouts import Timeouts
 
 
 class MasterTasks:
-    """Health checks, source timeouts, channel tests, login refresh."""
+    """Heartbeats, health checks, source timeouts, channel tests, login refresh."""
 
     def __init__(
         self,
+        heartbeats: HeartbeatDesk,
         config: AgentConfig,
         live: LiveReplica,
         book: AlarmBook,
@@ -39,6 +41,7 @@ class MasterTasks:
         async def report(alarm: Alarm) -> None:
             await live.accept([alarm])
 
+        self._heartbeats = heartbeats
         now = asyncio.get_running_loop().time()
         looks = HealthCheckBoard(checks_of(config), book, random.Random(dice.random()))
         self._rounds = HealthChecks(looks, report, wall)
@@ -53,16 +56,19 @@ class MasterTasks:
 
     def use(self, config: AgentConfig) -> None:
         """Use this configuration from now on. The channel set reports its changes itself."""
+        self._heartbeats.use(config)
         self._rounds.use(checks_of(config))
         self._timeouts.use(config.policy().timeouts)
 
     def led(self, leading: bool) -> None:
         """Start or stop with the leadership."""
+        self._heartbeats.led(leading)
         for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
             duty.led(leading)
 
     async def stop(self) -> None:
         """Stop and do not start again."""
+        await self._heartbeats.stop()
         for duty in (self._rounds, self._timeouts, self._trials, self._upkeep):
             await duty.stop()
 

@@ -52,6 +52,8 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.ChannelService/TestChannel": _OPERATE,
     "/alarminati.v1.ClusterService/GetCluster": _ANY,
     "/alarminati.v1.ClusterService/Ping": _ANY,
+    "/alarminati.v1.MonitorService/ListHeartbeats": _READ,
+    "/alarminati.v1.MonitorService/SendHeartbeat": _WRITE,
     "/alarminati.mesh.v1.MeshService/Exchange": _AGENT,
     "/alarminati.mesh.v1.MeshService/Replicate": _AGENT,
     "/alarminati.v1.SilenceService/CreateSilence": _OPERATE,

@@ -15,6 +15,7 @@ SERVICES: Final = (
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
+    "alarminati.v1.MonitorService",
     "alarminati.v1.SilenceService",
     "alarminati.v1.TrustService",
     "grpc.health.v1.Health",

@@ -230,6 +230,18 @@ TEXTS = {
     "Everything has ended, though nobody asked for it.": (
         "아무도 요청하지 않았는데 모든 프로세스가 종료되었습니다."
     ),
+    "Say that a job is well, begins, or failed.": (
+        "작업이 정상인지, 시작하는지, 실패했는지 알립니다."
+    ),
+    "List jobs that must be heard of.": "주기적으로 소식이 와야 하는 작업을 조회합니다.",
+    "Run a command, and report an alarm when it fails.": (
+        "명령을 실행하고, 실패하면 알람을 보고합니다."
+    ),
+    "There are no heartbeats in the configuration.": "설정에 하트비트가 없습니다.",
+    "there is no command {name}": "{name} 명령이 없습니다",
+    "LAST": "마지막",
+    "DUE": "기한",
+    "MISSED": "누락",
     "See what is made of what other tools send.": (
         "다른 도구가 보내는 내용이 어떤 알람이 되는지 보여 줍니다."
     ),

@@ -81,6 +81,15 @@ BODIES: dict[str, str] = {
         "ID는 `alarminati dead-letters`에 나오는 ID입니다. 모두 다시"
         " 보내거나, 하나도 보내지 않습니다."
     ),
+    "heartbeat": (
+        "NAME은 에이전트 설정의 `heartbeats`에 있는 이름입니다. 작업의 소식이 제때 오지 않으면"
+        " 알람이 발생합니다."
+    ),
+    "run": (
+        "알람에는 출력의 마지막 줄들이 들어가고, 명령이 다음에 잘 끝나면 해소됩니다. 출력과 종료"
+        " 코드는 명령의 것이며, 에이전트에 연결할 수 없을 때도 마찬가지입니다."
+    ),
+    "heartbeats list": "하트비트의 상태와 기한을 보여 줍니다.",
     "sources try": (
         "본문이 어떤 알람이 되는지, 본문에서 쓰이지 않은 항목이 무엇인지 출력합니다. NAME은 설정의"
         " 소스나 프리셋입니다. 본문은 FILE이나 표준 입력에서 읽습니다. 아무것도 보내지 않고 설정의"
@@ -245,6 +254,13 @@ OPTIONS: dict[str, str] = {
     "--file": "설정이 든 YAML 파일. -는 표준 입력을 읽습니다.",
     "dead-letters list --channel": "이 채널만.",
     "dead-letters resend --channel": "이 채널의 모든 알람.",
+    "heartbeat --start": "작업이 시작됩니다.",
+    "heartbeat --fail": "작업이 실패했습니다.",
+    "heartbeat --comment": "작업의 마지막 출력.",
+    "run --name": "알람의 이름. 기본값: 명령.",
+    "run --heartbeat": "알람 대신 이 하트비트에 알립니다.",
+    "run --severity": "알람의 심각도.",
+    "run --overrun": "이 시간(초)보다 오래 실행되면 알람. 명령은 계속 실행됩니다.",
     "sources try --config": (
         "에이전트의 YAML 파일. 주지 않으면 NAME은 프리셋입니다. [ALARMINATI_CONFIG]"
     ),

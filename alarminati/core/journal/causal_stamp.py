@@ -15,6 +15,7 @@ from alarminati.core.model.entries import (
     Action,
     Alarm,
     Body,
+    HeartbeatSeen,
     Invitation,
     Revocation,
     Sealed,
@@ -62,5 +63,7 @@ def _about(body: Body) -> tuple[str, ...]:
             return (f"sealed/{body.name}",)
         case Revocation():
             return (f"certificate/{body.role}/{body.name}",)
+        case HeartbeatSeen():
+            return (f"heartbeat/{body.name}",)
         case _:
             return ()

@@ -67,6 +67,14 @@ class ActionKind(IntEnum):
     ACKNOWLEDGE = 1
 
 
+class Signal(IntEnum):
+    """Signal of a job that must be heard of. The values are those of the proto enum."""
+
+    SUCCESS = 1
+    START = 2
+    FAILURE = 3
+
+
 class EntryId(NamedTuple):
     """Permanent name of an entry; also the id of an alarm report."""
 
@@ -245,6 +253,16 @@ class Redemption:
 
 
 @dataclass(frozen=True, slots=True)
+class HeartbeatSeen:
+    """Signal of a job that must be heard of; the last with a name and signal counts."""
+
+    name: str
+    signal: Signal
+    time: int = 0  # milliseconds since 1970 UTC; 0: that of the entry
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownInternal:
     """Internal fact of a later version: kept and replicated, never sent to subscribers."""
 
@@ -259,6 +277,7 @@ Body: TypeAlias = (
     | Revocation
     | Invitation
     | Redemption
+    | HeartbeatSeen
     | UnknownInternal
 )
 

@@ -34,6 +34,7 @@ class Entry(_message.Message):
     REVOCATION_FIELD_NUMBER: _builtins.int
     INVITATION_FIELD_NUMBER: _builtins.int
     REDEMPTION_FIELD_NUMBER: _builtins.int
+    HEARTBEAT_SEEN_FIELD_NUMBER: _builtins.int
     REQUEST_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def alarm(self) -> _alarm_pb2.Alarm:
@@ -72,6 +73,10 @@ class Entry(_message.Message):
         """An invitation that was used."""
 
     @_builtins.property
+    def heartbeat_seen(self) -> Global___HeartbeatSeen:
+        """A signal of a job that must be heard of."""
+
+    @_builtins.property
     def request(self) -> Global___RequestKey:
         """Request that this entry is the first of. Absent: the caller gave no id. Never reaches
         subscribers.
@@ -89,13 +94,14 @@ class Entry(_message.Message):
         revocation: Global___Revocation | None = ...,
         invitation: Global___Invitation | None = ...,
         redemption: Global___Redemption | None = ...,
+        heartbeat_seen: Global___HeartbeatSeen | None = ...,
         request: Global___RequestKey | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "delivery_attempt", b"delivery_attempt", "invitation", b"invitation", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "delivery_attempt", b"delivery_attempt", "heartbeat_seen", b"heartbeat_seen", "invitation", b"invitation", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "delivery_attempt", b"delivery_attempt", "invitation", b"invitation", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "delivery_attempt", b"delivery_attempt", "heartbeat_seen", b"heartbeat_seen", "invitation", b"invitation", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "sealed", "revocation", "invitation", "redemption"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "sealed", "revocation", "invitation", "redemption", "heartbeat_seen"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -278,3 +284,37 @@ class Redemption(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Redemption: _TypeAlias = Redemption  # noqa: Y015
+
+@_typing.final
+class HeartbeatSeen(_message.Message):
+    """A signal of a job that must be heard of. The last one with a name and signal counts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SIGNAL_FIELD_NUMBER: _builtins.int
+    TIME_MS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the heartbeat."""
+    signal: _builtins.int
+    """As in alarminati.v1.SendHeartbeatRequest.Signal: 1 success, 2 start, 3 failure."""
+    time_ms: _builtins.int
+    """When it was heard, milliseconds since 1970 UTC. Zero: when the entry was made."""
+    comment: _builtins.str
+    """Last words of the job."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        signal: _builtins.int = ...,
+        time_ms: _builtins.int = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "name", b"name", "signal", b"signal", "time_ms", b"time_ms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HeartbeatSeen: _TypeAlias = HeartbeatSeen  # noqa: Y015
