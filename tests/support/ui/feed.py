@@ -30,16 +30,26 @@ TABS: dict[str, Callable[[AlarmRow], bool]] = {
 Query = dict[str, list[str]]
 
 
-def fits(row: AlarmRow, search: str) -> bool:
-    """Return whether a row fits matchers and words."""
+def parsed(search: str) -> list[str]:
+    """Return the matchers and words of a search."""
     try:
-        parts = shlex.split(search.replace('="', "='").replace('"', "'"), posix=True)
+        return shlex.split(search.replace('="', "='").replace('"', "'"), posix=True)
     except ValueError:
-        parts = search.split()
-    text = " ".join([row.message, row.cluster, row.project, *row.labels.values()]).casefold()
+        return search.split()
+
+
+def fits(row: AlarmRow, parts: list[str]) -> bool:
+    """Return whether a row fits matchers and words."""
+    text = ""
     for part in parts:
         found = re.fullmatch(r"([\w.]+)(=~|!~|!=|=)(.*)", part, re.DOTALL)
         if not found:
+            text = (
+                text
+                or " ".join(
+                    [row.message, row.cluster, row.project, *row.labels.values()]
+                ).casefold()
+            )
             if part.casefold() not in text:
                 return False
             continue
@@ -53,14 +63,14 @@ def fits(row: AlarmRow, search: str) -> bool:
 
 def searched(rows: list[AlarmRow], query: Query) -> list[AlarmRow]:
     """Return the rows that fit all of the query but its tab."""
-    clusters, search = query.get("cluster", []), query.get("q", [""])[0]
+    clusters, parts = query.get("cluster", []), parsed(query.get("q", [""])[0])
     least = RANK.get(query.get("severity", [""])[0], 0)
     return [
         row
         for row in rows
         if (not clusters or row.cluster in clusters)
         and RANK[row.severity] >= least
-        and fits(row, search)
+        and fits(row, parts)
     ]
 
 

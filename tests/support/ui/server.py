@@ -5,6 +5,7 @@ A test changes what it needs by POST /fixture/NAME; every other call is one of t
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import queue
 import threading
@@ -62,8 +63,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", CSP)
         self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(OSError):  # a browser that went on does not wait
+            self.end_headers()
+            self.wfile.write(body)
 
     def _file(self, path: str) -> None:
         file = DIST / path.lstrip("/")
@@ -118,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
             state.listeners.append(events.put)
             state.streams += 1
         try:
-            while (event := events.get()) is not None:
+            while (event := _next(events)) is not None:
                 self.wfile.write(event)
                 self.wfile.flush()
         except OSError:
@@ -130,6 +132,14 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+def _next(events: queue.Queue[bytes | None]) -> bytes | None:
+    """Return the next event; a comment now and then tells whether somebody still reads."""
+    try:
+        return events.get(timeout=0.2)
+    except queue.Empty:
+        return b": \n\n"
+
+
 class FixtureServer(ThreadingHTTPServer):
     """Server with one state."""
 
@@ -139,6 +149,9 @@ class FixtureServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.lock = threading.Lock()
         self.state = State()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over connections that a browser broke off."""
 
     @property
     def url(self) -> str:

@@ -251,9 +251,10 @@ class State:
         if matchers is None:
             matchers = [f'{one.name}="{one.value}"' for one in suggestions if one.on]
         clusters = asked.clusters or sorted({row.cluster for row in selected})
+        parts = feed.parsed(" ".join(matchers))
         found = [
             row for row in self.rows
-            if row.firing and row.cluster in clusters and feed.fits(row, " ".join(matchers))
+            if row.firing and row.cluster in clusters and feed.fits(row, parts)
         ]  # fmt: skip
         keys = {(row.cluster, row.fingerprint) for row in selected}
         each = []

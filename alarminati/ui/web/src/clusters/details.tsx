@@ -88,7 +88,7 @@ function Intervals({ cluster, change }: { cluster: Cluster; change: (part: Clust
   const t = useTexts();
   return (
     <div className="grow">
-      <h3>{t.keepaliveTitle}</h3>
+      <h2>{t.keepaliveTitle}</h2>
       <div className="opts" role="radiogroup" aria-label={t.keepaliveTitle}>
         {INTERVALS.map((seconds) => (
           <label key={seconds} className="opt">

@@ -44,7 +44,7 @@ export function Findings({ diagnosis }: { diagnosis: Diagnosis }) {
   const t = useTexts();
   return (
     <div>
-      <h3>{t.doctorTitle(diagnosis.sentence[t.locale])}</h3>
+      <h2>{t.doctorTitle(diagnosis.sentence[t.locale])}</h2>
       <ul className="why">
         {diagnosis.findings.map((one) => (
           <li key={one.code + one.text.en}>

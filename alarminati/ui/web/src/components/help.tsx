@@ -58,7 +58,7 @@ export default function Help({ onClose }: { onClose: () => void }) {
   );
   return (
     <Dialog title={t.helpTitle} onClose={onClose} wide>
-      <div className="keys dialog-body">
+      <div className="keys dialog-body" role="group" aria-label={t.helpTitle} tabIndex={0}>
         {part(t.helpMove, MOVE)}
         {part(t.helpActs, ACT)}
         {part(t.helpPages, PAGES)}

@@ -38,14 +38,14 @@ export function Empty({
   ];
   if (!parts.length) {
     return (
-      <div className="empty">
+      <div className="empty" id="list" role="tabpanel" aria-labelledby={`tab-${asked.tab}`}>
         <b>{asked.tab === "todo" ? t.emptyTodo : t.emptyTab}</b>
         <p className="muted">{hearing(summary, now, t)}</p>
       </div>
     );
   }
   return (
-    <div className="empty">
+    <div className="empty" id="list" role="tabpanel" aria-labelledby={`tab-${asked.tab}`}>
       <b>{t.noHits}</b>
       <p className="muted">{t.noHitsHelp}</p>
       <span className="chips">

@@ -162,6 +162,11 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
   const foot = asked.tab === "todo" ? t.thatIsAll(counts.acknowledged, counts.muted) : t.thatIsAllPlain;
   return (
     <>
+      {!summary.storm && (
+        <h1 className="sr">
+          {t.alarms}: {label}
+        </h1>
+      )}
       <Strip summary={summary} chosen={asked.clusters} />
       <div className={withPane ? "work with-pane" : "work"}>
         <div className={summary.storm ? "col storm-col" : "col"}>

@@ -59,7 +59,7 @@ export default function ClustersPage() {
         </header>
         {there && (
           <>
-            <div className="ct" role="grid" aria-label={t.clusters}>
+            <div className="ct" role="treegrid" aria-label={t.clusters}>
               <div className="crow th" role="row">
                 {[
                   t.clusters,

@@ -98,7 +98,7 @@ async function reload(way: "replace" | "merge"): Promise<void> {
       if (again) {
         again = false;
         void reload("merge");
-      }
+      } else if (lacking()) void reach(visible);
     }
   }
 }
@@ -138,19 +138,11 @@ function take(answer: AlarmList, way: "replace" | "merge"): void {
 export async function reach(count: number): Promise<void> {
   visible = Math.max(WINDOW, count);
   const { signal } = abort;
-  while (!running && !signal.aborted) {
-    const state = feed.get();
-    const have = state.rows.length + state.groups.length;
-    if (!state.loaded || have >= count || !state.after) return;
+  // The wish may grow while an answer is on its way.
+  while (!running && !signal.aborted && lacking()) {
     running = true;
     try {
-      const answer = await get<AlarmList>(listPath(state.asked, { after: state.after, limit: LARGEST }), signal);
-      if (signal.aborted) return;
-      feed.set((now) => {
-        const known = new Set(now.rows.map(keyOf));
-        const rows = [...now.rows, ...answer.rows.filter((row) => !known.has(keyOf(row)))];
-        return { ...now, rows, groups: [...now.groups, ...answer.groups], after: answer.after };
-      });
+      if (!(await loadMore(signal))) return;
     } catch {
       return;
     } finally {
@@ -161,6 +153,24 @@ export async function reach(count: number): Promise<void> {
     again = false;
     void reload("merge");
   }
+}
+
+function lacking(): boolean {
+  const { loaded, rows, groups, after } = feed.get();
+  return loaded && after !== "" && rows.length + groups.length < visible;
+}
+
+/** Load the next window. Returns false when it brought nothing new, so that nobody asks for ever. */
+async function loadMore(signal: AbortSignal): Promise<boolean> {
+  const { asked, after } = feed.get();
+  const answer = await get<AlarmList>(listPath(asked, { after, limit: LARGEST }), signal);
+  if (signal.aborted) return false;
+  feed.set((now) => {
+    const known = new Set(now.rows.map(keyOf));
+    const rows = [...now.rows, ...answer.rows.filter((row) => !known.has(keyOf(row)))];
+    return { ...now, rows, groups: [...now.groups, ...answer.groups], after: answer.after };
+  });
+  return answer.after !== after;
 }
 
 /** Show what waits, from the top. */

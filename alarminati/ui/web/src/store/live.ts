@@ -17,11 +17,14 @@ export const changes = createStore<{ seq: number; keys: ReadonlySet<string>; mor
 
 const SLEPT_MS = 20_000;
 const LOOK_MS = 5_000;
+let started = false;
 let leads = false;
 let build = "";
 
 /** Read the app's events until the page ends. */
 export function live(): void {
+  if (started) return;
+  started = true;
   const stream = follow({
     onEvent(name, data) {
       if (name === "hello") onHello(data as Hello);

@@ -21,10 +21,18 @@ export function GroupHead() {
   const t = useTexts();
   return (
     <div className="row grp th" role="row">
-      <span role="columnheader" aria-label={t.group} />
-      <span role="columnheader" aria-label={t.columnState} />
-      <span role="columnheader" aria-label={t.statAlarm} />
-      <span role="columnheader" aria-label={t.clusters} />
+      <span role="columnheader">
+        <span className="sr">{t.group}</span>
+      </span>
+      <span role="columnheader">
+        <span className="sr">{t.columnState}</span>
+      </span>
+      <span role="columnheader">
+        <span className="sr">{t.statAlarm}</span>
+      </span>
+      <span role="columnheader">
+        <span className="sr">{t.clusters}</span>
+      </span>
       <span role="columnheader">{t.minutes(12)}</span>
       <span role="columnheader" aria-hidden="true" />
       <span role="columnheader" className="n">
