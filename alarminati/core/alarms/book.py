@@ -411,7 +411,7 @@ class AlarmBook:
             return 0
         if state is None or not state.reports:
             return 0
-        report = report or _stand_in(state.reports, item.alarm, stamp)
+        report = report or _stand_in(state.reports, item, stamp)
         self.refer(state, telling)
         if report is None:
             return 0
@@ -468,16 +468,17 @@ def _work_out(state: AlarmState) -> bool:
     return True
 
 
-def _stand_in(reports: list[Report], id: EntryId, stamp: int) -> Report | None:
+def _stand_in(reports: list[Report], item: NotificationItem, stamp: int) -> Report | None:
     """Return the report that stands for a thinned one; None when its episode was forgotten.
 
     That report came before the notice of that stamp, and before the next report of its origin:
-    another episode must not count as notified.
+    another episode must not count as notified. An end is no begin, and the reverse.
     """
-    after = (n for n, each in enumerate(reports) if each.origin == id.origin)
-    end = next((n for n in after if reports[n].sequence > id.sequence), len(reports))
-    before = [each for each in reports[:end] if each.stamp < stamp]
-    return before[-1] if before else None
+    origin, sequence = item.alarm
+    after = (n for n, each in enumerate(reports) if each.origin == origin)
+    end = next((n for n in after if reports[n].sequence > sequence), len(reports))
+    before = (each for each in reversed(reports[:end]) if each.stamp < stamp)
+    return next((each for each in before if each.resolved is item.resolved), None)
 
 
 def _superseded(tellings: list[DeliveryState]) -> int:

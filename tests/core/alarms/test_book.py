@@ -239,6 +239,20 @@ def test_a_mark_survives_the_thinning_of_its_report() -> None:
     assert telling.alarms == 1
 
 
+def test_g1_no_end_of_a_forgotten_episode_counts_for_one_that_fires() -> None:
+    """A dead letter sent again names the end of an episode that was thinned out meanwhile."""
+    shelf = Shelf(reports=2)
+    shelf.put(alarm("disk"), 1)
+    shelf.put(alarm("disk", resolved=True), 2)
+    shelf.put(alarm("disk"), 3, origin="bbbb")
+    state = shelf.state("disk")
+    assert [report.id for report in state.reports] == [EntryId("bbbb", 1)]
+    item = NotificationItem(EntryId("aaaa", 2), state.fingerprint, resolved=True)
+    telling = DeliveryState("ops", (EntryId("aaaa", 9),))
+    assert shelf.book.tell(item, 2, telling, stamp=4 << 16) == 0
+    assert state.reports[0].told == 0
+
+
 @pytest.mark.parametrize("text", ["ASCII", "한국어 경보", "🔥" * 50, "\u0000\n\t", "x" * 8192])
 def test_entries_are_kept_as_they_are_though_packed(text: str) -> None:
     report = Alarm(
