@@ -101,7 +101,7 @@ class Replica:
     def busy(self) -> bool:
         """Return whether an entry is on its way to the disk, or to another replica's."""
         stores = self._intray.in_flight is not None or self._intray.has_own_business
-        return stores or self._sides.waiting
+        return stores or bool(self.outbox.early) or self._sides.waiting
 
     @property
     def loading(self) -> bool:
@@ -418,7 +418,9 @@ class Replica:
     def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:
         """Handle the end of a delivery attempt."""
         self._stalls.sent(attempt)
-        self._intray.add([self.outbox.finished(now, attempt, verdict)])
+        outcome = self.outbox.finished(now, attempt, verdict)
+        if bodies := self.outbox.early.answered(attempt.notice.key, outcome):
+            self._intray.add(bodies)
         return self._go_on(now, wall, [])
 
     def _go_on(self, now: float, wall: int, out: list[Effect]) -> list[Effect]:
@@ -429,12 +431,15 @@ class Replica:
         if self._loaded:
             out += self._leadership.begin_if_merged(now, wall)
         if self.leading and self._loaded:
-            bodies: list[Body] = [*self.outbox.plan(now, wall), *self.outbox.give_up(now)]
+            early, notices = self.outbox.send_early(self.outbox.plan(now, wall), now)
+            bodies: list[Body] = [*notices, *self.outbox.give_up(now)]
             if bodies:
                 self._intray.add(bodies)
-            for attempt in self.outbox.attempts(now):
+            for attempt in (*early, *self.outbox.attempts(now)):
                 self._stalls.sending(now, attempt)
                 out.append(Send(attempt))
+        if bodies := self.outbox.early.due(now):  # also when it leads no longer: they were sent
+            self._intray.add(bodies)
         if not self.full or now >= self._full_until:
             out += self._store_next(now, wall)
         return out
@@ -483,8 +488,9 @@ class Replica:
             times.append(due)
         if self.leading and (due := self.outbox.next_due(now)) is not None:
             times.append(due)
-        if (due := self._stalls.next_due(now)) is not None:
-            times.append(due)
+        for due in (self._stalls.next_due(now), self.outbox.early.next):
+            if due is not None:
+                times.append(due)
         if (since := self._sides.upstream_waiting_since) is not None:
             times.append(self.election.next_suspicion(since + self._timing.copy))
         if self.full and self._intray.has_own_business:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alarminati.core.journal.extents import Extent, Stored
-from alarminati.core.model.entries import Body, Entry, EntryId, Notification
+from alarminati.core.model.entries import Body, DeliveryAttempt, Entry, EntryId, Notification
 
 
 @dataclass
@@ -80,5 +80,4 @@ def causes(body: Body | None) -> list[EntryId]:
     """What an entry speaks of."""
     if isinstance(body, Notification):
         return [item.alarm for item in body.items]
-    notice = getattr(body, "notice", None)
-    return [notice] if notice is not None else []
+    return [body.notification] if isinstance(body, DeliveryAttempt) else []

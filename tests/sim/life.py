@@ -133,7 +133,7 @@ def all_known(world: World) -> bool:
     """Nothing waits, no letter is dead, every channel knows how every alarm stands."""
     resend(world)
     outboxes = [node.replica.outbox for node in world.nodes if node.replica]
-    dead = (letter.channel for outbox in outboxes for letter in outbox.dead_letters())
+    dead = (letter.channel for outbox in outboxes for letter in outbox.queries.dead_letters())
     waits = any(outbox.pending for outbox in outboxes)
     waits = waits or any(channel in world.settings.limits for channel in dead)
     return not waits and not unknown(world)
@@ -145,8 +145,8 @@ def resend(world: World) -> None:
         if node.replica is not None and node.replica.leading:
             outbox = node.replica.outbox
             letters = [
-                outbox.resend(letter.id)
-                for letter in outbox.dead_letters()
+                outbox.queries.resend(letter.id)
+                for letter in outbox.queries.dead_letters()
                 if letter.channel in world.settings.limits
             ]
             if letters and not outbox.pending:

@@ -22,6 +22,7 @@ from alarminati.core.delivery import planner
 from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.dead_letters import DeadLetters
+from alarminati.core.delivery.early import EarlySends
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.delivery.planner import NotificationPlanner
@@ -37,10 +38,10 @@ from alarminati.core.journal.ingest import FiringLimit
 from alarminati.core.journal.replication import Link
 from alarminati.core.journal.requests import Requests, Taken
 from alarminati.core.journal.sides import Sides
-from alarminati.core.model.entries import Alarm, RequestKey
+from alarminati.core.model.entries import Alarm, Body, DeliveryAttempt, EntryId, RequestKey
 from alarminati.core.model.hlc import HybridClock
 from alarminati.core.routing.muting import Muting
-from tests.sim.campaign import crowd, life, same_everywhere, stormy_day
+from tests.sim.campaign import calm, crowd, failover, life, same_everywhere, stormy_day
 from tests.sim.test_moments import (
     frozen_master,
     frozen_with_work,
@@ -352,6 +353,34 @@ def test_a_deliberate_fault_that_forgets_is_found(fault: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_deliberate_fault_is_found(fault: str) -> None:
     check_worth(FAULTS[fault], STORM, TRIES)
+
+
+def start_again_what_was_tried_early(patch: pytest.MonkeyPatch) -> None:
+    """Its notice comes to the disk behind the answer, and looks as if nobody had sent it."""
+    honest = EarlySends.written
+
+    def written(early: EarlySends, key: str, id: EntryId) -> None:
+        honest(early, key, id)
+
+    patch.setattr(EarlySends, "written", written)
+
+
+def write_the_outcome_of_an_early_send_alone(patch: pytest.MonkeyPatch) -> None:
+    def answered(early: EarlySends, key: str, outcome: DeliveryAttempt) -> list[Body]:
+        return [outcome]
+
+    patch.setattr(EarlySends, "answered", answered)
+
+
+FAULTS_OF_EARLY_SENDS: dict[str, Break] = {
+    "start again what was tried early": start_again_what_was_tried_early,
+    "write the outcome of an early send alone": write_the_outcome_of_an_early_send_alone,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_EARLY_SENDS)
+def test_a_deliberate_fault_in_early_sends_is_found(fault: str) -> None:
+    check_worth(FAULTS_OF_EARLY_SENDS[fault], (calm, failover), TRIES // 4)
 
 
 FAULTS_OF_STANDSTILL: dict[str, tuple[Break, Callable[[int], Any]]] = {

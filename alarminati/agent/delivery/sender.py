@@ -51,7 +51,7 @@ Receipts: TypeAlias = Callable[[str, str], str]
 
 
 Planned: TypeAlias = Callable[[str, str, int, bool], float]
-"""As `Outbox.on_purpose`."""
+"""As `DeliveryQueries.on_purpose`."""
 
 
 def _none_planned(channel: str, fingerprint: str, moment: int, begins: bool) -> float:

@@ -45,10 +45,10 @@ class AlarmViews:
             daily_start_count=sum(
                 milliseconds(episode.first.stamp) > now - DAY for episode in state.episodes()
             ),
-            mutes=[mute(each) for each in replica.outbox.mutes(state, now)],
+            mutes=[mute(each) for each in replica.outbox.queries.mutes(state, now)],
             deliveries=[
                 channel_delivery(each)
-                for each in replica.outbox.decisions(state, clock, now)
+                for each in replica.outbox.queries.decisions(state, clock, now)
                 if unrouted or each.reason is not NotifyReason.NOT_ROUTED
             ],
             end_reason=end_reason(state).value,  # type: ignore[arg-type]

@@ -115,7 +115,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
         count, states = 0, self._vault.live.replica.book.states(resolved=False)
         for at in range(0, len(states), LOOKS):
             some = states[at : at + LOOKS]
-            count += sum(self._outbox.reaches(state, name, wall()) for state in some)
+            count += sum(self._outbox.queries.reaches(state, name, wall()) for state in some)
             await asyncio.sleep(0)
         return count
 
@@ -189,9 +189,11 @@ class Channels(pb_grpc.ChannelServiceServicer):
         self, request: pb.ListDeadLettersRequest, context: _Context
     ) -> pb.ListDeadLettersResponse:
         """What channels will never take, newest first."""
-        found = list(self._outbox.dead_letters(request.channel))
+        found = list(self._outbox.queries.dead_letters(request.channel))
         letters = await self._turns.do(_newest(found), context)
-        return pb.ListDeadLettersResponse(letters=letters, forgotten=self._outbox.dead_forgotten)
+        return pb.ListDeadLettersResponse(
+            letters=letters, forgotten=self._outbox.queries.dead_forgotten
+        )
 
     async def ResendDeadLetters(
         self, request: pb.ResendDeadLettersRequest, context: _Context
@@ -201,7 +203,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
             wanted = self._wanted(request)
         except Invalid as error:
             await abort(context, invalid(error.field, error.problem))
-        notices = [self._outbox.resend(id) for id in wanted]
+        notices = [self._outbox.queries.resend(id) for id in wanted]
         for id, notice in zip(wanted, notices, strict=True):
             if notice is None:
                 await abort(context, not_found(f"there is no dead letter {id}"))
@@ -220,7 +222,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
         if bool(request.ids) == bool(request.channel):
             raise Invalid("ids", "or channel says which to resend: give one of the two")
         if request.channel:
-            letters = self._outbox.dead_letters(request.channel)
+            letters = self._outbox.queries.dead_letters(request.channel)
             return [letter.id for letter in letters]
         if len(request.ids) > LETTERS:
             raise Invalid("ids", f"has {len(request.ids)}; at most {LETTERS} are taken at once")
@@ -245,9 +247,9 @@ class Channels(pb_grpc.ChannelServiceServicer):
     async def _waiting(self) -> Counter[str]:
         """How many alarms wait for each channel; who does not plan works it out."""
         if self._vault.live.replica.leading:
-            return self._outbox.waiting()
-        waiting = self._outbox.under_way()
-        for some in self._outbox.owed(asyncio.get_running_loop().time(), wall()):
+            return self._outbox.queries.waiting()
+        waiting = self._outbox.queries.under_way()
+        for some in self._outbox.queries.owed(asyncio.get_running_loop().time(), wall()):
             waiting += some
             await asyncio.sleep(0)
         return waiting

@@ -107,7 +107,7 @@ def for_all(result: Result, cause: DeliveryCause) -> bool:
 class Attempt:
     """Send this now, within `timeout` seconds, and pass the verdict to `Outbox.finished`."""
 
-    id: EntryId  # id of the notice
+    id: EntryId  # id of the notice; see `early.unwritten`
     notice: Notification
     number: int  # from 1
     timeout: float

@@ -16,6 +16,7 @@ from math import ceil
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.delivery.attempts import Attempt, Limits
+from alarminati.core.delivery.early import unwritten
 from alarminati.core.delivery.groups import Groups
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.shared_limit import RetryAfter, SharedLimit
@@ -349,6 +350,23 @@ class ChannelQueue:
         self.in_flight = Attempt(
             head.id, head.notice, head.attempts + 1, self.limits.timeout, started=now
         )
+        return self.in_flight
+
+    def start_early(self, notice: Notification, now: float) -> Attempt | None:
+        """Return the attempt to make now of a planned notice that is not written yet, or None.
+
+        The notice must be the only one, and about one alarm: the key of a digest depends on what
+        else waits.
+        """
+        alone = len(self.planned) == 1 and len(self.pending) == self.settling
+        if not (self.wanted and alone and len(notice.items) == 1) or notice.dead_letter:
+            return None
+        if self.in_flight is not None or self.failures or self.behind or now < self.quiet_until:
+            return None
+        if self.place.bucket.count(now) < 1 + self._ahead(now):
+            return None
+        self.place.take(self, now)
+        self.in_flight = Attempt(unwritten(notice), notice, 1, self.limits.timeout, started=now)
         return self.in_flight
 
     def back_off(

@@ -12,7 +12,7 @@ from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.alarms.episodes import DeliveryState, Repeat
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.bounded.bounds import USUAL, Bounds
-from alarminati.core.delivery.attempts import for_all
+from alarminati.core.delivery.attempts import Attempt, for_all
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter, DeadLetters
@@ -165,8 +165,13 @@ class NotificationLog:
         self.dead.settle(telling)
         self._drop(telling)
 
+    def id_of(self, attempt: Attempt) -> EntryId:
+        """Return the id of the attempt's notice, by now; of a twin if that is finished already."""
+        twin = None if attempt.id.sequence else self._finished.get(attempt.notice.key)
+        return twin.notices[0] if twin else attempt.id
+
     def receipt(self, channel: str, fingerprint: str) -> str:
-        """Return what `Outbox.receipt` returns."""
+        """Return what `DeliveryQueries.receipt` returns."""
         state = self._book.find(fingerprint)
         for telling in reversed(state.tellings if state else ()):
             if telling.channel == channel and telling.receipt and state is not None:

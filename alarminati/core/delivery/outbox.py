@@ -8,7 +8,6 @@ with the same keys. Marks on the reports (`Report.told`) say what notices named.
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -19,11 +18,11 @@ from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all, key_of
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
-from alarminati.core.delivery.dead_letters import DeadLetter
-from alarminati.core.delivery.decisions import Decision, decide
+from alarminati.core.delivery.early import EarlySends
 from alarminati.core.delivery.leaving import GONE, Leaving
 from alarminati.core.delivery.notification_log import NotificationLog, mark, story
 from alarminati.core.delivery.planner import DueItem, NotificationPlanner, pass_over
+from alarminati.core.delivery.queries import DeliveryQueries
 from alarminati.core.delivery.scheduler import Scheduler
 from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
@@ -41,7 +40,7 @@ from alarminati.core.model.entries import (
     Silence,
 )
 from alarminati.core.model.hlc import COUNTER_BITS, milliseconds
-from alarminati.core.routing.muting import Muted, Muting
+from alarminati.core.routing.muting import Muting
 from alarminati.core.routing.policy import Policy
 from alarminati.core.routing.routes import Router
 from alarminati.core.routing.silences import Silences
@@ -79,12 +78,16 @@ class Outbox:
             book, self._lanes, self._begin_to_use, self._troubled, bounds
         )
         self._leaving = Leaving()
+        self.early = EarlySends()
         self._seen = SequenceSet()
         self._newest = 0  # stamp
         self._leading = False
         self._policy = policy or Policy()
         self._claims = self._claims_by(router)
         self._lookout = Scheduler(book, self._lanes, self._claims, bounds.looks)
+        self.queries = DeliveryQueries(
+            *(book, self._lanes, self._record, self._lookout, bounds.looks)
+        )
         book.unsaid = self._unsaid
 
     def _claims_by(self, router: Router) -> NotificationPlanner:
@@ -101,62 +104,10 @@ class Outbox:
         """Return the notices without a final outcome."""
         return sum(len(lane.pending) for lane in self._lanes)
 
-    def waiting(self) -> Counter[str]:
-        """Return how many alarms wait, by channel; a standby knows only those in notices."""
-        return Counter({one.channel: one.alarms_waiting() for one in self._lanes if one.wanted})
-
-    def under_way(self) -> Counter[str]:
-        """Return how many alarms are in notices without a final outcome, by channel."""
-        return Counter({lane.channel: lane.alarms_under_way() for lane in self._lanes})
-
-    def owed(self, now: float, wall: int) -> Iterator[Counter[str]]:
-        """Count the alarms to notify now, by channel, a few at a time."""
-        states, step = self._book.states(), self._bounds.looks
-        for at in range(0, len(states), step):
-            yield self._claims.count(states[at : at + step], self._lanes, now, wall)
-
     @property
     def dead(self) -> int:
         """Return the number of dead letters."""
         return len(self._record.dead)
-
-    @property
-    def dead_forgotten(self) -> int:
-        """Return how many dead letters were dropped for newer ones since the start."""
-        return self._record.dead.forgotten
-
-    def dead_letters(self, channel: str = "") -> Iterator[DeadLetter]:
-        """Return the dead letters, oldest first; with `channel`, those of one channel."""
-        return (letter for letter in self._record.dead if channel in ("", letter.channel))
-
-    def resend(self, id: EntryId) -> Notification | None:
-        """Return the notice that sends this dead letter again; None: there is no such letter."""
-        letter = self._record.dead.get(id)
-        return letter.again() if letter else None
-
-    def receipt(self, channel: str, fingerprint: str) -> str:
-        """Return the vendor's id of the newest message about this alarm alone, in this episode;
-        empty when there is none, or the vendor gave none."""
-        return self._record.receipt(channel, fingerprint)
-
-    def on_purpose(self, channel: str, fingerprint: str, moment: int, begins: bool) -> float:
-        """Return the seconds by which settings or people delay a notice to that channel of an
-        event at `moment`; infinite: the alarm was muted without a known end."""
-        state, lane = self._book.find(fingerprint), self._lanes.find(channel)
-        return self._claims.on_purpose(state, lane, moment, begins) if state and lane else 0.0
-
-    def reaches(self, state: AlarmState, channel: str, wall: int) -> bool:
-        """Return whether a notice of a firing alarm goes to that channel at that time."""
-        lane = self._lanes.find(channel)
-        return lane is not None and self._claims.reaches(state, lane, wall)
-
-    def mutes(self, state: AlarmState, wall: int) -> list[Muted]:
-        """Return all that mutes a firing alarm on every channel at that time."""
-        return self._claims.mutes(state, wall) if state.firing else []
-
-    def decisions(self, state: AlarmState, now: float, wall: int) -> list[Decision]:
-        """Return why each channel is notified of the alarm now, or is not."""
-        return list(decide(self._claims, state, self._lanes, now, wall))
 
     def ledger(self, fingerprint: str) -> tuple[EntryId, ...]:
         """Return the remembered entries of an alarm: reports, acknowledgements, then notices with
@@ -201,6 +152,7 @@ class Outbox:
         body = entry.body
         if isinstance(body, Notification):
             pending = self._record.noticed(entry, body, now)
+            self._tried_early(entry, body)
             if pending is not None and self._leading:
                 self._lookout.worry(self._lanes.get(body.channel), pending, now)
         elif isinstance(body, DeliveryAttempt):
@@ -214,6 +166,17 @@ class Outbox:
         elif isinstance(body, Silence) and self.silences.apply(entry):
             self._lookout.lift(("silence", body.id), self._lookout.wall(now))
         self._make_room(LOOKS)
+
+    def _tried_early(self, entry: Entry, notice: Notification) -> None:
+        """Note the attempt that ended before the notice was on disk: it is not made again."""
+        outcome = self.early.written(notice.key, entry.id)
+        lane = self._lanes.get(notice.channel)
+        pending = lane.pending.get(notice.key)
+        if outcome is None or pending is None:
+            return
+        pending.attempts = max(pending.attempts, outcome.attempt)
+        if outcome.result is not Result.RETRY and not pending.over:
+            lane.settle(pending)
 
     def _make_room(self, looks: int) -> None:
         for state in self._book.shed(self._settled, looks):
@@ -294,7 +257,8 @@ class Outbox:
         """Stop. Attempts in flight may still be `finished`; another master plans the rest."""
         self._leading = False
         for lane in self._lanes:
-            self.withdraw(list(lane.planned.values()), now)
+            planned = lane.planned.values()
+            self.withdraw([each for each in planned if each.key not in self.early], now)
         self._lookout.stop()
 
     def reconfigure(
@@ -456,6 +420,24 @@ class Outbox:
                 if self._leading and lane.wanted:
                     lane.put_back((state,))
 
+    def send_early(
+        self, notices: Iterable[Notification], now: float
+    ) -> tuple[list[Attempt], list[Notification]]:
+        """Return the attempts to start before their notices are written, and the notices to write.
+
+        The others come from `early` later, before the next notice of their channel.
+        """
+        attempts: list[Attempt] = []
+        rest: list[Notification] = []
+        for notice in notices:
+            attempt = self._lanes.get(notice.channel).start_early(notice, now)
+            if attempt is None:
+                rest += (*self.early.release(notice.channel), notice)
+            else:
+                self.early.begin(notice, now)
+                attempts.append(attempt)
+        return attempts, rest
+
     def attempts(self, now: float) -> list[Attempt]:
         """Return the attempts to start now, each to be `finished`."""
         if not self._leading:
@@ -487,8 +469,9 @@ class Outbox:
         duration = round((now - attempt.started) * 1000)
         asked = verdict.after if verdict.after and verdict.after > 0 else 0.0  # NaN is no hint
         peace = round(min(asked, lane.limits.give_up_after) * 1000)
+        id = self._record.id_of(attempt) if pending is None else pending.id
         return DeliveryAttempt(
-            *(attempt.id, result, attempt.number, self._replica, duration),
+            *(id, result, attempt.number, self._replica, duration),
             *(detail, verdict.receipt, peace, cause),
         )
 

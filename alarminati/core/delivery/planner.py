@@ -106,14 +106,14 @@ class NotificationPlanner:
         return found[1] if found else None
 
     def reaches(self, state: AlarmState, lane: ChannelQueue, wall: int) -> bool:
-        """Return what `Outbox.reaches` returns."""
+        """Return what `DeliveryQueries.reaches` returns."""
         way = self.way(state, lane)
         if way is None or way.after:
             return False
         return not self.muting.alarm(state, wall) and not self.muting.way(way, wall)
 
     def on_purpose(self, state: AlarmState, lane: ChannelQueue, moment: int, begins: bool) -> float:
-        """Return what `Outbox.on_purpose` returns."""
+        """Return what `DeliveryQueries.on_purpose` returns."""
         way = self.way(state, lane)
         if way is None:
             return 0.0

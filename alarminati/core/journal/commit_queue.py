@@ -15,7 +15,14 @@ from typing import TypeAlias
 from alarminati.core.journal.causal_stamp import Behind, CausalStamper
 from alarminati.core.journal.extents import Journal, Verdict
 from alarminati.core.journal.ingest import FiringLimit
-from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKey
+from alarminati.core.model.entries import (
+    Alarm,
+    Body,
+    DeliveryAttempt,
+    Entry,
+    EntryId,
+    RequestKey,
+)
 from alarminati.core.model.hlc import HybridClock
 
 BATCH = 4096  # entries in one commit, at most
@@ -134,6 +141,8 @@ class CommitQueue:
         if request is not None and request.count != len(item.bodies):
             request = replace(request, count=len(item.bodies))
         for body in item.bodies:
+            if isinstance(body, DeliveryAttempt) and not body.notification.sequence:
+                body = replace(body, notification=EntryId(own, sequence))  # the notice before it
             sequence += 1
             stamp = self._succession.stamp(body, wall)
             raw = self._encode(body, request)

@@ -27,7 +27,7 @@ def decision(stage: Stage, channel: str = "ops", key: str = "disk") -> Decision:
     replica = stage.one
     state = replica.book.find(alarm(key).fingerprint())
     assert state is not None
-    found = replica.outbox.decisions(state, stage.now, stage.wall)
+    found = replica.outbox.queries.decisions(state, stage.now, stage.wall)
     return next(each for each in found if each.channel == channel)
 
 

@@ -192,7 +192,9 @@ def test_a_fallback_that_is_not_there_is_none() -> None:
 
 
 def dead(stage: Stage) -> list[str]:
-    return [stage.text(item) for each in stage.one.outbox.dead_letters() for item in each.items]
+    return [
+        stage.text(item) for each in stage.one.outbox.queries.dead_letters() for item in each.items
+    ]
 
 
 def test_g1_dead_letters_are_listed_and_told_again() -> None:
@@ -201,19 +203,19 @@ def test_g1_dead_letters_are_listed_and_told_again() -> None:
     stage.answers["ops"] = always(Verdict.dead("answered 404"))
     stage.one.put(alarm("disk"), alarm("cpu"))
     stage.run(1.0)
-    letters = list(stage.one.outbox.dead_letters("ops"))
+    letters = list(stage.one.outbox.queries.dead_letters("ops"))
     assert [letter.channel for letter in letters] == ["ops", "ops"]
     assert {letter.detail for letter in letters} == {"answered 404"}
     assert letters[0].stamp >> 16 == pytest.approx(stage.wall, abs=1100)
-    assert list(stage.one.outbox.dead_letters("mail")) == []
-    again = stage.one.outbox.resend(letters[0].id)
+    assert list(stage.one.outbox.queries.dead_letters("mail")) == []
+    again = stage.one.outbox.queries.resend(letters[0].id)
     assert again is not None
     stage.answers.clear()
     stage.one.put(again)
     stage.run(1.0)
     assert (stage.lines("ops"), dead(stage)) == (["disk+"], ["cpu+"])
-    assert stage.one.outbox.resend(letters[0].id) is None
-    assert stage.one.outbox.resend(EntryId("nobody", 1)) is None
+    assert stage.one.outbox.queries.resend(letters[0].id) is None
+    assert stage.one.outbox.queries.resend(EntryId("nobody", 1)) is None
 
 
 def test_g2_a_dead_letter_asked_for_twice_is_told_once() -> None:
@@ -224,8 +226,8 @@ def test_g2_a_dead_letter_asked_for_twice_is_told_once() -> None:
     stage.run(1.0)
     stage.answers.clear()
     for replica in stage.replicas:
-        (letter,) = replica.outbox.dead_letters()
-        again = replica.outbox.resend(letter.id)
+        (letter,) = replica.outbox.queries.dead_letters()
+        again = replica.outbox.queries.resend(letter.id)
         assert again is not None
         replica.put(again)
     stage.run(10.0)
@@ -240,9 +242,9 @@ def test_a_letter_that_dies_again_is_a_dead_letter_again() -> None:
     keys = set()
     for _ in range(3):
         stage.run(1.0)
-        (letter,) = stage.one.outbox.dead_letters()
+        (letter,) = stage.one.outbox.queries.dead_letters()
         keys.add(letter.notice.key)
-        again = stage.one.outbox.resend(letter.id)
+        again = stage.one.outbox.queries.resend(letter.id)
         assert again is not None
         stage.one.put(again)
     stage.run(1.0)
@@ -258,8 +260,8 @@ def test_a_letter_told_again_stays_told_whatever_order_entries_come_in() -> None
     one.put(alarm("disk"))
     stage.run(1.0)
     stage.answers.clear()
-    (letter,) = one.outbox.dead_letters()
-    again = one.outbox.resend(letter.id)
+    (letter,) = one.outbox.queries.dead_letters()
+    again = one.outbox.queries.resend(letter.id)
     assert again is not None
     one.put(again)
     stage.run(1.0)
@@ -282,20 +284,20 @@ def test_the_newest_message_about_an_alarm_alone_is_known_by_its_receipt() -> No
     stage.answers["ops"] = lambda now, attempt: (0.01, Verdict.delivered(f"m{next(number)}"))
     stage.one.lead()
     outbox, disk = stage.one.outbox, alarm("disk").fingerprint()
-    assert outbox.receipt("ops", disk) == ""
+    assert outbox.queries.receipt("ops", disk) == ""
     stage.one.put(alarm("disk"))
     stage.run(1.0)
-    assert (outbox.receipt("ops", disk), outbox.receipt("mail", disk)) == ("m0", "")
+    assert (outbox.queries.receipt("ops", disk), outbox.queries.receipt("mail", disk)) == ("m0", "")
     stage.one.put(alarm("a"), alarm("b"), alarm("c"), alarm("d"))
     stage.run(10.0)
-    assert outbox.receipt("ops", alarm("d").fingerprint()) == ""  # it was told in a digest
+    assert outbox.queries.receipt("ops", alarm("d").fingerprint()) == ""  # it was told in a digest
     stage.one.put(alarm("disk", resolved=True))
     stage.run(1.0)
-    assert outbox.receipt("ops", disk) not in ("", "m0")
+    assert outbox.queries.receipt("ops", disk) not in ("", "m0")
     stage.answers["ops"] = always(Verdict.retry("down"))
     stage.one.put(alarm("disk"))
     stage.run(1.0)
-    assert outbox.receipt("ops", disk) == ""  # of the episode before
+    assert outbox.queries.receipt("ops", disk) == ""  # of the episode before
 
 
 # What a channel asked for.
@@ -395,8 +397,8 @@ def test_g1_a_channel_that_is_removed_leaves_all_it_owed_as_dead_letters_at_once
     for n in range(5):
         one.put(alarm(f"a{n}"))
     stage.run(3.0)
-    assert one.outbox.waiting()["team"] == 5
-    assert sum(some["team"] for some in other.outbox.owed(stage.now, stage.wall)) == 4
+    assert one.outbox.queries.waiting()["team"] == 5
+    assert sum(some["team"] for some in other.outbox.queries.owed(stage.now, stage.wall)) == 4
     for replica in stage.replicas:
         replica.reconfigure(Route(("ops",)), {"ops": FREE})
     stage.run(0.01)
@@ -407,8 +409,8 @@ def test_g1_a_channel_that_is_removed_leaves_all_it_owed_as_dead_letters_at_once
     limits = {"ops": FREE, "team": FREE}
     stage.answers.clear()
     one.reconfigure(Route(("ops", "team")), limits)
-    for letter in list(one.outbox.dead_letters()):
-        again = one.outbox.resend(letter.id)
+    for letter in list(one.outbox.queries.dead_letters()):
+        again = one.outbox.queries.resend(letter.id)
         assert again is not None
         one.put(again)
     stage.run(30.0)
@@ -428,7 +430,7 @@ def test_g1_a_master_that_dies_with_a_removed_channel_leaves_the_rest_to_the_nex
     other.reconfigure(Route(("ops",)), {"ops": FREE})
     assert not any(map(other.outbox._settled, other.book.remembered()))
     other.lead()
-    letters = [item for each in other.outbox.dead_letters() for item in each.items]
+    letters = [item for each in other.outbox.queries.dead_letters() for item in each.items]
     assert sorted(map(stage.text, letters)) == sorted(
         f"a{n}{sign}" for n in range(5) for sign in "+-"
     )

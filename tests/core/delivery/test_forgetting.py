@@ -71,12 +71,12 @@ def test_g1_a_dead_letter_tells_its_alarms_again_whatever_came_after() -> None:
     stage.answers.clear()
     come_and_go(stage, 100, first=20)
     stage.run(10.0)
-    letters = list(stage.one.outbox.dead_letters())
+    letters = list(stage.one.outbox.queries.dead_letters())
     alive = set(stage.one.outbox.alive_ids())
     before = len(stage.lines())
     for letter in letters:  # retention keeps what they need, too
         assert {letter.id, *(item.alarm for item in letter.items)} <= alive
-        again = stage.one.outbox.resend(letter.id)
+        again = stage.one.outbox.queries.resend(letter.id)
         assert again is not None
         stage.one.put(again)
     stage.run(10.0)
@@ -95,7 +95,7 @@ def test_g8_dead_letters_and_the_alarms_they_name_are_bounded_and_counted() -> N
     stage.run(30.0)
     outbox = stage.one.outbox
     assert len(outbox._record.dead) <= 10 and outbox._record.dead.items <= 8
-    assert outbox.dead + outbox.dead_forgotten == len(stage.sends["ops"])
+    assert outbox.dead + outbox.queries.dead_forgotten == len(stage.sends["ops"])
     stage.answers.clear()
     look_around(stage)
     assert len(stage.one.book) <= 5 + 8 + 2
@@ -212,7 +212,10 @@ def test_g1_a_dead_letter_of_a_forgotten_episode_tells_nothing_of_a_later_one() 
     stage.run(1.0)
     stage.one.outbox.rest(stage.now)
     stage.one.put(alarm("a"))
-    again = [stage.one.outbox.resend(letter.id) for letter in stage.one.outbox.dead_letters()]
+    again = [
+        stage.one.outbox.queries.resend(letter.id)
+        for letter in stage.one.outbox.queries.dead_letters()
+    ]
     stage.one.put(*(notice for notice in again if notice))
     stage.one.lead()
     stage.run(1000.0)

@@ -22,12 +22,12 @@ def test_escalation_and_grouping_are_known_and_silences_too() -> None:
     stage.one.put(alarm("a"), alarm("b", labels=(("key", "b"),)))
     first, second = (alarm(name).fingerprint() for name in "ab")
     outbox, now = stage.one.outbox, stage.wall
-    assert outbox.on_purpose("ops", first, now, True) == 0.0
-    assert outbox.on_purpose("boss", first, now, True) == 900.0
-    assert outbox.on_purpose("boss", first, now, False) == 0.0  # its end is told at once
-    assert outbox.on_purpose("team", second, now, True) == 30.0
-    assert outbox.on_purpose("ops", second, now, True) == 0.0  # not on its way
-    assert outbox.on_purpose("nowhere", first, now, True) == 0.0
-    assert outbox.on_purpose("ops", "0" * 16, now, True) == 0.0
+    assert outbox.queries.on_purpose("ops", first, now, True) == 0.0
+    assert outbox.queries.on_purpose("boss", first, now, True) == 900.0
+    assert outbox.queries.on_purpose("boss", first, now, False) == 0.0  # its end is told at once
+    assert outbox.queries.on_purpose("team", second, now, True) == 30.0
+    assert outbox.queries.on_purpose("ops", second, now, True) == 0.0  # not on its way
+    assert outbox.queries.on_purpose("nowhere", first, now, True) == 0.0
+    assert outbox.queries.on_purpose("ops", "0" * 16, now, True) == 0.0
     stage.one.put(Silence("s1", ('severity="ERROR"',), now - 1, now + 60_000, "kim"))
-    assert outbox.on_purpose("ops", first, now, True) == float("inf")
+    assert outbox.queries.on_purpose("ops", first, now, True) == float("inf")

@@ -77,7 +77,10 @@ def test_g1_the_alarms_of_a_letter_that_is_told_again_are_kept() -> None:
     stage.run(10.0)
     alive = AliveEntries(iter(()), stage.one.outbox.ledger)  # as if all of it were over
     notice = next(
-        map(stage.one.outbox.resend, (each.id for each in stage.one.outbox.dead_letters()))
+        map(
+            stage.one.outbox.queries.resend,
+            (each.id for each in stage.one.outbox.queries.dead_letters()),
+        )
     )
     assert notice is not None
     alive.folded(stage.one.put(notice))

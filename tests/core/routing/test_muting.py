@@ -194,7 +194,7 @@ def mutes(replica: Replica, name: str, wall: int = 0) -> list[Muted]:
     """All that mutes the alarm of that name, now or at that time."""
     state = replica.book.find(alarm(name).fingerprint())
     assert state is not None
-    return replica.outbox.mutes(state, wall or replica.stage.wall)
+    return replica.outbox.queries.mutes(state, wall or replica.stage.wall)
 
 
 def test_who_reads_it_learns_why_nothing_is_told() -> None:
