@@ -101,8 +101,8 @@ class Outbox:
 
     @property
     def pending(self) -> int:
-        """Return the notices without a final outcome."""
-        return sum(len(lane.pending) for lane in self._lanes)
+        """Return the notices without a final outcome, those that are being written among them."""
+        return sum(len(lane.pending) + len(lane.planned) for lane in self._lanes)
 
     @property
     def dead(self) -> int:
