@@ -1,7 +1,7 @@
 """Outbox: which notices are to be sent, to which channel and when.
 
 A fold like the book, on every replica; only the master plans and sends. Entries, settings and time
-alone decide. A notice is written before it is sent: a new master sees what was begun and goes on
+alone decide. A notice is written before it is sent, or while it is (`early`): a new master goes on
 with the same keys. Marks on the reports (`Report.told`) say what notices named.
 """
 
