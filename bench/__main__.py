@@ -14,7 +14,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import fanout, fold, ingest, latency, polling, replication, rest, start, storm, wire
+from bench import (
+    checks,
+    fanout,
+    fold,
+    ingest,
+    latency,
+    polling,
+    replication,
+    rest,
+    start,
+    storm,
+    wire,
+)
 from bench.cluster import Certificates
 from bench.figure import Figure, table
 from bench.setting import Measurement, Setting
@@ -29,6 +41,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "polling": polling.measure,
     "storm": storm.measure,
     "rest": rest.measure,
+    "checks": checks.measure,
     "fold": fold.measure,
 }
 RESULTS = Path(__file__).parent / "results"

@@ -213,6 +213,7 @@ class _Loading:
             if isinstance(said, bool):
                 http["anonymous"] = "any" if said else "none"
         self._write_out_heartbeats()
+        self._write_out_checks()
         for place, source in enumerate(sources if isinstance(sources, list) else ()):
             if not isinstance(source, dict):
                 continue
@@ -222,6 +223,18 @@ class _Loading:
             hmac = source.get("hmac")
             if isinstance(hmac, dict) and "secret" in hmac:
                 hmac["secret"] = secrets.fetch(f"{key}.hmac.secret", hmac["secret"])
+
+    def _write_out_checks(self) -> None:
+        """Fetch the secrets in headers, and the certificates."""
+        given, secrets = self._raw.get("checks"), self._secrets("checks")
+        for place, each in enumerate(given if isinstance(given, list) else ()):
+            if not isinstance(each, dict):
+                continue
+            key = f"checks[{place}]"
+            if isinstance(each.get("headers"), dict):
+                each["headers"] = secrets.fetch(f"{key}.headers", each["headers"])
+            if "ca" in each:
+                each["ca"] = secrets.certificates(f"{key}.ca", each["ca"])
 
     def _write_out_heartbeats(self) -> None:
         given = self._raw.get("heartbeats")

@@ -6,6 +6,7 @@ name both values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,11 +31,13 @@ from alarminati.config.secret import Secret
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.validation import PROJECT_LIMIT, Invalid, parse_severity
 from alarminati.core.monitors.heartbeats import Heartbeat
+from alarminati.core.monitors.targets import GOOD, SCHEMES, Target, read_statuses
 from alarminati.core.routing.policy import Policy
 from alarminati.wire.sealing import BadKey, Seal
 
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_interval", "resolved")
 """What every channel has; the other keys are those of its type."""
 ROUTING_KEYS = (
@@ -150,7 +153,7 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An HTTP address that ought to answer."""
+    """An address that ought to answer."""
 
     name: str
     url: str
@@ -158,12 +161,24 @@ class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     timeout: Duration = Duration(5)
     success_threshold: Annotated[int, Meta(ge=1, le=100)] = 2  # good answers end its alarm
     failure_threshold: Annotated[int, Meta(ge=1, le=100)] = 3  # bad ones in a row are an alarm
+    method: Literal["GET", "HEAD", "POST", "PUT", "OPTIONS"] = "GET"
+    headers: dict[str, Secret] = {}
+    status: tuple[int | str, ...] = ()  # 200, 2xx, 200-299; default: 200-399
+    contains: str = ""  # text of the body; of a dns: address, one that the name must have
+    ca: Secret | None = None  # certificates in PEM, or the file that holds them
+    certificate_days: Annotated[int, Meta(ge=0, le=365)] = 0  # for which the certificate must hold
     severity: str = "CRITICAL"
     labels: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         check_name(self.name)
         _check_url(self.url)
+        read_statuses(self.status)
+        for name, value in self.headers.items():
+            if not _HEADER.fullmatch(name) or not value.reveal().isprintable():
+                raise ValueError(f"headers has {name[:80]!r}; one line of text each was expected")
+        if not urlsplit(self.url).scheme.startswith("http"):
+            self._check_other()
         if self.interval < 1:
             raise ValueError(f"interval ({self.interval}) must be at least 1s")
         if not 0 < self.timeout <= self.interval:
@@ -175,6 +190,24 @@ class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
             parse_severity(self.severity)
         except Invalid as error:
             raise ValueError(f"severity {error.problem}") from None
+
+    def _check_other(self) -> None:
+        given = [key for key in ("headers", "status") if getattr(self, key)]
+        given += ["method"] if self.method != "GET" else []
+        if given:
+            raise ValueError(f"{given[0]} is for http and https only; remove it")
+
+    def target(self) -> Target:
+        """What is asked, and what is well."""
+        return Target(
+            self.url,
+            self.method,
+            tuple((name, value.reveal()) for name, value in self.headers.items()),
+            read_statuses(self.status) or GOOD,
+            self.contains,
+            self.ca.reveal() if self.ca else "",
+            self.certificate_days,
+        )
 
     @property
     def level(self) -> Severity:
@@ -267,7 +300,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     resolve_timeouts: dict[str, Duration] = field(
         default_factory=lambda: {"prometheus": Duration(900)}
     )  # by source: not reported again for so long, it is over
-    checks: Annotated[tuple[CheckConfig, ...], Meta(description="HTTP addresses to watch")] = ()
+    checks: Annotated[tuple[CheckConfig, ...], Meta(description="addresses to watch")] = ()
     heartbeats: Annotated[
         tuple[HeartbeatConfig, ...], Meta(description="jobs that must be heard of")
     ] = ()
@@ -419,10 +452,14 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        fits = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+        fits &= parts.scheme not in ("tcp", "grpc", "grpcs") or bool(parts.port)
     except ValueError:
         fits = False
     if not fits or not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError("url is not an http or https address; write http://HOST/PATH")
+        raise ValueError(
+            "url is not an address of http, https, tcp, grpc, grpcs or dns; write http://HOST/PATH,"
+            " tcp://HOST:PORT, grpc://HOST:PORT/SERVICE or dns://NAME"
+        )
     if "@" in parts.netloc:
         raise ValueError("url carries a user name or password, which everybody would see in alarms")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from alarminati.core.journal.ingest import NotAccepted, Overloaded, StorageFull, TooFewReplicas
@@ -65,7 +66,10 @@ class HeartbeatPages:
             self._refused(SOURCE, "overloaded")
             after = error.retry_after if isinstance(error, Overloaded | StorageFull) else 1.0
             return refusal(503, str(error), retry_after=after)
-        return answer_json(200, {"heartbeat": name, "due_time_ms": due or None})
+        moment = datetime.fromtimestamp(due / 1000, UTC) if due else None
+        said = moment.isoformat(timespec="milliseconds") if moment else ""
+        content = {"heartbeat": name} | ({"due_time": said.replace("+00:00", "Z")} if said else {})
+        return answer_json(200, content)
 
 
 def _words(body: bytes) -> str:

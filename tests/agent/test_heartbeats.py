@@ -54,6 +54,7 @@ async def test_a_token_in_the_path_is_enough(tmp_path: Path) -> None:
         for method in ("GET", "POST"):
             reply = await ask(agent, f"/heartbeat/{TOKEN}", method)
             assert (reply.status, reply.json()["heartbeat"]) == (200, "backup")
+            assert reply.json()["due_time"].endswith("Z")
         assert [each.state.value for each in agent.heartbeats.list()] == ["up", "new"]
         failed = await ask(agent, f"/heartbeat/{TOKEN}/fail", "POST", b"no space left\n")
         assert failed.status == 200

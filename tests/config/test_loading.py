@@ -215,12 +215,30 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"channels": [1]}, "channels[0]: expected keys with values, got a whole number"),
     ({"channels": [{"name": "x"}]}, "channels[0]: type is missing"),
     ({"checks": [{"name": "x"}]}, "checks[0]: url is missing"),
+    ({"checks": [CHECK | {"status": ["2x"]}]}, "checks[0]: status '2x' is neither 200, 2xx nor"),
+    ({"checks": [CHECK | {"url": "tcp://x"}]}, "checks[0]: url is not an address of http"),
+    ({"checks": [CHECK | {"url": "dns://x", "status": [1]}]}, "checks[0]: status"),
+    (
+        {"checks": [CHECK | {"url": "tcp://x:1", "method": "POST"}]},
+        "checks[0]: method is for http and https only; remove it",
+    ),
+    ({"checks": [CHECK | {"headers": {"a b": "c"}}]}, "checks[0]: headers has 'a b'"),
+    (
+        {"checks": [CHECK | {"headers": {"a": "env:NONE"}}]},
+        "checks[0].headers.a: the variable NONE",
+    ),
+    ({"heartbeats": [{"name": "x"}]}, "heartbeats[0]: interval is missing"),
+    ({"heartbeats": [{"name": "x", "interval": "5s"}]}, "heartbeats[0]: interval (5s) must lie"),
+    (
+        {"heartbeats": [{"name": "x", "interval": "5m", "match": "a"}]},
+        "heartbeats[0]: ",
+    ),
     (
         {"checks": [CHECK | {"failure_threshold": 0}]},
         "checks[0].failure_threshold: must be at least 1",
     ),
     ({"checks": [CHECK | {"labels": {"a": 1}}]}, "checks[0].labels: expected text, got a whole"),
-    ({"checks": [CHECK | {"url": "ws-api"}]}, "checks[0]: url is not an http or https address"),
+    ({"checks": [CHECK | {"url": "ws-api"}]}, "checks[0]: url is not an address of http"),
     ({"checks": [CHECK | {"url": "http://a:b@c"}]}, "checks[0]: url carries a user name or"),
     ({"checks": [CHECK | {"severity": "bad"}]}, "checks[0]: severity 'bad' is not one of"),
     (

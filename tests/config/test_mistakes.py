@@ -50,7 +50,7 @@ WANTED = [
     "channels[1]: name is missing",
     "channels[2]: type is missing",
     "channels[3].url: the variable NOT_SET is not set",
-    "checks[0]: url is not an http or https address",
+    "checks[0]: url is not an address of http",
     "checks[1].interval: 'soon' is not a duration",
     "route.channels names 'gone'",
     "route.routes[0]",

@@ -16,6 +16,7 @@ from tests.support.networks import Network
 # Run in the namespace: how long each way to connect takes; -1: it did not within 3 s.
 PROGRAM = """
 import asyncio, json, sys, time
+from alarminati.core.monitors.targets import Target
 from alarminati.agent.master_tasks.probes import Prober
 from alarminati.channels.http_client import HttpClient
 from alarminati.channels.mail_session import Session
@@ -27,7 +28,7 @@ url = f"http://dual.example:{port}/"
 
 async def check():
     prober = Prober()
-    finding = await prober.probe(url, 3)
+    finding = await prober.probe(Target(url), 3)
     assert finding.well, finding
     await prober.close()
 

@@ -44,5 +44,5 @@ class HealthChecks:
     async def _look(self, check: HealthCheck) -> Alarm | None:
         if self._prober is None:
             self._prober = Prober(self._loop.time)
-        finding = await self._prober.probe(check.url, check.timeout)
+        finding = await self._prober.probe(check.target, check.timeout)
         return self._board.result(check.name, finding.well, finding.detail, self._wall())

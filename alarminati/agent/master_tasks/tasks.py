@@ -78,7 +78,7 @@ def checks_of(config: AgentConfig) -> list[HealthCheck]:
     return [
         HealthCheck(
             name=check.name,
-            url=check.url,
+            target=check.target(),
             every=float(check.interval),
             timeout=float(check.timeout),
             up=check.success_threshold,

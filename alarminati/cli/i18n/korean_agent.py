@@ -42,7 +42,7 @@ OPTIONS: dict[str, str] = {
     "--flapping-count": "window 안에 이 횟수만큼 발생하면 플래핑으로 봄. 0: 쓰지 않음",
     "--flapping-window": "발생 횟수를 세는 시간",
     "--flapping-cooldown": "이 시간 동안 변화가 없으면 플래핑이 끝난 것으로 봄",
-    "--checks": "헬스 체크를 할 HTTP 주소",
+    "--checks": "헬스 체크를 할 주소",
     "--heartbeats": "주기적으로 소식이 와야 하는 작업",
     "--http-anonymous": (
         "토큰이나 서명 없이 HTTP로 보고할 수 있는 주소. 주지 않으면 loopback, sources가 있으면 none"

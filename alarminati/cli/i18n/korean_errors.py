@@ -6,6 +6,7 @@ The key is the English sentence as the code words it, with a name for each of it
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "there is no heartbeat {name} in the configuration": "설정에 {name} 하트비트가 없습니다",
     "{address} cannot be reached: {problem}": "{address} 에이전트에 연결할 수 없습니다: {problem}",
     "{address} did not answer in time": "{address} 에이전트가 제한 시간 안에 응답하지 않았습니다",
     "{address} has gone silent": "{address} 에이전트의 응답이 끊겼습니다",

@@ -29,6 +29,11 @@ SENTENCES: dict[str, str] = {
     "preset is {preset} but {key} is given; remove one of them": (
         "preset이 {preset}인데 {key} 항목도 있습니다. 하나를 지우세요"
     ),
+    "status {text} is neither 200, 2xx nor 200-299": (
+        "status 값 {text} 대신 200, 2xx, 200-299처럼 쓰세요"
+    ),
+    "status must lie between 100 and 599": "status는 100에서 599 사이여야 합니다",
+    "{key} is for http and https only; remove it": "{key} 항목은 http와 https에만 씁니다. 지우세요",
     "in is empty; list the words for an alarm that is over": (
         "in이 비어 있습니다. 해소를 뜻하는 단어를 쓰세요"
     ),

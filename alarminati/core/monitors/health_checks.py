@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.model.entries import Alarm, Pairs, Severity
 from alarminati.core.monitors.orphans import strays
+from alarminati.core.monitors.targets import Target
 
 JITTER = 0.05  # of the interval, either way, so that checks do not synchronise
 DETAIL_LIMIT = 1024  # characters of a probe's result
@@ -26,7 +27,7 @@ class HealthCheck:
     """One address to probe. Durations are seconds."""
 
     name: str
-    url: str
+    target: Target
     every: float = 15.0
     timeout: float = 5.0
     up: int = 2  # good results in a row until the alarm resolves

@@ -201,7 +201,13 @@ resolve_timeouts: {{ include "agent.exact" (.Values.resolveTimeouts | default di
 {{- with .Values.checks }}
 checks:
 {{- range . }}
-  - {{ include "agent.exact" . }}
+  - {{ include "agent.setting" (dict "in" (printf "check+%s" .name) "value" .) }}
+{{- end }}
+{{- end }}
+{{- with .Values.heartbeats }}
+heartbeats:
+{{- range . }}
+  - {{ include "agent.setting" (dict "in" (printf "heartbeat+%s" .name) "value" .) }}
 {{- end }}
 {{- end }}
 http: {anonymous: {{ .Values.http.anonymous | default (ternary "none" "any" (not (empty .Values.sources))) | quote }}}
@@ -210,6 +216,9 @@ sources:
 {{- range . }}
   - {{ include "agent.setting" (dict "in" (printf "source+%s" .name) "value" .) }}
 {{- end }}
+{{- end }}
+{{- with .Values.severityWords }}
+severity_words: {{ include "agent.exact" . }}
 {{- end }}
 keepalive_interval: {{ include "agent.text" .Values.keepaliveInterval }}
 {{- with .Values.seed }}
@@ -224,7 +233,7 @@ log: {{ include "agent.exact" .Values.log }}
 
 {{/* What of it agents cannot follow while they run: a change of that replaces them. */}}
 {{- define "agent.fixedConfig" -}}
-{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit_rules" "flapping" "resolve_timeouts" "checks" "http" "sources" "retention" | toYaml -}}
+{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit_rules" "flapping" "resolve_timeouts" "checks" "heartbeats" "http" "sources" "severity_words" "retention" | toYaml -}}
 {{- end -}}
 
 {{- define "agent.securityContext" -}}

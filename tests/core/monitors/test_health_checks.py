@@ -11,9 +11,10 @@ import pytest
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.model.entries import Alarm, Entry, Severity
 from alarminati.core.monitors.health_checks import GONE, HealthCheck, HealthCheckBoard
+from alarminati.core.monitors.targets import Target
 
 API = HealthCheck(
-    "ws-api", "http://ws-api/healthz", severity=Severity.ERROR, labels=(("team", "web"),)
+    "ws-api", Target("http://ws-api/healthz"), severity=Severity.ERROR, labels=(("team", "web"),)
 )
 
 
@@ -112,7 +113,7 @@ def test_a_standby_neither_looks_nor_reports() -> None:
 
 
 def test_looks_are_spread_and_steady() -> None:
-    checks = tuple(HealthCheck(f"c{n}", "http://x", every=10.0) for n in range(50))
+    checks = tuple(HealthCheck(f"c{n}", Target("http://x"), every=10.0) for n in range(50))
     board = Cluster(*checks).board
     looked: dict[str, list[float]] = {check.name: [] for check in checks}
     now = board.next_due()
@@ -157,7 +158,7 @@ def test_a_pause_is_not_made_up_for() -> None:
 )
 def test_checks_refuse_nonsense(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="check x"):
-        HealthCheck("x", "http://x", **wrong)  # type: ignore[arg-type]
+        HealthCheck("x", Target("http://x"), **wrong)  # type: ignore[arg-type]
 
 
 def test_two_checks_of_one_name_are_refused() -> None:
@@ -168,24 +169,24 @@ def test_two_checks_of_one_name_are_refused() -> None:
 def test_a_check_that_did_not_change_goes_on() -> None:
     cluster = Cluster(API)
     assert cluster.looks("xx") == ["", ""]
-    cluster.board.use(5.0, [HealthCheck("other", "http://other/"), API])
+    cluster.board.use(5.0, [HealthCheck("other", Target("http://other/")), API])
     assert cluster.looks("x") == ["fires"]
 
 
 def test_a_check_that_changed_begins_anew() -> None:
     cluster = Cluster(API)
     assert cluster.looks("xx") == ["", ""]
-    cluster.board.use(5.0, [replace(API, url="http://ws-api/livez")])
+    cluster.board.use(5.0, [replace(API, target=Target("http://ws-api/livez"))])
     assert cluster.looks("xxx") == ["", "", "fires"]
 
 
 def test_the_alarm_of_a_check_that_is_no_more_is_over() -> None:
-    cluster = Cluster(API, HealthCheck("other", "http://other/"))
+    cluster = Cluster(API, HealthCheck("other", Target("http://other/")))
     assert cluster.looks("xxx") == ["", "", "fires"]
     cluster.accept(replace(cluster.reports[0], key="stranger"))  # nobody checks it, but no check
     cluster.accept(replace(cluster.reports[0], key="check:stranger", source="somebody"))
     assert cluster.board.strays(7) == []
-    cluster.board.use(5.0, [HealthCheck("other", "http://other/")])
+    cluster.board.use(5.0, [HealthCheck("other", Target("http://other/"))])
     (end,) = cluster.board.strays(7)
     assert (end.key, end.resolved, end.timestamp) == ("check:ws-api", True, 7)
     assert end.annotations == (("detail", GONE),)
