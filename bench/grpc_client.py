@@ -35,7 +35,7 @@ class Batches:
         began = time.monotonic()
         call = AlarmServiceStub(on).ReportStream(self._requests(), timeout=ANSWERED_LATE)
         async for answer in call:
-            assert not answer.refusal, answer.refusal
+            assert not answer.HasField("refusal"), answer.refusal.message
             self.replicas.append(answer.replicas)
             self._room.release()
         assert len(self.replicas) == len(self._batches)

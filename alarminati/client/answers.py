@@ -29,7 +29,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class BatchReceipt:
-    """A batch of alarms is safe, or was refused: as a whole, or what may not begin to fire."""
+    """A batch of alarms is safe, but for those that were refused."""
 
     ids: tuple[EntryId, ...]
     """The ids of the reports that were taken, in order; empty when all were refused."""
@@ -37,6 +37,10 @@ class BatchReceipt:
     """How many replicas had all of them on disk by then; 0 when none was taken."""
     refusal: str
     """Why it was refused, naming alarm and field; empty when all of it is safe."""
+    reason: str = ""
+    """The same for programs, as in the table of docs/protocol.md."""
+    refused: tuple[int, ...] = ()
+    """Indexes in the batch of the alarms that were not taken; the others have `ids`, in order."""
 
 
 class MuteReason(Enum):

@@ -34,6 +34,7 @@ from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
 from alarminati.v1.trust_service_pb2_grpc import TrustServiceStub
 from alarminati.wire.credentials import Tls, TlsError, dial
 from alarminati.wire.marks import Mark, mark
+from alarminati.wire.reasons import ErrorReason
 
 if TYPE_CHECKING:
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceAsyncStub
     from alarminati.v1.silence_service_pb2_grpc import SilenceServiceAsyncStub
     from alarminati.v1.trust_service_pb2_grpc import TrustServiceAsyncStub
+    from alarminati.wire.status import Problem
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -245,18 +247,25 @@ def translate(error: grpc.aio.AioRpcError, address: str) -> AlarminatiError:
     """What a failed call means to the caller."""
     from alarminati.wire.status import read
 
-    problem, code = read(error), grpc.StatusCode
-    if problem.reason == "TOO_FEW_REPLICAS":
+    problem = read(error)
+    meaning = _meaning(problem, address)
+    meaning.reason = meaning.reason or problem.reason
+    return meaning
+
+
+def _meaning(problem: Problem, address: str) -> AlarminatiError:
+    code = grpc.StatusCode
+    if problem.reason == ErrorReason.TOO_FEW_REPLICAS:
         ids = dict(problem.facts).get("ids", "")
         return TooFewReplicas(problem.message, address, ids.partition(",")[0])
-    if problem.reason == "EXPIRED":
+    if problem.reason == ErrorReason.CERTIFICATE_EXPIRED:
         return Expired(f"{address} cannot be reached: {problem.message}", address)
     if problem.code is code.DEADLINE_EXCEEDED:
         return Silent(f"{address} did not answer in time", address)
     if problem.code in LOST:
         sentence = f"{address} cannot be reached: {problem.message}"
         return Unreachable(sentence, address, problem.reason)
-    if problem.reason == "REQUEST_ID_REUSED":
+    if problem.reason == ErrorReason.REQUEST_ID_REUSED:
         return Refused(problem.message, "request_id")
     match problem.code:
         case code.RESOURCE_EXHAUSTED:

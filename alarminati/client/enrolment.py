@@ -16,12 +16,12 @@ from alarminati.client.errors import Refused
 from alarminati.core.model.entries import Invitation, Revocation
 from alarminati.v1 import trust_service_pb2 as trust
 from alarminati.wire.codec import invitation_from_proto, revocation_from_proto
+from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.status import read
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
-NO_AUTHORITY = "NO_AUTHORITY"
 """Reason of an agent that cannot sign; another may."""
 
 
@@ -196,4 +196,7 @@ def _member(it: trust.Member) -> Member:
 
 def _cannot_sign(error: Refused) -> bool:
     cause = error.__cause__
-    return isinstance(cause, grpc.aio.AioRpcError) and read(cause).reason == NO_AUTHORITY
+    return (
+        isinstance(cause, grpc.aio.AioRpcError)
+        and read(cause).reason == ErrorReason.NO_AUTHORITY_KEY
+    )

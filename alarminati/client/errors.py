@@ -12,6 +12,10 @@ from pathlib import Path
 class AlarminatiError(Exception):
     """Any failure of the client library."""
 
+    reason: str = ""
+    """Why, for programs, as in the table of docs/protocol.md, where the agent said so.
+    Of Unreachable also what was found here: NO_TRUST, NO_ADDRESS, REFUSED, SILENT."""
+
 
 class Unreachable(AlarminatiError):
     """No agent answered in time. Trying again later may help."""
@@ -21,7 +25,6 @@ class Unreachable(AlarminatiError):
         self.address = address
         """The address tried last, host:port."""
         self.reason = reason
-        """Why, where it is known: NO_TRUST, WRONG_CLUSTER, NO_ADDRESS, REFUSED, STOPPING..."""
 
 
 class TooFewReplicas(Unreachable):

@@ -38,8 +38,8 @@ from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import error_reason_pb2, silence_pb2
 from alarminati.v1 import monitor_service_pb2 as monitors
-from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, record_body, silence_from_proto
@@ -115,13 +115,25 @@ def receipt(answer: service.ReportResponse) -> Receipt:
     return Receipt(_id(answer.id), answer.replicas, answer.fingerprint, known.get(answer.effect))
 
 
-def batch_receipt(answer: service.ReportStreamResponse) -> BatchReceipt:
-    """Of one batch."""
+def batch_receipt(answer: service.ReportStreamResponse, count: int) -> BatchReceipt:
+    """Of one batch of `count` alarms."""
+    refusal = answer.refusal
+    said = (refusal.message, reason_name(refusal.reason))
     if not answer.accepted:
-        return BatchReceipt((), 0, answer.refusal or "refused without a reason")
+        return BatchReceipt(
+            (), 0, said[0] or "refused without a reason", said[1], tuple(range(count))
+        )
     origin, first = _id(answer.first_id)
     ids = tuple(EntryId(origin, first + n) for n in range(answer.accepted))
-    return BatchReceipt(ids, answer.replicas, answer.refusal)
+    return BatchReceipt(ids, answer.replicas, *said, tuple(refusal.indexes))
+
+
+def reason_name(value: int) -> str:
+    """Name of a reason without its prefix; empty: none, or of a later version."""
+    if value in error_reason_pb2.ErrorReason.values() and value:
+        name = error_reason_pb2.ErrorReason.Name(value)  # type: ignore[arg-type]
+        return name.removeprefix("ERROR_REASON_")
+    return ""
 
 
 def alarm_status(status: views.AlarmStatus) -> AlarmStatus:
@@ -156,7 +168,7 @@ def resolved_alarms(answer: service.ResolveResponse) -> ResolvedAlarms:
     return ResolvedAlarms(
         answer.resolved_count,
         tuple(map(alarm_status, answer.alarms)),
-        tuple((each.id, each.reason) for each in answer.skipped),
+        tuple((each.id, reason_name(each.reason)) for each in answer.skipped),
     )
 
 

@@ -114,11 +114,11 @@ class Reporting:
                     answer = await call.read()
                 if not isinstance(answer, service.ReportStreamResponse):
                     raise Unreachable(f"{link.address} ended the stream", link.address)
-                self._open.popleft()
+                count = len(self._open.popleft().alarms)
                 self._answered += 1
                 self._room.release()
                 self._connection.rotation.worked()
-                yield batch_receipt(answer)
+                yield batch_receipt(answer, count)
         except TimeoutError as error:
             raise Silent(f"{link.address} did not answer in time", link.address) from error
         except grpc.aio.AioRpcError as error:

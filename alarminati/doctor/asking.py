@@ -14,6 +14,7 @@ from alarminati.v1 import cluster_service_pb2 as pb
 from alarminati.v1 import cluster_service_pb2_grpc as pb_grpc
 from alarminati.wire import status
 from alarminati.wire.credentials import Tls, TlsError, dial
+from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.timestamps import since_epoch
 
 SKEW: Final = 30.0
@@ -57,7 +58,7 @@ async def _call(
 def _refusal(address: str, error: grpc.aio.AioRpcError) -> Finding:
     problem, code = status.read(error), grpc.StatusCode
     facts = {"address": address, "reason": problem.message}
-    if problem.reason == "REVOKED":
+    if problem.reason == ErrorReason.ACCESS_REVOKED:
         sign = Sign.REVOKED
     elif problem.code in (code.PERMISSION_DENIED, code.UNAUTHENTICATED):
         sign = Sign.FORBIDDEN

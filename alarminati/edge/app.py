@@ -40,7 +40,7 @@ from alarminati.core.model.validation import REQUEST_ID_LIMIT, Invalid, check_re
 from alarminati.edge import reports
 from alarminati.edge.alertmanager import Judge, believe
 from alarminati.edge.bodies import Item, as_utf8
-from alarminati.edge.exchange import JSON, Handler, Request, Response, refusal
+from alarminati.edge.exchange import JSON, Handler, Request, Response, reason_of, refusal
 from alarminati.edge.gate import Gate
 from alarminati.edge.health import Health, Pages
 from alarminati.edge.heartbeats import HeartbeatPages
@@ -199,16 +199,16 @@ class Edge:
         except Invalid as error:
             self._witness.refused(inlet.source, "invalid")
             status = 413 if isinstance(error, reports.TooMany) else 400
-            return refusal(status, str(error), error.field)
+            return refusal(status, error, error.field)
         except RequestIdReused as error:
             self._witness.refused(inlet.source, "invalid")
-            return refusal(422, str(error), "request_id")
+            return refusal(422, error, "request_id")
         except NotAccepted as error:
             return self._not_accepted(inlet, error, taken)
         except TooFewReplicas as error:
             self._witness.refused(inlet.source, "replicas")
             taken.add(error.receipt)
-            return _receipt(503, taken, error.receipt.replicas, error=str(error))
+            return _receipt(503, taken, error.receipt.replicas, error=str(error), why=error)
         finally:
             self._witness.accepted(inlet.source, len(taken.ids))
             self._gate.carried(request, taken.seen)
@@ -289,20 +289,21 @@ class Edge:
         if inlet.tool:  # 4xx would lose what comes behind, or bring it all again
             return _receipt(inlet.status, taken, taken.replicas or 0)
         safe = f"{len(taken.ids)} taken, {len(refused)} refused; {first}"
-        return _receipt(400, taken, taken.replicas or 0, error=safe, field=first.field)
+        return _receipt(400, taken, taken.replicas or 0, error=safe, field=first.field, why=first)
 
     def _limited(self, inlet: IngestRoute, taken: _Taken) -> Response:
         """Some may not begin to fire. Their sender may come again, with all of them."""
         limit = taken.limited[0]
         count = sum(len(each.places) for each in taken.limited)
-        said = str(FiringLimit(range(count), limit.why))
+        whole = FiringLimit(range(count), limit.why)
+        said = str(whole)
         for _ in range(count):
             self._witness.refused(inlet.source, "firing_limit")
-        answer = refusal(inlet.busy, said, retry_after=limit.retry_after)
+        answer = refusal(inlet.busy, whole, retry_after=limit.retry_after)
         if not taken.ids:
             return answer
         said += "; the others were taken"
-        return replace(answer, body=_content(taken, taken.replicas or 0, said))
+        return replace(answer, body=_content(taken, taken.replicas or 0, said, why=whole))
 
     def _not_accepted(self, inlet: IngestRoute, error: NotAccepted, taken: _Taken) -> Response:
         status, after, reason = 503, 1.0, "stopping"
@@ -313,11 +314,11 @@ class Edge:
         elif isinstance(error, Stalled):
             after, reason = error.retry_after, "stalled"
         self._witness.refused(inlet.source, reason)
-        answer = refusal(status, str(error), retry_after=after)
+        answer = refusal(status, error, retry_after=after)
         if not taken.ids:
             return answer
         said = f"{len(taken.ids)} were taken, then: {error}"
-        return replace(answer, body=_content(taken, taken.replicas or 0, said))
+        return replace(answer, body=_content(taken, taken.replicas or 0, said, why=error))
 
 
 async def _batches(items: Iterator[Item], refused: list[Invalid]) -> AsyncIterator[Sequence[Alarm]]:
@@ -348,14 +349,27 @@ def _slice_of(key: RequestKey | None, number: int) -> RequestKey | None:
 
 
 def _receipt(
-    status: int, taken: _Taken, replicas: int, *, error: str = "", field: str = ""
+    status: int,
+    taken: _Taken,
+    replicas: int,
+    *,
+    error: str = "",
+    field: str = "",
+    why: Exception | None = None,
 ) -> Response:
     headers = {"retry-after": "1"} if status == 503 else {}
-    return Response(status, _content(taken, replicas, error, field), JSON, headers)
+    return Response(status, _content(taken, replicas, error, field, why), JSON, headers)
 
 
-def _content(taken: _Taken, replicas: int, error: str = "", field: str = "") -> bytes:
+def _content(
+    taken: _Taken,
+    replicas: int,
+    error: str = "",
+    field: str = "",
+    why: Exception | None = None,
+) -> bytes:
     content: dict[str, object] = {"error": error} if error else dict(taken.answer)
+    content |= {"reason": reason_of(0, why)} if why is not None else {}
     content |= {"field": field} if field else {}
     content |= {"ids": [str(id_) for id_ in taken.ids], "replicas": replicas}
     if taken.changes and len(taken.changes) == len(taken.ids):

@@ -6,10 +6,13 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs
 
 import msgspec
+
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import problem_of
 
 JSON = "application/json"
 
@@ -66,8 +69,38 @@ def answer_json(status: int, content: object, headers: Mapping[str, str] | None 
     return Response(status, msgspec.json.encode(content), JSON, headers or {})
 
 
-def refusal(status: int, error: str, field: str = "", *, retry_after: float = 0) -> Response:
-    """{"error": ..., "field": ...}; with `retry_after` seconds, rounded up, in the header."""
-    content = {"error": error} | ({"field": field} if field else {})
+_REASONS: Final = {
+    401: ErrorReason.NO_IDENTITY,
+    403: ErrorReason.ROLE_REQUIRED,
+    404: ErrorReason.NOT_FOUND,
+    422: ErrorReason.REQUEST_ID_REUSED,
+    429: ErrorReason.OVERLOADED,
+    503: ErrorReason.OVERLOADED,
+}
+
+
+def reason_of(status: int, error: Exception | None = None) -> str:
+    """Return the reason of a refusal; empty: a failure of ours."""
+    problem = problem_of(error) if error is not None else None
+    if problem is not None:
+        return problem.reason
+    return _REASONS.get(status, ErrorReason.INVALID_FIELD if status < 500 else "")
+
+
+def refusal(
+    status: int,
+    error: str | Exception,
+    field: str = "",
+    *,
+    retry_after: float = 0,
+    reason: str = "",
+) -> Response:
+    """{"error": ..., "reason": ..., "field": ...}, with `retry_after` seconds in the header.
+
+    They are rounded up. An `error` of the core has a reason of its own.
+    """
+    reason = reason or reason_of(status, error if isinstance(error, Exception) else None)
+    content = {"error": str(error)} | ({"reason": reason} if reason else {})
+    content |= {"field": field} if field else {}
     headers = {"retry-after": str(max(1, math.ceil(retry_after)))} if retry_after else {}
     return answer_json(status, content, headers)

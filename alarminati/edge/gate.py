@@ -24,6 +24,7 @@ from alarminati.edge.nearness import distance, is_cross_site
 from alarminati.edge.shapes.pagerduty import ENQUEUE, routing_key
 from alarminati.edge.signatures import BadSignature, Signature
 from alarminati.edge.tokens import holder, presented
+from alarminati.wire.reasons import ErrorReason
 
 OPEN: Final = frozenset({"/h", "/healthz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
@@ -214,6 +215,7 @@ class Gate:
             self._busy(request.path),
             f"{who} sends more than {pace.rate:g} requests a second; try again in {wait:.3g} s",
             retry_after=wait,
+            reason=ErrorReason.RATE_LIMITED,
         )
 
     def _unknown(self, request: Request, reason: str, sentence: str) -> Response:

@@ -5,10 +5,12 @@ isort:skip_file
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
 from alarminati.v1 import alarm_status_pb2 as _alarm_status_pb2
+from alarminati.v1 import error_reason_pb2 as _error_reason_pb2
 from alarminati.v1 import record_pb2 as _record_pb2
 from alarminati.v1 import subscription_pb2 as _subscription_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -173,7 +175,7 @@ class ReportStreamRequest(_message.Message):
     """
     @_builtins.property
     def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_pb2.Alarm]:
-        """1 to 1000. One bad alarm refuses the whole batch, and only that batch."""
+        """1 to 1000. A bad one does not cost those beside it."""
 
     def __init__(
         self,
@@ -203,28 +205,72 @@ class ReportStreamResponse(_message.Message):
     first_id: _builtins.str
     """Ids of the alarms, in order: this one and those that follow it in sequence. Empty when refused."""
     accepted: _builtins.int
-    """How many alarms of the batch are safe: all; fewer when no more may fire (see `refusal`): those
-    that fire already and those that are over, in order; 0 when it was refused.
-    """
+    """Alarms of the batch that are safe. Fewer than all: see `refusal`."""
     replicas: _builtins.int
     """How many replicas had all of them on disk when this was sent."""
-    refusal: _builtins.str
-    """Why the batch, or some of it, was refused; empty when it was not. Names the alarm and field."""
+    @_builtins.property
+    def refusal(self) -> Global___Refusal:
+        """Why alarms of the batch were not accepted; of several reasons the first. Absent: all were."""
+
     def __init__(
         self,
         *,
         first_id: _builtins.str = ...,
         accepted: _builtins.int = ...,
         replicas: _builtins.int = ...,
-        refusal: _builtins.str = ...,
+        refusal: Global___Refusal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["refusal", b"refusal"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "first_id", b"first_id", "refusal", b"refusal", "replicas", b"replicas"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReportStreamResponse: _TypeAlias = ReportStreamResponse  # noqa: Y015
+
+@_typing.final
+class Refusal(_message.Message):
+    """What was not accepted of a batch, and why: as Report would fail for such an alarm alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_FIELD_NUMBER: _builtins.int
+    INDEXES_FIELD_NUMBER: _builtins.int
+    reason: _error_reason_pb2.ErrorReason.ValueType
+    """Reason for programs."""
+    message: _builtins.str
+    """Sentence for people."""
+    field: _builtins.str
+    """Path of a field that is wrong, such as "alarms[3].message". Empty: none."""
+    @_builtins.property
+    def retry_after(self) -> _duration_pb2.Duration:
+        """When to send the same again. Absent: that does not help."""
+
+    @_builtins.property
+    def indexes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Indexes in the batch of alarms that were not accepted, ascending; the others have the ids from
+        `first_id` on. Empty: none was accepted.
+        """
+
+    def __init__(
+        self,
+        *,
+        reason: _error_reason_pb2.ErrorReason.ValueType = ...,
+        message: _builtins.str = ...,
+        field: _builtins.str = ...,
+        retry_after: _duration_pb2.Duration | None = ...,
+        indexes: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retry_after", b"retry_after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "indexes", b"indexes", "message", b"message", "reason", b"reason", "retry_after", b"retry_after"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Refusal: _TypeAlias = Refusal  # noqa: Y015
 
 @_typing.final
 class ListAlarmsRequest(_message.Message):
@@ -500,13 +546,13 @@ class SkippedAlarm(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """As it was given."""
-    reason: _builtins.str
-    """Why, as the call would fail for it alone: NOT_FOUND or RESOLVED."""
+    reason: _error_reason_pb2.ErrorReason.ValueType
+    """Why, as the call would fail for it alone."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
-        reason: _builtins.str = ...,
+        reason: _error_reason_pb2.ErrorReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -25,10 +25,10 @@ from alarminati.core.journal.ingest import (
     TooFewReplicas,
 )
 from alarminati.core.model.validation import Invalid
+from alarminati.wire.reasons import CODES, ErrorReason
 
 DOMAIN: Final = "alarminati"
 _TRAILER: Final = "grpc-status-details-bin"
-_RETRY: Final = 1.0  # seconds, where nothing better is known
 
 _UNREACHED: Final = (
     (
@@ -81,48 +81,57 @@ class Problem:
     facts: tuple[tuple[str, str], ...] = ()  # by name, such as ("role", "operator")
 
 
+def refusal(
+    reason: ErrorReason,
+    message: str,
+    *,
+    fields: tuple[tuple[str, str], ...] = (),
+    retry_after: float | None = None,
+    facts: tuple[tuple[str, str], ...] = (),
+) -> Problem:
+    """Return a Problem with the code of its reason, and a hint to retry where that can help."""
+    codes = CODES[reason]
+    after = codes.retry_after if retry_after is None else retry_after
+    return Problem(codes.grpc, message, reason, fields, after, facts)
+
+
 def invalid(field: str, problem: str) -> Problem:
     """Return a Problem for a wrong field of the request (empty: all of it); retries cannot help."""
+    reason = ErrorReason.CURSOR_INVALID if field == "cursor" else ErrorReason.INVALID_FIELD
     message = f"{field}: {problem}" if field else problem
-    fields = ((field, problem),)
-    return Problem(grpc.StatusCode.INVALID_ARGUMENT, message, "INVALID_FIELD", fields)
+    return refusal(reason, message, fields=((field, problem),))
 
 
 def not_found(message: str) -> Problem:
     """Return a Problem for a name in the request that does not exist."""
-    return Problem(grpc.StatusCode.NOT_FOUND, message, "NOT_FOUND")
-
-
-def failed_precondition(message: str, reason: str) -> Problem:
-    """Return a Problem for a request that another change must precede."""
-    return Problem(grpc.StatusCode.FAILED_PRECONDITION, message, reason)
+    return refusal(ErrorReason.NOT_FOUND, message)
 
 
 def problem_of(error: Exception) -> Problem | None:
     """Return the Problem of a core error; None for errors that callers cannot cause."""
-    exhausted, unavailable = grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE
+    said = str(error)
     match error:
         case Invalid():
             return invalid(error.field, error.problem)
         case Overloaded():
-            return Problem(exhausted, str(error), "OVERLOADED", retry_after=error.retry_after)
+            return refusal(ErrorReason.OVERLOADED, said, retry_after=error.retry_after)
         case FiringLimit():
-            return Problem(exhausted, str(error), "FIRING_LIMIT", retry_after=error.retry_after)
+            return refusal(ErrorReason.FIRING_LIMIT, said, retry_after=error.retry_after)
         case StorageFull():
-            return Problem(exhausted, str(error), "STORAGE_FULL", retry_after=error.retry_after)
+            return refusal(ErrorReason.STORAGE_FULL, said, retry_after=error.retry_after)
         case Stalled():
-            return Problem(unavailable, str(error), "STALLED", retry_after=error.retry_after)
+            return refusal(ErrorReason.STALLED, said, retry_after=error.retry_after)
         case Stopping():
-            return Problem(unavailable, str(error), "STOPPING", retry_after=_RETRY)
+            return refusal(ErrorReason.STOPPING, said)
         case RequestIdReused():
-            return Problem(grpc.StatusCode.ALREADY_EXISTS, str(error), "REQUEST_ID_REUSED")
+            return refusal(ErrorReason.REQUEST_ID_REUSED, said, fields=(("request_id", said),))
         case TooFewReplicas():
             facts = (
                 ("replicas", str(error.receipt.replicas)),
                 ("wanted", str(error.wanted)),
                 ("ids", ",".join(str(id_) for id_ in error.receipt.ids)),
             )
-            return Problem(unavailable, str(error), "TOO_FEW_REPLICAS", (), _RETRY, facts)
+            return refusal(ErrorReason.TOO_FEW_REPLICAS, said, facts=facts)
     return None
 
 

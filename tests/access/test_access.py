@@ -205,7 +205,7 @@ async def test_each_cell_of_the_table(role: Role, cluster: str, port: int, folde
                 continue
             problem = await refusal(channel, path)
             assert problem.code is grpc.StatusCode.PERMISSION_DENIED, path
-            assert problem.reason == "ROLE_NEEDED"
+            assert problem.reason == "ROLE_REQUIRED"
             wanted = " or ".join(sorted(needed))
             assert problem.message == f"{method.name} needs role {wanted}; this is {role} x"
             assert dict(problem.facts) == {"needed": wanted}
@@ -240,7 +240,7 @@ async def test_g7_who_has_expired_calls_nothing_over_whatever_is_open(folder: Pa
                 problem = await refusal(channel, path)
                 assert (problem.code, problem.reason) == (
                     grpc.StatusCode.UNAUTHENTICATED,
-                    "EXPIRED",
+                    "CERTIFICATE_EXPIRED",
                 )
         # A link between replicas outlives the certificate that it was made with.
         assert await call(link, "/alarminati.mesh.v1.MeshService/Exchange")
@@ -251,7 +251,7 @@ async def test_what_is_not_in_the_table_is_refused_even_to_operators(
     port: int, folder: Path
 ) -> None:
     async with dial(f"127.0.0.1:{port}", Tls.load(folder / "operator-")) as channel:
-        assert (await refusal(channel, UNLISTED)).reason == "NOT_IN_TABLE"
+        assert (await refusal(channel, UNLISTED)).reason == "ROLE_REQUIRED"
         # By this clients find out that they must ask in an older way.
         nothing = await refusal(channel, "/alarminati.v1.AlarmService/Unheard")
         assert nothing.code is grpc.StatusCode.UNIMPLEMENTED
@@ -264,7 +264,7 @@ async def test_without_tls_everybody_may_do_everything_in_the_table() -> None:
     async with dial(f"127.0.0.1:{port}", None) as channel:
         for path in METHODS:
             assert await call(channel, path) == str(ANONYMOUS).encode(), path
-        assert (await refusal(channel, UNLISTED)).reason == "NOT_IN_TABLE"
+        assert (await refusal(channel, UNLISTED)).reason == "ROLE_REQUIRED"
     await server.stop(0)
 
 

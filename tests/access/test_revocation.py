@@ -132,7 +132,10 @@ async def test_every_kind_of_stream_ends_and_says_why(
         with pytest.raises(grpc.aio.AioRpcError) as ended:
             await asyncio.wait_for(call.read(), 5)
         problem = status.read(ended.value)
-        assert (problem.code, problem.reason) == (grpc.StatusCode.PERMISSION_DENIED, "REVOKED")
+        assert (problem.code, problem.reason) == (
+            grpc.StatusCode.PERMISSION_DENIED,
+            "ACCESS_REVOKED",
+        )
         await until("the handler has cleaned up", lambda: stage.running == 0)
         assert stage.gate.streams(role, name) == 0
 
@@ -154,7 +157,7 @@ async def test_a_slow_reader_gets_what_was_being_sent_and_the_reason(stage: Stag
         sent = stage.sent
         with pytest.raises(grpc.aio.AioRpcError) as ended:
             await drained(call)
-        assert status.read(ended.value).reason == "REVOKED"
+        assert status.read(ended.value).reason == "ACCESS_REVOKED"
         assert stage.sent == sent, "and nothing after it"
         await until("the handler has cleaned up", lambda: stage.running == 0, 5)
 
@@ -200,4 +203,4 @@ async def test_g3_until_revocations_are_known_reports_pass_and_readers_wait(stag
         for refused in (waiting, watching.read()):
             with pytest.raises(grpc.aio.AioRpcError) as ended:
                 await refused
-            assert status.read(ended.value).reason == "REVOKED"
+            assert status.read(ended.value).reason == "ACCESS_REVOKED"

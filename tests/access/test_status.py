@@ -22,6 +22,7 @@ from alarminati.wire import status
 from alarminati.wire.credentials import Tls, bind, dial
 from alarminati.wire.identity import Role
 from alarminati.wire.options import SERVER
+from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.status import Problem
 
 Code = grpc.StatusCode
@@ -92,7 +93,7 @@ async def test_fields_and_facts_reach_the_caller() -> None:
 async def test_the_plain_ones() -> None:
     for problem in (
         status.not_found("no such alarm: x-1"),
-        status.failed_precondition("the alarm is over", "ALARM_OVER"),
+        status.refusal(ErrorReason.ALARM_RESOLVED, "the alarm is over"),
         Problem(Code.INTERNAL, "a failure of ours"),
     ):
         assert await reading(problem) == problem

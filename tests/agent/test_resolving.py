@@ -53,7 +53,7 @@ async def test_what_is_named_and_fires_ends_and_the_rest_is_named(tmp_path: Path
         ids = [each.fingerprint() for each in book[:3]]
         done = await client.resolve([ids[0], "nosuch-1", ids[2]], comment="gone")
         assert done.count == 1
-        assert done.skipped == (("nosuch-1", "NOT_FOUND"), (ids[2], "RESOLVED"))
+        assert done.skipped == (("nosuch-1", "NOT_FOUND"), (ids[2], "ALARM_RESOLVED"))
         assert [(it.firing, it.end_reason) for it in done.alarms] == [(False, EndReason.BY_HAND)]
         story = await client.get(ids[0])
         end = story.records[-1].body

@@ -167,7 +167,7 @@ async def test_g7_each_may_call_what_the_table_says_and_no_more(
             for message in (b"", ALARM, WORD, b"\xff\xff\xff"):
                 problem = status.read(await refused(channel, path, message))
                 assert problem.code is grpc.StatusCode.PERMISSION_DENIED, path
-                assert problem.reason == "ROLE_NEEDED", path
+                assert problem.reason == "ROLE_REQUIRED", path
                 tried += 1
     assert tried >= 8
 

@@ -29,6 +29,7 @@ from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import error_reason_pb2
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.v1.alarm_service_pb2_grpc import add_AlarmServiceServicer_to_server
 from alarminati.v1.channel_service_pb2_grpc import add_ChannelServiceServicer_to_server
@@ -40,7 +41,8 @@ from alarminati.wire import options
 from alarminati.wire.codec import alarm_to_proto, encode
 from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.intake_proto import report_from_proto
-from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of, refusal
 from alarminati.wire.timestamps import timestamp
 from tests.client.registrar import Registrar
 
@@ -178,7 +180,12 @@ class Agent(Registrar):
             try:
                 alarms = [report_from_proto(one, NOW, "") for one in request.alarms]
             except Invalid as error:
-                yield service.ReportStreamResponse(refusal=f"alarms[0].{error}")
+                yield service.ReportStreamResponse(
+                    refusal=service.Refusal(
+                        reason=error_reason_pb2.ERROR_REASON_INVALID_FIELD,
+                        message=f"alarms[0].{error}",
+                    )
+                )
                 continue
             ids = await self._accept(alarms, request.request_id)
             if self.script.cut():
@@ -267,7 +274,9 @@ class Agent(Registrar):
         await self._obstacles(context)
         state = await self._find(request.id, context)
         if state.state != FIRING:
-            problem = Problem(grpc.StatusCode.FAILED_PRECONDITION, "the alarm is over", "OVER")
+            problem = Problem(
+                grpc.StatusCode.FAILED_PRECONDITION, "the alarm is over", "ALARM_RESOLVED"
+            )
             await abort(context, problem)
         await self.add(Action.acknowledge(state.fingerprint, "anonymous", request.comment))
         return service.AcknowledgeResponse(alarm=await self._find(request.id, context))
@@ -348,7 +357,7 @@ class Agent(Registrar):
             await asyncio.Event().wait()
         self.callers.add(context.peer())
         if context.peer() in self.script.expired:
-            await abort(context, Problem(grpc.StatusCode.UNAUTHENTICATED, "expired", "EXPIRED"))
+            await abort(context, refusal(ErrorReason.CERTIFICATE_EXPIRED, "expired"))
         if self.script.refuse is not None:
             await context.abort(self.script.refuse, "refused on order")
         if self.script.overload is not None:

@@ -314,6 +314,8 @@ async def test_a_bad_alarm_refuses_its_batch_only(
     good, bad, after = await collect(make_client(agent), source())
     assert (len(good.ids), len(bad.ids), len(after.ids)) == (1, 0, 1)
     assert "message" in bad.refusal
+    assert (bad.reason, bad.refused) == ("INVALID_FIELD", (0, 1))
+    assert (good.reason, good.refused) == ("", ())
     assert len(agent.stored) == 2
 
 

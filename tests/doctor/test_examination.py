@@ -400,7 +400,7 @@ async def refused(practice: Practice, problem: Problem) -> Finding:
 
 async def test_a_revoked_certificate(practice: Practice) -> None:
     denied = grpc.StatusCode.PERMISSION_DENIED
-    found = await refused(practice, Problem(denied, "viewer jane was revoked", "REVOKED"))
+    found = await refused(practice, Problem(denied, "viewer jane was revoked", "ACCESS_REVOKED"))
     assert found.sign is Sign.REVOKED and found.facts["reason"] == "viewer jane was revoked"
 
 

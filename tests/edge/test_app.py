@@ -257,6 +257,7 @@ async def test_a_bad_alarm_does_not_cost_those_beside_it(world: World) -> None:
         {
             "error": "2 taken, 2 refused; alarms[1].status: is not known; did you mean"
             ' "resolved": true or false?',
+            "reason": "INVALID_FIELD",
             "field": "alarms[1].status",
             "ids": ["origin00-1", "origin00-2"],
             "replicas": 2,
@@ -389,6 +390,7 @@ async def test_too_few_replicas_says_what_is_kept(world: World) -> None:
     reply = await (await world.client()).ask(SMALLEST)
     assert reply.json() == {
         "error": "kept on 1 replica(s), 3 were asked for; it travels on",
+        "reason": "TOO_FEW_REPLICAS",
         "ids": ["origin00-7"],
         "replicas": 1,
     }

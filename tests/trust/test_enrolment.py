@@ -227,7 +227,7 @@ async def test_g7_revoking_ends_open_streams_everywhere_and_survives_restarts(
     assert revoked.code == 0, revoked.err
     async with asyncio.timeout(5):
         ends = await asyncio.gather(*(watcher.ended() for watcher in watchers))
-    assert {end.reason for each in ends for end in each} == {"REVOKED"}
+    assert {end.reason for each in ends for end in each} == {"ACCESS_REVOKED"}
     assert {end.code for each in ends for end in each} == {grpc.StatusCode.PERMISSION_DENIED}
     for watcher in watchers:
         await watcher.close()
@@ -238,7 +238,7 @@ async def test_g7_revoking_ends_open_streams_everywhere_and_survives_restarts(
     # From the first answer on, whenever that comes.
     for agent in cluster.agents:
         said = await until("it answers", partial(_listing, agent, tls))
-        assert said == "REVOKED", agent.name
+        assert said == "ACCESS_REVOKED", agent.name
     await cluster.agreed()
     lifted = await run("revoke", "work-laptop", "--undo", *as_operator(cluster))
     assert lifted.code == 0, lifted.err

@@ -32,6 +32,7 @@ from alarminati.wire.codec import Unreadable
 from alarminati.wire.credentials import TlsError
 from alarminati.wire.frames import FrameCodec, word_from_proto, word_to_proto
 from alarminati.wire.identity import Role
+from alarminati.wire.reasons import ErrorReason
 
 IDLE = 30.0  # seconds a channel without a link is kept
 OPENING = 2.0  # seconds for the upstream replica to say hello
@@ -172,7 +173,7 @@ class Mesh(pb_grpc.MeshServiceServicer):
         """One word of the election."""
         if request.message.cluster != self._cluster:
             said = f"this agent is of cluster {self._cluster!r}, not {request.message.cluster!r}"
-            await status.abort(context, status.failed_precondition(said, "WRONG_CLUSTER"))
+            await status.abort(context, status.refusal(ErrorReason.WRONG_CLUSTER, said))
         try:
             word = word_from_proto(request.message)
         except ValueError as error:
@@ -409,7 +410,7 @@ def _loss(error: BaseException) -> Loss:
     if not isinstance(error, grpc.aio.AioRpcError):
         return Loss(Problem.UNTRUSTED, _reason(error))
     problem, code = status.read(error), grpc.StatusCode
-    if problem.reason == "WRONG_CLUSTER":
+    if problem.reason == ErrorReason.WRONG_CLUSTER:
         return Loss(Problem.OTHER_CLUSTER, problem.message)
     if problem.reason == "NO_TRUST" or problem.code in (
         code.PERMISSION_DENIED,

@@ -13,6 +13,7 @@ import grpc
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.alarm_status import AlarmViews
+from alarminati.agent.rpc.batches import SOURCE, Batch, refusal_of
 from alarminati.agent.rpc.reading import Reading
 from alarminati.agent.rpc.resolving import Resolving
 from alarminati.agent.rpc.turns import Turns
@@ -39,17 +40,16 @@ from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire.background import awaited
 from alarminati.wire.intake_proto import report_from_proto
+from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.status import (
-    Problem,
     abort,
-    failed_precondition,
     invalid,
     not_found,
     problem_of,
+    refusal,
 )
 
 SERVICE: Final = "alarminati.v1.AlarmService"
-SOURCE: Final = "grpc"
 PAGE: Final = 100
 MOST: Final = 1000  # alarms in a batch, and on a page
 IN_FLIGHT: Final = 64  # batches of one stream that wait for the disk
@@ -160,22 +160,26 @@ class Alarms:
                     left.cancel()
 
     async def _batch(self, request: rpc.ReportStreamRequest) -> rpc.ReportStreamResponse:
+        """Take the good alarms of a batch; the answer names the others."""
         try:
-            alarms = _alarms(request, wall())
+            batch = Batch.read(request, wall())
             key = _key(request.request_id, request.alarms)
-            receipt = await self._accept(alarms, key, request.min_replicas)
+            receipt = await self._accept(batch.alarms, key, request.min_replicas)
         except (FiringLimit, Invalid, RequestIdReused) as error:
-            reason = "firing_limit" if isinstance(error, FiringLimit) else "invalid"
-            self._tally.refused(SOURCE, reason)
-            return rpc.ReportStreamResponse(refusal=str(error))
+            self._tally.refused(SOURCE, _reason(error))
+            return rpc.ReportStreamResponse(refusal=refusal_of(error))
+        for each in batch.refusals(receipt):
+            self._tally.refused(SOURCE, _reason(each))
         return rpc.ReportStreamResponse(
             first_id=str(receipt.ids[0]),
             accepted=len(receipt.ids),
             replicas=receipt.replicas,
-            refusal=str(receipt.refused or ""),
+            refusal=batch.refusal(receipt),
         )
 
     async def _accept(self, alarms: list[Alarm], key: RequestKey | None, replicas: int) -> Receipt:
+        if replicas < 0:
+            raise Invalid("min_replicas", f"is {replicas}; send 0 or more")
         receipt = await self._live.accept(alarms, request=key, min_replicas=replicas)
         self._tally.accepted(SOURCE, len(receipt.ids))
         return receipt
@@ -192,15 +196,14 @@ class Alarms:
         self, request: subs.SubscribeRequest, context: _Context
     ) -> AsyncIterator[bytes]:
         """The feed."""
-        exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
         if self._feed.streams >= self._followers:
             sentence = f"{self._followers} followers are connected already; try another replica"
-            await abort(context, Problem(exhausted, sentence, "TOO_MANY", retry_after=5.0))
+            await abort(context, refusal(ErrorReason.LIMIT_REACHED, sentence, retry_after=5.0))
         who = authorization.caller()
         slots = self._slots if who is not authorization.ANONYMOUS else CallSlots(self._followers)
         if not slots.enter(str(who)):
             sentence = f"{who} follows {slots.most} times already; try another replica"
-            await abort(context, Problem(exhausted, sentence, "TOO_MANY", retry_after=5.0))
+            await abort(context, refusal(ErrorReason.LIMIT_REACHED, sentence, retry_after=5.0))
         context.set_compression(grpc.Compression.Gzip)
         plain: Callable[[], object] = partial(context.disable_next_message_compression)
         try:
@@ -208,7 +211,7 @@ class Alarms:
                 async for answer in answers:
                     yield answer
         except ReaderTooSlow as error:
-            await abort(context, Problem(exhausted, str(error), "TOO_SLOW", retry_after=1.0))
+            await abort(context, refusal(ErrorReason.READER_TOO_SLOW, str(error)))
         except (Invalid, NotAccepted) as error:
             problem = problem_of(error)
             assert problem is not None
@@ -230,7 +233,7 @@ class Alarms:
             await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
         if not state.firing:
             message = f"alarm {request.id} is over; there is nothing to acknowledge"
-            await abort(context, failed_precondition(message, "RESOLVED"))
+            await abort(context, refusal(ErrorReason.ALARM_RESOLVED, message))
         who = authorization.caller().name
         try:
             await self._live.write(Action.acknowledge(state.fingerprint, who, request.comment))
@@ -239,17 +242,8 @@ class Alarms:
         return rpc.AcknowledgeResponse(alarm=self._views.status(state))
 
 
-def _alarms(request: rpc.ReportStreamRequest, now: int) -> list[Alarm]:
-    """Checked alarms of a batch. Raises Invalid, which names the alarm."""
-    if not 1 <= len(request.alarms) <= MOST:
-        raise Invalid("alarms", f"has {len(request.alarms)}; send 1 to {MOST} in a batch")
-    alarms: list[Alarm] = []
-    for message in request.alarms:
-        try:
-            alarms.append(report_from_proto(message, now, SOURCE))
-        except Invalid as error:
-            raise Invalid(f"alarms[{len(alarms)}].{error.field}", error.problem) from None
-    return alarms
+def _reason(error: Exception) -> str:
+    return "firing_limit" if isinstance(error, FiringLimit) else "invalid"
 
 
 def _key(id: str, alarms: Iterable[pb.Alarm]) -> RequestKey | None:

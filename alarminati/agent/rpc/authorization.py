@@ -27,7 +27,8 @@ from google.protobuf.message import DecodeError
 from alarminati.wire.background import call_later
 from alarminati.wire.ending import not_after
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, parse
-from alarminati.wire.status import Problem, abort, invalid
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import Problem, abort, invalid, refusal
 
 _AGENT: Final = frozenset({Role.AGENT})
 _WRITE: Final = frozenset({Role.REPORTER, Role.OPERATOR})
@@ -90,15 +91,13 @@ _Check = Callable[[_Context], Awaitable[Identity]]
 _Read = Callable[[Any, _Context], Awaitable[Any]]
 _Noted = Callable[[Identity], AbstractContextManager["_Stream"]]
 
-_NOBODY: Final = Problem(
-    grpc.StatusCode.UNAUTHENTICATED,
+_NOBODY: Final = refusal(
+    ErrorReason.NO_IDENTITY,
     "the certificate does not say who you are; issue one with `alarminati pki issue`",
-    "NO_IDENTITY",
 )
-_EXPIRED: Final = Problem(
-    grpc.StatusCode.UNAUTHENTICATED,
+_EXPIRED: Final = refusal(
+    ErrorReason.CERTIFICATE_EXPIRED,
     "the certificate that this connection was made with has expired; connect with a new one",
-    "EXPIRED",
 )
 
 _caller: ContextVar[Identity] = ContextVar("caller")
@@ -126,19 +125,19 @@ def judge(
     if not who.fits(cluster):
         return _denied(
             f"the certificate of {who} is for cluster {who.cluster!r}; this is {cluster!r}",
-            "WRONG_CLUSTER",
+            ErrorReason.WRONG_CLUSTER,
             cluster,
         )
     if who is not ANONYMOUS and refuses(who.role, who.name):
         return _revoked(who)
     roles = TABLE.get(method)
     if roles is None:
-        return _denied(f"nobody may call {method}", "NOT_IN_TABLE", "")
+        return _denied(f"nobody may call {method}", ErrorReason.ROLE_REQUIRED, "")
     if who.role in roles or who is ANONYMOUS:
         return None
     needed = " or ".join(sorted(roles))
     name = method.rpartition("/")[2]
-    return _denied(f"{name} needs role {needed}; this is {who}", "ROLE_NEEDED", needed)
+    return _denied(f"{name} needs role {needed}; this is {who}", ErrorReason.ROLE_REQUIRED, needed)
 
 
 class _Stream:
@@ -385,9 +384,9 @@ def _answers(behaviour: Any, check: _Check, read: _Read, noted: _Noted) -> Any:
 
 
 def _revoked(who: Identity) -> Problem:
-    return _denied(f"the certificates of {who} are revoked", "REVOKED", "")
+    return _denied(f"the certificates of {who} are revoked", ErrorReason.ACCESS_REVOKED, "")
 
 
-def _denied(message: str, reason: str, needed: str) -> Problem:
+def _denied(message: str, reason: ErrorReason, needed: str) -> Problem:
     facts = (("needed", needed),) if needed else ()
-    return Problem(grpc.StatusCode.PERMISSION_DENIED, message, reason, facts=facts)
+    return refusal(reason, message, facts=facts)

@@ -28,14 +28,8 @@ from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import channel_service_pb2 as pb
 from alarminati.v1 import channel_service_pb2_grpc as pb_grpc
-from alarminati.wire.status import (
-    Problem,
-    abort,
-    failed_precondition,
-    invalid,
-    not_found,
-    problem_of,
-)
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of, refusal
 
 MOST: Final = 200  # registered channels
 LETTERS: Final = 1000  # dead letters in one answer or request
@@ -138,20 +132,21 @@ class Channels(pb_grpc.ChannelServiceServicer):
 
     def _may_put(self, name: str) -> Problem | None:
         if name in self._channels and self._from_file(name):
-            return failed_precondition(
+            return refusal(
+                ErrorReason.CHANNEL_IN_FILE,
                 f"the file has a channel {name!r}, which would count; change it there, or take"
                 " another name",
-                "CHANNEL_IN_FILE",
             )
         if not self._vault.has_key:
-            return failed_precondition(
+            return refusal(
+                ErrorReason.NO_CLUSTER_KEY,
                 "this replica has no cluster_key to keep secrets with; make one with `alarminati"
                 " pki init` and give it to all replicas",
-                "NO_CLUSTER_KEY",
             )
         if self._channels.registered(name) is None and self._count() >= MOST:
-            return failed_precondition(
-                f"{MOST} channels are registered already; remove one first", "TOO_MANY"
+            return refusal(
+                ErrorReason.LIMIT_REACHED,
+                f"{MOST} channels are registered already; remove one first",
             )
         return None
 
@@ -171,11 +166,11 @@ class Channels(pb_grpc.ChannelServiceServicer):
         if self._channels.registered(name) is None:
             if name in self._channels:
                 sentence = f"channel {name!r} comes from the file; take it out there"
-                await abort(context, failed_precondition(sentence, "CHANNEL_IN_FILE"))
+                await abort(context, refusal(ErrorReason.CHANNEL_IN_FILE, sentence))
             await abort(context, self._unknown(name))
         if self._channels.promised(name):
             sentence = f"the file counts on channel {name!r}; take it out there first"
-            await abort(context, failed_precondition(sentence, "CHANNEL_IN_FILE"))
+            await abort(context, refusal(ErrorReason.CHANNEL_IN_FILE, sentence))
         waited = (await self._waiting())[name]
         try:
             await self._vault.remove(authorization.caller().name, CHANNEL + name, TOKEN + name)
@@ -209,7 +204,7 @@ class Channels(pb_grpc.ChannelServiceServicer):
                 await abort(context, not_found(f"there is no dead letter {id}"))
             if notice.channel not in self._channels:
                 sentence = f"there is no channel {notice.channel!r} any more; {id} cannot be resent"
-                await abort(context, failed_precondition(sentence, "NO_CHANNEL"))
+                await abort(context, refusal(ErrorReason.CHANNEL_MISSING, sentence))
         if notices:
             try:
                 await self._vault.live.write(*(notice for notice in notices if notice is not None))

@@ -19,8 +19,10 @@ from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.filter import Filter
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1 import error_reason_pb2
 from alarminati.wire.filters import alarm_filter_from_proto
-from alarminati.wire.status import abort, failed_precondition, invalid, not_found, problem_of
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import abort, invalid, not_found, problem_of, refusal
 
 MOST: Final = 1000  # ids in a request
 SHOWN: Final = 100  # alarms in an answer
@@ -83,13 +85,17 @@ class Resolving:
             if state is not None and state.firing:
                 found.states[state.fingerprint] = state
             else:
-                reason = "NOT_FOUND" if state is None else "RESOLVED"
+                reason = (
+                    error_reason_pb2.ERROR_REASON_NOT_FOUND
+                    if state is None
+                    else error_reason_pb2.ERROR_REASON_ALARM_RESOLVED
+                )
                 found.skipped.append(rpc.SkippedAlarm(id=id, reason=reason))
         if not found.states:
             first = found.skipped[0]
-            if first.reason == "NOT_FOUND":
+            if first.reason == error_reason_pb2.ERROR_REASON_NOT_FOUND:
                 await abort(context, not_found(f"no alarm {first.id!r} is kept here"))
-            await abort(context, failed_precondition(f"alarm {first.id} is over", "RESOLVED"))
+            await abort(context, refusal(ErrorReason.ALARM_RESOLVED, f"alarm {first.id} is over"))
         return found
 
     def _fitting(self, wanted: Filter) -> Generator[None, None, dict[str, AlarmState]]:

@@ -24,12 +24,8 @@ from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as pb
 from alarminati.v1 import silence_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec
-from alarminati.wire.status import (
-    abort,
-    failed_precondition,
-    not_found,
-    problem_of,
-)
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import abort, not_found, problem_of, refusal
 
 LONGEST: Final = 366 * 86_400_000  # milliseconds
 LATE: Final = 60_000  # milliseconds that a start may lie in the past
@@ -67,7 +63,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await _refuse(context, error)
         if sum(each.end_time > now for each in self._silences.all()) >= MOST:
             sentence = f"{MOST} silences are in force; end one first"
-            await abort(context, failed_precondition(sentence, "TOO_MANY"))
+            await abort(context, refusal(ErrorReason.LIMIT_REACHED, sentence, retry_after=60.0))
         await self._write(silence, context)
         return pb.CreateSilenceResponse(silence=await self._status(silence))
 
@@ -96,7 +92,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await abort(context, not_found(f"no silence {request.silence.id!r} is kept here"))
         if before.end_time <= now:
             sentence = f"silence {before.id} is over; make a new one"
-            await abort(context, failed_precondition(sentence, "ENDED"))
+            await abort(context, refusal(ErrorReason.SILENCE_ENDED, sentence))
         try:
             silence = _checked(_merged(request, before), before.id, before, now)
         except Invalid as error:

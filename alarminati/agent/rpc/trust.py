@@ -38,14 +38,8 @@ from alarminati.wire.background import begin
 from alarminati.wire.codec import invitation_to_proto, revocation_to_proto
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, check_name
-from alarminati.wire.status import (
-    Problem,
-    abort,
-    failed_precondition,
-    invalid,
-    not_found,
-    problem_of,
-)
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of, refusal
 
 SECONDS: Final = (60, 604_800)  # shortest and longest life of an invitation
 DAYS: Final = (1, 825)  # of a certificate
@@ -147,8 +141,9 @@ class Trusting(pb_grpc.TrustServiceServicer):
                 who = f"{invitation.role} {invitation.name}"
                 await abort(
                     context,
-                    failed_precondition(
-                        f"somebody joined with it as {who}; revoke that instead", "USED"
+                    refusal(
+                        ErrorReason.INVITATION_USED,
+                        f"somebody joined with it as {who}; revoke that instead",
                     ),
                 )
             case AccessState.OPEN:
@@ -197,11 +192,14 @@ class Trusting(pb_grpc.TrustServiceServicer):
         if standing is not AccessState.OPEN:
             if standing is AccessState.USED:
                 log.warning("invitation %s is used up, and somebody else tried to use it", id)
-            await abort(context, _denied(_REFUSED[standing], f"INVITATION_{standing.name}"))
+            await abort(context, refusal(_reason(standing), _REFUSED[standing]))
         invitation = self._trust.invitation(id)
         if invitation is not None and self._trust.refuses(invitation.role, invitation.name):
             who = f"{invitation.role} {invitation.name}"
-            await abort(context, _denied(f"{who} is revoked; ask who invited you", "REVOKED"))
+            await abort(
+                context,
+                refusal(ErrorReason.ACCESS_REVOKED, f"{who} is revoked; ask who invited you"),
+            )
 
     async def Renew(self, request: pb.RenewRequest, context: _Context) -> pb.RenewResponse:
         """The like of the caller's certificate, for another key."""
@@ -368,24 +366,24 @@ def add_trust(
 
 
 def _own_certificate(name: str) -> Problem:
-    return failed_precondition(
+    return refusal(
+        ErrorReason.OWN_CERTIFICATE,
         f"agent {name} is the replica that answers, which would lock itself out; ask another one,"
         " or, where all share one certificate, replace that: see docs/trust.md",
-        "OWN_CERTIFICATE",
     )
 
 
 def _invited_yourself(name: str) -> Problem:
-    return failed_precondition(
+    return refusal(
+        ErrorReason.OWN_CERTIFICATE,
         f"{name} brought you in, too, so you would lock yourself out; revoke {name} without those"
         " invited, or let another operator do it",
-        "OWN_CERTIFICATE",
     )
 
 
 def _too_often(who: Identity, wait: float) -> Problem:
     sentence = f"{who} renews too often; try again in {wait:.3g} s"
-    return Problem(grpc.StatusCode.RESOURCE_EXHAUSTED, sentence, "RATE_LIMITED", retry_after=wait)
+    return refusal(ErrorReason.RATE_LIMITED, sentence, retry_after=wait)
 
 
 def _member(joined: Joined, trust: Trust) -> pb.Member:
@@ -449,14 +447,15 @@ def _within(field: str, value: int, bounds: tuple[int, int]) -> int:
     return value
 
 
-def _denied(message: str, reason: str) -> Problem:
-    return Problem(grpc.StatusCode.PERMISSION_DENIED, message, reason)
+def _reason(state: AccessState) -> ErrorReason:
+    used = state in (AccessState.USED, AccessState.STOLEN)
+    return ErrorReason.INVITATION_USED if used else ErrorReason.INVITATION_OVER
 
 
 async def _refuse(context: _Context, error: Exception) -> Never:
     match error:
         case CannotSign():
-            problem = failed_precondition(str(error), "NO_AUTHORITY")
+            problem = refusal(ErrorReason.NO_AUTHORITY_KEY, str(error))
         case BadRequest():
             problem = invalid("request", str(error))
         case _:

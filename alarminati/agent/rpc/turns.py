@@ -16,7 +16,8 @@ import grpc
 
 from alarminati.agent.rpc import authorization
 from alarminati.core.bounded.call_slots import CallSlots
-from alarminati.wire.status import Problem, abort
+from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.status import Problem, abort, refusal
 
 MOST: Final = 64  # calls of one name at once
 BREATH: Final = 0.005  # seconds of work after which others have their turn
@@ -72,4 +73,4 @@ def breathing(items: Iterable[_Item]) -> Iterator[tuple[_Item, bool]]:
 
 def _busy(who: str, most: int) -> Problem:
     sentence = f"{who} has {most} such calls under way; wait for their answers"
-    return Problem(grpc.StatusCode.RESOURCE_EXHAUSTED, sentence, "TOO_MANY", retry_after=1.0)
+    return refusal(ErrorReason.LIMIT_REACHED, sentence)

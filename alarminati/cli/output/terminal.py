@@ -82,7 +82,8 @@ def explain(error: BaseException) -> tuple[str, Exit]:
     for module, name, code in SENTENCES:
         if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
             said = by_option(str(error), getattr(error, "field", ""))
-            return in_words(said) + hint(getattr(error, "reason", None)), code
+            unreached = getattr(error, "reason", None) if hasattr(error, "address") else None
+            return in_words(said) + hint(unreached), code
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename is not None else ""
         return place + in_words(error.strerror), Exit.FAILED

@@ -9,6 +9,7 @@ package alarminativ1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -148,7 +149,7 @@ type ReportRequest struct {
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// How many replicas must have it on disk before OK: UNAVAILABLE when they did not within a
 	// second (the alarm is kept all the same and travels on). Zero: best effort, as told in the answer.
-	MinReplicas   uint32 `protobuf:"varint,3,opt,name=min_replicas,json=minReplicas,proto3" json:"min_replicas,omitempty"`
+	MinReplicas   int32 `protobuf:"varint,3,opt,name=min_replicas,json=minReplicas,proto3" json:"min_replicas,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -197,7 +198,7 @@ func (x *ReportRequest) GetRequestId() string {
 	return ""
 }
 
-func (x *ReportRequest) GetMinReplicas() uint32 {
+func (x *ReportRequest) GetMinReplicas() int32 {
 	if x != nil {
 		return x.MinReplicas
 	}
@@ -210,7 +211,7 @@ type ReportResponse struct {
 	// The report's id, "origin-sequence".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// How many replicas had it on disk when this was sent; at least 1.
-	Replicas uint32 `protobuf:"varint,2,opt,name=replicas,proto3" json:"replicas,omitempty"`
+	Replicas int32 `protobuf:"varint,2,opt,name=replicas,proto3" json:"replicas,omitempty"`
 	// Identity of the alarm: 16 hexadecimal digits.
 	Fingerprint string `protobuf:"bytes,3,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
 	// What the report changed, as this replica sees it. UNSPECIFIED: told by a version that did not
@@ -257,7 +258,7 @@ func (x *ReportResponse) GetId() string {
 	return ""
 }
 
-func (x *ReportResponse) GetReplicas() uint32 {
+func (x *ReportResponse) GetReplicas() int32 {
 	if x != nil {
 		return x.Replicas
 	}
@@ -281,14 +282,14 @@ func (x *ReportResponse) GetEffect() Effect {
 // Some alarms to take in together.
 type ReportStreamRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 1 to 1000. One bad alarm refuses the whole batch, and only that batch.
+	// 1 to 1000. A bad one does not cost those beside it.
 	Alarms []*Alarm `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
 	// As in ReportRequest, for the batch: a batch sent again with the same id is not taken twice.
 	// Another content under the same id is refused, and only that batch.
 	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// As in ReportRequest: the stream ends with UNAVAILABLE when so many replicas did not have the
 	// batch on disk within a second. It is kept all the same.
-	MinReplicas   uint32 `protobuf:"varint,3,opt,name=min_replicas,json=minReplicas,proto3" json:"min_replicas,omitempty"`
+	MinReplicas   int32 `protobuf:"varint,3,opt,name=min_replicas,json=minReplicas,proto3" json:"min_replicas,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -337,7 +338,7 @@ func (x *ReportStreamRequest) GetRequestId() string {
 	return ""
 }
 
-func (x *ReportStreamRequest) GetMinReplicas() uint32 {
+func (x *ReportStreamRequest) GetMinReplicas() int32 {
 	if x != nil {
 		return x.MinReplicas
 	}
@@ -349,13 +350,12 @@ type ReportStreamResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Ids of the alarms, in order: this one and those that follow it in sequence. Empty when refused.
 	FirstId string `protobuf:"bytes,1,opt,name=first_id,json=firstId,proto3" json:"first_id,omitempty"`
-	// How many alarms of the batch are safe: all; fewer when no more may fire (see `refusal`): those
-	// that fire already and those that are over, in order; 0 when it was refused.
-	Accepted uint32 `protobuf:"varint,2,opt,name=accepted,proto3" json:"accepted,omitempty"`
+	// Alarms of the batch that are safe. Fewer than all: see `refusal`.
+	Accepted int32 `protobuf:"varint,2,opt,name=accepted,proto3" json:"accepted,omitempty"`
 	// How many replicas had all of them on disk when this was sent.
-	Replicas uint32 `protobuf:"varint,3,opt,name=replicas,proto3" json:"replicas,omitempty"`
-	// Why the batch, or some of it, was refused; empty when it was not. Names the alarm and field.
-	Refusal       string `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`
+	Replicas int32 `protobuf:"varint,3,opt,name=replicas,proto3" json:"replicas,omitempty"`
+	// Why alarms of the batch were not accepted; of several reasons the first. Absent: all were.
+	Refusal       *Refusal `protobuf:"bytes,4,opt,name=refusal,proto3" json:"refusal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -397,25 +397,108 @@ func (x *ReportStreamResponse) GetFirstId() string {
 	return ""
 }
 
-func (x *ReportStreamResponse) GetAccepted() uint32 {
+func (x *ReportStreamResponse) GetAccepted() int32 {
 	if x != nil {
 		return x.Accepted
 	}
 	return 0
 }
 
-func (x *ReportStreamResponse) GetReplicas() uint32 {
+func (x *ReportStreamResponse) GetReplicas() int32 {
 	if x != nil {
 		return x.Replicas
 	}
 	return 0
 }
 
-func (x *ReportStreamResponse) GetRefusal() string {
+func (x *ReportStreamResponse) GetRefusal() *Refusal {
 	if x != nil {
 		return x.Refusal
 	}
+	return nil
+}
+
+// What was not accepted of a batch, and why: as Report would fail for such an alarm alone.
+type Refusal struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Reason for programs.
+	Reason ErrorReason `protobuf:"varint,1,opt,name=reason,proto3,enum=alarminati.v1.ErrorReason" json:"reason,omitempty"`
+	// Sentence for people.
+	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
+	// Path of a field that is wrong, such as "alarms[3].message". Empty: none.
+	Field string `protobuf:"bytes,3,opt,name=field,proto3" json:"field,omitempty"`
+	// When to send the same again. Absent: that does not help.
+	RetryAfter *durationpb.Duration `protobuf:"bytes,4,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// Indexes in the batch of alarms that were not accepted, ascending; the others have the ids from
+	// `first_id` on. Empty: none was accepted.
+	Indexes       []int32 `protobuf:"varint,5,rep,packed,name=indexes,proto3" json:"indexes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Refusal) Reset() {
+	*x = Refusal{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Refusal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Refusal) ProtoMessage() {}
+
+func (x *Refusal) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Refusal.ProtoReflect.Descriptor instead.
+func (*Refusal) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Refusal) GetReason() ErrorReason {
+	if x != nil {
+		return x.Reason
+	}
+	return ErrorReason_ERROR_REASON_UNSPECIFIED
+}
+
+func (x *Refusal) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
 	return ""
+}
+
+func (x *Refusal) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Refusal) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
+func (x *Refusal) GetIndexes() []int32 {
+	if x != nil {
+		return x.Indexes
+	}
+	return nil
 }
 
 // Which alarms to list. All given parts must fit.
@@ -441,7 +524,7 @@ type ListAlarmsRequest struct {
 
 func (x *ListAlarmsRequest) Reset() {
 	*x = ListAlarmsRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -453,7 +536,7 @@ func (x *ListAlarmsRequest) String() string {
 func (*ListAlarmsRequest) ProtoMessage() {}
 
 func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[4]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -466,7 +549,7 @@ func (x *ListAlarmsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsRequest.ProtoReflect.Descriptor instead.
 func (*ListAlarmsRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{4}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListAlarmsRequest) GetPageSize() int32 {
@@ -534,7 +617,7 @@ type ListAlarmsResponse struct {
 
 func (x *ListAlarmsResponse) Reset() {
 	*x = ListAlarmsResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -546,7 +629,7 @@ func (x *ListAlarmsResponse) String() string {
 func (*ListAlarmsResponse) ProtoMessage() {}
 
 func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[5]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -559,7 +642,7 @@ func (x *ListAlarmsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAlarmsResponse.ProtoReflect.Descriptor instead.
 func (*ListAlarmsResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{5}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListAlarmsResponse) GetAlarms() []*AlarmStatus {
@@ -594,7 +677,7 @@ type GetAlarmRequest struct {
 
 func (x *GetAlarmRequest) Reset() {
 	*x = GetAlarmRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -606,7 +689,7 @@ func (x *GetAlarmRequest) String() string {
 func (*GetAlarmRequest) ProtoMessage() {}
 
 func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[6]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -619,7 +702,7 @@ func (x *GetAlarmRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmRequest.ProtoReflect.Descriptor instead.
 func (*GetAlarmRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{6}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetAlarmRequest) GetId() string {
@@ -643,7 +726,7 @@ type GetAlarmResponse struct {
 
 func (x *GetAlarmResponse) Reset() {
 	*x = GetAlarmResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -655,7 +738,7 @@ func (x *GetAlarmResponse) String() string {
 func (*GetAlarmResponse) ProtoMessage() {}
 
 func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -668,7 +751,7 @@ func (x *GetAlarmResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAlarmResponse.ProtoReflect.Descriptor instead.
 func (*GetAlarmResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{7}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetAlarmResponse) GetAlarm() *AlarmStatus {
@@ -698,7 +781,7 @@ type AcknowledgeRequest struct {
 
 func (x *AcknowledgeRequest) Reset() {
 	*x = AcknowledgeRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +793,7 @@ func (x *AcknowledgeRequest) String() string {
 func (*AcknowledgeRequest) ProtoMessage() {}
 
 func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +806,7 @@ func (x *AcknowledgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeRequest.ProtoReflect.Descriptor instead.
 func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{8}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AcknowledgeRequest) GetId() string {
@@ -751,7 +834,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +846,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +859,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AcknowledgeResponse) GetAlarm() *AlarmStatus {
@@ -804,7 +887,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +899,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +912,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ResolveRequest) GetIds() []string {
@@ -875,7 +958,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -887,7 +970,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -900,7 +983,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
@@ -929,15 +1012,15 @@ type SkippedAlarm struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// As it was given.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Why, as the call would fail for it alone: NOT_FOUND or RESOLVED.
-	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Why, as the call would fail for it alone.
+	Reason        ErrorReason `protobuf:"varint,2,opt,name=reason,proto3,enum=alarminati.v1.ErrorReason" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SkippedAlarm) Reset() {
 	*x = SkippedAlarm{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1032,7 @@ func (x *SkippedAlarm) String() string {
 func (*SkippedAlarm) ProtoMessage() {}
 
 func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1045,7 @@ func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
 func (*SkippedAlarm) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SkippedAlarm) GetId() string {
@@ -972,38 +1055,45 @@ func (x *SkippedAlarm) GetId() string {
 	return ""
 }
 
-func (x *SkippedAlarm) GetReason() string {
+func (x *SkippedAlarm) GetReason() ErrorReason {
 	if x != nil {
 		return x.Reason
 	}
-	return ""
+	return ErrorReason_ERROR_REASON_UNSPECIFIED
 }
 
 var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
-	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
+	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a alarminati/v1/error_reason.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
 	"\rReportRequest\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12!\n" +
-	"\fmin_replicas\x18\x03 \x01(\rR\vminReplicas\"\x8d\x01\n" +
+	"\fmin_replicas\x18\x03 \x01(\x05R\vminReplicas\"\x8d\x01\n" +
 	"\x0eReportResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
-	"\breplicas\x18\x02 \x01(\rR\breplicas\x12 \n" +
+	"\breplicas\x18\x02 \x01(\x05R\breplicas\x12 \n" +
 	"\vfingerprint\x18\x03 \x01(\tR\vfingerprint\x12-\n" +
 	"\x06effect\x18\x04 \x01(\x0e2\x15.alarminati.v1.EffectR\x06effect\"\x85\x01\n" +
 	"\x13ReportStreamRequest\x12,\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x14.alarminati.v1.AlarmR\x06alarms\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x02 \x01(\tR\trequestId\x12!\n" +
-	"\fmin_replicas\x18\x03 \x01(\rR\vminReplicas\"\x83\x01\n" +
+	"\fmin_replicas\x18\x03 \x01(\x05R\vminReplicas\"\x9b\x01\n" +
 	"\x14ReportStreamResponse\x12\x19\n" +
 	"\bfirst_id\x18\x01 \x01(\tR\afirstId\x12\x1a\n" +
-	"\baccepted\x18\x02 \x01(\rR\baccepted\x12\x1a\n" +
-	"\breplicas\x18\x03 \x01(\rR\breplicas\x12\x18\n" +
-	"\arefusal\x18\x04 \x01(\tR\arefusal\"\xc7\x02\n" +
+	"\baccepted\x18\x02 \x01(\x05R\baccepted\x12\x1a\n" +
+	"\breplicas\x18\x03 \x01(\x05R\breplicas\x120\n" +
+	"\arefusal\x18\x04 \x01(\v2\x16.alarminati.v1.RefusalR\arefusal\"\xc3\x01\n" +
+	"\aRefusal\x122\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x1a.alarminati.v1.ErrorReasonR\x06reason\x12\x18\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\x12\x14\n" +
+	"\x05field\x18\x03 \x01(\tR\x05field\x12:\n" +
+	"\vretry_after\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryAfter\x12\x18\n" +
+	"\aindexes\x18\x05 \x03(\x05R\aindexes\"\xc7\x02\n" +
 	"\x11ListAlarmsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -1037,10 +1127,10 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x0fResolveResponse\x122\n" +
 	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x125\n" +
 	"\askipped\x18\x02 \x03(\v2\x1b.alarminati.v1.SkippedAlarmR\askipped\x12%\n" +
-	"\x0eresolved_count\x18\x03 \x01(\x05R\rresolvedCount\"6\n" +
+	"\x0eresolved_count\x18\x03 \x01(\x05R\rresolvedCount\"R\n" +
 	"\fSkippedAlarm\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason*u\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x122\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1a.alarminati.v1.ErrorReasonR\x06reason*u\n" +
 	"\x06Effect\x12\x16\n" +
 	"\x12EFFECT_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eEFFECT_STARTED\x10\x01\x12\x13\n" +
@@ -1075,7 +1165,7 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(Effect)(0),                   // 0: alarminati.v1.Effect
 	(Order)(0),                    // 1: alarminati.v1.Order
@@ -1083,57 +1173,64 @@ var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(*ReportResponse)(nil),        // 3: alarminati.v1.ReportResponse
 	(*ReportStreamRequest)(nil),   // 4: alarminati.v1.ReportStreamRequest
 	(*ReportStreamResponse)(nil),  // 5: alarminati.v1.ReportStreamResponse
-	(*ListAlarmsRequest)(nil),     // 6: alarminati.v1.ListAlarmsRequest
-	(*ListAlarmsResponse)(nil),    // 7: alarminati.v1.ListAlarmsResponse
-	(*GetAlarmRequest)(nil),       // 8: alarminati.v1.GetAlarmRequest
-	(*GetAlarmResponse)(nil),      // 9: alarminati.v1.GetAlarmResponse
-	(*AcknowledgeRequest)(nil),    // 10: alarminati.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 11: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),        // 12: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),       // 13: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),          // 14: alarminati.v1.SkippedAlarm
-	(*Alarm)(nil),                 // 15: alarminati.v1.Alarm
-	(*Filter)(nil),                // 16: alarminati.v1.Filter
-	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
-	(*AlarmStatus)(nil),           // 18: alarminati.v1.AlarmStatus
-	(*Record)(nil),                // 19: alarminati.v1.Record
-	(*SubscribeRequest)(nil),      // 20: alarminati.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),     // 21: alarminati.v1.SubscribeResponse
+	(*Refusal)(nil),               // 6: alarminati.v1.Refusal
+	(*ListAlarmsRequest)(nil),     // 7: alarminati.v1.ListAlarmsRequest
+	(*ListAlarmsResponse)(nil),    // 8: alarminati.v1.ListAlarmsResponse
+	(*GetAlarmRequest)(nil),       // 9: alarminati.v1.GetAlarmRequest
+	(*GetAlarmResponse)(nil),      // 10: alarminati.v1.GetAlarmResponse
+	(*AcknowledgeRequest)(nil),    // 11: alarminati.v1.AcknowledgeRequest
+	(*AcknowledgeResponse)(nil),   // 12: alarminati.v1.AcknowledgeResponse
+	(*ResolveRequest)(nil),        // 13: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),       // 14: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),          // 15: alarminati.v1.SkippedAlarm
+	(*Alarm)(nil),                 // 16: alarminati.v1.Alarm
+	(ErrorReason)(0),              // 17: alarminati.v1.ErrorReason
+	(*durationpb.Duration)(nil),   // 18: google.protobuf.Duration
+	(*Filter)(nil),                // 19: alarminati.v1.Filter
+	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*AlarmStatus)(nil),           // 21: alarminati.v1.AlarmStatus
+	(*Record)(nil),                // 22: alarminati.v1.Record
+	(*SubscribeRequest)(nil),      // 23: alarminati.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),     // 24: alarminati.v1.SubscribeResponse
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	15, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	16, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	15, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
-	16, // 3: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	17, // 4: alarminati.v1.ListAlarmsRequest.start_time:type_name -> google.protobuf.Timestamp
-	17, // 5: alarminati.v1.ListAlarmsRequest.end_time:type_name -> google.protobuf.Timestamp
-	1,  // 6: alarminati.v1.ListAlarmsRequest.order:type_name -> alarminati.v1.Order
-	18, // 7: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	18, // 8: alarminati.v1.GetAlarmResponse.alarm:type_name -> alarminati.v1.AlarmStatus
-	19, // 9: alarminati.v1.GetAlarmResponse.history:type_name -> alarminati.v1.Record
-	18, // 10: alarminati.v1.AcknowledgeResponse.alarm:type_name -> alarminati.v1.AlarmStatus
-	16, // 11: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
-	18, // 12: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	14, // 13: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	2,  // 14: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	4,  // 15: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	20, // 16: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	6,  // 17: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	8,  // 18: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	10, // 19: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	12, // 20: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	3,  // 21: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	5,  // 22: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	21, // 23: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	7,  // 24: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	9,  // 25: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	11, // 26: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	13, // 27: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	21, // [21:28] is the sub-list for method output_type
-	14, // [14:21] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	16, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	6,  // 3: alarminati.v1.ReportStreamResponse.refusal:type_name -> alarminati.v1.Refusal
+	17, // 4: alarminati.v1.Refusal.reason:type_name -> alarminati.v1.ErrorReason
+	18, // 5: alarminati.v1.Refusal.retry_after:type_name -> google.protobuf.Duration
+	19, // 6: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	20, // 7: alarminati.v1.ListAlarmsRequest.start_time:type_name -> google.protobuf.Timestamp
+	20, // 8: alarminati.v1.ListAlarmsRequest.end_time:type_name -> google.protobuf.Timestamp
+	1,  // 9: alarminati.v1.ListAlarmsRequest.order:type_name -> alarminati.v1.Order
+	21, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 11: alarminati.v1.GetAlarmResponse.alarm:type_name -> alarminati.v1.AlarmStatus
+	22, // 12: alarminati.v1.GetAlarmResponse.history:type_name -> alarminati.v1.Record
+	21, // 13: alarminati.v1.AcknowledgeResponse.alarm:type_name -> alarminati.v1.AlarmStatus
+	19, // 14: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	21, // 15: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	15, // 16: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	17, // 17: alarminati.v1.SkippedAlarm.reason:type_name -> alarminati.v1.ErrorReason
+	2,  // 18: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	4,  // 19: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	23, // 20: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	7,  // 21: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	9,  // 22: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	11, // 23: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	13, // 24: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	3,  // 25: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	5,  // 26: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	24, // 27: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	8,  // 28: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	10, // 29: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	12, // 30: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	14, // 31: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	25, // [25:32] is the sub-list for method output_type
+	18, // [18:25] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1143,6 +1240,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 	}
 	file_alarminati_v1_alarm_proto_init()
 	file_alarminati_v1_alarm_status_proto_init()
+	file_alarminati_v1_error_reason_proto_init()
 	file_alarminati_v1_record_proto_init()
 	file_alarminati_v1_subscription_proto_init()
 	type x struct{}
@@ -1151,7 +1249,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

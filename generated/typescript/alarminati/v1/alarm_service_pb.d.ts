@@ -5,8 +5,9 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Alarm } from "./alarm_pb.js";
+import type { ErrorReason } from "./error_reason_pb.js";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Filter, SubscribeRequestSchema, SubscribeResponseSchema } from "./subscription_pb.js";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { AlarmStatus } from "./alarm_status_pb.js";
 import type { Record } from "./record_pb.js";
 
@@ -42,7 +43,7 @@ export declare type ReportRequest = Message<"alarminati.v1.ReportRequest"> & {
    * How many replicas must have it on disk before OK: UNAVAILABLE when they did not within a
    * second (the alarm is kept all the same and travels on). Zero: best effort, as told in the answer.
    *
-   * @generated from field: uint32 min_replicas = 3;
+   * @generated from field: int32 min_replicas = 3;
    */
   minReplicas: number;
 };
@@ -69,7 +70,7 @@ export declare type ReportResponse = Message<"alarminati.v1.ReportResponse"> & {
   /**
    * How many replicas had it on disk when this was sent; at least 1.
    *
-   * @generated from field: uint32 replicas = 2;
+   * @generated from field: int32 replicas = 2;
    */
   replicas: number;
 
@@ -102,7 +103,7 @@ export declare const ReportResponseSchema: GenMessage<ReportResponse>;
  */
 export declare type ReportStreamRequest = Message<"alarminati.v1.ReportStreamRequest"> & {
   /**
-   * 1 to 1000. One bad alarm refuses the whole batch, and only that batch.
+   * 1 to 1000. A bad one does not cost those beside it.
    *
    * @generated from field: repeated alarminati.v1.Alarm alarms = 1;
    */
@@ -120,7 +121,7 @@ export declare type ReportStreamRequest = Message<"alarminati.v1.ReportStreamReq
    * As in ReportRequest: the stream ends with UNAVAILABLE when so many replicas did not have the
    * batch on disk within a second. It is kept all the same.
    *
-   * @generated from field: uint32 min_replicas = 3;
+   * @generated from field: int32 min_replicas = 3;
    */
   minReplicas: number;
 };
@@ -145,26 +146,25 @@ export declare type ReportStreamResponse = Message<"alarminati.v1.ReportStreamRe
   firstId: string;
 
   /**
-   * How many alarms of the batch are safe: all; fewer when no more may fire (see `refusal`): those
-   * that fire already and those that are over, in order; 0 when it was refused.
+   * Alarms of the batch that are safe. Fewer than all: see `refusal`.
    *
-   * @generated from field: uint32 accepted = 2;
+   * @generated from field: int32 accepted = 2;
    */
   accepted: number;
 
   /**
    * How many replicas had all of them on disk when this was sent.
    *
-   * @generated from field: uint32 replicas = 3;
+   * @generated from field: int32 replicas = 3;
    */
   replicas: number;
 
   /**
-   * Why the batch, or some of it, was refused; empty when it was not. Names the alarm and field.
+   * Why alarms of the batch were not accepted; of several reasons the first. Absent: all were.
    *
-   * @generated from field: string refusal = 4;
+   * @generated from field: alarminati.v1.Refusal refusal = 4;
    */
-  refusal: string;
+  refusal?: Refusal | undefined;
 };
 
 /**
@@ -172,6 +172,55 @@ export declare type ReportStreamResponse = Message<"alarminati.v1.ReportStreamRe
  * Use `create(ReportStreamResponseSchema)` to create a new message.
  */
 export declare const ReportStreamResponseSchema: GenMessage<ReportStreamResponse>;
+
+/**
+ * What was not accepted of a batch, and why: as Report would fail for such an alarm alone.
+ *
+ * @generated from message alarminati.v1.Refusal
+ */
+export declare type Refusal = Message<"alarminati.v1.Refusal"> & {
+  /**
+   * Reason for programs.
+   *
+   * @generated from field: alarminati.v1.ErrorReason reason = 1;
+   */
+  reason: ErrorReason;
+
+  /**
+   * Sentence for people.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+
+  /**
+   * Path of a field that is wrong, such as "alarms[3].message". Empty: none.
+   *
+   * @generated from field: string field = 3;
+   */
+  field: string;
+
+  /**
+   * When to send the same again. Absent: that does not help.
+   *
+   * @generated from field: google.protobuf.Duration retry_after = 4;
+   */
+  retryAfter?: Duration | undefined;
+
+  /**
+   * Indexes in the batch of alarms that were not accepted, ascending; the others have the ids from
+   * `first_id` on. Empty: none was accepted.
+   *
+   * @generated from field: repeated int32 indexes = 5;
+   */
+  indexes: number[];
+};
+
+/**
+ * Describes the message alarminati.v1.Refusal.
+ * Use `create(RefusalSchema)` to create a new message.
+ */
+export declare const RefusalSchema: GenMessage<Refusal>;
 
 /**
  * Which alarms to list. All given parts must fit.
@@ -455,11 +504,11 @@ export declare type SkippedAlarm = Message<"alarminati.v1.SkippedAlarm"> & {
   id: string;
 
   /**
-   * Why, as the call would fail for it alone: NOT_FOUND or RESOLVED.
+   * Why, as the call would fail for it alone.
    *
-   * @generated from field: string reason = 2;
+   * @generated from field: alarminati.v1.ErrorReason reason = 2;
    */
-  reason: string;
+  reason: ErrorReason;
 };
 
 /**

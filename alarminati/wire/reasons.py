@@ -1,0 +1,79 @@
+"""Reasons of errors, with their codes: the same by gRPC, by HTTP and in batches."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from grpc import StatusCode
+
+
+class ErrorReason(StrEnum):
+    """Reason of an error. The names are those of the proto enum."""
+
+    INVALID_FIELD = "INVALID_FIELD"
+    CURSOR_INVALID = "CURSOR_INVALID"
+    ALREADY_EXISTS = "ALREADY_EXISTS"
+    REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    NOT_FOUND = "NOT_FOUND"
+    OVERLOADED = "OVERLOADED"
+    RATE_LIMITED = "RATE_LIMITED"
+    FIRING_LIMIT = "FIRING_LIMIT"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    STORAGE_FULL = "STORAGE_FULL"
+    READER_TOO_SLOW = "READER_TOO_SLOW"
+    STOPPING = "STOPPING"
+    LOADING = "LOADING"
+    TOO_FEW_REPLICAS = "TOO_FEW_REPLICAS"
+    HISTORY_UNAVAILABLE = "HISTORY_UNAVAILABLE"
+    STALLED = "STALLED"
+    NO_IDENTITY = "NO_IDENTITY"
+    CERTIFICATE_EXPIRED = "CERTIFICATE_EXPIRED"
+    WRONG_CLUSTER = "WRONG_CLUSTER"
+    ROLE_REQUIRED = "ROLE_REQUIRED"
+    ACCESS_REVOKED = "ACCESS_REVOKED"
+    INVITATION_USED = "INVITATION_USED"
+    INVITATION_OVER = "INVITATION_OVER"
+    ALARM_RESOLVED = "ALARM_RESOLVED"
+    SILENCE_ENDED = "SILENCE_ENDED"
+    CHANNEL_IN_FILE = "CHANNEL_IN_FILE"
+    CHANNEL_IN_USE = "CHANNEL_IN_USE"
+    CHANNEL_MISSING = "CHANNEL_MISSING"
+    NO_CLUSTER_KEY = "NO_CLUSTER_KEY"
+    NO_AUTHORITY_KEY = "NO_AUTHORITY_KEY"
+    OWN_CERTIFICATE = "OWN_CERTIFICATE"
+
+
+class Codes(NamedTuple):
+    """Codes of a reason."""
+
+    grpc: StatusCode
+    http: int
+    retry_after: float | None = None
+    """Seconds, where coming again helps and nothing better is known."""
+
+
+_RULES: Final = {
+    Codes(StatusCode.INVALID_ARGUMENT, 400): "INVALID_FIELD CURSOR_INVALID",
+    Codes(StatusCode.ALREADY_EXISTS, 409): "ALREADY_EXISTS",
+    Codes(StatusCode.ALREADY_EXISTS, 422): "REQUEST_ID_REUSED",
+    Codes(StatusCode.NOT_FOUND, 404): "NOT_FOUND",
+    Codes(StatusCode.RESOURCE_EXHAUSTED, 429, 1.0): (
+        "OVERLOADED RATE_LIMITED FIRING_LIMIT LIMIT_REACHED READER_TOO_SLOW"
+    ),
+    Codes(StatusCode.RESOURCE_EXHAUSTED, 503, 5.0): "STORAGE_FULL",
+    Codes(StatusCode.UNAVAILABLE, 503, 1.0): (
+        "STOPPING LOADING TOO_FEW_REPLICAS HISTORY_UNAVAILABLE STALLED"
+    ),
+    Codes(StatusCode.UNAUTHENTICATED, 401): "NO_IDENTITY CERTIFICATE_EXPIRED",
+    Codes(StatusCode.PERMISSION_DENIED, 403): (
+        "WRONG_CLUSTER ROLE_REQUIRED ACCESS_REVOKED INVITATION_USED INVITATION_OVER"
+    ),
+    Codes(StatusCode.FAILED_PRECONDITION, 409): (
+        "ALARM_RESOLVED SILENCE_ENDED CHANNEL_IN_FILE CHANNEL_IN_USE CHANNEL_MISSING"
+        " NO_CLUSTER_KEY NO_AUTHORITY_KEY OWN_CERTIFICATE"
+    ),
+}
+CODES: Final = {
+    ErrorReason(name): codes for codes, names in _RULES.items() for name in names.split()
+}
