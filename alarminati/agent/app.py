@@ -286,6 +286,7 @@ class Agent:
             forgotten=outbox.queries.dead_forgotten,
             waiting=outbox.queries.waiting(),
             silences=len(outbox.silences.active(wall())),
+            heartbeats=Counter(each.state.value for each in self.heartbeats.list()),
             subscribers=self.feed.streams,
             firing=Counter(state.peak.severity for state in self._book.states(resolved=False)),
             firing_limit=self.config.limits.firing_alarms,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from alarminati.core.model.entries import DeliveryCause, Result, Severity
+from alarminati.core.monitors.heartbeats import State
 
 if TYPE_CHECKING:
     from prometheus_client.core import HistogramMetricFamily, Metric
@@ -27,6 +28,7 @@ CAUSES: Final = (
     *("", "unreachable", "rate_limited", "quota_exceeded", "misconfigured", "rejected"),
     *("expired", "channel_removed"),
 )
+HEARTBEATS: Final = tuple(state.value for state in State)
 USUAL: Final = (
     ("delivered", ""),
     *(("retry", cause) for cause in CAUSES[1:5]),
@@ -145,6 +147,7 @@ class AgentStatus:
     unreachable: int = 0  # other replicas that should be there and are not reached
     forgotten: int = 0  # dead letters that had to go for newer ones
     silences: int = 0  # in force
+    heartbeats: Mapping[str, int] = field(default_factory=dict)  # by state
     waiting: Mapping[str, int] = field(default_factory=dict)  # alarms that wait, by channel
     incomplete: bool = False  # damage took something from the journal that is not back
 
@@ -293,6 +296,8 @@ def _gauges(standing: AgentStatus) -> Iterator[Metric]:
     yield _gauge(
         "alarms_firing", "Alarms that fire, by the worst they were since", "severity", firing
     )
+    beats = {state: standing.heartbeats.get(state, 0) for state in HEARTBEATS}
+    yield _gauge("heartbeats", "Jobs that must be heard of, by their state", "state", beats)
     figures: list[tuple[str, str, float]] = [
         ("master", "1 when this replica is the master, the one that delivers", standing.master),
         ("election_epoch", "Grows with every election", standing.epoch),

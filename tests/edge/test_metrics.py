@@ -42,6 +42,7 @@ STANDING = AgentStatus(
     dead={"ops": 1},
     firing={Severity.ERROR: 4},
     silences=2,
+    heartbeats={"up": 2},
     forgotten=6,
 )
 
