@@ -20,10 +20,11 @@ SEEDS ?= 20000
 # How many inputs `make fuzz` makes.
 INPUTS ?= 1000000
 
-.PHONY: help demo test check bench sim fuzz kube docs page stubs chart fmt lock tools versions clean
+.PHONY: help demo ui test check bench sim fuzz kube docs page stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
+	@echo "make ui       the app in your browser, over three demo agents with a day of alarms"
 	@echo "make test     all tests"
 	@echo "make check    formatting, lint, types, proto rules, generated files"
 	@echo "make bench    the figures, as a table and JSON"
@@ -38,6 +39,9 @@ help:
 
 demo: .venv/runtime.stamp
 	@alarminati demo $(ARGS)
+
+ui: .venv/dev.stamp
+	@alarminati ui --demo $(ARGS)
 
 test: .venv/dev.stamp .tools/stamp
 	python -m pytest $(ARGS)

@@ -59,6 +59,7 @@ COMMANDS = {
     "sources": ("sources", "sources", "See what is made of what other tools send."),
     "tokens": ("tokens", "tokens", "Tokens for programs that report by HTTP."),
     "cost": ("cost", "cost", "Estimate traffic and its price, beside an Alertmanager."),
+    "ui": ("ui", "ui", "Open the app: all your clusters on one page."),
     "demo": ("demo", "demo", "See it all work on this computer."),
     "version": ("version", "version", "Print the version."),
     "completion": ("completion", "completion", "Print a script for shell completion."),

@@ -6,7 +6,6 @@ processes would throw away each other's new one.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from alarminati.client.errors import CacheUnusable, Rebuilt
+from alarminati.wire.locking import lock
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ class SqliteFile:
         """Get the lock, unless another has it; kept until `release`."""
         if self._lock is None:
             with self._reported():
-                self._lock = _flock(self.path.with_suffix(".lock"))
+                self._lock = lock(self.path.with_suffix(".lock"))
         return self._lock is not None
 
     @property
@@ -108,7 +108,7 @@ class SqliteFile:
         self._disconnect()
         self.generation += 1
         # SQLite gives its side files the permissions of this one.
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         self._inode = self.path.stat().st_ino
         base = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         self._base = base
@@ -188,17 +188,3 @@ def _patiently(work: Callable[[], object]) -> None:
             if not error.sqlite_errorname.startswith(_BUSY) or time.monotonic() > end:
                 raise
         time.sleep(0.01)
-
-
-def _flock(path: Path) -> int | None:
-    """The lock on a file, as a descriptor to close; None when another has it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor

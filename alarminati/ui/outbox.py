@@ -126,7 +126,9 @@ class Outbox:
                 raise invalid("targets", "대상 알람이 없습니다.", "There is no alarm to act on.")
             for id in {each.cluster for each in request.targets}:
                 self._app.cluster(id, writable=request.kind not in LOCAL)
-            return request.targets
+            if any(not each.fingerprint for each in request.targets):
+                raise invalid("targets", "식별값이 빈 대상이 있습니다.", "A fingerprint is empty.")
+            return request.targets[:MOST]
         selection = request.selection
         query = Query(selection.tab, selection.q, tuple(selection.clusters))
 

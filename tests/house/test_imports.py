@@ -16,8 +16,13 @@ from tests.house.source import ROOT, modules
 EACH_ALONE = """
 import json, os, sys, traceback
 import grpc.aio, google.protobuf, msgspec, click, sqlite3, asyncio
+import cryptography.x509, jinja2, yaml, dns.resolver, httptools, prometheus_client, zeroconf
+from cryptography.hazmat.primitives.asymmetric import ec
 from alarminati.mesh.v1 import mesh_service_pb2_grpc
 from alarminati.v1 import alarm_service_pb2_grpc, cluster_service_pb2_grpc
+from alarminati.v1 import channel_service_pb2_grpc, silence_service_pb2_grpc
+from alarminati.v1 import subscription_pb2, trust_service_pb2_grpc
+from alarminati.journal.v1 import entry_pb2_grpc
 for module in json.load(sys.stdin):
     sys.stdout.flush()
     child = os.fork()
@@ -44,7 +49,7 @@ def python(code: str, stdin: str = "") -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=170,
     ).stdout
 
 

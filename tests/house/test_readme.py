@@ -43,7 +43,7 @@ def test_commands_and_targets_exist() -> None:
     typed = [line.split() for line in lines]
     assert {words[1] for words in typed if words[:1] == ["alarminati"]} <= set(COMMANDS)
     made = {words[1] for words in typed if words[:1] == ["make"]}
-    assert made == {"demo", "test"}
+    assert made == {"demo", "test", "ui"}
     assert made <= set(re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE))
     listed = set(re.findall(r"`([\w-]+)`", text("README.md").partition("| command")[2]))
     assert set(COMMANDS) <= listed

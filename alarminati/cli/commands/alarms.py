@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.filters import cache_folder, filter_options
+from alarminati.cli.options.filters import filter_options
+from alarminati.cli.options.histories import cache_file
 from alarminati.cli.options.param_types import TimeType
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, tell, translated
@@ -99,12 +100,13 @@ async def _list(
 def _cached(
     reach: Target, filter: Filter, everything: bool, order: str, since: int
 ) -> Sequence[AlarmStatus]:
-    from alarminati.client import WORST_FIRST, Cache, NotFound, cache_path
+    from alarminati.client import WORST_FIRST, Cache, NotFound
+    from alarminati.core.model.filter import Filter as View
 
-    path = cache_path(cache_folder(), reach.domain)
+    path, view = cache_file(reach, View())
     if not path.exists():
         raise NotFound(f"there is no cache of {reach.domain} yet; `alarminati tail` makes one")
-    with Cache(path) as cache:
+    with Cache(path, filter=view) as cache:
         found = [
             status
             for status in cache.alarms()

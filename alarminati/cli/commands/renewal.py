@@ -6,7 +6,6 @@ Only profiles are renewed: a folder that was named with --tls may be somebody el
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +18,7 @@ import click
 from alarminati.cli.output.terminal import translated
 from alarminati.core.monitors.certificate_expiry import ends_near, ends_soon, renewal_at
 from alarminati.wire.background import awaited
+from alarminati.wire.locking import lock
 
 if TYPE_CHECKING:
     from alarminati.client import Client
@@ -120,13 +120,9 @@ def _due(tls: Tls) -> bool:
 @contextmanager
 def _alone(folder: Path) -> Iterator[bool]:
     """Whether no other program of this person renews the folder now."""
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = lock(folder / LOCK)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        yield descriptor is not None
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            os.close(descriptor)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alarminati.cli.options.filters import cache_folder, filter_options
+from alarminati.cli.options.filters import filter_options
+from alarminati.cli.options.histories import cache_file
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import hint, in_words, json_option, translated
 from alarminati.core.bounded.bounded_map import BoundedMap
@@ -69,9 +70,9 @@ def tail(
     """Follow alarms as they come.
 
     The first time everything that is kept is printed, later what this computer has not seen yet,
-    with --last the last records: a cache in $ALARMINATI_CACHE (else ~/.cache/alarminati) knows. A
-    line killed half way is printed again. Goes on by itself when agents fail; ends with Ctrl-C or
-    when nobody reads.
+    with --last the last records: a history in $ALARMINATI_DATA (else ~/.local/share/alarminati)
+    knows. A line killed half way is printed again. Goes on by itself when agents fail; ends with
+    Ctrl-C or when nobody reads.
 
     --type says which records; alarms only when not given. With --json one record a line, an alarm
     as type ("alarm"), id, time, fingerprint, timestamp, severity, state ("firing" or "resolved"),
@@ -194,10 +195,10 @@ async def _tail(
 
 
 def _open(reach: Target, filter: Filter, printer: _Printer, opened: ExitStack) -> Cache | None:
-    from alarminati.client import Cache, CacheUnusable, cache_path
+    from alarminati.client import Cache, CacheUnusable
 
     try:
-        path = cache_path(cache_folder(), reach.domain, filter)
+        path, filter = cache_file(reach, filter)
         cache = opened.enter_context(Cache(path, filter=filter))
     except CacheUnusable as error:
         printer.warn(translated("{problem}; going on without.", problem=str(error)))
@@ -271,8 +272,9 @@ async def _until_told() -> AsyncIterator[None]:
         told = True
         task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)
+    with suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt there
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end)
     output = _pipe()
     if output is not None:
         # Nobody writes into this end; it becomes readable when the other end is closed.

@@ -13,6 +13,7 @@ from alarminati.cli.i18n import (
     korean_import,
     korean_routing,
     korean_tables,
+    korean_ui,
 )
 
 TEXTS = {
@@ -22,6 +23,7 @@ TEXTS = {
     **korean_routing.TEXTS,
     **korean_cost.TEXTS,
     **korean_tables.TEXTS,
+    **korean_ui.TEXTS,
     **korean_access.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
     "Commands": "명령",

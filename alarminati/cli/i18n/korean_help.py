@@ -15,7 +15,7 @@ BODIES: dict[str, str] = {
     "tail": (
         "처음에는 보관된 알람을 모두 출력하고, 다음부터는 이 컴퓨터에서 아직 보지 않은 알람을"
         " 출력합니다. --last를 주면 마지막 기록부터 시작합니다. 어디까지 출력했는지는"
-        " $ALARMINATI_CACHE(기본값 ~/.cache/alarminati)의 캐시에 남습니다. 출력하는 도중에"
+        " $ALARMINATI_DATA(기본값 ~/.local/share/alarminati)의 기록에 남습니다. 출력하는 도중에"
         " 중단된 줄은 다시 출력합니다. 에이전트에 장애가 나도 계속하며, Ctrl-C를 누르거나"
         " 읽는 쪽이 없어지면 끝납니다.\n\n"
         '--json을 주면 알람을 한 줄에 하나씩 출력합니다: type ("alarm"), id, time,'
@@ -187,6 +187,12 @@ BODIES: dict[str, str] = {
         " 트래픽을 셉니다. 채널로 보내는 것은 업체마다 다르므로 세지 않습니다. 에이전트에"
         " 접속하지 않습니다."
     ),
+    "ui": (
+        "이 컴퓨터에서만 열리는 페이지를 브라우저로 보여 줍니다. 받은 것은 모두"
+        " $ALARMINATI_DATA(기본값 ~/.local/share/alarminati)에 남아 네트워크 없이도 볼 수"
+        " 있습니다. 두 번째로 실행하면 먼저 실행한 앱의 창을 엽니다. Ctrl-C를 누르면 끝납니다."
+        " 추가 패키지 ui가 필요합니다: pip install 'alarminati[ui]'."
+    ),
     "demo": (
         "인증서를 가진 에이전트 3개, 에이전트가 지켜보는 예제 애플리케이션, Slack을 대신하는"
         " 수신기를 실행합니다. 알람이 보고되어 전달되고, 애플리케이션이 고장 났다가 복구되고,"
@@ -198,6 +204,10 @@ BODIES: dict[str, str] = {
 """By command: for one that `COMMANDS` sums up what follows the summary, else all of it."""
 
 OPTIONS: dict[str, str] = {
+    "ui --port": "이 포트에서 엽니다. [7480이나 그다음 빈 포트]",
+    "ui --demo": "하루치 알람이 있는 자체 에이전트 3개로 엽니다.",
+    "--no-browser": "주소를 출력하고 브라우저는 열지 않습니다.",
+    "--data": "기록과 앱 설정을 둘 폴더.",
     "--help": "이 도움말을 보여 줍니다.",
     "--version": "버전을 보여 줍니다.",
     "--json": "JSON으로 출력합니다.",

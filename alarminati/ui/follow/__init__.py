@@ -1,0 +1,1 @@
+"""Following clusters: streams into histories, calls, joining."""
