@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from alarminati.client.cache import cache_path
-from alarminati.core.model.filter import Filter
+from alarminati.core.model.filter import Filter, RecordType
 from alarminati.wire.locking import lock
 
-WHOLE: Final = Filter(deliveries=True)
+WHOLE: Final = Filter(types=tuple(RecordType))
 """View of the app's histories: everything that a cluster has for subscribers."""
 
 

@@ -129,6 +129,11 @@ class Subscription:
         late = found is StreamState.LIVE and not self._answered
         return StreamState.LATE if late else found
 
+    @property
+    def quiet(self) -> float:
+        """Return the seconds since the last sign of life of an agent, or since the begin."""
+        return self._clock() - self._heard
+
     def __aiter__(self) -> Subscription:
         return self
 

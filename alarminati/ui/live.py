@@ -37,6 +37,8 @@ class Live:
     gaps: int = 0
     looks: deque[Look] = field(default_factory=lambda: deque(maxlen=LOOKS))
     looked_at: float = 0.0
+    asked: float = 0.0
+    """When a sign of life was asked for last."""
     today_bytes: int = 0
     keepalive_bytes: int = 0
 

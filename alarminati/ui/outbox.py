@@ -105,6 +105,8 @@ class Outbox:
         local = request.kind in LOCAL
         for target in targets:
             state = "ok" if local else "sending"
+            if not local and self._app.cluster(target.cluster).calls is None:
+                state = "queued"
             if target.fingerprint == "silent" and not local:
                 continue
             act.results[_key(target.cluster, target.fingerprint)] = TargetResult(

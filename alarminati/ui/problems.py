@@ -48,6 +48,12 @@ def read_only(name: str) -> Problem:
     )
 
 
+def unreached(name: str) -> Problem:
+    """Return the refusal of calls into a cluster that is not connected."""
+    ko, en = f"{name}: 연결되어 있지 않습니다.", f"{name} is not connected."
+    return Problem(503, "NOT_CONNECTED", ko, en, "", 5000)
+
+
 def of_cluster(error: Exception) -> Problem:
     """Return the refusal for what a cluster, or the way to it, said."""
     said = str(error)

@@ -15,7 +15,8 @@ from alarminati.ui.events import Hub
 from alarminati.ui.judgement.liveness import Heard, Network
 from alarminati.ui.judgement.storms import StormWatch
 from alarminati.ui.live import Live
-from alarminati.ui.problems import no_cluster, read_only
+from alarminati.ui.ports import Calls
+from alarminati.ui.problems import no_cluster, read_only, unreached
 from alarminati.ui.schema.alarms import AlarmRow
 from alarminati.ui.schema.common import SeverityCounts, TabCounts
 from alarminati.ui.schema.events import Reset
@@ -85,9 +86,16 @@ class State:
         live = self.live.get(id)
         if live is None:
             raise no_cluster(id)
-        if writable and (live.calls is None or self.directory.archived(live.known)):
+        if writable and self.directory.archived(live.known):
             raise read_only(live.known.name)
         return live
+
+    def reach(self, id: str, *, writable: bool = False) -> Calls:
+        """Return the calls into a cluster. Raises Problem."""
+        live = self.cluster(id, writable=writable)
+        if live.calls is None:
+            raise unreached(live.known.name)
+        return live.calls
 
     def interval_of(self, known: Known) -> float:
         """Return the seconds between signs of life."""

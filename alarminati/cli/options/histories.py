@@ -13,7 +13,7 @@ from alarminati.core.model.filter import Filter
 def cache_file(reach: Target, filter: Filter) -> tuple[Path, Filter]:
     """Return the file and the view that it holds; a cache of an earlier version is moved there.
 
-    The app's history holds everything, so it serves in place of one without deliveries.
+    The app's history holds records of all types, so it serves in place of one that holds some.
     """
     from alarminati.client.cache import cache_path
     from alarminati.client.history import WHOLE, adopt, authority_of, data_folder, history_path
@@ -27,7 +27,7 @@ def cache_file(reach: Target, filter: Filter) -> tuple[Path, Filter]:
         folder = cache_folder()
     authority = authority_of(ca)
     whole = history_path(folder, cluster, authority)
-    if filter == Filter() and whole.exists():
+    if filter == Filter(types=filter.types) and whole.exists():
         return whole, WHOLE
     path = history_path(folder, cluster, authority, filter)
     adopt(earlier, path)

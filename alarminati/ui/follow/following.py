@@ -16,6 +16,7 @@ from alarminati.client.events import CacheShared, CaughtUp, Connected, Event, Ga
 from alarminati.client.events import Reconnecting as Lost
 from alarminati.client.history import WHOLE, authority_of, history_path
 from alarminati.client.profile import Profile, Profiles
+from alarminati.client.subscription import Subscription
 from alarminati.core.model.entries import Alarm
 from alarminati.ui.app import App
 from alarminati.ui.follow.calls import ClientCalls, Translate
@@ -36,6 +37,10 @@ AGAIN: Final = 60.0
 TIMEOUT: Final = 10.0
 ANSWER: Final = 140
 """Bytes that an answer takes on the wire besides its records; measured."""
+KEEPALIVE: Final = 142
+KEEPALIVES: Final = 120.0
+"""Longest interval for which agents are asked to send them; beyond that the app asks."""
+LOOK: Final = 2.0
 PING: Final = 299
 RECORD: Final = 24
 
@@ -165,11 +170,9 @@ class ProfileFollowers:
             self._renewing(client, profile.folder),
         ):
             live.calls = ClientCalls(client, live, profile.folder, self._translate)
-            beating = awaited(self._beating(live, client))
             try:
                 await self._stream(live, client)
             finally:
-                beating.cancel()
                 live.calls = None
 
     async def _stream(self, live: Live, client: Client) -> None:
@@ -178,11 +181,16 @@ class ProfileFollowers:
             raise CacheUnusable(self._folder, "the history could not be opened")
         sql = "select received from folded where cluster = ?"
         after = self._app.base.one(sql, (live.known.no,)) or 0
-        subscription = client.subscribe(history, after=after, probe=max(200.0, live.heard.interval))
+        interval = live.heard.interval
+        subscription = client.subscribe(
+            history, after=after, keepalive_interval=interval if interval <= KEEPALIVES else None
+        )
+        beating = awaited(self._beating(live, client, subscription))
         try:
             async for events in subscription.pages():
                 self._page(live, events)
         finally:
+            beating.cancel()
             await subscription.aclose()
 
     def _page(self, live: Live, events: tuple[Event, ...]) -> None:
@@ -212,18 +220,23 @@ class ProfileFollowers:
         count(self._app, live, bytes, keepalive=keepalive)
         live.today_bytes += bytes
 
-    async def _beating(self, live: Live, client: Client) -> None:
-        """Ask for a sign of life whenever none came by itself."""
+    async def _beating(self, live: Live, client: Client, subscription: Subscription) -> None:
+        """Note keepalives; while another process follows the agents, or none come, ask instead."""
         while True:
-            quiet = self._app.clock() - live.heard.last
-            if quiet < live.heard.interval * 0.9:
-                await asyncio.sleep(live.heard.interval - quiet)
-                continue
-            with suppress(AlarminatiError):
-                await client.ping()
-                live.hear(self._app.clock(), self._app.now())
-                self._count(live, PING, keepalive=True)
-            await asyncio.sleep(min(live.heard.interval, 15.0))
+            await asyncio.sleep(LOOK)
+            now = self._app.clock()
+            ours = live.history is not None and live.history.taken
+            heard = now - subscription.quiet
+            if ours and live.heard.heard is not None and heard > live.heard.last + LOOK:
+                live.hear(heard, self._app.now() - int(subscription.quiet * 1000))
+                self._count(live, KEEPALIVE, keepalive=True)
+            quiet = now - live.heard.last
+            if quiet > 1.5 * live.heard.interval and now - live.asked >= live.heard.interval:
+                live.asked = now
+                with suppress(AlarminatiError):
+                    await client.ping()
+                    live.hear(self._app.clock(), self._app.now())
+                    self._count(live, PING, keepalive=True)
 
 
 def _take_over(known: Known, profile: Profile, tls: Tls) -> None:

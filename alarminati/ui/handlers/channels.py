@@ -9,7 +9,7 @@ from alarminati.ui.app import App
 from alarminati.ui.handlers.asked import Asked
 from alarminati.ui.live import Live
 from alarminati.ui.ports import Calls
-from alarminati.ui.problems import of_cluster, read_only
+from alarminati.ui.problems import of_cluster
 from alarminati.ui.schema.channels import (
     Channel,
     ChannelList,
@@ -70,10 +70,7 @@ async def list_channel_types(app: App, asked: Asked) -> ChannelTypes:
 
 
 def _calls(app: App, asked: Asked, *, writable: bool = True) -> Calls:
-    live = app.cluster(asked.path["cluster"], writable=writable)
-    if live.calls is None:
-        raise read_only(live.known.name)
-    return live.calls
+    return app.reach(asked.path["cluster"], writable=writable)
 
 
 async def put_channel(app: App, asked: Asked) -> Channel:

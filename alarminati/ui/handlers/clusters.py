@@ -13,7 +13,7 @@ from alarminati.ui.app import App
 from alarminati.ui.handlers.asked import Asked, Stream
 from alarminati.ui.live import Live
 from alarminati.ui.ports import ClusterFacts
-from alarminati.ui.problems import Problem, invalid, missing, of_cluster, read_only
+from alarminati.ui.problems import Problem, invalid, missing, of_cluster
 from alarminati.ui.schema.clusters import (
     Cluster,
     ClusterChange,
@@ -118,10 +118,7 @@ async def delete_cluster(app: App, asked: Asked) -> Done:
 
 async def diagnose_cluster(app: App, asked: Asked) -> Diagnosis:
     """Find what keeps this computer from the cluster."""
-    live = app.cluster(asked.path["cluster"])
-    if live.calls is None:
-        raise read_only(live.known.name)
-    return await live.calls.diagnose()
+    return await app.reach(asked.path["cluster"]).diagnose()
 
 
 async def join(app: App, asked: Asked) -> Stream:

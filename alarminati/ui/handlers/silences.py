@@ -14,7 +14,7 @@ from alarminati.ui.app import App
 from alarminati.ui.handlers.asked import Asked
 from alarminati.ui.judgement.suggesting import matchers_of, suggestions
 from alarminati.ui.live import Live
-from alarminati.ui.problems import invalid, missing, of_cluster
+from alarminati.ui.problems import invalid, of_cluster, unreached
 from alarminati.ui.schema.acts import (
     PreviewCluster,
     PreviewRequest,
@@ -169,7 +169,8 @@ async def create_silence(app: App, asked: Asked) -> SilenceResult:
 
 
 async def _create(live: Live, request: SilenceRequest) -> TargetResult:
-    assert live.calls is not None
+    if live.calls is None:
+        return TargetResult(live.id, "", "refused", unreached(live.known.name).error)
     try:
         made = await live.calls.create_silence(
             request.matchers,
@@ -186,17 +187,11 @@ async def _create(live: Live, request: SilenceRequest) -> TargetResult:
 async def update_silence(app: App, asked: Asked) -> Silence:
     """Extend a silence, or change its comment."""
     change: SilenceChange = asked.body
-    live = app.cluster(asked.path["cluster"], writable=True)
-    if live.calls is None:
-        raise missing("클러스터에 접속할 길이", "way to the cluster")
-    return await live.calls.update_silence(
-        asked.path["id"], end=change.end_ms, comment=change.comment
-    )
+    calls = app.reach(asked.path["cluster"], writable=True)
+    return await calls.update_silence(asked.path["id"], end=change.end_ms, comment=change.comment)
 
 
 async def expire_silence(app: App, asked: Asked) -> Silence:
     """End a silence now."""
-    live = app.cluster(asked.path["cluster"], writable=True)
-    if live.calls is None:
-        raise missing("클러스터에 접속할 길이", "way to the cluster")
-    return await live.calls.expire_silence(asked.path["id"])
+    calls = app.reach(asked.path["cluster"], writable=True)
+    return await calls.expire_silence(asked.path["id"])
