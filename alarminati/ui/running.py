@@ -22,6 +22,7 @@ from alarminati.ui.server.guard import Guard, signing_key
 from alarminati.ui.server.pages import Pages
 from alarminati.ui.server.serving import DIST, address, listen, serve
 from alarminati.ui.store.database import Database
+from alarminati.wire.background import awaited
 from alarminati.wire.locking import lock
 from alarminati.wire.writing import write
 
@@ -88,7 +89,7 @@ async def _run(plan: Plan) -> None:
     for known in app.directory.clusters.values():
         app.directory.show(known)
     app.start()
-    asking = asyncio.get_running_loop().create_task(_answer_tokens(plan.folder, guard, port))
+    asking = awaited(_answer_tokens(plan.folder, guard, port))
     try:
         await followers.start()
         app.tick()
