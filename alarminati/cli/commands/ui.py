@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option("--demo", is_flag=True, help="Over three agents of its own with a day of alarms.")
 def ui(port: int | None, no_browser: bool, data: Path | None, demo: bool) -> None:
-    """Open the app: the alarms of all your clusters in one place.
+    """Open the app: all your clusters on one page.
 
     Serves a page on this computer only, for the browser that it opens. Everything that came is
     kept in $ALARMINATI_DATA (else ~/.local/share/alarminati) and can be read without a network. A
