@@ -46,7 +46,7 @@ export function Dead({ cluster, writable }: { cluster: string; writable: boolean
             </div>
             <div>
               {letter.messages.map((message) => (
-                <span key={message} lang={languageOf(message)}>
+                <span key={message} className="line" lang={languageOf(message)}>
                   {message}
                 </span>
               ))}

@@ -149,11 +149,13 @@ export function ClusterRow({ cluster, open, onToggle }: { cluster: Cluster; open
             <>
               <b>{cluster.master}</b> {t.master}
             </>
-          ) : (
+          ) : cluster.asked_ms ? (
             t.noMaster
+          ) : (
+            t.unknown
           )}
           <small>
-            {others.length ? others.join(" ") : t.noReplicas}
+            {others.length ? others.join(" ") : cluster.asked_ms ? t.noReplicas : ""}
             {!known && cluster.master && ` · ${t.lastKnown}`}
           </small>
         </span>

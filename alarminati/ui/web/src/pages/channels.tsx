@@ -75,7 +75,7 @@ function Group({
         </button>
       </h2>
       {group.error && <p className="muted">{group.error[t.locale]}</p>}
-      {group.channels.length === 0 && <p className="muted">{t.channelsEmpty}</p>}
+      {group.channels.length === 0 && !group.error && <p className="muted">{t.channelsEmpty}</p>}
       <ul className="items">
         {group.channels.map((channel) => (
           <ChannelItem

@@ -35,7 +35,8 @@ export default function ClustersPage() {
     ...one,
     chip: chips?.find((chip) => chip.id === one.chip.id) ?? one.chip,
   }));
-  const present = all.filter((one) => one.chip.state !== "archived");
+  const quiet = (one: Cluster) => (one.chip.state === "silent" || one.chip.state === "ended" ? 0 : 1);
+  const present = all.filter((one) => one.chip.state !== "archived").sort((a, b) => quiet(a) - quiet(b));
   const asked = decodeURIComponent(location.hash.slice(1));
   const there = answer !== null;
   useEffect(() => {

@@ -30,6 +30,8 @@ async function say(title: string, body: string, tag: string, path: string): Prom
 
 /** Play two short tones; the sound always has a twin on the screen. */
 export function beep(volume: number): void {
+  // Browsers let a page sound only after somebody touched it.
+  if (!navigator.userActivation?.hasBeenActive) return;
   const context = new AudioContext();
   const gain = context.createGain();
   gain.gain.value = volume / 300;
