@@ -23,6 +23,7 @@ from bench import (
     polling,
     replication,
     rest,
+    restart,
     start,
     storm,
     wire,
@@ -34,6 +35,7 @@ from bench.setting import Measurement, Setting
 MEASUREMENTS: dict[str, Measurement] = {
     "latency": latency.measure,
     "start": start.measure,
+    "restart": restart.measure,
     "ingest": ingest.measure,
     "fanout": fanout.measure,
     "wire": wire.measure,

@@ -22,6 +22,7 @@ from alarminati.agent.delivery.channels import ChannelSet, from_file, try_templa
 from alarminati.agent.delivery.secret_store import SecretStore, Tokens
 from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.garbage import collect_seldom, uncollected
+from alarminati.agent.housekeeping import Housekeeping
 from alarminati.agent.http_server import Reporting, http_door
 from alarminati.agent.master_tasks.heartbeats import HeartbeatDesk
 from alarminati.agent.master_tasks.tasks import MasterTasks
@@ -41,8 +42,7 @@ from alarminati.agent.rpc.reflection import add_reflection
 from alarminati.agent.rpc.silences import Silencing
 from alarminati.agent.rpc.trust import add_trust
 from alarminati.agent.runtime import LiveReplica, wall
-from alarminati.agent.store import Store, StoreError, require_usable
-from alarminati.agent.store.retention import RetentionTimer, truncate
+from alarminati.agent.store import Store, require_usable
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.agent.supervisor import Supervisor, persistent
 from alarminati.agent.tls.certificates import Certificates
@@ -62,7 +62,7 @@ from alarminati.core.election.election import Election
 from alarminati.core.election.messages import rank
 from alarminati.core.election.timing import Timing
 from alarminati.core.journal.extents import Journal
-from alarminati.core.journal.ingest import NotAccepted, effect
+from alarminati.core.journal.ingest import effect
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.core.model.hlc import HybridClock
 from alarminati.core.monitors.heartbeats import Heartbeats
@@ -312,7 +312,7 @@ class Agent:
             tasks = [
                 begin(persistent("discovery", run), "looking for other replicas"),
                 begin(self._load(), "reading the journal, or watching over files"),
-                begin(self._retain(), "forgetting old entries"),
+                begin(Housekeeping(self.live, lambda: self.config).run(), "forgetting old entries"),
                 begin(self._bulletins.run(), "telling how this replica is"),
             ]
             stack.push_async_callback(_end, tasks)
@@ -420,28 +420,7 @@ class Agent:
             await asyncio.to_thread(try_templates, list(self.channels.values()))
         collect_seldom()
         watches = [watch.run() for watch in (self._warden, self.reload, self.peers) if watch]
-        await asyncio.gather(*watches)
-
-    async def _retain(self) -> None:
-        timer = RetentionTimer(self.store, lambda: self.config.retention.max_entries)
-        while True:
-            await timer.wait()
-            with self.live.alive() as alive:
-                while alive.gather():  # noqa: ASYNC110
-                    await asyncio.sleep(0)
-                await self._forget(alive.__contains__)
-
-    async def _forget(self, alive: Callable[[EntryId], bool]) -> None:
-        retention = self.config.retention
-        keep_after = (wall() - int(retention.max_age * 1000)) << 16
-        try:
-            await truncate(
-                self.store, keep_after=keep_after, max_entries=retention.max_entries, alive=alive
-            )
-        except (StoreError, NotAccepted) as error:
-            log.warning("old entries are kept for now: %s", error)
-        for origin, floor in self.store.floors().items():
-            self.replica.journal.raise_floor(origin, floor)
+        await asyncio.gather(self.store.verify(), *watches)
 
     async def _hand_over(self) -> None:
         await self._bulletins.announce(False)

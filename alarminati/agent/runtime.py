@@ -15,7 +15,7 @@ from alarminati.agent.mesh.transport import Mesh
 from alarminati.agent.metrics import Counters
 from alarminati.agent.store import Store
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict
-from alarminati.core.effects import Drop, Effect, Leading, Send, Wake
+from alarminati.core.effects import Drop, Effect, Leading, LoadRest, Send, Wake
 from alarminati.core.effects import Store as StoreEffect
 from alarminati.core.election.messages import (
     Ask,
@@ -33,7 +33,7 @@ from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKe
 from alarminati.core.replica import Replica
 from alarminati.core.routing.policy import Policy
 from alarminati.core.routing.routes import Router
-from alarminati.wire.background import call_at, when_done, whole
+from alarminati.wire.background import begin, call_at, when_done, whole
 
 TICK = 0.001  # seconds; the timer is not run more often
 WARN_AGAIN = 60.0  # seconds between two lines in the log that say the same
@@ -79,6 +79,7 @@ class LiveReplica:
         self._master = ""  # the last one that was known
         self._stopped = self._given_up = False
         self._alive: AliveEntries | None = None
+        self._rest: asyncio.Task[None] | None = None
         store.watch(reader.stored)
 
     def use(self, mesh: Mesh, looked: Callable[[], None], led: Callable[[bool], None]) -> None:
@@ -98,13 +99,34 @@ class LiveReplica:
         self._do(self.replica.start(self._loop.time(), self.store.position))
 
     async def load(self) -> None:
-        """Fold what is on disk, a piece at a time, then begin to send."""
-        for chunk in self.store.load():
-            self.replica.load(chunk, self._loop.time(), wall())
-            await asyncio.sleep(0)
+        """Fold what is on disk and may still count, a piece at a time, then begin to send."""
+        checkpoint, after = self.store.checkpoint(), 0
+        if checkpoint is not None:
+            self.replica.load_state.resume(checkpoint, wall())
+            await self._fold(self.store.load_at(checkpoint))
+            self.replica.load_state.leave_out(checkpoint)
+            after = checkpoint.position
+        await self._fold(self.store.load(after=after))
+        whole = not after
+        if self.replica.load_state.lacking:
+            await self._fold(self.store.load())
+            whole = True
         for tell in self.folded:
             tell(())
-        self._do(self.replica.loaded(self._loop.time(), wall()))
+        self._do(self.replica.loaded(self._loop.time(), wall(), whole))
+
+    async def _fold(self, chunks: Iterable[Sequence[Entry]]) -> None:
+        for chunk in chunks:
+            self.replica.load(chunk, self._loop.time(), wall())
+            await asyncio.sleep(0)
+
+    async def _load_rest(self) -> None:
+        """Fold what was left out at the start, for something has come that belongs between it."""
+        log.info("reading the whole journal: an entry came that is older than what was read")
+        if self._alive is not None:
+            self._alive.keep_everything()
+        await self._fold(self.store.load())
+        self._do(self.replica.loaded(self._loop.time(), wall(), whole=True))
 
     async def stop(self, patience: float) -> None:
         """Take nothing more in, let what is under way end, then hand over.
@@ -187,9 +209,10 @@ class LiveReplica:
             self._alive.keep_everything()
 
     @contextmanager
-    def alive(self) -> Iterator[AliveEntries]:
-        """What retention must keep, kept up to date within the block; for one at a time."""
-        self._alive = self.replica.alive()
+    def alive(self, horizon: int | None = None) -> Iterator[AliveEntries]:
+        """What retention must keep, or a checkpoint of that horizon; kept up to date within the
+        block; for one at a time."""
+        self._alive = self.replica.alive(horizon)
         self.folded.append(self._alive.folded)
         try:
             yield self._alive
@@ -283,6 +306,8 @@ class LiveReplica:
                 self.mesh.follow(address)
             case Unfollow():
                 self.mesh.unfollow()
+            case LoadRest():
+                self._rest = begin(self._load_rest(), "reading the rest of the journal")
             case RefreshDiscovery():
                 self.looked()
             case Leading(leading):

@@ -48,6 +48,22 @@ class Leading:
     leading: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LoadRest:
+    """Effect: fold every entry that the start left out; then call `loaded`."""
+
+
 Effect: TypeAlias = (
-    Store | Wake | Drop | Send | Leading | Ack | Reject | Ask | Follow | Unfollow | RefreshDiscovery
+    Store
+    | Wake
+    | Drop
+    | Send
+    | Leading
+    | LoadRest
+    | Ack
+    | Reject
+    | Ask
+    | Follow
+    | Unfollow
+    | RefreshDiscovery
 )

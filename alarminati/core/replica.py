@@ -6,7 +6,7 @@ links and the outbox see is on disk already: `accept` only queues, `stored` does
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from alarminati.core.admission import Admission
@@ -34,6 +34,7 @@ from alarminati.core.journal.ingest import (
 from alarminati.core.journal.replication import Broken, Contradicted, Frame, Link
 from alarminati.core.journal.sides import Side, Sides
 from alarminati.core.leadership import Leadership
+from alarminati.core.loading import Loading
 from alarminati.core.model.entries import Alarm, Body, Entry, EntryId, RequestKey
 from alarminati.core.model.fold import Fold
 from alarminati.core.model.hlc import HybridClock
@@ -84,7 +85,7 @@ class Replica:
         self._contradictions = Contradictions(book, election.name)
         self._leadership = Leadership(election, outbox, self._sides, self._intray, timing)
         self._room = bounds.waiting
-        self._loaded = False
+        self.load_state = Loading(outbox, clock)
         self._position = self._tickets = 0
         self._full_until = 0.0
         self._alone_since: float | None = None
@@ -105,9 +106,8 @@ class Replica:
 
     @property
     def loading(self) -> bool:
-        """Return whether the disk is not read completely: then it neither sends nor serves
-        readers."""
-        return not self._loaded
+        """Return whether the start is not over: then it neither sends nor serves readers."""
+        return not self.load_state.done
 
     def trouble(self, now: float) -> str:
         """Return one sentence on what prevents the replica's work; empty: nothing."""
@@ -130,31 +130,30 @@ class Replica:
             self._fold(entry, now)
 
     def _fold(self, entry: Entry, now: float) -> None:
+        self.load_state.folding(entry.stamp)
         for fold in self.folds:
             fold.apply(entry)
         self.admission.fold(entry)
         self.book.apply(entry)
         self.outbox.apply(entry, now)
 
-    def alive(self) -> AliveEntries:
-        """Return the entries that retention must keep, however old, yet to be gathered."""
-        others = (list(fold.alive_ids()) for fold in self.folds)
-        return AliveEntries(chain(self.outbox.alive_parts(), others), self.outbox.ledger)
+    def alive(self, horizon: int | None = None) -> AliveEntries:
+        """Return the entries that retention must keep, however old, yet to be gathered.
 
-    def alive_ids(self) -> Iterator[EntryId]:
-        """Yield the entries that retention must keep, however old; an entry may come twice."""
-        yield from self.outbox.alive_ids()
-        for fold in self.folds:
-            yield from fold.alive_ids()
+        With `horizon`, those that a checkpoint keeps: see `RecentAlarms.parts`.
+        """
+        recent = self.outbox.recent.parts(horizon) if horizon is not None else ()
+        others = (list(fold.alive_ids()) for fold in self.folds)
+        return AliveEntries(chain(self.outbox.alive_parts(), recent, others), self.outbox.ledger)
 
     def start(self, now: float, position: int) -> list[Effect]:
         """Accept reports from now on; `position` is the last on disk."""
         self._position = position
         return self._elected(now, self.election.start(now))
 
-    def loaded(self, now: float, wall: int) -> list[Effect]:
-        """Take note that the fold is complete: sending may begin."""
-        self._loaded = True
+    def loaded(self, now: float, wall: int, whole: bool = False) -> list[Effect]:
+        """Take note that enough is folded, or (`whole`) everything: sending may begin."""
+        self.load_state.end(whole)
         return self._go_on(now, wall, [])
 
     # Reports.
@@ -412,7 +411,8 @@ class Replica:
         limits: Mapping[str, Limits],
     ) -> list[Effect]:
         """Use other routes, policy or channels; `limits` has one item for each channel."""
-        self.outbox.reconfigure(now, wall, router, policy, limits, self._loaded)
+        self.outbox.reconfigure(now, wall, router, policy, limits, self.load_state.done)
+        self.load_state.require()
         return self._go_on(now, wall, [])
 
     def finished(self, now: float, wall: int, attempt: Attempt, verdict: Verdict) -> list[Effect]:
@@ -428,9 +428,10 @@ class Replica:
         out += self._elected(now, self.election.awake(now))
         out += self._weigh(now)
         out += self._settled(now)
-        if self._loaded:
+        out += self.load_state.ask()
+        if self.load_state.enough:
             out += self._leadership.begin_if_merged(now, wall)
-        if self.leading and self._loaded:
+        if self.leading and self.load_state.enough:
             early, notices = self.outbox.send_early(self.outbox.plan(now, wall), now)
             bodies: list[Body] = [*notices, *self.outbox.give_up(now)]
             if bodies:
@@ -484,10 +485,9 @@ class Replica:
         times = [self.election.next_timer(now)]
         if (deadline := self._receipts.next_deadline) is not None:
             times.append(deadline)
-        if self._loaded and (due := self._leadership.next_due) is not None:
-            times.append(due)
-        if self.leading and (due := self.outbox.next_due(now)) is not None:
-            times.append(due)
+        if self.load_state.enough:
+            sends = self.outbox.next_due(now) if self.leading else None
+            times += [due for due in (self._leadership.next_due, sends) if due is not None]
         for due in (self._stalls.next_due(now), self.outbox.early.next):
             if due is not None:
                 times.append(due)

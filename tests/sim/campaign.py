@@ -23,6 +23,7 @@ from tests.sim.days import (
     trouble,
 )
 from tests.sim.life import day as living_day
+from tests.sim.restarts import world as restarting_world
 from tests.sim.world import World
 
 
@@ -32,9 +33,9 @@ def same_everywhere(world: World) -> None:
         assert states(node) == first, f"seed {world.seed}: {node.name} folds differently"
 
 
-def stormy_day(seed: int) -> World:
+def stormy_day(seed: int, make: Callable[..., World] = World) -> World:
     """Ten minutes in which everything that can happen does."""
-    world = World(seed, size=3 + seed % 5, loss=(seed % 3) * 0.05)
+    world = make(seed, size=3 + seed % 5, loss=(seed % 3) * 0.05)
     reports(world, every=5.0)
     retries(world, every=20.0)
     trouble(world, EVERYTHING, every=20.0)
@@ -85,6 +86,14 @@ def life(seed: int) -> None:
     assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
 
 
+def restarts(seed: int) -> None:
+    """Starts leave out all but a few seconds, on stormy days and on days in which alarms live."""
+    day = living_day if seed % 2 else stormy_day
+    world = day(seed, restarting_world)
+    same_everywhere(world)
+    assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
+
+
 def crowd(seed: int) -> None:
     world = crowded_day(seed)
     assert most_tellings(world) <= 1 + world.disturbances, complaint(world)
@@ -106,6 +115,7 @@ DAYS = {
     "calm": calm,
     "failover": failover,
     "standstill": standstill,
+    "restarts": restarts,
 }
 
 

@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from alarminati.core.effects import Effect
+from alarminati.core.journal.checkpoint import Checkpoint, CheckpointMaker
 from alarminati.core.journal.extents import Extent, Stored
 from alarminati.core.model.entries import Body, DeliveryAttempt, Entry, EntryId, Notification
+from alarminati.core.replica import Replica
 
 
 @dataclass
@@ -17,6 +20,7 @@ class Disk:
     rows: list[Stored] = field(default_factory=list)
     by_origin: dict[str, list[Stored]] = field(default_factory=lambda: defaultdict(list))
     held: dict[EntryId, int] = field(default_factory=dict)  # and their stamps
+    checkpoint: Checkpoint | None = None
     hung: list[Callable[[], None]] | None = None  # what waits while it answers nothing
 
     def holds_up(self, write: Callable[[], None]) -> bool:
@@ -40,6 +44,37 @@ class Disk:
             assert entry.id not in self.held, f"{entry.id} stored twice"
             self.held[entry.id] = entry.stamp
         return len(self.rows)
+
+    def write_checkpoint(self, replica: Replica, last: int) -> None:
+        """What the shell does at times, here at once; nothing behind `last` is left out."""
+        horizon = replica.outbox.horizon
+        alive = replica.alive(horizon)
+        while alive.gather():
+            pass
+        recent = replica.outbox.recent
+        maker = CheckpointMaker(horizon, last, recent.used, recent.configured, alive.__contains__)
+        maker.look((row.position, row.entry.id, row.entry.stamp) for row in self.rows)
+        self.checkpoint = maker.made() or self.checkpoint
+
+    def load(self, replica: Replica, now: float, wall: int) -> bool:
+        """What the shell does at the start; whether that was everything."""
+        begin = 0
+        if self.checkpoint is not None:
+            replica.load_state.resume(self.checkpoint, wall)
+            alive = [self.rows[place - 1].entry for place in self.checkpoint.alive]
+            replica.load(alive, now, wall)
+            replica.load_state.leave_out(self.checkpoint)
+            begin = self.checkpoint.position
+        replica.load((row.entry for row in self.rows[begin:]), now, wall)
+        lacking = replica.load_state.lacking
+        if lacking:
+            replica.load((row.entry for row in self.rows), now, wall)
+        return lacking or not begin
+
+    def load_rest(self, replica: Replica, now: float, wall: int) -> list[Effect]:
+        """Everything, whatever was folded already."""
+        replica.load((row.entry for row in self.rows), now, wall)
+        return replica.loaded(now, wall, whole=True)
 
     def since(self, have: Mapping[str, int], after: int, limit: int) -> tuple[list[Stored], int]:
         """See core.journal.Reader."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from alarminati.core.alarms.book import AlarmBook
@@ -98,9 +98,9 @@ def refuse(world: World) -> None:
     world.channel.refuses_until[channel] = world.now + world.dice.uniform(0.1, 2.0)
 
 
-def day(seed: int) -> World:
+def day(seed: int, make: Callable[..., World] = World) -> World:
     """Ten minutes; every third day nothing breaks but channels."""
-    world = World(seed, size=3 + seed % 3, loss=(seed % 2) * 0.05, settings=LIFE[0])
+    world = make(seed, size=3 + seed % 3, loss=(seed % 2) * 0.05, settings=LIFE[0])
     kinds = TROUBLE if seed % 3 else [channel_down]
     reports(world, every=2.0)
     people(world, every=10.0)

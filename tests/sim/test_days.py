@@ -48,6 +48,12 @@ def test_g1_g2_days_in_which_alarms_live() -> None:
 
 
 @pytest.mark.timeout(0)
+def test_g1_g2_days_whose_starts_leave_out_all_but_some_seconds() -> None:
+    """A start from a checkpoint comes to the same as one that folds the whole journal."""
+    live("restarts", min(SEEDS // 4, 100))
+
+
+@pytest.mark.timeout(0)
 def test_g1_g8_days_on_which_more_comes_than_may_be_remembered() -> None:
     """Every bound is tiny: what was taken in is told, and nothing forgotten is sent."""
     live("crowd", min(SEEDS // 8, 60))

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.delivery.outbox import Outbox
-from alarminati.core.effects import Drop, Effect, Leading, Send, Store, Wake
+from alarminati.core.effects import Drop, Effect, Leading, LoadRest, Send, Store, Wake
 from alarminati.core.election.election import Election
 from alarminati.core.election.messages import NO_ANSWER, Ask, Follow, Unfollow, rank
 from alarminati.core.election.timing import Timing
@@ -27,6 +26,7 @@ from alarminati.core.model.hlc import HybridClock
 from alarminati.core.replica import Replica
 from tests.sim.channels import Channels
 from tests.sim.disk import Disk, check_order
+from tests.sim.pipe import Pipe
 from tests.sim.promises import NOBODY, PLAINLY, How, Promises
 from tests.sim.rivalry import Rivalry
 from tests.sim.rules import Rules
@@ -34,21 +34,6 @@ from tests.sim.settings import PLAIN, Settings
 
 WALL = 1_760_000_000_000
 STALLED_LINK = 6.0  # seconds after which TCP gives up on a link that cannot deliver
-
-
-@dataclass
-class Pipe:
-    """One direction of one link."""
-
-    source: Node
-    target: Node
-    source_link: int
-    target_link: int
-    other: Pipe | None = None
-    open: bool = True
-    ready_at: float = 0.0
-    stalled_since: float | None = None
-    held: list[Frame] = field(default_factory=list)
 
 
 class Node:
@@ -115,10 +100,11 @@ class Node:
             encode=lambda body, request: b"",
             bounds=world.bounds,
         )
-        self.replica.load((row.entry for row in self.disk.rows), world.now, self.wall())
+        whole = self.disk.load(self.replica, world.now, self.wall())
+        world.started(self)
         self.do(self.replica.start(world.now, len(self.disk.rows)))
         self.do(self.replica.candidates(world.now, frozenset(n.address for n in world.nodes)))
-        self.do(self.replica.loaded(world.now, self.wall()))
+        self.do(self.replica.loaded(world.now, self.wall(), whole))
         self.arm()
 
     def crash(self, wipe: bool = False) -> None:
@@ -214,8 +200,18 @@ class Node:
                     world.promises.keep(world.nodes, alarms, receipt.ids, receipt.replicas)
             case Reject(ticket, _):
                 world.promises.refused(*self.tickets.pop(ticket, NOBODY), effect)
+            case LoadRest():
+                self.load_rest()
             case Leading():
                 pass
+
+    def load_rest(self) -> None:
+        world, replica = self.world, self.replica
+
+        def load(now: Replica) -> list[Effect]:
+            return self.disk.load_rest(now, world.now, self.wall()) if now is replica else []
+
+        world.after(world.dice.uniform(0.1, 9.0), lambda: self.run(load))
 
     def store(self, entries: list[Entry]) -> None:
         generation, world = self.generation, self.world
@@ -325,6 +321,7 @@ class World:
         self.promises, self.rules = Promises(), Rules()
         self.story: list[str] = []
         self.rivalry = Rivalry(self.connected, patience=2.0 + loss * 20)
+        self.started: Callable[[Node], None] = lambda node: None
         self.nodes = [Node(self, n + 1) for n in range(size)]
         for node in self.nodes:
             node.start()

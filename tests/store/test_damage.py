@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from alarminati.agent.store import Corrupt, FolderUnusable, Store, file
+from alarminati.agent.store.log import MARK, read_mark
 from tests.store.samples import OTHER, entries, entry, everything, opened
 
 COUNT = 400
@@ -32,6 +33,8 @@ async def crash(live: Path, folder: Path) -> None:
         await store.append(entries(OTHER, 1, COUNT // 2))
     async with opened(live) as store:
         await store.append(entries(OTHER, COUNT // 2 + 1, COUNT))
+        while read_mark(live / MARK) < COUNT:  # behind the commit
+            await asyncio.sleep(0.001)
         for part in live.iterdir():
             shutil.copy(part, folder)
 

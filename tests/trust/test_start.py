@@ -22,10 +22,10 @@ class Slow(Store):
 
     read_it = False
 
-    def load(self, chunk: int = 1) -> Iterator[list[Entry]]:
+    def load(self, chunk: int = 1, *, after: int = 0) -> Iterator[list[Entry]]:
         while not self.read_it:
             yield []
-        yield from super().load(chunk)
+        yield from super().load(chunk, after=after)
 
 
 async def test_g3_g7_reports_pass_and_readers_wait_for_the_journal(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import re
 import secrets
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,6 +32,8 @@ LOCK = "lock"
 LOGS = ("-wal", "-shm")  # what SQLite keeps beside it
 ASIDE = DATABASE + ".corrupt-"
 ASIDE_KEPT = 3
+READ_AT_START = 20_000  # entries; more are read while the agent works
+PAUSE = 0.002  # seconds between two pieces of them
 SUSPECT = "suspect"  # an empty file: what was read was wrong; trust nothing at the next start
 
 APPLICATION_ID = 0x414C524D  # "ALRM"; says whose file it is
@@ -268,9 +271,11 @@ def _create(path: Path, *, refill: bool) -> None:
 
 
 def examine(path: Path) -> tuple[int, int]:
-    """Read everything once: its last position, and how many frames of its log are sound.
+    """Look through a journal: its last position, and how many frames of its log are sound.
 
-    Raises Corrupt, or FolderUnusable for a journal of another version.
+    A longer one than `READ_AT_START` is looked through without its entries, see `verify`. No entry
+    is used before its checksum was compared. Raises Corrupt, or FolderUnusable for a journal of
+    another version.
     """
     try:
         with closing(connect(path)) as connection:
@@ -297,7 +302,7 @@ def _examine(connection: sqlite3.Connection) -> tuple[int, int]:
             f" {version} of the file, this one reads {VERSION}); move the folder away, and the"
             " agent begins a new one"
         )
-    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise Corrupt("its pages contradict each other")
     if len(facts(connection).get("origin", "")) != ORIGIN_LENGTH:
@@ -322,21 +327,50 @@ def _sound_frames(connection: sqlite3.Connection) -> int:
 
 
 def _follow(connection: sqlite3.Connection) -> int:
-    """Read every entry and see that nothing is missing between them; the last position."""
-    numbered = extents(connection)
-    lasts = dict.fromkeys(numbered, 0)
-    names = {number: name for number, (name, _) in numbered.items()}
-    position = 0
-    for _, found in sound(connection.execute("SELECT * FROM entries ORDER BY position"), names):
-        position, origin, sequence, *_ = found
-        floor = numbered[origin][1].floor
-        if not lasts[origin] < sequence <= max(lasts[origin], floor) + 1:
-            raise Corrupt(f"something before the entry at {position} is missing")
-        lasts[origin] = sequence
-    for number, (name, extent) in numbered.items():
-        if extent.last > max(lasts[number], extent.floor):
+    """See that nothing is missing between the entries; return the last position."""
+    query = "SELECT count(*), max(sequence) FROM entries WHERE origin = ? AND sequence > ?"
+    for number, (name, extent) in extents(connection).items():
+        count, highest = connection.execute(query, (number, extent.floor)).fetchone()
+        if count != max(highest or 0, extent.floor) - extent.floor:
+            raise Corrupt(f"something before the entry {name}-{highest} is missing")
+        if extent.last > max(highest or 0, extent.floor):
             raise Corrupt(f"{name} cannot go to {extent.last}, its entries end before")
-    return position
+    count, position = connection.execute("SELECT count(*), max(position) FROM entries").fetchone()
+    if count <= READ_AT_START:
+        for _ in _read(connection):
+            pass
+    return position or 0
+
+
+def _read(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read the pages of the file, then every entry, some at a time. Raises Corrupt."""
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if verdict != "ok":
+        raise Corrupt("its pages contradict each other")
+    query = "SELECT * FROM entries WHERE position > ? ORDER BY position LIMIT 500"
+    position, found = 0, True
+    while found:
+        found = False
+        rows = connection.execute(query, (position,)).fetchall()
+        for _, row in sound(rows, origins(connection)):
+            position, found = row[0], True
+        yield
+
+
+def verify(path: Path, closed: threading.Event) -> None:
+    """Read what `examine` left out, in a thread of its own; ends early once `closed`.
+
+    Raises Corrupt.
+    """
+    try:
+        with closing(connect(path)) as connection:
+            connection.execute("PRAGMA query_only=ON")
+            for _ in _read(connection):
+                if closed.wait(PAUSE):  # the loop needs the interpreter more
+                    return
+    except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+        if not _passing(error):
+            raise Corrupt("it cannot be read as a journal") from error
 
 
 def _passing(error: Exception) -> bool:

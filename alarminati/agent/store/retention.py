@@ -53,18 +53,22 @@ class RetentionTimer:
     What is alive stays, however many that are; so after a look only what is added counts.
     """
 
-    def __init__(self, store: Store, wanted: Callable[[], int], every: float = EVERY) -> None:
-        """`wanted`: how many entries there should be at most."""
+    def __init__(
+        self, store: Store, wanted: Callable[[], int], every: float = EVERY, grown: int = 0
+    ) -> None:
+        """`wanted`: how many entries there should be at most; `grown`: so many new ones suffice."""
         self._store = store
         self._wanted = wanted
         self._every = every
+        self._grown = grown
+        self._seen = store.position
         self._left = 0  # entries after the last look
         self._excess = asyncio.Event()
         store.watch(self._stored)
 
     async def wait(self) -> None:
         """Return when it is time."""
-        self._left = self._store.count
+        self._left, self._seen = self._store.count, self._store.position
         self._excess.clear()
         try:
             async with asyncio.timeout(self._every):
@@ -73,5 +77,6 @@ class RetentionTimer:
             pass
 
     def _stored(self, first: int, entries: Sequence[Entry]) -> None:
-        if self._store.count > EXCESS * max(self._wanted(), self._left):
+        grown = 0 < self._grown <= self._store.position - self._seen
+        if grown or self._store.count > EXCESS * max(self._wanted(), self._left):
             self._excess.set()

@@ -32,6 +32,8 @@ class Bounds:
     lanes: int = 64  # queues; beyond that, queues of removed channels are closed
     ahead: int = 64  # notices written for one channel and not sent
     looks: int = 100  # alarms evaluated without a pause: some 3 ms
+    fresh: int = 20_000  # newest entries that every start folds before it leads
+    fresh_seconds: int = 3_900  # and those of so many seconds: an hour counts in `planner`
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

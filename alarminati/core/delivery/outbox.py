@@ -23,6 +23,7 @@ from alarminati.core.delivery.leaving import GONE, Leaving
 from alarminati.core.delivery.notification_log import NotificationLog, mark, story
 from alarminati.core.delivery.planner import DueItem, NotificationPlanner, pass_over
 from alarminati.core.delivery.queries import DeliveryQueries
+from alarminati.core.delivery.recent_alarms import RecentAlarms
 from alarminati.core.delivery.scheduler import Scheduler
 from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
@@ -77,6 +78,7 @@ class Outbox:
         self._record = NotificationLog(
             book, self._lanes, self._begin_to_use, self._troubled, bounds
         )
+        self.recent = RecentAlarms(book, self._lanes, lambda: self._claims)
         self._leaving = Leaving()
         self.early = EarlySends()
         self._seen = SequenceSet()
@@ -126,6 +128,12 @@ class Outbox:
         tellings = [each.telling for lane in self._lanes for each in lane.pending.values()]
         tellings += [letter.telling for letter in self._record.dead]
         yield from ((*telling.notices, *telling.outcomes) for telling in tellings)
+
+    @property
+    def horizon(self) -> int:
+        """Return the stamp from which on what is notified already may still count."""
+        seconds = max(self._bounds.fresh_seconds, self._policy.damping.looks_back)
+        return max(0, self._newest - (round(seconds * 1000) << COUNTER_BITS))
 
     def alive_ids(self) -> Iterator[EntryId]:
         """Yield the entries of `alive_parts` at once."""

@@ -53,6 +53,7 @@ class NotificationPlanner:
         self.router = router
         self.muting = muting
         self.today = 0  # stamp that counts as now for past episodes
+        self.unforgiving = False  # nothing counts as past or as muted throughout
         self._damping = policy.damping
         self._project = project
 
@@ -219,7 +220,7 @@ class NotificationPlanner:
             if found is None:
                 return none
             reason = NotifyReason.FALLBACK
-        if self.muting.hushed(state, episode, found[1], found[0]):
+        if self._hushed(state, episode, found[1], found[0]):
             return NotifyReason.MUTED_THROUGHOUT
         return reason
 
@@ -230,9 +231,14 @@ class NotificationPlanner:
         if self._passed_by(lane, episode):
             return NotifyReason.PREDATES_CHANNEL
         _, way = self._ways(episode).get(lane.channel, (None, None))
-        if self.muting.hushed(state, episode, way, episode.worst):
+        if self._hushed(state, episode, way, episode.worst):
             return NotifyReason.MUTED_THROUGHOUT
         return NotifyReason.SEVERITY_RAISED
+
+    def _hushed(
+        self, state: AlarmState, episode: Episode, way: ChannelRoute | None, report: Report
+    ) -> bool:
+        return not self.unforgiving and self.muting.hushed(state, episode, way, report)
 
     def _passed_by(self, lane: ChannelQueue, episode: Episode) -> bool:
         """Return whether the episode predates the channel, or a route to it.
@@ -242,7 +248,7 @@ class NotificationPlanner:
         because clocks may be years off.
         """
         close = episode.close
-        if close is None or close.stamp + HOUR >= self.today:
+        if close is None or close.stamp + HOUR >= self.today or self.unforgiving:
             return False
         if not lane.used:
             return True

@@ -25,10 +25,10 @@ class AliveEntries:
         self._rest = parts
         self._ledger = ledger
         self._found: dict[str, set[int]] = {}
-        self._everything = False
+        self.everything = False  # the settings changed: nothing is known to be dead
 
     def __contains__(self, id: EntryId) -> bool:
-        return self._everything or id.sequence in self._found.get(id.origin, ())
+        return self.everything or id.sequence in self._found.get(id.origin, ())
 
     def gather(self, bite: int = BITE) -> bool:
         """Collect some more parts; return False when no part is left."""
@@ -45,7 +45,7 @@ class AliveEntries:
 
     def keep_everything(self) -> None:
         """Keep every entry from now on: the settings changed."""
-        self._everything = True
+        self.everything = True
 
     def _add(self, ids: Iterable[EntryId]) -> None:
         for id in ids:

@@ -34,6 +34,11 @@ class Damping:
     window: float = 600.0
     calm: float = 300.0
 
+    @property
+    def looks_back(self) -> float:
+        """Return the seconds for which an episode that is over still counts."""
+        return self.window + self.calm if self.count else 0.0
+
     def __post_init__(self) -> None:
         if self.count < 0 or self.count == 1:
             raise ValueError(f"flapping: count ({self.count}) must be 0 (off) or at least 2")
