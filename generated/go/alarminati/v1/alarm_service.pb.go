@@ -1140,16 +1140,16 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x05Order\x12\x15\n" +
 	"\x11ORDER_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rORDER_CHANGED\x10\x01\x12\x12\n" +
-	"\x0eORDER_SEVERITY\x10\x022\xc4\x04\n" +
+	"\x0eORDER_SEVERITY\x10\x022\xd8\x04\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
-	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12P\n" +
-	"\tSubscribe\x12\x1f.alarminati.v1.SubscribeRequest\x1a .alarminati.v1.SubscribeResponse0\x01\x12Q\n" +
+	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12U\n" +
+	"\tSubscribe\x12\x1f.alarminati.v1.SubscribeRequest\x1a .alarminati.v1.SubscribeResponse\"\x03\x90\x02\x010\x01\x12V\n" +
 	"\n" +
-	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\x12K\n" +
-	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\x12T\n" +
-	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12H\n" +
-	"\aResolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponseBr\n" +
+	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\"\x03\x90\x02\x01\x12P\n" +
+	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\"\x03\x90\x02\x01\x12T\n" +
+	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12M\n" +
+	"\aResolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponse\"\x03\x90\x02\x02Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
