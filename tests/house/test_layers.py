@@ -53,7 +53,7 @@ CORE_MAY_NOT_CALL = {
 # Who may import whom, besides itself and the package, which is empty.
 STUBS = {"v1", "journal", "mesh"}
 GROUND = STUBS | {"core", "wire", "config"}
-SHELLS = {"agent", "channels", "client", "demo", "doctor", "edge", "pki"}
+SHELLS = {"agent", "channels", "client", "demo", "doctor", "edge", "pki", "queues"}
 BELOW: dict[str, set[str]] = {
     "core": set(),
     "v1": set(),
@@ -66,7 +66,8 @@ BELOW: dict[str, set[str]] = {
     "client": GROUND,
     "edge": GROUND | {"templates"},
     "pki": GROUND,
-    "agent": GROUND | {"channels", "edge", "pki", "templates"},
+    "queues": GROUND,
+    "agent": GROUND | {"channels", "edge", "pki", "queues", "templates"},
     "doctor": GROUND | {"pki"},
     "demo": GROUND | SHELLS,
     "ui": GROUND | SHELLS,

@@ -220,6 +220,12 @@ sources:
 {{- with .Values.severityWords }}
 severity_words: {{ include "agent.exact" . }}
 {{- end }}
+{{- with .Values.queues }}
+queues:
+{{- range . }}
+  - {{ include "agent.setting" (dict "in" (printf "queue+%s" .name) "value" .) }}
+{{- end }}
+{{- end }}
 keepalive_interval: {{ include "agent.text" .Values.keepaliveInterval }}
 {{- with .Values.seed }}
 seed: {{ include "agent.text" . }}
@@ -233,7 +239,7 @@ log: {{ include "agent.exact" .Values.log }}
 
 {{/* What of it agents cannot follow while they run: a change of that replaces them. */}}
 {{- define "agent.fixedConfig" -}}
-{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit_rules" "flapping" "resolve_timeouts" "checks" "heartbeats" "http" "sources" "severity_words" "retention" | toYaml -}}
+{{- omit (include "agent.config" . | fromYaml) "channels" "route" "time_intervals" "inhibit_rules" "flapping" "resolve_timeouts" "checks" "heartbeats" "http" "sources" "severity_words" "queues" "retention" | toYaml -}}
 {{- end -}}
 
 {{- define "agent.securityContext" -}}

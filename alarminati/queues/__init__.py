@@ -1,0 +1,1 @@
+"""Message queues that alarms are taken from, each behind the port of `port.py`."""

@@ -1,0 +1,75 @@
+"""Port of a message queue: the little that intake asks of every one of them.
+
+A driver keeps nothing that must survive: the queue holds messages until they are acknowledged, and
+delivers them again otherwise. Drivers are imported when a configuration names them, since each
+needs a library that agents without queues do not install.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class QueueLost(Exception):
+    """The queue cannot be reached or refuses us: one sentence without secrets."""
+
+
+class DriverMissing(Exception):
+    """The library of a queue is not installed: one sentence that says how to install it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. `id` is the queue's own identity of it, the same at every delivery."""
+
+    id: str
+    body: bytes = field(repr=False)
+    time: int = 0  # milliseconds since 1970 when it was published; 0: not known
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in lower case
+    handle: Any = field(default=None, repr=False, compare=False)  # what the driver acknowledges
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Messages that wait in the queue for us."""
+
+    pending: int | None = None  # None: the queue does not say
+    lost: int = 0  # messages that retention removed before we came, since the last look
+
+
+class Queue(Protocol):
+    """One queue. Every method raises QueueLost, and gives up in bounded time."""
+
+    async def open(self) -> None:
+        """Connect, and create the subscription or consumer group if it is absent."""
+        ...
+
+    async def fetch(self, most: int, patience: float) -> Sequence[Message]:
+        """Return up to `most` messages; none after `patience` seconds without one."""
+        ...
+
+    async def ack(self, messages: Sequence[Message]) -> None:
+        """Acknowledge messages: they are never delivered again."""
+        ...
+
+    async def again(self, messages: Sequence[Message], delay: float) -> None:
+        """Ask for another delivery of messages in `delay` seconds, or later."""
+        ...
+
+    async def hold(self, messages: Sequence[Message]) -> None:
+        """Extend the time until messages that are still worked on are delivered again."""
+        ...
+
+    async def bury(self, message: Message, reason: str) -> bool:
+        """Move a message to the dead letter queue; False where none is configured."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Return what waits."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connection; unacknowledged messages are delivered to somebody else."""
+        ...
