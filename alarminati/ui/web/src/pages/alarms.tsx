@@ -4,6 +4,7 @@ import { useActs } from "../alarm/use-acts";
 import type { AlarmRow, Summary } from "../api/schema";
 import { Composer, Groups, Pane, StormHead } from "../chunks";
 import { Strip } from "../components/strip";
+import { toast } from "../components/toast";
 import { useAddress } from "../feed/address";
 import { Empty } from "../feed/empty";
 import { useFeedKeys } from "../feed/feed-keys";
@@ -144,7 +145,13 @@ export function AlarmsPage({ summary }: { summary: Summary }) {
       const next = step(by);
       selection.extend([from, next].filter(Boolean));
     },
-    all: () => selection.choose(rows.slice(0, AT_ONCE).map(keyOf), state.total > Math.min(rows.length, AT_ONCE)),
+    all: () => {
+      const here = rows.slice(0, AT_ONCE);
+      const more = state.total > here.length;
+      // A selection by search knows no least severity: it would reach alarms that are not shown.
+      if (more && asked.severity) toast(t.tooMany(here.length));
+      selection.choose(here.map(keyOf), more && !asked.severity);
+    },
     search: () => field.current?.focus(),
     severity: (severity) => change({ severity }),
     fresh: () => {
