@@ -106,7 +106,8 @@ def storm_of(app: State) -> Storm | None:
         groups, total_groups, _ = listing.groups(where, query)
         severities, total = listing.severities(where)
         first = listing.base.execute(
-            f"select {COLUMNS} from alarms where {where.sql} and start >= ? order by start limit 1",
+            f"select {COLUMNS} from alarms where {where.inner} and start >= ?"
+            " order by start limit 1",
             (*where.values, watch.start - 60_000),
         ).fetchall()
         rows = alarm_rows(listing.base, first, listing.known, listing.now)

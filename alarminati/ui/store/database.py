@@ -37,6 +37,7 @@ create index if not exists alarms_age on alarms (age, no);
 create index if not exists alarms_open on alarms (sort, age, no) where tab < 4;
 create index if not exists alarms_todo on alarms (sort, age, no) where tab = 0;
 create index if not exists alarms_count on alarms (shown, tab, rank, cluster);
+create index if not exists alarms_ended on alarms (ended, shown, cluster, rank) where tab = 4;
 create index if not exists alarms_cluster on alarms (cluster, tab);
 create table if not exists episodes (
     cluster integer not null, fingerprint text not null, start integer not null,
@@ -146,6 +147,8 @@ class Database:
 
 
 def _prepare(base: sqlite3.Connection) -> None:
-    base.execute("pragma cache_size = -4000")
+    base.execute("pragma cache_size = -8000")
+    base.execute("pragma temp_store = memory")
+    base.execute("pragma mmap_size = 268435456")
     for statement in _SCHEMA.split(";"):
         base.execute(statement)

@@ -80,7 +80,17 @@ class Listing:
             where.add("changed > ?", query.since)
         read_search(query.q, where)
         where.prepare(self.base)
-        return where
+        return self._found(where) if query.q.strip() else where
+
+    def _found(self, where: Where) -> Where:
+        """Look once through all texts, and keep what was found beside the table."""
+        self.base.execute("drop table if exists temp.found")
+        self.base.execute(
+            "create temp table found as select no, cluster, fingerprint, tab, rank, sort, age,"
+            f" start, ended, changed, shown from alarms where {where.sql}",
+            where.values,
+        )
+        return Where(table="temp.found", problem=where.problem)
 
     def where(self, query: Query) -> Where:
         """Return the condition of the tab, too."""
@@ -94,12 +104,12 @@ class Listing:
         """Return the counts of all tabs."""
         counts = [0] * 5
         for tab, count in self.base.execute(
-            f"select tab, count(*) from alarms where {where.sql} group by tab", where.values
+            f"select tab, count(*) from {where.table} where {where.sql} group by tab", where.values
         ):
             counts[tab] = count
         recent = self.base.execute(
-            f"select count(*) from alarms where {where.sql} and tab = 4 and age < ? and ended > ?",
-            (*where.values, -(self.now - RECENT), self.now - RECENT),
+            f"select count(*) from {where.table} where {where.sql} and tab = 4 and ended > ?",
+            (*where.values, self.now - RECENT),
         ).fetchone()[0]
         todo, acknowledged, muted, _, _ = counts
         return TabCounts(todo, sum(counts[:4]), acknowledged, muted, recent, sum(counts))
@@ -108,7 +118,8 @@ class Listing:
         """Return the counts by severity, and their sum."""
         counts, total = SeverityCounts(), 0
         for rank, count in self.base.execute(
-            f"select rank, count(*) from alarms where {where.sql} group by rank", where.values
+            f"select rank, count(*) from {where.table} where {where.sql} group by rank",
+            where.values,
         ):
             setattr(counts, severity_of(rank), count)
             total += count
@@ -125,7 +136,8 @@ class Listing:
             sql += f" and ({key}) > ({', '.join('?' * len(place))})"
             values += place
         found = self.base.execute(
-            f"select {COLUMNS}, sort, age from alarms where {sql} order by {key} limit ?",
+            f"select {COLUMNS}, sort, age from alarms where no in (select no from {where.table}"
+            f" where {sql} order by {key} limit ?) order by {key}",
             (*values, query.limit + 1),
         ).fetchall()
         after = ""
@@ -138,7 +150,7 @@ class Listing:
     def keys(self, where: Where, limit: int = 1_000_000) -> list[tuple[int, str]]:
         """Return cluster numbers and fingerprints of all that fit."""
         return self.base.execute(
-            f"select cluster, fingerprint from alarms where {where.sql} limit ?",
+            f"select cluster, fingerprint from {where.table} where {where.sql} limit ?",
             (*where.values, limit),
         ).fetchall()
 
@@ -155,7 +167,7 @@ class Listing:
         picked = ", ".join(f"{sql} as {name}" for sql, name in zip(columns, names, strict=True))
         inner = (
             f"select {picked}, rank, start, changed, cluster, fingerprint, message, sort"
-            f" from alarms where {where.sql}"
+            f" from alarms where {where.inner}"
         )
         counted = ", ".join(f"sum(rank = {rank})" for rank in range(1, 5))
         found = self.base.execute(
@@ -200,7 +212,7 @@ class Listing:
         by_key = {tuple(each.key.values()): each for each in groups}
         oldest = self.now - _SPARKS * _MINUTE
         rows = self.base.execute(
-            f"select matched, start from alarms where {where.sql} and start > ? and age < ?",
+            f"select matched, start from alarms where {where.inner} and start > ? and age < ?",
             (*where.values, oldest, -oldest),
         )
         for matched, start in rows:
@@ -216,7 +228,7 @@ class Listing:
         counts: dict[str, Counter[str]] = {}
         total = 0
         for (matched,) in self.base.execute(
-            f"select matched from alarms where {where.sql}", where.values
+            f"select matched from alarms where {where.inner}", where.values
         ):
             total += 1
             for pair in matched.strip(BREAK).split(BREAK):

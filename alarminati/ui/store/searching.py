@@ -31,6 +31,8 @@ class Where:
     functions: dict[str, Matcher] = field(default_factory=dict)
     """Matchers that SQL cannot do; named as functions of the connection."""
     problem: Text | None = None
+    table: str = "alarms"
+    """Table with the columns that lists are counted and sorted by."""
 
     def add(self, part: str, *values: object) -> None:
         """Add a condition that must hold, too."""
@@ -41,6 +43,13 @@ class Where:
     def sql(self) -> str:
         """Return the whole, to stand behind `where`."""
         return " and ".join(self.parts) or "1"
+
+    @property
+    def inner(self) -> str:
+        """Return the condition on the table of alarms itself."""
+        if self.table == "alarms":
+            return self.sql
+        return f"no in (select no from {self.table} where {self.sql})"
 
     def prepare(self, base: Any) -> None:
         """Register the functions that it needs."""
