@@ -36,7 +36,7 @@ create index if not exists alarms_sort on alarms (sort, age, no);
 create index if not exists alarms_age on alarms (age, no);
 create index if not exists alarms_open on alarms (sort, age, no) where tab < 4;
 create index if not exists alarms_todo on alarms (sort, age, no) where tab = 0;
-create index if not exists alarms_count on alarms (shown, tab, rank, cluster);
+create index if not exists alarms_count on alarms (tab, rank, shown, cluster);
 create index if not exists alarms_ended on alarms (ended, shown, cluster, rank) where tab = 4;
 create index if not exists alarms_cluster on alarms (cluster, tab);
 create table if not exists episodes (

@@ -20,6 +20,14 @@ from alarminati.ui.store.texts import BREAK, SEVERITIES, severity_of
 _MINUTE: Final = 60_000
 _SPARKS: Final = 12
 _FACETS: Final = 20
+_NUMBERS: Final = {
+    "firing": (0, 1, 2, 3),
+    "acknowledged": (1,),
+    "muted": (2,),
+    "resolved": (4,),
+    "all": (0, 1, 2, 3, 4),
+}
+"""Values of the column `tab` behind each tab; `todo`: 0."""
 _HIDDEN: Final = frozenset({"severity", "source"})
 
 
@@ -55,8 +63,9 @@ class Listing:
         """Return a window with its counts."""
         common = self.common(query)
         where = self.where(query)
-        tabs = self.tabs(common)
-        severities, total = self.severities(where)
+        grid, recent = self.grid(common), self.recent(common)
+        tabs = _tabs(grid, recent)
+        severities, total = _severities(grid, recent, query.tab)
         found = AlarmList(self.seq, total, 0, tabs, severities, problem=where.problem)
         if query.group:
             found.groups, found.total_groups, found.after = self.groups(where, query)
@@ -70,7 +79,7 @@ class Listing:
         """Return the condition that all tabs share."""
         where = Where()
         if not query.archived:
-            where.add("shown = 1")
+            where.add("+shown = 1")  # not by an index: nearly all are
         if query.clusters:
             numbers = [each.no for each in self.known.values() if each.id in query.clusters]
             where.add(f"cluster in ({', '.join(map(str, numbers))})")
@@ -102,17 +111,24 @@ class Listing:
 
     def tabs(self, where: Where) -> TabCounts:
         """Return the counts of all tabs."""
-        counts = [0] * 5
-        for tab, count in self.base.execute(
-            f"select tab, count(*) from {where.table} where {where.sql} group by tab", where.values
-        ):
-            counts[tab] = count
-        recent = self.base.execute(
-            f"select count(*) from {where.table} where {where.sql} and tab = 4 and ended > ?",
+        return _tabs(self.grid(where), self.recent(where))
+
+    def grid(self, where: Where) -> dict[tuple[int, int], int]:
+        """Return counts by tab and rank."""
+        rows = self.base.execute(
+            f"select tab, rank, count(*) from {where.table} where {where.sql} group by tab, rank",
+            where.values,
+        )
+        return {(tab, rank): count for tab, rank, count in rows}
+
+    def recent(self, where: Where) -> dict[int, int]:
+        """Return counts by rank of what was resolved within a day."""
+        rows = self.base.execute(
+            f"select rank, count(*) from {where.table} where {where.sql} and tab = 4 and ended > ?"
+            " group by rank",
             (*where.values, self.now - RECENT),
-        ).fetchone()[0]
-        todo, acknowledged, muted, _, _ = counts
-        return TabCounts(todo, sum(counts[:4]), acknowledged, muted, recent, sum(counts))
+        )
+        return dict(rows.fetchall())
 
     def severities(self, where: Where) -> tuple[SeverityCounts, int]:
         """Return the counts by severity, and their sum."""
@@ -246,6 +262,31 @@ class Listing:
             )
             for name, values in ranked[:_FACETS]
         ]
+
+
+def _tabs(grid: dict[tuple[int, int], int], recent: dict[int, int]) -> TabCounts:
+    counts = [0] * 5
+    for (tab, _), count in grid.items():
+        counts[tab] += count
+    todo, acknowledged, muted, _, _ = counts
+    return TabCounts(
+        *(todo, sum(counts[:4]), acknowledged, muted, sum(recent.values()), sum(counts))
+    )
+
+
+def _severities(
+    grid: dict[tuple[int, int], int], recent: dict[int, int], tab: str
+) -> tuple[SeverityCounts, int]:
+    """Return the counts of one tab by severity, and their sum."""
+    numbers = _NUMBERS.get(tab, (0,))
+    found, total = SeverityCounts(), 0
+    picked = [((4, rank), count) for rank, count in recent.items()]
+    for (number, rank), count in picked if tab == "resolved" else grid.items():
+        if number in numbers:
+            name = severity_of(rank)
+            setattr(found, name, getattr(found, name) + count)
+            total += count
+    return found, total
 
 
 def _value(matched: str, name: str) -> str:
