@@ -185,13 +185,15 @@ class LiveReplica:
     def _confirmed(self, ids: Sequence[EntryId], min_replicas: int) -> asyncio.Future[Receipt]:
         return self._ticket(*self.replica.confirm(self._loop.time(), ids, min_replicas))
 
-    async def write(self, *bodies: Body) -> Receipt:
+    async def write(self, *bodies: Body, request: RequestKey | None = None) -> Receipt:
         """Journal facts like reports, all or none; the same errors as `accept`."""
-        return await self._written(bodies)
+        return await self._written(bodies, request)
 
     @whole
-    def _written(self, bodies: Sequence[Body]) -> asyncio.Future[Receipt]:
-        return self._ticket(*self.replica.write(self._loop.time(), wall(), bodies))
+    def _written(
+        self, bodies: Sequence[Body], request: RequestKey | None
+    ) -> asyncio.Future[Receipt]:
+        return self._ticket(*self.replica.write(self._loop.time(), wall(), bodies, request))
 
     def _ticket(self, ticket: int, effects: Iterable[Effect]) -> asyncio.Future[Receipt]:
         future: asyncio.Future[Receipt] = self._loop.create_future()

@@ -161,11 +161,10 @@ def _began(begun: list[Episode]) -> int:
 
 def _acknowledged(state: AlarmState, told: NotificationItem) -> tuple[str, str, int]:
     """Return by whom, with what comment and when."""
-    known = state.acknowledgement
+    known = state.acknowledged
     if told.reason is NotificationReason.ACKNOWLEDGED and known is not None:
-        for (stamp, _, _), body in state.acknowledgements:
-            if body is known:
-                return (body.created_by, body.comment, milliseconds(stamp))
+        (stamp, _, _), body = known
+        return (body.created_by, body.comment, milliseconds(stamp))
     return ("", "", 0)
 
 

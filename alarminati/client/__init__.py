@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from alarminati.client.answers import (
     Acknowledgement,
+    ActedAlarms,
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
@@ -85,6 +86,7 @@ from alarminati.wire.credentials import TlsError
 __all__ = [
     "WORST_FIRST",
     "Acknowledgement",
+    "ActedAlarms",
     "Action",
     "ActionKind",
     "Alarm",

@@ -131,12 +131,26 @@ class AlarmStatus:
     """How many episodes began in the last 24 hours."""
     acknowledgement: Acknowledgement | None = None
     """None: none since the episode began, or since its severity rose."""
+    assignee: str = ""
+    """Who is to work on it; empty: nobody is named."""
+    note_count: int = 0
+    """How many notes were made since the episode began."""
     mutes: tuple[Mute, ...] = ()
     """Everything that keeps it from being told on all channels."""
     deliveries: tuple[ChannelDelivery, ...] = ()
     """Its notifications, by channel."""
     end_reason: EndReason = EndReason.UNSPECIFIED
     """What ended it; UNSPECIFIED while it fires, or not told."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActedAlarms:
+    """Alarms were acted on."""
+
+    alarms: tuple[AlarmStatus, ...]
+    """These, as they stand now; of very many the first."""
+    skipped: tuple[tuple[str, str], ...] = ()
+    """Ids that were left as they are, and why: NOT_FOUND or ALARM_RESOLVED."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +162,7 @@ class ResolvedAlarms:
     alarms: tuple[AlarmStatus, ...]
     """Of these the first 100."""
     skipped: tuple[tuple[str, str], ...]
-    """Ids that were not, and why: NOT_FOUND or RESOLVED."""
+    """Ids that were not, and why: NOT_FOUND or ALARM_RESOLVED."""
 
 
 class SilenceState(Enum):

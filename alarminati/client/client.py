@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from alarminati.client import messages
 from alarminati.client.answers import (
+    ActedAlarms,
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
@@ -251,14 +252,59 @@ class Client:
         )
         return messages.history(answer)
 
-    async def acknowledge(self, id: str, comment: str = "") -> AlarmStatus:
-        """Say that somebody is on it. Raises NotFound, and Refused when it is over already."""
-        answer = await self._connection.call(
-            lambda link: link.alarms.Acknowledge,
-            service.AcknowledgeRequest(id=id, comment=comment),
-            timeout=self._timeout,
+    async def acknowledge(
+        self, ids: str | Sequence[str], comment: str = "", *, request_id: str = ""
+    ) -> ActedAlarms:
+        """Say that you work on alarms: up to 1000, by id or fingerprint.
+
+        What does not fire is skipped. Raises NotFound or Refused when none of them fires.
+        """
+        request = service.AcknowledgeRequest(
+            ids=_listed(ids), comment=comment, request_id=request_id or new_request_id()
         )
-        return messages.alarm_status(answer.alarm)
+        answer = await self._connection.call(
+            lambda link: link.alarms.Acknowledge, request, timeout=self._timeout
+        )
+        return messages.acted_alarms(answer)
+
+    async def unacknowledge(
+        self, ids: str | Sequence[str], comment: str = "", *, request_id: str = ""
+    ) -> ActedAlarms:
+        """Take acknowledgements back, so that reminders and escalation go on. Raises as above."""
+        request = service.UnacknowledgeRequest(
+            ids=_listed(ids), comment=comment, request_id=request_id or new_request_id()
+        )
+        answer = await self._connection.call(
+            lambda link: link.alarms.Unacknowledge, request, timeout=self._timeout
+        )
+        return messages.acted_alarms(answer)
+
+    async def add_note(
+        self, ids: str | Sequence[str], comment: str, *, request_id: str = ""
+    ) -> ActedAlarms:
+        """Add a note to alarms, also to resolved ones. Raises NotFound, Refused."""
+        request = service.AddNoteRequest(
+            ids=_listed(ids), comment=comment, request_id=request_id or new_request_id()
+        )
+        answer = await self._connection.call(
+            lambda link: link.alarms.AddNote, request, timeout=self._timeout
+        )
+        return messages.acted_alarms(answer)
+
+    async def assign(
+        self, ids: str | Sequence[str], assignee: str, comment: str = "", *, request_id: str = ""
+    ) -> ActedAlarms:
+        """Name who is to work on alarms; an empty `assignee` is nobody. Raises as `acknowledge`."""
+        request = service.AssignRequest(
+            ids=_listed(ids),
+            comment=comment,
+            request_id=request_id or new_request_id(),
+            assignee=assignee,
+        )
+        answer = await self._connection.call(
+            lambda link: link.alarms.Assign, request, timeout=self._timeout
+        )
+        return messages.acted_alarms(answer)
 
     async def resolve(
         self,
@@ -470,3 +516,7 @@ class Client:
             timeout=_TEST,
         )
         return ChannelTestResult(answer.delivered, answer.detail, answer.duration_ms)
+
+
+def _listed(ids: str | Sequence[str]) -> Sequence[str]:
+    return [ids] if isinstance(ids, str) else ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alarminati.client.answers import (
     Acknowledgement,
+    ActedAlarms,
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
@@ -157,10 +158,23 @@ def alarm_status(status: views.AlarmStatus) -> AlarmStatus:
         Acknowledgement(ack.created_by, since_epoch(ack.create_time), ack.comment)
         if status.HasField("acknowledgement")
         else None,
+        status.assignee,
+        status.note_count,
         tuple(map(_mute, status.mutes)),
         tuple(map(_delivery, status.deliveries)),
         _end_reason(status.end_reason),
     )
+
+
+def acted_alarms(
+    answer: service.AcknowledgeResponse
+    | service.UnacknowledgeResponse
+    | service.AddNoteResponse
+    | service.AssignResponse,
+) -> ActedAlarms:
+    """What was acted on."""
+    skipped = tuple((each.id, reason_name(each.reason)) for each in answer.skipped)
+    return ActedAlarms(tuple(map(alarm_status, answer.alarms)), skipped)
 
 
 def resolved_alarms(answer: service.ResolveResponse) -> ResolvedAlarms:

@@ -37,6 +37,8 @@ def _status(state: AlarmState, project: str) -> AlarmStatus:
         state.reports[-1].alarm.timestamp,
         state.count,
         acknowledgement=_acknowledgement(state),
+        assignee=state.assignee,
+        note_count=state.note_count,
     )
 
 

@@ -15,7 +15,7 @@ from alarminati.core.journal.commit_queue import PendingReport
 from alarminati.core.journal.extents import Journal
 from alarminati.core.journal.ingest import FiringLimit, Overloaded, RequestIdReused
 from alarminati.core.journal.requests import Requests
-from alarminati.core.model.entries import Alarm, Entry, RequestKey, Severity
+from alarminati.core.model.entries import Alarm, Entry, EntryId, RequestKey, Severity
 
 SHARE = 0.5  # share of the firing limit for one source, so that one cannot block another
 OTHERS = 0.9  # share for alarms that are not CRITICAL
@@ -83,6 +83,17 @@ class Admission:
             return False  # its last entries are not here and may never come: better twice than lost
         self._receipts.add(now, {ticket: min_replicas}, taken.ids)
         return True
+
+    def taken(self, request: RequestKey) -> tuple[EntryId, ...]:
+        """Return the entries on disk that the same request came to; none when it is new.
+
+        Raises RequestIdReused when the request under that id had another content.
+        """
+        taken = self._requests.find(request)
+        if taken is None or self._journal.last(taken.origin) < taken.last:
+            return ()
+        _compare(taken.digest, request)
+        return taken.ids
 
     @property
     def nearly_full(self) -> bool:

@@ -185,14 +185,20 @@ class Replica:
         self._receipts.add(now, {self._tickets: min_replicas}, tuple(ids))
         return self._tickets, self._settled(now)
 
-    def write(self, now: float, wall: int, bodies: Sequence[Body]) -> tuple[int, list[Effect]]:
+    def write(
+        self, now: float, wall: int, bodies: Sequence[Body], key: RequestKey | None = None
+    ) -> tuple[int, list[Effect]]:
         """Write facts of an operator or a shell, all or none; answered like a report."""
         self._tickets += 1
         try:
+            if self.admission.asked_before(now, self._tickets, key, 0):
+                return self._tickets, self._settled(now)
             self._require_room(now, bodies)
         except NotTaken as error:
             return self._tickets, [Reject(self._tickets, error)]
-        self._intray.add(bodies, PendingReport({self._tickets: 0}, bodies))
+        waiter = PendingReport({self._tickets: 0}, bodies, key)
+        self.admission.begins(waiter)
+        self._intray.add(bodies, waiter)
         return self._tickets, self._store_next(now, wall)
 
     def _require_room(self, now: float, bodies: Sequence[Body]) -> None:

@@ -190,6 +190,12 @@ class Action(_message.Message):
         """Of a later version."""
         KIND_ACKNOWLEDGE: Action._Kind.ValueType  # 1
         """A person works on the alarms."""
+        KIND_UNACKNOWLEDGE: Action._Kind.ValueType  # 2
+        """Nobody works on the alarms any longer."""
+        KIND_NOTE: Action._Kind.ValueType  # 4
+        """Something that others should know."""
+        KIND_ASSIGN: Action._Kind.ValueType  # 5
+        """A person is to work on the alarms: `assignee`."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """Kind of an action."""
@@ -198,17 +204,26 @@ class Action(_message.Message):
     """Of a later version."""
     KIND_ACKNOWLEDGE: Action.Kind.ValueType  # 1
     """A person works on the alarms."""
+    KIND_UNACKNOWLEDGE: Action.Kind.ValueType  # 2
+    """Nobody works on the alarms any longer."""
+    KIND_NOTE: Action.Kind.ValueType  # 4
+    """Something that others should know."""
+    KIND_ASSIGN: Action.Kind.ValueType  # 5
+    """A person is to work on the alarms: `assignee`."""
 
     KIND_FIELD_NUMBER: _builtins.int
     FINGERPRINTS_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
     kind: Global___Action.Kind.ValueType
     """What was decided."""
     created_by: _builtins.str
     """Name in the certificate of the person, or "anonymous" without mutual TLS."""
     comment: _builtins.str
-    """Reason or next step, up to 1024 characters. May be empty."""
+    """Reason or next step, up to 1024 characters. May be empty, but that of a note."""
+    assignee: _builtins.str
+    """ASSIGN only: name of the person, up to 128 characters. Empty: nobody."""
     @_builtins.property
     def fingerprints(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Identities of the alarms, 16 hexadecimal digits each. 1 to 1000."""
@@ -220,10 +235,11 @@ class Action(_message.Message):
         fingerprints: _abc.Iterable[_builtins.str] | None = ...,
         created_by: _builtins.str = ...,
         comment: _builtins.str = ...,
+        assignee: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "created_by", b"created_by", "fingerprints", b"fingerprints", "kind", b"kind"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "comment", b"comment", "created_by", b"created_by", "fingerprints", b"fingerprints", "kind", b"kind"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -414,25 +414,31 @@ Global___GetAlarmResponse: _TypeAlias = GetAlarmResponse  # noqa: Y015
 
 @_typing.final
 class AcknowledgeRequest(_message.Message):
-    """Who is on it is taken from the certificate."""
+    """Alarms to acknowledge. Who does it is taken from the certificate."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """An alarm's id ("origin-sequence") or fingerprint."""
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     comment: _builtins.str
-    """Why or what next; up to 1024 characters."""
+    """Reason or next step, up to 1024 characters."""
+    request_id: _builtins.str
+    """As in ReportRequest: a retry with the same content writes nothing and answers anew."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of reports ("origin-sequence") or fingerprints, 1 to 1000."""
+
     def __init__(
         self,
         *,
-        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
         comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "ids", b"ids", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -440,27 +446,223 @@ Global___AcknowledgeRequest: _TypeAlias = AcknowledgeRequest  # noqa: Y015
 
 @_typing.final
 class AcknowledgeResponse(_message.Message):
-    """It is on record."""
+    """It is on disk."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ALARM_FIELD_NUMBER: _builtins.int
+    ALARMS_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def alarm(self) -> _alarm_status_pb2.AlarmStatus:
-        """As it stands now."""
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
+        """Alarms that the call was about, as they stand now; the first ones, as many as an answer holds."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedAlarm]:
+        """Ids that were left as they are."""
 
     def __init__(
         self,
         *,
-        alarm: _alarm_status_pb2.AlarmStatus | None = ...,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
+        skipped: _abc.Iterable[Global___SkippedAlarm] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "skipped", b"skipped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AcknowledgeResponse: _TypeAlias = AcknowledgeResponse  # noqa: Y015
+
+@_typing.final
+class UnacknowledgeRequest(_message.Message):
+    """Alarms whose acknowledgement to take back. Who does it is taken from the certificate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    """Reason or next step, up to 1024 characters."""
+    request_id: _builtins.str
+    """As in ReportRequest: a retry with the same content writes nothing and answers anew."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of reports ("origin-sequence") or fingerprints, 1 to 1000."""
+
+    def __init__(
+        self,
+        *,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "ids", b"ids", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnacknowledgeRequest: _TypeAlias = UnacknowledgeRequest  # noqa: Y015
+
+@_typing.final
+class UnacknowledgeResponse(_message.Message):
+    """It is on disk."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARMS_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
+        """Alarms that the call was about, as they stand now; the first ones, as many as an answer holds."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedAlarm]:
+        """Ids that were left as they are."""
+
+    def __init__(
+        self,
+        *,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
+        skipped: _abc.Iterable[Global___SkippedAlarm] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "skipped", b"skipped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnacknowledgeResponse: _TypeAlias = UnacknowledgeResponse  # noqa: Y015
+
+@_typing.final
+class AddNoteRequest(_message.Message):
+    """Alarms to add a note to. Who does it is taken from the certificate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    """The note, 1 to 1024 characters."""
+    request_id: _builtins.str
+    """As in ReportRequest: a retry with the same content writes nothing and answers anew."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of reports ("origin-sequence") or fingerprints, 1 to 1000."""
+
+    def __init__(
+        self,
+        *,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "ids", b"ids", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddNoteRequest: _TypeAlias = AddNoteRequest  # noqa: Y015
+
+@_typing.final
+class AddNoteResponse(_message.Message):
+    """It is on disk."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARMS_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
+        """Alarms that the call was about, as they stand now; the first ones, as many as an answer holds."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedAlarm]:
+        """Ids that were left as they are."""
+
+    def __init__(
+        self,
+        *,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
+        skipped: _abc.Iterable[Global___SkippedAlarm] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "skipped", b"skipped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddNoteResponse: _TypeAlias = AddNoteResponse  # noqa: Y015
+
+@_typing.final
+class AssignRequest(_message.Message):
+    """Alarms to assign. Who does it is taken from the certificate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    """Reason or next step, up to 1024 characters."""
+    request_id: _builtins.str
+    """As in ReportRequest: a retry with the same content writes nothing and answers anew."""
+    assignee: _builtins.str
+    """Name of the person, up to 128 characters. Empty: nobody."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of reports ("origin-sequence") or fingerprints, 1 to 1000."""
+
+    def __init__(
+        self,
+        *,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+        assignee: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignee", b"assignee", "comment", b"comment", "ids", b"ids", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignRequest: _TypeAlias = AssignRequest  # noqa: Y015
+
+@_typing.final
+class AssignResponse(_message.Message):
+    """It is on disk."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARMS_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
+        """Alarms that the call was about, as they stand now; the first ones, as many as an answer holds."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedAlarm]:
+        """Ids that were left as they are."""
+
+    def __init__(
+        self,
+        *,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
+        skipped: _abc.Iterable[Global___SkippedAlarm] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "skipped", b"skipped"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssignResponse: _TypeAlias = AssignResponse  # noqa: Y015
 
 @_typing.final
 class ResolveRequest(_message.Message):

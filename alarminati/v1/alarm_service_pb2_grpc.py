@@ -66,6 +66,21 @@ class AlarmServiceStub:
                 request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeResponse.FromString,
                 _registered_method=True)
+        self.Unacknowledge = channel.unary_unary(
+                '/alarminati.v1.AlarmService/Unacknowledge',
+                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.UnacknowledgeRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.UnacknowledgeResponse.FromString,
+                _registered_method=True)
+        self.AddNote = channel.unary_unary(
+                '/alarminati.v1.AlarmService/AddNote',
+                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AddNoteRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AddNoteResponse.FromString,
+                _registered_method=True)
+        self.Assign = channel.unary_unary(
+                '/alarminati.v1.AlarmService/Assign',
+                request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AssignRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AssignResponse.FromString,
+                _registered_method=True)
         self.Resolve = channel.unary_unary(
                 '/alarminati.v1.AlarmService/Resolve',
                 request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.ResolveRequest.SerializeToString,
@@ -117,7 +132,32 @@ class AlarmServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Acknowledge(self, request, context):
-        """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
+        """Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+        fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+        NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unacknowledge(self, request, context):
+        """Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+        Fails as Acknowledge. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddNote(self, request, context):
+        """Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Assign(self, request, context):
+        """Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+        Fails as Acknowledge. Role: operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -165,6 +205,21 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.Acknowledge,
                     request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeResponse.SerializeToString,
+            ),
+            'Unacknowledge': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unacknowledge,
+                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.UnacknowledgeRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.UnacknowledgeResponse.SerializeToString,
+            ),
+            'AddNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddNote,
+                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AddNoteRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AddNoteResponse.SerializeToString,
+            ),
+            'Assign': grpc.unary_unary_rpc_method_handler(
+                    servicer.Assign,
+                    request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.AssignRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.AssignResponse.SerializeToString,
             ),
             'Resolve': grpc.unary_unary_rpc_method_handler(
                     servicer.Resolve,
@@ -335,6 +390,87 @@ class AlarmService:
             '/alarminati.v1.AlarmService/Acknowledge',
             alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeRequest.SerializeToString,
             alarminati_dot_v1_dot_alarm__service__pb2.AcknowledgeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unacknowledge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.AlarmService/Unacknowledge',
+            alarminati_dot_v1_dot_alarm__service__pb2.UnacknowledgeRequest.SerializeToString,
+            alarminati_dot_v1_dot_alarm__service__pb2.UnacknowledgeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.AlarmService/AddNote',
+            alarminati_dot_v1_dot_alarm__service__pb2.AddNoteRequest.SerializeToString,
+            alarminati_dot_v1_dot_alarm__service__pb2.AddNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Assign(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.AlarmService/Assign',
+            alarminati_dot_v1_dot_alarm__service__pb2.AssignRequest.SerializeToString,
+            alarminati_dot_v1_dot_alarm__service__pb2.AssignResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,7 +52,20 @@ class AlarmServiceStub:
     GetAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]
     """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]
-    """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+    """Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+    fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+    NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
+    """
+    Unacknowledge: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.UnacknowledgeRequest, _alarm_service_pb2.UnacknowledgeResponse]
+    """Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+    Fails as Acknowledge. Role: operator.
+    """
+    AddNote: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AddNoteRequest, _alarm_service_pb2.AddNoteResponse]
+    """Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator."""
+    Assign: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AssignRequest, _alarm_service_pb2.AssignResponse]
+    """Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+    Fails as Acknowledge. Role: operator.
+    """
     Resolve: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveRequest, _alarm_service_pb2.ResolveResponse]
     """Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
     when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
@@ -83,7 +96,20 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     GetAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]  # type: ignore[assignment]
     """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
     Acknowledge: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]  # type: ignore[assignment]
-    """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+    """Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+    fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+    NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
+    """
+    Unacknowledge: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.UnacknowledgeRequest, _alarm_service_pb2.UnacknowledgeResponse]  # type: ignore[assignment]
+    """Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+    Fails as Acknowledge. Role: operator.
+    """
+    AddNote: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AddNoteRequest, _alarm_service_pb2.AddNoteResponse]  # type: ignore[assignment]
+    """Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator."""
+    Assign: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AssignRequest, _alarm_service_pb2.AssignResponse]  # type: ignore[assignment]
+    """Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+    Fails as Acknowledge. Role: operator.
+    """
     Resolve: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveRequest, _alarm_service_pb2.ResolveResponse]  # type: ignore[assignment]
     """Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
     when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
@@ -147,7 +173,38 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alarm_service_pb2.AcknowledgeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.AcknowledgeResponse, _abc.Awaitable[_alarm_service_pb2.AcknowledgeResponse]]:
-        """Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator."""
+        """Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+        fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+        NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def Unacknowledge(
+        self,
+        request: _alarm_service_pb2.UnacknowledgeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.UnacknowledgeResponse, _abc.Awaitable[_alarm_service_pb2.UnacknowledgeResponse]]:
+        """Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+        Fails as Acknowledge. Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def AddNote(
+        self,
+        request: _alarm_service_pb2.AddNoteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.AddNoteResponse, _abc.Awaitable[_alarm_service_pb2.AddNoteResponse]]:
+        """Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator."""
+
+    @_abc_1.abstractmethod
+    def Assign(
+        self,
+        request: _alarm_service_pb2.AssignRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.AssignResponse, _abc.Awaitable[_alarm_service_pb2.AssignResponse]]:
+        """Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+        Fails as Acknowledge. Role: operator.
+        """
 
     @_abc_1.abstractmethod
     def Resolve(

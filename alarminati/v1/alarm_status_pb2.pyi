@@ -89,6 +89,8 @@ class AlarmStatus(_message.Message):
     REPORT_COUNT_FIELD_NUMBER: _builtins.int
     DAILY_START_COUNT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGEMENT_FIELD_NUMBER: _builtins.int
+    ASSIGNEE_FIELD_NUMBER: _builtins.int
+    NOTE_COUNT_FIELD_NUMBER: _builtins.int
     MUTES_FIELD_NUMBER: _builtins.int
     DELIVERIES_FIELD_NUMBER: _builtins.int
     END_REASON_FIELD_NUMBER: _builtins.int
@@ -104,6 +106,10 @@ class AlarmStatus(_message.Message):
     """Number of stored reports that it fires, since the episode began."""
     daily_start_count: _builtins.int
     """Number of episodes that began within the last 24 hours, as far as they are remembered."""
+    assignee: _builtins.str
+    """Name of the person who is to work on it. Empty: nobody."""
+    note_count: _builtins.int
+    """Number of notes since the episode began, at most 100."""
     end_reason: Global___AlarmStatus.EndReason.ValueType
     """Reason of the end. UNSPECIFIED while the alarm fires."""
     @_builtins.property
@@ -154,13 +160,15 @@ class AlarmStatus(_message.Message):
         report_count: _builtins.int = ...,
         daily_start_count: _builtins.int = ...,
         acknowledgement: Global___Acknowledgement | None = ...,
+        assignee: _builtins.str = ...,
+        note_count: _builtins.int = ...,
         mutes: _abc.Iterable[Global___Mute] | None = ...,
         deliveries: _abc.Iterable[Global___ChannelDelivery] | None = ...,
         end_reason: Global___AlarmStatus.EndReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "end_time", b"end_time", "last_report_time", b"last_report_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "daily_start_count", b"daily_start_count", "deliveries", b"deliveries", "end_reason", b"end_reason", "end_time", b"end_time", "fingerprint", b"fingerprint", "id", b"id", "last_report_time", b"last_report_time", "mutes", b"mutes", "report_count", b"report_count", "severity", b"severity", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledgement", b"acknowledgement", "alarm", b"alarm", "assignee", b"assignee", "daily_start_count", b"daily_start_count", "deliveries", b"deliveries", "end_reason", b"end_reason", "end_time", b"end_time", "fingerprint", b"fingerprint", "id", b"id", "last_report_time", b"last_report_time", "mutes", b"mutes", "note_count", b"note_count", "report_count", b"report_count", "severity", b"severity", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

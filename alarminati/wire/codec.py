@@ -152,6 +152,7 @@ def _action_to_proto(action: Action) -> alarm_pb2.Action:
         fingerprints=action.fingerprints,
         created_by=action.created_by,
         comment=action.comment,
+        assignee=action.assignee,
     )
 
 
@@ -226,7 +227,8 @@ def invitation_to_proto(invitation: Invitation) -> trust.Invitation:
 def _action(message: alarm_pb2.Action) -> Action:
     kind = message.kind if message.kind in _KINDS else 0
     prints = tuple(message.fingerprints[:MOST_ENTRIES])
-    return Action(ActionKind(kind), prints, message.created_by, message.comment)
+    who, comment, assignee = message.created_by, message.comment, message.assignee
+    return Action(ActionKind(kind), prints, who, comment, assignee)
 
 
 def _notification(message: notification_pb2.Notification) -> Notification:

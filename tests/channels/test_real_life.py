@@ -25,7 +25,7 @@ async def test_a_thread_goes_on_under_the_next_master(tmp_path: Path) -> None:
                 stub: Any = alarm_service_pb2_grpc.AlarmServiceStub(channel)
                 await stub.Acknowledge(
                     alarm_service_pb2.AcknowledgeRequest(
-                        id=reply.json["ids"][0], comment="보고 있음"
+                        ids=[reply.json["ids"][0]], comment="보고 있음"
                     )
                 )
             await until("that is told", lambda: len(slack.messages) == 2, 20)

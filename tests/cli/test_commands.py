@@ -188,6 +188,8 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
         "report_count": 1,
         "daily_start_count": 0,
         "acknowledgement": {"created_by": "jane", "create_time": iso(NOW), "comment": ""},
+        "assignee": None,
+        "note_count": 0,
         "mutes": [],
         "deliveries": [],
         "end_reason": None,
@@ -253,7 +255,7 @@ async def test_ack_says_who_is_on_it(start_agents: StartAgents, run: Run) -> Non
     (agent,) = await start_agents(1)
     id = await agent.add(sample(1))
     ended = await run("ack", str(id), "--comment", "on it", "--json", "--agent", agent.address)
-    assert ended.json["acknowledgement"] == {
+    assert ended.json["alarms"][0]["acknowledgement"] == {
         "created_by": "anonymous",
         "create_time": iso(NOW),
         "comment": "on it",

@@ -245,7 +245,7 @@ async def test_acknowledges(start_agents: StartAgents, make_client: MakeClient) 
     (agent,) = await start_agents(1)
     id = await agent.add(sample(1))
     client = make_client(agent)
-    status = await client.acknowledge(str(id), "on it")
+    (status,) = (await client.acknowledge(str(id), "on it")).alarms
     assert status.acknowledgement == Acknowledgement("anonymous", NOW, "on it")
     over = await agent.add(sample(2, resolved=True))
     with pytest.raises(Refused, match="over"):

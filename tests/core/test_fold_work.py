@@ -17,6 +17,7 @@ from alarminati.core.delivery.attempts import Limits
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.model.entries import (
     Action,
+    ActionKind,
     Body,
     Entry,
     Invitation,
@@ -79,6 +80,10 @@ FOLDS: dict[str, tuple[Callable[[], Any], Callable[[int], Body]]] = {
     "acknowledgements": (
         Delivering,
         lambda n: Action.acknowledge(alarm("a").fingerprint(), "kim") if n else alarm("a"),
+    ),
+    "notes": (
+        Delivering,
+        lambda n: Action(ActionKind.NOTE, (alarm("a").fingerprint(),), "kim") if n else alarm("a"),
     ),
     "silences beside alarms": (
         Delivering,

@@ -156,7 +156,7 @@ def _good() -> dict[str, list[bytes]]:
         "Subscribe": [subscribe.SerializeToString(), b""],
         "ListAlarms": [rpc.ListAlarmsRequest(page_size=5, page_token="12.ab").SerializeToString()],
         "GetAlarm": [rpc.GetAlarmRequest(id=f"{seeds.ORIGIN}-1").SerializeToString()],
-        "Acknowledge": [rpc.AcknowledgeRequest(id=seeds.PRINT, comment="x").SerializeToString()],
+        "Acknowledge": [rpc.AcknowledgeRequest(ids=[seeds.PRINT], comment="x").SerializeToString()],
         "CreateSilence": [
             silences.CreateSilenceRequest(silence=silence, request_id="r").SerializeToString()
         ],

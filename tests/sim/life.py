@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.model.entries import Action, EntryId, Severity, Silence
+from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.model.entries import Action, ActionKind, EntryId, Order, Severity, Silence
 from tests.sim.channels import CHANNELS
 from tests.sim.days import (
     MINUTE,
@@ -28,6 +28,14 @@ from tests.sim.world import Node, World
 
 GROUPS = 6  # of alarms; those of the last one are never silenced
 ALARMS = 40  # different ones: they begin and end again and again, get worse and better
+KINDS = (
+    ActionKind.ACKNOWLEDGE,
+    ActionKind.ACKNOWLEDGE,
+    ActionKind.UNACKNOWLEDGE,
+    ActionKind.NOTE,
+    ActionKind.ASSIGN,
+)
+LAST: Order = (2**64, "", 0)
 SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.CRITICAL)
 
 TROUBLE = [crash, lose_disk, pause, partition, one_way, clock_jump, channel_down, disk_full]
@@ -55,7 +63,7 @@ def people(world: World, every: float) -> None:
     def one() -> None:
         if world.quiet:
             return
-        world.dice.choice((silence, silence, acknowledge, acknowledge, reload, refuse))(world)
+        world.dice.choice((silence, silence, act, act, act, reload, refuse))(world)
         world.after(world.dice.expovariate(1 / every), one)
 
     world.after(world.dice.expovariate(1 / every), one)
@@ -70,12 +78,15 @@ def silence(world: World) -> None:
     world.write(node, Silence(f"s{group}", matchers, wall, wall + seconds * 1000, "kim"))
 
 
-def acknowledge(world: World) -> None:
-    """Somebody acknowledges an alarm."""
+def act(world: World) -> None:
+    """Somebody acknowledges some alarms, takes that back, notes something or names somebody."""
     known = sorted(world.promises.made)
     if known:
         node = world.dice.choice(world.nodes)
-        world.write(node, Action.acknowledge(world.dice.choice(known), f"kim {world.count}"))
+        kind = world.dice.choice(KINDS)
+        some = tuple(world.dice.sample(known, min(len(known), world.dice.choice((1, 1, 3)))))
+        name = world.dice.choice(("", "lee")) if kind is ActionKind.ASSIGN else ""
+        world.write(node, Action(kind, some, f"kim {world.count}", assignee=name))
 
 
 def reload(world: World) -> None:
@@ -127,6 +138,45 @@ def evening(world: World) -> None:
     settled = world.run_until(lambda: agreed(world) and all_known(world), 300.0)
     wrong = "\n  ".join(unknown(world)[:5])
     assert settled, f"{wrong}\n{complaint(world)}\n" + "\n".join(world.story[-25:])
+    assert not (misunderstood := misread(world)), "\n  ".join(misunderstood[:5])
+
+
+def misread(world: World) -> list[str]:
+    """Where a replica does not take the actions in its journal for what they say."""
+    wrong: list[str] = []
+    for node in world.nodes:
+        assert node.replica is not None
+        acts = [(row.entry.order, row.entry.body) for row in node.disk.rows]
+        done = sorted((order, body) for order, body in acts if isinstance(body, Action))
+        for state in node.replica.book.remembered():
+            mine = [(order, body) for order, body in done if state.fingerprint in body.fingerprints]
+            wanted = (is_seen(state, mine), whose(state, mine), notes(state, mine))
+            found = (state.acknowledgement is not None, state.assignee, state.note_count)
+            if found != wanted:
+                said = f"{node.name} takes {state.alarm.message} for {found}, it is {wanted}"
+                wrong.append(said)
+    return wrong
+
+
+def is_seen(state: AlarmState, done: Sequence[tuple[Order, Action]]) -> bool:
+    """Whether the last word on it, since it was at its worst and until its end, is that."""
+    end = state.close.order if state.close else LAST
+    kinds = (ActionKind.ACKNOWLEDGE, ActionKind.UNACKNOWLEDGE)
+    said = [x.kind for order, x in done if state.peak.order < order <= end and x.kind in kinds]
+    return said[-1:] == [ActionKind.ACKNOWLEDGE]
+
+
+def whose(state: AlarmState, done: Sequence[tuple[Order, Action]]) -> str:
+    """Whom it was assigned to last, from its begin to its end."""
+    end = state.close.order if state.close else LAST
+    kind = ActionKind.ASSIGN
+    said = [x.assignee for o, x in done if state.opening.order < o <= end and x.kind is kind]
+    return said[-1] if said else ""
+
+
+def notes(state: AlarmState, done: Sequence[tuple[Order, Action]]) -> int:
+    """How many notes there are since its begin."""
+    return sum(o > state.opening.order and x.kind is ActionKind.NOTE for o, x in done)
 
 
 def all_known(world: World) -> bool:

@@ -181,9 +181,9 @@ def heed_no_acknowledgement(patch: pytest.MonkeyPatch) -> None:
     honest = NotificationPlanner.reminders
 
     def reminders(claims: NotificationPlanner, state: AlarmState, *more: Any) -> Any:
-        state.acknowledgements, known = (), state.acknowledgements
+        state.actions, known = (), state.actions
         found = honest(claims, state, *more)
-        state.acknowledgements = known
+        state.actions = known
         return found
 
     patch.setattr(NotificationPlanner, "reminders", reminders)

@@ -45,6 +45,8 @@ class AlarmViews:
             daily_start_count=sum(
                 milliseconds(episode.first.stamp) > now - DAY for episode in state.episodes()
             ),
+            assignee=state.assignee,
+            note_count=state.note_count,
             mutes=[mute(each) for each in replica.outbox.queries.mutes(state, now)],
             deliveries=[
                 channel_delivery(each)

@@ -12,6 +12,7 @@ import grpc
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.acting import Acting
 from alarminati.agent.rpc.alarm_status import AlarmViews
 from alarminati.agent.rpc.batches import SOURCE, Batch, refusal_of
 from alarminati.agent.rpc.reading import Reading
@@ -29,7 +30,6 @@ from alarminati.core.journal.ingest import (
     effect,
 )
 from alarminati.core.model.entries import (
-    Action,
     Alarm,
     RequestKey,
     digest_of,
@@ -43,8 +43,6 @@ from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.status import (
     abort,
-    invalid,
-    not_found,
     problem_of,
     refusal,
 )
@@ -78,13 +76,15 @@ class Alarms:
         self._project = project
         self._followers = followers
         turns = Turns()
-        self._views = AlarmViews(live, project)
-        self._reading = Reading(live, self._views, turns, project)
-        self._resolving = Resolving(live, turns, self._reading.find, self._views, project)
+        views = AlarmViews(live, project)
+        self._reading = Reading(live, views, turns, project)
+        self._acting = Acting(live, turns, self._reading.find, views)
+        self._resolving = Resolving(live, turns, self._reading.find, views, project)
         self._slots = CallSlots(-(-followers // 2))  # so that no name takes all places
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """For the server. Subscribe's answers are bytes already: many readers share them."""
+        acting = self._acting
         one, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
         unary: dict[str, tuple[Any, Any, Any]] = {
             "Report": (self.report, rpc.ReportRequest, rpc.ReportResponse),
@@ -94,7 +94,14 @@ class Alarms:
                 rpc.ListAlarmsResponse,
             ),
             "GetAlarm": (self._reading.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
-            "Acknowledge": (self.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
+            "Acknowledge": (acting.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
+            "Unacknowledge": (
+                acting.unacknowledge,
+                rpc.UnacknowledgeRequest,
+                rpc.UnacknowledgeResponse,
+            ),
+            "AddNote": (acting.add_note, rpc.AddNoteRequest, rpc.AddNoteResponse),
+            "Assign": (acting.assign, rpc.AssignRequest, rpc.AssignResponse),
             "Resolve": (self._resolving.resolve, rpc.ResolveRequest, rpc.ResolveResponse),
         }
         methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
@@ -218,28 +225,6 @@ class Alarms:
             await abort(context, problem)
         finally:
             slots.leave(str(who))
-
-    # People.
-
-    async def acknowledge(
-        self, request: rpc.AcknowledgeRequest, context: _Context
-    ) -> rpc.AcknowledgeResponse:
-        """Somebody is on it."""
-        if len(request.comment) > COMMENT_LIMIT:
-            problem = f"has {len(request.comment)} characters; at most {COMMENT_LIMIT} are allowed"
-            await abort(context, invalid("comment", problem))
-        state = self._reading.find(request.id)
-        if state is None:
-            await abort(context, not_found(f"no alarm {request.id!r} is kept here"))
-        if not state.firing:
-            message = f"alarm {request.id} is over; there is nothing to acknowledge"
-            await abort(context, refusal(ErrorReason.ALARM_RESOLVED, message))
-        who = authorization.caller().name
-        try:
-            await self._live.write(Action.acknowledge(state.fingerprint, who, request.comment))
-        except (NotAccepted, TooFewReplicas) as error:
-            await self._refuse(context, error)
-        return rpc.AcknowledgeResponse(alarm=self._views.status(state))
 
 
 def _reason(error: Exception) -> str:

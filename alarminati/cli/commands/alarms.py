@@ -1,4 +1,4 @@
-"""`alarminati list`, `show` and `ack`."""
+"""`alarminati list` and `show`."""
 
 from __future__ import annotations
 
@@ -176,31 +176,3 @@ def _tell_history(history: AlarmHistory) -> None:
             channels[record.id] = record.body.channel
         line = record_line(record, channels.get)
         click.echo(f"{line}  {click.style(str(record.id), dim=True)}")
-
-
-@click.command()
-@click.argument("id")
-@click.option("--comment", default="", help="Why, or what next.")
-@json_option
-@reach_options(timeout=5.0)
-def ack(reach: Target, id: str, comment: str, as_json: bool) -> None:
-    """Say that you are on it.
-
-    ID is an alarm's id or fingerprint. Who you are is taken from your certificate.
-
-    \b
-    Example:
-      alarminati ack 7h3kq0zp-42 --comment "restarting it"
-    """
-    from alarminati.cli.output.statuses import status_json, status_line
-
-    status = asyncio.run(_acknowledge(reach, id, comment))
-    if as_json:
-        print_json(status_json(status))
-    else:
-        click.echo(status_line(status))
-
-
-async def _acknowledge(reach: Target, id: str, comment: str) -> AlarmStatus:
-    async with reach.client() as client:
-        return await client.acknowledge(id, comment)

@@ -85,10 +85,10 @@ async def _resolve(
 
 
 def _told(done: ResolvedAlarms) -> dict[str, object]:
-    from alarminati.cli.output.statuses import status_json
+    from alarminati.cli.output.statuses import skipped_json, status_json
 
     return {
         "resolved_count": done.count,
         "alarms": [status_json(status) for status in done.alarms],
-        "skipped": [{"id": id, "reason": reason} for id, reason in done.skipped],
+        "skipped": skipped_json(done.skipped),
     }

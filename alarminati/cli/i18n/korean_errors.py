@@ -85,9 +85,6 @@ SENTENCES: dict[str, str] = {
         "요청을 읽을 수 없습니다. 손상되었거나 UTF-8이 아닌 글자가 있습니다"
     ),
     "no alarm {id} is kept here": "{id} 알람이 없습니다",
-    "alarm {id} is over; there is nothing to acknowledge": (
-        "{id} 알람은 이미 해소되어 확인할 수 없습니다"
-    ),
     "alarm {id} is over": "{id} 알람은 이미 해소되었습니다",
     "or filter says which to end: give one of the two": (
         "해소할 대상을 ID 또는 옵션 하나로만 지정하세요"

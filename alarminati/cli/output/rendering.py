@@ -110,7 +110,8 @@ def record_json(record: Record) -> Json:
         case Action() as ack:
             head = {"type": "action", "id": id, "time": time, "kind": ack.kind.name.lower()}
             head["fingerprints"] = list(ack.fingerprints)
-            return head | {"created_by": ack.created_by, "comment": ack.comment}
+            who = {"created_by": ack.created_by, "comment": ack.comment}
+            return head | who | {"assignee": ack.assignee or None}
         case Notification() as notice:
             head = {"type": "notification", "id": id, "time": time, "channel": notice.channel}
             items = [_item_json(item) for item in notice.items]
@@ -196,11 +197,9 @@ def record_line(
         case Action() as ack:
             said = f": {printable(ack.comment)}" if ack.comment else ""
             by = printable(ack.created_by)
-            if ack.kind is ActionKind.ACKNOWLEDGE:
-                who = translated("acknowledged by {by}", by=by)
-            else:
-                who = translated("note by {by}", by=by)
-            return f"{when} {who}{said} ({', '.join(map(printable, ack.fingerprints))})"
+            return (
+                f"{when} {_action(ack, by)}{said} ({', '.join(map(printable, ack.fingerprints))})"
+            )
         case Notification() as notice:
             told = ", ".join(_item(item) for item in notice.items)
             to = translated("to be sent to {channel}", channel=printable(notice.channel))
@@ -211,6 +210,20 @@ def record_line(
             return f"{when} {_silence(silence, record.at)}"
         case body:
             return f"{when} {_word(body)}"
+
+
+def _action(action: Action, by: str) -> str:
+    match action.kind:
+        case ActionKind.ACKNOWLEDGE:
+            return translated("acknowledged by {by}", by=by)
+        case ActionKind.UNACKNOWLEDGE:
+            return translated("acknowledgement taken back by {by}", by=by)
+        case ActionKind.ASSIGN if action.assignee:
+            return translated("assigned to {name} by {by}", name=printable(action.assignee), by=by)
+        case ActionKind.ASSIGN:
+            return translated("assigned to nobody by {by}", by=by)
+        case ActionKind.NOTE | ActionKind.UNSPECIFIED:
+            return translated("note by {by}", by=by)
 
 
 def _item(item: NotificationItem) -> str:

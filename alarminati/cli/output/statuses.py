@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import click
@@ -41,6 +42,8 @@ def status_json(status: AlarmStatus) -> Json:
             "report_count": status.report_count,
             "daily_start_count": status.daily_start_count,
             "acknowledgement": _acknowledgement_json(ack) if ack else None,
+            "assignee": status.assignee or None,
+            "note_count": status.note_count,
             "mutes": [mute_json(each) for each in status.mutes],
             "deliveries": [delivery_json(each) for each in status.deliveries],
             "end_reason": _end_reason(status),
@@ -86,6 +89,11 @@ def delivery_json(delivery: ChannelDelivery) -> Json:
     }
 
 
+def skipped_json(skipped: Iterable[tuple[str, str]]) -> list[Json]:
+    """Return the keys of alarms that were left as they are."""
+    return [{"id": id, "reason": reason} for id, reason in skipped]
+
+
 def status_line(status: AlarmStatus, width: int = 0) -> str:
     """Return one line for an alarm as it stands, its id last so that it can be copied."""
     alarm = replace(status.alarm, resolved=not status.firing)
@@ -100,6 +108,10 @@ def status_line(status: AlarmStatus, width: int = 0) -> str:
         parts.append(
             translated("acknowledged by {by}", by=printable(status.acknowledgement.created_by))
         )
+    if status.assignee:
+        parts.append(translated("assigned to {name}", name=printable(status.assignee)))
+    if status.note_count:
+        parts.append(translated("notes: {count}", count=status.note_count))
     for mute in status.mutes[:1]:
         parts.append(translated("not told: {why}", why=printable(mute_text(mute))))
     return "  ".join([*parts, click.style(str(status.id), dim=True)])

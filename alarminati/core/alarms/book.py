@@ -10,6 +10,14 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field, replace
 
+from alarminati.core.alarms.acts import (
+    ACKNOWLEDGING,
+    ASSIGNING,
+    NOTING,
+    Acts,
+    last_of,
+    with_action,
+)
 from alarminati.core.alarms.episodes import (
     DeliveryState,
     Episode,
@@ -47,7 +55,7 @@ class AlarmState:
     first: Report | None = None
     close: Report | None = None
     worst: Report | None = None  # first report with the worst severity of the episode
-    acknowledgements: tuple[tuple[Order, Action], ...] = ()
+    actions: Acts = ()
     tellings: tuple[DeliveryState, ...] = ()
     repeats: tuple[tuple[EntryId, Repeat], ...] = ()  # by report repeated, one a channel
     disordered: bool = False  # a report came after a later one: retention must take care
@@ -127,11 +135,24 @@ class AlarmState:
         """Return the same with its place in the order of entries."""
         if self.first is None:
             return None
-        for order, acknowledgement in reversed(self.acknowledgements):
-            if self.close is not None and order > self.close.order:
-                continue
-            return (order, acknowledgement) if order > self.peak.order else None
-        return None
+        found = last_of(self.actions, ACKNOWLEDGING, self.peak.order, self._end)
+        return found if found and found[1].kind is ActionKind.ACKNOWLEDGE else None
+
+    @property
+    def assignee(self) -> str:
+        """Return who works on it in this episode; empty: nobody is named."""
+        found = last_of(self.actions, ASSIGNING, self.opening.order, self._end)
+        return found[1].assignee if found else ""
+
+    @property
+    def note_count(self) -> int:
+        """Return how many notes were made since this episode began, also after its end."""
+        since = self.opening.order
+        return sum(order > since and each.kind in NOTING for order, each in self.actions)
+
+    @property
+    def _end(self) -> Order | None:
+        return self.close.order if self.close else None
 
     def episodes(self) -> list[Episode]:
         """Return all remembered episodes, oldest first."""
@@ -173,8 +194,8 @@ class AlarmState:
             yield from (level.id for level in episode.levels[1:])
         if self.latest is not self.first:
             yield self.latest.id
-        if found := self.acknowledged:
-            yield EntryId(*found[0][1:])
+        since = self.opening.order
+        yield from (EntryId(*order[1:]) for order, _ in self.actions if order > since)
 
 
 class AlarmBook:
@@ -244,8 +265,8 @@ class AlarmBook:
         body = entry.body
         if isinstance(body, Alarm):
             return self._report(entry, body)
-        if isinstance(body, Action) and body.kind is ActionKind.ACKNOWLEDGE:
-            return self._acknowledge(entry, body)
+        if isinstance(body, Action):
+            return self._act(entry, body)
         return None
 
     def _report(self, entry: Entry, alarm: Alarm) -> AlarmState | None:
@@ -302,14 +323,13 @@ class AlarmBook:
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         return state or AlarmState(fingerprint)
 
-    def _acknowledge(self, entry: Entry, body: Action) -> AlarmState | None:
-        """Fold an acknowledgement of one or more alarms; return the last one that it changed."""
+    def _act(self, entry: Entry, body: Action) -> AlarmState | None:
+        """Fold an action on one or more alarms; return the last one that it changed."""
         changed = None
         for fingerprint in body.fingerprints:
             state = self._state(fingerprint)
             before = state.acknowledgement
-            both = sorted([*state.acknowledgements, (entry.order, body)], key=lambda each: each[0])
-            state.acknowledgements = tuple(both[-self.bounds.acknowledgements :])
+            state.actions = with_action(state.actions, entry.order, body, self.bounds)
             if state.first is None:
                 self._settle(state)  # it came before its report: remember it for a while
             if state.acknowledgement is not before:
@@ -333,7 +353,7 @@ class AlarmBook:
         state = self._open.get(fingerprint) or self._closed.get(fingerprint)
         if state is None:
             return 0
-        said = [order[0] for order, _ in state.acknowledgements]
+        said = [order[0] for order, _ in state.actions]
         return max(*said, state.reports[-1].stamp if state.reports else 0, 0)
 
     def find(self, fingerprint: str) -> AlarmState | None:

@@ -21,7 +21,8 @@ class Bounds:
     unsaid: int = 50_000  # more resolved alarms, not notified yet; then intake stops
     reports: int = 256  # reports of one alarm before its history is thinned
     spare: int = 50_000  # reports beyond the first two of each alarm, of all alarms together
-    acknowledgements: int = 16  # newest acknowledgements of one alarm
+    actions: int = 16  # newest acknowledgements of one alarm, and as many assignments
+    notes: int = 100  # newest notes of one alarm
     tellings: int = 64  # newest notices of one alarm
     early: int = 10_000  # notices and outcomes that came before their reports and notices
     finished: int = 10_000  # keys of finished notices, for equal notices that come late

@@ -193,9 +193,9 @@ class NotificationLog:
 
 
 def story(state: AlarmState) -> tuple[EntryId, ...]:
-    """Return the entries of an alarm: reports, acknowledgements, then notices with outcomes."""
+    """Return the entries of an alarm: reports, actions, then notices with outcomes."""
     reports = [report.id for report in state.reports]
-    seen = [EntryId(*order[1:]) for order, _ in state.acknowledgements]
+    seen = [EntryId(*order[1:]) for order, _ in state.actions]
     told = [id for each in state.tellings for id in (*each.notices, *each.outcomes)]
     return (*reports, *seen, *told)
 

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
+from alarminati.core.alarms.acts import ACKNOWLEDGING
 from alarminati.core.alarms.book import AlarmBook, AlarmState
 from alarminati.core.alarms.episodes import Repeat
 from alarminati.core.bounded.bounded_map import SequenceSet
@@ -112,7 +113,7 @@ class Outbox:
         return len(self._record.dead)
 
     def ledger(self, fingerprint: str) -> tuple[EntryId, ...]:
-        """Return the remembered entries of an alarm: reports, acknowledgements, then notices with
+        """Return the remembered entries of an alarm: reports, actions, then notices with
         their outcomes."""
         return story(state) if (state := self._book.find(fingerprint)) else ()
 
@@ -167,7 +168,7 @@ class Outbox:
             self._record.ended(entry, body)
         elif isinstance(body, Alarm):
             self._turned(self._book.turned(entry), now)
-        elif isinstance(body, Action) and self._leading:
+        elif isinstance(body, Action) and body.kind in ACKNOWLEDGING and self._leading:
             for fingerprint in body.fingerprints:
                 if (state := self._book.find(fingerprint)) is not None:
                     self._lookout.look(state, now)

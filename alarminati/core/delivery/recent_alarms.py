@@ -71,6 +71,6 @@ class RecentAlarms:
 
 def _heard_of(state: AlarmState) -> int:
     """Return the stamp of the last entry about an alarm."""
-    said = [order[0] for order, _ in state.acknowledgements]
+    said = [order[0] for order, _ in state.actions]
     told = [telling.stamp for telling in state.tellings]
     return max(0, *said, *told, state.reports[-1].stamp)

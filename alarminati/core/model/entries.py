@@ -63,8 +63,11 @@ class NotificationReason(IntEnum):
 class ActionKind(IntEnum):
     """Kind of an action. The values are those of the proto enum."""
 
-    UNSPECIFIED = 0  # of a later version: shown as a note, folded into nothing
+    UNSPECIFIED = 0  # of a later version: counts as a note
     ACKNOWLEDGE = 1
+    UNACKNOWLEDGE = 2
+    NOTE = 4
+    ASSIGN = 5
 
 
 class Signal(IntEnum):
@@ -152,6 +155,7 @@ class Action:
     fingerprints: tuple[str, ...]
     created_by: str
     comment: str = ""
+    assignee: str = ""  # ASSIGN only; empty: nobody
 
     @classmethod
     def acknowledge(cls, fingerprint: str, created_by: str, comment: str = "") -> Action:

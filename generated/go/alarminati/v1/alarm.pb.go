@@ -94,6 +94,12 @@ const (
 	Action_KIND_UNSPECIFIED Action_Kind = 0
 	// A person works on the alarms.
 	Action_KIND_ACKNOWLEDGE Action_Kind = 1
+	// Nobody works on the alarms any longer.
+	Action_KIND_UNACKNOWLEDGE Action_Kind = 2
+	// Something that others should know.
+	Action_KIND_NOTE Action_Kind = 4
+	// A person is to work on the alarms: `assignee`.
+	Action_KIND_ASSIGN Action_Kind = 5
 )
 
 // Enum value maps for Action_Kind.
@@ -101,10 +107,16 @@ var (
 	Action_Kind_name = map[int32]string{
 		0: "KIND_UNSPECIFIED",
 		1: "KIND_ACKNOWLEDGE",
+		2: "KIND_UNACKNOWLEDGE",
+		4: "KIND_NOTE",
+		5: "KIND_ASSIGN",
 	}
 	Action_Kind_value = map[string]int32{
-		"KIND_UNSPECIFIED": 0,
-		"KIND_ACKNOWLEDGE": 1,
+		"KIND_UNSPECIFIED":   0,
+		"KIND_ACKNOWLEDGE":   1,
+		"KIND_UNACKNOWLEDGE": 2,
+		"KIND_NOTE":          4,
+		"KIND_ASSIGN":        5,
 	}
 )
 
@@ -287,8 +299,10 @@ type Action struct {
 	Fingerprints []string `protobuf:"bytes,2,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
 	// Name in the certificate of the person, or "anonymous" without mutual TLS.
 	CreatedBy string `protobuf:"bytes,3,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// Reason or next step, up to 1024 characters. May be empty.
-	Comment       string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// Reason or next step, up to 1024 characters. May be empty, but that of a note.
+	Comment string `protobuf:"bytes,4,opt,name=comment,proto3" json:"comment,omitempty"`
+	// ASSIGN only: name of the person, up to 128 characters. Empty: nobody.
+	Assignee      string `protobuf:"bytes,5,opt,name=assignee,proto3" json:"assignee,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -351,6 +365,13 @@ func (x *Action) GetComment() string {
 	return ""
 }
 
+func (x *Action) GetAssignee() string {
+	if x != nil {
+		return x.Assignee
+	}
+	return ""
+}
+
 var File_alarminati_v1_alarm_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_proto_rawDesc = "" +
@@ -375,16 +396,20 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc9\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x02\n" +
 	"\x06Action\x12.\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Action.KindR\x04kind\x12\"\n" +
 	"\ffingerprints\x18\x02 \x03(\tR\ffingerprints\x12\x1d\n" +
 	"\n" +
 	"created_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n" +
-	"\acomment\x18\x04 \x01(\tR\acomment\"2\n" +
+	"\acomment\x18\x04 \x01(\tR\acomment\x12\x1a\n" +
+	"\bassignee\x18\x05 \x01(\tR\bassignee\"~\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10KIND_ACKNOWLEDGE\x10\x01*x\n" +
+	"\x10KIND_ACKNOWLEDGE\x10\x01\x12\x16\n" +
+	"\x12KIND_UNACKNOWLEDGE\x10\x02\x12\r\n" +
+	"\tKIND_NOTE\x10\x04\x12\x0f\n" +
+	"\vKIND_ASSIGN\x10\x05\"\x04\b\x03\x10\x03*\fKIND_RESOLVE*x\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSEVERITY_INFO\x10\x14\x12\x14\n" +

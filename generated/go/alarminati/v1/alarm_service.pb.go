@@ -768,13 +768,15 @@ func (x *GetAlarmResponse) GetHistory() []*Record {
 	return nil
 }
 
-// Who is on it is taken from the certificate.
+// Alarms to acknowledge. Who does it is taken from the certificate.
 type AcknowledgeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// An alarm's id ("origin-sequence") or fingerprint.
-	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// Why or what next; up to 1024 characters.
-	Comment       string `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	// Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Reason or next step, up to 1024 characters.
+	Comment string `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	// As in ReportRequest: a retry with the same content writes nothing and answers anew.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -809,11 +811,11 @@ func (*AcknowledgeRequest) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *AcknowledgeRequest) GetId() string {
+func (x *AcknowledgeRequest) GetIds() []string {
 	if x != nil {
-		return x.Id
+		return x.Ids
 	}
-	return ""
+	return nil
 }
 
 func (x *AcknowledgeRequest) GetComment() string {
@@ -823,11 +825,20 @@ func (x *AcknowledgeRequest) GetComment() string {
 	return ""
 }
 
-// It is on record.
+func (x *AcknowledgeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// It is on disk.
 type AcknowledgeResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it stands now.
-	Alarm         *AlarmStatus `protobuf:"bytes,1,opt,name=alarm,proto3" json:"alarm,omitempty"`
+	// Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+	Alarms []*AlarmStatus `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
+	// Ids that were left as they are.
+	Skipped       []*SkippedAlarm `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -862,9 +873,382 @@ func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{10}
 }
 
-func (x *AcknowledgeResponse) GetAlarm() *AlarmStatus {
+func (x *AcknowledgeResponse) GetAlarms() []*AlarmStatus {
 	if x != nil {
-		return x.Alarm
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *AcknowledgeResponse) GetSkipped() []*SkippedAlarm {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+// Alarms whose acknowledgement to take back. Who does it is taken from the certificate.
+type UnacknowledgeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Reason or next step, up to 1024 characters.
+	Comment string `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	// As in ReportRequest: a retry with the same content writes nothing and answers anew.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnacknowledgeRequest) Reset() {
+	*x = UnacknowledgeRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnacknowledgeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnacknowledgeRequest) ProtoMessage() {}
+
+func (x *UnacknowledgeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnacknowledgeRequest.ProtoReflect.Descriptor instead.
+func (*UnacknowledgeRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *UnacknowledgeRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *UnacknowledgeRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *UnacknowledgeRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// It is on disk.
+type UnacknowledgeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+	Alarms []*AlarmStatus `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
+	// Ids that were left as they are.
+	Skipped       []*SkippedAlarm `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnacknowledgeResponse) Reset() {
+	*x = UnacknowledgeResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnacknowledgeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnacknowledgeResponse) ProtoMessage() {}
+
+func (x *UnacknowledgeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnacknowledgeResponse.ProtoReflect.Descriptor instead.
+func (*UnacknowledgeResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *UnacknowledgeResponse) GetAlarms() []*AlarmStatus {
+	if x != nil {
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *UnacknowledgeResponse) GetSkipped() []*SkippedAlarm {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+// Alarms to add a note to. Who does it is taken from the certificate.
+type AddNoteRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// The note, 1 to 1024 characters.
+	Comment string `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	// As in ReportRequest: a retry with the same content writes nothing and answers anew.
+	RequestId     string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddNoteRequest) Reset() {
+	*x = AddNoteRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddNoteRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddNoteRequest) ProtoMessage() {}
+
+func (x *AddNoteRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddNoteRequest.ProtoReflect.Descriptor instead.
+func (*AddNoteRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *AddNoteRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *AddNoteRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *AddNoteRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+// It is on disk.
+type AddNoteResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+	Alarms []*AlarmStatus `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
+	// Ids that were left as they are.
+	Skipped       []*SkippedAlarm `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddNoteResponse) Reset() {
+	*x = AddNoteResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddNoteResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddNoteResponse) ProtoMessage() {}
+
+func (x *AddNoteResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddNoteResponse.ProtoReflect.Descriptor instead.
+func (*AddNoteResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *AddNoteResponse) GetAlarms() []*AlarmStatus {
+	if x != nil {
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *AddNoteResponse) GetSkipped() []*SkippedAlarm {
+	if x != nil {
+		return x.Skipped
+	}
+	return nil
+}
+
+// Alarms to assign. Who does it is taken from the certificate.
+type AssignRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// Reason or next step, up to 1024 characters.
+	Comment string `protobuf:"bytes,2,opt,name=comment,proto3" json:"comment,omitempty"`
+	// As in ReportRequest: a retry with the same content writes nothing and answers anew.
+	RequestId string `protobuf:"bytes,3,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// Name of the person, up to 128 characters. Empty: nobody.
+	Assignee      string `protobuf:"bytes,4,opt,name=assignee,proto3" json:"assignee,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignRequest) Reset() {
+	*x = AssignRequest{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignRequest) ProtoMessage() {}
+
+func (x *AssignRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignRequest.ProtoReflect.Descriptor instead.
+func (*AssignRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *AssignRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *AssignRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+func (x *AssignRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AssignRequest) GetAssignee() string {
+	if x != nil {
+		return x.Assignee
+	}
+	return ""
+}
+
+// It is on disk.
+type AssignResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+	Alarms []*AlarmStatus `protobuf:"bytes,1,rep,name=alarms,proto3" json:"alarms,omitempty"`
+	// Ids that were left as they are.
+	Skipped       []*SkippedAlarm `protobuf:"bytes,2,rep,name=skipped,proto3" json:"skipped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignResponse) Reset() {
+	*x = AssignResponse{}
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignResponse) ProtoMessage() {}
+
+func (x *AssignResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignResponse.ProtoReflect.Descriptor instead.
+func (*AssignResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *AssignResponse) GetAlarms() []*AlarmStatus {
+	if x != nil {
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *AssignResponse) GetSkipped() []*SkippedAlarm {
+	if x != nil {
+		return x.Skipped
 	}
 	return nil
 }
@@ -887,7 +1271,7 @@ type ResolveRequest struct {
 
 func (x *ResolveRequest) Reset() {
 	*x = ResolveRequest{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1283,7 @@ func (x *ResolveRequest) String() string {
 func (*ResolveRequest) ProtoMessage() {}
 
 func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1296,7 @@ func (x *ResolveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveRequest.ProtoReflect.Descriptor instead.
 func (*ResolveRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{11}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ResolveRequest) GetIds() []string {
@@ -958,7 +1342,7 @@ type ResolveResponse struct {
 
 func (x *ResolveResponse) Reset() {
 	*x = ResolveResponse{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -970,7 +1354,7 @@ func (x *ResolveResponse) String() string {
 func (*ResolveResponse) ProtoMessage() {}
 
 func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -983,7 +1367,7 @@ func (x *ResolveResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResolveResponse.ProtoReflect.Descriptor instead.
 func (*ResolveResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ResolveResponse) GetAlarms() []*AlarmStatus {
@@ -1020,7 +1404,7 @@ type SkippedAlarm struct {
 
 func (x *SkippedAlarm) Reset() {
 	*x = SkippedAlarm{}
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1032,7 +1416,7 @@ func (x *SkippedAlarm) String() string {
 func (*SkippedAlarm) ProtoMessage() {}
 
 func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_alarm_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1045,7 +1429,7 @@ func (x *SkippedAlarm) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SkippedAlarm.ProtoReflect.Descriptor instead.
 func (*SkippedAlarm) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{13}
+	return file_alarminati_v1_alarm_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SkippedAlarm) GetId() string {
@@ -1113,12 +1497,40 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"u\n" +
 	"\x10GetAlarmResponse\x120\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x05alarm\x12/\n" +
-	"\ahistory\x18\x02 \x03(\v2\x15.alarminati.v1.RecordR\ahistory\">\n" +
-	"\x12AcknowledgeRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
-	"\acomment\x18\x02 \x01(\tR\acomment\"G\n" +
-	"\x13AcknowledgeResponse\x120\n" +
-	"\x05alarm\x18\x01 \x01(\v2\x1a.alarminati.v1.AlarmStatusR\x05alarm\"\x96\x01\n" +
+	"\ahistory\x18\x02 \x03(\v2\x15.alarminati.v1.RecordR\ahistory\"_\n" +
+	"\x12AcknowledgeRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"\x80\x01\n" +
+	"\x13AcknowledgeResponse\x122\n" +
+	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x125\n" +
+	"\askipped\x18\x02 \x03(\v2\x1b.alarminati.v1.SkippedAlarmR\askipped\"a\n" +
+	"\x14UnacknowledgeRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"\x82\x01\n" +
+	"\x15UnacknowledgeResponse\x122\n" +
+	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x125\n" +
+	"\askipped\x18\x02 \x03(\v2\x1b.alarminati.v1.SkippedAlarmR\askipped\"[\n" +
+	"\x0eAddNoteRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\"|\n" +
+	"\x0fAddNoteResponse\x122\n" +
+	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x125\n" +
+	"\askipped\x18\x02 \x03(\v2\x1b.alarminati.v1.SkippedAlarmR\askipped\"v\n" +
+	"\rAssignRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\acomment\x18\x02 \x01(\tR\acomment\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x03 \x01(\tR\trequestId\x12\x1a\n" +
+	"\bassignee\x18\x04 \x01(\tR\bassignee\"{\n" +
+	"\x0eAssignResponse\x122\n" +
+	"\x06alarms\x18\x01 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x125\n" +
+	"\askipped\x18\x02 \x03(\v2\x1b.alarminati.v1.SkippedAlarmR\askipped\"\x96\x01\n" +
 	"\x0eResolveRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
 	"\acomment\x18\x02 \x01(\tR\acomment\x12-\n" +
@@ -1140,7 +1552,7 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x05Order\x12\x15\n" +
 	"\x11ORDER_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rORDER_CHANGED\x10\x01\x12\x12\n" +
-	"\x0eORDER_SEVERITY\x10\x022\xd8\x04\n" +
+	"\x0eORDER_SEVERITY\x10\x022\xc5\x06\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12U\n" +
@@ -1148,7 +1560,10 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
 	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\"\x03\x90\x02\x01\x12P\n" +
 	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\"\x03\x90\x02\x01\x12T\n" +
-	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12M\n" +
+	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12Z\n" +
+	"\rUnacknowledge\x12#.alarminati.v1.UnacknowledgeRequest\x1a$.alarminati.v1.UnacknowledgeResponse\x12H\n" +
+	"\aAddNote\x12\x1d.alarminati.v1.AddNoteRequest\x1a\x1e.alarminati.v1.AddNoteResponse\x12E\n" +
+	"\x06Assign\x12\x1c.alarminati.v1.AssignRequest\x1a\x1d.alarminati.v1.AssignResponse\x12M\n" +
 	"\aResolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponse\"\x03\x90\x02\x02Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
@@ -1165,7 +1580,7 @@ func file_alarminati_v1_alarm_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_alarm_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_alarminati_v1_alarm_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(Effect)(0),                   // 0: alarminati.v1.Effect
 	(Order)(0),                    // 1: alarminati.v1.Order
@@ -1180,57 +1595,76 @@ var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(*GetAlarmResponse)(nil),      // 10: alarminati.v1.GetAlarmResponse
 	(*AcknowledgeRequest)(nil),    // 11: alarminati.v1.AcknowledgeRequest
 	(*AcknowledgeResponse)(nil),   // 12: alarminati.v1.AcknowledgeResponse
-	(*ResolveRequest)(nil),        // 13: alarminati.v1.ResolveRequest
-	(*ResolveResponse)(nil),       // 14: alarminati.v1.ResolveResponse
-	(*SkippedAlarm)(nil),          // 15: alarminati.v1.SkippedAlarm
-	(*Alarm)(nil),                 // 16: alarminati.v1.Alarm
-	(ErrorReason)(0),              // 17: alarminati.v1.ErrorReason
-	(*durationpb.Duration)(nil),   // 18: google.protobuf.Duration
-	(*Filter)(nil),                // 19: alarminati.v1.Filter
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*AlarmStatus)(nil),           // 21: alarminati.v1.AlarmStatus
-	(*Record)(nil),                // 22: alarminati.v1.Record
-	(*SubscribeRequest)(nil),      // 23: alarminati.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),     // 24: alarminati.v1.SubscribeResponse
+	(*UnacknowledgeRequest)(nil),  // 13: alarminati.v1.UnacknowledgeRequest
+	(*UnacknowledgeResponse)(nil), // 14: alarminati.v1.UnacknowledgeResponse
+	(*AddNoteRequest)(nil),        // 15: alarminati.v1.AddNoteRequest
+	(*AddNoteResponse)(nil),       // 16: alarminati.v1.AddNoteResponse
+	(*AssignRequest)(nil),         // 17: alarminati.v1.AssignRequest
+	(*AssignResponse)(nil),        // 18: alarminati.v1.AssignResponse
+	(*ResolveRequest)(nil),        // 19: alarminati.v1.ResolveRequest
+	(*ResolveResponse)(nil),       // 20: alarminati.v1.ResolveResponse
+	(*SkippedAlarm)(nil),          // 21: alarminati.v1.SkippedAlarm
+	(*Alarm)(nil),                 // 22: alarminati.v1.Alarm
+	(ErrorReason)(0),              // 23: alarminati.v1.ErrorReason
+	(*durationpb.Duration)(nil),   // 24: google.protobuf.Duration
+	(*Filter)(nil),                // 25: alarminati.v1.Filter
+	(*timestamppb.Timestamp)(nil), // 26: google.protobuf.Timestamp
+	(*AlarmStatus)(nil),           // 27: alarminati.v1.AlarmStatus
+	(*Record)(nil),                // 28: alarminati.v1.Record
+	(*SubscribeRequest)(nil),      // 29: alarminati.v1.SubscribeRequest
+	(*SubscribeResponse)(nil),     // 30: alarminati.v1.SubscribeResponse
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
-	16, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
+	22, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
 	0,  // 1: alarminati.v1.ReportResponse.effect:type_name -> alarminati.v1.Effect
-	16, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
+	22, // 2: alarminati.v1.ReportStreamRequest.alarms:type_name -> alarminati.v1.Alarm
 	6,  // 3: alarminati.v1.ReportStreamResponse.refusal:type_name -> alarminati.v1.Refusal
-	17, // 4: alarminati.v1.Refusal.reason:type_name -> alarminati.v1.ErrorReason
-	18, // 5: alarminati.v1.Refusal.retry_after:type_name -> google.protobuf.Duration
-	19, // 6: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
-	20, // 7: alarminati.v1.ListAlarmsRequest.start_time:type_name -> google.protobuf.Timestamp
-	20, // 8: alarminati.v1.ListAlarmsRequest.end_time:type_name -> google.protobuf.Timestamp
+	23, // 4: alarminati.v1.Refusal.reason:type_name -> alarminati.v1.ErrorReason
+	24, // 5: alarminati.v1.Refusal.retry_after:type_name -> google.protobuf.Duration
+	25, // 6: alarminati.v1.ListAlarmsRequest.filter:type_name -> alarminati.v1.Filter
+	26, // 7: alarminati.v1.ListAlarmsRequest.start_time:type_name -> google.protobuf.Timestamp
+	26, // 8: alarminati.v1.ListAlarmsRequest.end_time:type_name -> google.protobuf.Timestamp
 	1,  // 9: alarminati.v1.ListAlarmsRequest.order:type_name -> alarminati.v1.Order
-	21, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	21, // 11: alarminati.v1.GetAlarmResponse.alarm:type_name -> alarminati.v1.AlarmStatus
-	22, // 12: alarminati.v1.GetAlarmResponse.history:type_name -> alarminati.v1.Record
-	21, // 13: alarminati.v1.AcknowledgeResponse.alarm:type_name -> alarminati.v1.AlarmStatus
-	19, // 14: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
-	21, // 15: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
-	15, // 16: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
-	17, // 17: alarminati.v1.SkippedAlarm.reason:type_name -> alarminati.v1.ErrorReason
-	2,  // 18: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
-	4,  // 19: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
-	23, // 20: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
-	7,  // 21: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
-	9,  // 22: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	11, // 23: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	13, // 24: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	3,  // 25: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	5,  // 26: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	24, // 27: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	8,  // 28: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	10, // 29: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	12, // 30: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	14, // 31: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	25, // [25:32] is the sub-list for method output_type
-	18, // [18:25] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	27, // 10: alarminati.v1.ListAlarmsResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	27, // 11: alarminati.v1.GetAlarmResponse.alarm:type_name -> alarminati.v1.AlarmStatus
+	28, // 12: alarminati.v1.GetAlarmResponse.history:type_name -> alarminati.v1.Record
+	27, // 13: alarminati.v1.AcknowledgeResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 14: alarminati.v1.AcknowledgeResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	27, // 15: alarminati.v1.UnacknowledgeResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 16: alarminati.v1.UnacknowledgeResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	27, // 17: alarminati.v1.AddNoteResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 18: alarminati.v1.AddNoteResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	27, // 19: alarminati.v1.AssignResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 20: alarminati.v1.AssignResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	25, // 21: alarminati.v1.ResolveRequest.filter:type_name -> alarminati.v1.Filter
+	27, // 22: alarminati.v1.ResolveResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	21, // 23: alarminati.v1.ResolveResponse.skipped:type_name -> alarminati.v1.SkippedAlarm
+	23, // 24: alarminati.v1.SkippedAlarm.reason:type_name -> alarminati.v1.ErrorReason
+	2,  // 25: alarminati.v1.AlarmService.Report:input_type -> alarminati.v1.ReportRequest
+	4,  // 26: alarminati.v1.AlarmService.ReportStream:input_type -> alarminati.v1.ReportStreamRequest
+	29, // 27: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
+	7,  // 28: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
+	9,  // 29: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
+	11, // 30: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	13, // 31: alarminati.v1.AlarmService.Unacknowledge:input_type -> alarminati.v1.UnacknowledgeRequest
+	15, // 32: alarminati.v1.AlarmService.AddNote:input_type -> alarminati.v1.AddNoteRequest
+	17, // 33: alarminati.v1.AlarmService.Assign:input_type -> alarminati.v1.AssignRequest
+	19, // 34: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	3,  // 35: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	5,  // 36: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	30, // 37: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	8,  // 38: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	10, // 39: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	12, // 40: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	14, // 41: alarminati.v1.AlarmService.Unacknowledge:output_type -> alarminati.v1.UnacknowledgeResponse
+	16, // 42: alarminati.v1.AlarmService.AddNote:output_type -> alarminati.v1.AddNoteResponse
+	18, // 43: alarminati.v1.AlarmService.Assign:output_type -> alarminati.v1.AssignResponse
+	20, // 44: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	35, // [35:45] is the sub-list for method output_type
+	25, // [25:35] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_alarm_service_proto_init() }
@@ -1249,7 +1683,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_alarm_service_proto_rawDesc), len(file_alarminati_v1_alarm_service_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   14,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -19,13 +19,16 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AlarmService_Report_FullMethodName       = "/alarminati.v1.AlarmService/Report"
-	AlarmService_ReportStream_FullMethodName = "/alarminati.v1.AlarmService/ReportStream"
-	AlarmService_Subscribe_FullMethodName    = "/alarminati.v1.AlarmService/Subscribe"
-	AlarmService_ListAlarms_FullMethodName   = "/alarminati.v1.AlarmService/ListAlarms"
-	AlarmService_GetAlarm_FullMethodName     = "/alarminati.v1.AlarmService/GetAlarm"
-	AlarmService_Acknowledge_FullMethodName  = "/alarminati.v1.AlarmService/Acknowledge"
-	AlarmService_Resolve_FullMethodName      = "/alarminati.v1.AlarmService/Resolve"
+	AlarmService_Report_FullMethodName        = "/alarminati.v1.AlarmService/Report"
+	AlarmService_ReportStream_FullMethodName  = "/alarminati.v1.AlarmService/ReportStream"
+	AlarmService_Subscribe_FullMethodName     = "/alarminati.v1.AlarmService/Subscribe"
+	AlarmService_ListAlarms_FullMethodName    = "/alarminati.v1.AlarmService/ListAlarms"
+	AlarmService_GetAlarm_FullMethodName      = "/alarminati.v1.AlarmService/GetAlarm"
+	AlarmService_Acknowledge_FullMethodName   = "/alarminati.v1.AlarmService/Acknowledge"
+	AlarmService_Unacknowledge_FullMethodName = "/alarminati.v1.AlarmService/Unacknowledge"
+	AlarmService_AddNote_FullMethodName       = "/alarminati.v1.AlarmService/AddNote"
+	AlarmService_Assign_FullMethodName        = "/alarminati.v1.AlarmService/Assign"
+	AlarmService_Resolve_FullMethodName       = "/alarminati.v1.AlarmService/Resolve"
 )
 
 // AlarmServiceClient is the client API for AlarmService service.
@@ -48,8 +51,18 @@ type AlarmServiceClient interface {
 	ListAlarms(ctx context.Context, in *ListAlarmsRequest, opts ...grpc.CallOption) (*ListAlarmsResponse, error)
 	// Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
 	GetAlarm(ctx context.Context, in *GetAlarmRequest, opts ...grpc.CallOption) (*GetAlarmResponse, error)
-	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
+	// Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+	// fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+	// NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
 	Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error)
+	// Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+	// Fails as Acknowledge. Role: operator.
+	Unacknowledge(ctx context.Context, in *UnacknowledgeRequest, opts ...grpc.CallOption) (*UnacknowledgeResponse, error)
+	// Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator.
+	AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*AddNoteResponse, error)
+	// Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+	// Fails as Acknowledge. Role: operator.
+	Assign(ctx context.Context, in *AssignRequest, opts ...grpc.CallOption) (*AssignResponse, error)
 	// Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
 	// when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
 	// the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
@@ -137,6 +150,36 @@ func (c *alarmServiceClient) Acknowledge(ctx context.Context, in *AcknowledgeReq
 	return out, nil
 }
 
+func (c *alarmServiceClient) Unacknowledge(ctx context.Context, in *UnacknowledgeRequest, opts ...grpc.CallOption) (*UnacknowledgeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UnacknowledgeResponse)
+	err := c.cc.Invoke(ctx, AlarmService_Unacknowledge_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *alarmServiceClient) AddNote(ctx context.Context, in *AddNoteRequest, opts ...grpc.CallOption) (*AddNoteResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AddNoteResponse)
+	err := c.cc.Invoke(ctx, AlarmService_AddNote_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *alarmServiceClient) Assign(ctx context.Context, in *AssignRequest, opts ...grpc.CallOption) (*AssignResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(AssignResponse)
+	err := c.cc.Invoke(ctx, AlarmService_Assign_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *alarmServiceClient) Resolve(ctx context.Context, in *ResolveRequest, opts ...grpc.CallOption) (*ResolveResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ResolveResponse)
@@ -167,8 +210,18 @@ type AlarmServiceServer interface {
 	ListAlarms(context.Context, *ListAlarmsRequest) (*ListAlarmsResponse, error)
 	// Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
 	GetAlarm(context.Context, *GetAlarmRequest) (*GetAlarmResponse, error)
-	// Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
+	// Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+	// fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+	// NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
 	Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error)
+	// Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+	// Fails as Acknowledge. Role: operator.
+	Unacknowledge(context.Context, *UnacknowledgeRequest) (*UnacknowledgeResponse, error)
+	// Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator.
+	AddNote(context.Context, *AddNoteRequest) (*AddNoteResponse, error)
+	// Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+	// Fails as Acknowledge. Role: operator.
+	Assign(context.Context, *AssignRequest) (*AssignResponse, error)
 	// Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again
 	// when they are reported again. Of `ids`, what fits is ended and the rest named; when nothing fits
 	// the call fails as for the first of them: NOT_FOUND, or FAILED_PRECONDITION when it is over
@@ -201,6 +254,15 @@ func (UnimplementedAlarmServiceServer) GetAlarm(context.Context, *GetAlarmReques
 }
 func (UnimplementedAlarmServiceServer) Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Acknowledge not implemented")
+}
+func (UnimplementedAlarmServiceServer) Unacknowledge(context.Context, *UnacknowledgeRequest) (*UnacknowledgeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Unacknowledge not implemented")
+}
+func (UnimplementedAlarmServiceServer) AddNote(context.Context, *AddNoteRequest) (*AddNoteResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method AddNote not implemented")
+}
+func (UnimplementedAlarmServiceServer) Assign(context.Context, *AssignRequest) (*AssignResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Assign not implemented")
 }
 func (UnimplementedAlarmServiceServer) Resolve(context.Context, *ResolveRequest) (*ResolveResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Resolve not implemented")
@@ -316,6 +378,60 @@ func _AlarmService_Acknowledge_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AlarmService_Unacknowledge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UnacknowledgeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).Unacknowledge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_Unacknowledge_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).Unacknowledge(ctx, req.(*UnacknowledgeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AlarmService_AddNote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AddNoteRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).AddNote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_AddNote_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).AddNote(ctx, req.(*AddNoteRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AlarmService_Assign_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(AssignRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).Assign(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_Assign_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).Assign(ctx, req.(*AssignRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AlarmService_Resolve_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ResolveRequest)
 	if err := dec(in); err != nil {
@@ -356,6 +472,18 @@ var AlarmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Acknowledge",
 			Handler:    _AlarmService_Acknowledge_Handler,
+		},
+		{
+			MethodName: "Unacknowledge",
+			Handler:    _AlarmService_Unacknowledge_Handler,
+		},
+		{
+			MethodName: "AddNote",
+			Handler:    _AlarmService_AddNote_Handler,
+		},
+		{
+			MethodName: "Assign",
+			Handler:    _AlarmService_Assign_Handler,
 		},
 		{
 			MethodName: "Resolve",

@@ -422,6 +422,10 @@ type AlarmStatus struct {
 	DailyStartCount int32 `protobuf:"varint,10,opt,name=daily_start_count,json=dailyStartCount,proto3" json:"daily_start_count,omitempty"`
 	// Acknowledgement. Absent: none since the episode began, or since the severity rose.
 	Acknowledgement *Acknowledgement `protobuf:"bytes,11,opt,name=acknowledgement,proto3" json:"acknowledgement,omitempty"`
+	// Name of the person who is to work on it. Empty: nobody.
+	Assignee string `protobuf:"bytes,12,opt,name=assignee,proto3" json:"assignee,omitempty"`
+	// Number of notes since the episode began, at most 100.
+	NoteCount int32 `protobuf:"varint,13,opt,name=note_count,json=noteCount,proto3" json:"note_count,omitempty"`
 	// Everything that keeps a firing alarm from being told on all channels, silences first. Empty:
 	// nothing does. What mutes it on one channel is in `deliveries`.
 	Mutes []*Mute `protobuf:"bytes,14,rep,name=mutes,proto3" json:"mutes,omitempty"`
@@ -539,6 +543,20 @@ func (x *AlarmStatus) GetAcknowledgement() *Acknowledgement {
 		return x.Acknowledgement
 	}
 	return nil
+}
+
+func (x *AlarmStatus) GetAssignee() string {
+	if x != nil {
+		return x.Assignee
+	}
+	return ""
+}
+
+func (x *AlarmStatus) GetNoteCount() int32 {
+	if x != nil {
+		return x.NoteCount
+	}
+	return 0
 }
 
 func (x *AlarmStatus) GetMutes() []*Mute {
@@ -825,7 +843,7 @@ var File_alarminati_v1_alarm_status_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_status_proto_rawDesc = "" +
 	"\n" +
-	" alarminati/v1/alarm_status.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/notification.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\a\n" +
+	" alarminati/v1/alarm_status.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/notification.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xce\a\n" +
 	"\vAlarmStatus\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12 \n" +
@@ -839,7 +857,10 @@ const file_alarminati_v1_alarm_status_proto_rawDesc = "" +
 	"\freport_count\x18\t \x01(\x03R\vreportCount\x12*\n" +
 	"\x11daily_start_count\x18\n" +
 	" \x01(\x05R\x0fdailyStartCount\x12H\n" +
-	"\x0facknowledgement\x18\v \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\x12)\n" +
+	"\x0facknowledgement\x18\v \x01(\v2\x1e.alarminati.v1.AcknowledgementR\x0facknowledgement\x12\x1a\n" +
+	"\bassignee\x18\f \x01(\tR\bassignee\x12\x1d\n" +
+	"\n" +
+	"note_count\x18\r \x01(\x05R\tnoteCount\x12)\n" +
 	"\x05mutes\x18\x0e \x03(\v2\x13.alarminati.v1.MuteR\x05mutes\x12>\n" +
 	"\n" +
 	"deliveries\x18\x0f \x03(\v2\x1e.alarminati.v1.ChannelDeliveryR\n" +

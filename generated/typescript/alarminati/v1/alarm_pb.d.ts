@@ -137,11 +137,18 @@ export declare type Action = Message<"alarminati.v1.Action"> & {
   createdBy: string;
 
   /**
-   * Reason or next step, up to 1024 characters. May be empty.
+   * Reason or next step, up to 1024 characters. May be empty, but that of a note.
    *
    * @generated from field: string comment = 4;
    */
   comment: string;
+
+  /**
+   * ASSIGN only: name of the person, up to 128 characters. Empty: nobody.
+   *
+   * @generated from field: string assignee = 5;
+   */
+  assignee: string;
 };
 
 /**
@@ -169,6 +176,27 @@ export enum Action_Kind {
    * @generated from enum value: KIND_ACKNOWLEDGE = 1;
    */
   ACKNOWLEDGE = 1,
+
+  /**
+   * Nobody works on the alarms any longer.
+   *
+   * @generated from enum value: KIND_UNACKNOWLEDGE = 2;
+   */
+  UNACKNOWLEDGE = 2,
+
+  /**
+   * Something that others should know.
+   *
+   * @generated from enum value: KIND_NOTE = 4;
+   */
+  NOTE = 4,
+
+  /**
+   * A person is to work on the alarms: `assignee`.
+   *
+   * @generated from enum value: KIND_ASSIGN = 5;
+   */
+  ASSIGN = 5,
 }
 
 /**

@@ -368,24 +368,31 @@ export declare type GetAlarmResponse = Message<"alarminati.v1.GetAlarmResponse">
 export declare const GetAlarmResponseSchema: GenMessage<GetAlarmResponse>;
 
 /**
- * Who is on it is taken from the certificate.
+ * Alarms to acknowledge. Who does it is taken from the certificate.
  *
  * @generated from message alarminati.v1.AcknowledgeRequest
  */
 export declare type AcknowledgeRequest = Message<"alarminati.v1.AcknowledgeRequest"> & {
   /**
-   * An alarm's id ("origin-sequence") or fingerprint.
+   * Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
    *
-   * @generated from field: string id = 1;
+   * @generated from field: repeated string ids = 1;
    */
-  id: string;
+  ids: string[];
 
   /**
-   * Why or what next; up to 1024 characters.
+   * Reason or next step, up to 1024 characters.
    *
    * @generated from field: string comment = 2;
    */
   comment: string;
+
+  /**
+   * As in ReportRequest: a retry with the same content writes nothing and answers anew.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
 };
 
 /**
@@ -395,17 +402,24 @@ export declare type AcknowledgeRequest = Message<"alarminati.v1.AcknowledgeReque
 export declare const AcknowledgeRequestSchema: GenMessage<AcknowledgeRequest>;
 
 /**
- * It is on record.
+ * It is on disk.
  *
  * @generated from message alarminati.v1.AcknowledgeResponse
  */
 export declare type AcknowledgeResponse = Message<"alarminati.v1.AcknowledgeResponse"> & {
   /**
-   * As it stands now.
+   * Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
    *
-   * @generated from field: alarminati.v1.AlarmStatus alarm = 1;
+   * @generated from field: repeated alarminati.v1.AlarmStatus alarms = 1;
    */
-  alarm?: AlarmStatus | undefined;
+  alarms: AlarmStatus[];
+
+  /**
+   * Ids that were left as they are.
+   *
+   * @generated from field: repeated alarminati.v1.SkippedAlarm skipped = 2;
+   */
+  skipped: SkippedAlarm[];
 };
 
 /**
@@ -413,6 +427,196 @@ export declare type AcknowledgeResponse = Message<"alarminati.v1.AcknowledgeResp
  * Use `create(AcknowledgeResponseSchema)` to create a new message.
  */
 export declare const AcknowledgeResponseSchema: GenMessage<AcknowledgeResponse>;
+
+/**
+ * Alarms whose acknowledgement to take back. Who does it is taken from the certificate.
+ *
+ * @generated from message alarminati.v1.UnacknowledgeRequest
+ */
+export declare type UnacknowledgeRequest = Message<"alarminati.v1.UnacknowledgeRequest"> & {
+  /**
+   * Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * Reason or next step, up to 1024 characters.
+   *
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * As in ReportRequest: a retry with the same content writes nothing and answers anew.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message alarminati.v1.UnacknowledgeRequest.
+ * Use `create(UnacknowledgeRequestSchema)` to create a new message.
+ */
+export declare const UnacknowledgeRequestSchema: GenMessage<UnacknowledgeRequest>;
+
+/**
+ * It is on disk.
+ *
+ * @generated from message alarminati.v1.UnacknowledgeResponse
+ */
+export declare type UnacknowledgeResponse = Message<"alarminati.v1.UnacknowledgeResponse"> & {
+  /**
+   * Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+   *
+   * @generated from field: repeated alarminati.v1.AlarmStatus alarms = 1;
+   */
+  alarms: AlarmStatus[];
+
+  /**
+   * Ids that were left as they are.
+   *
+   * @generated from field: repeated alarminati.v1.SkippedAlarm skipped = 2;
+   */
+  skipped: SkippedAlarm[];
+};
+
+/**
+ * Describes the message alarminati.v1.UnacknowledgeResponse.
+ * Use `create(UnacknowledgeResponseSchema)` to create a new message.
+ */
+export declare const UnacknowledgeResponseSchema: GenMessage<UnacknowledgeResponse>;
+
+/**
+ * Alarms to add a note to. Who does it is taken from the certificate.
+ *
+ * @generated from message alarminati.v1.AddNoteRequest
+ */
+export declare type AddNoteRequest = Message<"alarminati.v1.AddNoteRequest"> & {
+  /**
+   * Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * The note, 1 to 1024 characters.
+   *
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * As in ReportRequest: a retry with the same content writes nothing and answers anew.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message alarminati.v1.AddNoteRequest.
+ * Use `create(AddNoteRequestSchema)` to create a new message.
+ */
+export declare const AddNoteRequestSchema: GenMessage<AddNoteRequest>;
+
+/**
+ * It is on disk.
+ *
+ * @generated from message alarminati.v1.AddNoteResponse
+ */
+export declare type AddNoteResponse = Message<"alarminati.v1.AddNoteResponse"> & {
+  /**
+   * Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+   *
+   * @generated from field: repeated alarminati.v1.AlarmStatus alarms = 1;
+   */
+  alarms: AlarmStatus[];
+
+  /**
+   * Ids that were left as they are.
+   *
+   * @generated from field: repeated alarminati.v1.SkippedAlarm skipped = 2;
+   */
+  skipped: SkippedAlarm[];
+};
+
+/**
+ * Describes the message alarminati.v1.AddNoteResponse.
+ * Use `create(AddNoteResponseSchema)` to create a new message.
+ */
+export declare const AddNoteResponseSchema: GenMessage<AddNoteResponse>;
+
+/**
+ * Alarms to assign. Who does it is taken from the certificate.
+ *
+ * @generated from message alarminati.v1.AssignRequest
+ */
+export declare type AssignRequest = Message<"alarminati.v1.AssignRequest"> & {
+  /**
+   * Ids of reports ("origin-sequence") or fingerprints, 1 to 1000.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * Reason or next step, up to 1024 characters.
+   *
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * As in ReportRequest: a retry with the same content writes nothing and answers anew.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Name of the person, up to 128 characters. Empty: nobody.
+   *
+   * @generated from field: string assignee = 4;
+   */
+  assignee: string;
+};
+
+/**
+ * Describes the message alarminati.v1.AssignRequest.
+ * Use `create(AssignRequestSchema)` to create a new message.
+ */
+export declare const AssignRequestSchema: GenMessage<AssignRequest>;
+
+/**
+ * It is on disk.
+ *
+ * @generated from message alarminati.v1.AssignResponse
+ */
+export declare type AssignResponse = Message<"alarminati.v1.AssignResponse"> & {
+  /**
+   * Alarms that the call was about, as they stand now; the first ones, as many as an answer holds.
+   *
+   * @generated from field: repeated alarminati.v1.AlarmStatus alarms = 1;
+   */
+  alarms: AlarmStatus[];
+
+  /**
+   * Ids that were left as they are.
+   *
+   * @generated from field: repeated alarminati.v1.SkippedAlarm skipped = 2;
+   */
+  skipped: SkippedAlarm[];
+};
+
+/**
+ * Describes the message alarminati.v1.AssignResponse.
+ * Use `create(AssignResponseSchema)` to create a new message.
+ */
+export declare const AssignResponseSchema: GenMessage<AssignResponse>;
 
 /**
  * Which alarms to end. Who ends them is taken from the certificate.
@@ -658,7 +862,9 @@ export declare const AlarmService: GenService<{
     output: typeof GetAlarmResponseSchema;
   },
   /**
-   * Says that somebody is on it. FAILED_PRECONDITION when the alarm is over. Role: operator.
+   * Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
+   * fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
+   * NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
    *
    * @generated from rpc alarminati.v1.AlarmService.Acknowledge
    */
@@ -666,6 +872,38 @@ export declare const AlarmService: GenService<{
     methodKind: "unary";
     input: typeof AcknowledgeRequestSchema;
     output: typeof AcknowledgeResponseSchema;
+  },
+  /**
+   * Takes acknowledgements back: reminders go on, and what should have escalated meanwhile does now.
+   * Fails as Acknowledge. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.AlarmService.Unacknowledge
+   */
+  unacknowledge: {
+    methodKind: "unary";
+    input: typeof UnacknowledgeRequestSchema;
+    output: typeof UnacknowledgeResponseSchema;
+  },
+  /**
+   * Adds a note to alarms, also to resolved ones. Fails as Acknowledge. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.AlarmService.AddNote
+   */
+  addNote: {
+    methodKind: "unary";
+    input: typeof AddNoteRequestSchema;
+    output: typeof AddNoteResponseSchema;
+  },
+  /**
+   * Names who is to work on alarms, until their episode ends. Nobody is told, and reminders go on.
+   * Fails as Acknowledge. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.AlarmService.Assign
+   */
+  assign: {
+    methodKind: "unary";
+    input: typeof AssignRequestSchema;
+    output: typeof AssignResponseSchema;
   },
   /**
    * Ends alarms that nobody else ends, for instance those of a source that is gone. They fire again

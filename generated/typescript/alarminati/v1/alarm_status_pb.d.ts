@@ -98,6 +98,20 @@ export declare type AlarmStatus = Message<"alarminati.v1.AlarmStatus"> & {
   acknowledgement?: Acknowledgement | undefined;
 
   /**
+   * Name of the person who is to work on it. Empty: nobody.
+   *
+   * @generated from field: string assignee = 12;
+   */
+  assignee: string;
+
+  /**
+   * Number of notes since the episode began, at most 100.
+   *
+   * @generated from field: int32 note_count = 13;
+   */
+  noteCount: number;
+
+  /**
    * Everything that keeps a firing alarm from being told on all channels, silences first. Empty:
    * nothing does. What mutes it on one channel is in `deliveries`.
    *
