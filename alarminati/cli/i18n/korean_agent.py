@@ -52,6 +52,7 @@ OPTIONS: dict[str, str] = {
     "--http-prefix": (
         "보내는 쪽이 모든 경로 앞에 붙일 수 있는 문자열. 예: /alertmanager(상대의 path_prefix)"
     ),
+    "--queues": "알람을 가져올 메시지 큐",
     "--sources": "토큰이나 서명으로 HTTP 보고를 할 수 있는 프로그램",
     "--priority": "동작 중인 레플리카 중 이 값이 가장 큰 레플리카가 마스터가 됨",
     "--seed": "마스터가 될 순서를 섞는 값. 모든 레플리카가 같아야 함",
