@@ -68,7 +68,6 @@ from alarminati.core.model.hlc import HybridClock
 from alarminati.core.monitors.heartbeats import Heartbeats
 from alarminati.core.monitors.reload_status import CONFIGURATION, ReloadStatus
 from alarminati.core.replica import Replica
-from alarminati.core.routing.routes import Router
 from alarminati.edge.health import Health
 from alarminati.mesh.v1 import mesh_service_pb2_grpc
 from alarminati.v1 import (
@@ -150,7 +149,7 @@ class Agent:
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
         self._vault.live = self.live
         self._bulletins = Bulletins(self.live, self._book, self._servicer, self.trouble)
-        self.live.folded += [self.channels.folded, self._delivery.folded]
+        self.live.folded += [self.channels.folded]
         self.channels.changed.append(self._reconfigure)
         self.feed = Feed(self.store, config.cluster, config.project, config.name)
         self.heartbeats = HeartbeatDesk(config, self.live, self._book, self._signals, wall)
@@ -189,7 +188,7 @@ class Agent:
     def _outbox(self) -> Outbox:
         return Outbox(
             self._book,
-            Router(self.channels.tree()),
+            self.channels.router(),
             self.channels.limits(),
             random.Random(self._dice.random()),
             replica=self.config.name,
@@ -208,13 +207,12 @@ class Agent:
             receipts=outbox.queries.receipt,
             planned=outbox.queries.on_purpose,
             keeper=Tokens(self._vault, self.config.name),
-            replica=self.config.name,
         )
 
     def _reconfigure(self) -> None:
         """Other channels or routes count from now on."""
-        router = Router(self.channels.tree())
-        self.live.reconfigure(router, self.config.policy(), self.channels.limits())
+        channels = self.channels
+        self.live.reconfigure(channels.router(), self.config.policy(), channels.limits())
 
     def follow(self, again: Again) -> None:
         """Watch the configuration that `again` reads, once the journal is loaded."""
@@ -384,12 +382,14 @@ class Agent:
         cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
             Cluster(self.live, self.peers, config.project, config.cluster), server
         )
-        channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(
-            Channels(self.channels, self._vault, self._delivery, self.replica.outbox), server
+        outbox = self.replica.outbox
+        channels = Channels(
+            *(self.live, self.channels, self._vault), *(self._delivery, outbox, config.name)
         )
         monitor_service_pb2_grpc.add_MonitorServiceServicer_to_server(
             Monitors(self.heartbeats), server
         )
+        channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(channels, server)
         mesh_service_pb2_grpc.add_MeshServiceServicer_to_server(self.mesh, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
         add_reflection(server)

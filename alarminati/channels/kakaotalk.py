@@ -111,6 +111,8 @@ def limits(settings: Settings) -> Limits:
         max_items=settings.max_items,
         most_items=CROWD,
         timeout=settings.timeout,
+        quota=settings.per_day,
+        quota_period=DAY,
     )
 
 

@@ -40,7 +40,7 @@ COMMANDS = {
     "dead-letters": (
         "dead_letters",
         "dead_letters",
-        "List what channels will never take, and tell it again.",
+        "List what channels never took, send it again or discard it.",
     ),
     "explain": ("explain", "explain", "Find out where an alarm would go, and why."),
     "config": (

@@ -297,69 +297,6 @@ class ClusterStatus:
     """How the answering replica is."""
 
 
-class ChannelDefinition(Enum):
-    """Where a channel comes from."""
-
-    UNKNOWN = "unknown"
-    FILE = "file"
-    """The agents' configuration file."""
-    REGISTERED = "registered"
-    """An operator."""
-    SHADOWED = "shadowed"
-    """An operator, but the file has one of that name, which counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """Somewhere alarms are delivered."""
-
-    name: str
-    """Unique but for those that are shadowed."""
-    type: str
-    """Such as "slack" or "webhook"."""
-    destination: str
-    """Host only."""
-    pending: int
-    """Notices that wait for it."""
-    trouble: str
-    """How it fared last, one sentence; empty: it works or was never used."""
-    origin: ChannelDefinition = ChannelDefinition.UNKNOWN
-    by: str = ""
-    """Who registered it; empty for one from the file."""
-    settings: str = ""
-    """In YAML, secrets as "<secret>"; what is by default is left out."""
-    fallback: str = ""
-    """The channel that steps in when this one fails; empty: none."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A notice that its channel will never take."""
-
-    id: EntryId
-    """Of the notice."""
-    channel: str
-    fingerprints: tuple[str, ...]
-    """Of the alarms it was to tell, at most 100 of them."""
-    alarms: int
-    """How many it was to tell."""
-    died: int
-    """When it was given up, milliseconds since 1970 UTC."""
-    detail: str
-    """Why, one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelTestResult:
-    """What came of a test message."""
-
-    delivered: bool
-    detail: str
-    """One sentence; empty when delivered."""
-    duration: int
-    """From first byte out to the answer understood, milliseconds."""
-
-
 @dataclass(frozen=True, slots=True)
 class HeartbeatStatus:
     """A job that must be heard of."""

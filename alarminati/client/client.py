@@ -13,16 +13,14 @@ from alarminati.client.answers import (
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
-    Channel,
-    ChannelTestResult,
     ClusterStatus,
-    DeadLetter,
     Health,
     HeartbeatStatus,
     Receipt,
     ResolvedAlarms,
     SilenceStatus,
 )
+from alarminati.client.channel_calls import ChannelCalls
 from alarminati.client.connection import Connection
 from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
@@ -32,7 +30,6 @@ from alarminati.core.alarms.index import ListOrder
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
-from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import monitor_service_pb2 as monitors
 from alarminati.v1 import silence_pb2
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
     from alarminati.wire.credentials import Tls
 
 _PAGE = 500  # alarms
-_TEST = 35.0  # seconds; the agent answers within 30
 
 
 def alarm(
@@ -81,7 +77,7 @@ def alarm(
     )
 
 
-class Client:
+class Client(ChannelCalls):
     """Talks to one cluster, over whichever of its replicas answers. An async context manager.
 
         async with Client(["10.0.0.5:7443", "10.0.0.6:7443"], tls=Path("certificates")) as client:
@@ -444,78 +440,6 @@ class Client:
             lambda link: link.cluster.Ping, cluster.PingRequest(), timeout=self._timeout
         )
         return messages.health(answer)
-
-    # -- channels
-
-    async def channels(self) -> Sequence[Channel]:
-        """Where alarms are delivered."""
-        answer = await self._connection.call(
-            lambda link: link.channels.ListChannels,
-            channels.ListChannelsRequest(),
-            timeout=self._timeout,
-        )
-        return [messages.channel(one) for one in answer.channels]
-
-    async def put_channel(self, name: str, type: str, settings: str) -> Channel:
-        """Register a channel, or change one that was registered.
-
-        `settings` are a YAML mapping as in the agents' file, without name and type. Raises Refused
-        when they make no sense, when the file has a channel of that name, and when the cluster has
-        no key to keep secrets with. `pending` of a new channel counts the alarms that fire now and
-        will be told there.
-        """
-        answer = await self._connection.call(
-            lambda link: link.channels.PutChannel,
-            channels.PutChannelRequest(name=name, type=type, settings=settings),
-            timeout=self._timeout,
-        )
-        return messages.channel(answer.channel)
-
-    async def delete_channel(self, name: str) -> int:
-        """Remove a channel that was registered; how many alarms waited for it, which dead letters
-        name now. Raises NotFound; Refused when the file has it."""
-        await self.ping()  # finds a replica that lives: asked twice, it would not be there
-        answer = await self._connection.call_once(
-            lambda link: link.channels.DeleteChannel,
-            channels.DeleteChannelRequest(name=name),
-            timeout=self._timeout,
-        )
-        return answer.dead_alarms
-
-    async def dead_letters(self, channel: str = "") -> Sequence[DeadLetter]:
-        """Notices that a channel, or any, will never take, newest first."""
-        answer = await self._connection.call(
-            lambda link: link.channels.ListDeadLetters,
-            channels.ListDeadLettersRequest(channel=channel),
-            timeout=self._timeout,
-        )
-        return [messages.dead_letter(one) for one in answer.letters]
-
-    async def resend(self, ids: Sequence[str] = (), *, channel: str = "") -> int:
-        """Tell dead letters again: these, or all of a channel; how many.
-
-        Raises NotFound, and Refused when their channel is gone.
-        """
-        await self.ping()  # finds a replica that lives: asked twice, they would not be there
-        answer = await self._connection.call_once(
-            lambda link: link.channels.ResendDeadLetters,
-            channels.ResendDeadLettersRequest(ids=ids, channel=channel),
-            timeout=self._timeout,
-        )
-        return answer.resent
-
-    async def test_channel(self, name: str) -> ChannelTestResult:
-        """Send a test message now and wait up to 30 s for what comes of it. Raises NotFound.
-
-        Asked of one replica only, so that no more than one message is sent.
-        """
-        await self.ping()  # finds a replica that lives
-        answer = await self._connection.call_once(
-            lambda link: link.channels.TestChannel,
-            channels.TestChannelRequest(name=name),
-            timeout=_TEST,
-        )
-        return ChannelTestResult(answer.delivered, answer.detail, answer.duration_ms)
 
 
 def _listed(ids: str | Sequence[str]) -> Sequence[str]:

@@ -275,6 +275,11 @@ def _meaning(problem: Problem, address: str) -> AlarminatiError:
             return Forbidden(problem.message)
         case code.NOT_FOUND:
             return NotFound(problem.message)
-        case code.INVALID_ARGUMENT | code.FAILED_PRECONDITION | code.OUT_OF_RANGE:
+        case (
+            code.INVALID_ARGUMENT
+            | code.FAILED_PRECONDITION
+            | code.OUT_OF_RANGE
+            | code.ALREADY_EXISTS
+        ):
             return Refused(problem.message, problem.fields[0][0] if problem.fields else "")
     return Unexpected(f"{address} answered {problem.code.name}: {problem.message}")

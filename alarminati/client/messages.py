@@ -8,11 +8,8 @@ from alarminati.client.answers import (
     AlarmHistory,
     AlarmStatus,
     BatchReceipt,
-    Channel,
-    ChannelDefinition,
     ChannelDelivery,
     ClusterStatus,
-    DeadLetter,
     Health,
     HeartbeatStatus,
     Mute,
@@ -37,7 +34,6 @@ from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
-from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import error_reason_pb2, silence_pb2
 from alarminati.v1 import monitor_service_pb2 as monitors
@@ -66,12 +62,6 @@ _PROBLEMS = {
     cluster.Peer.PROBLEM_UNTRUSTED: PeerProblem.UNTRUSTED,
     cluster.Peer.PROBLEM_OTHER_CLUSTER: PeerProblem.OTHER_CLUSTER,
     cluster.Peer.PROBLEM_NAME_TAKEN: PeerProblem.NAME_TAKEN,
-}
-
-_ORIGINS = {
-    channels.Channel.ORIGIN_FILE: ChannelDefinition.FILE,
-    channels.Channel.ORIGIN_REGISTERED: ChannelDefinition.REGISTERED,
-    channels.Channel.ORIGIN_SHADOWED: ChannelDefinition.SHADOWED,
 }
 
 _NOTIFY_REASONS = {
@@ -278,21 +268,6 @@ def health(answer: cluster.PingResponse) -> Health:
 
 def _health(value: int) -> Health:
     return Health(value) if value in _HEALTH else Health.UNKNOWN
-
-
-def channel(one: channels.Channel) -> Channel:
-    """A channel."""
-    origin = _ORIGINS.get(one.origin, ChannelDefinition.UNKNOWN)
-    return Channel(
-        *(one.name, one.type, one.destination, one.pending, one.trouble),
-        *(origin, one.by, one.settings, one.fallback),
-    )
-
-
-def dead_letter(one: channels.DeadLetter) -> DeadLetter:
-    """A dead letter."""
-    prints = tuple(one.fingerprints)
-    return DeadLetter(_id(one.id), one.channel, prints, one.alarms, one.died_ms, one.detail)
 
 
 def silence(one: silence_pb2.Silence) -> Silence:

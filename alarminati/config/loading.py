@@ -161,7 +161,12 @@ class _Loading:
             raw["channels"] = [self._channel(i, channel) for i, channel in enumerate(channels)]
             route = raw.setdefault("route", {})
             if isinstance(route, dict):
-                named = [channel.get("name") for channel in channels if isinstance(channel, dict)]
+                named = [
+                    channel.get("name")
+                    for channel in raw["channels"]
+                    if isinstance(channel, dict)
+                    and not (channel.get("match") or channel.get("min_severity"))
+                ]
                 route.setdefault("channels", named)
 
     def _write_out_tls(self) -> None:

@@ -18,7 +18,12 @@ def _unused_channels(config: AgentConfig) -> Iterator[str]:
     for _, route in config.route.walk():
         named |= {name for _, name in route.named_channels()}
     for place, channel in enumerate(config.channels):
-        if channel.name not in named:
+        if channel.name in (config.route.channels or ()) and channel.has_conditions:
+            yield (
+                f"channels[{place}]: route.channels names {channel.name}, so that its match and"
+                " min_severity bring it nothing more"
+            )
+        elif channel.name not in named and not channel.has_conditions:
             yield f"channels[{place}]: no route names {channel.name}, so nothing is sent there"
 
 

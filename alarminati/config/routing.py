@@ -78,8 +78,7 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     routes: Annotated[tuple[Route, ...], Meta(description="exceptions, first match decides")] = ()
 
     def __post_init__(self) -> None:
-        if len(self.conditions()) > ROUTES_LIMIT:
-            raise ValueError(f"match has more than {ROUTES_LIMIT} matchers")
+        self.conditions()
         for name, bounds in WAITS.items():
             if wait := getattr(self, name):  # 0: not at all
                 _within(name, wait, *bounds)
@@ -88,7 +87,7 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     def conditions(self) -> tuple[Matcher, ...]:
         """What an alarm must meet. Raises ValueError."""
-        return _matchers(self.match) + _matchers(self.matchers)
+        return matchers_of("match", (*_several(self.match), *_several(self.matchers)))
 
     def tree(self) -> routing.Route:
         """The same for the core."""
@@ -189,9 +188,20 @@ def check_timeouts(timeouts: dict[str, Duration]) -> None:
         _within(f"resolve_timeouts.{source}", after, *TIMEOUTS)
 
 
+def matchers_of(key: str, texts: tuple[str, ...] | str) -> tuple[Matcher, ...]:
+    """Return the matchers under that key. Raises ValueError."""
+    found = _matchers(texts)
+    if len(found) > ROUTES_LIMIT:
+        raise ValueError(f"{key} has more than {ROUTES_LIMIT} matchers")
+    return found
+
+
 def _matchers(texts: tuple[str, ...] | str) -> tuple[Matcher, ...]:
-    several = [texts] if isinstance(texts, str) else texts
-    return tuple(matcher for text in several for matcher in parse_matchers(text))
+    return tuple(matcher for text in _several(texts) for matcher in parse_matchers(text))
+
+
+def _several(texts: tuple[str, ...] | str) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else texts
 
 
 def _within(key: str, value: float, least: float, most: float) -> None:

@@ -27,6 +27,7 @@ from alarminati.config.routing import (
     Inhibition,
     Route,
     check_timeouts,
+    matchers_of,
 )
 from alarminati.config.secret import Secret
 from alarminati.core.model.entries import Severity
@@ -34,12 +35,16 @@ from alarminati.core.model.validation import PROJECT_LIMIT, Invalid, parse_sever
 from alarminati.core.monitors.heartbeats import Heartbeat
 from alarminati.core.monitors.targets import GOOD, SCHEMES, Target, read_statuses
 from alarminati.core.routing.policy import Policy
+from alarminati.core.routing.routes import ChannelConditions
 from alarminati.wire.sealing import BadKey, Seal
 
 FILES = {"ca": "ca.crt", "cert": "tls.crt", "key": "tls.key"}
 """Names in a folder that `alarminati pki issue` made."""
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
-CHANNEL_KEYS = ("name", "type", "fallback", "fallback_after", "test_interval", "resolved")
+CHANNEL_KEYS = (
+    *("name", "type", "match", "min_severity"),
+    *("fallback", "fallback_after", "test_interval", "resolved"),
+)
 """What every channel has; the other keys are those of its type."""
 ROUTING_KEYS = (
     *("project", "channels", "route", "time_intervals", "inhibit_rules"),
@@ -136,6 +141,8 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     name: str  # unique
     type: str  # a key of channels.table.TYPES
+    match: tuple[str, ...] | str = ()  # alarms that meet all of these are told, without a route
+    min_severity: str = ""  # alarms of this severity or worse are, likewise
     fallback: str = ""  # the channel that is told, too, what this one does not take
     fallback_after: Duration = Duration(300)  # of not taking it; at once when it never will
     test_interval: Duration = Duration(0)  # between messages that test it; 0: never
@@ -151,6 +158,21 @@ class ChannelConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             raise ValueError(
                 f"test_interval ({self.test_interval}) must be 0 or lie between 1m and 30d"
             )
+        self.conditions()
+
+    def conditions(self, registered: bool = False) -> ChannelConditions:
+        """Return which alarms the channel asks for itself. Raises ValueError."""
+        matchers = matchers_of("match", self.match)
+        try:
+            least = parse_severity(self.min_severity) if self.min_severity else None
+        except Invalid as error:
+            raise ValueError(f"min_severity {error.problem}") from None
+        return ChannelConditions(matchers, least, registered)
+
+    @property
+    def has_conditions(self) -> bool:
+        """Return whether the channel asks for alarms itself, so that it needs no route."""
+        return bool(self.match or self.min_severity)
 
 
 class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

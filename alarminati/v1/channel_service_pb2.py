@@ -22,9 +22,15 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
+from alarminati.v1 import notification_pb2 as alarminati_dot_v1_dot_notification__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n\x13ListChannelsRequest\"J\n\x14ListChannelsResponse\x12\x32\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x16.alarminati.v1.ChannelR\x08\x63hannels\"\xe5\x02\n\x07\x43hannel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12 \n\x0b\x64\x65stination\x18\x03 \x01(\tR\x0b\x64\x65stination\x12\x18\n\x07pending\x18\x04 \x01(\x04R\x07pending\x12\x18\n\x07trouble\x18\x05 \x01(\tR\x07trouble\x12\x35\n\x06origin\x18\x06 \x01(\x0e\x32\x1d.alarminati.v1.Channel.OriginR\x06origin\x12\x0e\n\x02\x62y\x18\x07 \x01(\tR\x02\x62y\x12\x1a\n\x08settings\x18\x08 \x01(\tR\x08settings\x12\x1a\n\x08\x66\x61llback\x18\t \x01(\tR\x08\x66\x61llback\"]\n\x06Origin\x12\x16\n\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x0f\n\x0bORIGIN_FILE\x10\x01\x12\x15\n\x11ORIGIN_REGISTERED\x10\x02\x12\x13\n\x0fORIGIN_SHADOWED\x10\x03\"(\n\x12TestChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"l\n\x13TestChannelResponse\x12\x1c\n\tdelivered\x18\x01 \x01(\x08R\tdelivered\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail\x12\x1f\n\x0b\x64uration_ms\x18\x03 \x01(\rR\ndurationMs\"W\n\x11PutChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n\x08settings\x18\x03 \x01(\tR\x08settings\"F\n\x12PutChannelResponse\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\"*\n\x14\x44\x65leteChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"8\n\x15\x44\x65leteChannelResponse\x12\x1f\n\x0b\x64\x65\x61\x64_alarms\x18\x01 \x01(\x04R\ndeadAlarms\"2\n\x16ListDeadLettersRequest\x12\x18\n\x07\x63hannel\x18\x01 \x01(\tR\x07\x63hannel\"l\n\x17ListDeadLettersResponse\x12\x33\n\x07letters\x18\x01 \x03(\x0b\x32\x19.alarminati.v1.DeadLetterR\x07letters\x12\x1c\n\tforgotten\x18\x02 \x01(\x04R\tforgotten\"\xa3\x01\n\nDeadLetter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\x12\"\n\x0c\x66ingerprints\x18\x03 \x03(\tR\x0c\x66ingerprints\x12\x16\n\x06\x61larms\x18\x04 \x01(\rR\x06\x61larms\x12\x17\n\x07\x64ied_ms\x18\x05 \x01(\x03R\x06\x64iedMs\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\"F\n\x18ResendDeadLettersRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\"3\n\x19ResendDeadLettersResponse\x12\x16\n\x06resent\x18\x01 \x01(\rR\x06resent2\xb8\x04\n\x0e\x43hannelService\x12W\n\x0cListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n\x0bTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponse\x12Q\n\nPutChannel\x12 .alarminati.v1.PutChannelRequest\x1a!.alarminati.v1.PutChannelResponse\x12Z\n\rDeleteChannel\x12#.alarminati.v1.DeleteChannelRequest\x1a$.alarminati.v1.DeleteChannelResponse\x12`\n\x0fListDeadLetters\x12%.alarminati.v1.ListDeadLettersRequest\x1a&.alarminati.v1.ListDeadLettersResponse\x12\x66\n\x11ResendDeadLetters\x12\'.alarminati.v1.ResendDeadLettersRequest\x1a(.alarminati.v1.ResendDeadLettersResponseBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/channel_service.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a alarminati/v1/notification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x05\n\x07\x43hannel\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12\x33\n\x08settings\x18\x03 \x01(\x0b\x32\x17.google.protobuf.StructR\x08settings\x12\'\n\x0fsecret_settings\x18\x04 \x03(\tR\x0esecretSettings\x12\x1a\n\x08matchers\x18\x05 \x03(\tR\x08matchers\x12:\n\x0cmin_severity\x18\x06 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x0bminSeverity\x12\x1a\n\x08\x66\x61llback\x18\x07 \x01(\tR\x08\x66\x61llback\x12 \n\x0b\x64\x65stination\x18\x08 \x01(\tR\x0b\x64\x65stination\x12\x41\n\ndefinition\x18\t \x01(\x0e\x32!.alarminati.v1.Channel.DefinitionR\ndefinition\x12\x1d\n\ncreated_by\x18\n \x01(\tR\tcreatedBy\x12;\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nupdateTime\x12\x34\n\x06status\x18\x0c \x01(\x0b\x32\x1c.alarminati.v1.ChannelStatusR\x06status\"\x8a\x01\n\nDefinition\x12\x1a\n\x16\x44\x45\x46INITION_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x44\x45\x46INITION_FILE\x10\x01\x12\x19\n\x15\x44\x45\x46INITION_REGISTERED\x10\x02\x12\x17\n\x13\x44\x45\x46INITION_SHADOWED\x10\x03\x12\x17\n\x13\x44\x45\x46INITION_EXPECTED\x10\x04\"\xd5\x05\n\rChannelStatus\x12\x38\n\x05state\x18\x01 \x01(\x0e\x32\".alarminati.v1.ChannelStatus.StateR\x05state\x12\x18\n\x07pending\x18\x02 \x01(\x03R\x07pending\x12!\n\x0c\x64\x65\x61\x64_letters\x18\x03 \x01(\x03R\x0b\x64\x65\x61\x64Letters\x12H\n\x12last_delivery_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x10lastDeliveryTime\x12\x1d\n\nlast_error\x18\x05 \x01(\tR\tlastError\x12\x46\n\x10last_error_cause\x18\x06 \x01(\x0e\x32\x1c.alarminati.v1.DeliveryCauseR\x0elastErrorCause\x12\x42\n\x0flast_error_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rlastErrorTime\x12;\n\x0bresume_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nresumeTime\x12,\n\x06quotas\x18\t \x03(\x0b\x32\x14.alarminati.v1.QuotaR\x06quotas\x12@\n\x0elast_test_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0clastTestTime\"\xaa\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0c\n\x08STATE_OK\x10\x01\x12\x10\n\x0cSTATE_UNUSED\x10\x02\x12\x12\n\x0eSTATE_UNROUTED\x10\x03\x12\x11\n\rSTATE_FAILING\x10\x04\x12\x10\n\x0cSTATE_PAUSED\x10\x05\x12\x18\n\x14STATE_QUOTA_EXCEEDED\x10\x06\x12\x17\n\x13STATE_MISCONFIGURED\x10\x07\"\xa9\x01\n\x05Quota\x12\x14\n\x05limit\x18\x01 \x01(\x03R\x05limit\x12\x1c\n\tremaining\x18\x02 \x01(\x03R\tremaining\x12\x31\n\x06period\x18\x03 \x01(\x0b\x32\x19.google.protobuf.DurationR\x06period\x12\x39\n\nreset_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tresetTime\"c\n\x0b\x43hannelType\x12\x12\n\x04type\x18\x01 \x01(\tR\x04type\x12@\n\x0fsettings_schema\x18\x02 \x01(\x0b\x32\x17.google.protobuf.StructR\x0esettingsSchema\"Q\n\x13ListChannelsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"r\n\x14ListChannelsResponse\x12\x32\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x16.alarminati.v1.ChannelR\x08\x63hannels\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\'\n\x11GetChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"F\n\x12GetChannelResponse\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\"\x8c\x01\n\x14\x43reateChannelRequest\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12#\n\rvalidate_only\x18\x03 \x01(\x08R\x0cvalidateOnly\"I\n\x15\x43reateChannelResponse\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\"\xcf\x01\n\x14UpdateChannelRequest\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\x12#\n\rallow_missing\x18\x03 \x01(\x08R\x0c\x61llowMissing\x12#\n\rvalidate_only\x18\x04 \x01(\x08R\x0cvalidateOnly\"I\n\x15UpdateChannelResponse\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.ChannelR\x07\x63hannel\"*\n\x14\x44\x65leteChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\":\n\x15\x44\x65leteChannelResponse\x12!\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x01(\x03R\x0b\x64\x65\x61\x64Letters\"(\n\x12TestChannelRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"O\n\x13TestChannelResponse\x12\x38\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x1e.alarminati.v1.DeliveryAttemptR\x07\x61ttempt\"U\n\x17ListChannelTypesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\"\x83\x01\n\x18ListChannelTypesResponse\x12?\n\rchannel_types\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.ChannelTypeR\x0c\x63hannelTypes\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"n\n\x16ListDeadLettersRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\x18\n\x07\x63hannel\x18\x03 \x01(\tR\x07\x63hannel\"\xa4\x01\n\x17ListDeadLettersResponse\x12<\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x19.alarminati.v1.DeadLetterR\x0b\x64\x65\x61\x64Letters\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12#\n\rdropped_count\x18\x03 \x01(\x03R\x0c\x64roppedCount\"\x80\x02\n\nDeadLetter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\x12\"\n\x0c\x66ingerprints\x18\x03 \x03(\tR\x0c\x66ingerprints\x12\x1f\n\x0b\x61larm_count\x18\x04 \x01(\x05R\nalarmCount\x12\x37\n\tfail_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08\x66\x61ilTime\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\x12\x32\n\x05\x63\x61use\x18\x07 \x01(\x0e\x32\x1c.alarminati.v1.DeliveryCauseR\x05\x63\x61use\"F\n\x18ResendDeadLettersRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\">\n\x19ResendDeadLettersResponse\x12!\n\x0cresent_count\x18\x01 \x01(\x05R\x0bresentCount\"a\n\x19\x44iscardDeadLettersRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63hannel\x18\x02 \x01(\tR\x07\x63hannel\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment\"E\n\x1a\x44iscardDeadLettersResponse\x12\'\n\x0f\x64iscarded_count\x18\x01 \x01(\x05R\x0e\x64iscardedCount2\xe8\x07\n\x0e\x43hannelService\x12\\\n\x0cListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\"\x03\x90\x02\x01\x12V\n\nGetChannel\x12 .alarminati.v1.GetChannelRequest\x1a!.alarminati.v1.GetChannelResponse\"\x03\x90\x02\x01\x12Z\n\rCreateChannel\x12#.alarminati.v1.CreateChannelRequest\x1a$.alarminati.v1.CreateChannelResponse\x12_\n\rUpdateChannel\x12#.alarminati.v1.UpdateChannelRequest\x1a$.alarminati.v1.UpdateChannelResponse\"\x03\x90\x02\x02\x12_\n\rDeleteChannel\x12#.alarminati.v1.DeleteChannelRequest\x1a$.alarminati.v1.DeleteChannelResponse\"\x03\x90\x02\x02\x12T\n\x0bTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponse\x12h\n\x10ListChannelTypes\x12&.alarminati.v1.ListChannelTypesRequest\x1a\'.alarminati.v1.ListChannelTypesResponse\"\x03\x90\x02\x01\x12\x65\n\x0fListDeadLetters\x12%.alarminati.v1.ListDeadLettersRequest\x1a&.alarminati.v1.ListDeadLettersResponse\"\x03\x90\x02\x01\x12k\n\x11ResendDeadLetters\x12\'.alarminati.v1.ResendDeadLettersRequest\x1a(.alarminati.v1.ResendDeadLettersResponse\"\x03\x90\x02\x02\x12n\n\x12\x44iscardDeadLetters\x12(.alarminati.v1.DiscardDeadLettersRequest\x1a).alarminati.v1.DiscardDeadLettersResponse\"\x03\x90\x02\x02\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,36 +38,76 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'alarminati.v1.channel_servi
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n#io.github.dongdorrong.alarminati.v1P\001ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1'
-  _globals['_LISTCHANNELSREQUEST']._serialized_start=54
-  _globals['_LISTCHANNELSREQUEST']._serialized_end=75
-  _globals['_LISTCHANNELSRESPONSE']._serialized_start=77
-  _globals['_LISTCHANNELSRESPONSE']._serialized_end=151
-  _globals['_CHANNEL']._serialized_start=154
-  _globals['_CHANNEL']._serialized_end=511
-  _globals['_CHANNEL_ORIGIN']._serialized_start=418
-  _globals['_CHANNEL_ORIGIN']._serialized_end=511
-  _globals['_TESTCHANNELREQUEST']._serialized_start=513
-  _globals['_TESTCHANNELREQUEST']._serialized_end=553
-  _globals['_TESTCHANNELRESPONSE']._serialized_start=555
-  _globals['_TESTCHANNELRESPONSE']._serialized_end=663
-  _globals['_PUTCHANNELREQUEST']._serialized_start=665
-  _globals['_PUTCHANNELREQUEST']._serialized_end=752
-  _globals['_PUTCHANNELRESPONSE']._serialized_start=754
-  _globals['_PUTCHANNELRESPONSE']._serialized_end=824
-  _globals['_DELETECHANNELREQUEST']._serialized_start=826
-  _globals['_DELETECHANNELREQUEST']._serialized_end=868
-  _globals['_DELETECHANNELRESPONSE']._serialized_start=870
-  _globals['_DELETECHANNELRESPONSE']._serialized_end=926
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=928
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=978
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=980
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=1088
-  _globals['_DEADLETTER']._serialized_start=1091
-  _globals['_DEADLETTER']._serialized_end=1254
-  _globals['_RESENDDEADLETTERSREQUEST']._serialized_start=1256
-  _globals['_RESENDDEADLETTERSREQUEST']._serialized_end=1326
-  _globals['_RESENDDEADLETTERSRESPONSE']._serialized_start=1328
-  _globals['_RESENDDEADLETTERSRESPONSE']._serialized_end=1379
-  _globals['_CHANNELSERVICE']._serialized_start=1382
-  _globals['_CHANNELSERVICE']._serialized_end=1950
+  _globals['_CHANNELSERVICE'].methods_by_name['ListChannels']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['ListChannels']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['GetChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['GetChannel']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['UpdateChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['UpdateChannel']._serialized_options = b'\220\002\002'
+  _globals['_CHANNELSERVICE'].methods_by_name['DeleteChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['DeleteChannel']._serialized_options = b'\220\002\002'
+  _globals['_CHANNELSERVICE'].methods_by_name['ListChannelTypes']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['ListChannelTypes']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['ListDeadLetters']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['ListDeadLetters']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['ResendDeadLetters']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['ResendDeadLetters']._serialized_options = b'\220\002\002'
+  _globals['_CHANNELSERVICE'].methods_by_name['DiscardDeadLetters']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['DiscardDeadLetters']._serialized_options = b'\220\002\002'
+  _globals['_CHANNEL']._serialized_start=245
+  _globals['_CHANNEL']._serialized_end=892
+  _globals['_CHANNEL_DEFINITION']._serialized_start=754
+  _globals['_CHANNEL_DEFINITION']._serialized_end=892
+  _globals['_CHANNELSTATUS']._serialized_start=895
+  _globals['_CHANNELSTATUS']._serialized_end=1620
+  _globals['_CHANNELSTATUS_STATE']._serialized_start=1450
+  _globals['_CHANNELSTATUS_STATE']._serialized_end=1620
+  _globals['_QUOTA']._serialized_start=1623
+  _globals['_QUOTA']._serialized_end=1792
+  _globals['_CHANNELTYPE']._serialized_start=1794
+  _globals['_CHANNELTYPE']._serialized_end=1893
+  _globals['_LISTCHANNELSREQUEST']._serialized_start=1895
+  _globals['_LISTCHANNELSREQUEST']._serialized_end=1976
+  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1978
+  _globals['_LISTCHANNELSRESPONSE']._serialized_end=2092
+  _globals['_GETCHANNELREQUEST']._serialized_start=2094
+  _globals['_GETCHANNELREQUEST']._serialized_end=2133
+  _globals['_GETCHANNELRESPONSE']._serialized_start=2135
+  _globals['_GETCHANNELRESPONSE']._serialized_end=2205
+  _globals['_CREATECHANNELREQUEST']._serialized_start=2208
+  _globals['_CREATECHANNELREQUEST']._serialized_end=2348
+  _globals['_CREATECHANNELRESPONSE']._serialized_start=2350
+  _globals['_CREATECHANNELRESPONSE']._serialized_end=2423
+  _globals['_UPDATECHANNELREQUEST']._serialized_start=2426
+  _globals['_UPDATECHANNELREQUEST']._serialized_end=2633
+  _globals['_UPDATECHANNELRESPONSE']._serialized_start=2635
+  _globals['_UPDATECHANNELRESPONSE']._serialized_end=2708
+  _globals['_DELETECHANNELREQUEST']._serialized_start=2710
+  _globals['_DELETECHANNELREQUEST']._serialized_end=2752
+  _globals['_DELETECHANNELRESPONSE']._serialized_start=2754
+  _globals['_DELETECHANNELRESPONSE']._serialized_end=2812
+  _globals['_TESTCHANNELREQUEST']._serialized_start=2814
+  _globals['_TESTCHANNELREQUEST']._serialized_end=2854
+  _globals['_TESTCHANNELRESPONSE']._serialized_start=2856
+  _globals['_TESTCHANNELRESPONSE']._serialized_end=2935
+  _globals['_LISTCHANNELTYPESREQUEST']._serialized_start=2937
+  _globals['_LISTCHANNELTYPESREQUEST']._serialized_end=3022
+  _globals['_LISTCHANNELTYPESRESPONSE']._serialized_start=3025
+  _globals['_LISTCHANNELTYPESRESPONSE']._serialized_end=3156
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=3158
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=3268
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=3271
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=3435
+  _globals['_DEADLETTER']._serialized_start=3438
+  _globals['_DEADLETTER']._serialized_end=3694
+  _globals['_RESENDDEADLETTERSREQUEST']._serialized_start=3696
+  _globals['_RESENDDEADLETTERSREQUEST']._serialized_end=3766
+  _globals['_RESENDDEADLETTERSRESPONSE']._serialized_start=3768
+  _globals['_RESENDDEADLETTERSRESPONSE']._serialized_end=3830
+  _globals['_DISCARDDEADLETTERSREQUEST']._serialized_start=3832
+  _globals['_DISCARDDEADLETTERSREQUEST']._serialized_end=3929
+  _globals['_DISCARDDEADLETTERSRESPONSE']._serialized_start=3931
+  _globals['_DISCARDDEADLETTERSRESPONSE']._serialized_end=4000
+  _globals['_CHANNELSERVICE']._serialized_start=4003
+  _globals['_CHANNELSERVICE']._serialized_end=5003
 # @@protoc_insertion_point(module_scope)

@@ -3,9 +3,15 @@
 isort:skip_file
 """
 
+from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import notification_pb2 as _notification_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -20,17 +26,314 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class ListChannelsRequest(_message.Message):
-    """Nothing to ask."""
+class Channel(_message.Message):
+    """A channel without its secrets."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Definition:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _DefinitionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Channel._Definition.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        DEFINITION_UNSPECIFIED: Channel._Definition.ValueType  # 0
+        """Of a later version."""
+        DEFINITION_FILE: Channel._Definition.ValueType  # 1
+        """In the agents' configuration file."""
+        DEFINITION_REGISTERED: Channel._Definition.ValueType  # 2
+        """Registered by an operator."""
+        DEFINITION_SHADOWED: Channel._Definition.ValueType  # 3
+        """Registered, but the file has one of that name, which counts."""
+        DEFINITION_EXPECTED: Channel._Definition.ValueType  # 4
+        """The file names it for an operator to register, who has not yet."""
+
+    class Definition(_Definition, metaclass=_DefinitionEnumTypeWrapper):
+        """Where a channel is defined."""
+
+    DEFINITION_UNSPECIFIED: Channel.Definition.ValueType  # 0
+    """Of a later version."""
+    DEFINITION_FILE: Channel.Definition.ValueType  # 1
+    """In the agents' configuration file."""
+    DEFINITION_REGISTERED: Channel.Definition.ValueType  # 2
+    """Registered by an operator."""
+    DEFINITION_SHADOWED: Channel.Definition.ValueType  # 3
+    """Registered, but the file has one of that name, which counts."""
+    DEFINITION_EXPECTED: Channel.Definition.ValueType  # 4
+    """The file names it for an operator to register, who has not yet."""
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    SETTINGS_FIELD_NUMBER: _builtins.int
+    SECRET_SETTINGS_FIELD_NUMBER: _builtins.int
+    MATCHERS_FIELD_NUMBER: _builtins.int
+    MIN_SEVERITY_FIELD_NUMBER: _builtins.int
+    FALLBACK_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    DEFINITION_FIELD_NUMBER: _builtins.int
+    CREATED_BY_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name: 1 to 64 Unicode letters, digits, dots, dashes and underscores (NFC)."""
+    type: _builtins.str
+    """Type, such as "slack" or "webhook"; see ListChannelTypes."""
+    min_severity: _alarm_pb2.Severity.ValueType
+    """The channel gets alarms of this severity or worse. Not set: of any."""
+    fallback: _builtins.str
+    """Channel that is sent what this one does not take. Empty: none."""
+    destination: _builtins.str
+    """Host to which it sends, without path, key or token. Output only."""
+    definition: Global___Channel.Definition.ValueType
+    """Where the channel is defined. Output only."""
+    created_by: _builtins.str
+    """Who registered it or changed it last. Empty: the configuration file has it. Output only."""
+    @_builtins.property
+    def settings(self) -> _struct_pb2.Struct:
+        """Settings of the type that differ from their defaults, without secrets."""
+
+    @_builtins.property
+    def secret_settings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the secrets that are set, such as "url" or "headers.Authorization". Output only."""
+
+    @_builtins.property
+    def matchers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The channel gets all alarms that meet every one of these, as in Alertmanager."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was registered or changed. Absent: the configuration file has it. Output only."""
+
+    @_builtins.property
+    def status(self) -> Global___ChannelStatus:
+        """How it fares. Absent when the channel is shadowed. Output only."""
+
     def __init__(
         self,
+        *,
+        name: _builtins.str = ...,
+        type: _builtins.str = ...,
+        settings: _struct_pb2.Struct | None = ...,
+        secret_settings: _abc.Iterable[_builtins.str] | None = ...,
+        matchers: _abc.Iterable[_builtins.str] | None = ...,
+        min_severity: _alarm_pb2.Severity.ValueType = ...,
+        fallback: _builtins.str = ...,
+        destination: _builtins.str = ...,
+        definition: Global___Channel.Definition.ValueType = ...,
+        created_by: _builtins.str = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        status: Global___ChannelStatus | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["settings", b"settings", "status", b"status", "update_time", b"update_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_by", b"created_by", "definition", b"definition", "destination", b"destination", "fallback", b"fallback", "matchers", b"matchers", "min_severity", b"min_severity", "name", b"name", "secret_settings", b"secret_settings", "settings", b"settings", "status", b"status", "type", b"type", "update_time", b"update_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Channel: _TypeAlias = Channel  # noqa: Y015
+
+@_typing.final
+class ChannelStatus(_message.Message):
+    """State of a channel. A standby passes on what the master says; without one it tells what the
+    journal knows.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ChannelStatus._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: ChannelStatus._State.ValueType  # 0
+        """Of a later version."""
+        STATE_OK: ChannelStatus._State.ValueType  # 1
+        """The newest attempt was delivered."""
+        STATE_UNUSED: ChannelStatus._State.ValueType  # 2
+        """Nothing was sent yet."""
+        STATE_UNROUTED: ChannelStatus._State.ValueType  # 3
+        """No route, matcher or fallback leads to it, so that nothing is ever sent."""
+        STATE_FAILING: ChannelStatus._State.ValueType  # 4
+        """The newest attempt failed."""
+        STATE_PAUSED: ChannelStatus._State.ValueType  # 5
+        """The vendor asked for a pause; see `resume_time`."""
+        STATE_QUOTA_EXCEEDED: ChannelStatus._State.ValueType  # 6
+        """A quota is used up; see `resume_time`."""
+        STATE_MISCONFIGURED: ChannelStatus._State.ValueType  # 7
+        """The settings are refused by the vendor, or cannot be used here."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """State of a channel."""
+
+    STATE_UNSPECIFIED: ChannelStatus.State.ValueType  # 0
+    """Of a later version."""
+    STATE_OK: ChannelStatus.State.ValueType  # 1
+    """The newest attempt was delivered."""
+    STATE_UNUSED: ChannelStatus.State.ValueType  # 2
+    """Nothing was sent yet."""
+    STATE_UNROUTED: ChannelStatus.State.ValueType  # 3
+    """No route, matcher or fallback leads to it, so that nothing is ever sent."""
+    STATE_FAILING: ChannelStatus.State.ValueType  # 4
+    """The newest attempt failed."""
+    STATE_PAUSED: ChannelStatus.State.ValueType  # 5
+    """The vendor asked for a pause; see `resume_time`."""
+    STATE_QUOTA_EXCEEDED: ChannelStatus.State.ValueType  # 6
+    """A quota is used up; see `resume_time`."""
+    STATE_MISCONFIGURED: ChannelStatus.State.ValueType  # 7
+    """The settings are refused by the vendor, or cannot be used here."""
+
+    STATE_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
+    DEAD_LETTERS_FIELD_NUMBER: _builtins.int
+    LAST_DELIVERY_TIME_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_CAUSE_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_TIME_FIELD_NUMBER: _builtins.int
+    RESUME_TIME_FIELD_NUMBER: _builtins.int
+    QUOTAS_FIELD_NUMBER: _builtins.int
+    LAST_TEST_TIME_FIELD_NUMBER: _builtins.int
+    state: Global___ChannelStatus.State.ValueType
+    """The state."""
+    pending: _builtins.int
+    """Alarms that wait for the channel: to be named, or in notifications that are not delivered."""
+    dead_letters: _builtins.int
+    """Dead letters of the channel."""
+    last_error: _builtins.str
+    """The last failure, one sentence without secrets. It may be over: `state` tells."""
+    last_error_cause: _notification_pb2.DeliveryCause.ValueType
+    """Kind of that failure."""
+    @_builtins.property
+    def last_delivery_time(self) -> _timestamp_pb2.Timestamp:
+        """When it took a notification last. Absent: not that the journal knows."""
+
+    @_builtins.property
+    def last_error_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was. Absent: it is not a failed attempt but something about the channel's settings."""
+
+    @_builtins.property
+    def resume_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when nothing is sent, because the vendor asked for a pause. Absent: no pause."""
+
+    @_builtins.property
+    def quotas(self) -> _containers.RepeatedCompositeFieldContainer[Global___Quota]:
+        """Quotas of the vendor; not the rate of single messages."""
+
+    @_builtins.property
+    def last_test_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was tested last. Absent: not since the master began to run."""
+
+    def __init__(
+        self,
+        *,
+        state: Global___ChannelStatus.State.ValueType = ...,
+        pending: _builtins.int = ...,
+        dead_letters: _builtins.int = ...,
+        last_delivery_time: _timestamp_pb2.Timestamp | None = ...,
+        last_error: _builtins.str = ...,
+        last_error_cause: _notification_pb2.DeliveryCause.ValueType = ...,
+        last_error_time: _timestamp_pb2.Timestamp | None = ...,
+        resume_time: _timestamp_pb2.Timestamp | None = ...,
+        quotas: _abc.Iterable[Global___Quota] | None = ...,
+        last_test_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_delivery_time", b"last_delivery_time", "last_error_time", b"last_error_time", "last_test_time", b"last_test_time", "resume_time", b"resume_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_letters", b"dead_letters", "last_delivery_time", b"last_delivery_time", "last_error", b"last_error", "last_error_cause", b"last_error_cause", "last_error_time", b"last_error_time", "last_test_time", b"last_test_time", "pending", b"pending", "quotas", b"quotas", "resume_time", b"resume_time", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelStatus: _TypeAlias = ChannelStatus  # noqa: Y015
+
+@_typing.final
+class Quota(_message.Message):
+    """Number of messages that a vendor takes in a period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_FIELD_NUMBER: _builtins.int
+    REMAINING_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    RESET_TIME_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """Messages in `period`."""
+    remaining: _builtins.int
+    """Messages that are left now, by what the journal knows."""
+    @_builtins.property
+    def period(self) -> _duration_pb2.Duration:
+        """The period, which slides."""
+
+    @_builtins.property
+    def reset_time(self) -> _timestamp_pb2.Timestamp:
+        """When there is more. Absent: all is left."""
+
+    def __init__(
+        self,
+        *,
+        limit: _builtins.int = ...,
+        remaining: _builtins.int = ...,
+        period: _duration_pb2.Duration | None = ...,
+        reset_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["period", b"period", "reset_time", b"reset_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "period", b"period", "remaining", b"remaining", "reset_time", b"reset_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Quota: _TypeAlias = Quota  # noqa: Y015
+
+@_typing.final
+class ChannelType(_message.Message):
+    """Type of channels."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    SETTINGS_SCHEMA_FIELD_NUMBER: _builtins.int
+    type: _builtins.str
+    """Name, such as "slack"."""
+    @_builtins.property
+    def settings_schema(self) -> _struct_pb2.Struct:
+        """JSON schema (2020-12) of the settings, an object. A secret has `writeOnly`; `x-order` is the
+        place of a property in a form; `x-ko` has `title` and `description` in Korean.
+        """
+
+    def __init__(
+        self,
+        *,
+        type: _builtins.str = ...,
+        settings_schema: _struct_pb2.Struct | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["settings_schema", b"settings_schema"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["settings_schema", b"settings_schema", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChannelType: _TypeAlias = ChannelType  # noqa: Y015
+
+@_typing.final
+class ListChannelsRequest(_message.Message):
+    """Which channels to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most so many channels, 1 to 1000; more is 1000. Zero: 100."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before. Empty: the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -38,118 +341,41 @@ Global___ListChannelsRequest: _TypeAlias = ListChannelsRequest  # noqa: Y015
 
 @_typing.final
 class ListChannelsResponse(_message.Message):
-    """The channels, by name."""
+    """A page of channels, by name. Of two with one name the file's comes first, which counts."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CHANNELS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page. Empty: this is the last one."""
     @_builtins.property
     def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___Channel]:
-        """Every channel this replica knows."""
+        """As the answering replica knows them."""
 
     def __init__(
         self,
         *,
         channels: _abc.Iterable[Global___Channel] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListChannelsResponse: _TypeAlias = ListChannelsResponse  # noqa: Y015
 
 @_typing.final
-class Channel(_message.Message):
-    """One channel, without its secrets."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Origin:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _OriginEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Channel._Origin.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        ORIGIN_UNSPECIFIED: Channel._Origin.ValueType  # 0
-        """Told by a version that did not say."""
-        ORIGIN_FILE: Channel._Origin.ValueType  # 1
-        """The agents' configuration file."""
-        ORIGIN_REGISTERED: Channel._Origin.ValueType  # 2
-        """Registered by an operator."""
-        ORIGIN_SHADOWED: Channel._Origin.ValueType  # 3
-        """Registered, but the file has one of that name, which counts."""
-
-    class Origin(_Origin, metaclass=_OriginEnumTypeWrapper):
-        """Where a channel comes from."""
-
-    ORIGIN_UNSPECIFIED: Channel.Origin.ValueType  # 0
-    """Told by a version that did not say."""
-    ORIGIN_FILE: Channel.Origin.ValueType  # 1
-    """The agents' configuration file."""
-    ORIGIN_REGISTERED: Channel.Origin.ValueType  # 2
-    """Registered by an operator."""
-    ORIGIN_SHADOWED: Channel.Origin.ValueType  # 3
-    """Registered, but the file has one of that name, which counts."""
-
-    NAME_FIELD_NUMBER: _builtins.int
-    TYPE_FIELD_NUMBER: _builtins.int
-    DESTINATION_FIELD_NUMBER: _builtins.int
-    PENDING_FIELD_NUMBER: _builtins.int
-    TROUBLE_FIELD_NUMBER: _builtins.int
-    ORIGIN_FIELD_NUMBER: _builtins.int
-    BY_FIELD_NUMBER: _builtins.int
-    SETTINGS_FIELD_NUMBER: _builtins.int
-    FALLBACK_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Its name. Of two with the same, one is from the file and counts, the other is shadowed by it."""
-    type: _builtins.str
-    """Which kind, e.g. "slack" or "webhook"."""
-    destination: _builtins.str
-    """Where it sends to, for people: host only, no path, key or token."""
-    pending: _builtins.int
-    """Alarms that wait for it: still to be told, or named by notices under way."""
-    trouble: _builtins.str
-    """How it fared last, one sentence without secrets. Empty: it works or was never used."""
-    origin: Global___Channel.Origin.ValueType
-    """Where it comes from."""
-    by: _builtins.str
-    """Who registered it. Empty for one from the file."""
-    settings: _builtins.str
-    """Its settings in YAML, secrets as "<secret>". Defaults are left out."""
-    fallback: _builtins.str
-    """Name of the channel that steps in when this one fails. Empty: none."""
-    def __init__(
-        self,
-        *,
-        name: _builtins.str = ...,
-        type: _builtins.str = ...,
-        destination: _builtins.str = ...,
-        pending: _builtins.int = ...,
-        trouble: _builtins.str = ...,
-        origin: Global___Channel.Origin.ValueType = ...,
-        by: _builtins.str = ...,
-        settings: _builtins.str = ...,
-        fallback: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "destination", b"destination", "fallback", b"fallback", "name", b"name", "origin", b"origin", "pending", b"pending", "settings", b"settings", "trouble", b"trouble", "type", b"type"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Channel: _TypeAlias = Channel  # noqa: Y015
-
-@_typing.final
-class TestChannelRequest(_message.Message):
-    """Which one."""
+class GetChannelRequest(_message.Message):
+    """Which channel to return."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Name of the channel."""
+    """Its name."""
     def __init__(
         self,
         *,
@@ -161,80 +387,18 @@ class TestChannelRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___TestChannelRequest: _TypeAlias = TestChannelRequest  # noqa: Y015
+Global___GetChannelRequest: _TypeAlias = GetChannelRequest  # noqa: Y015
 
 @_typing.final
-class TestChannelResponse(_message.Message):
-    """What came of it."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    DELIVERED_FIELD_NUMBER: _builtins.int
-    DETAIL_FIELD_NUMBER: _builtins.int
-    DURATION_MS_FIELD_NUMBER: _builtins.int
-    delivered: _builtins.bool
-    """True: the channel took it."""
-    detail: _builtins.str
-    """One sentence for people, without any secret. Empty when delivered."""
-    duration_ms: _builtins.int
-    """From first byte out to the answer understood, milliseconds."""
-    def __init__(
-        self,
-        *,
-        delivered: _builtins.bool = ...,
-        detail: _builtins.str = ...,
-        duration_ms: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivered", b"delivered", "detail", b"detail", "duration_ms", b"duration_ms"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___TestChannelResponse: _TypeAlias = TestChannelResponse  # noqa: Y015
-
-@_typing.final
-class PutChannelRequest(_message.Message):
-    """A channel to register."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    NAME_FIELD_NUMBER: _builtins.int
-    TYPE_FIELD_NUMBER: _builtins.int
-    SETTINGS_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Its name: up to 64 letters of any script (NFC), digits, dots, dashes or underscores."""
-    type: _builtins.str
-    """Which kind, e.g. "slack"."""
-    settings: _builtins.str
-    """Its settings as a YAML mapping, as they would stand in the file without name and type, e.g.
-    "url: https://hooks.slack.com/services/...". env: and file: are refused: replicas differ.
-    """
-    def __init__(
-        self,
-        *,
-        name: _builtins.str = ...,
-        type: _builtins.str = ...,
-        settings: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "settings", b"settings", "type", b"type"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___PutChannelRequest: _TypeAlias = PutChannelRequest  # noqa: Y015
-
-@_typing.final
-class PutChannelResponse(_message.Message):
-    """It is on record."""
+class GetChannelResponse(_message.Message):
+    """The channel that counts."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     CHANNEL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def channel(self) -> Global___Channel:
-        """As it stands now."""
+        """As the answering replica knows it."""
 
     def __init__(
         self,
@@ -247,11 +411,136 @@ class PutChannelResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___PutChannelResponse: _TypeAlias = PutChannelResponse  # noqa: Y015
+Global___GetChannelResponse: _TypeAlias = GetChannelResponse  # noqa: Y015
+
+@_typing.final
+class CreateChannelRequest(_message.Message):
+    """A channel to register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """As in ReportRequest: a retry with the same content answers with the channel as it is now."""
+    validate_only: _builtins.bool
+    """True: check it and change nothing."""
+    @_builtins.property
+    def channel(self) -> Global___Channel:
+        """`name`, `type`, `settings` with the secrets, `matchers`, `min_severity` and `fallback`; the rest
+        is ignored. Texts that begin with env: or file: are refused: replicas differ in those. Without
+        matchers and severity a channel that no route names gets every alarm.
+        """
+
+    def __init__(
+        self,
+        *,
+        channel: Global___Channel | None = ...,
+        request_id: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "request_id", b"request_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateChannelRequest: _TypeAlias = CreateChannelRequest  # noqa: Y015
+
+@_typing.final
+class CreateChannelResponse(_message.Message):
+    """The channel is registered, or would be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def channel(self) -> Global___Channel:
+        """As it is now. `status.pending` counts the firing alarms that it is sent."""
+
+    def __init__(
+        self,
+        *,
+        channel: Global___Channel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateChannelResponse: _TypeAlias = CreateChannelResponse  # noqa: Y015
+
+@_typing.final
+class UpdateChannelRequest(_message.Message):
+    """A channel to change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    ALLOW_MISSING_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    allow_missing: _builtins.bool
+    """True: register the channel when there is none."""
+    validate_only: _builtins.bool
+    """True: check it and change nothing."""
+    @_builtins.property
+    def channel(self) -> Global___Channel:
+        """`name` names the channel; the other fields are new values. `settings` are merged into those the
+        channel has (RFC 7386): what is not given stays, null removes. With another `type` none stay.
+        """
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """Fields to change: type, settings, settings.KEY, matchers, min_severity, fallback. Absent: those
+        that are set. A field that is named and not set is cleared; settings.KEY likewise.
+        """
+
+    def __init__(
+        self,
+        *,
+        channel: Global___Channel | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        allow_missing: _builtins.bool = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_missing", b"allow_missing", "channel", b"channel", "update_mask", b"update_mask", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateChannelRequest: _TypeAlias = UpdateChannelRequest  # noqa: Y015
+
+@_typing.final
+class UpdateChannelResponse(_message.Message):
+    """The change is stored, or would be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def channel(self) -> Global___Channel:
+        """As it is now."""
+
+    def __init__(
+        self,
+        *,
+        channel: Global___Channel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateChannelResponse: _TypeAlias = UpdateChannelResponse  # noqa: Y015
 
 @_typing.final
 class DeleteChannelRequest(_message.Message):
-    """Which one."""
+    """Which channel to delete."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -273,43 +562,151 @@ Global___DeleteChannelRequest: _TypeAlias = DeleteChannelRequest  # noqa: Y015
 
 @_typing.final
 class DeleteChannelResponse(_message.Message):
-    """It is gone."""
+    """The channel is deleted."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    DEAD_ALARMS_FIELD_NUMBER: _builtins.int
-    dead_alarms: _builtins.int
-    """How many alarms waited for it, which dead letters name now."""
+    DEAD_LETTERS_FIELD_NUMBER: _builtins.int
+    dead_letters: _builtins.int
+    """Dead letters that came of what it was still to be sent. An attempt under way may add one."""
     def __init__(
         self,
         *,
-        dead_alarms: _builtins.int = ...,
+        dead_letters: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_alarms", b"dead_alarms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_letters", b"dead_letters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteChannelResponse: _TypeAlias = DeleteChannelResponse  # noqa: Y015
 
 @_typing.final
-class ListDeadLettersRequest(_message.Message):
-    """Which to list."""
+class TestChannelRequest(_message.Message):
+    """Which channel to test."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    CHANNEL_FIELD_NUMBER: _builtins.int
-    channel: _builtins.str
-    """Of this channel. Empty: of all."""
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name."""
     def __init__(
         self,
         *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TestChannelRequest: _TypeAlias = TestChannelRequest  # noqa: Y015
+
+@_typing.final
+class TestChannelResponse(_message.Message):
+    """Result of the test."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def attempt(self) -> _notification_pb2.DeliveryAttempt:
+        """The attempt; it is not in the journal and belongs to no notification."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _notification_pb2.DeliveryAttempt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TestChannelResponse: _TypeAlias = TestChannelResponse  # noqa: Y015
+
+@_typing.final
+class ListChannelTypesRequest(_message.Message):
+    """Which types to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """As in ListChannelsRequest."""
+    page_token: _builtins.str
+    """As in ListChannelsRequest."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChannelTypesRequest: _TypeAlias = ListChannelTypesRequest  # noqa: Y015
+
+@_typing.final
+class ListChannelTypesResponse(_message.Message):
+    """A page of types, by name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_TYPES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page. Empty: this is the last one."""
+    @_builtins.property
+    def channel_types(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChannelType]:
+        """Those that the answering replica knows."""
+
+    def __init__(
+        self,
+        *,
+        channel_types: _abc.Iterable[Global___ChannelType] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel_types", b"channel_types", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChannelTypesResponse: _TypeAlias = ListChannelTypesResponse  # noqa: Y015
+
+@_typing.final
+class ListDeadLettersRequest(_message.Message):
+    """Which dead letters to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most so many dead letters, 1 to 1000; more is 1000. Zero: 100."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before. Empty: the first page."""
+    channel: _builtins.str
+    """Those of this channel. Empty: of all."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
         channel: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -317,27 +714,31 @@ Global___ListDeadLettersRequest: _TypeAlias = ListDeadLettersRequest  # noqa: Y0
 
 @_typing.final
 class ListDeadLettersResponse(_message.Message):
-    """Dead letters, newest first, at most 1000."""
+    """A page of dead letters, the newest first."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    LETTERS_FIELD_NUMBER: _builtins.int
-    FORGOTTEN_FIELD_NUMBER: _builtins.int
-    forgotten: _builtins.int
-    """Dead letters that had to go for newer ones since that replica began."""
+    DEAD_LETTERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DROPPED_COUNT_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page. Empty: this is the last one."""
+    dropped_count: _builtins.int
+    """Dead letters that were dropped for newer ones since the replica began to run."""
     @_builtins.property
-    def letters(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeadLetter]:
-        """As they stand on the replica that answers."""
+    def dead_letters(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeadLetter]:
+        """As the answering replica knows them."""
 
     def __init__(
         self,
         *,
-        letters: _abc.Iterable[Global___DeadLetter] | None = ...,
-        forgotten: _builtins.int = ...,
+        dead_letters: _abc.Iterable[Global___DeadLetter] | None = ...,
+        next_page_token: _builtins.str = ...,
+        dropped_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["forgotten", b"forgotten", "letters", b"letters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dead_letters", b"dead_letters", "dropped_count", b"dropped_count", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -345,29 +746,34 @@ Global___ListDeadLettersResponse: _TypeAlias = ListDeadLettersResponse  # noqa: 
 
 @_typing.final
 class DeadLetter(_message.Message):
-    """A notice that its channel will never take."""
+    """A notification that its channel never took."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     FINGERPRINTS_FIELD_NUMBER: _builtins.int
-    ALARMS_FIELD_NUMBER: _builtins.int
-    DIED_MS_FIELD_NUMBER: _builtins.int
+    ALARM_COUNT_FIELD_NUMBER: _builtins.int
+    FAIL_TIME_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """The notice, "origin-sequence"."""
+    """Id of the notification, "origin-sequence"."""
     channel: _builtins.str
     """Name of the channel."""
-    alarms: _builtins.int
-    """How many it was to tell."""
-    died_ms: _builtins.int
-    """When it was given up, milliseconds since 1970 UTC."""
+    alarm_count: _builtins.int
+    """Number of its alarms."""
     detail: _builtins.str
-    """Why, one sentence without secrets."""
+    """Reason, one sentence without secrets."""
+    cause: _notification_pb2.DeliveryCause.ValueType
+    """Kind of the reason."""
     @_builtins.property
     def fingerprints(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Fingerprints of the alarms it was to tell, at most 100 of them."""
+        """Fingerprints of its alarms, at most 100."""
+
+    @_builtins.property
+    def fail_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was given up."""
 
     def __init__(
         self,
@@ -375,13 +781,14 @@ class DeadLetter(_message.Message):
         id: _builtins.str = ...,
         channel: _builtins.str = ...,
         fingerprints: _abc.Iterable[_builtins.str] | None = ...,
-        alarms: _builtins.int = ...,
-        died_ms: _builtins.int = ...,
+        alarm_count: _builtins.int = ...,
+        fail_time: _timestamp_pb2.Timestamp | None = ...,
         detail: _builtins.str = ...,
+        cause: _notification_pb2.DeliveryCause.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fail_time", b"fail_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "channel", b"channel", "detail", b"detail", "died_ms", b"died_ms", "fingerprints", b"fingerprints", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_count", b"alarm_count", "cause", b"cause", "channel", b"channel", "detail", b"detail", "fail_time", b"fail_time", "fingerprints", b"fingerprints", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -389,17 +796,17 @@ Global___DeadLetter: _TypeAlias = DeadLetter  # noqa: Y015
 
 @_typing.final
 class ResendDeadLettersRequest(_message.Message):
-    """Which to tell again."""
+    """Which dead letters to send again: all of them or none."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     IDS_FIELD_NUMBER: _builtins.int
     CHANNEL_FIELD_NUMBER: _builtins.int
     channel: _builtins.str
-    """All dead letters of this channel. Empty: `ids` says which."""
+    """All dead letters of this channel. Empty: those of `ids`."""
     @_builtins.property
     def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of dead letters. Empty: all of `channel`."""
+        """Ids of dead letters, at most 1000. Empty: all of `channel`."""
 
     def __init__(
         self,
@@ -417,22 +824,76 @@ Global___ResendDeadLettersRequest: _TypeAlias = ResendDeadLettersRequest  # noqa
 
 @_typing.final
 class ResendDeadLettersResponse(_message.Message):
-    """They are on their way."""
+    """They will be sent."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    RESENT_FIELD_NUMBER: _builtins.int
-    resent: _builtins.int
-    """How many dead letters are told again."""
+    RESENT_COUNT_FIELD_NUMBER: _builtins.int
+    resent_count: _builtins.int
+    """Dead letters that are sent again."""
     def __init__(
         self,
         *,
-        resent: _builtins.int = ...,
+        resent_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["resent", b"resent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resent_count", b"resent_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ResendDeadLettersResponse: _TypeAlias = ResendDeadLettersResponse  # noqa: Y015
+
+@_typing.final
+class DiscardDeadLettersRequest(_message.Message):
+    """Which dead letters to discard: all of them or none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    IDS_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """All dead letters of this channel. Empty: those of `ids`."""
+    comment: _builtins.str
+    """Reason; up to 1024 characters."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of dead letters, at most 1000. Empty: all of `channel`."""
+
+    def __init__(
+        self,
+        *,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        channel: _builtins.str = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "comment", b"comment", "ids", b"ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDeadLettersRequest: _TypeAlias = DiscardDeadLettersRequest  # noqa: Y015
+
+@_typing.final
+class DiscardDeadLettersResponse(_message.Message):
+    """They are discarded."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISCARDED_COUNT_FIELD_NUMBER: _builtins.int
+    discarded_count: _builtins.int
+    """Dead letters that are discarded."""
+    def __init__(
+        self,
+        *,
+        discarded_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["discarded_count", b"discarded_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscardDeadLettersResponse: _TypeAlias = DiscardDeadLettersResponse  # noqa: Y015

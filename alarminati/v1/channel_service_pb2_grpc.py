@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ChannelServiceStub:
-    """Where alarms are delivered.
+    """Channels, to which alarms are delivered, and the notifications that they never took.
     """
 
     def __init__(self, channel):
@@ -40,20 +40,35 @@ class ChannelServiceStub:
                 request_serializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelsRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelsResponse.FromString,
                 _registered_method=True)
-        self.TestChannel = channel.unary_unary(
-                '/alarminati.v1.ChannelService/TestChannel',
-                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.FromString,
+        self.GetChannel = channel.unary_unary(
+                '/alarminati.v1.ChannelService/GetChannel',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.GetChannelRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.GetChannelResponse.FromString,
                 _registered_method=True)
-        self.PutChannel = channel.unary_unary(
-                '/alarminati.v1.ChannelService/PutChannel',
-                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelRequest.SerializeToString,
-                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelResponse.FromString,
+        self.CreateChannel = channel.unary_unary(
+                '/alarminati.v1.ChannelService/CreateChannel',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.CreateChannelRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.CreateChannelResponse.FromString,
+                _registered_method=True)
+        self.UpdateChannel = channel.unary_unary(
+                '/alarminati.v1.ChannelService/UpdateChannel',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.UpdateChannelRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.UpdateChannelResponse.FromString,
                 _registered_method=True)
         self.DeleteChannel = channel.unary_unary(
                 '/alarminati.v1.ChannelService/DeleteChannel',
                 request_serializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.FromString,
+                _registered_method=True)
+        self.TestChannel = channel.unary_unary(
+                '/alarminati.v1.ChannelService/TestChannel',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.FromString,
+                _registered_method=True)
+        self.ListChannelTypes = channel.unary_unary(
+                '/alarminati.v1.ChannelService/ListChannelTypes',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelTypesRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelTypesResponse.FromString,
                 _registered_method=True)
         self.ListDeadLetters = channel.unary_unary(
                 '/alarminati.v1.ChannelService/ListDeadLetters',
@@ -65,53 +80,92 @@ class ChannelServiceStub:
                 request_serializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersResponse.FromString,
                 _registered_method=True)
+        self.DiscardDeadLetters = channel.unary_unary(
+                '/alarminati.v1.ChannelService/DiscardDeadLetters',
+                request_serializer=alarminati_dot_v1_dot_channel__service__pb2.DiscardDeadLettersRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_channel__service__pb2.DiscardDeadLettersResponse.FromString,
+                _registered_method=True)
 
 
 class ChannelServiceServicer:
-    """Where alarms are delivered.
+    """Channels, to which alarms are delivered, and the notifications that they never took.
     """
 
     def ListChannels(self, request, context):
-        """Lists channels with every secret left out. Role: viewer or operator.
+        """Lists channels by name, without secrets. Role: viewer, operator or agent.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def TestChannel(self, request, context):
-        """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-        sends it itself. NOT_FOUND: no such channel. Role: operator.
+    def GetChannel(self, request, context):
+        """Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+        operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def PutChannel(self, request, context):
-        """Registers a channel or changes one that was registered; every replica knows it within seconds.
-        INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-        that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+    def CreateChannel(self, request, context):
+        """Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+        ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+        file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+        with (NO_CLUSTER_KEY). Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateChannel(self, request, context):
+        """Changes a registered channel. Settings are merged into those it has; secrets that are not given
+        are kept. NOT_FOUND: no such channel is registered. Role: operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteChannel(self, request, context):
-        """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-        comes from the file, or a route of the file names it. Role: operator.
+        """Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+        NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+        (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestChannel(self, request, context):
+        """Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+        NOT_FOUND: there is no such channel. Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChannelTypes(self, request, context):
+        """Lists the types of channels with the settings of each. Role: viewer or operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDeadLetters(self, request, context):
-        """Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+        """Lists dead letters, the newest first. Role: viewer or operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResendDeadLetters(self, request, context):
-        """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+        """Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+        FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DiscardDeadLetters(self, request, context):
+        """Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+        NOT_FOUND: there is no such dead letter. Role: operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,20 +179,35 @@ def add_ChannelServiceServicer_to_server(servicer, server):
                     request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelsRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelsResponse.SerializeToString,
             ),
-            'TestChannel': grpc.unary_unary_rpc_method_handler(
-                    servicer.TestChannel,
-                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.SerializeToString,
+            'GetChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetChannel,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.GetChannelRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.GetChannelResponse.SerializeToString,
             ),
-            'PutChannel': grpc.unary_unary_rpc_method_handler(
-                    servicer.PutChannel,
-                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelRequest.FromString,
-                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.PutChannelResponse.SerializeToString,
+            'CreateChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateChannel,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.CreateChannelRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.CreateChannelResponse.SerializeToString,
+            ),
+            'UpdateChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateChannel,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.UpdateChannelRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.UpdateChannelResponse.SerializeToString,
             ),
             'DeleteChannel': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteChannel,
                     request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.SerializeToString,
+            ),
+            'TestChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestChannel,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.TestChannelResponse.SerializeToString,
+            ),
+            'ListChannelTypes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChannelTypes,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelTypesRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.ListChannelTypesResponse.SerializeToString,
             ),
             'ListDeadLetters': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeadLetters,
@@ -150,6 +219,11 @@ def add_ChannelServiceServicer_to_server(servicer, server):
                     request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersResponse.SerializeToString,
             ),
+            'DiscardDeadLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.DiscardDeadLetters,
+                    request_deserializer=alarminati_dot_v1_dot_channel__service__pb2.DiscardDeadLettersRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_channel__service__pb2.DiscardDeadLettersResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'alarminati.v1.ChannelService', rpc_method_handlers)
@@ -159,7 +233,7 @@ def add_ChannelServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ChannelService:
-    """Where alarms are delivered.
+    """Channels, to which alarms are delivered, and the notifications that they never took.
     """
 
     @staticmethod
@@ -179,6 +253,114 @@ class ChannelService:
             '/alarminati.v1.ChannelService/ListChannels',
             alarminati_dot_v1_dot_channel__service__pb2.ListChannelsRequest.SerializeToString,
             alarminati_dot_v1_dot_channel__service__pb2.ListChannelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/GetChannel',
+            alarminati_dot_v1_dot_channel__service__pb2.GetChannelRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.GetChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/CreateChannel',
+            alarminati_dot_v1_dot_channel__service__pb2.CreateChannelRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.CreateChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/UpdateChannel',
+            alarminati_dot_v1_dot_channel__service__pb2.UpdateChannelRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.UpdateChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/DeleteChannel',
+            alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -217,7 +399,7 @@ class ChannelService:
             _registered_method=True)
 
     @staticmethod
-    def PutChannel(request,
+    def ListChannelTypes(request,
             target,
             options=(),
             channel_credentials=None,
@@ -230,36 +412,9 @@ class ChannelService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/alarminati.v1.ChannelService/PutChannel',
-            alarminati_dot_v1_dot_channel__service__pb2.PutChannelRequest.SerializeToString,
-            alarminati_dot_v1_dot_channel__service__pb2.PutChannelResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def DeleteChannel(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/alarminati.v1.ChannelService/DeleteChannel',
-            alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelRequest.SerializeToString,
-            alarminati_dot_v1_dot_channel__service__pb2.DeleteChannelResponse.FromString,
+            '/alarminati.v1.ChannelService/ListChannelTypes',
+            alarminati_dot_v1_dot_channel__service__pb2.ListChannelTypesRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.ListChannelTypesResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -314,6 +469,33 @@ class ChannelService:
             '/alarminati.v1.ChannelService/ResendDeadLetters',
             alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersRequest.SerializeToString,
             alarminati_dot_v1_dot_channel__service__pb2.ResendDeadLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DiscardDeadLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.ChannelService/DiscardDeadLetters',
+            alarminati_dot_v1_dot_channel__service__pb2.DiscardDeadLettersRequest.SerializeToString,
+            alarminati_dot_v1_dot_channel__service__pb2.DiscardDeadLettersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,59 +27,95 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ChannelServiceStub:
-    """Where alarms are delivered."""
+    """Channels, to which alarms are delivered, and the notifications that they never took."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ChannelServiceAsyncStub: ...
     ListChannels: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.ListChannelsRequest, _channel_service_pb2.ListChannelsResponse]
-    """Lists channels with every secret left out. Role: viewer or operator."""
-    TestChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.TestChannelRequest, _channel_service_pb2.TestChannelResponse]
-    """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-    sends it itself. NOT_FOUND: no such channel. Role: operator.
+    """Lists channels by name, without secrets. Role: viewer, operator or agent."""
+    GetChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.GetChannelRequest, _channel_service_pb2.GetChannelResponse]
+    """Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+    operator.
     """
-    PutChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.PutChannelRequest, _channel_service_pb2.PutChannelResponse]
-    """Registers a channel or changes one that was registered; every replica knows it within seconds.
-    INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-    that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+    CreateChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.CreateChannelRequest, _channel_service_pb2.CreateChannelResponse]
+    """Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+    ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+    file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+    with (NO_CLUSTER_KEY). Role: operator.
+    """
+    UpdateChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.UpdateChannelRequest, _channel_service_pb2.UpdateChannelResponse]
+    """Changes a registered channel. Settings are merged into those it has; secrets that are not given
+    are kept. NOT_FOUND: no such channel is registered. Role: operator.
     """
     DeleteChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.DeleteChannelRequest, _channel_service_pb2.DeleteChannelResponse]
-    """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-    comes from the file, or a route of the file names it. Role: operator.
+    """Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+    NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+    (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
     """
+    TestChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.TestChannelRequest, _channel_service_pb2.TestChannelResponse]
+    """Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+    NOT_FOUND: there is no such channel. Role: operator.
+    """
+    ListChannelTypes: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.ListChannelTypesRequest, _channel_service_pb2.ListChannelTypesResponse]
+    """Lists the types of channels with the settings of each. Role: viewer or operator."""
     ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.ListDeadLettersRequest, _channel_service_pb2.ListDeadLettersResponse]
-    """Lists dead letters: notices that a channel will never take. Role: viewer or operator."""
+    """Lists dead letters, the newest first. Role: viewer or operator."""
     ResendDeadLetters: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.ResendDeadLettersRequest, _channel_service_pb2.ResendDeadLettersResponse]
-    """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator."""
+    """Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+    FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
+    """
+    DiscardDeadLetters: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.DiscardDeadLettersRequest, _channel_service_pb2.DiscardDeadLettersResponse]
+    """Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+    NOT_FOUND: there is no such dead letter. Role: operator.
+    """
 
 @_typing.type_check_only
 class ChannelServiceAsyncStub(ChannelServiceStub):
-    """Where alarms are delivered."""
+    """Channels, to which alarms are delivered, and the notifications that they never took."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListChannels: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.ListChannelsRequest, _channel_service_pb2.ListChannelsResponse]  # type: ignore[assignment]
-    """Lists channels with every secret left out. Role: viewer or operator."""
-    TestChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.TestChannelRequest, _channel_service_pb2.TestChannelResponse]  # type: ignore[assignment]
-    """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-    sends it itself. NOT_FOUND: no such channel. Role: operator.
+    """Lists channels by name, without secrets. Role: viewer, operator or agent."""
+    GetChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.GetChannelRequest, _channel_service_pb2.GetChannelResponse]  # type: ignore[assignment]
+    """Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+    operator.
     """
-    PutChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.PutChannelRequest, _channel_service_pb2.PutChannelResponse]  # type: ignore[assignment]
-    """Registers a channel or changes one that was registered; every replica knows it within seconds.
-    INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-    that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+    CreateChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.CreateChannelRequest, _channel_service_pb2.CreateChannelResponse]  # type: ignore[assignment]
+    """Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+    ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+    file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+    with (NO_CLUSTER_KEY). Role: operator.
+    """
+    UpdateChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.UpdateChannelRequest, _channel_service_pb2.UpdateChannelResponse]  # type: ignore[assignment]
+    """Changes a registered channel. Settings are merged into those it has; secrets that are not given
+    are kept. NOT_FOUND: no such channel is registered. Role: operator.
     """
     DeleteChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.DeleteChannelRequest, _channel_service_pb2.DeleteChannelResponse]  # type: ignore[assignment]
-    """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-    comes from the file, or a route of the file names it. Role: operator.
+    """Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+    NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+    (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
     """
+    TestChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.TestChannelRequest, _channel_service_pb2.TestChannelResponse]  # type: ignore[assignment]
+    """Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+    NOT_FOUND: there is no such channel. Role: operator.
+    """
+    ListChannelTypes: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.ListChannelTypesRequest, _channel_service_pb2.ListChannelTypesResponse]  # type: ignore[assignment]
+    """Lists the types of channels with the settings of each. Role: viewer or operator."""
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.ListDeadLettersRequest, _channel_service_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
-    """Lists dead letters: notices that a channel will never take. Role: viewer or operator."""
+    """Lists dead letters, the newest first. Role: viewer or operator."""
     ResendDeadLetters: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.ResendDeadLettersRequest, _channel_service_pb2.ResendDeadLettersResponse]  # type: ignore[assignment]
-    """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator."""
+    """Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+    FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
+    """
+    DiscardDeadLetters: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.DiscardDeadLettersRequest, _channel_service_pb2.DiscardDeadLettersResponse]  # type: ignore[assignment]
+    """Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+    NOT_FOUND: there is no such dead letter. Role: operator.
+    """
 
 class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Where alarms are delivered."""
+    """Channels, to which alarms are delivered, and the notifications that they never took."""
 
     @_abc_1.abstractmethod
     def ListChannels(
@@ -87,27 +123,38 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _channel_service_pb2.ListChannelsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_channel_service_pb2.ListChannelsResponse, _abc.Awaitable[_channel_service_pb2.ListChannelsResponse]]:
-        """Lists channels with every secret left out. Role: viewer or operator."""
+        """Lists channels by name, without secrets. Role: viewer, operator or agent."""
 
     @_abc_1.abstractmethod
-    def TestChannel(
+    def GetChannel(
         self,
-        request: _channel_service_pb2.TestChannelRequest,
+        request: _channel_service_pb2.GetChannelRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_channel_service_pb2.TestChannelResponse, _abc.Awaitable[_channel_service_pb2.TestChannelResponse]]:
-        """Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-        sends it itself. NOT_FOUND: no such channel. Role: operator.
+    ) -> _typing.Union[_channel_service_pb2.GetChannelResponse, _abc.Awaitable[_channel_service_pb2.GetChannelResponse]]:
+        """Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+        operator.
         """
 
     @_abc_1.abstractmethod
-    def PutChannel(
+    def CreateChannel(
         self,
-        request: _channel_service_pb2.PutChannelRequest,
+        request: _channel_service_pb2.CreateChannelRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_channel_service_pb2.PutChannelResponse, _abc.Awaitable[_channel_service_pb2.PutChannelResponse]]:
-        """Registers a channel or changes one that was registered; every replica knows it within seconds.
-        INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-        that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+    ) -> _typing.Union[_channel_service_pb2.CreateChannelResponse, _abc.Awaitable[_channel_service_pb2.CreateChannelResponse]]:
+        """Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+        ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+        file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+        with (NO_CLUSTER_KEY). Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateChannel(
+        self,
+        request: _channel_service_pb2.UpdateChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.UpdateChannelResponse, _abc.Awaitable[_channel_service_pb2.UpdateChannelResponse]]:
+        """Changes a registered channel. Settings are merged into those it has; secrets that are not given
+        are kept. NOT_FOUND: no such channel is registered. Role: operator.
         """
 
     @_abc_1.abstractmethod
@@ -116,9 +163,28 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _channel_service_pb2.DeleteChannelRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_channel_service_pb2.DeleteChannelResponse, _abc.Awaitable[_channel_service_pb2.DeleteChannelResponse]]:
-        """Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-        comes from the file, or a route of the file names it. Role: operator.
+        """Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+        NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+        (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
         """
+
+    @_abc_1.abstractmethod
+    def TestChannel(
+        self,
+        request: _channel_service_pb2.TestChannelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.TestChannelResponse, _abc.Awaitable[_channel_service_pb2.TestChannelResponse]]:
+        """Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+        NOT_FOUND: there is no such channel. Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def ListChannelTypes(
+        self,
+        request: _channel_service_pb2.ListChannelTypesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.ListChannelTypesResponse, _abc.Awaitable[_channel_service_pb2.ListChannelTypesResponse]]:
+        """Lists the types of channels with the settings of each. Role: viewer or operator."""
 
     @_abc_1.abstractmethod
     def ListDeadLetters(
@@ -126,7 +192,7 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _channel_service_pb2.ListDeadLettersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_channel_service_pb2.ListDeadLettersResponse, _abc.Awaitable[_channel_service_pb2.ListDeadLettersResponse]]:
-        """Lists dead letters: notices that a channel will never take. Role: viewer or operator."""
+        """Lists dead letters, the newest first. Role: viewer or operator."""
 
     @_abc_1.abstractmethod
     def ResendDeadLetters(
@@ -134,6 +200,18 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _channel_service_pb2.ResendDeadLettersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_channel_service_pb2.ResendDeadLettersResponse, _abc.Awaitable[_channel_service_pb2.ResendDeadLettersResponse]]:
-        """Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator."""
+        """Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+        FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
+        """
+
+    @_abc_1.abstractmethod
+    def DiscardDeadLetters(
+        self,
+        request: _channel_service_pb2.DiscardDeadLettersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_channel_service_pb2.DiscardDeadLettersResponse, _abc.Awaitable[_channel_service_pb2.DiscardDeadLettersResponse]]:
+        """Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+        NOT_FOUND: there is no such dead letter. Role: operator.
+        """
 
 def add_ChannelServiceServicer_to_server(servicer: ChannelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -32,6 +32,7 @@ class Record(_message.Message):
     NOTIFICATION_FIELD_NUMBER: _builtins.int
     DELIVERY_ATTEMPT_FIELD_NUMBER: _builtins.int
     SILENCE_FIELD_NUMBER: _builtins.int
+    DEAD_LETTER_DISCARD_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
@@ -70,6 +71,10 @@ class Record(_message.Message):
     def silence(self) -> _silence_pb2.Silence:
         """A silence that was created, changed or expired."""
 
+    @_builtins.property
+    def dead_letter_discard(self) -> _notification_pb2.DeadLetterDiscard:
+        """A decision of a person that dead letters need not be sent any more."""
+
     def __init__(
         self,
         *,
@@ -78,16 +83,17 @@ class Record(_message.Message):
         notification: _notification_pb2.Notification | None = ...,
         delivery_attempt: _notification_pb2.DeliveryAttempt | None = ...,
         silence: _silence_pb2.Silence | None = ...,
+        dead_letter_discard: _notification_pb2.DeadLetterDiscard | None = ...,
         origin: _builtins.int = ...,
         sequence: _builtins.int = ...,
         id: _builtins.str = ...,
         time_ms: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "delivery_attempt", b"delivery_attempt", "notification", b"notification", "silence", b"silence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "notification", b"notification", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "delivery_attempt", b"delivery_attempt", "id", b"id", "notification", b"notification", "origin", b"origin", "sequence", b"sequence", "silence", b"silence", "time_ms", b"time_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "id", b"id", "notification", b"notification", "origin", b"origin", "sequence", b"sequence", "silence", b"silence", "time_ms", b"time_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "dead_letter_discard"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 

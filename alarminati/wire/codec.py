@@ -13,6 +13,7 @@ from alarminati.core.model.entries import (
     ActionKind,
     Alarm,
     Body,
+    DeadLetterDiscard,
     DeliveryAttempt,
     DeliveryCause,
     Entry,
@@ -105,6 +106,8 @@ def body_to_proto(body: Body) -> journal.Entry:
             return journal.Entry(delivery_attempt=_attempt_to_proto(body))
         case Silence():
             return journal.Entry(silence=silence_to_proto(body))
+        case DeadLetterDiscard():
+            return journal.Entry(dead_letter_discard=_discard_to_proto(body))
         case Sealed():
             return journal.Entry(
                 sealed=journal.Sealed(
@@ -188,6 +191,14 @@ def _attempt_to_proto(attempt: DeliveryAttempt) -> notification_pb2.DeliveryAtte
     )
 
 
+def _discard_to_proto(discard: DeadLetterDiscard) -> notification_pb2.DeadLetterDiscard:
+    return notification_pb2.DeadLetterDiscard(
+        notification_ids=map(str, discard.notifications),
+        created_by=discard.created_by,
+        comment=discard.comment,
+    )
+
+
 def silence_to_proto(silence: Silence) -> silence_pb2.Silence:
     """The message for a silence."""
     return silence_pb2.Silence(
@@ -260,6 +271,11 @@ def _attempt(message: notification_pb2.DeliveryAttempt) -> DeliveryAttempt:
     )
 
 
+def _discard(message: notification_pb2.DeadLetterDiscard) -> DeadLetterDiscard:
+    ids = tuple(map(EntryId.parse, message.notification_ids[:MOST_ENTRIES]))
+    return DeadLetterDiscard(ids, message.created_by, message.comment)
+
+
 def silence_from_proto(message: silence_pb2.Silence) -> Silence:
     """A silence from its message."""
     return Silence(
@@ -304,6 +320,8 @@ def record_body(message: record_pb2.Record | journal.Entry) -> Body | None:
                 return _attempt(message.delivery_attempt)
             case "silence":
                 return silence_from_proto(message.silence)
+            case "dead_letter_discard":
+                return _discard(message.dead_letter_discard)
             case _:
                 return None
     except ValueError as error:

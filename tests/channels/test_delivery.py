@@ -26,7 +26,6 @@ from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.model.entries import (
     Action,
     Alarm,
-    DeliveryAttempt,
     Entry,
     EntryId,
     Notification,
@@ -71,7 +70,6 @@ class Desk:
             wall=lambda: self.wall,
             planned=lambda *which: self.planned,
             receipts=lambda *which: self.receipts.get(which, ""),
-            replica="a1",
         )
 
     @property
@@ -317,18 +315,15 @@ async def test_not_even_a_traceback_tells_a_secret() -> None:
     await http.close()
 
 
-async def test_a_warning_is_told_while_nothing_worse_is_known(desk: Desk) -> None:
+async def test_a_warning_lasts_whatever_is_delivered(desk: Desk) -> None:
     desk.channel("ops")
     desk.delivery.warn("ops", "its login ends")
-    assert desk.delivery.trouble("ops") == "its login ends"
-    desk.sink.faults.append(Fault(kind="status", status=503, count=1))
     item = desk.report(1, "down")
-    for number, trouble in ((1, "the receiver answered 503"), (2, "its login ends")):
-        desk.begin(number, "ops", item)
-        await desk.verdicts(number)
-        assert desk.delivery.trouble("ops") == trouble
+    desk.begin(1, "ops", item)
+    await desk.verdicts(1)
+    assert desk.delivery.warning("ops") == "its login ends"
     desk.delivery.warn("ops", "")
-    assert desk.delivery.trouble("ops") == ""
+    assert desk.delivery.warning("ops") == ""
 
 
 async def test_what_continues_goes_where_the_alarm_was_told(desk: Desk) -> None:
@@ -410,24 +405,5 @@ async def test_g1_a_broken_template_costs_no_alarm_and_is_said_once(
         await desk.verdicts(number + 1)
     assert "the template failed" in Seen(desk.sink.received[0].body).text
     sentence = "the default text is used instead of the template: line 1: there is no 'nonsense'"
-    assert desk.delivery.trouble("team").startswith(sentence)
+    assert desk.delivery.warning("team").startswith(sentence)
     assert caplog.text.count(sentence) == 1
-
-
-async def test_how_a_channel_fares_that_another_replica_sends_to(desk: Desk) -> None:
-    await desk.open()
-    desk.channel("ops")
-    notice = Entry("other000", 1, 1, Notification("ops", (), "k"))
-
-    def outcome(sequence: int, detail: str, replica: str) -> Entry:
-        told = DeliveryAttempt(notice.id, Result.RETRY, sequence, replica, 5, detail)
-        return Entry("other000", 1 + sequence, 1 + sequence, told)
-
-    desk.delivery.folded([outcome(1, "of a notice that is not known", "a2")])
-    assert desk.delivery.trouble("ops") == ""
-    desk.delivery.folded([notice, outcome(2, "it answered 500", "a2")])
-    assert desk.delivery.trouble("ops") == "it answered 500"
-    desk.delivery.folded([outcome(3, "our own, which is known already", "a1")])
-    assert desk.delivery.trouble("ops") == "it answered 500"
-    desk.delivery.folded([outcome(4, "", "a2")])
-    assert desk.delivery.trouble("ops") == ""

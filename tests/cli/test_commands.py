@@ -348,26 +348,41 @@ async def test_channels(start_agents: StartAgents, run: Run) -> None:
         {
             "name": "ops",
             "type": "webhook",
+            "settings": {},
+            "secret_settings": [],
+            "matchers": [],
+            "min_severity": None,
+            "fallback": None,
             "destination": "127.0.0.1",
-            "pending": 1,
-            "trouble": None,
-            "origin": "unknown",
-            "by": None,
-            "settings": "",
-            "fallback": None,
+            "definition": "unknown",
+            "created_by": None,
+            "update_time": None,
+            "status": {
+                "state": "ok",
+                "pending": 1,
+                "dead_letters": 0,
+                "last_delivery_time": None,
+                "last_error": None,
+                "last_error_cause": None,
+                "last_error_time": None,
+                "resume_time": None,
+                "quotas": [],
+                "last_test_time": None,
+            },
         },
-        {
-            "name": "team",
-            "type": "slack",
-            "destination": "",
-            "pending": 0,
-            "trouble": "it answered 500",
-            "origin": "unknown",
-            "by": None,
-            "settings": "",
-            "fallback": None,
-        },
+        listed.json[1],
     ]
+    team = listed.json[1]["status"]
+    assert (team["state"], team["last_error"]) == ("failing", "it answered 500")
+    shown = (await run("channels", "list", "--agent", agent.address)).out
+    assert "! team: it answered 500" in shown
+    one = await run("channels", "show", "ops", "--agent", agent.address)
+    assert "state: ok" in one.out
+    types = await run("channels", "types", "webhook", "--agent", agent.address)
+    assert "url" in types.out
+    assert "(needed)" in types.out
+    none = await run("channels", "types", "nosuch", "--agent", agent.address)
+    assert none.code == Exit.USAGE
     good = await run("channels", "test", "ops", "--agent", agent.address)
     assert good == type(good)(0, "ops took it in 12 ms.\n", "")
     bad = await run("channels", "test", "team", "--agent", agent.address)

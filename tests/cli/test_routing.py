@@ -88,7 +88,14 @@ async def test_for_programs(run: Run, file: Path) -> None:
     assert (await run(*command, "--json")).json == {
         "at": "2026-03-02T14:00:00.000Z",
         "labels": {"project": "shop", "severity": "WARNING", "team": "web"},
-        "branches": [{"route": "route.routes[1]", "matchers": ['team="web"'], "channels": ["ops"]}],
+        "branches": [
+            {
+                "route": "route.routes[1]",
+                "matchers": ['team="web"'],
+                "min_severity": None,
+                "channels": ["ops"],
+            }
+        ],
         "channels": [
             {
                 "channel": "ops",

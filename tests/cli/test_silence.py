@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from alarminati.cli.output.terminal import Exit
+from alarminati.wire.structs import plain
 from tests.cli.conftest import Run, StartAgents
 
 LATER = "2027-01-01T00:00:00Z"
@@ -123,7 +122,7 @@ async def test_g7_a_secret_is_asked_for_and_never_on_the_command_line(
         input="https://example.com/canary\nblue\n",
     )
     assert made.out == "pager is registered; `alarminati channels test pager` tries it.\n"
-    assert json.loads(agent.registered["pager"].settings) == {
+    assert plain(agent.registered["pager"].settings) == {
         "url": "https://example.com/canary",
         "rate": "2",
         "headers": {"X-Team": "blue"},
@@ -138,14 +137,15 @@ async def test_settings_from_a_file(start_agents: StartAgents, run: Run) -> None
         *("--json", "--agent", agent.address),
         input="url: https://example.com/\nrate: 2\n",
     )
-    assert (made.json["origin"], made.json["by"]) == ("registered", "me")
-    assert json.loads(agent.registered["pager"].settings)["rate"] == 2
+    assert (made.json["definition"], made.json["created_by"]) == ("registered", "me")
+    assert plain(agent.registered["pager"].settings)["rate"] == 2
     twice = await run(*add, "--agent", agent.address, input="url: https://example.com/\n")
     assert twice.code == Exit.REFUSED
-    assert "registered already; alarminati channels update pager" in twice.err
-    update = ("channels", "update", "pager", "--type", "webhook", "--file", "-")
+    assert "registered already; update it" in twice.err
+    update = ("channels", "update", "pager", "--file", "-")
     changed = await run(*update, "--agent", agent.address, input="url: https://example.org/\n")
     assert changed.out == "pager is changed; `alarminati channels test pager` tries it.\n"
+    assert list(agent.updates[-1].update_mask.paths) == ["settings"]
     bad = await run(*update, "--agent", agent.address, input="url: [canary\n")
     assert bad.code == Exit.USAGE
     assert bad.err.startswith("alarminati: standard input: ")
@@ -158,6 +158,37 @@ async def test_settings_from_a_file(start_agents: StartAgents, run: Run) -> None
     assert again.code == Exit.NOT_FOUND
 
 
+async def test_what_is_not_given_stays(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    address = ("--agent", agent.address)
+    add = ("channels", "create", "pager", "--type", "webhook", "--set", "url=-")
+    matchers = ("--match", "team=web", "--min-severity", "error")
+    made = await run(*add, *matchers, "--json", *address, input="https://example.com/\n")
+    assert (made.json["matchers"], made.json["min_severity"]) == (["team=web"], "ERROR")
+    listed = await run("channels", "list", *address)
+    assert "team=web, ERROR or worse" in listed.out
+    update = ("channels", "update", "pager")
+    changes: tuple[tuple[tuple[str, ...], list[str]], ...] = (
+        (("--set", "rate=2", "--unset", "language"), ["settings"]),
+        (("--match", "team=db"), ["matchers"]),
+        (("--all",), ["matchers", "min_severity"]),
+        (("--fallback", ""), ["fallback"]),
+    )
+    for more, paths in changes:
+        await run(*update, *more, *address)
+        assert list(agent.updates[-1].update_mask.paths) == paths
+    assert plain(agent.updates[0].channel.settings) == {"rate": "2", "language": None}
+    slips: tuple[tuple[tuple[str, ...], str], ...] = (
+        ((), "say what to change"),
+        (("--all", "--match", "a=b"), "--all drops"),
+        (("--set", "url=https://canary"), "url is secret"),
+    )
+    for more, why in slips:
+        refused = await run(*update, *more, *address)
+        assert refused.code == Exit.USAGE
+        assert why in refused.err
+
+
 async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
     (agent,) = await start_agents(1)
     address = ("--agent", agent.address)
@@ -166,9 +197,10 @@ async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
         {
             "id": "aaaaaaaa-7",
             "channel": "ops",
-            "died": "2025-09-18T03:42:00.000Z",
-            "alarms": 2,
+            "fail_time": "2025-09-18T03:42:00.000Z",
+            "alarm_count": 2,
             "fingerprints": [],
+            "cause": "rejected",
             "detail": "gone",
         }
     ]
@@ -176,6 +208,9 @@ async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
         "aaaaaaaa-7  2025-09-18 12:42:00+09:00  ops"
         in (await run("dead-letters", "list", *address)).out
     )
+    agent.dropped = 7
+    assert "dropped for newer ones: 7." in (await run("dead-letters", *address)).out
+    agent.dropped = 0
     both = await run("dead-letters", "resend", "aaaaaaaa-7", "--channel", "ops", *address)
     assert both.code == Exit.USAGE
     assert "say which" in both.err
@@ -183,3 +218,15 @@ async def test_dead_letters(start_agents: StartAgents, run: Run) -> None:
     assert resent.out == "Dead letters told again: 1.\n"
     none = await run("dead-letters", "list", "--channel", "ops", *address)
     assert none.out == "There are no dead letters.\n"
+
+
+async def test_dead_letters_are_discarded(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    address = ("--agent", agent.address)
+    discard = ("dead-letters", "discard")
+    neither = await run(*discard, *address)
+    assert (neither.code, "say which" in neither.err) == (Exit.USAGE, True)
+    gone = await run(*discard, "--channel", "ops", "--comment", "told by phone", *address)
+    assert gone.out == "Dead letters discarded: 1.\n"
+    none = await run(*discard, "aaaaaaaa-7", *address)
+    assert none.code == Exit.NOT_FOUND

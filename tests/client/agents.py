@@ -29,7 +29,7 @@ from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import cluster_service_pb2 as cluster
-from alarminati.v1 import error_reason_pb2
+from alarminati.v1 import error_reason_pb2, notification_pb2
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.v1.alarm_service_pb2_grpc import add_AlarmServiceServicer_to_server
 from alarminati.v1.channel_service_pb2_grpc import add_ChannelServiceServicer_to_server
@@ -353,9 +353,10 @@ class Agent(Registrar):
         self.calls.append("TestChannel")
         if request.name not in ("ops", "team"):
             await abort(context, not_found(f"no channel is named {request.name}"))
+        attempt = notification_pb2.DeliveryAttempt(result=1, duration_ms=12, replica=self.name)  # type: ignore[arg-type]
         if request.name == "team":
-            return channels.TestChannelResponse(detail="it answered 500", duration_ms=3)
-        return channels.TestChannelResponse(delivered=True, duration_ms=12)
+            attempt.result, attempt.detail = 2, "it answered 500"  # type: ignore[assignment]
+        return channels.TestChannelResponse(attempt=attempt)
 
     # -- trouble
 

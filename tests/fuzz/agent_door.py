@@ -27,6 +27,7 @@ from alarminati.v1 import channel_service_pb2 as channels
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.v1 import subscription_pb2 as subs
+from alarminati.wire.structs import struct_of
 from tests.fuzz import seeds
 
 STREAMS = frozenset(
@@ -149,6 +150,12 @@ def _good() -> dict[str, list[bytes]]:
     silence = silence_pb2.Silence(
         id=seeds.PRINT, matchers=['a=~"b.*"'], end_time_ms=seeds.NOW * 2, comment="x"
     )
+    channel = channels.Channel(
+        name="ops",
+        type="webhook",
+        settings=struct_of({"url": "http://127.0.0.1:1/x"}),
+        matchers=["team=web"],
+    )
     subscribe = subs.SubscribeRequest(cursor=seeds.CURSORS[1])
     return {
         "Report": [report.SerializeToString()],
@@ -163,10 +170,11 @@ def _good() -> dict[str, list[bytes]]:
         "UpdateSilence": [silences.UpdateSilenceRequest(silence=silence).SerializeToString()],
         "ExpireSilence": [silences.ExpireSilenceRequest(id=seeds.PRINT).SerializeToString()],
         "ListSilences": [silences.ListSilencesRequest(include_expired=True).SerializeToString()],
-        "PutChannel": [
-            channels.PutChannelRequest(
-                name="ops", type="webhook", settings="url: http://127.0.0.1:1/x"
-            ).SerializeToString()
+        "CreateChannel": [
+            channels.CreateChannelRequest(channel=channel, request_id="r").SerializeToString()
+        ],
+        "UpdateChannel": [
+            channels.UpdateChannelRequest(channel=channel, allow_missing=True).SerializeToString()
         ],
         "Exchange": [_said(word) for word in seeds.WORDS],
         "Replicate": [_linked(frame) for frame in seeds.FRAMES],

@@ -14,6 +14,7 @@ from alarminati.cli.commands.doctor import SENTENCES
 from alarminati.cli.i18n import korean_agent, korean_click, korean_errors, korean_files, korean_help
 from alarminati.cli.i18n.korean import TEXTS
 from alarminati.cli.main import COMMANDS
+from alarminati.cli.output.channels import DEFINITIONS, STATES
 from alarminati.cli.output.deliveries import REASONS
 from alarminati.config.alertmanager_notes import PLACES, SAYINGS
 from tests.house.source import ROOT, python_files, tree
@@ -27,6 +28,7 @@ def spoken() -> Iterator[str]:
         yield summary
     yield from SENTENCES.values()
     yield from REASONS.values()
+    yield from {*DEFINITIONS.values(), *STATES.values()}
     yield from SAYINGS.values()
     yield from (place for place in PLACES.values() if place != "{name}")
     for path in python_files("alarminati/cli/"):

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from alarminati.agent.delivery.channel_settings import pack
+from alarminati.agent.delivery.channel_settings import Registration
 from alarminati.agent.delivery.channels import ChannelSet, Origin, from_file
 from alarminati.agent.delivery.secret_store import CHANNEL, SecretStore, Tokens
 from alarminati.config import AgentConfig, ConfigError, load
 from alarminati.core.access.sealed import SealedSecrets
 from alarminati.core.delivery.attempts import Verdict
 from alarminati.core.journal.ingest import StorageFull
-from alarminati.core.model.entries import Body, Entry, Sealed
+from alarminati.core.model.entries import Body, Entry, Sealed, Severity
 from alarminati.core.routing.routes import Escalation, Route
 from alarminati.wire.sealing import Seal, new_key
 from tests.support.patience import until
@@ -59,7 +59,9 @@ def channel_set(kept: SecretStore, config: AgentConfig) -> ChannelSet:
 
 
 async def register(kept: SecretStore, name: str, more: dict[str, object] | None = None) -> None:
-    await kept.put(CHANNEL + name, pack("webhook", {"url": HOOK} | (more or {})), "jane")
+    await kept.put(
+        CHANNEL + name, Registration("webhook", {"url": HOOK} | (more or {})).pack(), "jane"
+    )
 
 
 OPS = f"[{{name: ops, type: webhook, url: '{HOOK}'}}]"
@@ -96,23 +98,64 @@ async def test_listeners_hear_of_every_change_that_concerns_them(tmp_path: Path)
     assert channels["app"] is same, "what did not change is not made again"
 
 
+def told(channels: ChannelSet, severity: Severity = Severity.INFO, **labels: str) -> list[str]:
+    """Where such an alarm goes."""
+    return sorted(channels.router().assign_labels(labels, severity).channels)
+
+
+BOTH = f"[{{name: ops, type: webhook, url: '{HOOK}'}}, {{name: team, type: registered}}]"
+
+
 @pytest.mark.parametrize(
     ("route", "to"),
     [
-        ("", ("ops", "team", "app")),
-        ("route: {channels: [team, ops]}\n", ("team", "ops", "app")),
-        ("route: {channels: [ops]}\n", ("ops",)),
-        ("route: {channels: []}\n", ()),
+        ("", ["app", "ops", "team"]),
+        ("route: {channels: [ops]}\n", ["app", "ops"]),
+        ("route: {channels: []}\n", ["app"]),
+        ("route: {channels: [], routes: [{match: team=web, channels: [team]}]}\n", ["app"]),
     ],
 )
-async def test_who_sends_everywhere_sends_to_registered_channels(
-    route: str, to: tuple[str, ...], tmp_path: Path
+async def test_a_registered_channel_gets_all_unless_routes_name_it(
+    route: str, to: list[str], tmp_path: Path
 ) -> None:
     kept = vault()
     await register(kept, "app")
-    both = f"[{{name: ops, type: webhook, url: '{HOOK}'}}, {{name: team, type: registered}}]"
-    channels = channel_set(kept, configured(tmp_path, both, route))
-    assert channels.tree().channels == to
+    channels = channel_set(kept, configured(tmp_path, BOTH, route))
+    assert told(channels) == to
+    assert channels.leads_to("app")
+
+
+async def test_channels_say_which_alarms_they_get(tmp_path: Path) -> None:
+    kept = vault()
+    await register(kept, "web", {"match": ["team=web"], "min_severity": "ERROR"})
+    await register(kept, "worst", {"min_severity": "CRITICAL"})
+    own = f"[{{name: ops, type: webhook, url: '{HOOK}'}}, {{name: db, type: webhook, url: '{HOOK}'"
+    channels = channel_set(kept, configured(tmp_path, f"{own}, match: team=db}}]"))
+    assert told(channels) == ["ops"]
+    assert told(channels, team="db") == ["db", "ops"]
+    assert told(channels, team="web") == ["ops"]
+    assert told(channels, Severity.ERROR, team="web") == ["ops", "web"]
+    assert told(channels, Severity.CRITICAL, team="web") == ["ops", "web", "worst"]
+    # Another version may have registered what this one cannot send to; it still waits for these.
+    await kept.put(
+        CHANNEL + "web",
+        Registration("carrier-pigeon", {"match": ["team=web"]}).pack(),
+        "jane",
+    )
+    channels.folded(())
+    assert told(channels) == ["ops"]
+    assert told(channels, team="web") == ["ops", "web"]
+
+
+def test_conditions_in_the_file_that_make_no_sense(tmp_path: Path) -> None:
+    for more, why in (
+        ("match: 'team'", "not a matcher"),
+        ("min_severity: awful", "is not one of CRITICAL"),
+    ):
+        with pytest.raises(ConfigError, match=why):
+            configured(tmp_path, f"[{{name: ops, type: webhook, url: '{HOOK}', {more}}}]")
+    with pytest.raises(ConfigError, match="are for who registers it"):
+        from_file(configured(tmp_path, "[{name: ops, type: registered, match: team=web}]"))
 
 
 async def test_g1_a_channel_that_is_to_be_registered_waits(tmp_path: Path) -> None:
@@ -120,6 +163,7 @@ async def test_g1_a_channel_that_is_to_be_registered_waits(tmp_path: Path) -> No
     config = configured(tmp_path, "[{name: team, type: registered}]", "route: {channels: [team]}\n")
     channels = channel_set(kept, config)
     (placed,) = channels.placed()
+    assert placed.origin is Origin.EXPECTED
     assert "nobody has registered it yet" in placed.trouble
     verdict = await placed.channel.deliver(None, b"", "")  # type: ignore[arg-type]
     assert verdict == Verdict.retry(placed.trouble, cause=verdict.cause)
@@ -127,7 +171,7 @@ async def test_g1_a_channel_that_is_to_be_registered_waits(tmp_path: Path) -> No
     channels.folded(())
     (placed,) = channels.placed()
     assert (placed.origin, placed.trouble) == (Origin.REGISTERED, "")
-    assert channels.tree().channels == ("team",)
+    assert told(channels) == ["team"]
     with pytest.raises(ConfigError, match="url: is for who registers it"):
         from_file(configured(tmp_path, f"[{{name: team, type: registered, url: '{HOOK}'}}]"))
 
@@ -138,7 +182,9 @@ async def test_g7_what_does_not_open_is_in_trouble_and_warned_of_once(
     kept = vault()
     for name in ("one", "two"):
         await register(kept, name)
-    await kept.put(CHANNEL + "later", pack("carrier-pigeon", {"loft": "canary"}), "jane")
+    await kept.put(
+        CHANNEL + "later", Registration("carrier-pigeon", {"loft": "canary"}).pack(), "jane"
+    )
     kept.use(Seal([new_key()]))
     with caplog.at_level(logging.WARNING):
         channels = channel_set(kept, configured(tmp_path, OPS))
@@ -148,7 +194,7 @@ async def test_g7_what_does_not_open_is_in_trouble_and_warned_of_once(
     assert "sealed with another cluster_key" in troubles["one"]
     assert troubles["ops"] == ""
     kept.use(Seal([KEY]))
-    channels.use_file(from_file(configured(tmp_path, OPS)), channels.tree())
+    channels.use_file(from_file(configured(tmp_path, OPS)), Route(("ops",)))
     troubles = {one.channel.name: one.trouble for one in channels.placed()}
     assert (troubles["one"], troubles["two"]) == ("", "")
     assert "this version cannot use it" in troubles["later"]
@@ -156,14 +202,16 @@ async def test_g7_what_does_not_open_is_in_trouble_and_warned_of_once(
 
 
 async def test_what_no_route_leads_to(tmp_path: Path) -> None:
-    """Escalations and fallbacks lead there, too."""
+    """Branches, escalations and fallbacks lead there, too."""
     kept = vault()
-    for name, more in {"app": {"fallback": "spare"}, "spare": {}, "late": {}, "lost": {}}.items():
-        await register(kept, name, dict(more))
-    channels = channel_set(kept, configured(tmp_path, OPS))
+    await register(kept, "app", {"fallback": "spare"})
+    names = ("ops", "spare", "late", "lost")
+    listed = ", ".join(f"{{name: {name}, type: webhook, url: '{HOOK}'}}" for name in names)
+    config = configured(tmp_path, f"[{listed}]")
+    channels = channel_set(kept, config)
     assert all(map(channels.leads_to, channels))  # all get what goes to all
     late = Route(("app",), escalate=(Escalation(60.0, ("late",)),))
-    channels.use_file(from_file(configured(tmp_path, OPS)), Route((), routes=(late,)))
+    channels.use_file(from_file(config), Route((), routes=(late,)))
     assert [name for name in sorted(channels) if not channels.leads_to(name)] == ["lost", "ops"]
 
 
@@ -177,7 +225,7 @@ async def test_fallbacks_that_are_not_there_and_circles(tmp_path: Path) -> None:
     assert channels.circle("ops", "app") == ["ops", "app", "ops"]
     assert channels.circle("ops", "ops") == ["ops", "ops"]
     assert channels.circle("new", "app") == []
-    channels.use_file({}, channels.tree())
+    channels.use_file({}, Route())
     assert channels.limits()["app"].fallback == ""
 
 

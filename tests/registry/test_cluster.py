@@ -7,12 +7,32 @@ from pathlib import Path
 import httpcore
 import pytest
 
-from alarminati.client import Channel, ChannelDefinition, Client, NotFound, Refused
+from alarminati.client import (
+    Channel,
+    ChannelDefinition,
+    ChannelHealth,
+    Client,
+    DeliveryCause,
+    NotFound,
+    Refused,
+)
 from alarminati.wire.sealing import CLUSTER_KEY, new_key
 from tests.support.cluster import AgentProcess, Cluster, Place
 from tests.support.patience import until
 from tests.support.ports import free_port
 from tests.support.sink import Sink
+
+REGISTERED = ChannelDefinition.REGISTERED
+
+
+def state(channels: dict[str, Channel], name: str) -> ChannelHealth | None:
+    status = channels[name].status
+    return status.state if status else None
+
+
+def pending(channels: dict[str, Channel], name: str) -> int:
+    status = channels[name].status
+    return status.pending if status else 0
 
 
 def give(cluster: Cluster, agent: AgentProcess, key: str) -> None:
@@ -40,11 +60,11 @@ async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
         try:
             standby = (await cluster.standbys())[0]
             async with client(cluster, standby) as operator:
-                made = await operator.put_channel(
-                    "app", "webhook", f"url: {more.url}/{canary}\nsecret: {canary}\nrate: 5\n"
-                )
-                assert (made.origin, made.by) == (ChannelDefinition.REGISTERED, "tester")
-                assert made.settings == "url: <secret>\nsecret: <secret>\nrate: 5.0\n"
+                settings = {"url": f"{more.url}/{canary}", "secret": canary, "rate": 5}
+                made = await operator.create_channel("app", "webhook", settings)
+                assert (made.definition, made.created_by) == (REGISTERED, "tester")
+                assert made.settings == {"rate": 5}
+                assert made.secret_settings == ("secret", "url")
             for agent in cluster.agents:
 
                 async def there(agent: AgentProcess = agent) -> bool:
@@ -67,7 +87,7 @@ async def test_g7_a_registered_channel_counts_everywhere_and_shows_no_secret(
             await master.ready()
             await (await cluster.master()).report("again")
             await more.first("again")
-            assert (await known(cluster, master))["app"].trouble == ""
+            assert state(await known(cluster, master), "app") is ChannelHealth.OK
             async with client(cluster, standby) as operator:
                 await operator.delete_channel("app")
                 assert "app" not in await known(cluster, standby)
@@ -81,10 +101,10 @@ async def test_names_of_any_script(tmp_path: Path) -> None:
     async with Cluster(tmp_path, [Place()]) as cluster:
         (agent,) = cluster.agents
         async with client(cluster, agent) as operator:
-            settings = f"url: {cluster.sink.url}/app\nfallback: ops\nresolved: false\n"
-            made = await operator.put_channel("당직", "webhook", settings)
+            settings = {"url": f"{cluster.sink.url}/app", "resolved": False}
+            made = await operator.create_channel("당직", "webhook", settings, fallback="ops")
             assert (made.name, made.fallback) == ("당직", "ops")
-            assert "resolved: false" in made.settings
+            assert made.settings == {"resolved": False}
             assert set(await known(cluster, agent)) == {"ops", "당직"}
             assert (await operator.test_channel("당직")).delivered
             await agent.report("told to both")
@@ -105,29 +125,35 @@ async def test_what_cannot_be_registered_is_refused_with_the_mend(tmp_path: Path
         Cluster(tmp_path, [Place()]) as cluster,
         client(cluster, cluster.agents[0]) as operator,
     ):
-        for name, type_, settings, why in [
-            ("ops", "webhook", "url: http://x/", "the file has a channel 'ops'"),
-            ("a b", "webhook", "url: http://x/", "name: it: 'a b' must be 1 to 64"),
-            ("new", "slak", "", "type: there is no channel type 'slak'"),
-            ("new", "registered", "", "type: registered stands in the file only"),
-            ("new", "webhook", "", "settings.url: is missing"),
-            ("new", "webhook", "url: canary", "not an http or https address"),
-            ("new", "webhook", "url: http://x/\nrat: 1", "no such key; did you mean rate?"),
-            ("new", "webhook", "url: env:HOOK", "env: is not for registered channels"),
-            ("new", "webhook", "url: <secret>", "stands for what is not shown"),
-            ("new", "webhook", "- canary", "must hold keys with values"),
-            ("new", "webhook", "url: [canary", "line 1"),
-            ("new", "webhook", "url: *canary", "found undefined alias ..."),
-            ("new", "webhook", "url: !canary x", "could not determine a constructor"),
-            ("new", "webhook", "url: http://x/\nsecret: 5", "secret"),
-            ("new", "webhook", "url: http://x/\nfallback: nosuch", "there is no channel 'nosuch'"),
-            ("new", "webhook", "url: http://x/\nfallback: new", "fallback"),
-            ("new", "webhook", "url: http://x/\nfallback_after: never", "is not a duration"),
-        ]:
+        url: dict[str, object] = {"url": "http://x/"}
+        refused: list[tuple[str, str, dict[str, object], str]] = [
+            ("ops", "webhook", url, "the file has a channel 'ops'"),
+            ("a b", "webhook", url, "channel.name: it: 'a b' must be 1 to 64"),
+            ("new", "slak", {}, "channel.type: there is no channel type 'slak'"),
+            ("new", "registered", {}, "channel.type: registered stands in the file only"),
+            ("new", "webhook", {}, "channel.settings.url: is missing"),
+            ("new", "webhook", {"url": "canary"}, "not an http or https address"),
+            ("new", "webhook", url | {"rat": 1}, "no such key; did you mean rate?"),
+            ("new", "webhook", {"url": "env:HOOK"}, "env: is not for registered channels"),
+            ("new", "webhook", {"url": ["canary"]}, "channel.settings.url: "),
+            ("new", "webhook", url | {"secret": 5}, "secret"),
+            ("new", "webhook", url | {"fallback": "ops"}, "given as fallback"),
+            ("new", "webhook", url | {"fallback_after": "never"}, "is not a duration"),
+            ("new", "webhook", url | {"template": "{{ canary "}, "channel.settings.template: "),
+        ]
+        for name, type_, settings, why in refused:
             with pytest.raises(Refused) as caught:
-                await operator.put_channel(name, type_, settings)
+                await operator.create_channel(name, type_, settings)
             assert why in str(caught.value), (name, type_, settings)
             assert "canary" not in str(caught.value)
+        for more, why in (
+            ({"fallback": "nosuch"}, "channel.fallback: there is no channel 'nosuch'"),
+            ({"fallback": "new"}, "channel.fallback: "),
+            ({"matchers": ["a=b", "a"]}, "channel.matchers[1]: not a matcher"),
+        ):
+            with pytest.raises(Refused) as caught:
+                await operator.create_channel("new", "webhook", url, **more)
+            assert why in str(caught.value)
         assert list(await known(cluster, cluster.agents[0])) == ["ops"]
 
 
@@ -137,33 +163,33 @@ async def test_g1_what_waits_for_a_channel_that_is_removed_is_a_dead_letter(
     async with Cluster(tmp_path, [Place()]) as cluster:
         (agent,) = cluster.agents
         async with client(cluster, agent) as operator:
-            nowhere = f"http://127.0.0.1:{free_port()}/"
-            await operator.put_channel("app", "webhook", f"url: {nowhere}")
+            nowhere = {"url": f"http://127.0.0.1:{free_port()}/"}
+            await operator.create_channel("app", "webhook", nowhere)
             await agent.report("told to one of two")
             await cluster.sink.first("told to one of two")
 
             async def waits(count: int) -> bool:
-                return (await known(cluster, agent))["app"].pending == count
+                return pending(await known(cluster, agent), "app") == count
 
             await until("it waits", lambda: waits(1))
             await agent.report("told to one of two, too")
             await until("the other one waits behind it", lambda: waits(2))
-            assert await operator.delete_channel("app") == 2
-
-            async def dead() -> bool:
-                return sum(each.alarms for each in await operator.dead_letters("app")) == 2
-
-            await until("both are dead, but for an attempt under way at once", dead)
-            letters = await operator.dead_letters("app")
+            dead = await operator.delete_channel("app")
+            letters = (await operator.dead_letters("app")).letters
+            assert len(letters) == dead, "all at once"
+            assert sum(each.alarm_count for each in letters) == 2
+            assert {each.cause for each in letters} == {DeliveryCause.CHANNEL_REMOVED}
             with pytest.raises(Refused, match="there is no channel 'app' any more"):
-                await operator.resend([str(letters[0].id)])
+                await operator.resend_dead_letters([str(letters[0].id)])
             assert (await known(cluster, agent)).keys() == {"ops"}
-            made = await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
-            assert made.trouble == "", "what ailed the one before is past"
-            assert await operator.resend(channel="app") == len(letters)
+            sink = {"url": f"{cluster.sink.url}/app"}
+            made = await operator.create_channel("app", "webhook", sink)
+            assert made.status
+            assert made.status.state is ChannelHealth.UNUSED, "what ailed the one before is past"
+            assert await operator.resend_dead_letters(channel="app") == len(letters)
             told = "told to one of two"
             await until("it is told", lambda: len(cluster.sink.delivered(told)) == 2, 20)
-            assert await operator.dead_letters() == []
+            assert not (await operator.dead_letters()).letters
 
 
 async def test_without_a_key_nothing_is_registered(tmp_path: Path) -> None:
@@ -171,7 +197,7 @@ async def test_without_a_key_nothing_is_registered(tmp_path: Path) -> None:
     (tmp_path / "tls" / "a1" / CLUSTER_KEY).unlink()
     async with cluster, client(cluster, cluster.agents[0]) as operator:
         with pytest.raises(Refused, match="no cluster_key"):
-            await operator.put_channel("app", "webhook", "url: http://x/")
+            await operator.create_channel("app", "webhook", {"url": "http://x/"})
 
 
 async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait(
@@ -180,22 +206,26 @@ async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait
     async with Cluster(tmp_path, [Place()]) as cluster:
         (agent,) = cluster.agents
         async with client(cluster, agent) as operator:
-            await operator.put_channel("app", "webhook", f"url: {cluster.sink.url}/app")
+            sink = {"url": f"{cluster.sink.url}/app"}
+            await operator.create_channel("app", "webhook", sink)
         agent.kill()
         give(cluster, agent, new_key())
         agent.start()
         await agent.ready()
         await cluster.agreed()
         channel = (await known(cluster, agent))["app"]
-        assert "sealed with another cluster_key" in channel.trouble
+        status = channel.status
+        assert status is not None
+        assert status.state is ChannelHealth.MISCONFIGURED
+        assert "sealed with another cluster_key" in status.last_error
         assert agent.said.count("channel/app (registered by tester) cannot be opened") == 1
         await agent.report("waits")
         await cluster.sink.first("waits")
 
-        async def pending() -> bool:
-            return (await known(cluster, agent))["app"].pending == 1
+        async def waits() -> bool:
+            return pending(await known(cluster, agent), "app") == 1
 
-        await until("it waits", pending)
+        await until("it waits", waits)
         # Both keys, the new one first: what the old one sealed is open again.
         agent.kill()
         keys = tmp_path / "keys.yaml"
@@ -207,7 +237,7 @@ async def test_g1_with_another_key_the_channel_is_in_trouble_and_its_alarms_wait
         agent.start()
         await agent.ready()
         await until("it is told", lambda: len(cluster.sink.delivered("waits")) == 2, 30)
-        assert (await known(cluster, agent))["app"].trouble == ""
+        assert state(await known(cluster, agent), "app") is ChannelHealth.OK
 
 
 async def test_what_ails_a_channel_is_said_by_whoever_is_asked(tmp_path: Path) -> None:
@@ -218,7 +248,10 @@ async def test_what_ails_a_channel_is_said_by_whoever_is_asked(tmp_path: Path) -
         for agent in cluster.agents:
 
             async def said(agent: AgentProcess = agent) -> bool:
-                return "refused the connection" in (await known(cluster, agent))["ops"].trouble
+                status = (await known(cluster, agent))["ops"].status
+                if status is None or status.state is not ChannelHealth.FAILING:
+                    return False
+                return "refused the connection" in status.last_error
 
             await until(f"{agent.name} says what ails it", said)
 
@@ -237,8 +270,9 @@ async def test_a_channel_that_is_added_is_told_what_fires_in_one_message(tmp_pat
             three = await agent.report("three")
             async with client(cluster, agent) as operator:
                 await operator.acknowledge(three.json["ids"][0], "on it")
-                made = await operator.put_channel("app", "webhook", f"url: {more.url}/app\n")
-                assert made.pending == 3
+                sink = {"url": f"{more.url}/app"}
+                made = await operator.create_channel("app", "webhook", sink)
+                assert pending({"app": made}, "app") == 3
             await more.first("one")
             await agent.report("later")
             await more.first("later")

@@ -183,22 +183,22 @@ async def test_g1_dead_letters_are_listed_and_told_again(tmp_path: Path) -> None
         async with Client([master.grpc], cluster.tls) as operator:
 
             async def dead() -> bool:
-                return bool(await operator.dead_letters())
+                return bool((await operator.dead_letters()).letters)
 
             await until("it is dead", dead)
-            (letter,) = await operator.dead_letters("ops")
-            assert (letter.channel, letter.alarms) == ("ops", 1)
+            (letter,) = (await operator.dead_letters("ops")).letters
+            assert (letter.channel, letter.alarm_count) == ("ops", 1)
             assert "400" in letter.detail
             (alarm,) = await operator.list()
             assert letter.fingerprints == (alarm.fingerprint,)
-            assert await operator.dead_letters("other") == []
+            assert not (await operator.dead_letters("other")).letters
             for ids in (["nosuch"], [str(letter.id), str(letter.id), "zzzzzzzz-1"], []):
                 with pytest.raises((Refused, NotFound)):
-                    await operator.resend(ids)
+                    await operator.resend_dead_letters(ids)
             standby = (await cluster.standbys())[0]
             async with Client([standby.grpc], cluster.tls) as asked:
-                assert await asked.resend([str(letter.id)]) == 1
+                assert await asked.resend_dead_letters([str(letter.id)]) == 1
             await until("told", lambda: len(cluster.sink.delivered("refused")) == 1, 20)
-            assert await operator.dead_letters() == []
+            assert not (await operator.dead_letters()).letters
             with pytest.raises(NotFound):
-                await operator.resend([str(letter.id)])
+                await operator.resend_dead_letters([str(letter.id)])

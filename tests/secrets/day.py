@@ -21,6 +21,7 @@ from alarminati.v1 import channel_service_pb2 as channel_pb
 from alarminati.v1 import channel_service_pb2_grpc, trust_service_pb2_grpc
 from alarminati.v1 import trust_service_pb2 as trust_pb
 from alarminati.wire.sealing import CLUSTER_KEY, new_key
+from alarminati.wire.structs import struct_of
 from tests.secrets.canaries import Canaries, key_lines
 from tests.secrets.planted import channels
 from tests.support.cluster import AgentProcess, Cluster
@@ -129,8 +130,8 @@ class Day:
 
         async def failed() -> bool:
             async with Client([agent.grpc], self.cluster.tls) as client:
-                found = {one.name: one.trouble for one in await client.channels()}
-            return all(found[name] for name in names)
+                found = {one.name: one.status for one in await client.channels()}
+            return all((status := found[name]) and status.last_error for name in names)
 
         await until("every channel was tried", failed, 40)
 
@@ -144,20 +145,24 @@ class Day:
             registry: Any = channel_service_pb2_grpc.ChannelServiceStub(dialled)
             trust: Any = trust_service_pb2_grpc.TrustServiceStub(dialled)
             settings = (
-                f"url: http://127.0.0.1:1/{secret}\nrate: many",
-                f"url: http://user:{secret}@127.0.0.1:1/",
-                f"url: {secret}",
-                f"url: 'ftp://{secret}'\nsecret: {secret}",
-                f"url: [{secret}]",
-                f"url: http://127.0.0.1:1/\nheaders: {{A: '{secret}\\u0001'}}",
-                f"url: http://127.0.0.1:1/\ntimeout: {secret}",
-                f"{{ url: {secret}",
+                {"url": f"http://127.0.0.1:1/{secret}", "rate": "many"},
+                {"url": f"http://user:{secret}@127.0.0.1:1/"},
+                {"url": secret},
+                {"url": f"ftp://{secret}", "secret": secret},
+                {"url": [secret]},
+                {"url": "http://127.0.0.1:1/", "headers": {"A": f"{secret}\u0001"}},
+                {"url": "http://127.0.0.1:1/", "timeout": secret},
+                {"url": {"a": secret}},
             )
             wanted = [
-                registry.PutChannel(
-                    channel_pb.PutChannelRequest(name="bad", type=type_, settings=text)
+                registry.CreateChannel(
+                    channel_pb.CreateChannelRequest(
+                        channel=channel_pb.Channel(
+                            name="bad", type=type_, settings=struct_of(given)
+                        )
+                    )
                 )
-                for text in settings
+                for given in settings
                 for type_ in ("webhook", "slack", "apprise", "kakaotalk")
             ]
             wanted += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
@@ -23,10 +23,9 @@ from tests.sim.days import (
     trouble,
 )
 from tests.sim.promises import How
-from tests.sim.settings import LIFE
+from tests.sim.settings import GROUPS, LAST_GROUP, LIFE
 from tests.sim.world import Node, World
 
-GROUPS = 6  # of alarms; those of the last one are never silenced
 ALARMS = 40  # different ones: they begin and end again and again, get worse and better
 KINDS = (
     ActionKind.ACKNOWLEDGE,
@@ -195,12 +194,12 @@ def resend(world: World) -> None:
         if node.replica is not None and node.replica.leading:
             outbox = node.replica.outbox
             letters = [
-                outbox.queries.resend(letter.id)
+                letter.again()
                 for letter in outbox.queries.dead_letters()
                 if letter.channel in world.settings.limits
             ]
             if letters and not outbox.pending:
-                world.write(node, *(letter for letter in letters if letter))
+                world.write(node, *letters)
 
 
 def unknown(world: World) -> list[str]:
@@ -213,7 +212,7 @@ def unknown(world: World) -> list[str]:
     wrong = [*belittled(world, node, node.replica.book), *misled(world, node.replica.book)]
     for state in node.replica.book.remembered():
         group = dict(state.alarm.labels)["group"]
-        for channel in CHANNELS:
+        for channel in listening(state.peak.severity, group):
             began = world.channel.learned.get((channel, state.fingerprint), [])
             over = world.channel.told.get((channel, state.fingerprint, True), [])
             if state.firing and not told_since(state.opening.stamp, began, node):
@@ -221,9 +220,18 @@ def unknown(world: World) -> list[str]:
             elif state.close and told_since(state.opening.stamp, began, node):
                 if not told_since(state.close.stamp, over, node):
                     wrong.append(f"{channel} does not know that {state.alarm.message} is over")
-            elif state.close and group == f"g{GROUPS - 1}":
+            elif state.close and group == LAST_GROUP:
                 wrong.append(f"{channel} never heard of {state.alarm.message}")
     return wrong
+
+
+def listening(severity: Severity, group: str) -> Iterator[str]:
+    """Channels that must know of such an alarm, by whatever settings the day had."""
+    yield from CHANNELS
+    if group == LAST_GROUP:
+        yield "web"
+    if severity is Severity.CRITICAL:
+        yield "worst"
 
 
 def misled(world: World, book: AlarmBook) -> list[str]:
@@ -248,7 +256,7 @@ def belittled(world: World, node: Node, book: AlarmBook) -> list[str]:
     wrong: list[str] = []
     for state in book.remembered():
         group = dict(state.alarm.labels)["group"]
-        if not state.firing and group != f"g{GROUPS - 1}":
+        if not state.firing and group != LAST_GROUP:
             continue  # it may have got worse and ended under a silence
         since, until = state.opening.stamp, state.close.stamp if state.close else float("inf")
         for channel in world.settings.limits:

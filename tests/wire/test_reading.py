@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -16,7 +15,7 @@ import pytest
 
 from alarminati.channels.port import BadSettings
 from alarminati.channels.table import configure
-from alarminati.cli.options.settings import settings_text
+from alarminati.cli.options.settings import new_settings
 from alarminati.config import ConfigError, load
 from alarminati.pki.folder import load_authority
 from alarminati.pki.reading import read_pem
@@ -187,15 +186,15 @@ def test_ca_of_a_registered_channel_is_never_a_path(type_: str, tmp_path: Path) 
 
 def test_the_command_line_reads_the_file_that_its_user_names(tmp_path: Path) -> None:
     server_tls(tmp_path)
-    text = settings_text("webhook", (f"ca={tmp_path / 'ca.crt'}",), None)
-    assert "BEGIN CERTIFICATE" in text
+    settings = new_settings("webhook", (f"ca={tmp_path / 'ca.crt'}",), None)
+    assert "BEGIN CERTIFICATE" in settings["ca"]
     with pytest.raises(Exception, match="No such file"):
-        settings_text("webhook", (f"ca={tmp_path / 'none'}",), None)
+        new_settings("webhook", (f"ca={tmp_path / 'none'}",), None)
 
 
 @pytest.mark.parametrize("text", ["{{ message }}", "{% if by %}{{ by }}{% endif %}"])
 def test_a_template_on_the_command_line_is_text(text: str) -> None:
-    assert json.loads(settings_text("webhook", (f"template={text}",), None)) == {"template": text}
+    assert new_settings("webhook", (f"template={text}",), None) == {"template": text}
 
 
 def test_check_config_of_a_folder_full_of_pipes_ends(tmp_path: Path) -> None:

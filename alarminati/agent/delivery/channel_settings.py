@@ -1,43 +1,97 @@
-"""A channel as an operator registers it: read, kept, and shown again without its secrets."""
+"""Settings of a channel as an operator registers it: read, merged, stored, and shown without its
+secrets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
+from google.protobuf.struct_pb2 import Struct, Value
 
 from alarminati.channels.port import BadSettings, Channel
-from alarminati.config import ChannelConfig, ConfigError, Duration, Secret
-from alarminati.config.document import parse_document
+from alarminati.config import ChannelConfig, Duration, Secret
+from alarminati.wire.structs import whole
 
-SETTINGS_LIMIT: Final = 32_768  # characters
+SETTINGS_LIMIT: Final = 32_768  # bytes
 VALUES: Final = 5_000
-HIDDEN: Final = "<secret>"
+DEPTH: Final = 20
 _OWN: Final = ("name", "type", "settings")
+ELSEWHERE: Final = {"match": "matchers", "min_severity": "min_severity", "fallback": "fallback"}
+"""Keys of the configuration file that are fields of a channel beside its settings."""
 
 
-def read_settings(text: str) -> dict[str, Any]:
-    """The settings of a YAML text. Raises BadSettings, which repeats nothing of it but keys."""
-    if len(text) > SETTINGS_LIMIT:
-        raise BadSettings(f"settings have {len(text)} characters; {SETTINGS_LIMIT} are allowed")
-    try:
-        settings = parse_document(text, "")
-    except ConfigError as error:
-        raise BadSettings(f"settings: {error.problem}") from None
-    for key, value in sorted(_texts(settings)):
-        if value == HIDDEN:
-            raise BadSettings(f"{key}: {HIDDEN} stands for what is not shown; give it anew")
+def settings_of(struct: Struct) -> dict[str, Any]:
+    """Return the settings of a request. Raises BadSettings, which repeats nothing of them but
+    keys."""
+    size = struct.ByteSize()
+    if size > SETTINGS_LIMIT:
+        raise BadSettings(f"settings have {size} bytes; {SETTINGS_LIMIT} are allowed")
+    settings = _object(struct, "", 0)
+    texts = _texts(settings)
+    for key, value in sorted(texts):
         if value.startswith(("env:", "file:")):
             kind = value.partition(":")[0]
             raise BadSettings(
                 f"{key}: {kind}: is not for registered channels, for replicas differ in it; give"
                 " the text itself, it is kept sealed"
             )
+    for key, field in ELSEWHERE.items():
+        if key in settings:
+            problem = f"is not one of the settings; it is given as {field}"
+            raise BadSettings(f"{key}: {problem}")
     return settings
 
 
+def _object(struct: Struct, key: str, depth: int) -> dict[str, Any]:
+    if depth > DEPTH:
+        raise BadSettings(f"{key}: is nested too deeply")
+    return {
+        name: _read_value(value, f"{key}.{name}" if key else name, depth)
+        for name, value in struct.fields.items()
+    }
+
+
+def _read_value(value: Value, key: str, depth: int) -> object:
+    match value.WhichOneof("kind"):
+        case "number_value":
+            number = value.number_value
+            if number != number or abs(number) == float("inf"):
+                raise BadSettings(f"{key}: must be a number")
+            return whole(number)
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+        case "struct_value":
+            return _object(value.struct_value, key, depth + 1)
+        case "list_value":
+            if depth > DEPTH:
+                raise BadSettings(f"{key}: is nested too deeply")
+            return [
+                _read_value(each, f"{key}[{place}]", depth + 1)
+                for place, each in enumerate(value.list_value.values)
+            ]
+    return None
+
+
+def merge(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with a patch (RFC 7386): what is not named stays, null removes."""
+    made = dict(settings)
+    for key, value in patch.items():
+        if value is None:
+            made.pop(key, None)
+        elif isinstance(value, dict):
+            before = made.get(key)
+            made[key] = merge(before if isinstance(before, dict) else {}, value)
+        else:
+            made[key] = value
+    return made
+
+
 def _texts(settings: dict[str, Any]) -> list[tuple[str, str]]:
-    """Every text with its key. Raises BadSettings: few anchors of YAML make very many values."""
+    """Return every text with its key. Raises BadSettings."""
     found: list[tuple[str, str]] = []
     waiting: list[tuple[str, object]] = list(settings.items())
     seen = 0
@@ -85,42 +139,52 @@ def _read(kind: type[Any], value: object) -> object:
     raise ValueError("expected text")
 
 
-def pack(type_: str, settings: dict[str, Any]) -> bytes:
-    """What is sealed."""
-    return msgspec.json.encode({"type": type_, "settings": settings})
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A channel as it is sealed: the settings as in the file, with the common keys."""
 
-
-class _Packed(msgspec.Struct):
     type: str
     settings: dict[str, Any]
+    request: str = ""  # who created it by which request id
+    content: str = ""  # digest of that request
+
+    def pack(self) -> bytes:
+        """Return what is sealed."""
+        return msgspec.json.encode(self)
 
 
-def unpack(content: bytes) -> tuple[str, dict[str, Any]]:
-    """What `pack` made: type and settings. Raises BadSettings."""
+def unpack(content: bytes) -> Registration:
+    """Return what `Registration.pack` made. Raises BadSettings."""
     try:
-        packed = msgspec.json.decode(content, type=_Packed)
+        return msgspec.json.decode(content, type=Registration)
     except msgspec.MsgspecError:
         raise BadSettings("what was registered cannot be read") from None
-    return packed.type, packed.settings
 
 
-def shown(channel: Channel, config: ChannelConfig) -> str:
-    """The settings in YAML, without what is secret or by default; empty when nothing is left."""
-    import yaml
+def shown(channel: Channel, config: ChannelConfig) -> tuple[dict[str, Any], list[str]]:
+    """Return the settings that are neither secret nor by default, and the names of the secrets."""
+    plain: dict[str, Any] = {}
+    hidden: list[str] = []
+    for owner, left_out in ((config, {*_OWN, *ELSEWHERE}), (channel.settings, set[str]())):
+        for field in msgspec.structs.fields(owner) if isinstance(owner, msgspec.Struct) else ():
+            value = getattr(owner, field.name)
+            if field.encode_name in left_out or value == _default(field):
+                continue
+            hidden += _secrets(field.encode_name, value)
+            if (told := _plain(value)) is not None:
+                plain[field.encode_name] = told
+    return plain, sorted(hidden)
 
-    plain = {
-        field.encode_name: getattr(config, field.name)
-        for field in msgspec.structs.fields(ChannelConfig)
-        if field.encode_name not in _OWN and getattr(config, field.name) != field.default
-    }
+
+def secrets_of(channel: Channel) -> dict[str, str]:
+    """Return the secrets of a channel by key."""
+    found: dict[str, str] = {}
     if isinstance(channel.settings, msgspec.Struct):
         for field in msgspec.structs.fields(channel.settings):
             value = getattr(channel.settings, field.name)
-            if value != _default(field):
-                plain[field.encode_name] = value
-    if not plain:
-        return ""
-    return str(yaml.safe_dump(_plain(plain), allow_unicode=True, sort_keys=False))
+            if isinstance(value, Secret):
+                found[field.name] = value.reveal()
+    return found
 
 
 def _default(field: msgspec.structs.FieldInfo) -> object:
@@ -129,16 +193,30 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
     return field.default
 
 
+def _secrets(key: str, value: object) -> Iterator[str]:
+    """Yield the names of secrets in a value."""
+    if isinstance(value, Secret):
+        yield key
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _secrets(f"{key}.{name}", inner)
+    elif isinstance(value, list | tuple):
+        for place, inner in enumerate(value):
+            yield from _secrets(f"{key}[{place}]", inner)
+
+
 def _plain(value: object) -> object:
+    """Return a value as JSON has it, without secrets; None: nothing is left."""
     match value:
         case Secret():
-            return HIDDEN
+            return None
         case Duration():
             return str(value)
         case dict():
-            return {str(name): _plain(inner) for name, inner in value.items()}
+            made = {str(name): _plain(inner) for name, inner in value.items()}
+            return {name: inner for name, inner in made.items() if inner is not None} or None
         case list() | tuple():
-            return [_plain(inner) for inner in value]
-        case bool() | int() | float() | str() | None:
+            return [told for told in map(_plain, value) if told is not None] or None
+        case bool() | int() | float() | str():
             return value
-    return str(value)
+    return None if value is None else str(value)

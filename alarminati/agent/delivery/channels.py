@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final
 
-from alarminati.agent.delivery.channel_settings import channel_config, unpack
+from alarminati.agent.delivery.channel_settings import Registration, channel_config, unpack
 from alarminati.agent.delivery.secret_store import CHANNEL, SecretStore
 from alarminati.channels.markup import Markup, length
 from alarminati.channels.message import Message
@@ -23,7 +23,13 @@ from alarminati.config import AgentConfig, ChannelConfig, ConfigError
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.model.entries import DeliveryCause, Entry, Sealed
 from alarminati.core.monitors.channel_tests import ChannelTest
-from alarminati.core.routing.routes import Route
+from alarminati.core.routing.routes import (
+    ChannelBranch,
+    Route,
+    Router,
+    channel_branches,
+    channels_of,
+)
 from alarminati.wire.sealing import CannotOpen
 
 log = logging.getLogger(__name__)
@@ -40,6 +46,7 @@ class Origin(Enum):
     FILE = 1
     REGISTERED = 2
     SHADOWED = 3
+    EXPECTED = 4  # the file names it, and nobody registered it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,8 @@ class Placed:
     config: ChannelConfig
     origin: Origin
     sealed: Sealed | None = None  # as it was registered
+    registration: Registration | None = None  # likewise, where it can be opened
+    updated: int = 0  # when it was registered or changed, milliseconds since 1970; 0: never
 
     @property
     def by(self) -> str:
@@ -163,23 +172,26 @@ class ChannelSet(Mapping[str, Channel]):
             fallback = placed.config.fallback if placed else ""
         return []
 
-    def tree(self) -> Route:
-        """The file's route. One that sends to every channel of the file sends to those registered,
-        too."""
-        route = self._route
-        if not set(self._file) <= set(route.channels):
-            return route
-        more = tuple(name for name in sorted(self._placed) if name not in route.channels)
-        return replace(route, channels=route.channels + more)
+    def router(self) -> Router:
+        """Return the file's routes with the branches of channels."""
+        return Router(self._route, self.branches())
+
+    def branches(self) -> tuple[ChannelBranch, ...]:
+        """Return the branches of channels that need no route."""
+        registered = Origin.REGISTERED
+        return channel_branches(
+            self._route,
+            {
+                name: one.config.conditions(one.origin is registered and not self.promised(name))
+                for name, one in self._placed.items()
+            },
+        )
 
     def leads_to(self, name: str) -> bool:
-        """Whether any route, escalation or fallback names that channel."""
+        """Return whether a route, a branch, an escalation or a fallback names that channel."""
         named = {placed.config.fallback for placed in self._placed.values()}
-        routes = [self.tree()]
-        for route in routes:  # grows while it is walked
-            named.update(route.channels, *(step.channels for step in route.escalate))
-            routes += route.routes
-        return name in named
+        named |= {branch.channel for branch in self.branches()}
+        return name in named | channels_of(self._route)
 
     def trials(self) -> Iterator[ChannelTest]:
         """Which are tested regularly."""
@@ -208,7 +220,8 @@ class ChannelSet(Mapping[str, Channel]):
                 origin = Origin.SHADOWED
             before = known.get(name)
             if before is None or before.sealed is not sealed or before.trouble:
-                before = self._opened(name, sealed)
+                updated = self._vault.registry.time(sealed.name)
+                before = replace(self._opened(name, sealed), updated=updated)
             self._registered[name] = replace(before, origin=origin)
         counting = {
             name: one for name, one in self._registered.items() if one.origin is Origin.REGISTERED
@@ -218,16 +231,18 @@ class ChannelSet(Mapping[str, Channel]):
             tell()
 
     def _opened(self, name: str, sealed: Sealed) -> Placed:
+        kept, config = None, ChannelConfig(name=name, type="")
         try:
-            type_, settings = unpack(self._vault.open(sealed))
-            config = channel_config(name, type_, settings)
-            channel = configure(name, type_, config.settings)
-            return Placed(channel, config, Origin.REGISTERED, sealed)
+            kept = unpack(self._vault.open(sealed))
+            config = channel_config(name, kept.type, kept.settings)
+            channel = configure(name, kept.type, config.settings)
+            return Placed(channel, config, Origin.REGISTERED, sealed, kept)
         except CannotOpen as error:
             trouble = f"it cannot be opened here: {error}"
         except BadSettings as error:
             trouble = f"this version cannot use it: {error}"
-        return Placed(*_unusable(name, "", trouble), Origin.REGISTERED, sealed)
+        channel = _unusable(name, config.type, trouble)
+        return Placed(channel, config, Origin.REGISTERED, sealed, kept)
 
 
 def from_file(config: AgentConfig) -> dict[str, Placed]:
@@ -241,8 +256,10 @@ def placed_of(config: ChannelConfig) -> Placed:
     if config.type == REGISTERED:
         if config.settings:
             raise ConfigError("", key, f"{next(iter(config.settings))}: is for who registers it")
+        if config.has_conditions:
+            raise ConfigError("", key, "match and min_severity are for who registers it")
         trouble = f"nobody has registered it yet; `alarminati channels create {config.name}` does"
-        return Placed(*_unusable(config.name, REGISTERED, trouble), Origin.FILE)
+        return Placed(_unusable(config.name, REGISTERED, trouble), config, Origin.EXPECTED)
     try:
         channel = configure(config.name, config.type, config.settings)
     except BadSettings as error:
@@ -250,9 +267,8 @@ def placed_of(config: ChannelConfig) -> Placed:
     return Placed(channel, config, Origin.FILE)
 
 
-def _unusable(name: str, type_: str, trouble: str) -> tuple[Channel, ChannelConfig]:
-    channel = Channel(name, type_, Unusable(trouble), None)
-    return channel, ChannelConfig(name=name, type=type_)
+def _unusable(name: str, type_: str, trouble: str) -> Channel:
+    return Channel(name, type_, Unusable(trouble), None)
 
 
 def _concerns(entry: Entry) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -21,21 +21,12 @@ from alarminati.channels.template import fill, fill_title
 from alarminati.channels.voice import MessageStyle
 from alarminati.channels.wording import WORDS
 from alarminati.core.alarms.book import AlarmBook
-from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.delivery.attempts import Attempt, Verdict
-from alarminati.core.model.entries import (
-    Alarm,
-    DeliveryAttempt,
-    Entry,
-    EntryId,
-    Notification,
-    Severity,
-)
+from alarminati.core.model.entries import Alarm, EntryId, Notification, Severity
 from alarminati.templates.bounded import BadTemplate
 from alarminati.wire.background import begin, traced
 
 LATE_AFTER = 60.0  # seconds; a message older than this says how late it is
-NOTICES = 1000  # whose channel is remembered, for what another replica says came of them
 GRACE = 1.0  # seconds beyond a channel's own timeout before it is cut off from outside
 
 _LOOK = "it is a fault of Alarminati's, which the log of this replica names"
@@ -72,13 +63,20 @@ class RenderedMessage:
     trouble: str  # what is wrong with the channel's templates
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelTestResult:
+    """Result of a test of a channel; milliseconds since 1970."""
+
+    time: int
+    verdict: Verdict
+
+
 class Delivery:
     """Sends to the configured channels.
 
     `wall` gives milliseconds since 1970. `receipts` says what a channel called the last message
     that told an alarm (by fingerprint): empty when that was about several, or there is none.
     `planned` says how long it is told later on purpose. `keeper` keeps the tokens of channels.
-    `replica` is the name under which our own outcomes are written.
     """
 
     def __init__(
@@ -93,7 +91,6 @@ class Delivery:
         receipts: Receipts = _no_receipt,
         planned: Planned = _none_planned,
         keeper: TokenStore | None = None,
-        replica: str = "",
     ) -> None:
         self._receipts = receipts
         self._planned = planned
@@ -105,10 +102,9 @@ class Delivery:
         self._cluster = cluster
         self._wall = wall
         self._running: set[asyncio.Task[None]] = set()
-        self._troubles: dict[str, tuple[Channel, str]] = {}  # of a channel as it was then
+        self._templates: dict[str, tuple[Channel, str]] = {}  # of a channel as it was then
         self._warnings: dict[str, str] = {}
-        self._replica = replica
-        self._noticed: BoundedMap[EntryId, str] = BoundedMap(NOTICES)  # channels of notices
+        self._tests: dict[str, tuple[Channel, ChannelTestResult]] = {}
 
     def begin(self, attempt: Attempt, done: Done) -> None:
         """Start an attempt in the background; `done` is called when it has ended."""
@@ -121,22 +117,16 @@ class Delivery:
         """How many attempts are under way."""
         return len(self._running)
 
-    def trouble(self, channel: str) -> str:
-        """How it fared last, one sentence; empty when it works or was not used since the start."""
-        known = self._troubles.get(channel)
-        last = known[1] if known and known[0] is self._channels.get(channel) else ""
-        return last or self._warnings.get(channel, "")
+    def warning(self, channel: str) -> str:
+        """Return what people should mend although it delivers, one sentence; empty: nothing."""
+        known = self._templates.get(channel)
+        template = known[1] if known and known[0] is self._channels.get(channel) else ""
+        return template or self._warnings.get(channel, "")
 
-    def folded(self, entries: Sequence[Entry]) -> None:
-        """These were just folded: how channels fare that another replica sends to."""
-        for entry in entries:
-            match entry.body:
-                case Notification(channel=name):
-                    self._noticed.put(entry.id, name)
-                case DeliveryAttempt(replica=replica) as outcome if replica != self._replica:
-                    name = self._noticed.get(outcome.notification) or ""
-                    if (channel := self._channels.get(name)) is not None:
-                        self._troubles[name] = (channel, outcome.detail)
+    def last_test(self, channel: str) -> ChannelTestResult | None:
+        """Return the result of the last test by this replica, of the channel as it is now."""
+        known = self._tests.get(channel)
+        return known[1] if known and known[0] is self._channels.get(channel) else None
 
     def warn(self, channel: str, detail: str) -> None:
         """What people must see to though it works; empty: nothing any more."""
@@ -170,7 +160,9 @@ class Delivery:
                 test=True,
             ),
         )
-        return await self._send(target, parcel)
+        verdict, duration = await self._send(target, parcel)
+        self._tests[channel] = (target, ChannelTestResult(self._wall(), verdict))
+        return verdict, duration
 
     async def stop(self, drain: float) -> None:
         """Give what is under way `drain` seconds to end, then cut it off and close connections.
@@ -256,9 +248,9 @@ class Delivery:
         except Exception as error:  # a mistake in a channel must not stop the others
             log.error("channel %s failed (%s)", channel.name, _kind(error))
             verdict = Verdict.retry(f"the channel failed; {_LOOK}")
-        if parcel.trouble and parcel.trouble != self.trouble(channel.name):
+        if parcel.trouble and parcel.trouble != self.warning(channel.name):
             log.warning("channel %s: %s", channel.name, parcel.trouble)
-        self._troubles[channel.name] = (channel, verdict.detail or parcel.trouble)
+        self._templates[channel.name] = (channel, parcel.trouble)
         if parcel.digest:  # nothing later is to go in the place of many
             verdict = replace(verdict, receipt="")
         return verdict, _since(began)

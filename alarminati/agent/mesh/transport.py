@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 import grpc
@@ -24,6 +24,8 @@ from alarminati.core.election.messages import Ask, ElectionMessage, Loss, Proble
 from alarminati.core.journal.replication import Frame
 from alarminati.mesh.v1 import mesh_service_pb2 as pb
 from alarminati.mesh.v1 import mesh_service_pb2_grpc as pb_grpc
+from alarminati.v1 import channel_service_pb2 as channel_pb
+from alarminati.v1 import channel_service_pb2_grpc as channel_pb_grpc
 from alarminati.v1 import cluster_service_pb2 as cluster_pb
 from alarminati.v1 import cluster_service_pb2_grpc as cluster_pb_grpc
 from alarminati.wire import status
@@ -299,6 +301,26 @@ class Mesh(pb_grpc.MeshServiceServicer):
             log.debug("%s did not say who is there: %s", self._upstream_address, _reason(error))
             return None
         return view
+
+    async def upstream_channels(self) -> Sequence[channel_pb.Channel] | None:
+        """Return the channels as the upstream replica sees them; None when it does not answer."""
+        if not self._upstream_address:
+            return None
+        stub: Any = channel_pb_grpc.ChannelServiceStub(self._channel(self._upstream_address))
+        found: list[channel_pb.Channel] = []
+        request = channel_pb.ListChannelsRequest(page_size=1000)
+        try:
+            while True:
+                view: channel_pb.ListChannelsResponse = await stub.ListChannels(
+                    request, timeout=self._patience, metadata=((PASSED_ON, "1"),)
+                )
+                found += view.channels
+                request.page_token = view.next_page_token
+                if not view.next_page_token:
+                    return found
+        except grpc.aio.AioRpcError as error:
+            log.debug("%s did not say its channels: %s", self._upstream_address, _reason(error))
+            return None
 
     # Links from other replicas.
 

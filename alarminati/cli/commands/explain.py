@@ -14,7 +14,9 @@ from alarminati.cli.output.terminal import json_option, print_json, tell, transl
 from alarminati.config import AgentConfig, Duration, load_routing
 from alarminati.core.model.entries import Alarm, Pairs, Severity
 from alarminati.core.model.matchers import SEVERITY, WORDED, labels_of
+from alarminati.core.model.validation import Invalid, parse_severity
 from alarminati.core.routing.explain import ChannelExplanation, RoutingExplanation, outlook
+from alarminati.core.routing.routes import channel_branches
 
 
 @click.command()
@@ -50,8 +52,10 @@ def explain(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> 
     """
     config = load_routing(path)
     wall = at or time.time_ns() // 1_000_000
-    seen = _seen(dict(labels), message, config.project)
-    found = outlook(config.route.tree(), config.policy(), seen, wall)
+    seen, severity = _seen(dict(labels), message, config.project)
+    tree = config.route.tree()
+    own = channel_branches(tree, {each.name: each.conditions() for each in config.channels})
+    found = outlook(tree, config.policy(), seen, severity, wall, own)
     fallbacks = {each.name: each for each in config.channels if each.fallback}
     if as_json:
         print_json(_json(found, config, wall))
@@ -60,7 +64,10 @@ def explain(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> 
     if SEVERITY not in seen:
         tell("without a severity, as an alert may be; `alarminati report` gives each one: WARNING")
     for branch in found.branches:
-        why = ", ".join(branch.matchers) or translated("no condition")
+        conditions = list(branch.matchers)
+        if branch.min_severity:
+            conditions.append(translated("{severity} or worse", severity=branch.min_severity.name))
+        why = ", ".join(conditions) or translated("no condition")
         tell("taken by {route} ({matchers})", route=branch.key, matchers=why)
     for prospect in found.prospects:
         _tell(prospect)
@@ -83,9 +90,12 @@ def explain(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> 
         )
 
 
-def _seen(labels: dict[str, str], message: str, project: str) -> dict[str, str]:
-    """What matchers see of an alarm with these labels. The name of a level in capitals is one, as
-    `alarminati report` says it; any other severity is a word, as Prometheus says it."""
+def _seen(labels: dict[str, str], message: str, project: str) -> tuple[dict[str, str], Severity]:
+    """Return what matchers see of an alarm with these labels, and its severity.
+
+    The name of a level in capitals is one, as `alarminati report` says it. Any other severity is a
+    word, as Prometheus says it.
+    """
     text, source = labels.get(SEVERITY, ""), labels.pop("source", "")
     level = text in Severity.__members__ and source not in WORDED
     if level:
@@ -94,7 +104,17 @@ def _seen(labels: dict[str, str], message: str, project: str) -> dict[str, str]:
     pairs = tuple(sorted(labels.items()))
     alarm = Alarm(message, severity, 0, labels=pairs, project=own, source=source)
     seen = labels_of(alarm, project)
-    return seen if text else {name: value for name, value in seen.items() if name != SEVERITY}
+    if text:
+        return seen, severity if level else _level(text)
+    return {name: value for name, value in seen.items() if name != SEVERITY}, severity
+
+
+def _level(word: str) -> Severity:
+    """Return the level of a word as agents take it; a word that nobody knows is a warning."""
+    try:
+        return parse_severity(word)
+    except Invalid:
+        return Severity.WARNING
 
 
 def _tell(prospect: ChannelExplanation) -> None:
@@ -130,6 +150,7 @@ def _json(found: RoutingExplanation, config: AgentConfig, wall: int) -> dict[str
             {
                 "route": branch.key,
                 "matchers": list(branch.matchers),
+                "min_severity": branch.min_severity.name if branch.min_severity else None,
                 "channels": list(branch.channels),
             }
             for branch in found.branches

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 READER = "tail"
 """Under this name the cache notes what was printed."""
-TYPES = ("alarm", "action", "notification", "delivery_attempt", "silence")
-ACTS = frozenset({"action", "silence"})
+TYPES = ("alarm", "action", "notification", "delivery_attempt", "silence", "dead_letter_discard")
+ACTS = frozenset({"action", "silence", "dead_letter_discard"})
 DELIVERIES = frozenset({"notification", "delivery_attempt"})
 NOTICES = 10_000  # whose channels are remembered, for the outcomes that follow
 

@@ -47,16 +47,12 @@ TEXTS = {
     "List, register, change, test and delete channels.": (
         "채널을 조회, 등록, 변경, 테스트, 삭제합니다."
     ),
-    "List what channels will never take, and tell it again.": (
-        "전송 실패함을 조회하고 다시 보냅니다."
+    "List what channels never took, send it again or discard it.": (
+        "전송 실패함을 조회하고, 다시 보내거나 버립니다."
     ),
     "{name} is changed; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 변경했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."
     ),
-    "{name} is registered already; alarminati channels update {name}": (
-        "{name} 채널은 이미 등록되어 있습니다. alarminati channels update {name}"
-    ),
-    "no channel {name} is registered": "등록된 {name} 채널이 없습니다",
     "Keep alarms from being told for a while.": "일정 시간 동안 알림을 끕니다(사일런스).",
     "{name} is registered; `alarminati channels test {name}` tries it.": (
         "{name} 채널을 등록했습니다. `alarminati channels test {name}` 명령으로 테스트해 보세요."
@@ -64,10 +60,15 @@ TEXTS = {
     "{count} alarms that fire now will be told to {name}.": (
         "{name} 채널로 지금 발생 중인 알람 {count}건을 한꺼번에 전송합니다."
     ),
-    "{name} is deleted; alarms that waited for it are dead letters now: {count}.": (
-        "{name} 채널을 삭제했습니다. 전송을 기다리던 알람 {count}건은 전송 실패함으로 옮겼습니다."
+    "{name} is deleted; dead letters of what it was to be sent: {count}.": (
+        "{name} 채널을 삭제했습니다. 전송 대기 중이던 알림을 전송 실패함으로 옮겼습니다: {count}건."
     ),
     "{name} is deleted.": "{name} 채널을 삭제했습니다.",
+    "Dead letters discarded: {count}.": "전송 실패함에서 버린 알림: {count}건.",
+    "Dead letters dropped for newer ones: {count}.": (
+        "새 알림에 밀려 전송 실패함에서 사라진 알림: {count}건."
+    ),
+    "dead letters discarded by {by}": "{by} 님이 전송 실패함에서 버림",
     "There are no dead letters.": "전송 실패함이 비어 있습니다.",
     "Dead letters told again: {count}.": ("전송 실패함에서 {count}건을 다시 보냅니다."),
     "{key} (not shown)": "{key} (화면에 표시되지 않음)",

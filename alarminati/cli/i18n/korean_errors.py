@@ -127,11 +127,20 @@ SENTENCES: dict[str, str] = {
         "이 레플리카에 비밀 값을 지킬 cluster_key가 없습니다. `alarminati pki init`으로"
         " 만들어 모든 레플리카에 주세요"
     ),
-    "{count} channels are registered already; remove one first": (
+    "{count} channels are registered already; delete one first": (
         "채널 {count}개가 이미 등록되어 있습니다. 먼저 하나를 삭제하세요"
     ),
-    "channel {name} comes from the file; take it out there": (
-        "{name} 채널은 설정 파일에 있습니다. 파일에서 빼세요"
+    "channel {name} comes from the file; change it there": (
+        "{name} 채널은 설정 파일에 있습니다. 파일에서 바꾸세요"
+    ),
+    "channel {name} is registered already; update it": (
+        "{name} 채널은 이미 등록되어 있습니다. `alarminati channels update`로 바꾸세요"
+    ),
+    "nobody has registered channel {name} yet; create it": (
+        "{name} 채널은 아직 등록되지 않았습니다. `alarminati channels create`로 등록하세요"
+    ),
+    "channel {name} cannot be changed here: {trouble}": (
+        "{name} 채널을 여기서 바꿀 수 없습니다: {trouble}"
     ),
     "the file counts on channel {name}; take it out there first": (
         "설정 파일이 {name} 채널을 씁니다. 먼저 파일에서 빼세요"
@@ -140,18 +149,17 @@ SENTENCES: dict[str, str] = {
         "{name} 채널이 이제 없어 {id} 알림을 다시 보낼 수 없습니다"
     ),
     "there is no dead letter {id}": "전송 실패함에 {id} 알림이 없습니다",
-    "no route names it, so nothing is sent there; the file says how alarms go": (
-        "이 채널로 가는 전달 경로가 없어 아무것도 보내지 않습니다. 전달 경로는 설정 파일에 있습니다"
+    "no route leads to it, so nothing is sent; give it matchers or name it in a route": (
+        "이 채널로 가는 전달 경로가 없어 아무것도 보내지 않습니다."
+        " 매처를 주거나 전달 경로에 적으세요"
     ),
-    "type: registered stands in the file only; name the kind of channel": (
-        "type: registered는 설정 파일에서만 씁니다. 채널의 종류를 지정하세요"
+    "registered stands in the file only; name the kind of channel": (
+        "registered는 설정 파일에서만 씁니다. 채널의 종류를 지정하세요"
     ),
-    "fallback: there is no channel {name}": "fallback: {name} 채널이 없습니다",
-    "fallback: goes in a circle ({circle}); cut it": (
-        "fallback: 대체 채널이 돌고 돕니다({circle}). 하나를 끊으세요"
-    ),
-    "or channel says which to resend: give one of the two": (
-        "다시 보낼 대상을 ID 또는 --channel 하나로만 지정하세요"
+    "there is no channel {name}": "{name} 채널이 없습니다",
+    "goes in a circle ({circle}); cut it": ("대체 채널이 돌고 돕니다({circle}). 하나를 끊으세요"),
+    "or channel says which dead letters: give one of the two": (
+        "대상을 ID 또는 --channel 하나로만 지정하세요"
     ),
     "has {count}; at most {most} are taken at once": (
         "{count}개입니다. 한 번에 {most}개까지 쓸 수 있습니다"
@@ -288,6 +296,16 @@ SENTENCES: dict[str, str] = {
     "{name} is given twice, with two values": "{name} 이름에 서로 다른 값을 두 번 주었습니다",
     "say how long: either --for DURATION or --until TIME": (
         "--for DURATION 또는 --until TIME 중 하나로 기간을 지정하세요"
+    ),
+    "say what to change, such as --set KEY=VALUE or --match MATCHER": (
+        "바꿀 것을 주세요(예: --set KEY=VALUE, --match MATCHER)"
+    ),
+    "--all drops matchers and severity; give it without them": (
+        "--all은 매처와 심각도를 없앱니다. 함께 쓸 수 없습니다"
+    ),
+    "there is no channel type {type}": "{type}이라는 채널 종류가 없습니다",
+    "is not one of the settings; it is given as {field}": (
+        "설정 항목이 아닙니다. {field}로 지정하세요"
     ),
     "say which: either ids, or --channel NAME for all of a channel": (
         "ID를 주거나, 채널 전체라면 --channel NAME을 주세요"

@@ -119,6 +119,11 @@ SENTENCES: dict[str, str] = {
     "{name} is no setting and is ignored; did you mean {prefix}{near}?": (
         "{name} 변수는 설정이 아니라 무시합니다. 혹시 {prefix}{near} 아닌가요?"
     ),
+    "channels[{place}]: route.channels names {name}, so that its match and min_severity bring it"
+    " nothing more": (
+        "channels[{place}]: route.channels에 {name} 채널이 있어 match와 min_severity를 주어도 더"
+        " 받는 알람이 없습니다"
+    ),
     "channels[{place}]: no route names {name}, so nothing is sent there": (
         "channels[{place}]: {name} 채널로 가는 전달 경로가 없어 아무것도 보내지 않습니다"
     ),

@@ -69,18 +69,22 @@ BODIES: dict[str, str] = {
     "status": "응답한 레플리카가 아는 상태입니다.",
     "channels": ("명령을 주지 않으면 채널 목록을 보여 줍니다."),
     "channels list": (
-        "채널과 전송 대기 건수, 문제를 보여 줍니다.\n\n"
-        "설정 위치는 에이전트의 설정 파일에 있으면 '파일', 운영자가 등록했으면 '등록', 등록했지만"
-        " 설정 파일에도 있으면 '가려짐'입니다. 이때는 설정 파일의 채널을 씁니다."
+        "채널마다 받는 알람, 대기 중인 알람, 상태를 보여 줍니다.\n\n"
+        "설정 위치는 에이전트의 설정 파일에 있으면 파일, 운영자가 등록했으면 등록, 등록했지만"
+        " 파일에도 있으면 가려짐(파일이 우선합니다), 파일이 운영자에게 맡겼으면 등록 전입니다."
     ),
+    "channels show": "채널의 설정과 상태를 보여 줍니다. 비밀 값은 보여 주지 않습니다.",
+    "channels types": "채널의 종류를, 종류를 주면 그 설정 항목을 보여 줍니다.",
     "channels create": (
         "채널을 등록합니다.\n\n"
-        "채널은 저널에 암호화되어 저장되며 모든 레플리카에 바로 적용됩니다. 설정 항목은"
-        " 에이전트의 설정 파일과 같습니다(docs/channels.md). 비밀 값은 입력을 요청하며,"
-        " 누구나 볼 수 있는 명령행에는 적지 않습니다."
+        "--match와 --min-severity에 맞는 알람을 받습니다. 둘 다 없으면, 설정 파일의 전달 경로에"
+        " 적힌 채널이 아닌 한 모든 알람을 받습니다. 채널은 저널에 암호화되어 저장되며 모든"
+        " 레플리카에 바로 적용됩니다. 설정 항목은 `alarminati channels types TYPE`으로 볼 수"
+        " 있습니다. 비밀 값은 입력을 요청하며, 누구나 볼 수 있는 명령행에는 적지 않습니다."
     ),
     "channels update": (
-        "등록한 채널을 바꿉니다.\n\n비밀 값까지 모든 설정 항목을 새 항목으로 바꿉니다."
+        "등록한 채널을 바꿉니다.\n\n주지 않은 설정은 비밀 값까지 그대로 둡니다. --match는 기존"
+        " 매처를 모두 바꿉니다."
     ),
     "channels delete": (
         "등록한 채널을 삭제합니다. 전송을 기다리던 알람은 전송 실패함으로 옮깁니다."
@@ -91,6 +95,10 @@ BODIES: dict[str, str] = {
     ),
     "dead-letters": "명령을 주지 않으면 목록을 보여 줍니다.",
     "dead-letters list": "전송 실패함(채널이 끝내 받지 않은 알림)을 최근 순서로 보여 줍니다.",
+    "dead-letters discard": (
+        "전송 실패함의 알림을 버립니다. 목록에서 사라지고 다시 보낼 수 없습니다. 알람은"
+        " 남습니다.\n\nID는 `alarminati dead-letters`에 나오는 ID입니다."
+    ),
     "dead-letters resend": (
         "전송 실패함의 알람을 다시 보냅니다.\n\n"
         "ID는 `alarminati dead-letters`에 나오는 ID입니다. 모두 다시"
@@ -278,6 +286,19 @@ OPTIONS: dict[str, str] = {
     "--set": ("설정 항목. 여러 번 쓸 수 있습니다. 비밀 값은 KEY=-로 적고 입력을 요청받습니다."),
     "--file": "설정이 든 YAML 파일. -는 표준 입력을 읽습니다.",
     "dead-letters list --channel": "이 채널만.",
+    "dead-letters list --limit": "최대 개수.",
+    "dead-letters discard --channel": "이 채널의 모든 알림.",
+    "dead-letters discard --comment": "나중에 볼 사람을 위한 이유.",
+    "channels create --match": "이 매처를 모두 만족하는 알람(예: team=web). 반복 가능.",
+    "channels create --min-severity": "이 심각도 이상인 알람.",
+    "channels create --fallback": "이 채널이 받지 않은 알림을 대신 받을 채널.",
+    "channels create --dry-run": "검사만 하고 등록하지 않습니다.",
+    "channels update --match": "이 매처를 모두 만족하는 알람(예: team=web). 반복 가능.",
+    "channels update --min-severity": "이 심각도 이상인 알람.",
+    "channels update --fallback": "이 채널이 받지 않은 알림을 대신 받을 채널.",
+    "channels update --type": "다른 종류. 설정을 모두 새로 줘야 합니다.",
+    "channels update --unset": "없앨 설정 항목. 여러 번 쓸 수 있습니다.",
+    "channels update --all": "모든 알람. 매처와 심각도를 없앱니다.",
     "dead-letters resend --channel": "이 채널의 모든 알람.",
     "heartbeat --start": "작업이 시작됩니다.",
     "heartbeat --fail": "작업이 실패했습니다.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,23 @@ from alarminati.cli.output.terminal import translated
 ASK = "-"
 
 
-def settings_text(type_: str, given: tuple[str, ...], file: Path | None) -> str:
-    """The settings in YAML (of which JSON is a part). Raises click.UsageError and ConfigError."""
-    secret, needed = _secrets(type_)
+def new_settings(type_: str, given: Sequence[str], file: Path | None) -> dict[str, Any]:
+    """Return the settings of a new channel; secrets that it needs are asked for.
+
+    Raises click.UsageError and ConfigError.
+    """
+    settings = changed_settings(type_, given, file)
+    for key in _secrets(type_)[1]:
+        if key not in settings and sys.stdin.isatty():
+            settings[key] = _ask(key)
+    return settings
+
+
+def changed_settings(
+    type_: str, given: Sequence[str], file: Path | None, unset: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the settings that are given, None for those of `unset`. Raises likewise."""
+    secret, _ = _secrets(type_)
     settings = _from_file(file) if file is not None else {}
     for text in given:
         key, equals, value = text.partition("=")
@@ -30,11 +44,10 @@ def settings_text(type_: str, given: tuple[str, ...], file: Path | None) -> str:
                 f" --set {key}=- to be asked for it, or --file"
             )
         _put(settings, key, value)
-    for key in needed:
-        if key not in settings and sys.stdin.isatty():
-            settings[key] = _ask(key)
+    for key in unset:
+        _put(settings, key, None)
     _inline_ca(settings)
-    return json.dumps(settings)
+    return settings
 
 
 def _inline_ca(settings: dict[str, Any]) -> None:
@@ -88,12 +101,12 @@ def _ask(key: str) -> str:
     return str(click.prompt(translated("{key} (not shown)", key=key), hide_input=True, err=True))
 
 
-def _put(settings: dict[str, Any], key: str, value: str) -> None:
+def _put(settings: dict[str, Any], key: str, value: str | None) -> None:
     *outer, last = key.split(".")
     for name in outer:
         inner = settings.get(name)
         settings[name] = settings = inner if isinstance(inner, dict) else {}
-    settings[last] = _value(value)
+    settings[last] = _value(value) if value is not None else None
 
 
 def _value(text: str) -> object:

@@ -19,6 +19,7 @@ from alarminati.client import (
     Action,
     ActionKind,
     Alarm,
+    DeadLetterDiscard,
     DeliveryAttempt,
     DeliveryCause,
     EntryId,
@@ -127,6 +128,15 @@ def record_json(record: Record) -> Json:
             told = silence_json(silence)
             head = {"type": "silence", "id": id, "time": time, "silence": told.pop("id")}
             return head | told
+        case DeadLetterDiscard() as discard:
+            return {
+                "type": "dead_letter_discard",
+                "id": id,
+                "time": time,
+                "notification_ids": list(map(str, discard.notifications)),
+                "created_by": discard.created_by,
+                "comment": discard.comment,
+            }
         case body:  # between replicas only: no agent sends them
             return {"type": _word(body), "id": id, "time": time}
 
@@ -208,6 +218,10 @@ def record_line(
             return f"{when} {_outcome(outcome, channel_of(outcome.notification) or '')}"
         case Silence() as silence:
             return f"{when} {_silence(silence, record.at)}"
+        case DeadLetterDiscard() as discard:
+            said = f": {printable(discard.comment)}" if discard.comment else ""
+            who = translated("dead letters discarded by {by}", by=printable(discard.created_by))
+            return f"{when} {who}{said} ({', '.join(map(str, discard.notifications))})"
         case body:
             return f"{when} {_word(body)}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from alarminati.core.model.entries import Body, Entry, EntryId, Sealed
 from alarminati.core.model.fold import LatestByKey
+from alarminati.core.model.hlc import milliseconds
 
 GONE = 1000  # removed names that are remembered
 
@@ -29,6 +30,10 @@ class SealedSecrets:
         """Return the value of a name; None when there is none or it was removed."""
         found = self._latest.get(name)
         return found if found is not None and found.ciphertext else None
+
+    def time(self, name: str) -> int:
+        """Return when a name got its value, milliseconds since 1970; 0: it has none."""
+        return milliseconds(self._latest.stamp_of(name))
 
     def under(self, prefix: str) -> list[Sealed]:
         """Return all values whose name begins with the prefix, by name."""

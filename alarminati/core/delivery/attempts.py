@@ -37,6 +37,8 @@ class Limits:
     # seconds until a notice that is not delivered goes to the fallback
     fallback_after: float = 300.0
     resolved: bool = True  # whether resolved alarms are notified
+    quota: int = 0  # messages that the vendor accepts in `quota_period`; 0: no quota is known
+    quota_period: float = 86400.0
 
     def __post_init__(self) -> None:
         positive = ("rate", "burst", "max_items", "timeout", "give_up_after", "backoff_first")

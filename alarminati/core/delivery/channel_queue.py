@@ -16,6 +16,7 @@ from math import ceil
 from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.delivery.attempts import Attempt, Limits
+from alarminati.core.delivery.channel_health import AttemptRecord, ChannelStatus, quota_of
 from alarminati.core.delivery.early import unwritten
 from alarminati.core.delivery.groups import Groups
 from alarminati.core.delivery.mentions import Mentions
@@ -50,6 +51,7 @@ class ChannelQueue:
     wanted: bool = True  # the channel is configured; otherwise notices for it remain
     mentions: Mentions = field(default_factory=Mentions)  # shared by all queues
     ahead: int = 64  # notices written but not sent; beyond that, alarms wait for a digest
+    health: AttemptRecord = field(default_factory=AttemptRecord)
     # shared with channels of the same vendor account
     place: SharedLimit[ChannelQueue] = field(init=False)
     waiting: deque[AlarmState | tuple[AlarmState, ...]] = field(default_factory=deque)
@@ -387,6 +389,13 @@ class ChannelQueue:
         until = now + min(after, self.limits.give_up_after)
         (self.place.peace if shared else self.peace).ask(until)
         self.paused_until = max(self.paused_until, self.peace.until)
+
+    def status(self, wall: int) -> ChannelStatus:
+        """Return the status by the journal at that time, milliseconds since 1970."""
+        resume = max(self.peace.stamp, self.place.peace.stamp)
+        together = (lane.health for lane in self.place.lanes)
+        quota = quota_of(self.limits, together, wall)
+        return ChannelStatus(self.health, resume if resume > wall else 0, quota)
 
     def asked(self, moment: int, length: int, shared: bool) -> None:
         """Take note of a pause that a vendor asked some replica for; milliseconds."""

@@ -1,7 +1,7 @@
 """Dead letters: notices that no channel accepted, kept to be shown and sent again.
 
-A fold like the outbox, of which it is a part. A letter that was sent again is removed: the new
-notice has its own life, and may become a dead letter itself.
+A fold like the outbox, of which it is a part. A letter that was sent again or discarded is removed.
+The notice that sends it again has its own life, and may become a dead letter itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from alarminati.core.alarms.episodes import DeliveryState
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.mentions import Mentions
-from alarminati.core.model.entries import EntryId, Notification, NotificationItem, Result
+from alarminati.core.model.entries import (
+    DeliveryCause,
+    EntryId,
+    Notification,
+    NotificationItem,
+    Result,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class DeadLetter:
     stamp: int  # when it was given up, see `hlc`
     detail: str  # reason, without any secret
     telling: DeliveryState
+    cause: DeliveryCause = DeliveryCause.NONE
 
     @property
     def channel(self) -> str:
@@ -54,7 +61,7 @@ class DeadLetters:
         self._mentions = mentions
         self._bounds = bounds
         self._letters: OrderedDict[EntryId, DeadLetter] = OrderedDict()
-        self._resent: BoundedMap[EntryId, bool] = BoundedMap(bounds.resent)
+        self._over: BoundedMap[EntryId, bool] = BoundedMap(bounds.resent)
 
     def __len__(self) -> int:
         return len(self._letters)
@@ -86,16 +93,16 @@ class DeadLetters:
         many = self.items > self._bounds.lettered and len(self._letters) > 1
         return many or len(self._letters) > self._bounds.letters
 
-    def resent(self, id: EntryId) -> None:
-        """Take note that this notice, or a twin, is sent again: see `settle`."""
-        self._resent.put(id, True)
+    def over(self, id: EntryId) -> None:
+        """Take note that this notice, or a twin, is sent again or discarded: see `settle`."""
+        self._over.put(id, True)
 
     def settle(self, telling: DeliveryState) -> None:
-        """Remove the letter if any replica delivered it after all or sends it again."""
+        """Remove the letter if it was delivered after all, is sent again or is discarded."""
         first = telling.notices[0]
         if first not in self._letters:
             return
-        if telling.result is Result.DELIVERED or any(map(self._resent.get, telling.notices)):
+        if telling.result is Result.DELIVERED or any(map(self._over.get, telling.notices)):
             self._take(first)
 
     def _take(self, id: EntryId) -> DeadLetter:

@@ -17,6 +17,7 @@ from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter, DeadLetters
 from alarminati.core.model.entries import (
+    DeadLetterDiscard,
     DeliveryAttempt,
     DeliveryCause,
     Entry,
@@ -86,7 +87,7 @@ class NotificationLog:
             self._begun(lane)
         self._mark(lane, notice, telling, entry.stamp)
         if notice.dead_letter:
-            self._resent(notice.dead_letter)
+            self._over(notice.dead_letter)
         for outcome in self._early.pop(entry.id) or ():
             assert isinstance(outcome.body, DeliveryAttempt)
             self.ended(outcome, outcome.body)
@@ -99,11 +100,18 @@ class NotificationLog:
         first = self._tellings.get(notice.dead_letter) if notice.dead_letter else None
         return min(first.stamp, stamp) if first else stamp
 
-    def _resent(self, id: EntryId) -> None:
-        self.dead.resent(id)
+    def _over(self, id: EntryId) -> None:
+        self.dead.over(id)
         if (telling := self._tellings.get(id)) is not None:
             self.dead.settle(telling)
             self._drop(telling)
+
+    def discarded(self, entry: Entry, discard: DeadLetterDiscard) -> None:
+        """Fold a discard; it is kept for as long as the outcomes of its notices."""
+        for id in discard.notifications:
+            if (telling := self._tellings.get(id)) is not None:
+                telling.outcomes = (*telling.outcomes, entry.id)[-self._bounds.outcomes :]
+            self._over(id)
 
     def _mark(
         self, lane: ChannelQueue, notice: Notification, telling: DeliveryState, stamp: int
@@ -138,6 +146,7 @@ class NotificationLog:
         moment = milliseconds(entry.stamp)
         lane.place.spent.take(moment / 1000)
         lane.asked(moment, outcome.retry_after, for_all(outcome.result, outcome.cause))
+        lane.health.note(moment, outcome)
         pending = lane.pending.get(telling.key)
         if pending is not None:
             pending.attempts = max(pending.attempts, outcome.attempt)
@@ -159,7 +168,9 @@ class NotificationLog:
             self._finished.put(telling.key, telling)
             telling.key = ""
             if pending is not None and outcome.result is Result.FAILED:
-                letter = DeadLetter(first, pending.notice, entry.stamp, outcome.detail, telling)
+                letter = DeadLetter(
+                    first, pending.notice, entry.stamp, outcome.detail, telling, outcome.cause
+                )
                 for gone in self.dead.add(letter):
                     self._drop(gone.telling)
         self.dead.settle(telling)

@@ -30,6 +30,7 @@ from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
     Action,
     Alarm,
+    DeadLetterDiscard,
     DeliveryAttempt,
     DeliveryCause,
     Entry,
@@ -74,11 +75,9 @@ class Outbox:
         self._dice = dice
         self._replica = replica
         self._project = project
-        self._lanes = ChannelQueues(limits, bounds)
+        lanes = self._lanes = ChannelQueues(limits, bounds)
         self.pending_by_channel = self._lanes.pending
-        self._record = NotificationLog(
-            book, self._lanes, self._begin_to_use, self._troubled, bounds
-        )
+        self._record = NotificationLog(book, lanes, self._begin_to_use, self._troubled, bounds)
         self.recent = RecentAlarms(book, self._lanes, lambda: self._claims)
         self._leaving = Leaving()
         self.early = EarlySends()
@@ -89,7 +88,7 @@ class Outbox:
         self._claims = self._claims_by(router)
         self._lookout = Scheduler(book, self._lanes, self._claims, bounds.looks)
         self.queries = DeliveryQueries(
-            *(book, self._lanes, self._record, self._lookout, bounds.looks)
+            *(book, self._lanes, self._record, self._lookout, self._leaving, bounds.looks)
         )
         book.unsaid = self._unsaid
 
@@ -166,6 +165,8 @@ class Outbox:
                 self._lookout.worry(self._lanes.get(body.channel), pending, now)
         elif isinstance(body, DeliveryAttempt):
             self._record.ended(entry, body)
+        elif isinstance(body, DeadLetterDiscard):
+            self._record.discarded(entry, body)
         elif isinstance(body, Alarm):
             self._turned(self._book.turned(entry), now)
         elif isinstance(body, Action) and body.kind in ACKNOWLEDGING and self._leading:

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.delivery.channel_health import ChannelStatus
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter
 from alarminati.core.delivery.decisions import Decision, decide
+from alarminati.core.delivery.leaving import Leaving
 from alarminati.core.delivery.notification_log import NotificationLog
 from alarminati.core.delivery.planner import NotificationPlanner
 from alarminati.core.delivery.scheduler import Scheduler
-from alarminati.core.model.entries import EntryId, Notification
+from alarminati.core.model.entries import EntryId
 from alarminati.core.routing.muting import Muted
 
 
@@ -25,12 +27,14 @@ class DeliveryQueries:
         lanes: ChannelQueues,
         record: NotificationLog,
         lookout: Scheduler,
+        leaving: Leaving,
         looks: int,
     ) -> None:
         self._book = book
         self._lanes = lanes
         self._record = record
         self._lookout = lookout
+        self._leaving = leaving
         self._looks = looks
 
     @property
@@ -60,10 +64,21 @@ class DeliveryQueries:
         """Return the dead letters, oldest first; with `channel`, those of one channel."""
         return (letter for letter in self._record.dead if channel in ("", letter.channel))
 
-    def resend(self, id: EntryId) -> Notification | None:
-        """Return the notice that sends this dead letter again; None: there is no such letter."""
-        letter = self._record.dead.get(id)
-        return letter.again() if letter else None
+    def dead_letter(self, id: EntryId) -> DeadLetter | None:
+        """Return the dead letter of that notice, or None."""
+        return self._record.dead.get(id)
+
+    def status(self, channel: str, wall: int) -> ChannelStatus:
+        """Return how a channel fares at that time, by the journal."""
+        lane = self._lanes.find(channel)
+        return lane.status(wall) if lane else ChannelStatus()
+
+    def owes(self, channel: str) -> bool:
+        """Return whether a removed channel has changes that are no dead letters yet."""
+        lane = self._lanes.find(channel)
+        return lane is not None and bool(
+            lane.pending or lane.planned or next(self._leaving.of(lane), None)
+        )
 
     def receipt(self, channel: str, fingerprint: str) -> str:
         """Return the vendor's id of the newest message about this alarm alone, in this episode;

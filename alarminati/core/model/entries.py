@@ -200,6 +200,15 @@ class DeliveryAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetterDiscard:
+    """Decision of a person that these notices need not be sent any more."""
+
+    notifications: tuple[EntryId, ...]
+    created_by: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Mutes alarms that fit all `matchers`; the last silence with an `id` counts."""
 
@@ -277,6 +286,7 @@ Body: TypeAlias = (
     | Notification
     | DeliveryAttempt
     | Silence
+    | DeadLetterDiscard
     | Sealed
     | Revocation
     | Invitation

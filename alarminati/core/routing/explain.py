@@ -5,11 +5,19 @@ The answer is for people who try a configuration. It asks the router itself, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from alarminati.core.model.entries import Severity
 from alarminati.core.routing.policy import Inhibition, Policy
-from alarminati.core.routing.routes import EVERY_LABEL, ChannelRoute, Route, Router
+from alarminati.core.routing.routes import (
+    CHANNEL_PATHS,
+    EVERY_LABEL,
+    ChannelBranch,
+    ChannelRoute,
+    Route,
+    Router,
+)
 from alarminati.core.routing.time_intervals import TimeIntervals
 
 
@@ -17,9 +25,10 @@ from alarminati.core.routing.time_intervals import TimeIntervals
 class Branch:
     """A route that takes the alarm."""
 
-    key: str  # as in the configuration: "route.routes[0]"
+    key: str  # as in the configuration: "route.routes[0]", or "channels/NAME"
     matchers: tuple[str, ...]  # matchers that the alarm fits, from the root on
     channels: tuple[str, ...]
+    min_severity: Severity | None = None  # least severity that the channel asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +55,25 @@ class RoutingExplanation:
 
 
 def outlook(
-    route: Route, policy: Policy, labels: Mapping[str, str], wall: int
+    route: Route,
+    policy: Policy,
+    labels: Mapping[str, str],
+    severity: Severity,
+    wall: int,
+    own: Sequence[ChannelBranch] = (),
 ) -> RoutingExplanation:
     """Return what would become of an alarm with these labels (see `matchers.labels_of`).
 
     The alarm begins to fire at `wall`, milliseconds since 1970.
     """
-    router, hours = Router(route), TimeIntervals(policy.intervals)
-    ways = router.assign_labels(labels).ways
+    router, hours = Router(route, own), TimeIntervals(policy.intervals)
+    ways = router.assign_labels(labels, severity).ways
+    asked = {branch.path: branch for branch in own}
     return RoutingExplanation(
         tuple(sorted(labels.items())),
         tuple(
-            Branch(_key(path), _matchers(route, path), branch.channels)
-            for path, branch in router.branches(labels)
+            _branch(route, path, branch, asked.get(path))
+            for path, branch in router.branches(labels, severity)
         ),
         tuple(
             ChannelExplanation(
@@ -80,7 +95,15 @@ def outlook(
     )
 
 
+def _branch(root: Route, path: str, route: Route, own: ChannelBranch | None) -> Branch:
+    if own is not None:
+        return Branch(path, tuple(map(str, own.match)), route.channels, own.min_severity)
+    return Branch(_key(path), _matchers(root, path), route.channels)
+
+
 def _key(path: str) -> str:
+    if path.startswith(CHANNEL_PATHS):
+        return path
     return "route" + "".join(f".routes[{index}]" for index in path.split("/")[1:])
 
 

@@ -6,11 +6,14 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from alarminati.core.model.entries import Alarm
+from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.matchers import Matcher, labels_of
 
 EVERY_LABEL = "..."
 """Value of `group_by` that groups only alarms with equal labels."""
+
+CHANNEL_PATHS = "channels/"
+"""Beginning of the path of a channel's branch."""
 
 INHERITED = (
     "channels", "group_by", "group_wait", "group_interval", "repeat_interval", "escalate"
@@ -67,9 +70,76 @@ class ChannelRoute:
     """Way of an alarm to one channel."""
 
     route: Route  # the route that names the channel, with everything inherited
-    path: str  # path of that route: indices from the root on, "/0/2"
+    path: str  # path of that route: indices from the root on, "/0/2", or "channels/NAME"
     group: tuple[str, ...] = ()  # equal for alarms that may wait for each other; empty: no group
     after: float = 0.0  # seconds from the begin, unless the alarm is acknowledged before
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBranch:
+    """Branch of one channel beside the tree: alarms that the channel asks for without a route.
+
+    No route takes an alarm away from it, and it takes none away from the routes.
+    """
+
+    channel: str
+    match: tuple[Matcher, ...] = ()
+    min_severity: Severity | None = None  # alarms of this severity or worse; None: of any
+
+    @property
+    def path(self) -> str:
+        """Return the path, as `ChannelRoute.path`."""
+        return f"{CHANNEL_PATHS}{self.channel}"
+
+    @property
+    def has_conditions(self) -> bool:
+        """Return whether some alarm may not fit."""
+        return bool(self.match or self.min_severity)
+
+    def fits(self, labels: Mapping[str, str], severity: Severity) -> bool:
+        """Return whether the channel asks for such an alarm."""
+        if self.min_severity and severity < self.min_severity:
+            return False
+        return all(matcher.fits(labels) for matcher in self.match)
+
+    def route(self, root: Route) -> Route:
+        """Return the route: waits and reminders are the root's, escalations are not."""
+        return _inherit(Route((self.channel,), self.match, cleared=("escalate",)), root)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelConditions:
+    """Alarms that a channel asks for itself; `registered`: an operator registered the channel."""
+
+    match: tuple[Matcher, ...] = ()
+    min_severity: Severity | None = None
+    registered: bool = False
+
+
+def channel_branches(
+    route: Route, channels: Mapping[str, ChannelConditions]
+) -> tuple[ChannelBranch, ...]:
+    """Return the branches of channels, by name.
+
+    A channel with conditions has one. So has a registered channel without, unless the routes name
+    it: who registers a channel expects alarms there.
+    """
+    named = channels_of(route)
+    return tuple(
+        ChannelBranch(name, asked.match, asked.min_severity)
+        for name, asked in sorted(channels.items())
+        if asked.match or asked.min_severity or (asked.registered and name not in named)
+    )
+
+
+def channels_of(route: Route) -> set[str]:
+    """Return the channels that a tree names, escalations included."""
+    named: set[str] = set()
+    routes = [route]
+    for each in routes:  # grows while it is walked
+        named.update(each.channels, *(step.channels for step in each.escalate))
+        routes += each.routes
+    return named
 
 
 class Assignment:
@@ -85,17 +155,20 @@ class Assignment:
 
 NOWHERE = Assignment({})
 Leaf: TypeAlias = tuple[str, Route]
+COMBINATIONS = 10_000  # of leaves, whose assignments are remembered
 
 
 class Router:
-    """Tree of routes for one cluster."""
+    """Tree of routes for one cluster, and the branches of channels beside it."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, own: Sequence[ChannelBranch] = ()) -> None:
         self._root = _inherit(route, Route())
+        self._own = {branch.path: (branch, branch.route(self._root)) for branch in own}
         self._always = None
-        if not (route.routes or route.match or _groups(route)):
-            self._always = Assignment(_ways([("", self._root)], {}))
-        # assignments by leaves: as many as the tree has
+        conditions = route.routes or route.match or any(branch.has_conditions for branch in own)
+        if not (conditions or _groups(route)):
+            leaves = [("", self._root), *((path, each) for path, (_, each) in self._own.items())]
+            self._always = Assignment(_ways(leaves, {}))
         self._known: dict[tuple[str, ...], Assignment] = {}
         self._lineages: dict[str, tuple[Hashable, ...]] = {}
         # the query is repeated for each channel
@@ -110,7 +183,7 @@ class Router:
             return self._always
         if self._last and self._last[0] is alarm and self._last[1] == project:
             return self._last[2]
-        assigned = self.assign_labels(labels_of(alarm, project))
+        assigned = self.assign_labels(labels_of(alarm, project), alarm.severity)
         self._last = (alarm, project, assigned)
         return assigned
 
@@ -118,28 +191,40 @@ class Router:
         """Return a key of the route at that path that stays when routes around it change."""
         known = self._lineages.get(path)
         if known is None:
-            route, parts = self._root, []
-            for index in (int(part) for part in path.split("/")[1:]):
-                route = route.routes[index]
-                parts.append(route.match)
-            known = self._lineages[path] = (*parts, route.group_by)
+            known = self._lineages[path] = self._lineage(path)
         return known
 
-    def branches(self, labels: Mapping[str, str]) -> list[Leaf]:
-        """Return the routes that take such an alarm, each with its path and everything
-        inherited."""
-        return _leaves(self._root, labels, "") if _fits(self._root, labels) else []
+    def _lineage(self, path: str) -> tuple[Hashable, ...]:
+        if path in self._own:
+            branch, route = self._own[path]
+            return (branch, route.group_by)
+        route, parts = self._root, []
+        for index in (int(part) for part in path.split("/")[1:]):
+            route = route.routes[index]
+            parts.append(route.match)
+        return (*parts, route.group_by)
 
-    def assign_labels(self, labels: Mapping[str, str]) -> Assignment:
+    def branches(self, labels: Mapping[str, str], severity: Severity) -> list[Leaf]:
+        """Return the routes that take such an alarm, each with its path and everything
+        inherited; the branches of channels last."""
+        found = _leaves(self._root, labels, "") if _fits(self._root, labels) else []
+        for path, (branch, route) in self._own.items():
+            if branch.fits(labels, severity):
+                found.append((path, route))
+        return found
+
+    def assign_labels(self, labels: Mapping[str, str], severity: Severity) -> Assignment:
         """Assign an alarm with these labels (see `matchers.labels_of`)."""
-        if not _fits(self._root, labels):
+        leaves = self.branches(labels, severity)
+        if not leaves:
             return NOWHERE
-        leaves = _leaves(self._root, labels, "")
         if any(_groups(route) for _, route in leaves):
             return Assignment(_ways(leaves, labels))
         paths = tuple(path for path, _ in leaves)
         known = self._known.get(paths)
         if known is None:
+            if len(self._known) >= COMBINATIONS:
+                self._known.clear()
             known = self._known[paths] = Assignment(_ways(leaves, labels))
         return known
 

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-import yaml
-
-from alarminati.client.answers import Channel as ClientChannel
 from alarminati.client.answers import Mute as ClientMute
 from alarminati.client.answers import MuteReason, SilenceState, SilenceStatus
+from alarminati.client.channel_answers import Channel as ClientChannel
+from alarminati.client.channel_answers import ChannelHealth
 from alarminati.client.client import Client
 from alarminati.client.errors import AlarminatiError, NotFound, Overloaded, Refused, Unreachable
+from alarminati.core.model.entries import Severity
 from alarminati.doctor.examination import examine, examine_files
 from alarminati.doctor.findings import Finding as Found
 from alarminati.doctor.findings import Grade
@@ -30,6 +30,7 @@ from alarminati.ui.schema.common import Text
 Translate: TypeAlias = Callable[[str, Mapping[str, Any]], Text]
 """Sentence of a finding of the doctor, by its sign and facts."""
 
+SECRET: Final = "<secret>"
 _AT_ONCE: Final = 8
 _PATIENCE: Final = 5.0
 _GRADES: Final = {Grade.WELL: "ok", Grade.WARNING: "warning"}
@@ -211,8 +212,16 @@ class ClientCalls:
 
     async def put_channel(self, name: str, asked: ChannelRequest) -> Channel:
         """Register or change a channel."""
-        settings = yaml.safe_dump(asked.settings, allow_unicode=True)
-        return self._channel(await self._client.put_channel(name, asked.type, settings))
+        made = await self._client.update_channel(
+            name,
+            type=asked.type,
+            settings=_given(asked.settings),
+            matchers=asked.matchers,
+            min_severity=Severity[asked.min_severity] if asked.min_severity else None,
+            any_severity=not asked.min_severity,
+            allow_missing=True,
+        )
+        return self._channel(made)
 
     async def delete_channel(self, name: str) -> None:
         """Delete a channel that was registered."""
@@ -227,26 +236,52 @@ class ClientCalls:
         """Return dead letters, newest first."""
         return [
             DeadLetter(
-                *(str(each.id), each.channel, each.died, each.alarms, each.detail),
+                *(str(each.id), each.channel, each.fail_time, each.alarm_count, each.detail),
                 *(list(each.fingerprints), []),
             )
-            for each in await self._client.dead_letters(channel)
+            for each in (await self._client.dead_letters(channel)).letters
         ]
 
     async def resend(self, ids: Sequence[str], channel: str) -> int:
         """Send dead letters again."""
-        return await self._client.resend(ids, channel=channel)
+        return await self._client.resend_dead_letters(ids, channel=channel)
 
     def _channel(self, told: ClientChannel) -> Channel:
-        try:
-            settings = yaml.safe_load(told.settings) if told.settings else {}
-        except yaml.YAMLError:
-            settings = {}
+        status, settings = told.status, dict(told.settings)
+        for name in told.secret_settings:
+            _put(settings, name.split("."))
+        definition = told.definition.value
+        well = status is None or status.state in (ChannelHealth.OK, ChannelHealth.UNUSED)
         return Channel(
-            *(self._live.id, told.name, told.type, told.destination, told.pending, told.trouble),
-            *(told.origin.value, told.by, settings if isinstance(settings, dict) else {}),
+            *(self._live.id, told.name, told.type, told.destination),
+            *(status.pending if status else 0, status.last_error if status and not well else ""),
+            definition if definition != "expected" else "unknown",  # type: ignore[arg-type]
+            told.created_by,
+            settings,
+            matchers=list(told.matchers),
+            min_severity=told.min_severity.name if told.min_severity else "",
             fallback=told.fallback,
+            left_today=status.quotas[0].remaining if status and status.quotas else -1,
+            paused_until_ms=status.resume_time if status else 0,
+            last_delivered_ms=status.last_delivery_time if status else 0,
         )
+
+
+def _put(settings: dict[str, Any], path: Sequence[str]) -> None:
+    """Show that a secret is set."""
+    *outer, last = path
+    for name in outer:
+        settings = settings.setdefault(name, {})
+    settings[last] = SECRET
+
+
+def _given(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings without the secrets that come back unchanged: those stay."""
+    return {
+        name: _given(value) if isinstance(value, dict) else value
+        for name, value in settings.items()
+        if value != SECRET
+    }
 
 
 def _mute(told: ClientMute) -> Mute:

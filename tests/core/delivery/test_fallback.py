@@ -208,14 +208,14 @@ def test_g1_dead_letters_are_listed_and_told_again() -> None:
     assert {letter.detail for letter in letters} == {"answered 404"}
     assert letters[0].stamp >> 16 == pytest.approx(stage.wall, abs=1100)
     assert list(stage.one.outbox.queries.dead_letters("mail")) == []
-    again = stage.one.outbox.queries.resend(letters[0].id)
+    again = letters[0].again()
     assert again is not None
     stage.answers.clear()
     stage.one.put(again)
     stage.run(1.0)
     assert (stage.lines("ops"), dead(stage)) == (["disk+"], ["cpu+"])
-    assert stage.one.outbox.queries.resend(letters[0].id) is None
-    assert stage.one.outbox.queries.resend(EntryId("nobody", 1)) is None
+    assert stage.one.outbox.queries.dead_letter(letters[0].id) is None
+    assert stage.one.outbox.queries.dead_letter(EntryId("nobody", 1)) is None
 
 
 def test_g2_a_dead_letter_asked_for_twice_is_told_once() -> None:
@@ -227,7 +227,7 @@ def test_g2_a_dead_letter_asked_for_twice_is_told_once() -> None:
     stage.answers.clear()
     for replica in stage.replicas:
         (letter,) = replica.outbox.queries.dead_letters()
-        again = replica.outbox.queries.resend(letter.id)
+        again = letter.again()
         assert again is not None
         replica.put(again)
     stage.run(10.0)
@@ -244,7 +244,7 @@ def test_a_letter_that_dies_again_is_a_dead_letter_again() -> None:
         stage.run(1.0)
         (letter,) = stage.one.outbox.queries.dead_letters()
         keys.add(letter.notice.key)
-        again = stage.one.outbox.queries.resend(letter.id)
+        again = letter.again()
         assert again is not None
         stage.one.put(again)
     stage.run(1.0)
@@ -261,7 +261,7 @@ def test_a_letter_told_again_stays_told_whatever_order_entries_come_in() -> None
     stage.run(1.0)
     stage.answers.clear()
     (letter,) = one.outbox.queries.dead_letters()
-    again = one.outbox.queries.resend(letter.id)
+    again = letter.again()
     assert again is not None
     one.put(again)
     stage.run(1.0)
@@ -410,7 +410,7 @@ def test_g1_a_channel_that_is_removed_leaves_all_it_owed_as_dead_letters_at_once
     stage.answers.clear()
     one.reconfigure(Route(("ops", "team")), limits)
     for letter in list(one.outbox.queries.dead_letters()):
-        again = one.outbox.queries.resend(letter.id)
+        again = letter.again()
         assert again is not None
         one.put(again)
     stage.run(30.0)

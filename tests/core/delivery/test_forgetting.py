@@ -76,7 +76,7 @@ def test_g1_a_dead_letter_tells_its_alarms_again_whatever_came_after() -> None:
     before = len(stage.lines())
     for letter in letters:  # retention keeps what they need, too
         assert {letter.id, *(item.alarm for item in letter.items)} <= alive
-        again = stage.one.outbox.queries.resend(letter.id)
+        again = letter.again()
         assert again is not None
         stage.one.put(again)
     stage.run(10.0)
@@ -212,11 +212,8 @@ def test_g1_a_dead_letter_of_a_forgotten_episode_tells_nothing_of_a_later_one() 
     stage.run(1.0)
     stage.one.outbox.rest(stage.now)
     stage.one.put(alarm("a"))
-    again = [
-        stage.one.outbox.queries.resend(letter.id)
-        for letter in stage.one.outbox.queries.dead_letters()
-    ]
-    stage.one.put(*(notice for notice in again if notice))
+    again = [letter.again() for letter in stage.one.outbox.queries.dead_letters()]
+    stage.one.put(*again)
     stage.one.lead()
     stage.run(1000.0)
     assert sorted(stage.lines("ops")) == [*["a+"] * 4, *["a-"] * 3, "b+"]

@@ -76,12 +76,7 @@ def test_g1_the_alarms_of_a_letter_that_is_told_again_are_kept() -> None:
     stage.one.put(alarm("a", resolved=True))
     stage.run(10.0)
     alive = AliveEntries(iter(()), stage.one.outbox.ledger)  # as if all of it were over
-    notice = next(
-        map(
-            stage.one.outbox.queries.resend,
-            (each.id for each in stage.one.outbox.queries.dead_letters()),
-        )
-    )
+    notice = next(each.again() for each in stage.one.outbox.queries.dead_letters())
     assert notice is not None
     alive.folded(stage.one.put(notice))
     report = stage.one.entries[0].id

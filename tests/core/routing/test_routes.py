@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from alarminati.core.model.entries import Severity
 from alarminati.core.model.matchers import Matcher
 from alarminati.core.routing.routes import EVERY_LABEL, ChannelRoute, Escalation, Route, Router
 from tests.core.stage import alarm
@@ -129,7 +130,7 @@ def test_what_is_empty_on_purpose_is_not_had_from_the_parent() -> None:
     )
     router = Router(tree)
     assert ways(router, tier="1") == {}
-    ((path, route),) = router.branches({"tier": "1"})
+    ((path, route),) = router.branches({"tier": "1"}, Severity.INFO)
     assert (path, route.channels, route.group_by, route.group_wait) == ("/0/0", (), (), 0.0)
     assert route.group_interval == 7.0
     told = ways(router, tier="2")["ops"].route

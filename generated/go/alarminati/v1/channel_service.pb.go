@@ -9,6 +9,10 @@ package alarminativ1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	structpb "google.golang.org/protobuf/types/known/structpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,174 +25,174 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Where a channel comes from.
-type Channel_Origin int32
+// Where a channel is defined.
+type Channel_Definition int32
 
 const (
-	// Told by a version that did not say.
-	Channel_ORIGIN_UNSPECIFIED Channel_Origin = 0
-	// The agents' configuration file.
-	Channel_ORIGIN_FILE Channel_Origin = 1
+	// Of a later version.
+	Channel_DEFINITION_UNSPECIFIED Channel_Definition = 0
+	// In the agents' configuration file.
+	Channel_DEFINITION_FILE Channel_Definition = 1
 	// Registered by an operator.
-	Channel_ORIGIN_REGISTERED Channel_Origin = 2
+	Channel_DEFINITION_REGISTERED Channel_Definition = 2
 	// Registered, but the file has one of that name, which counts.
-	Channel_ORIGIN_SHADOWED Channel_Origin = 3
+	Channel_DEFINITION_SHADOWED Channel_Definition = 3
+	// The file names it for an operator to register, who has not yet.
+	Channel_DEFINITION_EXPECTED Channel_Definition = 4
 )
 
-// Enum value maps for Channel_Origin.
+// Enum value maps for Channel_Definition.
 var (
-	Channel_Origin_name = map[int32]string{
-		0: "ORIGIN_UNSPECIFIED",
-		1: "ORIGIN_FILE",
-		2: "ORIGIN_REGISTERED",
-		3: "ORIGIN_SHADOWED",
+	Channel_Definition_name = map[int32]string{
+		0: "DEFINITION_UNSPECIFIED",
+		1: "DEFINITION_FILE",
+		2: "DEFINITION_REGISTERED",
+		3: "DEFINITION_SHADOWED",
+		4: "DEFINITION_EXPECTED",
 	}
-	Channel_Origin_value = map[string]int32{
-		"ORIGIN_UNSPECIFIED": 0,
-		"ORIGIN_FILE":        1,
-		"ORIGIN_REGISTERED":  2,
-		"ORIGIN_SHADOWED":    3,
+	Channel_Definition_value = map[string]int32{
+		"DEFINITION_UNSPECIFIED": 0,
+		"DEFINITION_FILE":        1,
+		"DEFINITION_REGISTERED":  2,
+		"DEFINITION_SHADOWED":    3,
+		"DEFINITION_EXPECTED":    4,
 	}
 )
 
-func (x Channel_Origin) Enum() *Channel_Origin {
-	p := new(Channel_Origin)
+func (x Channel_Definition) Enum() *Channel_Definition {
+	p := new(Channel_Definition)
 	*p = x
 	return p
 }
 
-func (x Channel_Origin) String() string {
+func (x Channel_Definition) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Channel_Origin) Descriptor() protoreflect.EnumDescriptor {
+func (Channel_Definition) Descriptor() protoreflect.EnumDescriptor {
 	return file_alarminati_v1_channel_service_proto_enumTypes[0].Descriptor()
 }
 
-func (Channel_Origin) Type() protoreflect.EnumType {
+func (Channel_Definition) Type() protoreflect.EnumType {
 	return &file_alarminati_v1_channel_service_proto_enumTypes[0]
 }
 
-func (x Channel_Origin) Number() protoreflect.EnumNumber {
+func (x Channel_Definition) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Channel_Origin.Descriptor instead.
-func (Channel_Origin) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{2, 0}
+// Deprecated: Use Channel_Definition.Descriptor instead.
+func (Channel_Definition) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{0, 0}
 }
 
-// Nothing to ask.
-type ListChannelsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
+// State of a channel.
+type ChannelStatus_State int32
 
-func (x *ListChannelsRequest) Reset() {
-	*x = ListChannelsRequest{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
+const (
+	// Of a later version.
+	ChannelStatus_STATE_UNSPECIFIED ChannelStatus_State = 0
+	// The newest attempt was delivered.
+	ChannelStatus_STATE_OK ChannelStatus_State = 1
+	// Nothing was sent yet.
+	ChannelStatus_STATE_UNUSED ChannelStatus_State = 2
+	// No route, matcher or fallback leads to it, so that nothing is ever sent.
+	ChannelStatus_STATE_UNROUTED ChannelStatus_State = 3
+	// The newest attempt failed.
+	ChannelStatus_STATE_FAILING ChannelStatus_State = 4
+	// The vendor asked for a pause; see `resume_time`.
+	ChannelStatus_STATE_PAUSED ChannelStatus_State = 5
+	// A quota is used up; see `resume_time`.
+	ChannelStatus_STATE_QUOTA_EXCEEDED ChannelStatus_State = 6
+	// The settings are refused by the vendor, or cannot be used here.
+	ChannelStatus_STATE_MISCONFIGURED ChannelStatus_State = 7
+)
 
-func (x *ListChannelsRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListChannelsRequest) ProtoMessage() {}
-
-func (x *ListChannelsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
+// Enum value maps for ChannelStatus_State.
+var (
+	ChannelStatus_State_name = map[int32]string{
+		0: "STATE_UNSPECIFIED",
+		1: "STATE_OK",
+		2: "STATE_UNUSED",
+		3: "STATE_UNROUTED",
+		4: "STATE_FAILING",
+		5: "STATE_PAUSED",
+		6: "STATE_QUOTA_EXCEEDED",
+		7: "STATE_MISCONFIGURED",
 	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ListChannelsRequest.ProtoReflect.Descriptor instead.
-func (*ListChannelsRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{0}
-}
-
-// The channels, by name.
-type ListChannelsResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Every channel this replica knows.
-	Channels      []*Channel `protobuf:"bytes,1,rep,name=channels,proto3" json:"channels,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ListChannelsResponse) Reset() {
-	*x = ListChannelsResponse{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ListChannelsResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ListChannelsResponse) ProtoMessage() {}
-
-func (x *ListChannelsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
+	ChannelStatus_State_value = map[string]int32{
+		"STATE_UNSPECIFIED":    0,
+		"STATE_OK":             1,
+		"STATE_UNUSED":         2,
+		"STATE_UNROUTED":       3,
+		"STATE_FAILING":        4,
+		"STATE_PAUSED":         5,
+		"STATE_QUOTA_EXCEEDED": 6,
+		"STATE_MISCONFIGURED":  7,
 	}
-	return mi.MessageOf(x)
+)
+
+func (x ChannelStatus_State) Enum() *ChannelStatus_State {
+	p := new(ChannelStatus_State)
+	*p = x
+	return p
 }
 
-// Deprecated: Use ListChannelsResponse.ProtoReflect.Descriptor instead.
-func (*ListChannelsResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{1}
+func (x ChannelStatus_State) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (x *ListChannelsResponse) GetChannels() []*Channel {
-	if x != nil {
-		return x.Channels
-	}
-	return nil
+func (ChannelStatus_State) Descriptor() protoreflect.EnumDescriptor {
+	return file_alarminati_v1_channel_service_proto_enumTypes[1].Descriptor()
 }
 
-// One channel, without its secrets.
+func (ChannelStatus_State) Type() protoreflect.EnumType {
+	return &file_alarminati_v1_channel_service_proto_enumTypes[1]
+}
+
+func (x ChannelStatus_State) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ChannelStatus_State.Descriptor instead.
+func (ChannelStatus_State) EnumDescriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{1, 0}
+}
+
+// A channel without its secrets.
 type Channel struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name. Of two with the same, one is from the file and counts, the other is shadowed by it.
+	// Name: 1 to 64 Unicode letters, digits, dots, dashes and underscores (NFC).
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Which kind, e.g. "slack" or "webhook".
+	// Type, such as "slack" or "webhook"; see ListChannelTypes.
 	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
-	// Where it sends to, for people: host only, no path, key or token.
-	Destination string `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
-	// Alarms that wait for it: still to be told, or named by notices under way.
-	Pending uint64 `protobuf:"varint,4,opt,name=pending,proto3" json:"pending,omitempty"`
-	// How it fared last, one sentence without secrets. Empty: it works or was never used.
-	Trouble string `protobuf:"bytes,5,opt,name=trouble,proto3" json:"trouble,omitempty"`
-	// Where it comes from.
-	Origin Channel_Origin `protobuf:"varint,6,opt,name=origin,proto3,enum=alarminati.v1.Channel_Origin" json:"origin,omitempty"`
-	// Who registered it. Empty for one from the file.
-	By string `protobuf:"bytes,7,opt,name=by,proto3" json:"by,omitempty"`
-	// Its settings in YAML, secrets as "<secret>". Defaults are left out.
-	Settings string `protobuf:"bytes,8,opt,name=settings,proto3" json:"settings,omitempty"`
-	// Name of the channel that steps in when this one fails. Empty: none.
-	Fallback      string `protobuf:"bytes,9,opt,name=fallback,proto3" json:"fallback,omitempty"`
+	// Settings of the type that differ from their defaults, without secrets.
+	Settings *structpb.Struct `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	// Names of the secrets that are set, such as "url" or "headers.Authorization". Output only.
+	SecretSettings []string `protobuf:"bytes,4,rep,name=secret_settings,json=secretSettings,proto3" json:"secret_settings,omitempty"`
+	// The channel gets all alarms that meet every one of these, as in Alertmanager.
+	Matchers []string `protobuf:"bytes,5,rep,name=matchers,proto3" json:"matchers,omitempty"`
+	// The channel gets alarms of this severity or worse. Not set: of any.
+	MinSeverity Severity `protobuf:"varint,6,opt,name=min_severity,json=minSeverity,proto3,enum=alarminati.v1.Severity" json:"min_severity,omitempty"`
+	// Channel that is sent what this one does not take. Empty: none.
+	Fallback string `protobuf:"bytes,7,opt,name=fallback,proto3" json:"fallback,omitempty"`
+	// Host to which it sends, without path, key or token. Output only.
+	Destination string `protobuf:"bytes,8,opt,name=destination,proto3" json:"destination,omitempty"`
+	// Where the channel is defined. Output only.
+	Definition Channel_Definition `protobuf:"varint,9,opt,name=definition,proto3,enum=alarminati.v1.Channel_Definition" json:"definition,omitempty"`
+	// Who registered it or changed it last. Empty: the configuration file has it. Output only.
+	CreatedBy string `protobuf:"bytes,10,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// When it was registered or changed. Absent: the configuration file has it. Output only.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// How it fares. Absent when the channel is shadowed. Output only.
+	Status        *ChannelStatus `protobuf:"bytes,12,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Channel) Reset() {
 	*x = Channel{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[2]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -200,7 +204,7 @@ func (x *Channel) String() string {
 func (*Channel) ProtoMessage() {}
 
 func (x *Channel) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[2]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -213,7 +217,7 @@ func (x *Channel) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Channel.ProtoReflect.Descriptor instead.
 func (*Channel) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{2}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *Channel) GetName() string {
@@ -230,46 +234,32 @@ func (x *Channel) GetType() string {
 	return ""
 }
 
-func (x *Channel) GetDestination() string {
-	if x != nil {
-		return x.Destination
-	}
-	return ""
-}
-
-func (x *Channel) GetPending() uint64 {
-	if x != nil {
-		return x.Pending
-	}
-	return 0
-}
-
-func (x *Channel) GetTrouble() string {
-	if x != nil {
-		return x.Trouble
-	}
-	return ""
-}
-
-func (x *Channel) GetOrigin() Channel_Origin {
-	if x != nil {
-		return x.Origin
-	}
-	return Channel_ORIGIN_UNSPECIFIED
-}
-
-func (x *Channel) GetBy() string {
-	if x != nil {
-		return x.By
-	}
-	return ""
-}
-
-func (x *Channel) GetSettings() string {
+func (x *Channel) GetSettings() *structpb.Struct {
 	if x != nil {
 		return x.Settings
 	}
-	return ""
+	return nil
+}
+
+func (x *Channel) GetSecretSettings() []string {
+	if x != nil {
+		return x.SecretSettings
+	}
+	return nil
+}
+
+func (x *Channel) GetMatchers() []string {
+	if x != nil {
+		return x.Matchers
+	}
+	return nil
+}
+
+func (x *Channel) GetMinSeverity() Severity {
+	if x != nil {
+		return x.MinSeverity
+	}
+	return Severity_SEVERITY_UNSPECIFIED
 }
 
 func (x *Channel) GetFallback() string {
@@ -279,30 +269,84 @@ func (x *Channel) GetFallback() string {
 	return ""
 }
 
-// Which one.
-type TestChannelRequest struct {
+func (x *Channel) GetDestination() string {
+	if x != nil {
+		return x.Destination
+	}
+	return ""
+}
+
+func (x *Channel) GetDefinition() Channel_Definition {
+	if x != nil {
+		return x.Definition
+	}
+	return Channel_DEFINITION_UNSPECIFIED
+}
+
+func (x *Channel) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *Channel) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Channel) GetStatus() *ChannelStatus {
+	if x != nil {
+		return x.Status
+	}
+	return nil
+}
+
+// State of a channel. A standby passes on what the master says; without one it tells what the
+// journal knows.
+type ChannelStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name of the channel.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The state.
+	State ChannelStatus_State `protobuf:"varint,1,opt,name=state,proto3,enum=alarminati.v1.ChannelStatus_State" json:"state,omitempty"`
+	// Alarms that wait for the channel: to be named, or in notifications that are not delivered.
+	Pending int64 `protobuf:"varint,2,opt,name=pending,proto3" json:"pending,omitempty"`
+	// Dead letters of the channel.
+	DeadLetters int64 `protobuf:"varint,3,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	// When it took a notification last. Absent: not that the journal knows.
+	LastDeliveryTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=last_delivery_time,json=lastDeliveryTime,proto3" json:"last_delivery_time,omitempty"`
+	// The last failure, one sentence without secrets. It may be over: `state` tells.
+	LastError string `protobuf:"bytes,5,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// Kind of that failure.
+	LastErrorCause DeliveryCause `protobuf:"varint,6,opt,name=last_error_cause,json=lastErrorCause,proto3,enum=alarminati.v1.DeliveryCause" json:"last_error_cause,omitempty"`
+	// When that was. Absent: it is not a failed attempt but something about the channel's settings.
+	LastErrorTime *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=last_error_time,json=lastErrorTime,proto3" json:"last_error_time,omitempty"`
+	// Until when nothing is sent, because the vendor asked for a pause. Absent: no pause.
+	ResumeTime *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=resume_time,json=resumeTime,proto3" json:"resume_time,omitempty"`
+	// Quotas of the vendor; not the rate of single messages.
+	Quotas []*Quota `protobuf:"bytes,9,rep,name=quotas,proto3" json:"quotas,omitempty"`
+	// When it was tested last. Absent: not since the master began to run.
+	LastTestTime  *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=last_test_time,json=lastTestTime,proto3" json:"last_test_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *TestChannelRequest) Reset() {
-	*x = TestChannelRequest{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[3]
+func (x *ChannelStatus) Reset() {
+	*x = ChannelStatus{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *TestChannelRequest) String() string {
+func (x *ChannelStatus) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*TestChannelRequest) ProtoMessage() {}
+func (*ChannelStatus) ProtoMessage() {}
 
-func (x *TestChannelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[3]
+func (x *ChannelStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -313,111 +357,111 @@ func (x *TestChannelRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use TestChannelRequest.ProtoReflect.Descriptor instead.
-func (*TestChannelRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{3}
+// Deprecated: Use ChannelStatus.ProtoReflect.Descriptor instead.
+func (*ChannelStatus) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *TestChannelRequest) GetName() string {
+func (x *ChannelStatus) GetState() ChannelStatus_State {
 	if x != nil {
-		return x.Name
+		return x.State
 	}
-	return ""
+	return ChannelStatus_STATE_UNSPECIFIED
 }
 
-// What came of it.
-type TestChannelResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// True: the channel took it.
-	Delivered bool `protobuf:"varint,1,opt,name=delivered,proto3" json:"delivered,omitempty"`
-	// One sentence for people, without any secret. Empty when delivered.
-	Detail string `protobuf:"bytes,2,opt,name=detail,proto3" json:"detail,omitempty"`
-	// From first byte out to the answer understood, milliseconds.
-	DurationMs    uint32 `protobuf:"varint,3,opt,name=duration_ms,json=durationMs,proto3" json:"duration_ms,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *TestChannelResponse) Reset() {
-	*x = TestChannelResponse{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *TestChannelResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*TestChannelResponse) ProtoMessage() {}
-
-func (x *TestChannelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[4]
+func (x *ChannelStatus) GetPending() int64 {
 	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use TestChannelResponse.ProtoReflect.Descriptor instead.
-func (*TestChannelResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *TestChannelResponse) GetDelivered() bool {
-	if x != nil {
-		return x.Delivered
-	}
-	return false
-}
-
-func (x *TestChannelResponse) GetDetail() string {
-	if x != nil {
-		return x.Detail
-	}
-	return ""
-}
-
-func (x *TestChannelResponse) GetDurationMs() uint32 {
-	if x != nil {
-		return x.DurationMs
+		return x.Pending
 	}
 	return 0
 }
 
-// A channel to register.
-type PutChannelRequest struct {
+func (x *ChannelStatus) GetDeadLetters() int64 {
+	if x != nil {
+		return x.DeadLetters
+	}
+	return 0
+}
+
+func (x *ChannelStatus) GetLastDeliveryTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastDeliveryTime
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
+func (x *ChannelStatus) GetLastErrorCause() DeliveryCause {
+	if x != nil {
+		return x.LastErrorCause
+	}
+	return DeliveryCause_DELIVERY_CAUSE_UNSPECIFIED
+}
+
+func (x *ChannelStatus) GetLastErrorTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastErrorTime
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetResumeTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResumeTime
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetQuotas() []*Quota {
+	if x != nil {
+		return x.Quotas
+	}
+	return nil
+}
+
+func (x *ChannelStatus) GetLastTestTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastTestTime
+	}
+	return nil
+}
+
+// Number of messages that a vendor takes in a period.
+type Quota struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name: up to 64 letters of any script (NFC), digits, dots, dashes or underscores.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Which kind, e.g. "slack".
-	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
-	// Its settings as a YAML mapping, as they would stand in the file without name and type, e.g.
-	// "url: https://hooks.slack.com/services/...". env: and file: are refused: replicas differ.
-	Settings      string `protobuf:"bytes,3,opt,name=settings,proto3" json:"settings,omitempty"`
+	// Messages in `period`.
+	Limit int64 `protobuf:"varint,1,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Messages that are left now, by what the journal knows.
+	Remaining int64 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"`
+	// The period, which slides.
+	Period *durationpb.Duration `protobuf:"bytes,3,opt,name=period,proto3" json:"period,omitempty"`
+	// When there is more. Absent: all is left.
+	ResetTime     *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=reset_time,json=resetTime,proto3" json:"reset_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *PutChannelRequest) Reset() {
-	*x = PutChannelRequest{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[5]
+func (x *Quota) Reset() {
+	*x = Quota{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *PutChannelRequest) String() string {
+func (x *Quota) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*PutChannelRequest) ProtoMessage() {}
+func (*Quota) ProtoMessage() {}
 
-func (x *PutChannelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[5]
+func (x *Quota) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -428,55 +472,228 @@ func (x *PutChannelRequest) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use PutChannelRequest.ProtoReflect.Descriptor instead.
-func (*PutChannelRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{5}
+// Deprecated: Use Quota.ProtoReflect.Descriptor instead.
+func (*Quota) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *PutChannelRequest) GetName() string {
+func (x *Quota) GetLimit() int64 {
 	if x != nil {
-		return x.Name
+		return x.Limit
 	}
-	return ""
+	return 0
 }
 
-func (x *PutChannelRequest) GetType() string {
+func (x *Quota) GetRemaining() int64 {
+	if x != nil {
+		return x.Remaining
+	}
+	return 0
+}
+
+func (x *Quota) GetPeriod() *durationpb.Duration {
+	if x != nil {
+		return x.Period
+	}
+	return nil
+}
+
+func (x *Quota) GetResetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResetTime
+	}
+	return nil
+}
+
+// Type of channels.
+type ChannelType struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name, such as "slack".
+	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
+	// JSON schema (2020-12) of the settings, an object. A secret has `writeOnly`; `x-order` is the
+	// place of a property in a form; `x-ko` has `title` and `description` in Korean.
+	SettingsSchema *structpb.Struct `protobuf:"bytes,2,opt,name=settings_schema,json=settingsSchema,proto3" json:"settings_schema,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ChannelType) Reset() {
+	*x = ChannelType{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChannelType) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChannelType) ProtoMessage() {}
+
+func (x *ChannelType) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChannelType.ProtoReflect.Descriptor instead.
+func (*ChannelType) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ChannelType) GetType() string {
 	if x != nil {
 		return x.Type
 	}
 	return ""
 }
 
-func (x *PutChannelRequest) GetSettings() string {
+func (x *ChannelType) GetSettingsSchema() *structpb.Struct {
 	if x != nil {
-		return x.Settings
+		return x.SettingsSchema
 	}
-	return ""
+	return nil
 }
 
-// It is on record.
-type PutChannelResponse struct {
+// Which channels to list.
+type ListChannelsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As it stands now.
-	Channel       *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// At most so many channels, 1 to 1000; more is 1000. Zero: 100.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before. Empty: the first page.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *PutChannelResponse) Reset() {
-	*x = PutChannelResponse{}
+func (x *ListChannelsRequest) Reset() {
+	*x = ListChannelsRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChannelsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChannelsRequest) ProtoMessage() {}
+
+func (x *ListChannelsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChannelsRequest.ProtoReflect.Descriptor instead.
+func (*ListChannelsRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListChannelsRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListChannelsRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// A page of channels, by name. Of two with one name the file's comes first, which counts.
+type ListChannelsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the answering replica knows them.
+	Channels []*Channel `protobuf:"bytes,1,rep,name=channels,proto3" json:"channels,omitempty"`
+	// Token of the next page. Empty: this is the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChannelsResponse) Reset() {
+	*x = ListChannelsResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChannelsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChannelsResponse) ProtoMessage() {}
+
+func (x *ListChannelsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChannelsResponse.ProtoReflect.Descriptor instead.
+func (*ListChannelsResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ListChannelsResponse) GetChannels() []*Channel {
+	if x != nil {
+		return x.Channels
+	}
+	return nil
+}
+
+func (x *ListChannelsResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Which channel to return.
+type GetChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChannelRequest) Reset() {
+	*x = GetChannelRequest{}
 	mi := &file_alarminati_v1_channel_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *PutChannelResponse) String() string {
+func (x *GetChannelRequest) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*PutChannelResponse) ProtoMessage() {}
+func (*GetChannelRequest) ProtoMessage() {}
 
-func (x *PutChannelResponse) ProtoReflect() protoreflect.Message {
+func (x *GetChannelRequest) ProtoReflect() protoreflect.Message {
 	mi := &file_alarminati_v1_channel_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -488,19 +705,298 @@ func (x *PutChannelResponse) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use PutChannelResponse.ProtoReflect.Descriptor instead.
-func (*PutChannelResponse) Descriptor() ([]byte, []int) {
+// Deprecated: Use GetChannelRequest.ProtoReflect.Descriptor instead.
+func (*GetChannelRequest) Descriptor() ([]byte, []int) {
 	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *PutChannelResponse) GetChannel() *Channel {
+func (x *GetChannelRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// The channel that counts.
+type GetChannelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the answering replica knows it.
+	Channel       *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetChannelResponse) Reset() {
+	*x = GetChannelResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetChannelResponse) ProtoMessage() {}
+
+func (x *GetChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetChannelResponse.ProtoReflect.Descriptor instead.
+func (*GetChannelResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetChannelResponse) GetChannel() *Channel {
 	if x != nil {
 		return x.Channel
 	}
 	return nil
 }
 
-// Which one.
+// A channel to register.
+type CreateChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `name`, `type`, `settings` with the secrets, `matchers`, `min_severity` and `fallback`; the rest
+	// is ignored. Texts that begin with env: or file: are refused: replicas differ in those. Without
+	// matchers and severity a channel that no route names gets every alarm.
+	Channel *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// As in ReportRequest: a retry with the same content answers with the channel as it is now.
+	RequestId string `protobuf:"bytes,2,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// True: check it and change nothing.
+	ValidateOnly  bool `protobuf:"varint,3,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateChannelRequest) Reset() {
+	*x = CreateChannelRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateChannelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateChannelRequest) ProtoMessage() {}
+
+func (x *CreateChannelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateChannelRequest.ProtoReflect.Descriptor instead.
+func (*CreateChannelRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *CreateChannelRequest) GetChannel() *Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return nil
+}
+
+func (x *CreateChannelRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *CreateChannelRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// The channel is registered, or would be.
+type CreateChannelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now. `status.pending` counts the firing alarms that it is sent.
+	Channel       *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateChannelResponse) Reset() {
+	*x = CreateChannelResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateChannelResponse) ProtoMessage() {}
+
+func (x *CreateChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateChannelResponse.ProtoReflect.Descriptor instead.
+func (*CreateChannelResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CreateChannelResponse) GetChannel() *Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return nil
+}
+
+// A channel to change.
+type UpdateChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `name` names the channel; the other fields are new values. `settings` are merged into those the
+	// channel has (RFC 7386): what is not given stays, null removes. With another `type` none stay.
+	Channel *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Fields to change: type, settings, settings.KEY, matchers, min_severity, fallback. Absent: those
+	// that are set. A field that is named and not set is cleared; settings.KEY likewise.
+	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
+	// True: register the channel when there is none.
+	AllowMissing bool `protobuf:"varint,3,opt,name=allow_missing,json=allowMissing,proto3" json:"allow_missing,omitempty"`
+	// True: check it and change nothing.
+	ValidateOnly  bool `protobuf:"varint,4,opt,name=validate_only,json=validateOnly,proto3" json:"validate_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateChannelRequest) Reset() {
+	*x = UpdateChannelRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateChannelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateChannelRequest) ProtoMessage() {}
+
+func (x *UpdateChannelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateChannelRequest.ProtoReflect.Descriptor instead.
+func (*UpdateChannelRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *UpdateChannelRequest) GetChannel() *Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return nil
+}
+
+func (x *UpdateChannelRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
+	if x != nil {
+		return x.UpdateMask
+	}
+	return nil
+}
+
+func (x *UpdateChannelRequest) GetAllowMissing() bool {
+	if x != nil {
+		return x.AllowMissing
+	}
+	return false
+}
+
+func (x *UpdateChannelRequest) GetValidateOnly() bool {
+	if x != nil {
+		return x.ValidateOnly
+	}
+	return false
+}
+
+// The change is stored, or would be.
+type UpdateChannelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Channel       *Channel `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateChannelResponse) Reset() {
+	*x = UpdateChannelResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateChannelResponse) ProtoMessage() {}
+
+func (x *UpdateChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateChannelResponse.ProtoReflect.Descriptor instead.
+func (*UpdateChannelResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *UpdateChannelResponse) GetChannel() *Channel {
+	if x != nil {
+		return x.Channel
+	}
+	return nil
+}
+
+// Which channel to delete.
 type DeleteChannelRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its name.
@@ -511,7 +1007,7 @@ type DeleteChannelRequest struct {
 
 func (x *DeleteChannelRequest) Reset() {
 	*x = DeleteChannelRequest{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -523,7 +1019,7 @@ func (x *DeleteChannelRequest) String() string {
 func (*DeleteChannelRequest) ProtoMessage() {}
 
 func (x *DeleteChannelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -536,7 +1032,7 @@ func (x *DeleteChannelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteChannelRequest.ProtoReflect.Descriptor instead.
 func (*DeleteChannelRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{7}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DeleteChannelRequest) GetName() string {
@@ -546,18 +1042,18 @@ func (x *DeleteChannelRequest) GetName() string {
 	return ""
 }
 
-// It is gone.
+// The channel is deleted.
 type DeleteChannelResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many alarms waited for it, which dead letters name now.
-	DeadAlarms    uint64 `protobuf:"varint,1,opt,name=dead_alarms,json=deadAlarms,proto3" json:"dead_alarms,omitempty"`
+	// Dead letters that came of what it was still to be sent. An attempt under way may add one.
+	DeadLetters   int64 `protobuf:"varint,1,opt,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeleteChannelResponse) Reset() {
 	*x = DeleteChannelResponse{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -569,7 +1065,7 @@ func (x *DeleteChannelResponse) String() string {
 func (*DeleteChannelResponse) ProtoMessage() {}
 
 func (x *DeleteChannelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -582,28 +1078,234 @@ func (x *DeleteChannelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteChannelResponse.ProtoReflect.Descriptor instead.
 func (*DeleteChannelResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{8}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{13}
 }
 
-func (x *DeleteChannelResponse) GetDeadAlarms() uint64 {
+func (x *DeleteChannelResponse) GetDeadLetters() int64 {
 	if x != nil {
-		return x.DeadAlarms
+		return x.DeadLetters
 	}
 	return 0
 }
 
-// Which to list.
+// Which channel to test.
+type TestChannelRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestChannelRequest) Reset() {
+	*x = TestChannelRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestChannelRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestChannelRequest) ProtoMessage() {}
+
+func (x *TestChannelRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestChannelRequest.ProtoReflect.Descriptor instead.
+func (*TestChannelRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *TestChannelRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// Result of the test.
+type TestChannelResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The attempt; it is not in the journal and belongs to no notification.
+	Attempt       *DeliveryAttempt `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TestChannelResponse) Reset() {
+	*x = TestChannelResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TestChannelResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TestChannelResponse) ProtoMessage() {}
+
+func (x *TestChannelResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TestChannelResponse.ProtoReflect.Descriptor instead.
+func (*TestChannelResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *TestChannelResponse) GetAttempt() *DeliveryAttempt {
+	if x != nil {
+		return x.Attempt
+	}
+	return nil
+}
+
+// Which types to list.
+type ListChannelTypesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in ListChannelsRequest.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// As in ListChannelsRequest.
+	PageToken     string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChannelTypesRequest) Reset() {
+	*x = ListChannelTypesRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChannelTypesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChannelTypesRequest) ProtoMessage() {}
+
+func (x *ListChannelTypesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChannelTypesRequest.ProtoReflect.Descriptor instead.
+func (*ListChannelTypesRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ListChannelTypesRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListChannelTypesRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
+}
+
+// A page of types, by name.
+type ListChannelTypesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that the answering replica knows.
+	ChannelTypes []*ChannelType `protobuf:"bytes,1,rep,name=channel_types,json=channelTypes,proto3" json:"channel_types,omitempty"`
+	// Token of the next page. Empty: this is the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListChannelTypesResponse) Reset() {
+	*x = ListChannelTypesResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListChannelTypesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListChannelTypesResponse) ProtoMessage() {}
+
+func (x *ListChannelTypesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListChannelTypesResponse.ProtoReflect.Descriptor instead.
+func (*ListChannelTypesResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ListChannelTypesResponse) GetChannelTypes() []*ChannelType {
+	if x != nil {
+		return x.ChannelTypes
+	}
+	return nil
+}
+
+func (x *ListChannelTypesResponse) GetNextPageToken() string {
+	if x != nil {
+		return x.NextPageToken
+	}
+	return ""
+}
+
+// Which dead letters to list.
 type ListDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Of this channel. Empty: of all.
-	Channel       string `protobuf:"bytes,1,opt,name=channel,proto3" json:"channel,omitempty"`
+	// At most so many dead letters, 1 to 1000; more is 1000. Zero: 100.
+	PageSize int32 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
+	// `next_page_token` of the page before. Empty: the first page.
+	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
+	// Those of this channel. Empty: of all.
+	Channel       string `protobuf:"bytes,3,opt,name=channel,proto3" json:"channel,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListDeadLettersRequest) Reset() {
 	*x = ListDeadLettersRequest{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -615,7 +1317,7 @@ func (x *ListDeadLettersRequest) String() string {
 func (*ListDeadLettersRequest) ProtoMessage() {}
 
 func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[9]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -628,7 +1330,21 @@ func (x *ListDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{9}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ListDeadLettersRequest) GetPageSize() int32 {
+	if x != nil {
+		return x.PageSize
+	}
+	return 0
+}
+
+func (x *ListDeadLettersRequest) GetPageToken() string {
+	if x != nil {
+		return x.PageToken
+	}
+	return ""
 }
 
 func (x *ListDeadLettersRequest) GetChannel() string {
@@ -638,20 +1354,22 @@ func (x *ListDeadLettersRequest) GetChannel() string {
 	return ""
 }
 
-// Dead letters, newest first, at most 1000.
+// A page of dead letters, the newest first.
 type ListDeadLettersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// As they stand on the replica that answers.
-	Letters []*DeadLetter `protobuf:"bytes,1,rep,name=letters,proto3" json:"letters,omitempty"`
-	// Dead letters that had to go for newer ones since that replica began.
-	Forgotten     uint64 `protobuf:"varint,2,opt,name=forgotten,proto3" json:"forgotten,omitempty"`
+	// As the answering replica knows them.
+	DeadLetters []*DeadLetter `protobuf:"bytes,1,rep,name=dead_letters,json=deadLetters,proto3" json:"dead_letters,omitempty"`
+	// Token of the next page. Empty: this is the last one.
+	NextPageToken string `protobuf:"bytes,2,opt,name=next_page_token,json=nextPageToken,proto3" json:"next_page_token,omitempty"`
+	// Dead letters that were dropped for newer ones since the replica began to run.
+	DroppedCount  int64 `protobuf:"varint,3,opt,name=dropped_count,json=droppedCount,proto3" json:"dropped_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListDeadLettersResponse) Reset() {
 	*x = ListDeadLettersResponse{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -663,7 +1381,7 @@ func (x *ListDeadLettersResponse) String() string {
 func (*ListDeadLettersResponse) ProtoMessage() {}
 
 func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[10]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -676,45 +1394,54 @@ func (x *ListDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ListDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{10}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{19}
 }
 
-func (x *ListDeadLettersResponse) GetLetters() []*DeadLetter {
+func (x *ListDeadLettersResponse) GetDeadLetters() []*DeadLetter {
 	if x != nil {
-		return x.Letters
+		return x.DeadLetters
 	}
 	return nil
 }
 
-func (x *ListDeadLettersResponse) GetForgotten() uint64 {
+func (x *ListDeadLettersResponse) GetNextPageToken() string {
 	if x != nil {
-		return x.Forgotten
+		return x.NextPageToken
+	}
+	return ""
+}
+
+func (x *ListDeadLettersResponse) GetDroppedCount() int64 {
+	if x != nil {
+		return x.DroppedCount
 	}
 	return 0
 }
 
-// A notice that its channel will never take.
+// A notification that its channel never took.
 type DeadLetter struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The notice, "origin-sequence".
+	// Id of the notification, "origin-sequence".
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Name of the channel.
 	Channel string `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
-	// Fingerprints of the alarms it was to tell, at most 100 of them.
+	// Fingerprints of its alarms, at most 100.
 	Fingerprints []string `protobuf:"bytes,3,rep,name=fingerprints,proto3" json:"fingerprints,omitempty"`
-	// How many it was to tell.
-	Alarms uint32 `protobuf:"varint,4,opt,name=alarms,proto3" json:"alarms,omitempty"`
-	// When it was given up, milliseconds since 1970 UTC.
-	DiedMs int64 `protobuf:"varint,5,opt,name=died_ms,json=diedMs,proto3" json:"died_ms,omitempty"`
-	// Why, one sentence without secrets.
-	Detail        string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Number of its alarms.
+	AlarmCount int32 `protobuf:"varint,4,opt,name=alarm_count,json=alarmCount,proto3" json:"alarm_count,omitempty"`
+	// When it was given up.
+	FailTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=fail_time,json=failTime,proto3" json:"fail_time,omitempty"`
+	// Reason, one sentence without secrets.
+	Detail string `protobuf:"bytes,6,opt,name=detail,proto3" json:"detail,omitempty"`
+	// Kind of the reason.
+	Cause         DeliveryCause `protobuf:"varint,7,opt,name=cause,proto3,enum=alarminati.v1.DeliveryCause" json:"cause,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DeadLetter) Reset() {
 	*x = DeadLetter{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +1453,7 @@ func (x *DeadLetter) String() string {
 func (*DeadLetter) ProtoMessage() {}
 
 func (x *DeadLetter) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[11]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +1466,7 @@ func (x *DeadLetter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeadLetter.ProtoReflect.Descriptor instead.
 func (*DeadLetter) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{11}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *DeadLetter) GetId() string {
@@ -763,18 +1490,18 @@ func (x *DeadLetter) GetFingerprints() []string {
 	return nil
 }
 
-func (x *DeadLetter) GetAlarms() uint32 {
+func (x *DeadLetter) GetAlarmCount() int32 {
 	if x != nil {
-		return x.Alarms
+		return x.AlarmCount
 	}
 	return 0
 }
 
-func (x *DeadLetter) GetDiedMs() int64 {
+func (x *DeadLetter) GetFailTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.DiedMs
+		return x.FailTime
 	}
-	return 0
+	return nil
 }
 
 func (x *DeadLetter) GetDetail() string {
@@ -784,12 +1511,19 @@ func (x *DeadLetter) GetDetail() string {
 	return ""
 }
 
-// Which to tell again.
+func (x *DeadLetter) GetCause() DeliveryCause {
+	if x != nil {
+		return x.Cause
+	}
+	return DeliveryCause_DELIVERY_CAUSE_UNSPECIFIED
+}
+
+// Which dead letters to send again: all of them or none.
 type ResendDeadLettersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Ids of dead letters. Empty: all of `channel`.
+	// Ids of dead letters, at most 1000. Empty: all of `channel`.
 	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
-	// All dead letters of this channel. Empty: `ids` says which.
+	// All dead letters of this channel. Empty: those of `ids`.
 	Channel       string `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -797,7 +1531,7 @@ type ResendDeadLettersRequest struct {
 
 func (x *ResendDeadLettersRequest) Reset() {
 	*x = ResendDeadLettersRequest{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -809,7 +1543,7 @@ func (x *ResendDeadLettersRequest) String() string {
 func (*ResendDeadLettersRequest) ProtoMessage() {}
 
 func (x *ResendDeadLettersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[12]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -822,7 +1556,7 @@ func (x *ResendDeadLettersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResendDeadLettersRequest.ProtoReflect.Descriptor instead.
 func (*ResendDeadLettersRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{12}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ResendDeadLettersRequest) GetIds() []string {
@@ -839,18 +1573,18 @@ func (x *ResendDeadLettersRequest) GetChannel() string {
 	return ""
 }
 
-// They are on their way.
+// They will be sent.
 type ResendDeadLettersResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many dead letters are told again.
-	Resent        uint32 `protobuf:"varint,1,opt,name=resent,proto3" json:"resent,omitempty"`
+	// Dead letters that are sent again.
+	ResentCount   int32 `protobuf:"varint,1,opt,name=resent_count,json=resentCount,proto3" json:"resent_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ResendDeadLettersResponse) Reset() {
 	*x = ResendDeadLettersResponse{}
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -862,7 +1596,7 @@ func (x *ResendDeadLettersResponse) String() string {
 func (*ResendDeadLettersResponse) ProtoMessage() {}
 
 func (x *ResendDeadLettersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_channel_service_proto_msgTypes[13]
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -875,12 +1609,122 @@ func (x *ResendDeadLettersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResendDeadLettersResponse.ProtoReflect.Descriptor instead.
 func (*ResendDeadLettersResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{13}
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{22}
 }
 
-func (x *ResendDeadLettersResponse) GetResent() uint32 {
+func (x *ResendDeadLettersResponse) GetResentCount() int32 {
 	if x != nil {
-		return x.Resent
+		return x.ResentCount
+	}
+	return 0
+}
+
+// Which dead letters to discard: all of them or none.
+type DiscardDeadLettersRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of dead letters, at most 1000. Empty: all of `channel`.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// All dead letters of this channel. Empty: those of `ids`.
+	Channel string `protobuf:"bytes,2,opt,name=channel,proto3" json:"channel,omitempty"`
+	// Reason; up to 1024 characters.
+	Comment       string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiscardDeadLettersRequest) Reset() {
+	*x = DiscardDeadLettersRequest{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardDeadLettersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardDeadLettersRequest) ProtoMessage() {}
+
+func (x *DiscardDeadLettersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardDeadLettersRequest.ProtoReflect.Descriptor instead.
+func (*DiscardDeadLettersRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *DiscardDeadLettersRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *DiscardDeadLettersRequest) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *DiscardDeadLettersRequest) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+// They are discarded.
+type DiscardDeadLettersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Dead letters that are discarded.
+	DiscardedCount int32 `protobuf:"varint,1,opt,name=discarded_count,json=discardedCount,proto3" json:"discarded_count,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *DiscardDeadLettersResponse) Reset() {
+	*x = DiscardDeadLettersResponse{}
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiscardDeadLettersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiscardDeadLettersResponse) ProtoMessage() {}
+
+func (x *DiscardDeadLettersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_channel_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiscardDeadLettersResponse.ProtoReflect.Descriptor instead.
+func (*DiscardDeadLettersResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_channel_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *DiscardDeadLettersResponse) GetDiscardedCount() int32 {
+	if x != nil {
+		return x.DiscardedCount
 	}
 	return 0
 }
@@ -889,69 +1733,147 @@ var File_alarminati_v1_channel_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_channel_service_proto_rawDesc = "" +
 	"\n" +
-	"#alarminati/v1/channel_service.proto\x12\ralarminati.v1\"\x15\n" +
-	"\x13ListChannelsRequest\"J\n" +
-	"\x14ListChannelsResponse\x122\n" +
-	"\bchannels\x18\x01 \x03(\v2\x16.alarminati.v1.ChannelR\bchannels\"\xe5\x02\n" +
+	"#alarminati/v1/channel_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/notification.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x87\x05\n" +
 	"\aChannel\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04type\x12 \n" +
-	"\vdestination\x18\x03 \x01(\tR\vdestination\x12\x18\n" +
-	"\apending\x18\x04 \x01(\x04R\apending\x12\x18\n" +
-	"\atrouble\x18\x05 \x01(\tR\atrouble\x125\n" +
-	"\x06origin\x18\x06 \x01(\x0e2\x1d.alarminati.v1.Channel.OriginR\x06origin\x12\x0e\n" +
-	"\x02by\x18\a \x01(\tR\x02by\x12\x1a\n" +
-	"\bsettings\x18\b \x01(\tR\bsettings\x12\x1a\n" +
-	"\bfallback\x18\t \x01(\tR\bfallback\"]\n" +
-	"\x06Origin\x12\x16\n" +
-	"\x12ORIGIN_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vORIGIN_FILE\x10\x01\x12\x15\n" +
-	"\x11ORIGIN_REGISTERED\x10\x02\x12\x13\n" +
-	"\x0fORIGIN_SHADOWED\x10\x03\"(\n" +
-	"\x12TestChannelRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"l\n" +
-	"\x13TestChannelResponse\x12\x1c\n" +
-	"\tdelivered\x18\x01 \x01(\bR\tdelivered\x12\x16\n" +
-	"\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1f\n" +
-	"\vduration_ms\x18\x03 \x01(\rR\n" +
-	"durationMs\"W\n" +
-	"\x11PutChannelRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1a\n" +
-	"\bsettings\x18\x03 \x01(\tR\bsettings\"F\n" +
-	"\x12PutChannelResponse\x120\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x123\n" +
+	"\bsettings\x18\x03 \x01(\v2\x17.google.protobuf.StructR\bsettings\x12'\n" +
+	"\x0fsecret_settings\x18\x04 \x03(\tR\x0esecretSettings\x12\x1a\n" +
+	"\bmatchers\x18\x05 \x03(\tR\bmatchers\x12:\n" +
+	"\fmin_severity\x18\x06 \x01(\x0e2\x17.alarminati.v1.SeverityR\vminSeverity\x12\x1a\n" +
+	"\bfallback\x18\a \x01(\tR\bfallback\x12 \n" +
+	"\vdestination\x18\b \x01(\tR\vdestination\x12A\n" +
+	"\n" +
+	"definition\x18\t \x01(\x0e2!.alarminati.v1.Channel.DefinitionR\n" +
+	"definition\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\n" +
+	" \x01(\tR\tcreatedBy\x12;\n" +
+	"\vupdate_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\x124\n" +
+	"\x06status\x18\f \x01(\v2\x1c.alarminati.v1.ChannelStatusR\x06status\"\x8a\x01\n" +
+	"\n" +
+	"Definition\x12\x1a\n" +
+	"\x16DEFINITION_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fDEFINITION_FILE\x10\x01\x12\x19\n" +
+	"\x15DEFINITION_REGISTERED\x10\x02\x12\x17\n" +
+	"\x13DEFINITION_SHADOWED\x10\x03\x12\x17\n" +
+	"\x13DEFINITION_EXPECTED\x10\x04\"\xd5\x05\n" +
+	"\rChannelStatus\x128\n" +
+	"\x05state\x18\x01 \x01(\x0e2\".alarminati.v1.ChannelStatus.StateR\x05state\x12\x18\n" +
+	"\apending\x18\x02 \x01(\x03R\apending\x12!\n" +
+	"\fdead_letters\x18\x03 \x01(\x03R\vdeadLetters\x12H\n" +
+	"\x12last_delivery_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x10lastDeliveryTime\x12\x1d\n" +
+	"\n" +
+	"last_error\x18\x05 \x01(\tR\tlastError\x12F\n" +
+	"\x10last_error_cause\x18\x06 \x01(\x0e2\x1c.alarminati.v1.DeliveryCauseR\x0elastErrorCause\x12B\n" +
+	"\x0flast_error_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\rlastErrorTime\x12;\n" +
+	"\vresume_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"resumeTime\x12,\n" +
+	"\x06quotas\x18\t \x03(\v2\x14.alarminati.v1.QuotaR\x06quotas\x12@\n" +
+	"\x0elast_test_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\flastTestTime\"\xaa\x01\n" +
+	"\x05State\x12\x15\n" +
+	"\x11STATE_UNSPECIFIED\x10\x00\x12\f\n" +
+	"\bSTATE_OK\x10\x01\x12\x10\n" +
+	"\fSTATE_UNUSED\x10\x02\x12\x12\n" +
+	"\x0eSTATE_UNROUTED\x10\x03\x12\x11\n" +
+	"\rSTATE_FAILING\x10\x04\x12\x10\n" +
+	"\fSTATE_PAUSED\x10\x05\x12\x18\n" +
+	"\x14STATE_QUOTA_EXCEEDED\x10\x06\x12\x17\n" +
+	"\x13STATE_MISCONFIGURED\x10\a\"\xa9\x01\n" +
+	"\x05Quota\x12\x14\n" +
+	"\x05limit\x18\x01 \x01(\x03R\x05limit\x12\x1c\n" +
+	"\tremaining\x18\x02 \x01(\x03R\tremaining\x121\n" +
+	"\x06period\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x06period\x129\n" +
+	"\n" +
+	"reset_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\tresetTime\"c\n" +
+	"\vChannelType\x12\x12\n" +
+	"\x04type\x18\x01 \x01(\tR\x04type\x12@\n" +
+	"\x0fsettings_schema\x18\x02 \x01(\v2\x17.google.protobuf.StructR\x0esettingsSchema\"Q\n" +
+	"\x13ListChannelsRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"r\n" +
+	"\x14ListChannelsResponse\x122\n" +
+	"\bchannels\x18\x01 \x03(\v2\x16.alarminati.v1.ChannelR\bchannels\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"'\n" +
+	"\x11GetChannelRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"F\n" +
+	"\x12GetChannelResponse\x120\n" +
+	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\"\x8c\x01\n" +
+	"\x14CreateChannelRequest\x120\n" +
+	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x02 \x01(\tR\trequestId\x12#\n" +
+	"\rvalidate_only\x18\x03 \x01(\bR\fvalidateOnly\"I\n" +
+	"\x15CreateChannelResponse\x120\n" +
+	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\"\xcf\x01\n" +
+	"\x14UpdateChannelRequest\x120\n" +
+	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\x12;\n" +
+	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\x12#\n" +
+	"\rallow_missing\x18\x03 \x01(\bR\fallowMissing\x12#\n" +
+	"\rvalidate_only\x18\x04 \x01(\bR\fvalidateOnly\"I\n" +
+	"\x15UpdateChannelResponse\x120\n" +
 	"\achannel\x18\x01 \x01(\v2\x16.alarminati.v1.ChannelR\achannel\"*\n" +
 	"\x14DeleteChannelRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"8\n" +
-	"\x15DeleteChannelResponse\x12\x1f\n" +
-	"\vdead_alarms\x18\x01 \x01(\x04R\n" +
-	"deadAlarms\"2\n" +
-	"\x16ListDeadLettersRequest\x12\x18\n" +
-	"\achannel\x18\x01 \x01(\tR\achannel\"l\n" +
-	"\x17ListDeadLettersResponse\x123\n" +
-	"\aletters\x18\x01 \x03(\v2\x19.alarminati.v1.DeadLetterR\aletters\x12\x1c\n" +
-	"\tforgotten\x18\x02 \x01(\x04R\tforgotten\"\xa3\x01\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\":\n" +
+	"\x15DeleteChannelResponse\x12!\n" +
+	"\fdead_letters\x18\x01 \x01(\x03R\vdeadLetters\"(\n" +
+	"\x12TestChannelRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"O\n" +
+	"\x13TestChannelResponse\x128\n" +
+	"\aattempt\x18\x01 \x01(\v2\x1e.alarminati.v1.DeliveryAttemptR\aattempt\"U\n" +
+	"\x17ListChannelTypesRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\"\x83\x01\n" +
+	"\x18ListChannelTypesResponse\x12?\n" +
+	"\rchannel_types\x18\x01 \x03(\v2\x1a.alarminati.v1.ChannelTypeR\fchannelTypes\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"n\n" +
+	"\x16ListDeadLettersRequest\x12\x1b\n" +
+	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
+	"\n" +
+	"page_token\x18\x02 \x01(\tR\tpageToken\x12\x18\n" +
+	"\achannel\x18\x03 \x01(\tR\achannel\"\xa4\x01\n" +
+	"\x17ListDeadLettersResponse\x12<\n" +
+	"\fdead_letters\x18\x01 \x03(\v2\x19.alarminati.v1.DeadLetterR\vdeadLetters\x12&\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12#\n" +
+	"\rdropped_count\x18\x03 \x01(\x03R\fdroppedCount\"\x80\x02\n" +
 	"\n" +
 	"DeadLetter\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\achannel\x18\x02 \x01(\tR\achannel\x12\"\n" +
-	"\ffingerprints\x18\x03 \x03(\tR\ffingerprints\x12\x16\n" +
-	"\x06alarms\x18\x04 \x01(\rR\x06alarms\x12\x17\n" +
-	"\adied_ms\x18\x05 \x01(\x03R\x06diedMs\x12\x16\n" +
-	"\x06detail\x18\x06 \x01(\tR\x06detail\"F\n" +
+	"\ffingerprints\x18\x03 \x03(\tR\ffingerprints\x12\x1f\n" +
+	"\valarm_count\x18\x04 \x01(\x05R\n" +
+	"alarmCount\x127\n" +
+	"\tfail_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\bfailTime\x12\x16\n" +
+	"\x06detail\x18\x06 \x01(\tR\x06detail\x122\n" +
+	"\x05cause\x18\a \x01(\x0e2\x1c.alarminati.v1.DeliveryCauseR\x05cause\"F\n" +
 	"\x18ResendDeadLettersRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
-	"\achannel\x18\x02 \x01(\tR\achannel\"3\n" +
-	"\x19ResendDeadLettersResponse\x12\x16\n" +
-	"\x06resent\x18\x01 \x01(\rR\x06resent2\xb8\x04\n" +
-	"\x0eChannelService\x12W\n" +
-	"\fListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\x12T\n" +
-	"\vTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponse\x12Q\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\">\n" +
+	"\x19ResendDeadLettersResponse\x12!\n" +
+	"\fresent_count\x18\x01 \x01(\x05R\vresentCount\"a\n" +
+	"\x19DiscardDeadLettersRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n" +
+	"\achannel\x18\x02 \x01(\tR\achannel\x12\x18\n" +
+	"\acomment\x18\x03 \x01(\tR\acomment\"E\n" +
+	"\x1aDiscardDeadLettersResponse\x12'\n" +
+	"\x0fdiscarded_count\x18\x01 \x01(\x05R\x0ediscardedCount2\xe8\a\n" +
+	"\x0eChannelService\x12\\\n" +
+	"\fListChannels\x12\".alarminati.v1.ListChannelsRequest\x1a#.alarminati.v1.ListChannelsResponse\"\x03\x90\x02\x01\x12V\n" +
 	"\n" +
-	"PutChannel\x12 .alarminati.v1.PutChannelRequest\x1a!.alarminati.v1.PutChannelResponse\x12Z\n" +
-	"\rDeleteChannel\x12#.alarminati.v1.DeleteChannelRequest\x1a$.alarminati.v1.DeleteChannelResponse\x12`\n" +
-	"\x0fListDeadLetters\x12%.alarminati.v1.ListDeadLettersRequest\x1a&.alarminati.v1.ListDeadLettersResponse\x12f\n" +
-	"\x11ResendDeadLetters\x12'.alarminati.v1.ResendDeadLettersRequest\x1a(.alarminati.v1.ResendDeadLettersResponseBr\n" +
+	"GetChannel\x12 .alarminati.v1.GetChannelRequest\x1a!.alarminati.v1.GetChannelResponse\"\x03\x90\x02\x01\x12Z\n" +
+	"\rCreateChannel\x12#.alarminati.v1.CreateChannelRequest\x1a$.alarminati.v1.CreateChannelResponse\x12_\n" +
+	"\rUpdateChannel\x12#.alarminati.v1.UpdateChannelRequest\x1a$.alarminati.v1.UpdateChannelResponse\"\x03\x90\x02\x02\x12_\n" +
+	"\rDeleteChannel\x12#.alarminati.v1.DeleteChannelRequest\x1a$.alarminati.v1.DeleteChannelResponse\"\x03\x90\x02\x02\x12T\n" +
+	"\vTestChannel\x12!.alarminati.v1.TestChannelRequest\x1a\".alarminati.v1.TestChannelResponse\x12h\n" +
+	"\x10ListChannelTypes\x12&.alarminati.v1.ListChannelTypesRequest\x1a'.alarminati.v1.ListChannelTypesResponse\"\x03\x90\x02\x01\x12e\n" +
+	"\x0fListDeadLetters\x12%.alarminati.v1.ListDeadLettersRequest\x1a&.alarminati.v1.ListDeadLettersResponse\"\x03\x90\x02\x01\x12k\n" +
+	"\x11ResendDeadLetters\x12'.alarminati.v1.ResendDeadLettersRequest\x1a(.alarminati.v1.ResendDeadLettersResponse\"\x03\x90\x02\x02\x12n\n" +
+	"\x12DiscardDeadLetters\x12(.alarminati.v1.DiscardDeadLettersRequest\x1a).alarminati.v1.DiscardDeadLettersResponse\"\x03\x90\x02\x02Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -966,47 +1888,97 @@ func file_alarminati_v1_channel_service_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_channel_service_proto_rawDescData
 }
 
-var file_alarminati_v1_channel_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_alarminati_v1_channel_service_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_alarminati_v1_channel_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_alarminati_v1_channel_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_alarminati_v1_channel_service_proto_goTypes = []any{
-	(Channel_Origin)(0),               // 0: alarminati.v1.Channel.Origin
-	(*ListChannelsRequest)(nil),       // 1: alarminati.v1.ListChannelsRequest
-	(*ListChannelsResponse)(nil),      // 2: alarminati.v1.ListChannelsResponse
-	(*Channel)(nil),                   // 3: alarminati.v1.Channel
-	(*TestChannelRequest)(nil),        // 4: alarminati.v1.TestChannelRequest
-	(*TestChannelResponse)(nil),       // 5: alarminati.v1.TestChannelResponse
-	(*PutChannelRequest)(nil),         // 6: alarminati.v1.PutChannelRequest
-	(*PutChannelResponse)(nil),        // 7: alarminati.v1.PutChannelResponse
-	(*DeleteChannelRequest)(nil),      // 8: alarminati.v1.DeleteChannelRequest
-	(*DeleteChannelResponse)(nil),     // 9: alarminati.v1.DeleteChannelResponse
-	(*ListDeadLettersRequest)(nil),    // 10: alarminati.v1.ListDeadLettersRequest
-	(*ListDeadLettersResponse)(nil),   // 11: alarminati.v1.ListDeadLettersResponse
-	(*DeadLetter)(nil),                // 12: alarminati.v1.DeadLetter
-	(*ResendDeadLettersRequest)(nil),  // 13: alarminati.v1.ResendDeadLettersRequest
-	(*ResendDeadLettersResponse)(nil), // 14: alarminati.v1.ResendDeadLettersResponse
+	(Channel_Definition)(0),            // 0: alarminati.v1.Channel.Definition
+	(ChannelStatus_State)(0),           // 1: alarminati.v1.ChannelStatus.State
+	(*Channel)(nil),                    // 2: alarminati.v1.Channel
+	(*ChannelStatus)(nil),              // 3: alarminati.v1.ChannelStatus
+	(*Quota)(nil),                      // 4: alarminati.v1.Quota
+	(*ChannelType)(nil),                // 5: alarminati.v1.ChannelType
+	(*ListChannelsRequest)(nil),        // 6: alarminati.v1.ListChannelsRequest
+	(*ListChannelsResponse)(nil),       // 7: alarminati.v1.ListChannelsResponse
+	(*GetChannelRequest)(nil),          // 8: alarminati.v1.GetChannelRequest
+	(*GetChannelResponse)(nil),         // 9: alarminati.v1.GetChannelResponse
+	(*CreateChannelRequest)(nil),       // 10: alarminati.v1.CreateChannelRequest
+	(*CreateChannelResponse)(nil),      // 11: alarminati.v1.CreateChannelResponse
+	(*UpdateChannelRequest)(nil),       // 12: alarminati.v1.UpdateChannelRequest
+	(*UpdateChannelResponse)(nil),      // 13: alarminati.v1.UpdateChannelResponse
+	(*DeleteChannelRequest)(nil),       // 14: alarminati.v1.DeleteChannelRequest
+	(*DeleteChannelResponse)(nil),      // 15: alarminati.v1.DeleteChannelResponse
+	(*TestChannelRequest)(nil),         // 16: alarminati.v1.TestChannelRequest
+	(*TestChannelResponse)(nil),        // 17: alarminati.v1.TestChannelResponse
+	(*ListChannelTypesRequest)(nil),    // 18: alarminati.v1.ListChannelTypesRequest
+	(*ListChannelTypesResponse)(nil),   // 19: alarminati.v1.ListChannelTypesResponse
+	(*ListDeadLettersRequest)(nil),     // 20: alarminati.v1.ListDeadLettersRequest
+	(*ListDeadLettersResponse)(nil),    // 21: alarminati.v1.ListDeadLettersResponse
+	(*DeadLetter)(nil),                 // 22: alarminati.v1.DeadLetter
+	(*ResendDeadLettersRequest)(nil),   // 23: alarminati.v1.ResendDeadLettersRequest
+	(*ResendDeadLettersResponse)(nil),  // 24: alarminati.v1.ResendDeadLettersResponse
+	(*DiscardDeadLettersRequest)(nil),  // 25: alarminati.v1.DiscardDeadLettersRequest
+	(*DiscardDeadLettersResponse)(nil), // 26: alarminati.v1.DiscardDeadLettersResponse
+	(*structpb.Struct)(nil),            // 27: google.protobuf.Struct
+	(Severity)(0),                      // 28: alarminati.v1.Severity
+	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
+	(DeliveryCause)(0),                 // 30: alarminati.v1.DeliveryCause
+	(*durationpb.Duration)(nil),        // 31: google.protobuf.Duration
+	(*fieldmaskpb.FieldMask)(nil),      // 32: google.protobuf.FieldMask
+	(*DeliveryAttempt)(nil),            // 33: alarminati.v1.DeliveryAttempt
 }
 var file_alarminati_v1_channel_service_proto_depIdxs = []int32{
-	3,  // 0: alarminati.v1.ListChannelsResponse.channels:type_name -> alarminati.v1.Channel
-	0,  // 1: alarminati.v1.Channel.origin:type_name -> alarminati.v1.Channel.Origin
-	3,  // 2: alarminati.v1.PutChannelResponse.channel:type_name -> alarminati.v1.Channel
-	12, // 3: alarminati.v1.ListDeadLettersResponse.letters:type_name -> alarminati.v1.DeadLetter
-	1,  // 4: alarminati.v1.ChannelService.ListChannels:input_type -> alarminati.v1.ListChannelsRequest
-	4,  // 5: alarminati.v1.ChannelService.TestChannel:input_type -> alarminati.v1.TestChannelRequest
-	6,  // 6: alarminati.v1.ChannelService.PutChannel:input_type -> alarminati.v1.PutChannelRequest
-	8,  // 7: alarminati.v1.ChannelService.DeleteChannel:input_type -> alarminati.v1.DeleteChannelRequest
-	10, // 8: alarminati.v1.ChannelService.ListDeadLetters:input_type -> alarminati.v1.ListDeadLettersRequest
-	13, // 9: alarminati.v1.ChannelService.ResendDeadLetters:input_type -> alarminati.v1.ResendDeadLettersRequest
-	2,  // 10: alarminati.v1.ChannelService.ListChannels:output_type -> alarminati.v1.ListChannelsResponse
-	5,  // 11: alarminati.v1.ChannelService.TestChannel:output_type -> alarminati.v1.TestChannelResponse
-	7,  // 12: alarminati.v1.ChannelService.PutChannel:output_type -> alarminati.v1.PutChannelResponse
-	9,  // 13: alarminati.v1.ChannelService.DeleteChannel:output_type -> alarminati.v1.DeleteChannelResponse
-	11, // 14: alarminati.v1.ChannelService.ListDeadLetters:output_type -> alarminati.v1.ListDeadLettersResponse
-	14, // 15: alarminati.v1.ChannelService.ResendDeadLetters:output_type -> alarminati.v1.ResendDeadLettersResponse
-	10, // [10:16] is the sub-list for method output_type
-	4,  // [4:10] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	27, // 0: alarminati.v1.Channel.settings:type_name -> google.protobuf.Struct
+	28, // 1: alarminati.v1.Channel.min_severity:type_name -> alarminati.v1.Severity
+	0,  // 2: alarminati.v1.Channel.definition:type_name -> alarminati.v1.Channel.Definition
+	29, // 3: alarminati.v1.Channel.update_time:type_name -> google.protobuf.Timestamp
+	3,  // 4: alarminati.v1.Channel.status:type_name -> alarminati.v1.ChannelStatus
+	1,  // 5: alarminati.v1.ChannelStatus.state:type_name -> alarminati.v1.ChannelStatus.State
+	29, // 6: alarminati.v1.ChannelStatus.last_delivery_time:type_name -> google.protobuf.Timestamp
+	30, // 7: alarminati.v1.ChannelStatus.last_error_cause:type_name -> alarminati.v1.DeliveryCause
+	29, // 8: alarminati.v1.ChannelStatus.last_error_time:type_name -> google.protobuf.Timestamp
+	29, // 9: alarminati.v1.ChannelStatus.resume_time:type_name -> google.protobuf.Timestamp
+	4,  // 10: alarminati.v1.ChannelStatus.quotas:type_name -> alarminati.v1.Quota
+	29, // 11: alarminati.v1.ChannelStatus.last_test_time:type_name -> google.protobuf.Timestamp
+	31, // 12: alarminati.v1.Quota.period:type_name -> google.protobuf.Duration
+	29, // 13: alarminati.v1.Quota.reset_time:type_name -> google.protobuf.Timestamp
+	27, // 14: alarminati.v1.ChannelType.settings_schema:type_name -> google.protobuf.Struct
+	2,  // 15: alarminati.v1.ListChannelsResponse.channels:type_name -> alarminati.v1.Channel
+	2,  // 16: alarminati.v1.GetChannelResponse.channel:type_name -> alarminati.v1.Channel
+	2,  // 17: alarminati.v1.CreateChannelRequest.channel:type_name -> alarminati.v1.Channel
+	2,  // 18: alarminati.v1.CreateChannelResponse.channel:type_name -> alarminati.v1.Channel
+	2,  // 19: alarminati.v1.UpdateChannelRequest.channel:type_name -> alarminati.v1.Channel
+	32, // 20: alarminati.v1.UpdateChannelRequest.update_mask:type_name -> google.protobuf.FieldMask
+	2,  // 21: alarminati.v1.UpdateChannelResponse.channel:type_name -> alarminati.v1.Channel
+	33, // 22: alarminati.v1.TestChannelResponse.attempt:type_name -> alarminati.v1.DeliveryAttempt
+	5,  // 23: alarminati.v1.ListChannelTypesResponse.channel_types:type_name -> alarminati.v1.ChannelType
+	22, // 24: alarminati.v1.ListDeadLettersResponse.dead_letters:type_name -> alarminati.v1.DeadLetter
+	29, // 25: alarminati.v1.DeadLetter.fail_time:type_name -> google.protobuf.Timestamp
+	30, // 26: alarminati.v1.DeadLetter.cause:type_name -> alarminati.v1.DeliveryCause
+	6,  // 27: alarminati.v1.ChannelService.ListChannels:input_type -> alarminati.v1.ListChannelsRequest
+	8,  // 28: alarminati.v1.ChannelService.GetChannel:input_type -> alarminati.v1.GetChannelRequest
+	10, // 29: alarminati.v1.ChannelService.CreateChannel:input_type -> alarminati.v1.CreateChannelRequest
+	12, // 30: alarminati.v1.ChannelService.UpdateChannel:input_type -> alarminati.v1.UpdateChannelRequest
+	14, // 31: alarminati.v1.ChannelService.DeleteChannel:input_type -> alarminati.v1.DeleteChannelRequest
+	16, // 32: alarminati.v1.ChannelService.TestChannel:input_type -> alarminati.v1.TestChannelRequest
+	18, // 33: alarminati.v1.ChannelService.ListChannelTypes:input_type -> alarminati.v1.ListChannelTypesRequest
+	20, // 34: alarminati.v1.ChannelService.ListDeadLetters:input_type -> alarminati.v1.ListDeadLettersRequest
+	23, // 35: alarminati.v1.ChannelService.ResendDeadLetters:input_type -> alarminati.v1.ResendDeadLettersRequest
+	25, // 36: alarminati.v1.ChannelService.DiscardDeadLetters:input_type -> alarminati.v1.DiscardDeadLettersRequest
+	7,  // 37: alarminati.v1.ChannelService.ListChannels:output_type -> alarminati.v1.ListChannelsResponse
+	9,  // 38: alarminati.v1.ChannelService.GetChannel:output_type -> alarminati.v1.GetChannelResponse
+	11, // 39: alarminati.v1.ChannelService.CreateChannel:output_type -> alarminati.v1.CreateChannelResponse
+	13, // 40: alarminati.v1.ChannelService.UpdateChannel:output_type -> alarminati.v1.UpdateChannelResponse
+	15, // 41: alarminati.v1.ChannelService.DeleteChannel:output_type -> alarminati.v1.DeleteChannelResponse
+	17, // 42: alarminati.v1.ChannelService.TestChannel:output_type -> alarminati.v1.TestChannelResponse
+	19, // 43: alarminati.v1.ChannelService.ListChannelTypes:output_type -> alarminati.v1.ListChannelTypesResponse
+	21, // 44: alarminati.v1.ChannelService.ListDeadLetters:output_type -> alarminati.v1.ListDeadLettersResponse
+	24, // 45: alarminati.v1.ChannelService.ResendDeadLetters:output_type -> alarminati.v1.ResendDeadLettersResponse
+	26, // 46: alarminati.v1.ChannelService.DiscardDeadLetters:output_type -> alarminati.v1.DiscardDeadLettersResponse
+	37, // [37:47] is the sub-list for method output_type
+	27, // [27:37] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_channel_service_proto_init() }
@@ -1014,13 +1986,15 @@ func file_alarminati_v1_channel_service_proto_init() {
 	if File_alarminati_v1_channel_service_proto != nil {
 		return
 	}
+	file_alarminati_v1_alarm_proto_init()
+	file_alarminati_v1_notification_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_channel_service_proto_rawDesc), len(file_alarminati_v1_channel_service_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   14,
+			NumEnums:      2,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

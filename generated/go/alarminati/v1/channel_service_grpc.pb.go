@@ -19,36 +19,54 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ChannelService_ListChannels_FullMethodName      = "/alarminati.v1.ChannelService/ListChannels"
-	ChannelService_TestChannel_FullMethodName       = "/alarminati.v1.ChannelService/TestChannel"
-	ChannelService_PutChannel_FullMethodName        = "/alarminati.v1.ChannelService/PutChannel"
-	ChannelService_DeleteChannel_FullMethodName     = "/alarminati.v1.ChannelService/DeleteChannel"
-	ChannelService_ListDeadLetters_FullMethodName   = "/alarminati.v1.ChannelService/ListDeadLetters"
-	ChannelService_ResendDeadLetters_FullMethodName = "/alarminati.v1.ChannelService/ResendDeadLetters"
+	ChannelService_ListChannels_FullMethodName       = "/alarminati.v1.ChannelService/ListChannels"
+	ChannelService_GetChannel_FullMethodName         = "/alarminati.v1.ChannelService/GetChannel"
+	ChannelService_CreateChannel_FullMethodName      = "/alarminati.v1.ChannelService/CreateChannel"
+	ChannelService_UpdateChannel_FullMethodName      = "/alarminati.v1.ChannelService/UpdateChannel"
+	ChannelService_DeleteChannel_FullMethodName      = "/alarminati.v1.ChannelService/DeleteChannel"
+	ChannelService_TestChannel_FullMethodName        = "/alarminati.v1.ChannelService/TestChannel"
+	ChannelService_ListChannelTypes_FullMethodName   = "/alarminati.v1.ChannelService/ListChannelTypes"
+	ChannelService_ListDeadLetters_FullMethodName    = "/alarminati.v1.ChannelService/ListDeadLetters"
+	ChannelService_ResendDeadLetters_FullMethodName  = "/alarminati.v1.ChannelService/ResendDeadLetters"
+	ChannelService_DiscardDeadLetters_FullMethodName = "/alarminati.v1.ChannelService/DiscardDeadLetters"
 )
 
 // ChannelServiceClient is the client API for ChannelService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Where alarms are delivered.
+// Channels, to which alarms are delivered, and the notifications that they never took.
 type ChannelServiceClient interface {
-	// Lists channels with every secret left out. Role: viewer or operator.
+	// Lists channels by name, without secrets. Role: viewer, operator or agent.
 	ListChannels(ctx context.Context, in *ListChannelsRequest, opts ...grpc.CallOption) (*ListChannelsResponse, error)
-	// Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-	// sends it itself. NOT_FOUND: no such channel. Role: operator.
-	TestChannel(ctx context.Context, in *TestChannelRequest, opts ...grpc.CallOption) (*TestChannelResponse, error)
-	// Registers a channel or changes one that was registered; every replica knows it within seconds.
-	// INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-	// that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
-	PutChannel(ctx context.Context, in *PutChannelRequest, opts ...grpc.CallOption) (*PutChannelResponse, error)
-	// Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-	// comes from the file, or a route of the file names it. Role: operator.
+	// Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+	// operator.
+	GetChannel(ctx context.Context, in *GetChannelRequest, opts ...grpc.CallOption) (*GetChannelResponse, error)
+	// Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+	// ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+	// file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+	// with (NO_CLUSTER_KEY). Role: operator.
+	CreateChannel(ctx context.Context, in *CreateChannelRequest, opts ...grpc.CallOption) (*CreateChannelResponse, error)
+	// Changes a registered channel. Settings are merged into those it has; secrets that are not given
+	// are kept. NOT_FOUND: no such channel is registered. Role: operator.
+	UpdateChannel(ctx context.Context, in *UpdateChannelRequest, opts ...grpc.CallOption) (*UpdateChannelResponse, error)
+	// Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+	// NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+	// (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
 	DeleteChannel(ctx context.Context, in *DeleteChannelRequest, opts ...grpc.CallOption) (*DeleteChannelResponse, error)
-	// Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+	// Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+	// NOT_FOUND: there is no such channel. Role: operator.
+	TestChannel(ctx context.Context, in *TestChannelRequest, opts ...grpc.CallOption) (*TestChannelResponse, error)
+	// Lists the types of channels with the settings of each. Role: viewer or operator.
+	ListChannelTypes(ctx context.Context, in *ListChannelTypesRequest, opts ...grpc.CallOption) (*ListChannelTypesResponse, error)
+	// Lists dead letters, the newest first. Role: viewer or operator.
 	ListDeadLetters(ctx context.Context, in *ListDeadLettersRequest, opts ...grpc.CallOption) (*ListDeadLettersResponse, error)
-	// Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+	// Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+	// FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
 	ResendDeadLetters(ctx context.Context, in *ResendDeadLettersRequest, opts ...grpc.CallOption) (*ResendDeadLettersResponse, error)
+	// Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+	// NOT_FOUND: there is no such dead letter. Role: operator.
+	DiscardDeadLetters(ctx context.Context, in *DiscardDeadLettersRequest, opts ...grpc.CallOption) (*DiscardDeadLettersResponse, error)
 }
 
 type channelServiceClient struct {
@@ -69,20 +87,30 @@ func (c *channelServiceClient) ListChannels(ctx context.Context, in *ListChannel
 	return out, nil
 }
 
-func (c *channelServiceClient) TestChannel(ctx context.Context, in *TestChannelRequest, opts ...grpc.CallOption) (*TestChannelResponse, error) {
+func (c *channelServiceClient) GetChannel(ctx context.Context, in *GetChannelRequest, opts ...grpc.CallOption) (*GetChannelResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(TestChannelResponse)
-	err := c.cc.Invoke(ctx, ChannelService_TestChannel_FullMethodName, in, out, cOpts...)
+	out := new(GetChannelResponse)
+	err := c.cc.Invoke(ctx, ChannelService_GetChannel_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *channelServiceClient) PutChannel(ctx context.Context, in *PutChannelRequest, opts ...grpc.CallOption) (*PutChannelResponse, error) {
+func (c *channelServiceClient) CreateChannel(ctx context.Context, in *CreateChannelRequest, opts ...grpc.CallOption) (*CreateChannelResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	out := new(PutChannelResponse)
-	err := c.cc.Invoke(ctx, ChannelService_PutChannel_FullMethodName, in, out, cOpts...)
+	out := new(CreateChannelResponse)
+	err := c.cc.Invoke(ctx, ChannelService_CreateChannel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *channelServiceClient) UpdateChannel(ctx context.Context, in *UpdateChannelRequest, opts ...grpc.CallOption) (*UpdateChannelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateChannelResponse)
+	err := c.cc.Invoke(ctx, ChannelService_UpdateChannel_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +121,26 @@ func (c *channelServiceClient) DeleteChannel(ctx context.Context, in *DeleteChan
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteChannelResponse)
 	err := c.cc.Invoke(ctx, ChannelService_DeleteChannel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *channelServiceClient) TestChannel(ctx context.Context, in *TestChannelRequest, opts ...grpc.CallOption) (*TestChannelResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TestChannelResponse)
+	err := c.cc.Invoke(ctx, ChannelService_TestChannel_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *channelServiceClient) ListChannelTypes(ctx context.Context, in *ListChannelTypesRequest, opts ...grpc.CallOption) (*ListChannelTypesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListChannelTypesResponse)
+	err := c.cc.Invoke(ctx, ChannelService_ListChannelTypes_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -119,28 +167,52 @@ func (c *channelServiceClient) ResendDeadLetters(ctx context.Context, in *Resend
 	return out, nil
 }
 
+func (c *channelServiceClient) DiscardDeadLetters(ctx context.Context, in *DiscardDeadLettersRequest, opts ...grpc.CallOption) (*DiscardDeadLettersResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiscardDeadLettersResponse)
+	err := c.cc.Invoke(ctx, ChannelService_DiscardDeadLetters_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ChannelServiceServer is the server API for ChannelService service.
 // All implementations must embed UnimplementedChannelServiceServer
 // for forward compatibility.
 //
-// Where alarms are delivered.
+// Channels, to which alarms are delivered, and the notifications that they never took.
 type ChannelServiceServer interface {
-	// Lists channels with every secret left out. Role: viewer or operator.
+	// Lists channels by name, without secrets. Role: viewer, operator or agent.
 	ListChannels(context.Context, *ListChannelsRequest) (*ListChannelsResponse, error)
-	// Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-	// sends it itself. NOT_FOUND: no such channel. Role: operator.
-	TestChannel(context.Context, *TestChannelRequest) (*TestChannelResponse, error)
-	// Registers a channel or changes one that was registered; every replica knows it within seconds.
-	// INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-	// that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
-	PutChannel(context.Context, *PutChannelRequest) (*PutChannelResponse, error)
-	// Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-	// comes from the file, or a route of the file names it. Role: operator.
+	// Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+	// operator.
+	GetChannel(context.Context, *GetChannelRequest) (*GetChannelResponse, error)
+	// Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+	// ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+	// file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+	// with (NO_CLUSTER_KEY). Role: operator.
+	CreateChannel(context.Context, *CreateChannelRequest) (*CreateChannelResponse, error)
+	// Changes a registered channel. Settings are merged into those it has; secrets that are not given
+	// are kept. NOT_FOUND: no such channel is registered. Role: operator.
+	UpdateChannel(context.Context, *UpdateChannelRequest) (*UpdateChannelResponse, error)
+	// Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+	// NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+	// (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
 	DeleteChannel(context.Context, *DeleteChannelRequest) (*DeleteChannelResponse, error)
-	// Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+	// Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+	// NOT_FOUND: there is no such channel. Role: operator.
+	TestChannel(context.Context, *TestChannelRequest) (*TestChannelResponse, error)
+	// Lists the types of channels with the settings of each. Role: viewer or operator.
+	ListChannelTypes(context.Context, *ListChannelTypesRequest) (*ListChannelTypesResponse, error)
+	// Lists dead letters, the newest first. Role: viewer or operator.
 	ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error)
-	// Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+	// Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+	// FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
 	ResendDeadLetters(context.Context, *ResendDeadLettersRequest) (*ResendDeadLettersResponse, error)
+	// Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+	// NOT_FOUND: there is no such dead letter. Role: operator.
+	DiscardDeadLetters(context.Context, *DiscardDeadLettersRequest) (*DiscardDeadLettersResponse, error)
 	mustEmbedUnimplementedChannelServiceServer()
 }
 
@@ -154,20 +226,32 @@ type UnimplementedChannelServiceServer struct{}
 func (UnimplementedChannelServiceServer) ListChannels(context.Context, *ListChannelsRequest) (*ListChannelsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListChannels not implemented")
 }
-func (UnimplementedChannelServiceServer) TestChannel(context.Context, *TestChannelRequest) (*TestChannelResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method TestChannel not implemented")
+func (UnimplementedChannelServiceServer) GetChannel(context.Context, *GetChannelRequest) (*GetChannelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetChannel not implemented")
 }
-func (UnimplementedChannelServiceServer) PutChannel(context.Context, *PutChannelRequest) (*PutChannelResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "method PutChannel not implemented")
+func (UnimplementedChannelServiceServer) CreateChannel(context.Context, *CreateChannelRequest) (*CreateChannelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method CreateChannel not implemented")
+}
+func (UnimplementedChannelServiceServer) UpdateChannel(context.Context, *UpdateChannelRequest) (*UpdateChannelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateChannel not implemented")
 }
 func (UnimplementedChannelServiceServer) DeleteChannel(context.Context, *DeleteChannelRequest) (*DeleteChannelResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteChannel not implemented")
+}
+func (UnimplementedChannelServiceServer) TestChannel(context.Context, *TestChannelRequest) (*TestChannelResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method TestChannel not implemented")
+}
+func (UnimplementedChannelServiceServer) ListChannelTypes(context.Context, *ListChannelTypesRequest) (*ListChannelTypesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListChannelTypes not implemented")
 }
 func (UnimplementedChannelServiceServer) ListDeadLetters(context.Context, *ListDeadLettersRequest) (*ListDeadLettersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListDeadLetters not implemented")
 }
 func (UnimplementedChannelServiceServer) ResendDeadLetters(context.Context, *ResendDeadLettersRequest) (*ResendDeadLettersResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ResendDeadLetters not implemented")
+}
+func (UnimplementedChannelServiceServer) DiscardDeadLetters(context.Context, *DiscardDeadLettersRequest) (*DiscardDeadLettersResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method DiscardDeadLetters not implemented")
 }
 func (UnimplementedChannelServiceServer) mustEmbedUnimplementedChannelServiceServer() {}
 func (UnimplementedChannelServiceServer) testEmbeddedByValue()                        {}
@@ -208,38 +292,56 @@ func _ChannelService_ListChannels_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ChannelService_TestChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(TestChannelRequest)
+func _ChannelService_GetChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetChannelRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ChannelServiceServer).TestChannel(ctx, in)
+		return srv.(ChannelServiceServer).GetChannel(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ChannelService_TestChannel_FullMethodName,
+		FullMethod: ChannelService_GetChannel_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ChannelServiceServer).TestChannel(ctx, req.(*TestChannelRequest))
+		return srv.(ChannelServiceServer).GetChannel(ctx, req.(*GetChannelRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ChannelService_PutChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
-	in := new(PutChannelRequest)
+func _ChannelService_CreateChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CreateChannelRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ChannelServiceServer).PutChannel(ctx, in)
+		return srv.(ChannelServiceServer).CreateChannel(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ChannelService_PutChannel_FullMethodName,
+		FullMethod: ChannelService_CreateChannel_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ChannelServiceServer).PutChannel(ctx, req.(*PutChannelRequest))
+		return srv.(ChannelServiceServer).CreateChannel(ctx, req.(*CreateChannelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChannelService_UpdateChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateChannelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).UpdateChannel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_UpdateChannel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).UpdateChannel(ctx, req.(*UpdateChannelRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -258,6 +360,42 @@ func _ChannelService_DeleteChannel_Handler(srv interface{}, ctx context.Context,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(ChannelServiceServer).DeleteChannel(ctx, req.(*DeleteChannelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChannelService_TestChannel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TestChannelRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).TestChannel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_TestChannel_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).TestChannel(ctx, req.(*TestChannelRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ChannelService_ListChannelTypes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListChannelTypesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).ListChannelTypes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_ListChannelTypes_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).ListChannelTypes(ctx, req.(*ListChannelTypesRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -298,6 +436,24 @@ func _ChannelService_ResendDeadLetters_Handler(srv interface{}, ctx context.Cont
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ChannelService_DiscardDeadLetters_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DiscardDeadLettersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ChannelServiceServer).DiscardDeadLetters(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ChannelService_DiscardDeadLetters_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ChannelServiceServer).DiscardDeadLetters(ctx, req.(*DiscardDeadLettersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ChannelService_ServiceDesc is the grpc.ServiceDesc for ChannelService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -310,16 +466,28 @@ var ChannelService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ChannelService_ListChannels_Handler,
 		},
 		{
-			MethodName: "TestChannel",
-			Handler:    _ChannelService_TestChannel_Handler,
+			MethodName: "GetChannel",
+			Handler:    _ChannelService_GetChannel_Handler,
 		},
 		{
-			MethodName: "PutChannel",
-			Handler:    _ChannelService_PutChannel_Handler,
+			MethodName: "CreateChannel",
+			Handler:    _ChannelService_CreateChannel_Handler,
+		},
+		{
+			MethodName: "UpdateChannel",
+			Handler:    _ChannelService_UpdateChannel_Handler,
 		},
 		{
 			MethodName: "DeleteChannel",
 			Handler:    _ChannelService_DeleteChannel_Handler,
+		},
+		{
+			MethodName: "TestChannel",
+			Handler:    _ChannelService_TestChannel_Handler,
+		},
+		{
+			MethodName: "ListChannelTypes",
+			Handler:    _ChannelService_ListChannelTypes_Handler,
 		},
 		{
 			MethodName: "ListDeadLetters",
@@ -328,6 +496,10 @@ var ChannelService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ResendDeadLetters",
 			Handler:    _ChannelService_ResendDeadLetters_Handler,
+		},
+		{
+			MethodName: "DiscardDeadLetters",
+			Handler:    _ChannelService_DiscardDeadLetters_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -486,6 +486,70 @@ func (x *DeliveryAttempt) GetCause() DeliveryCause {
 	return DeliveryCause_DELIVERY_CAUSE_UNSPECIFIED
 }
 
+// Decision of a person that dead letters need not be sent any more.
+type DeadLetterDiscard struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Ids of the notifications.
+	NotificationIds []string `protobuf:"bytes,1,rep,name=notification_ids,json=notificationIds,proto3" json:"notification_ids,omitempty"`
+	// Name in the certificate of the person.
+	CreatedBy string `protobuf:"bytes,2,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// Reason; up to 1024 characters.
+	Comment       string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeadLetterDiscard) Reset() {
+	*x = DeadLetterDiscard{}
+	mi := &file_alarminati_v1_notification_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeadLetterDiscard) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeadLetterDiscard) ProtoMessage() {}
+
+func (x *DeadLetterDiscard) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_notification_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeadLetterDiscard.ProtoReflect.Descriptor instead.
+func (*DeadLetterDiscard) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_notification_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *DeadLetterDiscard) GetNotificationIds() []string {
+	if x != nil {
+		return x.NotificationIds
+	}
+	return nil
+}
+
+func (x *DeadLetterDiscard) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *DeadLetterDiscard) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
 var File_alarminati_v1_notification_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_notification_proto_rawDesc = "" +
@@ -524,7 +588,12 @@ const file_alarminati_v1_notification_proto_rawDesc = "" +
 	"\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n" +
 	"\x10RESULT_DELIVERED\x10\x01\x12\x10\n" +
 	"\fRESULT_RETRY\x10\x02\x12\x11\n" +
-	"\rRESULT_FAILED\x10\x03*\x92\x02\n" +
+	"\rRESULT_FAILED\x10\x03\"w\n" +
+	"\x11DeadLetterDiscard\x12)\n" +
+	"\x10notification_ids\x18\x01 \x03(\tR\x0fnotificationIds\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\x02 \x01(\tR\tcreatedBy\x12\x18\n" +
+	"\acomment\x18\x03 \x01(\tR\acomment*\x92\x02\n" +
 	"\rDeliveryCause\x12\x1e\n" +
 	"\x1aDELIVERY_CAUSE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aDELIVERY_CAUSE_UNREACHABLE\x10\x01\x12\x1f\n" +
@@ -549,7 +618,7 @@ func file_alarminati_v1_notification_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_notification_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_alarminati_v1_notification_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_alarminati_v1_notification_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_alarminati_v1_notification_proto_goTypes = []any{
 	(DeliveryCause)(0),           // 0: alarminati.v1.DeliveryCause
 	(NotificationItem_Reason)(0), // 1: alarminati.v1.NotificationItem.Reason
@@ -557,6 +626,7 @@ var file_alarminati_v1_notification_proto_goTypes = []any{
 	(*Notification)(nil),         // 3: alarminati.v1.Notification
 	(*NotificationItem)(nil),     // 4: alarminati.v1.NotificationItem
 	(*DeliveryAttempt)(nil),      // 5: alarminati.v1.DeliveryAttempt
+	(*DeadLetterDiscard)(nil),    // 6: alarminati.v1.DeadLetterDiscard
 }
 var file_alarminati_v1_notification_proto_depIdxs = []int32{
 	4, // 0: alarminati.v1.Notification.items:type_name -> alarminati.v1.NotificationItem
@@ -581,7 +651,7 @@ func file_alarminati_v1_notification_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_notification_proto_rawDesc), len(file_alarminati_v1_notification_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

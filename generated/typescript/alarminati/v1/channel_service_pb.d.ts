@@ -3,7 +3,10 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import type { Message } from "@bufbuild/protobuf";
+import type { JsonObject, Message } from "@bufbuild/protobuf";
+import type { Severity } from "./alarm_pb.js";
+import type { Duration, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { DeliveryAttempt, DeliveryCause } from "./notification_pb.js";
 
 /**
  * Describes the file alarminati/v1/channel_service.proto.
@@ -11,107 +14,94 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_alarminati_v1_channel_service: GenFile;
 
 /**
- * Nothing to ask.
- *
- * @generated from message alarminati.v1.ListChannelsRequest
- */
-export declare type ListChannelsRequest = Message<"alarminati.v1.ListChannelsRequest"> & {
-};
-
-/**
- * Describes the message alarminati.v1.ListChannelsRequest.
- * Use `create(ListChannelsRequestSchema)` to create a new message.
- */
-export declare const ListChannelsRequestSchema: GenMessage<ListChannelsRequest>;
-
-/**
- * The channels, by name.
- *
- * @generated from message alarminati.v1.ListChannelsResponse
- */
-export declare type ListChannelsResponse = Message<"alarminati.v1.ListChannelsResponse"> & {
-  /**
-   * Every channel this replica knows.
-   *
-   * @generated from field: repeated alarminati.v1.Channel channels = 1;
-   */
-  channels: Channel[];
-};
-
-/**
- * Describes the message alarminati.v1.ListChannelsResponse.
- * Use `create(ListChannelsResponseSchema)` to create a new message.
- */
-export declare const ListChannelsResponseSchema: GenMessage<ListChannelsResponse>;
-
-/**
- * One channel, without its secrets.
+ * A channel without its secrets.
  *
  * @generated from message alarminati.v1.Channel
  */
 export declare type Channel = Message<"alarminati.v1.Channel"> & {
   /**
-   * Its name. Of two with the same, one is from the file and counts, the other is shadowed by it.
+   * Name: 1 to 64 Unicode letters, digits, dots, dashes and underscores (NFC).
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Which kind, e.g. "slack" or "webhook".
+   * Type, such as "slack" or "webhook"; see ListChannelTypes.
    *
    * @generated from field: string type = 2;
    */
   type: string;
 
   /**
-   * Where it sends to, for people: host only, no path, key or token.
+   * Settings of the type that differ from their defaults, without secrets.
    *
-   * @generated from field: string destination = 3;
+   * @generated from field: google.protobuf.Struct settings = 3;
+   */
+  settings?: JsonObject | undefined;
+
+  /**
+   * Names of the secrets that are set, such as "url" or "headers.Authorization". Output only.
+   *
+   * @generated from field: repeated string secret_settings = 4;
+   */
+  secretSettings: string[];
+
+  /**
+   * The channel gets all alarms that meet every one of these, as in Alertmanager.
+   *
+   * @generated from field: repeated string matchers = 5;
+   */
+  matchers: string[];
+
+  /**
+   * The channel gets alarms of this severity or worse. Not set: of any.
+   *
+   * @generated from field: alarminati.v1.Severity min_severity = 6;
+   */
+  minSeverity: Severity;
+
+  /**
+   * Channel that is sent what this one does not take. Empty: none.
+   *
+   * @generated from field: string fallback = 7;
+   */
+  fallback: string;
+
+  /**
+   * Host to which it sends, without path, key or token. Output only.
+   *
+   * @generated from field: string destination = 8;
    */
   destination: string;
 
   /**
-   * Alarms that wait for it: still to be told, or named by notices under way.
+   * Where the channel is defined. Output only.
    *
-   * @generated from field: uint64 pending = 4;
+   * @generated from field: alarminati.v1.Channel.Definition definition = 9;
    */
-  pending: bigint;
+  definition: Channel_Definition;
 
   /**
-   * How it fared last, one sentence without secrets. Empty: it works or was never used.
+   * Who registered it or changed it last. Empty: the configuration file has it. Output only.
    *
-   * @generated from field: string trouble = 5;
+   * @generated from field: string created_by = 10;
    */
-  trouble: string;
+  createdBy: string;
 
   /**
-   * Where it comes from.
+   * When it was registered or changed. Absent: the configuration file has it. Output only.
    *
-   * @generated from field: alarminati.v1.Channel.Origin origin = 6;
+   * @generated from field: google.protobuf.Timestamp update_time = 11;
    */
-  origin: Channel_Origin;
+  updateTime?: Timestamp | undefined;
 
   /**
-   * Who registered it. Empty for one from the file.
+   * How it fares. Absent when the channel is shadowed. Output only.
    *
-   * @generated from field: string by = 7;
+   * @generated from field: alarminati.v1.ChannelStatus status = 12;
    */
-  by: string;
-
-  /**
-   * Its settings in YAML, secrets as "<secret>". Defaults are left out.
-   *
-   * @generated from field: string settings = 8;
-   */
-  settings: string;
-
-  /**
-   * Name of the channel that steps in when this one fails. Empty: none.
-   *
-   * @generated from field: string fallback = 9;
-   */
-  fallback: string;
+  status?: ChannelStatus | undefined;
 };
 
 /**
@@ -121,142 +111,355 @@ export declare type Channel = Message<"alarminati.v1.Channel"> & {
 export declare const ChannelSchema: GenMessage<Channel>;
 
 /**
- * Where a channel comes from.
+ * Where a channel is defined.
  *
- * @generated from enum alarminati.v1.Channel.Origin
+ * @generated from enum alarminati.v1.Channel.Definition
  */
-export enum Channel_Origin {
+export enum Channel_Definition {
   /**
-   * Told by a version that did not say.
+   * Of a later version.
    *
-   * @generated from enum value: ORIGIN_UNSPECIFIED = 0;
+   * @generated from enum value: DEFINITION_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
 
   /**
-   * The agents' configuration file.
+   * In the agents' configuration file.
    *
-   * @generated from enum value: ORIGIN_FILE = 1;
+   * @generated from enum value: DEFINITION_FILE = 1;
    */
   FILE = 1,
 
   /**
    * Registered by an operator.
    *
-   * @generated from enum value: ORIGIN_REGISTERED = 2;
+   * @generated from enum value: DEFINITION_REGISTERED = 2;
    */
   REGISTERED = 2,
 
   /**
    * Registered, but the file has one of that name, which counts.
    *
-   * @generated from enum value: ORIGIN_SHADOWED = 3;
+   * @generated from enum value: DEFINITION_SHADOWED = 3;
    */
   SHADOWED = 3,
+
+  /**
+   * The file names it for an operator to register, who has not yet.
+   *
+   * @generated from enum value: DEFINITION_EXPECTED = 4;
+   */
+  EXPECTED = 4,
 }
 
 /**
- * Describes the enum alarminati.v1.Channel.Origin.
+ * Describes the enum alarminati.v1.Channel.Definition.
  */
-export declare const Channel_OriginSchema: GenEnum<Channel_Origin>;
+export declare const Channel_DefinitionSchema: GenEnum<Channel_Definition>;
 
 /**
- * Which one.
+ * State of a channel. A standby passes on what the master says; without one it tells what the
+ * journal knows.
  *
- * @generated from message alarminati.v1.TestChannelRequest
+ * @generated from message alarminati.v1.ChannelStatus
  */
-export declare type TestChannelRequest = Message<"alarminati.v1.TestChannelRequest"> & {
+export declare type ChannelStatus = Message<"alarminati.v1.ChannelStatus"> & {
   /**
-   * Name of the channel.
+   * The state.
    *
-   * @generated from field: string name = 1;
+   * @generated from field: alarminati.v1.ChannelStatus.State state = 1;
    */
-  name: string;
+  state: ChannelStatus_State;
+
+  /**
+   * Alarms that wait for the channel: to be named, or in notifications that are not delivered.
+   *
+   * @generated from field: int64 pending = 2;
+   */
+  pending: bigint;
+
+  /**
+   * Dead letters of the channel.
+   *
+   * @generated from field: int64 dead_letters = 3;
+   */
+  deadLetters: bigint;
+
+  /**
+   * When it took a notification last. Absent: not that the journal knows.
+   *
+   * @generated from field: google.protobuf.Timestamp last_delivery_time = 4;
+   */
+  lastDeliveryTime?: Timestamp | undefined;
+
+  /**
+   * The last failure, one sentence without secrets. It may be over: `state` tells.
+   *
+   * @generated from field: string last_error = 5;
+   */
+  lastError: string;
+
+  /**
+   * Kind of that failure.
+   *
+   * @generated from field: alarminati.v1.DeliveryCause last_error_cause = 6;
+   */
+  lastErrorCause: DeliveryCause;
+
+  /**
+   * When that was. Absent: it is not a failed attempt but something about the channel's settings.
+   *
+   * @generated from field: google.protobuf.Timestamp last_error_time = 7;
+   */
+  lastErrorTime?: Timestamp | undefined;
+
+  /**
+   * Until when nothing is sent, because the vendor asked for a pause. Absent: no pause.
+   *
+   * @generated from field: google.protobuf.Timestamp resume_time = 8;
+   */
+  resumeTime?: Timestamp | undefined;
+
+  /**
+   * Quotas of the vendor; not the rate of single messages.
+   *
+   * @generated from field: repeated alarminati.v1.Quota quotas = 9;
+   */
+  quotas: Quota[];
+
+  /**
+   * When it was tested last. Absent: not since the master began to run.
+   *
+   * @generated from field: google.protobuf.Timestamp last_test_time = 10;
+   */
+  lastTestTime?: Timestamp | undefined;
 };
 
 /**
- * Describes the message alarminati.v1.TestChannelRequest.
- * Use `create(TestChannelRequestSchema)` to create a new message.
+ * Describes the message alarminati.v1.ChannelStatus.
+ * Use `create(ChannelStatusSchema)` to create a new message.
  */
-export declare const TestChannelRequestSchema: GenMessage<TestChannelRequest>;
+export declare const ChannelStatusSchema: GenMessage<ChannelStatus>;
 
 /**
- * What came of it.
+ * State of a channel.
  *
- * @generated from message alarminati.v1.TestChannelResponse
+ * @generated from enum alarminati.v1.ChannelStatus.State
  */
-export declare type TestChannelResponse = Message<"alarminati.v1.TestChannelResponse"> & {
+export enum ChannelStatus_State {
   /**
-   * True: the channel took it.
+   * Of a later version.
    *
-   * @generated from field: bool delivered = 1;
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
    */
-  delivered: boolean;
+  UNSPECIFIED = 0,
 
   /**
-   * One sentence for people, without any secret. Empty when delivered.
+   * The newest attempt was delivered.
    *
-   * @generated from field: string detail = 2;
+   * @generated from enum value: STATE_OK = 1;
    */
-  detail: string;
+  OK = 1,
 
   /**
-   * From first byte out to the answer understood, milliseconds.
+   * Nothing was sent yet.
    *
-   * @generated from field: uint32 duration_ms = 3;
+   * @generated from enum value: STATE_UNUSED = 2;
    */
-  durationMs: number;
+  UNUSED = 2,
+
+  /**
+   * No route, matcher or fallback leads to it, so that nothing is ever sent.
+   *
+   * @generated from enum value: STATE_UNROUTED = 3;
+   */
+  UNROUTED = 3,
+
+  /**
+   * The newest attempt failed.
+   *
+   * @generated from enum value: STATE_FAILING = 4;
+   */
+  FAILING = 4,
+
+  /**
+   * The vendor asked for a pause; see `resume_time`.
+   *
+   * @generated from enum value: STATE_PAUSED = 5;
+   */
+  PAUSED = 5,
+
+  /**
+   * A quota is used up; see `resume_time`.
+   *
+   * @generated from enum value: STATE_QUOTA_EXCEEDED = 6;
+   */
+  QUOTA_EXCEEDED = 6,
+
+  /**
+   * The settings are refused by the vendor, or cannot be used here.
+   *
+   * @generated from enum value: STATE_MISCONFIGURED = 7;
+   */
+  MISCONFIGURED = 7,
+}
+
+/**
+ * Describes the enum alarminati.v1.ChannelStatus.State.
+ */
+export declare const ChannelStatus_StateSchema: GenEnum<ChannelStatus_State>;
+
+/**
+ * Number of messages that a vendor takes in a period.
+ *
+ * @generated from message alarminati.v1.Quota
+ */
+export declare type Quota = Message<"alarminati.v1.Quota"> & {
+  /**
+   * Messages in `period`.
+   *
+   * @generated from field: int64 limit = 1;
+   */
+  limit: bigint;
+
+  /**
+   * Messages that are left now, by what the journal knows.
+   *
+   * @generated from field: int64 remaining = 2;
+   */
+  remaining: bigint;
+
+  /**
+   * The period, which slides.
+   *
+   * @generated from field: google.protobuf.Duration period = 3;
+   */
+  period?: Duration | undefined;
+
+  /**
+   * When there is more. Absent: all is left.
+   *
+   * @generated from field: google.protobuf.Timestamp reset_time = 4;
+   */
+  resetTime?: Timestamp | undefined;
 };
 
 /**
- * Describes the message alarminati.v1.TestChannelResponse.
- * Use `create(TestChannelResponseSchema)` to create a new message.
+ * Describes the message alarminati.v1.Quota.
+ * Use `create(QuotaSchema)` to create a new message.
  */
-export declare const TestChannelResponseSchema: GenMessage<TestChannelResponse>;
+export declare const QuotaSchema: GenMessage<Quota>;
 
 /**
- * A channel to register.
+ * Type of channels.
  *
- * @generated from message alarminati.v1.PutChannelRequest
+ * @generated from message alarminati.v1.ChannelType
  */
-export declare type PutChannelRequest = Message<"alarminati.v1.PutChannelRequest"> & {
+export declare type ChannelType = Message<"alarminati.v1.ChannelType"> & {
   /**
-   * Its name: up to 64 letters of any script (NFC), digits, dots, dashes or underscores.
+   * Name, such as "slack".
    *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * Which kind, e.g. "slack".
-   *
-   * @generated from field: string type = 2;
+   * @generated from field: string type = 1;
    */
   type: string;
 
   /**
-   * Its settings as a YAML mapping, as they would stand in the file without name and type, e.g.
-   * "url: https://hooks.slack.com/services/...". env: and file: are refused: replicas differ.
+   * JSON schema (2020-12) of the settings, an object. A secret has `writeOnly`; `x-order` is the
+   * place of a property in a form; `x-ko` has `title` and `description` in Korean.
    *
-   * @generated from field: string settings = 3;
+   * @generated from field: google.protobuf.Struct settings_schema = 2;
    */
-  settings: string;
+  settingsSchema?: JsonObject | undefined;
 };
 
 /**
- * Describes the message alarminati.v1.PutChannelRequest.
- * Use `create(PutChannelRequestSchema)` to create a new message.
+ * Describes the message alarminati.v1.ChannelType.
+ * Use `create(ChannelTypeSchema)` to create a new message.
  */
-export declare const PutChannelRequestSchema: GenMessage<PutChannelRequest>;
+export declare const ChannelTypeSchema: GenMessage<ChannelType>;
 
 /**
- * It is on record.
+ * Which channels to list.
  *
- * @generated from message alarminati.v1.PutChannelResponse
+ * @generated from message alarminati.v1.ListChannelsRequest
  */
-export declare type PutChannelResponse = Message<"alarminati.v1.PutChannelResponse"> & {
+export declare type ListChannelsRequest = Message<"alarminati.v1.ListChannelsRequest"> & {
   /**
-   * As it stands now.
+   * At most so many channels, 1 to 1000; more is 1000. Zero: 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before. Empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message alarminati.v1.ListChannelsRequest.
+ * Use `create(ListChannelsRequestSchema)` to create a new message.
+ */
+export declare const ListChannelsRequestSchema: GenMessage<ListChannelsRequest>;
+
+/**
+ * A page of channels, by name. Of two with one name the file's comes first, which counts.
+ *
+ * @generated from message alarminati.v1.ListChannelsResponse
+ */
+export declare type ListChannelsResponse = Message<"alarminati.v1.ListChannelsResponse"> & {
+  /**
+   * As the answering replica knows them.
+   *
+   * @generated from field: repeated alarminati.v1.Channel channels = 1;
+   */
+  channels: Channel[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message alarminati.v1.ListChannelsResponse.
+ * Use `create(ListChannelsResponseSchema)` to create a new message.
+ */
+export declare const ListChannelsResponseSchema: GenMessage<ListChannelsResponse>;
+
+/**
+ * Which channel to return.
+ *
+ * @generated from message alarminati.v1.GetChannelRequest
+ */
+export declare type GetChannelRequest = Message<"alarminati.v1.GetChannelRequest"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message alarminati.v1.GetChannelRequest.
+ * Use `create(GetChannelRequestSchema)` to create a new message.
+ */
+export declare const GetChannelRequestSchema: GenMessage<GetChannelRequest>;
+
+/**
+ * The channel that counts.
+ *
+ * @generated from message alarminati.v1.GetChannelResponse
+ */
+export declare type GetChannelResponse = Message<"alarminati.v1.GetChannelResponse"> & {
+  /**
+   * As the answering replica knows it.
    *
    * @generated from field: alarminati.v1.Channel channel = 1;
    */
@@ -264,13 +467,132 @@ export declare type PutChannelResponse = Message<"alarminati.v1.PutChannelRespon
 };
 
 /**
- * Describes the message alarminati.v1.PutChannelResponse.
- * Use `create(PutChannelResponseSchema)` to create a new message.
+ * Describes the message alarminati.v1.GetChannelResponse.
+ * Use `create(GetChannelResponseSchema)` to create a new message.
  */
-export declare const PutChannelResponseSchema: GenMessage<PutChannelResponse>;
+export declare const GetChannelResponseSchema: GenMessage<GetChannelResponse>;
 
 /**
- * Which one.
+ * A channel to register.
+ *
+ * @generated from message alarminati.v1.CreateChannelRequest
+ */
+export declare type CreateChannelRequest = Message<"alarminati.v1.CreateChannelRequest"> & {
+  /**
+   * `name`, `type`, `settings` with the secrets, `matchers`, `min_severity` and `fallback`; the rest
+   * is ignored. Texts that begin with env: or file: are refused: replicas differ in those. Without
+   * matchers and severity a channel that no route names gets every alarm.
+   *
+   * @generated from field: alarminati.v1.Channel channel = 1;
+   */
+  channel?: Channel | undefined;
+
+  /**
+   * As in ReportRequest: a retry with the same content answers with the channel as it is now.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+
+  /**
+   * True: check it and change nothing.
+   *
+   * @generated from field: bool validate_only = 3;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.CreateChannelRequest.
+ * Use `create(CreateChannelRequestSchema)` to create a new message.
+ */
+export declare const CreateChannelRequestSchema: GenMessage<CreateChannelRequest>;
+
+/**
+ * The channel is registered, or would be.
+ *
+ * @generated from message alarminati.v1.CreateChannelResponse
+ */
+export declare type CreateChannelResponse = Message<"alarminati.v1.CreateChannelResponse"> & {
+  /**
+   * As it is now. `status.pending` counts the firing alarms that it is sent.
+   *
+   * @generated from field: alarminati.v1.Channel channel = 1;
+   */
+  channel?: Channel | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.CreateChannelResponse.
+ * Use `create(CreateChannelResponseSchema)` to create a new message.
+ */
+export declare const CreateChannelResponseSchema: GenMessage<CreateChannelResponse>;
+
+/**
+ * A channel to change.
+ *
+ * @generated from message alarminati.v1.UpdateChannelRequest
+ */
+export declare type UpdateChannelRequest = Message<"alarminati.v1.UpdateChannelRequest"> & {
+  /**
+   * `name` names the channel; the other fields are new values. `settings` are merged into those the
+   * channel has (RFC 7386): what is not given stays, null removes. With another `type` none stay.
+   *
+   * @generated from field: alarminati.v1.Channel channel = 1;
+   */
+  channel?: Channel | undefined;
+
+  /**
+   * Fields to change: type, settings, settings.KEY, matchers, min_severity, fallback. Absent: those
+   * that are set. A field that is named and not set is cleared; settings.KEY likewise.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * True: register the channel when there is none.
+   *
+   * @generated from field: bool allow_missing = 3;
+   */
+  allowMissing: boolean;
+
+  /**
+   * True: check it and change nothing.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.UpdateChannelRequest.
+ * Use `create(UpdateChannelRequestSchema)` to create a new message.
+ */
+export declare const UpdateChannelRequestSchema: GenMessage<UpdateChannelRequest>;
+
+/**
+ * The change is stored, or would be.
+ *
+ * @generated from message alarminati.v1.UpdateChannelResponse
+ */
+export declare type UpdateChannelResponse = Message<"alarminati.v1.UpdateChannelResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: alarminati.v1.Channel channel = 1;
+   */
+  channel?: Channel | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.UpdateChannelResponse.
+ * Use `create(UpdateChannelResponseSchema)` to create a new message.
+ */
+export declare const UpdateChannelResponseSchema: GenMessage<UpdateChannelResponse>;
+
+/**
+ * Which channel to delete.
  *
  * @generated from message alarminati.v1.DeleteChannelRequest
  */
@@ -290,17 +612,17 @@ export declare type DeleteChannelRequest = Message<"alarminati.v1.DeleteChannelR
 export declare const DeleteChannelRequestSchema: GenMessage<DeleteChannelRequest>;
 
 /**
- * It is gone.
+ * The channel is deleted.
  *
  * @generated from message alarminati.v1.DeleteChannelResponse
  */
 export declare type DeleteChannelResponse = Message<"alarminati.v1.DeleteChannelResponse"> & {
   /**
-   * How many alarms waited for it, which dead letters name now.
+   * Dead letters that came of what it was still to be sent. An attempt under way may add one.
    *
-   * @generated from field: uint64 dead_alarms = 1;
+   * @generated from field: int64 dead_letters = 1;
    */
-  deadAlarms: bigint;
+  deadLetters: bigint;
 };
 
 /**
@@ -310,15 +632,123 @@ export declare type DeleteChannelResponse = Message<"alarminati.v1.DeleteChannel
 export declare const DeleteChannelResponseSchema: GenMessage<DeleteChannelResponse>;
 
 /**
- * Which to list.
+ * Which channel to test.
+ *
+ * @generated from message alarminati.v1.TestChannelRequest
+ */
+export declare type TestChannelRequest = Message<"alarminati.v1.TestChannelRequest"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message alarminati.v1.TestChannelRequest.
+ * Use `create(TestChannelRequestSchema)` to create a new message.
+ */
+export declare const TestChannelRequestSchema: GenMessage<TestChannelRequest>;
+
+/**
+ * Result of the test.
+ *
+ * @generated from message alarminati.v1.TestChannelResponse
+ */
+export declare type TestChannelResponse = Message<"alarminati.v1.TestChannelResponse"> & {
+  /**
+   * The attempt; it is not in the journal and belongs to no notification.
+   *
+   * @generated from field: alarminati.v1.DeliveryAttempt attempt = 1;
+   */
+  attempt?: DeliveryAttempt | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.TestChannelResponse.
+ * Use `create(TestChannelResponseSchema)` to create a new message.
+ */
+export declare const TestChannelResponseSchema: GenMessage<TestChannelResponse>;
+
+/**
+ * Which types to list.
+ *
+ * @generated from message alarminati.v1.ListChannelTypesRequest
+ */
+export declare type ListChannelTypesRequest = Message<"alarminati.v1.ListChannelTypesRequest"> & {
+  /**
+   * As in ListChannelsRequest.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * As in ListChannelsRequest.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message alarminati.v1.ListChannelTypesRequest.
+ * Use `create(ListChannelTypesRequestSchema)` to create a new message.
+ */
+export declare const ListChannelTypesRequestSchema: GenMessage<ListChannelTypesRequest>;
+
+/**
+ * A page of types, by name.
+ *
+ * @generated from message alarminati.v1.ListChannelTypesResponse
+ */
+export declare type ListChannelTypesResponse = Message<"alarminati.v1.ListChannelTypesResponse"> & {
+  /**
+   * Those that the answering replica knows.
+   *
+   * @generated from field: repeated alarminati.v1.ChannelType channel_types = 1;
+   */
+  channelTypes: ChannelType[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message alarminati.v1.ListChannelTypesResponse.
+ * Use `create(ListChannelTypesResponseSchema)` to create a new message.
+ */
+export declare const ListChannelTypesResponseSchema: GenMessage<ListChannelTypesResponse>;
+
+/**
+ * Which dead letters to list.
  *
  * @generated from message alarminati.v1.ListDeadLettersRequest
  */
 export declare type ListDeadLettersRequest = Message<"alarminati.v1.ListDeadLettersRequest"> & {
   /**
-   * Of this channel. Empty: of all.
+   * At most so many dead letters, 1 to 1000; more is 1000. Zero: 100.
    *
-   * @generated from field: string channel = 1;
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before. Empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Those of this channel. Empty: of all.
+   *
+   * @generated from field: string channel = 3;
    */
   channel: string;
 };
@@ -330,24 +760,31 @@ export declare type ListDeadLettersRequest = Message<"alarminati.v1.ListDeadLett
 export declare const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest>;
 
 /**
- * Dead letters, newest first, at most 1000.
+ * A page of dead letters, the newest first.
  *
  * @generated from message alarminati.v1.ListDeadLettersResponse
  */
 export declare type ListDeadLettersResponse = Message<"alarminati.v1.ListDeadLettersResponse"> & {
   /**
-   * As they stand on the replica that answers.
+   * As the answering replica knows them.
    *
-   * @generated from field: repeated alarminati.v1.DeadLetter letters = 1;
+   * @generated from field: repeated alarminati.v1.DeadLetter dead_letters = 1;
    */
-  letters: DeadLetter[];
+  deadLetters: DeadLetter[];
 
   /**
-   * Dead letters that had to go for newer ones since that replica began.
+   * Token of the next page. Empty: this is the last one.
    *
-   * @generated from field: uint64 forgotten = 2;
+   * @generated from field: string next_page_token = 2;
    */
-  forgotten: bigint;
+  nextPageToken: string;
+
+  /**
+   * Dead letters that were dropped for newer ones since the replica began to run.
+   *
+   * @generated from field: int64 dropped_count = 3;
+   */
+  droppedCount: bigint;
 };
 
 /**
@@ -357,13 +794,13 @@ export declare type ListDeadLettersResponse = Message<"alarminati.v1.ListDeadLet
 export declare const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse>;
 
 /**
- * A notice that its channel will never take.
+ * A notification that its channel never took.
  *
  * @generated from message alarminati.v1.DeadLetter
  */
 export declare type DeadLetter = Message<"alarminati.v1.DeadLetter"> & {
   /**
-   * The notice, "origin-sequence".
+   * Id of the notification, "origin-sequence".
    *
    * @generated from field: string id = 1;
    */
@@ -377,32 +814,39 @@ export declare type DeadLetter = Message<"alarminati.v1.DeadLetter"> & {
   channel: string;
 
   /**
-   * Fingerprints of the alarms it was to tell, at most 100 of them.
+   * Fingerprints of its alarms, at most 100.
    *
    * @generated from field: repeated string fingerprints = 3;
    */
   fingerprints: string[];
 
   /**
-   * How many it was to tell.
+   * Number of its alarms.
    *
-   * @generated from field: uint32 alarms = 4;
+   * @generated from field: int32 alarm_count = 4;
    */
-  alarms: number;
+  alarmCount: number;
 
   /**
-   * When it was given up, milliseconds since 1970 UTC.
+   * When it was given up.
    *
-   * @generated from field: int64 died_ms = 5;
+   * @generated from field: google.protobuf.Timestamp fail_time = 5;
    */
-  diedMs: bigint;
+  failTime?: Timestamp | undefined;
 
   /**
-   * Why, one sentence without secrets.
+   * Reason, one sentence without secrets.
    *
    * @generated from field: string detail = 6;
    */
   detail: string;
+
+  /**
+   * Kind of the reason.
+   *
+   * @generated from field: alarminati.v1.DeliveryCause cause = 7;
+   */
+  cause: DeliveryCause;
 };
 
 /**
@@ -412,20 +856,20 @@ export declare type DeadLetter = Message<"alarminati.v1.DeadLetter"> & {
 export declare const DeadLetterSchema: GenMessage<DeadLetter>;
 
 /**
- * Which to tell again.
+ * Which dead letters to send again: all of them or none.
  *
  * @generated from message alarminati.v1.ResendDeadLettersRequest
  */
 export declare type ResendDeadLettersRequest = Message<"alarminati.v1.ResendDeadLettersRequest"> & {
   /**
-   * Ids of dead letters. Empty: all of `channel`.
+   * Ids of dead letters, at most 1000. Empty: all of `channel`.
    *
    * @generated from field: repeated string ids = 1;
    */
   ids: string[];
 
   /**
-   * All dead letters of this channel. Empty: `ids` says which.
+   * All dead letters of this channel. Empty: those of `ids`.
    *
    * @generated from field: string channel = 2;
    */
@@ -439,17 +883,17 @@ export declare type ResendDeadLettersRequest = Message<"alarminati.v1.ResendDead
 export declare const ResendDeadLettersRequestSchema: GenMessage<ResendDeadLettersRequest>;
 
 /**
- * They are on their way.
+ * They will be sent.
  *
  * @generated from message alarminati.v1.ResendDeadLettersResponse
  */
 export declare type ResendDeadLettersResponse = Message<"alarminati.v1.ResendDeadLettersResponse"> & {
   /**
-   * How many dead letters are told again.
+   * Dead letters that are sent again.
    *
-   * @generated from field: uint32 resent = 1;
+   * @generated from field: int32 resent_count = 1;
    */
-  resent: number;
+  resentCount: number;
 };
 
 /**
@@ -459,13 +903,67 @@ export declare type ResendDeadLettersResponse = Message<"alarminati.v1.ResendDea
 export declare const ResendDeadLettersResponseSchema: GenMessage<ResendDeadLettersResponse>;
 
 /**
- * Where alarms are delivered.
+ * Which dead letters to discard: all of them or none.
+ *
+ * @generated from message alarminati.v1.DiscardDeadLettersRequest
+ */
+export declare type DiscardDeadLettersRequest = Message<"alarminati.v1.DiscardDeadLettersRequest"> & {
+  /**
+   * Ids of dead letters, at most 1000. Empty: all of `channel`.
+   *
+   * @generated from field: repeated string ids = 1;
+   */
+  ids: string[];
+
+  /**
+   * All dead letters of this channel. Empty: those of `ids`.
+   *
+   * @generated from field: string channel = 2;
+   */
+  channel: string;
+
+  /**
+   * Reason; up to 1024 characters.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message alarminati.v1.DiscardDeadLettersRequest.
+ * Use `create(DiscardDeadLettersRequestSchema)` to create a new message.
+ */
+export declare const DiscardDeadLettersRequestSchema: GenMessage<DiscardDeadLettersRequest>;
+
+/**
+ * They are discarded.
+ *
+ * @generated from message alarminati.v1.DiscardDeadLettersResponse
+ */
+export declare type DiscardDeadLettersResponse = Message<"alarminati.v1.DiscardDeadLettersResponse"> & {
+  /**
+   * Dead letters that are discarded.
+   *
+   * @generated from field: int32 discarded_count = 1;
+   */
+  discardedCount: number;
+};
+
+/**
+ * Describes the message alarminati.v1.DiscardDeadLettersResponse.
+ * Use `create(DiscardDeadLettersResponseSchema)` to create a new message.
+ */
+export declare const DiscardDeadLettersResponseSchema: GenMessage<DiscardDeadLettersResponse>;
+
+/**
+ * Channels, to which alarms are delivered, and the notifications that they never took.
  *
  * @generated from service alarminati.v1.ChannelService
  */
 export declare const ChannelService: GenService<{
   /**
-   * Lists channels with every secret left out. Role: viewer or operator.
+   * Lists channels by name, without secrets. Role: viewer, operator or agent.
    *
    * @generated from rpc alarminati.v1.ChannelService.ListChannels
    */
@@ -475,31 +973,44 @@ export declare const ChannelService: GenService<{
     output: typeof ListChannelsResponseSchema;
   },
   /**
-   * Sends a test message and waits for what comes of it; at most 30 s. Any replica may be asked and
-   * sends it itself. NOT_FOUND: no such channel. Role: operator.
+   * Returns one channel, without secrets. NOT_FOUND: there is no such channel. Role: viewer or
+   * operator.
    *
-   * @generated from rpc alarminati.v1.ChannelService.TestChannel
+   * @generated from rpc alarminati.v1.ChannelService.GetChannel
    */
-  testChannel: {
+  getChannel: {
     methodKind: "unary";
-    input: typeof TestChannelRequestSchema;
-    output: typeof TestChannelResponseSchema;
+    input: typeof GetChannelRequestSchema;
+    output: typeof GetChannelResponseSchema;
   },
   /**
-   * Registers a channel or changes one that was registered; every replica knows it within seconds.
-   * INVALID_ARGUMENT names the setting that is wrong; FAILED_PRECONDITION: the file has a channel of
-   * that name (it wins), or the cluster has no key to keep secrets with. Role: operator.
+   * Registers a channel; every replica knows it within seconds. INVALID_ARGUMENT names the field;
+   * ALREADY_EXISTS: a channel of that name is registered; FAILED_PRECONDITION: the configuration
+   * file has a channel of that name (CHANNEL_IN_FILE), or the cluster has no key to keep secrets
+   * with (NO_CLUSTER_KEY). Role: operator.
    *
-   * @generated from rpc alarminati.v1.ChannelService.PutChannel
+   * @generated from rpc alarminati.v1.ChannelService.CreateChannel
    */
-  putChannel: {
+  createChannel: {
     methodKind: "unary";
-    input: typeof PutChannelRequestSchema;
-    output: typeof PutChannelResponseSchema;
+    input: typeof CreateChannelRequestSchema;
+    output: typeof CreateChannelResponseSchema;
   },
   /**
-   * Removes a channel that was registered. NOT_FOUND: no such channel; FAILED_PRECONDITION: it
-   * comes from the file, or a route of the file names it. Role: operator.
+   * Changes a registered channel. Settings are merged into those it has; secrets that are not given
+   * are kept. NOT_FOUND: no such channel is registered. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.UpdateChannel
+   */
+  updateChannel: {
+    methodKind: "unary";
+    input: typeof UpdateChannelRequestSchema;
+    output: typeof UpdateChannelResponseSchema;
+  },
+  /**
+   * Deletes a registered channel. What it was still to be sent becomes dead letters at once.
+   * NOT_FOUND: there is no such channel; FAILED_PRECONDITION: the configuration file has the channel
+   * (CHANNEL_IN_FILE) or names it (CHANNEL_IN_USE). Role: operator.
    *
    * @generated from rpc alarminati.v1.ChannelService.DeleteChannel
    */
@@ -509,7 +1020,28 @@ export declare const ChannelService: GenService<{
     output: typeof DeleteChannelResponseSchema;
   },
   /**
-   * Lists dead letters: notices that a channel will never take. Role: viewer or operator.
+   * Sends a test message and waits for the answer, at most 30 s. The replica that is asked sends it.
+   * NOT_FOUND: there is no such channel. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.TestChannel
+   */
+  testChannel: {
+    methodKind: "unary";
+    input: typeof TestChannelRequestSchema;
+    output: typeof TestChannelResponseSchema;
+  },
+  /**
+   * Lists the types of channels with the settings of each. Role: viewer or operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.ListChannelTypes
+   */
+  listChannelTypes: {
+    methodKind: "unary";
+    input: typeof ListChannelTypesRequestSchema;
+    output: typeof ListChannelTypesResponseSchema;
+  },
+  /**
+   * Lists dead letters, the newest first. Role: viewer or operator.
    *
    * @generated from rpc alarminati.v1.ChannelService.ListDeadLetters
    */
@@ -519,7 +1051,8 @@ export declare const ChannelService: GenService<{
     output: typeof ListDeadLettersResponseSchema;
   },
   /**
-   * Tells the alarms of dead letters again, once. NOT_FOUND: no such dead letter. Role: operator.
+   * Sends the alarms of dead letters again, once. NOT_FOUND: there is no such dead letter;
+   * FAILED_PRECONDITION: its channel is gone (CHANNEL_MISSING). Role: operator.
    *
    * @generated from rpc alarminati.v1.ChannelService.ResendDeadLetters
    */
@@ -527,6 +1060,17 @@ export declare const ChannelService: GenService<{
     methodKind: "unary";
     input: typeof ResendDeadLettersRequestSchema;
     output: typeof ResendDeadLettersResponseSchema;
+  },
+  /**
+   * Discards dead letters: they are listed no more and cannot be sent again. The alarms stay.
+   * NOT_FOUND: there is no such dead letter. Role: operator.
+   *
+   * @generated from rpc alarminati.v1.ChannelService.DiscardDeadLetters
+   */
+  discardDeadLetters: {
+    methodKind: "unary";
+    input: typeof DiscardDeadLettersRequestSchema;
+    output: typeof DiscardDeadLettersResponseSchema;
   },
 }>;
 

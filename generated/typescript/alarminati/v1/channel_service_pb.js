@@ -3,127 +3,221 @@
 /* eslint-disable */
 
 import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_alarminati_v1_alarm } from "./alarm_pb.js";
+import { file_alarminati_v1_notification } from "./notification_pb.js";
+import { file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file alarminati/v1/channel_service.proto.
  */
 export const file_alarminati_v1_channel_service = /*@__PURE__*/
-  fileDesc("CiNhbGFybWluYXRpL3YxL2NoYW5uZWxfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSIVChNMaXN0Q2hhbm5lbHNSZXF1ZXN0IkAKFExpc3RDaGFubmVsc1Jlc3BvbnNlEigKCGNoYW5uZWxzGAEgAygLMhYuYWxhcm1pbmF0aS52MS5DaGFubmVsIpoCCgdDaGFubmVsEgwKBG5hbWUYASABKAkSDAoEdHlwZRgCIAEoCRITCgtkZXN0aW5hdGlvbhgDIAEoCRIPCgdwZW5kaW5nGAQgASgEEg8KB3Ryb3VibGUYBSABKAkSLQoGb3JpZ2luGAYgASgOMh0uYWxhcm1pbmF0aS52MS5DaGFubmVsLk9yaWdpbhIKCgJieRgHIAEoCRIQCghzZXR0aW5ncxgIIAEoCRIQCghmYWxsYmFjaxgJIAEoCSJdCgZPcmlnaW4SFgoST1JJR0lOX1VOU1BFQ0lGSUVEEAASDwoLT1JJR0lOX0ZJTEUQARIVChFPUklHSU5fUkVHSVNURVJFRBACEhMKD09SSUdJTl9TSEFET1dFRBADIiIKElRlc3RDaGFubmVsUmVxdWVzdBIMCgRuYW1lGAEgASgJIk0KE1Rlc3RDaGFubmVsUmVzcG9uc2USEQoJZGVsaXZlcmVkGAEgASgIEg4KBmRldGFpbBgCIAEoCRITCgtkdXJhdGlvbl9tcxgDIAEoDSJBChFQdXRDaGFubmVsUmVxdWVzdBIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSEAoIc2V0dGluZ3MYAyABKAkiPQoSUHV0Q2hhbm5lbFJlc3BvbnNlEicKB2NoYW5uZWwYASABKAsyFi5hbGFybWluYXRpLnYxLkNoYW5uZWwiJAoURGVsZXRlQ2hhbm5lbFJlcXVlc3QSDAoEbmFtZRgBIAEoCSIsChVEZWxldGVDaGFubmVsUmVzcG9uc2USEwoLZGVhZF9hbGFybXMYASABKAQiKQoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIPCgdjaGFubmVsGAEgASgJIlgKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEioKB2xldHRlcnMYASADKAsyGS5hbGFybWluYXRpLnYxLkRlYWRMZXR0ZXISEQoJZm9yZ290dGVuGAIgASgEInAKCkRlYWRMZXR0ZXISCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIUCgxmaW5nZXJwcmludHMYAyADKAkSDgoGYWxhcm1zGAQgASgNEg8KB2RpZWRfbXMYBSABKAMSDgoGZGV0YWlsGAYgASgJIjgKGFJlc2VuZERlYWRMZXR0ZXJzUmVxdWVzdBILCgNpZHMYASADKAkSDwoHY2hhbm5lbBgCIAEoCSIrChlSZXNlbmREZWFkTGV0dGVyc1Jlc3BvbnNlEg4KBnJlc2VudBgBIAEoDTK4BAoOQ2hhbm5lbFNlcnZpY2USVwoMTGlzdENoYW5uZWxzEiIuYWxhcm1pbmF0aS52MS5MaXN0Q2hhbm5lbHNSZXF1ZXN0GiMuYWxhcm1pbmF0aS52MS5MaXN0Q2hhbm5lbHNSZXNwb25zZRJUCgtUZXN0Q2hhbm5lbBIhLmFsYXJtaW5hdGkudjEuVGVzdENoYW5uZWxSZXF1ZXN0GiIuYWxhcm1pbmF0aS52MS5UZXN0Q2hhbm5lbFJlc3BvbnNlElEKClB1dENoYW5uZWwSIC5hbGFybWluYXRpLnYxLlB1dENoYW5uZWxSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5QdXRDaGFubmVsUmVzcG9uc2USWgoNRGVsZXRlQ2hhbm5lbBIjLmFsYXJtaW5hdGkudjEuRGVsZXRlQ2hhbm5lbFJlcXVlc3QaJC5hbGFybWluYXRpLnYxLkRlbGV0ZUNoYW5uZWxSZXNwb25zZRJgCg9MaXN0RGVhZExldHRlcnMSJS5hbGFybWluYXRpLnYxLkxpc3REZWFkTGV0dGVyc1JlcXVlc3QaJi5hbGFybWluYXRpLnYxLkxpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEmYKEVJlc2VuZERlYWRMZXR0ZXJzEicuYWxhcm1pbmF0aS52MS5SZXNlbmREZWFkTGV0dGVyc1JlcXVlc3QaKC5hbGFybWluYXRpLnYxLlJlc2VuZERlYWRMZXR0ZXJzUmVzcG9uc2VCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z");
-
-/**
- * Describes the message alarminati.v1.ListChannelsRequest.
- * Use `create(ListChannelsRequestSchema)` to create a new message.
- */
-export const ListChannelsRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 0);
-
-/**
- * Describes the message alarminati.v1.ListChannelsResponse.
- * Use `create(ListChannelsResponseSchema)` to create a new message.
- */
-export const ListChannelsResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 1);
+  fileDesc("CiNhbGFybWluYXRpL3YxL2NoYW5uZWxfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSKIBAoHQ2hhbm5lbBIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSKQoIc2V0dGluZ3MYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhcKD3NlY3JldF9zZXR0aW5ncxgEIAMoCRIQCghtYXRjaGVycxgFIAMoCRItCgxtaW5fc2V2ZXJpdHkYBiABKA4yFy5hbGFybWluYXRpLnYxLlNldmVyaXR5EhAKCGZhbGxiYWNrGAcgASgJEhMKC2Rlc3RpbmF0aW9uGAggASgJEjUKCmRlZmluaXRpb24YCSABKA4yIS5hbGFybWluYXRpLnYxLkNoYW5uZWwuRGVmaW5pdGlvbhISCgpjcmVhdGVkX2J5GAogASgJEi8KC3VwZGF0ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCgZzdGF0dXMYDCABKAsyHC5hbGFybWluYXRpLnYxLkNoYW5uZWxTdGF0dXMiigEKCkRlZmluaXRpb24SGgoWREVGSU5JVElPTl9VTlNQRUNJRklFRBAAEhMKD0RFRklOSVRJT05fRklMRRABEhkKFURFRklOSVRJT05fUkVHSVNURVJFRBACEhcKE0RFRklOSVRJT05fU0hBRE9XRUQQAxIXChNERUZJTklUSU9OX0VYUEVDVEVEEAQi2gQKDUNoYW5uZWxTdGF0dXMSMQoFc3RhdGUYASABKA4yIi5hbGFybWluYXRpLnYxLkNoYW5uZWxTdGF0dXMuU3RhdGUSDwoHcGVuZGluZxgCIAEoAxIUCgxkZWFkX2xldHRlcnMYAyABKAMSNgoSbGFzdF9kZWxpdmVyeV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpsYXN0X2Vycm9yGAUgASgJEjYKEGxhc3RfZXJyb3JfY2F1c2UYBiABKA4yHC5hbGFybWluYXRpLnYxLkRlbGl2ZXJ5Q2F1c2USMwoPbGFzdF9lcnJvcl90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtyZXN1bWVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoGcXVvdGFzGAkgAygLMhQuYWxhcm1pbmF0aS52MS5RdW90YRIyCg5sYXN0X3Rlc3RfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiqgEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASDAoIU1RBVEVfT0sQARIQCgxTVEFURV9VTlVTRUQQAhISCg5TVEFURV9VTlJPVVRFRBADEhEKDVNUQVRFX0ZBSUxJTkcQBBIQCgxTVEFURV9QQVVTRUQQBRIYChRTVEFURV9RVU9UQV9FWENFRURFRBAGEhcKE1NUQVRFX01JU0NPTkZJR1VSRUQQByKEAQoFUXVvdGESDQoFbGltaXQYASABKAMSEQoJcmVtYWluaW5nGAIgASgDEikKBnBlcmlvZBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgpyZXNldF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJNCgtDaGFubmVsVHlwZRIMCgR0eXBlGAEgASgJEjAKD3NldHRpbmdzX3NjaGVtYRgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiPAoTTGlzdENoYW5uZWxzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJZChRMaXN0Q2hhbm5lbHNSZXNwb25zZRIoCghjaGFubmVscxgBIAMoCzIWLmFsYXJtaW5hdGkudjEuQ2hhbm5lbBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiIQoRR2V0Q2hhbm5lbFJlcXVlc3QSDAoEbmFtZRgBIAEoCSI9ChJHZXRDaGFubmVsUmVzcG9uc2USJwoHY2hhbm5lbBgBIAEoCzIWLmFsYXJtaW5hdGkudjEuQ2hhbm5lbCJqChRDcmVhdGVDaGFubmVsUmVxdWVzdBInCgdjaGFubmVsGAEgASgLMhYuYWxhcm1pbmF0aS52MS5DaGFubmVsEhIKCnJlcXVlc3RfaWQYAiABKAkSFQoNdmFsaWRhdGVfb25seRgDIAEoCCJAChVDcmVhdGVDaGFubmVsUmVzcG9uc2USJwoHY2hhbm5lbBgBIAEoCzIWLmFsYXJtaW5hdGkudjEuQ2hhbm5lbCKeAQoUVXBkYXRlQ2hhbm5lbFJlcXVlc3QSJwoHY2hhbm5lbBgBIAEoCzIWLmFsYXJtaW5hdGkudjEuQ2hhbm5lbBIvCgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSFQoNYWxsb3dfbWlzc2luZxgDIAEoCBIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIkAKFVVwZGF0ZUNoYW5uZWxSZXNwb25zZRInCgdjaGFubmVsGAEgASgLMhYuYWxhcm1pbmF0aS52MS5DaGFubmVsIiQKFERlbGV0ZUNoYW5uZWxSZXF1ZXN0EgwKBG5hbWUYASABKAkiLQoVRGVsZXRlQ2hhbm5lbFJlc3BvbnNlEhQKDGRlYWRfbGV0dGVycxgBIAEoAyIiChJUZXN0Q2hhbm5lbFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJGChNUZXN0Q2hhbm5lbFJlc3BvbnNlEi8KB2F0dGVtcHQYASABKAsyHi5hbGFybWluYXRpLnYxLkRlbGl2ZXJ5QXR0ZW1wdCJAChdMaXN0Q2hhbm5lbFR5cGVzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJmChhMaXN0Q2hhbm5lbFR5cGVzUmVzcG9uc2USMQoNY2hhbm5lbF90eXBlcxgBIAMoCzIaLmFsYXJtaW5hdGkudjEuQ2hhbm5lbFR5cGUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlAKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkSDwoHY2hhbm5lbBgDIAEoCSJ6ChdMaXN0RGVhZExldHRlcnNSZXNwb25zZRIvCgxkZWFkX2xldHRlcnMYASADKAsyGS5hbGFybWluYXRpLnYxLkRlYWRMZXR0ZXISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEhUKDWRyb3BwZWRfY291bnQYAyABKAMiwAEKCkRlYWRMZXR0ZXISCgoCaWQYASABKAkSDwoHY2hhbm5lbBgCIAEoCRIUCgxmaW5nZXJwcmludHMYAyADKAkSEwoLYWxhcm1fY291bnQYBCABKAUSLQoJZmFpbF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZkZXRhaWwYBiABKAkSKwoFY2F1c2UYByABKA4yHC5hbGFybWluYXRpLnYxLkRlbGl2ZXJ5Q2F1c2UiOAoYUmVzZW5kRGVhZExldHRlcnNSZXF1ZXN0EgsKA2lkcxgBIAMoCRIPCgdjaGFubmVsGAIgASgJIjEKGVJlc2VuZERlYWRMZXR0ZXJzUmVzcG9uc2USFAoMcmVzZW50X2NvdW50GAEgASgFIkoKGURpc2NhcmREZWFkTGV0dGVyc1JlcXVlc3QSCwoDaWRzGAEgAygJEg8KB2NoYW5uZWwYAiABKAkSDwoHY29tbWVudBgDIAEoCSI1ChpEaXNjYXJkRGVhZExldHRlcnNSZXNwb25zZRIXCg9kaXNjYXJkZWRfY291bnQYASABKAUy6AcKDkNoYW5uZWxTZXJ2aWNlElwKDExpc3RDaGFubmVscxIiLmFsYXJtaW5hdGkudjEuTGlzdENoYW5uZWxzUmVxdWVzdBojLmFsYXJtaW5hdGkudjEuTGlzdENoYW5uZWxzUmVzcG9uc2UiA5ACARJWCgpHZXRDaGFubmVsEiAuYWxhcm1pbmF0aS52MS5HZXRDaGFubmVsUmVxdWVzdBohLmFsYXJtaW5hdGkudjEuR2V0Q2hhbm5lbFJlc3BvbnNlIgOQAgESWgoNQ3JlYXRlQ2hhbm5lbBIjLmFsYXJtaW5hdGkudjEuQ3JlYXRlQ2hhbm5lbFJlcXVlc3QaJC5hbGFybWluYXRpLnYxLkNyZWF0ZUNoYW5uZWxSZXNwb25zZRJfCg1VcGRhdGVDaGFubmVsEiMuYWxhcm1pbmF0aS52MS5VcGRhdGVDaGFubmVsUmVxdWVzdBokLmFsYXJtaW5hdGkudjEuVXBkYXRlQ2hhbm5lbFJlc3BvbnNlIgOQAgISXwoNRGVsZXRlQ2hhbm5lbBIjLmFsYXJtaW5hdGkudjEuRGVsZXRlQ2hhbm5lbFJlcXVlc3QaJC5hbGFybWluYXRpLnYxLkRlbGV0ZUNoYW5uZWxSZXNwb25zZSIDkAICElQKC1Rlc3RDaGFubmVsEiEuYWxhcm1pbmF0aS52MS5UZXN0Q2hhbm5lbFJlcXVlc3QaIi5hbGFybWluYXRpLnYxLlRlc3RDaGFubmVsUmVzcG9uc2USaAoQTGlzdENoYW5uZWxUeXBlcxImLmFsYXJtaW5hdGkudjEuTGlzdENoYW5uZWxUeXBlc1JlcXVlc3QaJy5hbGFybWluYXRpLnYxLkxpc3RDaGFubmVsVHlwZXNSZXNwb25zZSIDkAIBEmUKD0xpc3REZWFkTGV0dGVycxIlLmFsYXJtaW5hdGkudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBomLmFsYXJtaW5hdGkudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiA5ACARJrChFSZXNlbmREZWFkTGV0dGVycxInLmFsYXJtaW5hdGkudjEuUmVzZW5kRGVhZExldHRlcnNSZXF1ZXN0GiguYWxhcm1pbmF0aS52MS5SZXNlbmREZWFkTGV0dGVyc1Jlc3BvbnNlIgOQAgISbgoSRGlzY2FyZERlYWRMZXR0ZXJzEiguYWxhcm1pbmF0aS52MS5EaXNjYXJkRGVhZExldHRlcnNSZXF1ZXN0GikuYWxhcm1pbmF0aS52MS5EaXNjYXJkRGVhZExldHRlcnNSZXNwb25zZSIDkAICQnIKI2lvLmdpdGh1Yi5kb25nZG9ycm9uZy5hbGFybWluYXRpLnYxUAFaSWdpdGh1Yi5jb20vZG9uZ2RvcnJvbmcvYWxhcm1pbmF0aS9nZW5lcmF0ZWQvZ28vYWxhcm1pbmF0aS92MTthbGFybWluYXRpdjFiBnByb3RvMw", [file_alarminati_v1_alarm, file_alarminati_v1_notification, file_google_protobuf_duration, file_google_protobuf_field_mask, file_google_protobuf_struct, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message alarminati.v1.Channel.
  * Use `create(ChannelSchema)` to create a new message.
  */
 export const ChannelSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 0);
+
+/**
+ * Describes the enum alarminati.v1.Channel.Definition.
+ */
+export const Channel_DefinitionSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_channel_service, 0, 0);
+
+/**
+ * Where a channel is defined.
+ *
+ * @generated from enum alarminati.v1.Channel.Definition
+ */
+export const Channel_Definition = /*@__PURE__*/
+  tsEnum(Channel_DefinitionSchema);
+
+/**
+ * Describes the message alarminati.v1.ChannelStatus.
+ * Use `create(ChannelStatusSchema)` to create a new message.
+ */
+export const ChannelStatusSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 1);
+
+/**
+ * Describes the enum alarminati.v1.ChannelStatus.State.
+ */
+export const ChannelStatus_StateSchema = /*@__PURE__*/
+  enumDesc(file_alarminati_v1_channel_service, 1, 0);
+
+/**
+ * State of a channel.
+ *
+ * @generated from enum alarminati.v1.ChannelStatus.State
+ */
+export const ChannelStatus_State = /*@__PURE__*/
+  tsEnum(ChannelStatus_StateSchema);
+
+/**
+ * Describes the message alarminati.v1.Quota.
+ * Use `create(QuotaSchema)` to create a new message.
+ */
+export const QuotaSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 2);
 
 /**
- * Describes the enum alarminati.v1.Channel.Origin.
+ * Describes the message alarminati.v1.ChannelType.
+ * Use `create(ChannelTypeSchema)` to create a new message.
  */
-export const Channel_OriginSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_channel_service, 2, 0);
-
-/**
- * Where a channel comes from.
- *
- * @generated from enum alarminati.v1.Channel.Origin
- */
-export const Channel_Origin = /*@__PURE__*/
-  tsEnum(Channel_OriginSchema);
-
-/**
- * Describes the message alarminati.v1.TestChannelRequest.
- * Use `create(TestChannelRequestSchema)` to create a new message.
- */
-export const TestChannelRequestSchema = /*@__PURE__*/
+export const ChannelTypeSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 3);
 
 /**
- * Describes the message alarminati.v1.TestChannelResponse.
- * Use `create(TestChannelResponseSchema)` to create a new message.
+ * Describes the message alarminati.v1.ListChannelsRequest.
+ * Use `create(ListChannelsRequestSchema)` to create a new message.
  */
-export const TestChannelResponseSchema = /*@__PURE__*/
+export const ListChannelsRequestSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 4);
 
 /**
- * Describes the message alarminati.v1.PutChannelRequest.
- * Use `create(PutChannelRequestSchema)` to create a new message.
+ * Describes the message alarminati.v1.ListChannelsResponse.
+ * Use `create(ListChannelsResponseSchema)` to create a new message.
  */
-export const PutChannelRequestSchema = /*@__PURE__*/
+export const ListChannelsResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 5);
 
 /**
- * Describes the message alarminati.v1.PutChannelResponse.
- * Use `create(PutChannelResponseSchema)` to create a new message.
+ * Describes the message alarminati.v1.GetChannelRequest.
+ * Use `create(GetChannelRequestSchema)` to create a new message.
  */
-export const PutChannelResponseSchema = /*@__PURE__*/
+export const GetChannelRequestSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_channel_service, 6);
+
+/**
+ * Describes the message alarminati.v1.GetChannelResponse.
+ * Use `create(GetChannelResponseSchema)` to create a new message.
+ */
+export const GetChannelResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 7);
+
+/**
+ * Describes the message alarminati.v1.CreateChannelRequest.
+ * Use `create(CreateChannelRequestSchema)` to create a new message.
+ */
+export const CreateChannelRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 8);
+
+/**
+ * Describes the message alarminati.v1.CreateChannelResponse.
+ * Use `create(CreateChannelResponseSchema)` to create a new message.
+ */
+export const CreateChannelResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 9);
+
+/**
+ * Describes the message alarminati.v1.UpdateChannelRequest.
+ * Use `create(UpdateChannelRequestSchema)` to create a new message.
+ */
+export const UpdateChannelRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 10);
+
+/**
+ * Describes the message alarminati.v1.UpdateChannelResponse.
+ * Use `create(UpdateChannelResponseSchema)` to create a new message.
+ */
+export const UpdateChannelResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 11);
 
 /**
  * Describes the message alarminati.v1.DeleteChannelRequest.
  * Use `create(DeleteChannelRequestSchema)` to create a new message.
  */
 export const DeleteChannelRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 7);
+  messageDesc(file_alarminati_v1_channel_service, 12);
 
 /**
  * Describes the message alarminati.v1.DeleteChannelResponse.
  * Use `create(DeleteChannelResponseSchema)` to create a new message.
  */
 export const DeleteChannelResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 8);
+  messageDesc(file_alarminati_v1_channel_service, 13);
+
+/**
+ * Describes the message alarminati.v1.TestChannelRequest.
+ * Use `create(TestChannelRequestSchema)` to create a new message.
+ */
+export const TestChannelRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 14);
+
+/**
+ * Describes the message alarminati.v1.TestChannelResponse.
+ * Use `create(TestChannelResponseSchema)` to create a new message.
+ */
+export const TestChannelResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 15);
+
+/**
+ * Describes the message alarminati.v1.ListChannelTypesRequest.
+ * Use `create(ListChannelTypesRequestSchema)` to create a new message.
+ */
+export const ListChannelTypesRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 16);
+
+/**
+ * Describes the message alarminati.v1.ListChannelTypesResponse.
+ * Use `create(ListChannelTypesResponseSchema)` to create a new message.
+ */
+export const ListChannelTypesResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 17);
 
 /**
  * Describes the message alarminati.v1.ListDeadLettersRequest.
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 9);
+  messageDesc(file_alarminati_v1_channel_service, 18);
 
 /**
  * Describes the message alarminati.v1.ListDeadLettersResponse.
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 10);
+  messageDesc(file_alarminati_v1_channel_service, 19);
 
 /**
  * Describes the message alarminati.v1.DeadLetter.
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 11);
+  messageDesc(file_alarminati_v1_channel_service, 20);
 
 /**
  * Describes the message alarminati.v1.ResendDeadLettersRequest.
  * Use `create(ResendDeadLettersRequestSchema)` to create a new message.
  */
 export const ResendDeadLettersRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 12);
+  messageDesc(file_alarminati_v1_channel_service, 21);
 
 /**
  * Describes the message alarminati.v1.ResendDeadLettersResponse.
  * Use `create(ResendDeadLettersResponseSchema)` to create a new message.
  */
 export const ResendDeadLettersResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_channel_service, 13);
+  messageDesc(file_alarminati_v1_channel_service, 22);
 
 /**
- * Where alarms are delivered.
+ * Describes the message alarminati.v1.DiscardDeadLettersRequest.
+ * Use `create(DiscardDeadLettersRequestSchema)` to create a new message.
+ */
+export const DiscardDeadLettersRequestSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 23);
+
+/**
+ * Describes the message alarminati.v1.DiscardDeadLettersResponse.
+ * Use `create(DiscardDeadLettersResponseSchema)` to create a new message.
+ */
+export const DiscardDeadLettersResponseSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_channel_service, 24);
+
+/**
+ * Channels, to which alarms are delivered, and the notifications that they never took.
  *
  * @generated from service alarminati.v1.ChannelService
  */

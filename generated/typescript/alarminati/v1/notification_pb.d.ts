@@ -264,6 +264,40 @@ export enum DeliveryAttempt_Result {
 export declare const DeliveryAttempt_ResultSchema: GenEnum<DeliveryAttempt_Result>;
 
 /**
+ * Decision of a person that dead letters need not be sent any more.
+ *
+ * @generated from message alarminati.v1.DeadLetterDiscard
+ */
+export declare type DeadLetterDiscard = Message<"alarminati.v1.DeadLetterDiscard"> & {
+  /**
+   * Ids of the notifications.
+   *
+   * @generated from field: repeated string notification_ids = 1;
+   */
+  notificationIds: string[];
+
+  /**
+   * Name in the certificate of the person.
+   *
+   * @generated from field: string created_by = 2;
+   */
+  createdBy: string;
+
+  /**
+   * Reason; up to 1024 characters.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message alarminati.v1.DeadLetterDiscard.
+ * Use `create(DeadLetterDiscardSchema)` to create a new message.
+ */
+export declare const DeadLetterDiscardSchema: GenMessage<DeadLetterDiscard>;
+
+/**
  * Reason why an attempt failed.
  *
  * @generated from enum alarminati.v1.DeliveryCause

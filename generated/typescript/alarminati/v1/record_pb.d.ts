@@ -5,7 +5,7 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Action, Alarm } from "./alarm_pb.js";
-import type { DeliveryAttempt, Notification } from "./notification_pb.js";
+import type { DeadLetterDiscard, DeliveryAttempt, Notification } from "./notification_pb.js";
 import type { Silence } from "./silence_pb.js";
 
 /**
@@ -65,6 +65,14 @@ export declare type Record = Message<"alarminati.v1.Record"> & {
      */
     value: Silence;
     case: "silence";
+  } | {
+    /**
+     * A decision of a person that dead letters need not be sent any more.
+     *
+     * @generated from field: alarminati.v1.DeadLetterDiscard dead_letter_discard = 7;
+     */
+    value: DeadLetterDiscard;
+    case: "deadLetterDiscard";
   } | { case: undefined; value?: undefined };
 
   /**
