@@ -140,7 +140,7 @@ class AlarmState:
 
     @property
     def assignee(self) -> str:
-        """Return who works on it in this episode; empty: nobody is named."""
+        """Return who works on it in this episode; empty: it is not assigned."""
         found = last_of(self.actions, ASSIGNING, self.opening.order, self._end)
         return found[1].assignee if found else ""
 

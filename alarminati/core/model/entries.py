@@ -155,7 +155,7 @@ class Action:
     fingerprints: tuple[str, ...]
     created_by: str
     comment: str = ""
-    assignee: str = ""  # ASSIGN only; empty: nobody
+    assignee: str = ""  # ASSIGN only; empty: no one
 
     @classmethod
     def acknowledge(cls, fingerprint: str, created_by: str, comment: str = "") -> Action:
