@@ -33,6 +33,7 @@ class Leadership:
         self._intray = intray
         self._timing = timing
         self._awaited: set[str] = set()  # peers whose journals a new master waits for
+        self._alone_since: float | None = None  # a damaged replica has no peer to refill from
         self._deadline: float | None = None  # end of that wait; None: not a new master
 
     @property
@@ -44,6 +45,15 @@ class Leadership:
     def next_due(self) -> float | None:
         """Return when a new master begins to send although peers are missing."""
         return self._deadline
+
+    def regain_eligibility(self, now: float) -> None:
+        """Allow a replica with a damaged journal to lead when there is no peer to refill from."""
+        if self._election.eligible or not self._election.alone:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+        elif now - self._alone_since > 5.0:
+            self._election.eligible = True
 
     def merged(self, peer: str) -> None:
         """Take note that all entries of `peer` are here."""

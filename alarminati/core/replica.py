@@ -88,7 +88,6 @@ class Replica:
         self.load_state = Loading(outbox, clock)
         self._position = self._tickets = 0
         self._full_until = 0.0
-        self._alone_since: float | None = None
         election.eligible = not must_refill
 
     # State, for callers.
@@ -459,7 +458,7 @@ class Replica:
         since = self._sides.upstream_waiting_since
         if since is not None and now >= since + self._timing.copy:
             out += self._elected(now, self.election.suspect(now))
-        self._regain_eligibility(now)
+        self._leadership.regain_eligibility(now)
         return self._go_on(now, wall, out)
 
     def _weigh(self, now: float) -> list[Effect]:
@@ -476,15 +475,6 @@ class Replica:
                 out += [Reject(ticket, Stalled(FULL_PAUSE)) for ticket in waiter.tickets]
                 waiter.tickets = {}
         return out
-
-    def _regain_eligibility(self, now: float) -> None:
-        """Allow a replica with a damaged journal to lead when there is no peer to refill from."""
-        if self.election.eligible or not self.election.alone:
-            self._alone_since = None
-        elif self._alone_since is None:
-            self._alone_since = now
-        elif now - self._alone_since > 5.0:
-            self.election.eligible = True
 
     def next_timer(self, now: float) -> float:
         """Return when to call `timer`, at the latest."""

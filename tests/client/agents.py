@@ -495,9 +495,3 @@ async def tell_whole_story(agent: Agent) -> EntryId:
     await agent.add(DeliveryAttempt(notice, Result.DELIVERED, 2, agent.name, 9))
     await agent.add(Action.acknowledge(alarm.fingerprint(), "jane", "on it"))
     return id
-
-
-def connect(*agents: Agent) -> None:
-    """Let agents know of each other."""
-    for agent in agents:
-        agent.peers = [peer for peer in agents if peer is not agent]

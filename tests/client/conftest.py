@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from alarminati.client import Cache, Client
-from tests.client.agents import Agent, connect
+from tests.client.agents import Agent
 
 StartAgents = Callable[[int], Awaitable[list[Agent]]]
 MakeClient = Callable[..., Client]
@@ -22,7 +22,8 @@ async def start_agents() -> AsyncIterator[StartAgents]:
 
     async def start(count: int = 1) -> list[Agent]:
         agents = [Agent(chr(ord("a") + n), Random(n)) for n in range(count)]
-        connect(*agents)
+        for agent in agents:
+            agent.peers = [peer for peer in agents if peer is not agent]
         for agent in agents:
             await agent.start()
         started.extend(agents)

@@ -26,6 +26,8 @@ from alarminati.core.alarms.episodes import (
     episodes,
     place,
     run_back,
+    stand_in,
+    superseded,
     thin,
 )
 from alarminati.core.alarms.index import AlarmIndex, ListOrder
@@ -431,7 +433,7 @@ class AlarmBook:
             return 0
         if state is None or not state.reports:
             return 0
-        report = report or _stand_in(state.reports, item, stamp)
+        report = report or stand_in(state.reports, item, stamp)
         self.refer(state, telling)
         if report is None:
             return 0
@@ -450,7 +452,7 @@ class AlarmBook:
         state.tellings = after  # shared by the alarms of a digest with equal notices before
         if len(state.tellings) > self.bounds.tellings:
             tellings = list(state.tellings)
-            gone = tellings.pop(_superseded(tellings))
+            gone = tellings.pop(superseded(tellings))
             gone.alarms -= 1
             state.tellings = tuple(tellings)
 
@@ -486,25 +488,6 @@ def _work_out(state: AlarmState) -> bool:
     state.close = found[-1].close if found else None
     state.worst = found[-1].worst if found else None
     return True
-
-
-def _stand_in(reports: list[Report], item: NotificationItem, stamp: int) -> Report | None:
-    """Return the report that stands for a thinned one; None when its episode was forgotten.
-
-    That report came before the notice of that stamp, and before the next report of its origin:
-    another episode must not count as notified. An end is no begin, and the reverse.
-    """
-    origin, sequence = item.alarm
-    after = (n for n, each in enumerate(reports) if each.origin == origin)
-    end = next((n for n in after if reports[n].sequence > sequence), len(reports))
-    before = (each for each in reversed(reports[:end]) if each.stamp < stamp)
-    return next((each for each in before if each.resolved is item.resolved), None)
-
-
-def _superseded(tellings: list[DeliveryState]) -> int:
-    """Return the index of the oldest that is not the last of its channel, or of the oldest."""
-    channels = [telling.channel for telling in tellings]
-    return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)
 
 
 def _report_of(state: AlarmState, id: EntryId) -> Report | None:

@@ -21,6 +21,7 @@ from alarminati.core.model.entries import (
     DeliveryCause,
     Entry,
     EntryId,
+    NotificationItem,
     Order,
     Result,
     Severity,
@@ -282,3 +283,22 @@ def run_back(reports: Sequence[Report], first: Report) -> Iterator[Report]:
         yield report
         if report is first:
             return
+
+
+def stand_in(reports: list[Report], item: NotificationItem, stamp: int) -> Report | None:
+    """Return the report that stands for a thinned one; None when its episode was forgotten.
+
+    That report came before the notice of that stamp, and before the next report of its origin:
+    another episode must not count as notified. An end is no begin, and the reverse.
+    """
+    origin, sequence = item.alarm
+    after = (n for n, each in enumerate(reports) if each.origin == origin)
+    end = next((n for n in after if reports[n].sequence > sequence), len(reports))
+    before = (each for each in reversed(reports[:end]) if each.stamp < stamp)
+    return next((each for each in before if each.resolved is item.resolved), None)
+
+
+def superseded(tellings: list[DeliveryState]) -> int:
+    """Return the index of the oldest that is not the last of its channel, or of the oldest."""
+    channels = [telling.channel for telling in tellings]
+    return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)
