@@ -79,6 +79,14 @@ async def test_alarms_of_real_agents_are_acted_on_and_survive_them(tmp_path: Pat
             app.outbox.do(ActRequest("1", "ack", [key], comment="보는 중"))
             await until("it is acknowledged", lambda: firing(app)[0].ack)
             assert firing(app)[0].ack.mine and firing(app)[0].ack.by == "minsu"
+            app.outbox.do(ActRequest("2", "unack", [key]))
+            await until("the acknowledgement is taken back", lambda: not firing(app)[0].ack)
+            app.outbox.do(ActRequest("3", "assign", [key], assignee="영희"))
+            app.outbox.do(ActRequest("4", "note", [key], comment="PG사에 문의함"))
+            await until("it is assigned", lambda: firing(app)[0].assignee == "영희")
+            await until("it has a note", lambda: firing(app)[0].note_count == 1)
+            app.outbox.do(ActRequest("5", "ack", [key], comment="보는 중"))
+            await until("it is acknowledged again", lambda: firing(app)[0].ack)
             assert live.calls is not None
             made = await live.calls.create_silence(
                 ['message=~".*"', "severity=CRITICAL"],

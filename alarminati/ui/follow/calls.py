@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
@@ -13,7 +14,7 @@ from alarminati.client.answers import MuteReason, SilenceState, SilenceStatus
 from alarminati.client.channel_answers import Channel as ClientChannel
 from alarminati.client.channel_answers import ChannelHealth
 from alarminati.client.client import Client
-from alarminati.client.errors import AlarminatiError, NotFound, Overloaded, Refused, Unreachable
+from alarminati.client.errors import AlarminatiError, Overloaded, Refused, Unreachable
 from alarminati.core.model.entries import Severity
 from alarminati.doctor.examination import examine, examine_files
 from alarminati.doctor.findings import Finding as Found
@@ -31,7 +32,6 @@ Translate: TypeAlias = Callable[[str, Mapping[str, Any]], Text]
 """Sentence of a finding of the doctor, by its sign and facts."""
 
 SECRET: Final = "<secret>"
-_AT_ONCE: Final = 8
 _PATIENCE: Final = 5.0
 _GRADES: Final = {Grade.WELL: "ok", Grade.WARNING: "warning"}
 _MUTES: Final[dict[MuteReason, Literal["silenced", "inhibited", "interval", "flapping"]]] = {
@@ -63,6 +63,15 @@ _REASONS: Final = {
     "given_up": Text("전송 실패함", "given up"),
 }
 
+_SKIPPED: Final = {
+    "ALARM_RESOLVED": Problem(
+        409, "ALARM_RESOLVED", "이미 해소된 알람입니다.", "It is resolved already."
+    ),
+    "NOT_FOUND": Problem(
+        404, "NOT_FOUND", "클러스터에 없는 알람입니다.", "The cluster has no such alarm."
+    ),
+}
+
 
 class ClientCalls:
     """One cluster, asked over its replicas in turn."""
@@ -79,41 +88,45 @@ class ClientCalls:
         self, kind: str, prints: Sequence[str], *, comment: str, assignee: str, id: str
     ) -> list[TargetResult]:
         """Do something to alarms; one result for each."""
-        if kind == "resolve":
-            return await self._resolve(prints, comment)
-        calls: dict[str, Callable[[str], Any]] = {
-            "ack": lambda each: self._client.acknowledge(each, comment),
-        }
-        if kind not in calls:
-            raise Refused(f"clusters of this version do not know the act {kind!r}")
-        slots = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(print_: str) -> TargetResult:
-            async with slots:
-                try:
-                    await calls[kind](print_)
-                except (Unreachable, Overloaded) as error:
-                    return TargetResult(self._live.id, print_, "queued", of_cluster(error).error)
-                except AlarminatiError as error:
-                    return TargetResult(self._live.id, print_, "refused", of_cluster(error).error)
-            return TargetResult(self._live.id, print_, "ok")
-
-        return list(await asyncio.gather(*map(one, prints)))
-
-    async def _resolve(self, prints: Sequence[str], comment: str) -> list[TargetResult]:
         try:
-            done = await self._client.resolve(prints, comment=comment)
-        except (NotFound, Refused) as error:
-            said = of_cluster(error).error
-            return [TargetResult(self._live.id, each, "refused", said) for each in prints]
-        skipped = {id for id, _ in done.skipped}
-        over = Problem(409, "ALARM_RESOLVED", "이미 해소된 알람입니다.", "It is resolved already.")
+            skipped = await self._act(kind, prints, comment, assignee, id)
+        except (Unreachable, Overloaded) as error:
+            return self._all(prints, "queued", of_cluster(error))
+        except AlarminatiError as error:
+            return self._all(prints, "refused", of_cluster(error))
         return [
-            TargetResult(self._live.id, each, "refused", over.error)
+            TargetResult(self._live.id, each, "refused", _SKIPPED[skipped[each]].error)
             if each in skipped
             else TargetResult(self._live.id, each, "ok")
             for each in prints
         ]
+
+    async def _act(
+        self, kind: str, prints: Sequence[str], comment: str, assignee: str, id: str
+    ) -> dict[str, str]:
+        """Return the alarms that were left as they are, and why. Raises AlarminatiError."""
+        client = self._client
+        # One act may be sent in parts, and each part again: the same alarms, the same request.
+        id = blake2b("\n".join([id, *prints]).encode(), digest_size=16).hexdigest()
+        match kind:
+            case "ack":
+                done = await client.acknowledge(prints, comment, request_id=id)
+            case "unack":
+                done = await client.unacknowledge(prints, comment, request_id=id)
+            case "note":
+                done = await client.add_note(prints, comment, request_id=id)
+            case "assign":
+                done = await client.assign(prints, assignee, comment, request_id=id)
+            case "resolve":
+                return dict((await client.resolve(prints, comment=comment)).skipped)
+            case _:
+                raise Refused(f"clusters of this version do not know the act {kind!r}")
+        return dict(done.skipped)
+
+    def _all(
+        self, prints: Sequence[str], state: Literal["queued", "refused"], problem: Problem
+    ) -> list[TargetResult]:
+        return [TargetResult(self._live.id, each, state, problem.error) for each in prints]
 
     # -- silences
 
