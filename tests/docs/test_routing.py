@@ -17,7 +17,7 @@ from alarminati.config.changes import RELOADABLE
 from alarminati.config.routing import Route
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "routing.md").read_text(encoding="utf-8")
-(EXAMPLE,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+EXAMPLE, BRANCHES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 (TRIED,) = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -33,6 +33,14 @@ def test_the_example_is_a_configuration(example: Path) -> None:
     config = load(example, {"PAGERDUTY_KEY": "0123456789abcdef0123456789abcdef"}, {})
     assert config.policy().inhibitions
     assert len(config.route.routes) == 3
+
+
+def test_channels_with_conditions_are_a_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "agent.yaml"
+    file.write_text(f"tls: {{mode: insecure}}\n{BRANCHES}")
+    (tmp_path / "slack-url").write_text("https://hooks.slack.com/services/T0/B0/x")
+    config = load(file, {"WEB_URL": "https://discord.com/api/webhooks/1/token"}, {})
+    assert [channel.name for channel in config.channels] == ["team", "web"]
 
 
 def test_the_example_does_what_the_page_says(example: Path) -> None:
