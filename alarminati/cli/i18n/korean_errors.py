@@ -254,6 +254,10 @@ SENTENCES: dict[str, str] = {
     "must lie after the start and after now": "시작과 지금보다 뒤여야 합니다",
     "lies more than 366 days after the start": "시작에서 366일이 넘습니다",
     "must say why, in 1 to {most} characters": "이유를 1자에서 {most}자까지 적으세요",
+    "is empty; it is the note": "비어 있습니다. 메모 내용을 주세요",
+    "must be a name of at most {count} characters; leave it out for nobody": (
+        "{count}자 이하의 이름이어야 합니다. 담당자를 비우려면 생략하세요"
+    ),
     "has {count}; give 1 to {most}": "{count}개입니다. 1개에서 {most}개까지 주세요",
     "would fit alarms without any label; one must demand something": (
         "레이블이 없는 알람까지 해당하게 됩니다. 값을 요구하는 매처를 하나 이상 쓰세요"
