@@ -337,7 +337,9 @@ async def test_what_continues_goes_where_the_alarm_was_told(desk: Desk) -> None:
         desk.receipts["team", fired.fingerprint] = first
         over = desk.report(2, "down no more", resolved=True)
         desk.begin(2, "team", over)
+        await desk.verdicts(2)  # sends of several at a time would arrive in any order
         desk.begin(3, "team", desk.report(3, "down"))  # again: nobody looks into an old thread
+        await desk.verdicts(3)
         desk.begin(4, "team", over, fired)
         verdicts = (await desk.verdicts(4))[1:]
         posted = [json.loads(one.body) for one in door.posted]
