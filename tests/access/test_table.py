@@ -27,6 +27,16 @@ LEVELS = {
         "GetAlarm": "NO_SIDE_EFFECTS",
         "Resolve": "IDEMPOTENT",
     },
+    "ChannelService": {
+        "ListChannels": "NO_SIDE_EFFECTS",
+        "GetChannel": "NO_SIDE_EFFECTS",
+        "UpdateChannel": "IDEMPOTENT",
+        "DeleteChannel": "IDEMPOTENT",
+        "ListChannelTypes": "NO_SIDE_EFFECTS",
+        "ListDeadLetters": "NO_SIDE_EFFECTS",
+        "ResendDeadLetters": "IDEMPOTENT",
+        "DiscardDeadLetters": "IDEMPOTENT",
+    },
     "ClusterService": {"GetCluster": "NO_SIDE_EFFECTS", "Ping": "NO_SIDE_EFFECTS"},
     "MonitorService": {"ListHeartbeats": "NO_SIDE_EFFECTS", "SendHeartbeat": "IDEMPOTENT"},
     "SilenceService": {
@@ -66,7 +76,7 @@ def test_the_comment_names_the_roles_of_the_table(path: str) -> None:
     if said[1].startswith("invite"):
         assert TABLE[path] == {Role.INVITE}
         return
-    words = said[1].removesuffix(" but invite").split(" or ")
+    words = re.split(r", | or ", said[1].removesuffix(" but invite"))
     assert TABLE[path] == set().union(*(ROLES[word] for word in words))
 
 
