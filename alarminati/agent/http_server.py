@@ -71,7 +71,7 @@ def http_door(
 
 
 class Reporting:
-    """Who may report by HTTP, and on which pages. Raises ConfigError."""
+    """Rules by which programs may report over HTTP, and the pages. Raises ConfigError."""
 
     def __init__(self, config: AgentConfig, tally: Counters, fetch: Fetch) -> None:
         self._proof = SnsProof(fetch)
@@ -85,7 +85,7 @@ class Reporting:
         )
 
     def plan(self, config: AgentConfig) -> Callable[[], None]:
-        """What lets another configuration count, all of it. Raises ConfigError."""
+        """Return what puts another configuration into use, all of it. Raises ConfigError."""
         may_report, pages = reporters(config), pages_of(config, self._proof)
 
         def use() -> None:

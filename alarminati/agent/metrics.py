@@ -292,7 +292,7 @@ def _channels(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
 
 
 def _queues(standing: AgentStatus) -> Iterator[Metric]:
-    """What the master knows of the queues that it takes from."""
+    """Yield the figures of the queues that the master takes from."""
     queues = standing.queues
     yield _gauge(
         "queue_connected",

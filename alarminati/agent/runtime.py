@@ -212,8 +212,10 @@ class LiveReplica:
 
     @contextmanager
     def alive(self, horizon: int | None = None) -> Iterator[AliveEntries]:
-        """What retention must keep, or a checkpoint of that horizon; kept up to date within the
-        block; for one at a time."""
+        """Entries that retention must keep, or a checkpoint of that horizon.
+
+        They are kept up to date within the block; for one at a time.
+        """
         self._alive = self.replica.alive(horizon)
         self.folded.append(self._alive.folded)
         try:

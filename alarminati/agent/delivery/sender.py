@@ -42,7 +42,7 @@ Receipts: TypeAlias = Callable[[str, str], str]
 
 
 Planned: TypeAlias = Callable[[str, str, int, bool], float]
-"""As `DeliveryQueries.on_purpose`."""
+"""Return what `DeliveryQueries.on_purpose` does."""
 
 
 def _none_planned(channel: str, fingerprint: str, moment: int, begins: bool) -> float:
