@@ -305,7 +305,7 @@ FAULTS_OF_CROWDS: dict[str, Break] = {
         Outbox, "_settled", lambda outbox, state: state.fingerprint not in outbox._lanes.mentions
     ),
     "take the newest report for one that was thinned out": replaced(
-        book, "_stand_in", lambda reports, item, stamp: reports[-1]
+        book, "stand_in", lambda reports, item, stamp: reports[-1]
     ),
 }
 
