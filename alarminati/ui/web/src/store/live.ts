@@ -20,6 +20,7 @@ const LOOK_MS = 5_000;
 let started = false;
 let leads = false;
 let build = "";
+let heard = false;
 
 /** Read the app's events until the page ends. */
 export function live(): void {
@@ -82,6 +83,9 @@ function onClusterEvent(event: ClusterChanged): void {
 
 /** A page older than the app is loaded again, unless somebody is typing. */
 function onHello(event: Hello): void {
+  // What happened between the first answers and the stream was told to nobody: ask again, once.
+  if (!heard) void everything();
+  heard = true;
   const known = build || summary.get()?.build || "";
   build = event.build;
   if (!known || known === event.build) return;
