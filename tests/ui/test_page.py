@@ -43,13 +43,16 @@ def test_its_logic(tool: Find) -> None:
     run("vitest", "run")
 
 
+# Apart: axe takes a whole processor, and events of the page then come too late for the others.
 @pytest.mark.timeout(600)
-def test_it_in_a_browser(tool: Find, tmp_path: Path) -> None:
+@pytest.mark.parametrize("specs", [("feed.spec.ts", "keyboard.spec.ts"), ("axe.spec.ts",)])
+def test_it_in_a_browser(specs: tuple[str, ...], tool: Find, tmp_path: Path) -> None:
     tool("node")
     chromium = tool("chromium")
     run(
         "playwright",
         "test",
+        *specs,
         CHROMIUM=chromium,
         PYTHON=sys.executable,
         ALARMINATI_E2E_OUTPUT=str(tmp_path / "e2e"),
