@@ -10,12 +10,19 @@ export const link = createStore<Link>({ state: "connecting" });
 /** How far the clock of the app is behind this browser's, in ms: they differ in WSL after sleep. */
 export const drift = createStore(0);
 
-/** Ask for everything that every page shows. */
+let newest = 0; // number of the last event that was taken in
+const TRIES = 3;
+
+/** Ask for everything that every page shows. An answer that is older than an event is asked for again. */
 export async function loadSummary(): Promise<void> {
-  const began = Date.now();
-  const answer = await get<Summary>("/api/summary");
-  drift.set(Math.round((began + Date.now()) / 2 - answer.time_ms));
-  summary.set({ ...answer, clusters: ordered(answer.clusters) });
+  for (let tries = 1; ; tries += 1) {
+    const began = Date.now();
+    const answer = await get<Summary>("/api/summary");
+    if (answer.seq < newest && tries < TRIES) continue;
+    drift.set(Math.round((began + Date.now()) / 2 - answer.time_ms));
+    summary.set({ ...answer, clusters: ordered(answer.clusters) });
+    return;
+  }
 }
 
 const RANK = { silent: 0, ended: 1, late: 2 } as Record<string, number>;
@@ -28,6 +35,7 @@ export function ordered(chips: readonly ClusterChip[]): ClusterChip[] {
 
 /** Take in the counts of an event. */
 export function onChanged(event: Changed): void {
+  newest = event.seq;
   summary.set(
     (before) =>
       before && {
@@ -43,6 +51,7 @@ export function onChanged(event: Changed): void {
 
 /** Take in a cluster that is another now. */
 export function onCluster(event: ClusterChanged): void {
+  newest = event.seq;
   summary.set((before) => {
     if (!before) return before;
     const known = before.clusters.some((chip) => chip.id === event.chip.id);
