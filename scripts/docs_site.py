@@ -13,10 +13,35 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = "https://github.com/dongdorrong/alarminati/blob/main/"
 _LINK = re.compile(r"\]\((\.\./[^)\s#]+)(#[^)\s]*)?\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_MARKUP = re.compile(r"[`*_]|\[([^\]]*)\]\([^)]*\)")
+
+
+def anchors(markdown: str) -> list[str]:
+    """Return the anchor of each heading of an English page, in order, as the site makes them."""
+    titles = _HEADING.findall(_FENCE.sub("", markdown))
+    plain = (re.sub(r"[^\w\s-]", "", _MARKUP.sub(r"\1", title)) for title in titles)
+    return [re.sub(r"[-\s]+", "-", title.strip().lower()) for title in plain]
+
+
+def with_anchors(korean: str, names: list[str]) -> str:
+    """Return a Korean page whose headings have the anchors of its English twin.
+
+    A link to a section is then the same in both languages.
+    """
+    left = iter(names)
+    pieces = re.split(f"({_FENCE.pattern})", korean, flags=_FENCE.flags)
+    return "".join(
+        piece
+        if piece.startswith("```")
+        else _HEADING.sub(lambda heading: f"{heading[0]} {{ #{next(left)} }}", piece)
+        for piece in pieces
+    )
 
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Return the page with links to files outside of `docs/` made absolute."""
+    """Return the page with absolute links out of `docs/` and the same anchors in both languages."""
 
     def absolute(match: re.Match[str]) -> str:
         target = (ROOT / "docs" / match[1]).resolve()
@@ -24,6 +49,10 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
             raise FileNotFoundError(f"{page.file.src_uri} links to {match[1]}, which is not there")
         return f"]({REPOSITORY}{target.relative_to(ROOT)}{match[2] or ''})"
 
+    name = Path(page.file.src_uri).name
+    if name.endswith(".ko.md"):
+        english = (ROOT / "docs" / name.replace(".ko.md", ".md")).read_text(encoding="utf-8")
+        markdown = with_anchors(markdown, anchors(english))
     return _LINK.sub(absolute, markdown)
 
 
