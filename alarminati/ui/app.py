@@ -56,8 +56,12 @@ class Demo(Protocol):
         """Return whether they run."""
         ...
 
-    async def start(self) -> DemoStatus:
-        """Start them."""
+    async def start(self, language: str) -> DemoStatus:
+        """Start them; their alarms are in that language."""
+        ...
+
+    async def stop(self) -> None:
+        """End them, and forget their cluster."""
         ...
 
 
@@ -148,6 +152,7 @@ class App(State):
             self.directory.show(known)
         if folded.silences:
             self.moment = self.base.read(lambda base: next_moment(base, now))
+        self.fresh += folded.fresh
         self.touch(known.no, (*folded.changed, *silenced), folded.began)
         live.records_since += len(records)
         if self.resumed_ms:
@@ -178,11 +183,12 @@ class App(State):
         """Send one event about all that changed since the last."""
         changed, self.changed = list(self.changed), {}
         began, self.began = list(self.began), {}
+        fresh, self.fresh = self.fresh, 0
         if not changed:
             return
         counts = counts_of(self)
         now = self.now()
-        self.storms.look(now, len(began), counts.tabs.firing)
+        self.storms.look(now, fresh, counts.tabs.firing)
         ids = self.directory.ids()
         keys = [AlarmKey(ids[no], print_) for no, print_ in changed[-IDS:] if no in ids]
         notify = worth_notifying(self, began)

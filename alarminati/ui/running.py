@@ -15,9 +15,12 @@ from typing import Final
 
 from alarminati.client.profile import Profiles
 from alarminati.ui.app import App
+from alarminati.ui.demonstration import DemoAgents
 from alarminati.ui.follow.calls import Translate
 from alarminati.ui.follow.following import ProfileFollowers, Renewing
 from alarminati.ui.follow.joining import Joining
+from alarminati.ui.schema.clusters import DemoStatus
+from alarminati.ui.schema.common import Text
 from alarminati.ui.server.guard import Guard, signing_key
 from alarminati.ui.server.pages import Pages
 from alarminati.ui.server.serving import DIST, address, listen, serve
@@ -45,6 +48,16 @@ class Plan:
     translate: Translate
     opened: Callable[[str, bool], None]
     """Called with the address, and whether another process had the app open already."""
+    demo: str = ""
+    """Language of the demo to begin with; empty: without it."""
+
+
+class DemoFailed(Exception):
+    """The demo's agents did not start."""
+
+    def __init__(self, problem: Text) -> None:
+        super().__init__(problem.en)
+        self.problem = problem
 
 
 def has_route() -> bool:
@@ -81,6 +94,7 @@ async def _run(plan: Plan) -> None:
     )
     app.followers = followers
     app.joining = Joining(plan.profiles, followers).join
+    demo = app.demo = DemoAgents(app, followers, plan.profiles)
     sock = listen(_port(plan, base))
     port = sock.getsockname()[1]
     base.keep_setting("port", port)
@@ -91,16 +105,25 @@ async def _run(plan: Plan) -> None:
     app.start()
     asking = awaited(_answer_tokens(plan.folder, guard, port))
     try:
+        await demo.clear()
         await followers.start()
+        if plan.demo:
+            _must_run(await demo.start(plan.demo))
         app.tick()
         plan.opened(address(port, guard.token(time.monotonic())), False)
         await serve(app, guard, pages, sock)
     finally:
         asking.cancel()
+        await demo.stop()
         await app.stop()
         await followers.stop()
         base.close()
         sock.close()
+
+
+def _must_run(status: DemoStatus) -> None:
+    if status.problem is not None:
+        raise DemoFailed(status.problem)
 
 
 def _port(plan: Plan, base: Database) -> int | None:

@@ -60,6 +60,8 @@ class State:
         self.clock = clock
         self.changed: dict[tuple[int, str], None] = {}
         self.began: dict[tuple[int, str], None] = {}
+        self.fresh = 0
+        """Alarms that began just now, since the last event."""
         self.due = asyncio.Event()
         self.moment = 0
         """When a silence or a snooze changes next; 0: never."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -61,18 +61,14 @@ def ui(port: int | None, no_browser: bool, data: Path | None, demo: bool) -> Non
 async def _run(port: int | None, browser: bool, data: Path | None, demo: bool) -> None:
     from alarminati.client.history import data_folder
     from alarminati.client.profile import Profiles, profiles_folder
-    from alarminati.ui.running import Plan, run
+    from alarminati.ui.running import DemoFailed, Plan, run
 
-    async with AsyncExitStack() as opened:
+    with ExitStack() as opened:
         folder, profiles = data or data_folder(), Profiles(profiles_folder())
         if demo:
-            from alarminati.ui.demonstration import demonstrated
-
             root = Path(opened.enter_context(TemporaryDirectory(prefix="alarminati-ui-")))
             tell("Three agents start; the day of alarms comes while you look.")
             folder, profiles = root / "data", Profiles(root / "profiles")
-            language = "ko" if korean() else "en"
-            await opened.enter_async_context(demonstrated(root / "demo", profiles, language))
 
         def show(address: str, already: bool) -> None:
             from alarminati.ui.opening import open_browser
@@ -85,9 +81,12 @@ async def _run(port: int | None, browser: bool, data: Path | None, demo: bool) -
                 tell("Open this address within five minutes:")
                 click.echo(f"  {address}")
 
-        plan = Plan(folder, profiles, port, _renewing, sentence, show)
+        language = ("ko" if korean() else "en") if demo else ""
+        plan = Plan(folder, profiles, port, _renewing, sentence, show, language)
         try:
             await run(plan)
+        except DemoFailed as error:
+            raise Failure(error.problem.ko if korean() else error.problem.en) from error
         except TimeoutError as error:
             raise Failure(str(error)) from error
         except OSError as error:

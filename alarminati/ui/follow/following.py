@@ -141,6 +141,7 @@ class ProfileFollowers:
             live.history = None
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
+            path.with_suffix(".lock").unlink(missing_ok=True)
 
     # -- one cluster
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from alarminati.client.errors import AlarminatiError
-from alarminati.ui.app import App
+from alarminati.ui.app import App, Demo
 from alarminati.ui.handlers.asked import Asked, Stream
 from alarminati.ui.live import Live
 from alarminati.ui.ports import ClusterFacts
@@ -111,6 +111,9 @@ async def update_cluster(app: App, asked: Asked) -> Cluster:
 async def delete_cluster(app: App, asked: Asked) -> Done:
     """Stop following a cluster; its history is kept unless asked otherwise."""
     live = app.cluster(asked.path["cluster"])
+    if app.demo is not None and live.id in app.demo.status().clusters:
+        await app.demo.stop()
+        return Done()
     await app.remove(live, forget=asked.text("history", "keep") == "delete")
     app.reset("settings")
     return Done()
@@ -145,9 +148,20 @@ async def get_demo(app: App, asked: Asked) -> DemoStatus:
 
 async def start_demo(app: App, asked: Asked) -> DemoStatus:
     """Start the demo's agents; they end with the app."""
+    return await _demo(app).start(asked.text("language", "ko"))
+
+
+async def stop_demo(app: App, asked: Asked) -> DemoStatus:
+    """End the demo's agents, and forget their alarms."""
+    demo = _demo(app)
+    await demo.stop()
+    return demo.status()
+
+
+def _demo(app: App) -> Demo:
     if app.demo is None:
         raise Problem(409, "NO_DEMO", "여기서는 데모를 시작할 수 없습니다.", "No demo here.")
-    return await app.demo.start()
+    return app.demo
 
 
 async def create_company(app: App, asked: Asked) -> Company:

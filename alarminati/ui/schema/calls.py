@@ -105,7 +105,12 @@ CALLS: Final = (
         content="application/x-ndjson",
     ),
     Call("get_demo", "GET", "/api/demo", "Whether the demo runs.", clusters.DemoStatus),
-    Call("start_demo", "POST", "/api/demo", "Start the demo's agents.", clusters.DemoStatus),
+    Call(
+        *("start_demo", "POST", "/api/demo", "Start the demo's agents."),
+        *(clusters.DemoStatus, None),
+        (Parameter("language", "of its alarms: ko (default) or en"),),
+    ),
+    Call("stop_demo", "DELETE", "/api/demo", "End them and forget them.", clusters.DemoStatus),
     Call(
         *("create_company", "POST", "/api/companies", "Create a company."),
         *(clusters.Company, clusters.CompanyChange),

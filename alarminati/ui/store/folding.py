@@ -28,6 +28,8 @@ from alarminati.ui.store.texts import matched_labels, packed, rank_of, searched
 TODO, ACKNOWLEDGED, MUTED, ASIDE, RESOLVED = range(5)
 """Values of the column `tab`; ASIDE: done or snoozed by this person."""
 LATE: Final = 60_000
+FRESH: Final = 300_000
+"""Alarms that began longer ago came late, as after joining: no storm is to be seen in them."""
 DAY: Final = 86_400_000
 _COLUMNS: Final = (
     *("cluster", "fingerprint", "sort", "age", "tab", "rank", "worst", "shown", "message"),
@@ -98,6 +100,8 @@ class Folded:
     changed: list[str] = field(default_factory=list)
     """Fingerprints."""
     began: list[str] = field(default_factory=list)
+    fresh: int = 0
+    """Alarms that began just now."""
     silences: bool = False
 
 
@@ -179,6 +183,7 @@ class Fold:
         kept.ack_by = kept.ack_comment = kept.end_reason = kept.assignee = ""
         kept.ack_time = kept.snoozed = kept.seen = 0
         self._folded.began.append(kept.fingerprint)
+        self._folded.fresh += time > self._now - FRESH
 
     def _report(self, kept: Kept, record: Record, alarm: Alarm, time: int) -> None:
         kept.count += 1

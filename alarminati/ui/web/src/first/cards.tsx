@@ -1,9 +1,10 @@
 import { useState } from "react";
-import { ApiError, post } from "../api/client";
+import { ApiError, del, post } from "../api/client";
 import type { DemoStatus } from "../api/schema";
 import { Icon } from "../components/icon";
 import { toast } from "../components/toast";
 import { useTexts } from "../i18n/texts";
+import { useAnswer } from "../lib/use-answer";
 import { everything } from "../store/live";
 
 const KUBECTL = [
@@ -38,20 +39,26 @@ export function Code({ text, children }: { text: string; children: React.ReactNo
   );
 }
 
-/** Starts three agents on this computer, which end with the app. */
-export function DemoCard() {
+/** Starts three agents on this computer, which end with the app, and ends them earlier if asked. */
+export function DemoCard({ onStarted }: { onStarted: () => void }) {
   const t = useTexts();
-  const [starting, setStarting] = useState(false);
-  const start = async () => {
-    setStarting(true);
+  const { answer, again } = useAnswer<DemoStatus>("/api/demo");
+  const [busy, setBusy] = useState(false);
+  const running = answer?.running ?? false;
+  const turn = async () => {
+    setBusy(true);
     try {
-      const status = await post<DemoStatus>("/api/demo");
+      const status = running
+        ? await del<DemoStatus>("/api/demo")
+        : await post<DemoStatus>(`/api/demo?language=${t.locale}`);
       if (status.problem) toast(status.problem[t.locale]);
       await everything();
+      again();
+      if (status.running) onStarted();
     } catch (error) {
       if (error instanceof ApiError) toast(error.sentence(t.locale));
     } finally {
-      setStarting(false);
+      setBusy(false);
     }
   };
   return (
@@ -61,8 +68,8 @@ export function DemoCard() {
         <span>{t.demoTitle}</span>
       </h2>
       <p className="muted">{t.demoText}</p>
-      <button type="button" className="btn" disabled={starting} onClick={() => void start()}>
-        {starting ? t.demoStarting : t.demoStart}
+      <button type="button" className="btn" disabled={busy} onClick={() => void turn()}>
+        {running ? (busy ? t.demoEnding : t.demoEnd) : busy ? t.demoStarting : t.demoStart}
       </button>
     </section>
   );

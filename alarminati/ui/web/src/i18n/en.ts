@@ -272,9 +272,11 @@ export const en: Texts = {
   pasteHelp:
     "Pasting anywhere in this window or dropping a file works too. It is good once, and never in an address or a history.",
   demoTitle: "Try the demo",
-  demoText: "Three agents run on this PC. Stop the master and watch the next one take over. All ends with the app.",
+  demoText: "Three agents run on this PC, with a day of alarms. They end with the app and leave nothing behind.",
   demoStart: "Start the demo",
   demoStarting: "Starting the demo",
+  demoEnd: "End the demo",
+  demoEnding: "Ending the demo",
   noInvitationTitle: "Without an invitation",
   noInvitationText: "With kubectl you can make one yourself. Paste the line it prints above.",
   helmTitle: "No agents yet: two lines of helm",

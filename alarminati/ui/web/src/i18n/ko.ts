@@ -274,9 +274,11 @@ export const ko = {
   pasteHelp: "이 창 어디에나 붙여넣거나 파일을 놓아도 됩니다. 한 번만 쓸 수 있고, 주소창이나 기록에 남지 않습니다.",
   demoTitle: "데모 보기",
   demoText:
-    "이 PC에서 에이전트 3개를 실행합니다. 마스터를 멈추면 다음 마스터가 이어받습니다. 앱을 닫으면 함께 끝납니다.",
+    "이 PC에서 에이전트 3개를 실행하고 하루치 알람을 보여 줍니다. 앱을 닫으면 함께 끝나고 아무것도 남지 않습니다.",
   demoStart: "데모 시작",
   demoStarting: "데모 시작하는 중",
+  demoEnd: "데모 끝내기",
+  demoEnding: "데모 끝내는 중",
   noInvitationTitle: "초대장이 없다면",
   noInvitationText: "kubectl을 쓸 수 있으면 직접 초대장을 만들 수 있습니다. 나온 한 줄을 위에 붙여넣으세요.",
   helmTitle: "에이전트가 아직 없다면: helm 두 줄",

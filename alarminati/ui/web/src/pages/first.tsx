@@ -74,7 +74,7 @@ export default function FirstPage({ first }: { first: boolean }) {
             <>
               <Paste problem={problem} onSend={begin} />
               <div className="pair">
-                <DemoCard />
+                <DemoCard onStarted={() => navigate("/")} />
                 <NoInvitationCard />
               </div>
             </>
