@@ -87,10 +87,12 @@ def shape_of(source: SourceConfig, key: str) -> Shape | None:
 
 def _mapped(config: MapConfig, key: str) -> Mapped:
     def rule(name: str, source: str) -> Rule:
+        rule = Rule(source)
         try:
-            return Rule(source)
+            rule.check()
         except ValueError as error:
             raise ConfigError("", f"{key}.{name}", str(error)) from None
+        return rule
 
     def perhaps(name: str) -> Rule | None:
         source: str = getattr(config, name)

@@ -39,11 +39,12 @@ _AT_MOST: Final = 100_000  # alarms of one body
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A path or template, checked. Raises ValueError."""
+    """A path or template. A template is compiled at its first use, which loads jinja2."""
 
     source: str
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError unless this is a path or a template that may be used."""
         if self.templated:
             compiled(self.source, DIALECT)
         elif not PATH.fullmatch(self.source):
