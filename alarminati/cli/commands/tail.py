@@ -277,8 +277,13 @@ async def _until_told() -> AsyncIterator[None]:
             loop.add_signal_handler(number, end)
     output = _pipe()
     if output is not None:
-        # Nobody writes into this end; it becomes readable when the other end is closed.
-        loop.add_reader(output, end)
+        # Only the other end's closing makes this end readable, and it stays so. To cancel at each
+        # look would cancel the cleaning up as well.
+        def closed(output: int = output) -> None:
+            loop.remove_reader(output)
+            end()
+
+        loop.add_reader(output, closed)
     try:
         yield
     except asyncio.CancelledError:
