@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,10 @@ os.environ["PATH"] = os.pathsep.join(
 )
 
 os.environ["ALARMINATI_LANG"] = "en"  # tests read what people would
+
+# A shell that starts something with & lets it ignore Ctrl-C, and programs under test inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What is seen once is seen always. `make sim` looks further, with new dice every time.
 settings.register_profile(
