@@ -16,6 +16,7 @@ from typing import Any
 
 from bench import (
     checks,
+    conditions,
     fanout,
     fold,
     ingest,
@@ -34,6 +35,7 @@ from bench.setting import Measurement, Setting
 
 MEASUREMENTS: dict[str, Measurement] = {
     "latency": latency.measure,
+    "conditions": conditions.measure,
     "start": start.measure,
     "restart": restart.measure,
     "ingest": ingest.measure,

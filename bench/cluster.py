@@ -7,8 +7,8 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -64,6 +64,7 @@ class Replica:
     grpc: str
     http: str
     health: str
+    variables: Mapping[str, str] = field(default_factory=dict)  # of its environment
     process: Process | None = None
 
     @property
@@ -75,7 +76,8 @@ class Replica:
     def start(self) -> None:
         """Start it; use `ready` to know when it is up."""
         command = (*ALARMINATI, "agent", "--config", str(self.folder / "agent.yaml"))
-        self.process = Process(command, self.folder / "agent.log", self.place)
+        log = self.folder / "agent.log"
+        self.process = Process(command, log, self.place, self.variables)
 
     def stop(self) -> None:
         """Stop it if it runs."""
@@ -110,14 +112,16 @@ class Cluster:
         places: Sequence[Place] = (HERE,) * SIZE,
         sink: str = "",
         discovery: dict[str, Any] | None = None,
+        variables: Mapping[str, str] | None = None,
         **keys: Any,
     ) -> None:
-        """`sink` is a webhook's address; `discovery` is static when not given; `keys` are further
-        keys of the configuration."""
+        """`sink` is a webhook's address; `discovery` is static when not given; `variables` are
+        added to the environment; `keys` are further keys of the configuration."""
         self.certificates = certificates
         self._master = ""
         self.replicas = [_replica(folder / f"a{n + 1}", p) for n, p in enumerate(places)]
         for replica in self.replicas:
+            replica.variables = variables or {}
             peers = [other.grpc for other in self.replicas if other is not replica]
             found = discovery or ({"mode": "static", "peers": peers} if peers else {"mode": "none"})
             listen = {"grpc": replica.grpc, "http": replica.http, "health": replica.health}
@@ -174,6 +178,10 @@ class Cluster:
     def standbys(self) -> list[Replica]:
         """Who did not."""
         return [replica for replica in self.replicas if replica is not self.master]
+
+    def seconds(self) -> float:
+        """Return the processor time that all have used."""
+        return sum(replica.running.seconds() for replica in self.replicas)
 
     def stop(self) -> None:
         """Stop all; standbys first, so that nobody has to be elected."""

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,13 @@ def environment() -> dict[str, str]:
 class Process:
     """A running program. Its output goes to a file."""
 
-    def __init__(self, command: Sequence[str], log: Path, place: Place = HERE) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        place: Place = HERE,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.log = log
         self.started = time.monotonic()
         with log.open("ab") as output:
@@ -60,7 +66,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 cwd=ROOT,
-                env=environment(),
+                env={**environment(), **(variables or {})},
             )
 
     @property

@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from alarminati.agent.store import Store
 from alarminati.agent.store.checkpoints import make
@@ -62,7 +63,7 @@ async def measure(setting: Setting) -> list[Figure]:
 async def _restarts(
     setting: Setting, entries: int, seconds: float, memory: float | None
 ) -> list[Figure]:
-    keys = {"retention": {"max_entries": 10_000_000, "max_age": "400d"}}
+    keys: dict[str, Any] = {"retention": {"max_entries": 10_000_000, "max_age": "400d"}}
     async with Sink() as sink:
         room = setting.room(f"restart-{entries}")
         cluster = Cluster(room, setting.certificates, places=[HERE], sink=sink.url, **keys)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class _Receiver(asyncio.Protocol):
-    def __init__(self, heard: Callable[[float, bytes], None]) -> None:
+    def __init__(self, heard: Callable[[float, bytes], None], keep: bool) -> None:
         self._heard = heard
+        self._keep = keep
         self._buffer = b""
         self._transport: asyncio.Transport | None = None
 
@@ -31,8 +34,10 @@ class _Receiver(asyncio.Protocol):
                 return
             self._buffer = rest[length:]
             assert self._transport is not None
-            self._transport.write(OK)
+            self._transport.write(OK if self._keep else LAST)
             self._heard(now, rest[:length])
+            if not self._keep:
+                self._transport.close()
 
 
 def _length(head: bytes) -> int:
@@ -43,20 +48,30 @@ def _length(head: bytes) -> int:
 
 
 class Sink:
-    """An async context manager; `url` is where it listens."""
+    """An async context manager; `url` is where it listens.
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    With `tls` it speaks HTTPS. Without `keep` it closes each connection after one answer.
+    """
+
+    def __init__(
+        self, host: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None, keep: bool = True
+    ) -> None:
         self.bodies: list[tuple[float, bytes]] = []
         """When each came (monotonic seconds), and what it was."""
         self.url = ""
         self._host = host
+        self._tls = tls
+        self._keep = keep
         self._server: asyncio.Server | None = None
         self._waiting: dict[bytes, asyncio.Future[float]] = {}
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Receiver(self._heard), self._host, 0)
-        self.url = f"http://{self._host}:{self._server.sockets[0].getsockname()[1]}/hook"
+        self._server = await loop.create_server(
+            lambda: _Receiver(self._heard, self._keep), self._host, 0, ssl=self._tls
+        )
+        scheme = "https" if self._tls else "http"
+        self.url = f"{scheme}://{self._host}:{self._server.sockets[0].getsockname()[1]}/hook"
         return self
 
     async def __aexit__(
