@@ -1,7 +1,7 @@
 """Many followers in one process: `python -m bench.readers ADDRESS OPERATOR HOW-MANY MARK`.
 
-Says "ready" once all have caught up, then reads until each has seen MARK, and prints how many
-alarms came and when the last did (monotonic seconds, the same clock for every process).
+Says "ready" once all have caught up, then reads until each has seen MARK, and prints for each when
+its alarms came (monotonic seconds, the same clock for every process).
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ class Reader:
     def __init__(self, address: str, operator: Path, mark: bytes) -> None:
         self._channel = channel(address, operator)
         self._mark = mark
-        self._answers: list[bytes] = []
+        self._answers: list[tuple[float, bytes]] = []
         self.caught_up = asyncio.Event()
-        self.last = 0.0
 
     async def read(self) -> None:
         """Until the mark."""
@@ -40,15 +39,15 @@ class Reader:
             if not self.caught_up.is_set() and rpc.SubscribeResponse.FromString(answer).caught_up:
                 self.caught_up.set()
                 continue
-            self._answers.append(answer)
+            self._answers.append((time.monotonic(), answer))
             if self._mark in answer:
-                self.last = time.monotonic()
                 break
         await self._channel.close()
 
-    def count(self) -> int:
-        """How many alarms came."""
-        return sum(len(rpc.SubscribeResponse.FromString(a).records) for a in self._answers)
+    def moments(self) -> list[float]:
+        """Return when each alarm came."""
+        told = ((at, rpc.SubscribeResponse.FromString(answer)) for at, answer in self._answers)
+        return [at for at, answer in told for _ in answer.records]
 
 
 async def main(address: str, operator: str, many: str, mark: str) -> None:
@@ -59,8 +58,7 @@ async def main(address: str, operator: str, many: str, mark: str) -> None:
         await reader.caught_up.wait()
     print("ready", flush=True)
     await asyncio.gather(*reading)
-    last = max(reader.last for reader in readers)
-    print(json.dumps({"counts": [reader.count() for reader in readers], "last": last}), flush=True)
+    print(json.dumps([reader.moments() for reader in readers]), flush=True)
 
 
 if __name__ == "__main__":
