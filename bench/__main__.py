@@ -21,6 +21,7 @@ from bench import (
     fold,
     ingest,
     latency,
+    lists,
     polling,
     replication,
     rest,
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "rest": rest.measure,
     "checks": checks.measure,
     "fold": fold.measure,
+    "lists": lists.measure,
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -23,13 +23,15 @@ SIZE = 3
 
 
 class Certificates:
-    """An authority, with a certificate for each replica and one for an operator."""
+    """An authority, with a certificate for each replica, an operator and a viewer."""
 
     def __init__(self, folder: Path, size: int = SIZE) -> None:
         self.operator = folder / "me"
+        self.viewer = folder / "you"
         self._folder = folder
         _pki("init", "--out", str(folder / "ca"), "--cluster", CLUSTER)
         self._issue("operator", "me")
+        self._issue("viewer", "you")
         for place in range(size):
             self._issue("agent", f"a{place + 1}")
 
