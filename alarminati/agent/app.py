@@ -33,6 +33,7 @@ from alarminati.agent.mesh.transport import Mesh
 from alarminati.agent.mesh.unreachable_peers import watch_of
 from alarminati.agent.metrics import AgentStatus, Counters, Metrics
 from alarminati.agent.reload import Again, Reload
+from alarminati.agent.rpc.access import add_access
 from alarminati.agent.rpc.alarms import Alarms
 from alarminati.agent.rpc.authorization import Authorization
 from alarminati.agent.rpc.channels import Channels
@@ -40,7 +41,6 @@ from alarminati.agent.rpc.cluster import Cluster
 from alarminati.agent.rpc.monitors import Monitors
 from alarminati.agent.rpc.reflection import add_reflection
 from alarminati.agent.rpc.silences import Silencing
-from alarminati.agent.rpc.trust import add_trust
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.store import Store, require_usable
 from alarminati.agent.subscriptions.feed import Feed
@@ -371,7 +371,7 @@ class Agent:
 
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
-        add_trust(server, self.live, self._trust, self._access, config, self._tls)
+        add_access(server, self.live, self._trust, self._access, config, self._tls)
         silence_service_pb2_grpc.add_SilenceServiceServicer_to_server(
             Silencing(self.live, self.replica.outbox.silences, config.project), server
         )

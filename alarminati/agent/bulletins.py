@@ -18,12 +18,12 @@ from alarminati.core.monitors.journal_losses import Losses
 EVERY = 2.0  # seconds
 OUR_SERVICES = (
     "",
+    "alarminati.v1.AccessService",
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
     "alarminati.v1.MonitorService",
     "alarminati.v1.SilenceService",
-    "alarminati.v1.TrustService",
 )
 
 log = logging.getLogger(__name__)

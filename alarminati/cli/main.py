@@ -53,7 +53,7 @@ COMMANDS = {
     "join": ("join", "join", "Join a cluster by invitation."),
     "profiles": ("profiles", "profiles", "List, choose or delete clusters that you joined."),
     "revoke": ("access", "revoke", "Let somebody in no more."),
-    "access": ("access", "access", "List who is revoked and who is invited."),
+    "access": ("access", "access", "List who is let in, invited or revoked."),
     "renew": ("access", "renew", "Renew your certificate now."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
     "heartbeat": ("heartbeat", "heartbeat", "Say that a job is well, begins, or failed."),

@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Self
 
 from alarminati.client import messages
+from alarminati.client.access import Access
 from alarminati.client.answers import (
     ActedAlarms,
     AlarmHistory,
@@ -22,7 +23,6 @@ from alarminati.client.answers import (
 )
 from alarminati.client.channel_calls import ChannelCalls
 from alarminati.client.connection import Connection
-from alarminati.client.enrolment import Enrolment
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.subscription import Start, Subscription
@@ -109,7 +109,7 @@ class Client(ChannelCalls):
         first, most = waits
         rotation = Rotation(addresses, dice, first=first, most=most)
         self._connection = Connection(tls, rotation, dice)
-        self.trust = Enrolment(self._connection, timeout)
+        self.access = Access(self._connection, timeout)
 
     @property
     def certificate(self) -> Tls | None:

@@ -26,23 +26,23 @@ from alarminati.client.errors import (
     Unreachable,
 )
 from alarminati.client.rotation import Rotation
+from alarminati.v1.access_service_pb2_grpc import AccessServiceStub
 from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from alarminati.v1.channel_service_pb2_grpc import ChannelServiceStub
 from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceStub
 from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
-from alarminati.v1.trust_service_pb2_grpc import TrustServiceStub
 from alarminati.wire.credentials import Tls, TlsError, dial
 from alarminati.wire.marks import Mark, mark
 from alarminati.wire.reasons import ErrorReason
 
 if TYPE_CHECKING:
+    from alarminati.v1.access_service_pb2_grpc import AccessServiceAsyncStub
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
     from alarminati.v1.channel_service_pb2_grpc import ChannelServiceAsyncStub
     from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
     from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceAsyncStub
     from alarminati.v1.silence_service_pb2_grpc import SilenceServiceAsyncStub
-    from alarminati.v1.trust_service_pb2_grpc import TrustServiceAsyncStub
     from alarminati.wire.status import Problem
 
 Request = TypeVar("Request")
@@ -82,7 +82,7 @@ class Link:
         self.cluster: ClusterServiceAsyncStub = ClusterServiceStub(channel)
         self.monitors: MonitorServiceAsyncStub = MonitorServiceStub(channel)
         self.silences: SilenceServiceAsyncStub = SilenceServiceStub(channel)
-        self.trust: TrustServiceAsyncStub = TrustServiceStub(channel)
+        self.access: AccessServiceAsyncStub = AccessServiceStub(channel)
 
 
 class Connection:

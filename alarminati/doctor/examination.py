@@ -54,7 +54,7 @@ def examine_files(path: Path | None) -> Files:
         Tls.load(path)
     except (PkiError, TlsError, ssl.SSLError) as error:
         return Files(Finding(Step.FILES, Sign.FILES_WRONG, {"problem": str(error)}), None)
-    if own[0].role == Role.INVITE:
+    if own[0].role == Role.INVITEE:
         return Files(Finding(Step.FILES, Sign.MINE_IS_INVITATION, facts), folder)
     begins, ends = own[0].not_before.timestamp(), own[0].not_after.timestamp()
     soon = ends_soon(begins, ends, now.timestamp())

@@ -164,7 +164,7 @@ class Authority:
     ) -> tuple[bytes, bytes]:
         """Return key (PKCS #8) and certificate of an invitation, DER, which is short for texts."""
         key = ec.generate_private_key(ec.SECP256R1())
-        made = self.sign(key.public_key(), Role.INVITE, id, cluster, lasts=lasts, now=now)
+        made = self.sign(key.public_key(), Role.INVITEE, id, cluster, lasts=lasts, now=now)
         secret = key.private_bytes(
             serialization.Encoding.DER,
             serialization.PrivateFormat.PKCS8,

@@ -36,7 +36,7 @@ from alarminati.core.model.entries import (
 )
 from alarminati.journal.v1 import entry_pb2 as journal
 from alarminati.v1 import alarm_pb2, notification_pb2, record_pb2, silence_pb2
-from alarminati.v1 import trust_service_pb2 as trust
+from alarminati.wire.roles import role_from_proto, role_to_proto
 
 MOST_ENTRIES = 4096  # upper bound for one request, whatever an entry says
 
@@ -117,7 +117,7 @@ def body_to_proto(body: Body) -> journal.Entry:
         case Revocation():
             return journal.Entry(
                 revocation=journal.Revocation(
-                    role=body.role,
+                    role=role_to_proto(body.role),
                     name=body.name,
                     created_by=body.created_by,
                     comment=body.comment,
@@ -128,12 +128,13 @@ def body_to_proto(body: Body) -> journal.Entry:
             return journal.Entry(
                 invitation=journal.Invitation(
                     id=body.id,
-                    role=body.role,
+                    role=role_to_proto(body.role),
                     name=body.name,
                     end_time_ms=body.end_time,
                     validity_days=body.validity_days,
                     created_by=body.created_by,
                     cancelled=body.cancelled,
+                    comment=body.comment,
                 )
             )
         case Redemption():
@@ -211,30 +212,6 @@ def silence_to_proto(silence: Silence) -> silence_pb2.Silence:
     )
 
 
-def revocation_to_proto(revocation: Revocation) -> trust.Revocation:
-    """Return the public message of a revocation."""
-    return trust.Revocation(
-        role=revocation.role,
-        name=revocation.name,
-        by=revocation.created_by,
-        comment=revocation.comment,
-        lifted=revocation.undone,
-    )
-
-
-def invitation_to_proto(invitation: Invitation) -> trust.Invitation:
-    """Return the public message of an invitation."""
-    return trust.Invitation(
-        id=invitation.id,
-        role=invitation.role,
-        name=invitation.name,
-        ends_ms=invitation.end_time,
-        days=invitation.validity_days,
-        by=invitation.created_by,
-        withdrawn=invitation.cancelled,
-    )
-
-
 def _action(message: alarm_pb2.Action) -> Action:
     kind = message.kind if message.kind in _KINDS else 0
     prints = tuple(message.fingerprints[:MOST_ENTRIES])
@@ -288,24 +265,6 @@ def silence_from_proto(message: silence_pb2.Silence) -> Silence:
     )
 
 
-def revocation_from_proto(message: trust.Revocation) -> Revocation:
-    """Return a revocation from its public message."""
-    return Revocation(message.role, message.name, message.by, message.comment, message.lifted)
-
-
-def invitation_from_proto(message: trust.Invitation) -> Invitation:
-    """Return an invitation from its public message."""
-    return Invitation(
-        message.id,
-        message.role,
-        message.name,
-        message.ends_ms,
-        message.days,
-        message.by,
-        message.withdrawn,
-    )
-
-
 def record_body(message: record_pb2.Record | journal.Entry) -> Body | None:
     """The body of a record; None for one of a later version. Raises Unreadable."""
     try:
@@ -336,17 +295,19 @@ def body_from_proto(message: journal.Entry) -> Body | None:
             return Sealed(sealed.name, sealed.ciphertext, sealed.created_by)
         case "revocation":
             said = message.revocation
-            return Revocation(said.role, said.name, said.created_by, said.comment, said.undone)
+            role = role_from_proto(said.role)
+            return Revocation(role, said.name, said.created_by, said.comment, said.undone)
         case "invitation":
             made = message.invitation
             return Invitation(
                 made.id,
-                made.role,
+                role_from_proto(made.role),
                 made.name,
                 made.end_time_ms,
                 made.validity_days,
                 made.created_by,
                 made.cancelled,
+                made.comment,
             )
         case "redemption":
             return Redemption(message.redemption.invitation_id, message.redemption.key_sha256)

@@ -39,7 +39,7 @@ class Role(StrEnum):
     REPORTER = "reporter"
     VIEWER = "viewer"
     OPERATOR = "operator"
-    INVITE = "invite"  # may fetch one certificate and do nothing else; see TrustService
+    INVITEE = "invitee"  # may get one certificate and do nothing else; see AccessService
 
 
 MEMBERS: Final = (Role.AGENT, Role.REPORTER, Role.VIEWER, Role.OPERATOR)

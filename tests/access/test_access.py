@@ -21,12 +21,12 @@ from alarminati.mesh.v1 import mesh_service_pb2
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
 from alarminati.v1 import (
+    access_service_pb2,
     alarm_service_pb2,
     channel_service_pb2,
     cluster_service_pb2,
     monitor_service_pb2,
     silence_service_pb2,
-    trust_service_pb2,
 )
 from alarminati.wire import status
 from alarminati.wire.credentials import Tls, bind, dial
@@ -34,6 +34,7 @@ from alarminati.wire.identity import Identity, Role
 from alarminati.wire.options import SERVER
 
 FILES = (
+    access_service_pb2,
     alarm_service_pb2,
     channel_service_pb2,
     cluster_service_pb2,
@@ -42,7 +43,6 @@ FILES = (
     monitor_service_pb2,
     reflection_pb2,
     silence_service_pb2,
-    trust_service_pb2,
 )
 CLUSTER = "seoul-1"
 
@@ -76,11 +76,12 @@ MAY = {
     "SendHeartbeat": "reporter operator",
     "Exchange": "agent",
     "Replicate": "agent",
-    "Invite": "operator",
-    "Join": "invite",
-    "Revoke": "operator",
-    "ListTrust": "operator",
-    "Withdraw": "operator",
+    "CreateInvitation": "operator",
+    "CancelInvitation": "operator",
+    "Join": "invitee",
+    "RevokeAccess": "operator",
+    "RestoreAccess": "operator",
+    "ListAccess": "operator",
 }
 EVERYBODY = "agent reporter viewer operator"
 

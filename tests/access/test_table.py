@@ -21,6 +21,13 @@ ROLES = {
 }
 # Kinds `r` (reads) and `y` (safe to repeat by nature); a call with a request_id is neither.
 LEVELS = {
+    "AccessService": {
+        "CancelInvitation": "IDEMPOTENT",
+        "Join": "IDEMPOTENT",
+        "RevokeAccess": "IDEMPOTENT",
+        "RestoreAccess": "IDEMPOTENT",
+        "ListAccess": "NO_SIDE_EFFECTS",
+    },
     "AlarmService": {
         "Subscribe": "NO_SIDE_EFFECTS",
         "ListAlarms": "NO_SIDE_EFFECTS",
@@ -73,10 +80,10 @@ def test_every_public_call_is_in_the_table() -> None:
 def test_the_comment_names_the_roles_of_the_table(path: str) -> None:
     said = re.search(r"Role: ([^.(]+?)(?: \([^)]*\))?\.", CALLS[path][0])
     assert said is not None, "the comment names no role"
-    if said[1].startswith("invite"):
-        assert TABLE[path] == {Role.INVITE}
+    if said[1].startswith("invitee"):
+        assert TABLE[path] == {Role.INVITEE}
         return
-    words = re.split(r", | or ", said[1].removesuffix(" but invite"))
+    words = re.split(r", | or ", said[1].removesuffix(" but invitee"))
     assert TABLE[path] == set().union(*(ROLES[word] for word in words))
 
 

@@ -13,12 +13,12 @@ import pytest
 
 from alarminati.agent.metrics import Counters
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.access import RENEWALS
 from alarminati.agent.rpc.alarms import Alarms
-from alarminati.agent.rpc.trust import RENEWALS
 from alarminati.agent.rpc.turns import ROOM, Turns
 from alarminati.core.model.entries import Alarm, Severity
+from alarminati.v1 import access_service_pb2, access_service_pb2_grpc, alarm_service_pb2_grpc
 from alarminati.v1 import alarm_service_pb2 as rpc
-from alarminati.v1 import alarm_service_pb2_grpc, trust_service_pb2, trust_service_pb2_grpc
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire import status
 from alarminati.wire.identity import Identity, Role
@@ -131,11 +131,13 @@ async def test_g8_renewals_have_a_pace(tmp_path: Path) -> None:
         alone(tmp_path) as agent,
         grpc.aio.insecure_channel(f"127.0.0.1:{agent.grpc_port}") as channel,
     ):
-        stub: Any = trust_service_pb2_grpc.TrustServiceStub(channel)
+        stub: Any = access_service_pb2_grpc.AccessServiceStub(channel)
         codes = []
         for _ in range(RENEWALS[1] + 1):
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await stub.Renew(trust_service_pb2.RenewRequest(request=b"x"))
+                await stub.RenewCertificate(
+                    access_service_pb2.RenewCertificateRequest(certificate_request=b"x")
+                )
             codes.append(caught.value.code())
         assert set(codes[:-1]) == {codes[0]} != {grpc.StatusCode.RESOURCE_EXHAUSTED}
         problem = status.read(caught.value)

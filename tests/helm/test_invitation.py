@@ -105,7 +105,7 @@ def test_g7_who_may_exec_lets_himself_in(
     assert f"You are operator me in {project}, cluster {cluster}, until " in ended.stdout
     *_, trusted, profiles = ended.stdout.splitlines()
     let_in = json.loads(trusted)
-    assert let_in["revocations"] == let_in["invitations"] == []  # it is used up
-    assert [(one["role"], one["name"]) for one in let_in["members"]] == [("operator", "me")]
+    (mine,) = let_in  # it is used up
+    assert (mine["identity"], mine["state"]) == ({"role": "operator", "name": "me"}, "active")
     assert [it["agents"] for it in json.loads(profiles)] == [["127.0.0.1:7443"]]
     assert "PRIVATE KEY" not in said and "alarminati-invite:" not in said

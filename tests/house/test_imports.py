@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from alarminati.mesh.v1 import mesh_service_pb2_grpc
 from alarminati.v1 import alarm_service_pb2_grpc, cluster_service_pb2_grpc
 from alarminati.v1 import channel_service_pb2_grpc, silence_service_pb2_grpc
-from alarminati.v1 import subscription_pb2, trust_service_pb2_grpc
+from alarminati.v1 import access_service_pb2_grpc, subscription_pb2
 from alarminati.journal.v1 import entry_pb2_grpc
 for module in json.load(sys.stdin):
     sys.stdout.flush()

@@ -14,7 +14,7 @@ from alarminati.pki.invitations import MARK, InvitationText, letter, read, write
 from alarminati.wire.identity import Role
 
 AUTHORITY = Authority.create("seoul-1")
-ISSUED = AUTHORITY.issue(Role.INVITE, "0123456789abcdef", days=1)
+ISSUED = AUTHORITY.issue(Role.INVITEE, "0123456789abcdef", days=1)
 LETTER = letter(ISSUED, ["alarms.example.com:7443"], "w-sharing", "seoul-1", complete=False)
 TEXT = write(LETTER)
 

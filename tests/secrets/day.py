@@ -16,10 +16,10 @@ import msgspec
 
 from alarminati.client import Client
 from alarminati.pki.folder import save_authority
+from alarminati.v1 import access_service_pb2 as access_pb
+from alarminati.v1 import access_service_pb2_grpc, channel_service_pb2_grpc
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import channel_service_pb2 as channel_pb
-from alarminati.v1 import channel_service_pb2_grpc, trust_service_pb2_grpc
-from alarminati.v1 import trust_service_pb2 as trust_pb
 from alarminati.wire.sealing import CLUSTER_KEY, new_key
 from alarminati.wire.structs import struct_of
 from tests.secrets.canaries import Canaries, key_lines
@@ -143,7 +143,7 @@ class Day:
         async with self.cluster.dial(agent) as dialled:
             alarms: Any = dialled.unary_unary
             registry: Any = channel_service_pb2_grpc.ChannelServiceStub(dialled)
-            trust: Any = trust_service_pb2_grpc.TrustServiceStub(dialled)
+            access: Any = access_service_pb2_grpc.AccessServiceStub(dialled)
             settings = (
                 {"url": f"http://127.0.0.1:1/{secret}", "rate": "many"},
                 {"url": f"http://user:{secret}@127.0.0.1:1/"},
@@ -166,7 +166,7 @@ class Day:
                 for type_ in ("webhook", "slack", "apprise", "kakaotalk")
             ]
             wanted += [
-                trust.Renew(trust_pb.RenewRequest()),
+                access.RenewCertificate(access_pb.RenewCertificateRequest()),
                 alarms("/alarminati.v1.AlarmService/GetAlarm")(
                     rpc.GetAlarmRequest(id="nothing").SerializeToString()
                 ),

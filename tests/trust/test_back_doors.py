@@ -61,7 +61,8 @@ async def test_g7_what_a_revoked_operator_left_open_is_shut_and_who_came_in_is_n
     text = await thief.leave_doors()
     me = ("--agent", domain(cluster), "--tls", str(cluster.tls))
     listed = (await run("access", "list", "--json", *me)).json
-    assert [(one["name"], one["by"]) for one in listed["members"]] == [
+    joined = [one for one in listed if one["state"] == "active"]
+    assert [(one["identity"]["name"], one["invited_by"]) for one in joined] == [
         ("ops-bot", "mallory"),
         ("screen", "ops-bot"),
     ]
@@ -72,23 +73,26 @@ async def test_g7_what_a_revoked_operator_left_open_is_shut_and_who_came_in_is_n
     assert "alarminati revoke mallory --include-invited" in revoked.out
     late = await run("join", text, **thief.home("late"))
     assert late.code == 4 and "who wrote it is revoked" in late.err
-    assert (await run("access", "list", "--json", *me)).json["invitations"] == []
+    listed = (await run("access", "list", "--json", *me)).json
+    assert not [one for one in listed if one["state"] == "invited"]
     # Those who came in are let in still, until they are revoked with whom they came by.
     for name in ("ops-bot", "screen"):
         assert (await run("list", **thief.home(name))).code == 0
-    (with_them,) = (
+    with_them = (
         await run("revoke", "mallory", "--role", "operator", "--include-invited", "--json", *me)
     ).json
-    assert [(one["role"], one["name"]) for one in with_them["included"]] == [
+    assert [tuple(one["identity"].values()) for one in with_them["grants"]] == [
+        ("operator", "mallory"),
         ("operator", "ops-bot"),
         ("viewer", "screen"),
     ]
-    assert with_them["invited"] == []
+    assert {one["state"] for one in with_them["grants"]} == {"revoked"}
+    assert with_them["still_let_in"] == []
     for name in ("ops-bot", "screen"):
         assert (await run("list", **thief.home(name))).code == 4
     listed = (await run("access", "list", "--json", *me)).json
-    assert [one["revoked"] for one in listed["members"]] == [True, True]
-    assert "JOINED" not in (await run("access", *me)).out
+    names = {one["identity"]["name"]: one["state"] for one in listed}
+    assert names["ops-bot"] == names["screen"] == "revoked"
 
 
 async def test_nobody_revokes_himself_with_whom_he_came_by(run: Run, cluster: Cluster) -> None:
@@ -111,7 +115,9 @@ async def test_a_name_that_was_never_seen_is_revoked_and_asked_about(
     viewer = cluster.certificate(Role.VIEWER, "work-laptop")
     assert (await run("list", "--agent", domain(cluster), "--tls", str(viewer))).code == 0
     seen = await run("revoke", "work-laptop", "--json", *me)
-    assert [one["never_seen"] for one in seen.json] == [True, False, True]  # it is a viewer
+    assert not seen.json["never_seen"]
+    roles = {one["identity"]["role"] for one in seen.json["grants"]}
+    assert roles == {"operator", "viewer", "reporter"}
     said = await run("revoke", "work-laptop", *me)
     assert "spelled" not in said.out
     both = await run("revoke", "work-laptop", "--undo", "--include-invited", *me)

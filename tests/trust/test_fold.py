@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarminati.core.access.trust import KEPT, AccessState, Trust
+from alarminati.core.access.trust import KEPT, AccessState, GrantKey, GrantState, Trust
 from alarminati.core.model.entries import Body, Entry, Invitation, Redemption, Revocation
 
 WALL = 1_790_000_000_000
@@ -53,7 +54,7 @@ BODIES = st.one_of(
 
 def picture(trust: Trust) -> object:
     return (
-        trust.revocations(),
+        [trust.grant(key, WALL + 5) for key in trust.grant_keys()],
         [trust.standing(id, key, WALL + 5) for id in ("i1", "i2") for key in (b"", K1, K2)],
         trust.open_invitations(WALL + 5),
         trust.thefts(),
@@ -124,8 +125,10 @@ def test_two_keys_mean_theft_and_neither_is_good() -> None:
     assert trust.refuses("viewer", "laptop")
     assert trust.standing("i1", K1, WALL) is AccessState.STOLEN
     assert [theft.invitation.id for theft in trust.thefts()] == ["i1"]
-    (revocation,) = trust.revocations()
-    assert "two computers" in revocation.comment
+    revocation = trust.revocation("viewer", "laptop")
+    assert revocation is not None and "two computers" in revocation.comment
+    (key,) = trust.grant_keys()
+    assert trust.grant(key, WALL).state is GrantState.COMPROMISED
     lifted = Revocation("viewer", "laptop", "jane", undone=True)
     assert not trusting(*stolen, lifted).refuses("viewer", "laptop")
     # A word from before the theft was known does not cover it.
@@ -196,3 +199,38 @@ def test_who_joined_long_ago_is_forgotten_when_there_are_too_many(
     assert len(trust.joined()) == 3  # the certificate of the first may still live
     trust.apply(entry(9, Revocation("viewer", "x", "kim"), WALL + 92 * KEPT))
     assert [each.who[1] for each in trust.joined()] == ["v1", "v2"]
+
+
+def test_a_grant_says_who_was_let_in_by_whom_and_who_is_refused() -> None:
+    joined, unused = Redemption("i1", K1), replace(INVITED, id="i2", name="phone", end_time=ENDS)
+    restored = Revocation("viewer", "laptop", "jane", undone=True)
+    by_hand = Revocation("viewer", "unheard-of", "kim", "lost")
+
+    def states(*bodies: Body, wall: int = WALL) -> list[tuple[str, GrantState]]:
+        trust = trusting(*bodies)
+        grants = [trust.grant(key, wall) for key in trust.grant_keys()]
+        return [(grant.key.name, grant.state) for grant in grants]
+
+    assert states(INVITED) == [("laptop", GrantState.INVITED)]
+    assert states(INVITED, wall=ENDS) == [("laptop", GrantState.EXPIRED)]
+    assert states(_withdrawn()) == [("laptop", GrantState.CANCELLED)]
+    assert states(INVITED, joined, unused) == [
+        ("laptop", GrantState.ACTIVE),
+        ("phone", GrantState.INVITED),
+    ]
+    revoked = Revocation("viewer", "laptop", "kim")
+    assert states(INVITED, joined, revoked) == [("laptop", GrantState.REVOKED)]
+    assert states(INVITED, joined, revoked, restored) == [("laptop", GrantState.ACTIVE)]
+    # Who came without an invitation is known by name only, and listed while refused.
+    assert states(by_hand) == [("unheard-of", GrantState.REVOKED)]
+    assert states(by_hand, replace(by_hand, undone=True)) == []
+    # A cancelled invitation says nothing of the certificates of that name.
+    assert states(_withdrawn(), revoked) == [
+        ("laptop", GrantState.REVOKED),
+        ("laptop", GrantState.CANCELLED),
+    ]
+    trust = trusting(INVITED, joined, by_hand)
+    grant = trust.grant_of("viewer", "unheard-of", WALL)
+    assert grant.key == GrantKey("viewer", "unheard-of") and grant.revocation == by_hand
+    assert grant.revoke_time and not grant.join_time
+    assert trust.grant_of("viewer", "laptop", WALL).invitation == INVITED

@@ -94,7 +94,7 @@ async def test_options_count_more_than_the_profile(profiles: Profiles, run: Run)
     assert "work/ca.crt" in both.err, "the address replaces a part of it"
 
 
-def invitation(begins: datetime, days: float, *, role: Role = Role.INVITE) -> str:
+def invitation(begins: datetime, days: float, *, role: Role = Role.INVITEE) -> str:
     issued: Issued = AUTHORITY.issue(role, "0123456789abcdef", days=days, now=begins)
     return write(letter(issued, [NOBODY], "w-sharing", "seoul-1", complete=False))
 

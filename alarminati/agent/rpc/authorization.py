@@ -35,9 +35,16 @@ _WRITE: Final = frozenset({Role.REPORTER, Role.OPERATOR})
 _READ: Final = frozenset({Role.VIEWER, Role.OPERATOR})
 _OPERATE: Final = frozenset({Role.OPERATOR})
 _ANY: Final = frozenset(MEMBERS)
-_INVITED: Final = frozenset({Role.INVITE})
+_INVITED: Final = frozenset({Role.INVITEE})
 
 TABLE: Final[dict[str, frozenset[Role]]] = {
+    "/alarminati.v1.AccessService/CreateInvitation": _OPERATE,
+    "/alarminati.v1.AccessService/CancelInvitation": _OPERATE,
+    "/alarminati.v1.AccessService/Join": _INVITED,
+    "/alarminati.v1.AccessService/RenewCertificate": _ANY,
+    "/alarminati.v1.AccessService/RevokeAccess": _OPERATE,
+    "/alarminati.v1.AccessService/RestoreAccess": _OPERATE,
+    "/alarminati.v1.AccessService/ListAccess": _OPERATE,
     "/alarminati.v1.AlarmService/Report": _WRITE,
     "/alarminati.v1.AlarmService/ReportStream": _WRITE,
     "/alarminati.v1.AlarmService/Subscribe": _READ,
@@ -68,12 +75,6 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.SilenceService/UpdateSilence": _OPERATE,
     "/alarminati.v1.SilenceService/ExpireSilence": _OPERATE,
     "/alarminati.v1.SilenceService/ListSilences": _READ,
-    "/alarminati.v1.TrustService/Invite": _OPERATE,
-    "/alarminati.v1.TrustService/Join": _INVITED,
-    "/alarminati.v1.TrustService/Renew": _ANY,
-    "/alarminati.v1.TrustService/Revoke": _OPERATE,
-    "/alarminati.v1.TrustService/ListTrust": _OPERATE,
-    "/alarminati.v1.TrustService/Withdraw": _OPERATE,
     "/grpc.health.v1.Health/Check": _ANY,
     "/grpc.health.v1.Health/List": _ANY,
     "/grpc.health.v1.Health/Watch": _ANY,

@@ -12,12 +12,12 @@ import grpc
 NAMES: Final = ("grpc.reflection.v1alpha.ServerReflection", "grpc.reflection.v1.ServerReflection")
 METHODS: Final = frozenset(f"/{name}/ServerReflectionInfo" for name in NAMES)
 SERVICES: Final = (
+    "alarminati.v1.AccessService",
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
     "alarminati.v1.MonitorService",
     "alarminati.v1.SilenceService",
-    "alarminati.v1.TrustService",
     "grpc.health.v1.Health",
     NAMES[0],
 )

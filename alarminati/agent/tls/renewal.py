@@ -17,8 +17,8 @@ import grpc
 
 from alarminati.agent.tls.certificates import KEPT, Certificates, Files
 from alarminati.agent.tls.signing import BadRequest, CannotSign, Signer
-from alarminati.v1 import trust_service_pb2 as pb
-from alarminati.v1 import trust_service_pb2_grpc as pb_grpc
+from alarminati.v1 import access_service_pb2 as pb
+from alarminati.v1 import access_service_pb2_grpc as pb_grpc
 from alarminati.wire import status
 from alarminati.wire.credentials import OutOfTime, TlsError
 from alarminati.wire.identity import NotAnIdentity
@@ -104,15 +104,15 @@ class Renewal:
             said = str(error)
         raise RenewalFailed(f"no new certificate could be had; {said}")
 
-    async def _ask(self, place: str, request: bytes) -> pb.RenewResponse:
+    async def _ask(self, place: str, request: bytes) -> pb.RenewCertificateResponse:
         async with self._dial(place) as channel:
-            stub: Any = pb_grpc.TrustServiceStub(channel)
-            answer: pb.RenewResponse = await stub.Renew(
-                pb.RenewRequest(request=request), timeout=PATIENCE
+            stub: Any = pb_grpc.AccessServiceStub(channel)
+            answer: pb.RenewCertificateResponse = await stub.RenewCertificate(
+                pb.RenewCertificateRequest(certificate_request=request), timeout=PATIENCE
             )
             return answer
 
-    def _keep(self, answer: pb.RenewResponse, key: bytes) -> None:
+    def _keep(self, answer: pb.RenewCertificateResponse, key: bytes) -> None:
         """Replace the pair that was fetched before, if the new one can be used."""
         from alarminati.pki.authority import Issued
         from alarminati.pki.folder import replace_issued

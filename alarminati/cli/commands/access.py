@@ -25,8 +25,8 @@ from alarminati.wire.identity import MEMBERS, Role
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from alarminati.client.enrolment import Member, Revoked, Trusted
-    from alarminati.core.model.entries import Invitation, Revocation
+    from alarminati.client import Client
+    from alarminati.client.access import AccessGrant, AccessState, RevokedAccess
 
 PEOPLE = tuple(str(role) for role in MEMBERS if role is not Role.AGENT)
 
@@ -75,35 +75,42 @@ def revoke(
         raise click.UsageError("--include-invited revokes and --undo takes back; give one of them")
     if not undo and not yes:
         _require_another(reach, role, name)
-    roles = (role,) if role else PEOPLE
-    done = asyncio.run(_revoke(reach, roles, name, comment, undo, include_invited))
+    if undo:
+        restored = asyncio.run(_restore(reach, role, name, comment))
+        if as_json:
+            print_json({"grants": [grant_json(one) for one in restored]})
+        else:
+            tell("{name} is let in again.", name=name)
+        return
+    done, others = asyncio.run(_revoke(reach, role, name, comment, include_invited))
     if as_json:
-        print_json([_revoked_json(one) for one in done])
-    elif undo:
-        tell("{name} is let in again.", name=name)
+        print_json(_revoked_json(done, others))
     else:
-        _tell_revoked(name, done)
+        _tell_revoked(name, done, others)
 
 
-def _tell_revoked(name: str, done: Sequence[Revoked]) -> None:
-    ended = sum(one.ended for one in done)
-    tell("{name} is let in no more; streams ended here: {ended}.", name=name, ended=ended)
-    if all(one.never_seen for one in done):
+def _tell_revoked(name: str, done: RevokedAccess, others: Sequence[AccessGrant]) -> None:
+    tell(
+        "{name} is let in no more; streams ended here: {ended}.",
+        name=name,
+        ended=done.ended_streams,
+    )
+    if done.never_seen:
         tell("No certificate of that name was seen here; is it spelled right?")
-    for one in done:
-        for other in one.included:
-            tell("{role} {name} is let in no more either.", role=other.role, name=other.name)
-        if one.cancelled:
-            tell("Invitations that nobody can use any more: {count}.", count=one.cancelled)
-        for member in one.invited:
-            tell(
-                "{role} {name} joined by an invitation of {by} and is still let in.",
-                role=member.role,
-                name=member.name,
-                by=member.by,
-            )
-        if one.invited:
-            tell("To revoke them, too: alarminati revoke {name} --include-invited", name=name)
+    for one in done.grants:
+        if one.name != name:
+            tell("{role} {name} is let in no more either.", role=one.role, name=one.name)
+    if done.cancelled_invitations:
+        tell("Invitations that nobody can use any more: {count}.", count=done.cancelled_invitations)
+    for one in others:
+        tell(
+            "{role} {name} joined by an invitation of {by} and is still let in.",
+            role=one.role,
+            name=one.name,
+            by=one.invited_by,
+        )
+    if others:
+        tell("To revoke them, too: alarminati revoke {name} --include-invited", name=name)
 
 
 def _require_another(reach: Target, role: str | None, name: str) -> None:
@@ -122,28 +129,47 @@ def _require_another(reach: Target, role: str | None, name: str) -> None:
         )
 
 
-async def _revoke(
-    reach: Target, roles: Sequence[str], name: str, comment: str, undo: bool, include_invited: bool
-) -> list[Revoked]:
+async def _restore(reach: Target, role: str | None, name: str, comment: str) -> list[AccessGrant]:
+    from alarminati.client.access import AccessState
+
+    refused = (AccessState.REVOKED, AccessState.COMPROMISED)
     async with reach.client() as client:
-        if undo:
-            in_force = (await client.trust.trusted()).revocations
-            roles = [one.role for one in in_force if one.name == name and one.role in roles]
-            if not roles:
-                raise Failure(translated("{name} is not revoked.", name=name), Exit.NOT_FOUND)
-        # The most powerful role first, should the connection break in between.
-        order = [str(role) for role in (Role.OPERATOR, Role.AGENT, Role.VIEWER, Role.REPORTER)]
-        return [
-            await client.trust.revoke(
-                role, name, comment, lift=undo, include_invited=include_invited
-            )
-            for role in sorted(roles, key=order.index)
-        ]
+        roles = {one.role for one in await client.access.list(refused) if one.name == name}
+        wanted = sorted(roles & ({role} if role else set(PEOPLE)))
+        if not wanted:
+            raise Failure(translated("{name} is not revoked.", name=name), Exit.NOT_FOUND)
+        return [await client.access.restore(each, name, comment) for each in wanted]
+
+
+async def _revoke(
+    reach: Target, role: str | None, name: str, comment: str, include_invited: bool
+) -> tuple[RevokedAccess, list[AccessGrant]]:
+    """Revoke; also return who joined by an invitation of theirs and is still let in."""
+    async with reach.client() as client:
+        done = await client.access.revoke(
+            name, role or "", comment, include_invited=include_invited
+        )
+        return done, await _still_let_in(client, done)
+
+
+async def _still_let_in(client: Client, done: RevokedAccess) -> list[AccessGrant]:
+    from alarminati.client.access import AccessState
+
+    everybody = await client.access.list()
+    inviters = [one.name for one in done.grants if one.role == Role.OPERATOR]
+    found: list[AccessGrant] = []
+    while inviters:
+        by = inviters.pop()
+        of = [one for one in everybody if one.invited_by == by and one.join_time]
+        everybody = [one for one in everybody if one not in of]
+        inviters += [one.name for one in of if one.role == Role.OPERATOR]
+        found += [one for one in of if one.state is AccessState.ACTIVE]
+    return found
 
 
 @click.group(cls=ListType)
 def access() -> None:
-    """List who is revoked and who is invited.
+    """List who is let in, invited or revoked.
 
     Without a command, lists.
 
@@ -155,76 +181,102 @@ def access() -> None:
 
 
 @access.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also invitations that are over.")
 @json_option
 @reach_options(timeout=5.0)
-def list_access(reach: Target, as_json: bool) -> None:
-    """List revocations in force, invitations that may still be used, and who joined by one.
+def list_access(reach: Target, everything: bool, as_json: bool) -> None:
+    """List who joined, who may still join, and who is revoked.
+
+    Certificates that were issued without an invitation are listed once they are revoked.
 
     \b
     Example:
       alarminati access list --json
     """
-    found = asyncio.run(_trusted(reach))
+    found = asyncio.run(_list(reach, everything))
     if as_json:
-        print_json(
-            {
-                "revocations": [_revocation_json(one) for one in found.revocations],
-                "invitations": [_invitation_json(one) for one in found.invitations],
-                "members": [_member_json(one) for one in found.members],
-            }
-        )
-        return
-    _show(found)
+        print_json([grant_json(one) for one in found])
+    else:
+        _show(found)
 
 
-async def _trusted(reach: Target) -> Trusted:
+async def _list(reach: Target, everything: bool) -> Sequence[AccessGrant]:
+    from alarminati.client.access import AccessState
+
+    over = () if everything else (AccessState.EXPIRED, AccessState.CANCELLED)
+    states = [one for one in AccessState if one not in (AccessState.UNKNOWN, *over)]
     async with reach.client() as client:
-        return await client.trust.trusted()
+        return await client.access.list(() if everything else states)
 
 
-def _show(found: Trusted) -> None:
-    from alarminati.cli.output.columns import table
+def _show(found: Sequence[AccessGrant]) -> None:
+    from alarminati.cli.output.columns import screen, table
     from alarminati.cli.output.rendering import moment, printable
 
-    if found.revocations:
-        rows = [headings("REVOKED", "ROLE", "BY", "COMMENT")]
-        for one in found.revocations:
-            rows.append([one.name, one.role, one.created_by or "-", printable(one.comment) or "-"])
-        for line in table(rows):
-            click.echo(line)
-    if found.invitations:
-        rows = [headings("INVITATION", "ROLE", "NAME", "UNTIL", "BY")]
-        for it in found.invitations:
-            rows.append([it.id, it.role, it.name, moment(it.end_time), it.created_by])
-        for line in table(rows):
-            click.echo(line)
-    members = [one for one in found.members if not one.revoked]
-    if members:
-        rows = [headings("JOINED", "ROLE", "BY", "WHEN")]
-        rows += [[one.name, one.role, one.by, moment(one.time)] for one in members]
-        for line in table(rows):
-            click.echo(line)
-    if not found.revocations and not found.invitations and not members:
+    if not found:
         tell("Nobody is revoked and nobody is invited.")
+        return
+    rows = [headings("NAME", "ROLE", "STATE", "SINCE", "BY", "UNTIL", "INVITATION", "COMMENT")]
+    for one in found:
+        since, by, until = _ends(one)
+        whom = [printable(one.name), one.role, _state(one.state)]
+        when = [moment(since) if since else "-", printable(by) or "-"]
+        last = [moment(until) if until else "-", one.invitation_id or "-"]
+        rows.append([*whom, *when, *last, printable(one.comment) or "-"])
+    for line in table(rows, screen()):
+        click.echo(line)
+
+
+def _ends(one: AccessGrant) -> tuple[int, str, int]:
+    """Return since when a grant is in its state, by whom, and until when."""
+    if one.revoke_time:
+        return one.revoke_time, one.revoked_by, 0
+    if one.join_time:
+        return one.join_time, one.invited_by, 0
+    return one.invite_time, one.invited_by, one.invitation_expire_time
+
+
+def _state(state: AccessState) -> str:
+    from alarminati.client.access import AccessState
+
+    match state:
+        case AccessState.INVITED:
+            return translated("invited")
+        case AccessState.ACTIVE:
+            return translated("let in")
+        case AccessState.EXPIRED:
+            return translated("expired")
+        case AccessState.CANCELLED:
+            return translated("cancelled")
+        case AccessState.REVOKED:
+            return translated("revoked")
+        case AccessState.COMPROMISED:
+            return translated("stolen")
+        case AccessState.UNKNOWN:  # of a later version
+            return "-"
 
 
 @access.command("cancel-invitation")
 @click.argument("id")
+@json_option
 @reach_options(timeout=5.0)
-def cancel_invitation(reach: Target, id: str) -> None:
-    """Take back an invitation that was not used yet.
+def cancel_invitation(reach: Target, id: str, as_json: bool) -> None:
+    """Cancel an invitation that was not used yet.
 
     \b
     Example:
       alarminati access cancel-invitation 5f0c2a9100b1d2e3
     """
-    asyncio.run(_cancel_invitation(reach, id))
-    tell("Nobody can join with invitation {id} any more.", id=id)
+    cancelled = asyncio.run(_cancel_invitation(reach, id))
+    if as_json:
+        print_json(grant_json(cancelled))
+    else:
+        tell("Nobody can join with invitation {id} any more.", id=id)
 
 
-async def _cancel_invitation(reach: Target, id: str) -> None:
+async def _cancel_invitation(reach: Target, id: str) -> AccessGrant:
     async with reach.client() as client:
-        await client.trust.withdraw(id)
+        return await client.access.cancel_invitation(id)
 
 
 @click.command()
@@ -248,7 +300,7 @@ def renew(reach: Target, as_json: bool) -> None:
         )
     until = asyncio.run(_renew(reach, reach.tls))
     if as_json:
-        print_json({"folder": str(reach.tls), "not_after": until.isoformat()})
+        print_json({"folder": str(reach.tls), "certificate_expire_time": until.isoformat()})
     else:
         tell("{folder}: good until {day}.", folder=reach.tls, day=f"{until:%Y-%m-%d}")
 
@@ -258,51 +310,33 @@ async def _renew(reach: Target, folder: Path) -> datetime:
     from alarminati.wire.credentials import Tls
 
     async with reach.client(Tls.load(folder)) as client:
-        return await renew_folder(folder, client.trust.renew)
+        return await renew_folder(folder, client.access.renew)
 
 
-def _revocation_json(one: Revocation) -> dict[str, object]:
+def _revoked_json(done: RevokedAccess, others: Sequence[AccessGrant]) -> dict[str, object]:
     return {
-        "role": one.role,
-        "name": one.name,
-        "by": one.created_by or None,
+        "grants": [grant_json(one) for one in done.grants],
+        "ended_streams": done.ended_streams,
+        "cancelled_invitations": done.cancelled_invitations,
+        "never_seen": done.never_seen,
+        "still_let_in": [grant_json(one) for one in others],
+    }
+
+
+def grant_json(one: AccessGrant) -> dict[str, object]:
+    """Return a grant as `--json` prints it."""
+    from alarminati.cli.output.rendering import iso
+
+    return {
+        "identity": {"role": one.role, "name": one.name},
+        "state": one.state.value,
+        "invitation_id": one.invitation_id or None,
+        "invited_by": one.invited_by or None,
+        "invite_time": iso(one.invite_time),
+        "invitation_expire_time": iso(one.invitation_expire_time),
+        "join_time": iso(one.join_time),
+        "certificate_expire_time": iso(one.certificate_expire_time),
+        "revoked_by": one.revoked_by or None,
+        "revoke_time": iso(one.revoke_time),
         "comment": one.comment,
-        "lifted": one.undone,
-    }
-
-
-def _revoked_json(one: Revoked) -> dict[str, object]:
-    return _revocation_json(one.revocation) | {
-        "ended": one.ended,
-        "included": [_revocation_json(each) for each in one.included],
-        "invited": [_member_json(each) for each in one.invited],
-        "cancelled_invitations": one.cancelled,
-        "never_seen": one.never_seen,
-    }
-
-
-def _member_json(one: Member) -> dict[str, object]:
-    from alarminati.cli.output.rendering import iso
-
-    return {
-        "invitation": one.invitation,
-        "role": one.role,
-        "name": one.name,
-        "by": one.by,
-        "joined": iso(one.time),
-        "days": one.days,
-        "revoked": one.revoked,
-    }
-
-
-def _invitation_json(one: Invitation) -> dict[str, object]:
-    from alarminati.cli.output.rendering import iso
-
-    return {
-        "id": one.id,
-        "role": one.role,
-        "name": one.name,
-        "ends": iso(one.end_time),
-        "days": one.validity_days,
-        "by": one.created_by,
     }

@@ -17,7 +17,7 @@ from alarminati.cli.output.terminal import json_option, print_json, translated
 from alarminati.wire.identity import MEMBERS, Identity, Role
 
 if TYPE_CHECKING:
-    from alarminati.client.enrolment import Invited
+    from alarminati.client.access import Invited
     from alarminati.pki.invitations import InvitationText
     from alarminati.wire.credentials import Tls
 
@@ -66,6 +66,7 @@ MINUTES = 10  # that the certificate lasts which --ca makes for itself
     help="Ask no agent: write certificate and key into one file. Needs --ca.",
 )
 @click.option("--project", help="With --offline: what your team calls the product. [default]")
+@click.option("--comment", default="", help="Why; `alarminati access` shows it.")
 @click.option("--qr", is_flag=True, help="Also show the text as a QR code.")
 @json_option
 @reach_options(timeout=10.0, instead="ca")
@@ -79,6 +80,7 @@ def invite(
     ca: Path | None,
     offline: Path | None,
     project: str | None,
+    comment: str,
     qr: bool,
     as_json: bool,
 ) -> None:
@@ -109,7 +111,7 @@ def invite(
         return
     if project is not None:
         raise click.UsageError("--project goes with --offline; the agents know their own")
-    invited = asyncio.run(_invite(reach, role, name, lasts or 0, days, ca))
+    invited = asyncio.run(_invite(reach, role, name, lasts or 0, days, ca, comment))
     _show(invited, _letter(invited, agents), as_json, qr)
 
 
@@ -138,10 +140,12 @@ def _check_offline(ca: Path | None, lasts: float | None) -> None:
 
 
 async def _invite(
-    reach: Target, role: str, name: str, lasts: float, days: int, ca: Path | None
+    reach: Target, role: str, name: str, lasts: float, days: int, ca: Path | None, comment: str
 ) -> Invited:
     async with reach.client(_vouched(ca) if ca is not None else None) as client:
-        return await client.trust.invite(role, name, seconds=int(lasts), days=days)
+        return await client.access.invite(
+            role, name, seconds=int(lasts), days=days, comment=comment
+        )
 
 
 def _vouched(ca: Path) -> Tls:
@@ -171,7 +175,7 @@ def _letter(invited: Invited, agents: list[str]) -> InvitationText:
 
     pem = serialization.Encoding.PEM
     certificate = x509.load_der_x509_certificate(invited.certificate).public_bytes(pem)
-    key = serialization.load_der_private_key(invited.key, password=None).private_bytes(
+    key = serialization.load_der_private_key(invited.private_key, password=None).private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     issued = Issued(invited.authority, certificate, key)
@@ -182,15 +186,13 @@ def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> 
     from alarminati.cli.output.rendering import iso, moment
     from alarminati.pki.invitations import write
 
-    text, invitation = write(letter), invited.invitation
+    text, grant = write(letter), invited.grant
     if as_json:
         print_json(
             {
-                "id": invitation.id,
-                "role": invitation.role,
-                "name": invitation.name,
-                "ends": iso(invitation.end_time),
-                "days": invitation.validity_days,
+                "invitation_id": grant.invitation_id,
+                "identity": {"role": grant.role, "name": grant.name},
+                "invitation_expire_time": iso(grant.invitation_expire_time),
                 "domain": letter.agents,
                 "text": text,
             }
@@ -200,9 +202,9 @@ def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> 
     _say(
         translated(
             "{role} {name} may join until {time}, once. On the new computer: alarminati join",
-            role=invitation.role,
-            name=invitation.name,
-            time=moment(invitation.end_time),
+            role=grant.role,
+            name=grant.name,
+            time=moment(grant.invitation_expire_time),
         )
     )
     click.echo(text)
@@ -212,7 +214,7 @@ def _show(invited: Invited, letter: InvitationText, as_json: bool, qr: bool) -> 
         translated(
             "Whoever is first with this text gets in. To take it back:"
             " alarminati access cancel-invitation {id}",
-            id=invitation.id,
+            id=grant.invitation_id,
         )
     )
 

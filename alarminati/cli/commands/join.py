@@ -267,7 +267,7 @@ def _fetch(
         return _Fetched(issued, letter.project, letter.cluster)
     from alarminati.pki.requests import make_request
 
-    if shown.role != "invite":
+    if shown.role != "invitee":
         raise Failure(translated("This is no invitation to join with."), Exit.REFUSED)
     # The key is kept first: should the answer be lost, the same key may ask again.
     asking = make_request(hosts, _pending_key(pending))
@@ -320,10 +320,10 @@ async def _redeem(
     from alarminati.wire.identity import Identity, Role
 
     shown = read_pem(issued.certificate, "the invitation")[0]
-    who = Identity(Role.INVITE, shown.name, shown.cluster)
+    who = Identity(Role.INVITEE, shown.name, shown.cluster)
     tls = Tls(issued.ca, issued.certificate, issued.key, who, shown.not_after.timestamp())
     async with Client(letter.agents, tls, timeout=timeout) as client:
-        welcome = await client.trust.join(request)
+        welcome = await client.access.join(request)
     return _Fetched(
         Issued(welcome.authority, welcome.certificate, key), welcome.project, welcome.cluster
     )

@@ -83,7 +83,7 @@ class _Keeper:
                 if not alone:
                     return ""
                 if self._due():  # no other program has done it meanwhile
-                    await renew(self._folder, self._client.trust.renew)
+                    await renew(self._folder, self._client.access.renew)
                 if self._due():
                     return "what was given instead ends just as soon"
         except (AlarminatiError, PkiError, OSError) as error:

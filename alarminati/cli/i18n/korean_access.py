@@ -14,8 +14,8 @@ TEXTS = {
         "가입한 클러스터를 조회, 선택, 삭제합니다."
     ),
     "Let somebody in no more.": ("특정 이름의 인증서로 접속하지 못하게 접근을 차단합니다."),
-    "List who is revoked and who is invited.": (
-        "접근이 차단된 인증서와 유효한 초대장을 보여 줍니다."
+    "List who is let in, invited or revoked.": (
+        "가입한 사람, 유효한 초대장, 접근이 차단된 인증서를 보여 줍니다."
     ),
     "Renew your certificate now.": "내 인증서를 지금 갱신합니다.",
     "{role} {name} may join until {time}, once. On the new computer: alarminati join": (

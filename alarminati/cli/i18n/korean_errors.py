@@ -164,7 +164,7 @@ SENTENCES: dict[str, str] = {
     "has {count}; at most {most} are taken at once": (
         "{count}개입니다. 한 번에 {most}개까지 쓸 수 있습니다"
     ),
-    "is {given}; it must be one of {roles}": "{given} 대신 다음 중 하나를 쓰세요: {roles}",
+    "must be one of {roles}": "다음 중 하나를 쓰세요: {roles}",
     "is {given}; it must lie between {least} and {most}": (
         "{given} 값은 {least}에서 {most} 사이여야 합니다"
     ),

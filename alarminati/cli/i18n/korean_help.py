@@ -171,7 +171,8 @@ BODIES: dict[str, str] = {
     ),
     "access": "명령을 주지 않으면 목록을 보여 줍니다.",
     "access list": (
-        "접근 차단 목록, 아직 쓸 수 있는 초대장, 초대장으로 가입한 인증서를 보여 줍니다."
+        "가입한 사람, 아직 쓸 수 있는 초대장, 접근이 차단된 인증서를 보여 줍니다. 초대장 없이"
+        " 발급한 인증서는 차단된 뒤에 보입니다."
     ),
     "access cancel-invitation": "아직 쓰지 않은 초대장을 취소합니다.",
     "renew": (
@@ -334,6 +335,8 @@ OPTIONS: dict[str, str] = {
         "에이전트에 접속하지 않고 인증서와 키를 파일 하나에 씁니다. --ca가 필요합니다."
     ),
     "invite --project": "--offline과 함께: 팀에서 부르는 제품 이름. [default]",
+    "invite --comment": "이유. `alarminati access`에 보입니다.",
+    "access list --all": "끝난 초대장도 보여 줍니다.",
     "invite --qr": "초대장을 QR 코드로도 보여 줍니다.",
     "join --profile": "프로필의 이름. [PROJECT.CLUSTER]",
     "join --out": "에이전트에서 쓸 때처럼 ca.crt, tls.crt, tls.key만 이 폴더에 넣습니다.",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from alarminati.core.model.entries import (
     Body,
@@ -67,6 +68,38 @@ class Joined:
         return self.invitation.role, self.invitation.name
 
 
+class GrantState(Enum):
+    """State of access that was granted; the numbers of `AccessGrant.State`."""
+
+    INVITED = 1
+    ACTIVE = 2
+    EXPIRED = 3
+    CANCELLED = 4
+    REVOKED = 5
+    COMPROMISED = 6
+
+
+class GrantKey(NamedTuple):
+    """Place of a grant in the list of all: by role, name and invitation."""
+
+    role: str
+    name: str
+    invitation: str = ""  # id; empty: a revocation without an invitation that is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Access that was granted or refused to a role and name."""
+
+    key: GrantKey
+    state: GrantState
+    invitation: Invitation | None = None
+    invite_time: int = 0  # milliseconds since 1970, as the others; 0: it is not known
+    join_time: int = 0
+    revocation: Revocation | None = None  # in force
+    revoke_time: int = 0
+
+
 class Trust:
     """Revocations, invitations and redemptions. A `Fold`."""
 
@@ -120,20 +153,19 @@ class Trust:
 
     def revocation(self, role: str, name: str) -> Revocation | None:
         """Return the revocation in force, written or implied by a theft; None: there is none."""
-        who = _who(role, name)
-        said = self._revocations.get(who)
-        if said is not None and not said.undone:
-            return said
-        thefts = [order for order, _ in self._thefts(role, name)]
-        lifted = self._revocations.order_of(who)
-        if not thefts or (lifted is not None and lifted > max(thefts)):
-            return None
-        return Revocation(role, name, "", "two computers used its invitation")
+        return self._in_force(role, name)[0]
 
-    def revocations(self) -> list[Revocation]:
-        """Return all revocations in force, by role and name."""
-        found = (self.revocation(role, name) for role, name in sorted(self._refused))
-        return [revocation for revocation in found if revocation is not None]
+    def _in_force(self, role: str, name: str) -> tuple[Revocation | None, int]:
+        """Return the revocation in force, and since when (milliseconds since 1970)."""
+        who = _who(role, name)
+        said, order = self._revocations.get(who), self._revocations.order_of(who)
+        if said is not None and not said.undone:
+            return said, milliseconds(self._revocations.stamp_of(who))
+        thefts = [order for order, _ in self._thefts(role, name)]
+        if not thefts or (order is not None and order > max(thefts)):
+            return None, 0
+        stolen = Revocation(role, name, "", "two computers used its invitation")
+        return stolen, milliseconds(max(thefts)[0])
 
     # Invitations.
 
@@ -217,6 +249,64 @@ class Trust:
             invitation = self._invitations.get(id)
             if invitation is not None and _fits(invitation, role, name):
                 yield sorted(self._redemptions[id].values())[1], invitation
+
+    # Grants.
+
+    def grant_keys(self) -> list[GrantKey]:
+        """Return the keys of all grants, in the order in which they are listed."""
+        joined = {each.invitation.id for each in self.joined()}
+        found = [
+            GrantKey(invitation.role, invitation.name, id)
+            for id, invitation in self._invitations.items()
+            if id in joined or self._now < invitation.end_time + KEPT
+        ]
+        invited = {
+            (key.role, key.name) for key in found if not self._cancelled_unused(key.invitation)
+        }
+        found += [GrantKey(*who) for who in self._refused - invited]
+        return sorted(found)
+
+    def grant(self, key: GrantKey, wall: int) -> Grant:
+        """Return the grant of a key at that time (milliseconds since 1970)."""
+        invitation = self._invitations.get(key.invitation)
+        revocation, revoked = self._in_force(key.role, key.name)
+        if invitation is None:
+            state = GrantState.ACTIVE if revocation is None else GrantState.REVOKED
+            return Grant(key, state, None, 0, 0, revocation, revoked)
+        orders = self._redemptions.get(key.invitation, {}).values()
+        return Grant(
+            key,
+            self._state_of(invitation, revocation, wall),
+            invitation,
+            0 if invitation.cancelled else milliseconds(self._invitations.stamp_of(invitation.id)),
+            milliseconds(min(orders)[0]) if orders else 0,
+            revocation,
+            revoked,
+        )
+
+    def grant_of(self, role: str, name: str, wall: int) -> Grant:
+        """Return the grant by which that role and name joined last, else the newest."""
+        of = [key for key in self.grant_keys() if (key.role, key.name) == (role, name)]
+        found = [self.grant(key, wall) for key in of] or [self.grant(GrantKey(role, name), wall)]
+        return max(found, key=lambda each: (each.join_time, each.invite_time))
+
+    def _state_of(
+        self, invitation: Invitation, revocation: Revocation | None, wall: int
+    ) -> GrantState:
+        if keys := self._redemptions.get(invitation.id, {}):
+            if revocation is None:
+                return GrantState.ACTIVE
+            return GrantState.COMPROMISED if len(keys) > 1 else GrantState.REVOKED
+        if invitation.cancelled:
+            return GrantState.CANCELLED
+        if revocation is not None:
+            return GrantState.REVOKED
+        valid = self.standing(invitation.id, b"", wall) is AccessState.OPEN
+        return GrantState.INVITED if valid else GrantState.EXPIRED
+
+    def _cancelled_unused(self, id: str) -> bool:
+        invitation = self._invitations.get(id)
+        return invitation is not None and invitation.cancelled and not self._redemptions.get(id)
 
     # Retention.
 

@@ -255,6 +255,7 @@ class Invitation:
     validity_days: int  # validity of the certificate
     created_by: str
     cancelled: bool = False
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

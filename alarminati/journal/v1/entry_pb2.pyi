@@ -4,6 +4,7 @@ isort:skip_file
 The journal, on disk and between replicas. Not a public interface: names may change, numbers not."""
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import identity_pb2 as _identity_pb2
 from alarminati.v1 import notification_pb2 as _notification_pb2
 from alarminati.v1 import silence_pb2 as _silence_pb2
 from google.protobuf import descriptor as _descriptor
@@ -190,8 +191,8 @@ class Revocation(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
     UNDONE_FIELD_NUMBER: _builtins.int
-    role: _builtins.str
-    """Role in the certificate, e.g. "viewer"."""
+    role: _identity_pb2.Role.ValueType
+    """Role in the certificate."""
     name: _builtins.str
     """Name in the certificate."""
     created_by: _builtins.str
@@ -203,7 +204,7 @@ class Revocation(_message.Message):
     def __init__(
         self,
         *,
-        role: _builtins.str = ...,
+        role: _identity_pb2.Role.ValueType = ...,
         name: _builtins.str = ...,
         created_by: _builtins.str = ...,
         comment: _builtins.str = ...,
@@ -230,10 +231,11 @@ class Invitation(_message.Message):
     VALIDITY_DAYS_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     CANCELLED_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """16 hexadecimal digits; also the name in the invitation's own certificate."""
-    role: _builtins.str
-    """Role of the certificate to be issued, e.g. "viewer"."""
+    role: _identity_pb2.Role.ValueType
+    """Role of the certificate to be issued."""
     name: _builtins.str
     """Name of the certificate to be issued."""
     end_time_ms: _builtins.int
@@ -244,20 +246,23 @@ class Invitation(_message.Message):
     """Name in the certificate of the person who invited."""
     cancelled: _builtins.bool
     """True: cancelled before it was used."""
+    comment: _builtins.str
+    """Reason, up to 1024 characters."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
-        role: _builtins.str = ...,
+        role: _identity_pb2.Role.ValueType = ...,
         name: _builtins.str = ...,
         end_time_ms: _builtins.int = ...,
         validity_days: _builtins.int = ...,
         created_by: _builtins.str = ...,
         cancelled: _builtins.bool = ...,
+        comment: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "created_by", b"created_by", "end_time_ms", b"end_time_ms", "id", b"id", "name", b"name", "role", b"role", "validity_days", b"validity_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cancelled", b"cancelled", "comment", b"comment", "created_by", b"created_by", "end_time_ms", b"end_time_ms", "id", b"id", "name", b"name", "role", b"role", "validity_days", b"validity_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -93,12 +93,12 @@ class Joining:
             pending = self._profiles.root / f".joining-{id}"
             key = await asyncio.to_thread(_pending_key, pending)
             asking = make_request((), key)
-            who = Identity(Role.INVITE, shown.name, shown.cluster)
+            who = Identity(Role.INVITEE, shown.name, shown.cluster)
             tls = Tls(issued.ca, issued.certificate, issued.key, who, shown.not_after.timestamp())
             async with Client(letter.agents, tls, timeout=TIMEOUT) as client:
                 begun = time.monotonic()
                 try:
-                    welcome = await client.trust.join(asking.request)
+                    welcome = await client.access.join(asking.request)
                 except Forbidden:
                     shutil.rmtree(pending, ignore_errors=True)  # this key will never get in
                     raise

@@ -1,4 +1,4 @@
-"""TrustService: who is invited, who joins, who renews, and who is let in no more."""
+"""AccessService: invitations, certificates and revocations."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from typing import Any, Final, Never
 import grpc
 
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.access_views import grant_to_proto, place_of, read_place
 from alarminati.agent.rpc.authorization import Authorization
-from alarminati.agent.rpc.turns import Turns, breathing
+from alarminati.agent.rpc.paging import page_size, page_token, read_token
+from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
-from alarminati.agent.tls.signing import BadRequest, CannotSign, Signed, Signer
+from alarminati.agent.tls.signing import BadRequest, CannotSign, Signer
 from alarminati.config import AgentConfig
-from alarminati.core.access.trust import AccessState, Joined, KeyConflict, Trust
+from alarminati.core.access.trust import AccessState, GrantKey, KeyConflict, Trust
 from alarminati.core.bounded.rate_limiter import RateLimiter
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.entries import (
@@ -32,13 +34,14 @@ from alarminati.core.model.entries import (
     Severity,
 )
 from alarminati.core.model.validation import Invalid
-from alarminati.v1 import trust_service_pb2 as pb
-from alarminati.v1 import trust_service_pb2_grpc as pb_grpc
+from alarminati.v1 import access_service_pb2 as pb
+from alarminati.v1 import access_service_pb2_grpc as pb_grpc
+from alarminati.v1 import identity_pb2
 from alarminati.wire.background import begin
-from alarminati.wire.codec import invitation_to_proto, revocation_to_proto
 from alarminati.wire.credentials import Tls
 from alarminati.wire.identity import MEMBERS, Identity, NotAnIdentity, Role, check_name
 from alarminati.wire.reasons import ErrorReason
+from alarminati.wire.roles import identity_to_proto, role_from_proto, role_to_proto
 from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of, refusal
 
 SECONDS: Final = (60, 604_800)  # shortest and longest life of an invitation
@@ -71,8 +74,8 @@ _REFUSED: Final = {
 }
 
 
-class Trusting(pb_grpc.TrustServiceServicer):
-    """The calls of TrustService; also acts on what other replicas journal about trust."""
+class Access(pb_grpc.AccessServiceServicer):
+    """The calls of AccessService; also acts on what other replicas journal about access."""
 
     def __init__(
         self,
@@ -101,7 +104,9 @@ class Trusting(pb_grpc.TrustServiceServicer):
 
     # Inviting.
 
-    async def Invite(self, request: pb.InviteRequest, context: _Context) -> pb.InviteResponse:
+    async def CreateInvitation(
+        self, request: pb.CreateInvitationRequest, context: _Context
+    ) -> pb.CreateInvitationResponse:
         """Journal an invitation and make the certificate that it is redeemed with."""
         try:
             invitation = self._invitation(request)
@@ -112,48 +117,54 @@ class Trusting(pb_grpc.TrustServiceServicer):
             await _refuse(context, error)
         who = f"{invitation.role} {invitation.name}"
         log.info("%s invited %s (invitation %s)", invitation.created_by, who, invitation.id)
-        return _invited(invitation, signed, self._project, self._cluster)
+        return pb.CreateInvitationResponse(
+            grant=self._grant(GrantKey(invitation.role, invitation.name, invitation.id)),
+            certificate=signed.certificate,
+            private_key=signed.key,
+            authority=signed.authority,
+            project=self._project,
+            cluster=self._cluster,
+        )
 
-    def _invitation(self, request: pb.InviteRequest) -> Invitation:
-        role, name = _who(request.role, request.name)
+    def _invitation(self, request: pb.CreateInvitationRequest) -> Invitation:
+        role, name = _who(request.identity)
         if self._trust.refuses(role, name):
             raise Invalid(
-                "name",
+                "identity.name",
                 f"{name!r} is that of a {role} who is revoked, and who would be let in again with"
                 " it; choose another name",
             )
-        seconds = _within("seconds", request.seconds or DEFAULT_SECONDS, SECONDS)
+        ttl = request.ttl.ToSeconds() if request.HasField("ttl") else DEFAULT_SECONDS
+        seconds = _within("ttl", ttl, SECONDS, " s")
         return Invitation(
             secrets.token_hex(8),
             role,
             name,
             wall() + seconds * 1000,
-            _within("days", request.days or DEFAULT_DAYS, DAYS),
+            _within("validity_days", request.validity_days or DEFAULT_DAYS, DAYS),
             authorization.caller().name,
+            comment=_comment(request.comment),
         )
 
-    async def Withdraw(self, request: pb.WithdrawRequest, context: _Context) -> pb.WithdrawResponse:
+    async def CancelInvitation(
+        self, request: pb.CancelInvitationRequest, context: _Context
+    ) -> pb.CancelInvitationResponse:
         """Take an invitation back before it is used."""
-        invitation = self._trust.invitation(request.id)
-        match invitation and self._trust.standing(request.id, b"", wall()):
+        id = request.invitation_id
+        invitation = self._trust.invitation(id)
+        if invitation is None:
+            await abort(context, not_found(f"there is no invitation {id[:80]!r}"))
+        match self._trust.standing(id, b"", wall()):
             case AccessState.USED | AccessState.STOLEN:
-                assert invitation is not None
                 who = f"{invitation.role} {invitation.name}"
-                await abort(
-                    context,
-                    refusal(
-                        ErrorReason.INVITATION_USED,
-                        f"somebody joined with it as {who}; revoke that instead",
-                    ),
-                )
+                sentence = f"somebody joined with it as {who}; revoke that instead"
+                await abort(context, refusal(ErrorReason.INVITATION_USED, sentence))
             case AccessState.OPEN:
-                assert invitation is not None
                 await self._write(context, replace(invitation, cancelled=True))
-            case AccessState.OVER | AccessState.WITHDRAWN | AccessState.DISOWNED:
-                pass  # as wanted
             case _:
-                await abort(context, not_found(f"there is no invitation {request.id[:80]!r}"))
-        return pb.WithdrawResponse()
+                pass  # it cannot be used, as wanted
+        grant = self._grant(GrantKey(invitation.role, invitation.name, id))
+        return pb.CancelInvitationResponse(grant=grant)
 
     # Joining.
 
@@ -162,10 +173,12 @@ class Trusting(pb_grpc.TrustServiceServicer):
         id = authorization.caller().name
         try:
             await self._signer.check()
-            key = await self._signer.read(request.request)
+            key = await self._signer.read(request.certificate_request)
             invitation = await self._redeemed(id, key, context)
             who = Identity(Role(invitation.role), invitation.name, self._cluster)
-            signed = await self._signer.sign(request.request, who, invitation.validity_days)
+            signed = await self._signer.sign(
+                request.certificate_request, who, invitation.validity_days
+            )
         except (NotAccepted, TooFewReplicas, CannotSign, BadRequest) as error:
             await _refuse(context, error)
         log.info("%s joined (invitation %s)", who, id)
@@ -201,7 +214,9 @@ class Trusting(pb_grpc.TrustServiceServicer):
                 refusal(ErrorReason.ACCESS_REVOKED, f"{who} is revoked; ask who invited you"),
             )
 
-    async def Renew(self, request: pb.RenewRequest, context: _Context) -> pb.RenewResponse:
+    async def RenewCertificate(
+        self, request: pb.RenewCertificateRequest, context: _Context
+    ) -> pb.RenewCertificateResponse:
         """The like of the caller's certificate, for another key."""
         who = authorization.caller()
         if wait := self._renewals.admit(time.monotonic(), str(who)):
@@ -211,93 +226,119 @@ class Trusting(pb_grpc.TrustServiceServicer):
             if not pem:
                 raise BadRequest("without TLS there is no certificate to renew")
             longest = timedelta(days=DAYS[1])
-            signed = await self._signer.renew(request.request, bytes(next(iter(pem))), longest)
+            signed = await self._signer.renew(
+                request.certificate_request, bytes(next(iter(pem))), longest
+            )
         except (CannotSign, BadRequest) as error:
             await _refuse(context, error)
-        return pb.RenewResponse(certificate=signed.certificate, authority=signed.authority)
+        return pb.RenewCertificateResponse(
+            certificate=signed.certificate, authority=signed.authority
+        )
 
     # Revoking.
 
-    async def Revoke(self, request: pb.RevokeRequest, context: _Context) -> pb.RevokeResponse:
+    async def RevokeAccess(
+        self, request: pb.RevokeAccessRequest, context: _Context
+    ) -> pb.RevokeAccessResponse:
         """Journal it; streams end on each replica as it is folded there."""
+        me = authorization.caller()
         try:
-            role, name = _who(request.role, request.name)
-            if len(request.comment) > COMMENT_LIMIT:
-                raise Invalid("comment", f"is longer than {COMMENT_LIMIT} characters")
+            asked = _whom(request.identity)
+            comment = _comment(request.comment)
         except Invalid as error:
             await _refuse(context, error)
-        if role == Role.AGENT and name == self._own_name() and not request.lift:
-            await abort(context, _own_certificate(name))
-        if request.lift and not self._trust.refuses(role, name):
-            await abort(context, not_found(f"{role} {name} is not revoked"))
-        by = authorization.caller().name
-        revocation = Revocation(role, name, by, request.comment, request.lift)
-        if request.lift:
-            await self._write(context, revocation)
-            return pb.RevokeResponse(revocation=revocation_to_proto(revocation))
-        included = self._included(revocation) if request.include_invited else []
-        for each in included:
-            if (each.role, each.name) == (authorization.caller().role, by):
-                await abort(context, _invited_yourself(name))
+        revocations = [Revocation(*who, me.name, comment) for who in asked]
+        if request.include_invited:
+            revocations += self._invited_by(asked, me.name, comment)
+            if any(
+                (each.role, each.name) == (me.role, me.name) for each in revocations[len(asked) :]
+            ):
+                await abort(context, _invited_yourself(request.identity.name))
+        for each in revocations:
             if each.role == Role.AGENT and each.name == self._own_name():
                 await abort(context, _own_certificate(each.name))
-        answer = self._revoking(revocation, included)
-        await self._write(context, revocation, *included)
-        answer.invited.extend(
-            _member(each, self._trust)
-            for each in self._trust.brought_in(role, name)
-            if not self._trust.refuses(*each.who)
-        )
+        answer = self._revoking(revocations, asked)
+        if not request.validate_only:
+            await self._write(context, *revocations)
+        answer.grants.extend(self._grant_of(each.role, each.name) for each in revocations)
         return answer
 
-    def _included(self, revocation: Revocation) -> list[Revocation]:
-        """Of everybody whom that one brought in, and who is not revoked yet."""
-        role, name, by = revocation.role, revocation.name, revocation.created_by
-        comment = f"brought in by {name}" + (revocation.comment and f": {revocation.comment}")
-        found = {each.who for each in self._trust.brought_in(role, name)} - {(role, name)}
+    def _invited_by(
+        self, asked: Sequence[tuple[str, str]], by: str, comment: str
+    ) -> list[Revocation]:
+        """Return revocations of all whom those invited, and who are not revoked yet."""
+        reason = f"brought in by {asked[0][1]}" + (comment and f": {comment}")
+        found = {each.who for who in asked for each in self._trust.brought_in(*who)}
         return [
-            Revocation(*who, by, comment[:COMMENT_LIMIT])
-            for who in sorted(found)
+            Revocation(*who, by, reason[:COMMENT_LIMIT])
+            for who in sorted(found - set(asked))
             if not self._trust.refuses(*who)
         ]
 
     def _revoking(
-        self, revocation: Revocation, included: Sequence[Revocation]
-    ) -> pb.RevokeResponse:
-        """What to answer; it is asked before it is done."""
-        both = [revocation, *included]
-        operators = {each.name for each in both if each.role == Role.OPERATOR}
+        self, revocations: Sequence[Revocation], asked: Sequence[tuple[str, str]]
+    ) -> pb.RevokeAccessResponse:
+        """Return what to answer but the grants; it is asked before it is done."""
+        operators = {each.name for each in revocations if each.role == Role.OPERATOR}
         open_now = self._trust.open_invitations(wall())
-        role, name = revocation.role, revocation.name
-        return pb.RevokeResponse(
-            revocation=revocation_to_proto(revocation),
-            ended=sum(self._gate.streams(each.role, each.name) for each in both),
-            included=[revocation_to_proto(each) for each in included],
+        return pb.RevokeAccessResponse(
+            ended_streams=sum(self._gate.streams(each.role, each.name) for each in revocations),
             cancelled_invitations=sum(it.created_by in operators for it in open_now),
-            never_seen=not (self._gate.saw(role, name) or self._trust.knows(role, name)),
+            never_seen=not any(self._gate.saw(*who) or self._trust.knows(*who) for who in asked),
         )
 
-    async def ListTrust(
-        self, request: pb.ListTrustRequest, context: _Context
-    ) -> pb.ListTrustResponse:
-        """What is kept here."""
-        return await self._turns.do(self._listed(), context)
+    async def RestoreAccess(
+        self, request: pb.RestoreAccessRequest, context: _Context
+    ) -> pb.RestoreAccessResponse:
+        """Journal that a role and name is accepted again."""
+        try:
+            role, name = _who(request.identity)
+            comment = _comment(request.comment)
+        except Invalid as error:
+            await _refuse(context, error)
+        if not self._trust.refuses(role, name):
+            await abort(context, not_found(f"{role} {name} is not revoked"))
+        by = authorization.caller().name
+        await self._write(context, Revocation(role, name, by, comment, undone=True))
+        return pb.RestoreAccessResponse(grant=self._grant_of(role, name))
 
-    def _listed(self) -> Generator[None, None, pb.ListTrustResponse]:
-        answer = pb.ListTrustResponse()
-        for revocation, late in breathing(self._trust.revocations()):
+    async def ListAccess(
+        self, request: pb.ListAccessRequest, context: _Context
+    ) -> pb.ListAccessResponse:
+        """List a page of grants."""
+        try:
+            size, place = page_size(request.page_size), read_place(read_token(request))
+        except Invalid as error:
+            await _refuse(context, error)
+        return await self._turns.do(self._listed(request, size, place), context)
+
+    def _listed(
+        self, request: pb.ListAccessRequest, size: int, place: GrantKey | None
+    ) -> Generator[None, None, pb.ListAccessResponse]:
+        answer, states, now, room = pb.ListAccessResponse(), set(request.states), wall(), ROOM
+        last = place
+        for key, late in breathing(self._trust.grant_keys()):
             if late:
                 yield
-            answer.revocations.append(revocation_to_proto(revocation))
-        for invitation, late in breathing(self._trust.open_invitations(wall())):
-            if late:
-                yield
-            answer.invitations.append(invitation_to_proto(invitation))
-        for joined, late in breathing(self._trust.joined()):
-            if late:
-                yield
-            answer.members.append(_member(joined, self._trust))
+            if place is not None and key <= place:
+                continue
+            grant = self._trust.grant(key, now)
+            if states and grant.state.value not in states:
+                continue
+            if len(answer.grants) == size or room < 0:
+                assert last is not None
+                answer.next_page_token = page_token(request, place_of(last))
+                break
+            answer.grants.append(grant_to_proto(grant))
+            room -= answer.grants[-1].ByteSize()
+            last = key
         return answer
+
+    def _grant(self, key: GrantKey) -> pb.AccessGrant:
+        return grant_to_proto(self._trust.grant(key, wall()))
+
+    def _grant_of(self, role: str, name: str) -> pb.AccessGrant:
+        return grant_to_proto(self._trust.grant_of(role, name, wall()))
 
     async def _write(self, context: _Context, *bodies: Revocation | Invitation) -> None:
         try:
@@ -335,7 +376,7 @@ class Trusting(pb_grpc.TrustServiceServicer):
             log.warning("an invitation was stolen, and no alarm could be raised: %s", error)
 
 
-def add_trust(
+def add_access(
     server: grpc.aio.Server,
     live: LiveReplica,
     trust: Trust,
@@ -343,7 +384,7 @@ def add_trust(
     config: AgentConfig,
     tls: Callable[[], Tls | None],
 ) -> None:
-    """Let a server answer TrustService. Whoever wants to read waits until `gate.release`.
+    """Let a server answer AccessService. Whoever wants to read waits until `gate.release`.
 
     `tls`: what this replica shows at the moment.
     """
@@ -353,7 +394,7 @@ def add_trust(
         shown = tls()
         return shown.identity.name if shown is not None else ""
 
-    service = Trusting(
+    service = Access(
         live,
         trust,
         gate,
@@ -362,7 +403,7 @@ def add_trust(
         cluster=config.cluster,
         own_name=own_name,
     )
-    pb_grpc.add_TrustServiceServicer_to_server(service, server)
+    pb_grpc.add_AccessServiceServicer_to_server(service, server)
 
 
 def _own_certificate(name: str) -> Problem:
@@ -386,19 +427,6 @@ def _too_often(who: Identity, wait: float) -> Problem:
     return refusal(ErrorReason.RATE_LIMITED, sentence, retry_after=wait)
 
 
-def _member(joined: Joined, trust: Trust) -> pb.Member:
-    invitation = joined.invitation
-    return pb.Member(
-        invitation_id=invitation.id,
-        role=invitation.role,
-        name=invitation.name,
-        invited_by=invitation.created_by,
-        join_time=joined.time,
-        days=invitation.validity_days,
-        revoked=trust.refuses(*joined.who),
-    )
-
-
 def _word(revocation: Revocation) -> str:
     verb = "lets in again" if revocation.undone else "revokes"
     return f"{revocation.created_by} {verb} {revocation.role} {revocation.name}"
@@ -417,33 +445,38 @@ def _theft_alarm(theft: KeyConflict) -> Alarm:
     )
 
 
-def _invited(
-    invitation: Invitation, signed: Signed, project: str, cluster: str
-) -> pb.InviteResponse:
-    return pb.InviteResponse(
-        invitation=invitation_to_proto(invitation),
-        certificate=signed.certificate,
-        key=signed.key,
-        authority=signed.authority,
-        project=project,
-        cluster=cluster,
-    )
-
-
-def _who(role: str, name: str) -> tuple[str, str]:
-    """Role and name of a member. Raises Invalid."""
+def _who(given: identity_pb2.Identity) -> tuple[str, str]:
+    """Return role and name of a member. Raises Invalid."""
+    role = role_from_proto(given.role)
     if role not in MEMBERS:
-        raise Invalid("role", f"is {role[:80]!r}; it must be one of {', '.join(MEMBERS)}")
+        words = ", ".join(identity_pb2.Role.Name(role_to_proto(each)) for each in MEMBERS)
+        raise Invalid("identity.role", f"must be one of {words}")
     try:
-        return role, check_name(name)
+        return role, check_name(given.name)
     except NotAnIdentity as error:
-        raise Invalid("name", str(error)) from None
+        raise Invalid("identity.name", str(error)) from None
 
 
-def _within(field: str, value: int, bounds: tuple[int, int]) -> int:
+def _whom(given: identity_pb2.Identity) -> list[tuple[str, str]]:
+    """Return the roles and name to revoke, the most powerful role first. Raises Invalid."""
+    if given.role:
+        return [_who(given)]
+    roles = (Role.OPERATOR, Role.VIEWER, Role.REPORTER)
+    return [_who(identity_to_proto(role, given.name)) for role in roles]
+
+
+def _comment(given: str) -> str:
+    """Return the comment. Raises Invalid."""
+    if len(given) > COMMENT_LIMIT:
+        raise Invalid("comment", f"is longer than {COMMENT_LIMIT} characters")
+    return given
+
+
+def _within(field: str, value: int, bounds: tuple[int, int], unit: str = "") -> int:
     least, most = bounds
     if not least <= value <= most:
-        raise Invalid(field, f"is {value}; it must lie between {least} and {most}")
+        given = f"{value}{unit}"
+        raise Invalid(field, f"is {given}; it must lie between {least} and {most}")
     return value
 
 
@@ -457,7 +490,7 @@ async def _refuse(context: _Context, error: Exception) -> Never:
         case CannotSign():
             problem = refusal(ErrorReason.NO_AUTHORITY_KEY, str(error))
         case BadRequest():
-            problem = invalid("request", str(error))
+            problem = invalid("certificate_request", str(error))
         case _:
             known = problem_of(error)
             assert known is not None, error
