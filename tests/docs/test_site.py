@@ -18,10 +18,7 @@ ENGLISH_ONLY = {
     "architecture.md",
     "cli.md",
     "figures.md",
-    "glossary.md",
     "grpcurl.md",
-    "http.md",
-    "routing.md",
     "sources.md",
 }
 
@@ -73,6 +70,19 @@ def test_korean_headings_get_the_anchors_of_the_english_ones() -> None:
     assert anchors("# A `b` (c)\n```sh\n# no\n```\n## D, e") == ["a-b-c", "d-e"]
     page = with_anchors("# 가\n```sh\n# no\n```\n## 나\n", ["a-b-c", "d-e"])
     assert page == "# 가 { #a-b-c }\n```sh\n# no\n```\n## 나 { #d-e }\n"
+
+
+def table(page: str) -> list[list[str]]:
+    """Cells of the terms in a glossary, row by row."""
+    terms = (DOCS / page).read_text(encoding="utf-8").split("| former |")[0].split("| 이전 |")[0]
+    rows = re.findall(r"^\| (.+) \|$", terms, re.M)
+    return [[cell.strip() for cell in row.split("|")] for row in rows]
+
+
+def test_both_glossaries_have_the_same_terms() -> None:
+    squeezed = [(row[0], row[-1].replace(" (", "(")) for row in table("glossary.md")]
+    pairs = [(english, korean) for english, korean in squeezed if english != "word"]
+    assert pairs == [(row[-1], row[0]) for row in table("glossary.ko.md") if row[0] != "말"]
 
 
 def test_pictures_fetch_nothing_and_run_nothing() -> None:
