@@ -16,10 +16,8 @@ DOCS = ROOT / "docs"
 # Pages whose Korean twin is still to be written; the site shows the English one meanwhile.
 ENGLISH_ONLY = {
     "architecture.md",
-    "cli.md",
     "figures.md",
     "grpcurl.md",
-    "sources.md",
 }
 
 
