@@ -119,20 +119,10 @@ DAYS = {
 }
 
 
-KNOWN = {"restarts": {13, 139}}
-"""Seeds of faults that are still to be mended. After clocks jumped by months and two masters led,
-a start from a checkpoint does not tell that an alarm got worse (13), and takes an alarm for untold
-whose first notice was pushed out by ten equal reminders (139). Delete with the mend."""
-
-
 def main(day: str, first: str, end: str, step: str) -> int:
-    """Live the days of every `step`th seed; prints what went wrong.
-
-    Days of known faults are left out of longer campaigns, and lived when they are asked for alone.
-    """
+    """Live the days of every `step`th seed; prints what went wrong."""
     seeds = range(int(first), int(end), int(step))
-    known = KNOWN.get(day, set()) if len(seeds) > 1 else set()
-    wrong = [found for seed in seeds if seed not in known and (found := lived(DAYS[day], seed))]
+    wrong = [found for seed in seeds if (found := lived(DAYS[day], seed))]
     print("\n\n".join(wrong))
     return bool(wrong)
 

@@ -43,6 +43,7 @@ class Rules:
         self._learned: dict[tuple[str, Silence | Action], float] = {}
         self._first: dict[str, float] = {}
         self._repeated: dict[tuple[str, str, EntryId], tuple[int, float]] = {}
+        self._newest: dict[tuple[str, str, str], tuple[NotificationItem, float, float]] = {}
 
     def reported(self, alarm: Alarm, now: float) -> None:
         """Somebody reports this."""
@@ -53,6 +54,10 @@ class Rules:
         for entry in entries:
             if isinstance(entry.body, (Silence, Action)):
                 self._learned.setdefault((node.name, entry.body), now)
+            elif isinstance(entry.body, Notification) and node.replica is not None:
+                own = node.replica.journal.own
+                for item in entry.body.items if entry.origin != own else ():
+                    self._newest.pop((own, entry.body.channel, item.fingerprint), None)
 
     def sending(self, node: Teller, notice: Notification, told: Told) -> None:
         """That node begins to send this: it can tell only what it knows, or was told before."""
@@ -69,6 +74,8 @@ class Rules:
         for entry in entries:
             notice = entry.body
             if isinstance(notice, Notification) and entry.origin == replica.journal.own:
+                for item in notice.items if not notice.dead_letter else ():
+                    self._check_haste(node, replica, notice.channel, item, now)
                 for item in notice.items if not (jumped or notice.dead_letter) else ():
                     self._check_silences(node, replica, item, now)
                     self._check_reminders(node, replica, notice, item, now)
@@ -116,6 +123,22 @@ class Rules:
         if seen is not None and state.firing:
             known = now - self._learned.get((node.name, seen), now)
             assert known < SLACK, f"{node.name} tells {item} though {seen}"
+
+    def _check_haste(
+        self, node: Teller, replica: Replica, channel: str, item: NotificationItem, now: float
+    ) -> None:
+        """Nothing is repeated early after own notices, whatever clocks showed before them."""
+        place, ahead = (replica.journal.own, channel, item.fingerprint), node.wall() / 1000 - now
+        state = replica.book.find(item.fingerprint)
+        if state is None or not any(report.id == item.alarm for report in state.episode()):
+            return  # a notice of an earlier episode does not put off the reminders of this one
+        last, when, was = self._newest.get(place, (item, now, ahead))
+        again = item.reminder_number and item.reminder_number != last.reminder_number
+        if again and abs(ahead - was) < 1:
+            early = now - when < REPEATED_AFTER - SKEW
+            assert not early, f"{node.name} tells {item} {now - when:.1f} s after {last}"
+        if last is item or item != last:
+            self._newest[place] = (item, now, ahead)
 
     def _check_pace(self, node: Teller, channel: str, item: NotificationItem, now: float) -> None:
         place = (node.name, channel, item.alarm)

@@ -41,7 +41,7 @@ from alarminati.core.journal.sides import Sides
 from alarminati.core.model.entries import Alarm, Body, DeliveryAttempt, EntryId, RequestKey
 from alarminati.core.model.hlc import HybridClock
 from alarminati.core.routing.muting import Muting
-from tests.sim.campaign import calm, crowd, failover, life, same_everywhere, stormy_day
+from tests.sim.campaign import calm, crowd, failover, life, restarts, same_everywhere, stormy_day
 from tests.sim.test_moments import (
     frozen_master,
     frozen_with_work,
@@ -205,6 +205,18 @@ def repeat_too_often(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(NotificationPlanner, "_repeated", repeated)
 
 
+def tell_who_knows_it_only_of_a_rise(patch: pytest.MonkeyPatch) -> None:
+    """As once: an alarm that began with its worst report, which came late, never got worse."""
+    honest = NotificationPlanner._worsens
+
+    def worsens(claims: NotificationPlanner, state: AlarmState, episode: Episode, lane: Any) -> Any:
+        if len(episode.levels) == 1:
+            return NotifyReason.ALREADY_NOTIFIED
+        return honest(claims, state, episode, lane)
+
+    patch.setattr(NotificationPlanner, "_worsens", worsens)
+
+
 def let_the_mildest_count(patch: pytest.MonkeyPatch) -> None:
     """As severity is compared the wrong way round."""
 
@@ -297,6 +309,15 @@ def refuse_ends_where_too_many_fire(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Admission, "admit", admit)
 
 
+FAULTS_OF_RESTARTS: dict[str, tuple[Break, tuple[int, ...]]] = {
+    "count no notice that is being written": (
+        replaced(Outbox, "_follows", lambda outbox, state, lane, due: False),
+        (11, 37, 41),
+    ),
+    "tell who knows it only of a rise": (tell_who_knows_it_only_of_a_rise, (13,)),
+}
+"""With days on which clocks jump so that it shows."""
+
 FAULTS_OF_CROWDS: dict[str, Break] = {
     "refuse ends where too many fire": refuse_ends_where_too_many_fire,
     "forget what is under way": forget_what_is_under_way,
@@ -323,11 +344,11 @@ def broken_rule(day: Day, seed: int) -> str:
     return ""
 
 
-def check_worth(fault: Break, days: tuple[Day, ...], tries: int) -> None:
+def check_worth(fault: Break, days: tuple[Day, ...], seeds: Sequence[int]) -> None:
     """The fault breaks a rule on one of the days, on which nothing is wrong without it."""
     with pytest.MonkeyPatch.context() as patch:
         fault(patch)
-        broken = ((day, seed) for seed in range(tries) for day in days if broken_rule(day, seed))
+        broken = ((day, seed) for seed in seeds for day in days if broken_rule(day, seed))
         found = next(broken, None)
     assert found is not None, "nobody noticed"
     day, seed = found
@@ -342,17 +363,23 @@ STORM: tuple[Day, ...] = (
 
 @pytest.mark.parametrize("fault", FAULTS_OF_LIFE)
 def test_a_deliberate_fault_in_the_alarms_life_is_found(fault: str) -> None:
-    check_worth(FAULTS_OF_LIFE[fault], (life,), TRIES // 4)
+    check_worth(FAULTS_OF_LIFE[fault], (life,), range(TRIES // 4))
 
 
 @pytest.mark.parametrize("fault", FAULTS_OF_CROWDS)
 def test_a_deliberate_fault_that_forgets_is_found(fault: str) -> None:
-    check_worth(FAULTS_OF_CROWDS[fault], (crowd,), TRIES // 4)
+    check_worth(FAULTS_OF_CROWDS[fault], (crowd,), range(TRIES // 4))
+
+
+@pytest.mark.parametrize("fault", FAULTS_OF_RESTARTS)
+def test_a_deliberate_fault_that_shows_where_clocks_jumped_is_found(fault: str) -> None:
+    broken, seeds = FAULTS_OF_RESTARTS[fault]
+    check_worth(broken, (restarts,), seeds)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_deliberate_fault_is_found(fault: str) -> None:
-    check_worth(FAULTS[fault], STORM, TRIES)
+    check_worth(FAULTS[fault], STORM, range(TRIES))
 
 
 def start_again_what_was_tried_early(patch: pytest.MonkeyPatch) -> None:
@@ -380,7 +407,7 @@ FAULTS_OF_EARLY_SENDS: dict[str, Break] = {
 
 @pytest.mark.parametrize("fault", FAULTS_OF_EARLY_SENDS)
 def test_a_deliberate_fault_in_early_sends_is_found(fault: str) -> None:
-    check_worth(FAULTS_OF_EARLY_SENDS[fault], (calm, failover), TRIES // 4)
+    check_worth(FAULTS_OF_EARLY_SENDS[fault], (calm, failover), range(TRIES // 4))
 
 
 FAULTS_OF_STANDSTILL: dict[str, tuple[Break, Callable[[int], Any]]] = {

@@ -106,14 +106,17 @@ class AlarmState:
     @property
     def count(self) -> int:
         """Return how many times it was reported firing in this episode."""
-        run = run_back(self.reports, self.opening)
-        return sum(report.count for report in run if not report.resolved)
+        return sum(report.count for report in self.episode() if not report.resolved)
 
     @property
     def latest(self) -> Report:
         """Return the last report of this episode that fired."""
-        run = run_back(self.reports, self.opening)
-        return next(report for report in run if not report.resolved)
+        return next(report for report in self.episode() if not report.resolved)
+
+    @property
+    def arrival(self) -> int:
+        """Return the arrival of the report of this episode that came first, see `Report`."""
+        return min(report.arrival for report in self.episode())
 
     @property
     def severity(self) -> Severity:
@@ -156,6 +159,10 @@ class AlarmState:
     def _end(self) -> Order | None:
         return self.close.order if self.close else None
 
+    def episode(self) -> Iterator[Report]:
+        """Yield the reports of this episode, the newest first."""
+        return run_back(self.reports, self.opening)
+
     def episodes(self) -> list[Episode]:
         """Return all remembered episodes, oldest first."""
         return episodes(self.reports)
@@ -170,7 +177,7 @@ class AlarmState:
     def note_repeat(self, alarm: EntryId, repeat: Repeat) -> None:
         """Note a reminder, sent or planned; the highest number of the newest episode counts."""
         known = self.repeated(repeat.channel, alarm)
-        if known and (known.reminder_number, known.stamp) > (repeat.reminder_number, repeat.stamp):
+        if known and known.place > repeat.place:
             return
         others = (each for each in self.repeats if each[1].channel != repeat.channel)
         self.repeats = (*others, (alarm, repeat))
@@ -179,7 +186,7 @@ class AlarmState:
         """Undo a reminder that could not be written: it is due again."""
         known = self.repeated(channel, alarm)
         if known is not None and known.reminder_number == reminder_number:
-            before = Repeat(channel, reminder_number - 1, 1, float("-inf"))
+            before = Repeat(channel, reminder_number - 1, 1, float("-inf"), 0)
             others = tuple(each for each in self.repeats if each[1] is not known)
             self.repeats = (*others, (alarm, before)) if reminder_number > 1 else others
 
@@ -217,7 +224,7 @@ class AlarmBook:
         )
         self._spare: deque[AlarmState] = deque()
         self._last: Entry | None = None
-        self._arrivals = 0
+        self.arrivals = 0  # reports so far: the newest has this arrival
         self._referred: tuple[object, object, tuple[DeliveryState, ...]] = (None, None, ())
         self._turned: AlarmState | None = None
         self.firing_bytes = self.closed_bytes = 0
@@ -274,8 +281,8 @@ class AlarmBook:
     def _report(self, entry: Entry, alarm: Alarm) -> AlarmState | None:
         state = self._state(alarm.fingerprint())
         new = not state.reports
-        self._arrivals += 1
-        report = Report(entry, alarm, self._arrivals)
+        self.arrivals += 1
+        report = Report(entry, alarm, self.arrivals)
         worst, close = state.worst, state.close
         turned = _go_on(state, report) if place(state.reports, report) else _work_out(state)
         if turned or new:
@@ -445,6 +452,7 @@ class AlarmBook:
         if telling in state.tellings:
             return
         telling.alarms += 1
+        telling.arrival = self.arrivals
         before, last, after = self._referred
         if before is not state.tellings or last is not telling:
             after = (*state.tellings, telling)

@@ -104,6 +104,7 @@ class DeliveryState:
     alarms: int = 0  # how many remembered alarms refer to it
     stamp: int = 0  # of the newest notice
     heard: float = 0.0  # when this replica received that notice, monotonic seconds
+    arrival: int = 0  # of the last report that was here before the notice; see `Report`
     alone: bool = False  # the notice names one alarm only
     receipt: str = ""  # the vendor's id of the message, once delivered
     cause: DeliveryCause = DeliveryCause.NONE  # cause of the last failed attempt
@@ -122,6 +123,12 @@ class Repeat:
     reminder_number: int
     stamp: int  # of the notice
     heard: float  # as in `DeliveryState`
+    arrival: int  # likewise
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Return what orders the reminders of an episode; stamps may be years off."""
+        return self.reminder_number, self.arrival, self.stamp
 
 
 @dataclass(slots=True, eq=False)
@@ -143,11 +150,6 @@ class Episode:
     def worst(self) -> Report:
         """Return the report that raised the severity last; the first, if none did."""
         return self.levels[-1]
-
-    @property
-    def raised(self) -> bool:
-        """Return whether the severity rose after the begin."""
-        return len(self.levels) > 1
 
     def names(self, report: EntryId) -> bool:
         """Return whether that report began the episode or raised its severity."""

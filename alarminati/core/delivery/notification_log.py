@@ -130,7 +130,10 @@ class NotificationLog:
             if state is not None:
                 repeat = repeats.setdefault(
                     item.reminder_number,
-                    Repeat(lane.channel, item.reminder_number, stamp, telling.heard),
+                    Repeat(
+                        *(lane.channel, item.reminder_number, stamp),
+                        *(telling.heard, telling.arrival),
+                    ),
                 )
                 state.note_repeat(item.alarm, repeat)
 
@@ -186,7 +189,7 @@ class NotificationLog:
         state = self._book.find(fingerprint)
         for telling in reversed(state.tellings if state else ()):
             if telling.channel == channel and telling.receipt and state is not None:
-                return telling.receipt if telling.stamp >= state.since else ""
+                return telling.receipt if telling.arrival >= state.arrival else ""
         return ""
 
     def forget(self, state: AlarmState) -> None:

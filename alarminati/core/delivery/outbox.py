@@ -395,14 +395,21 @@ class Outbox:
         )
         report.told |= mark(lane, item)
         if due.reminder_number:
-            stamp = self._lookout.wall(now) << COUNTER_BITS
-            state.note_repeat(report.id, Repeat(lane.channel, due.reminder_number, stamp, now))
-        elif due.reason is NotificationReason.SEVERITY_RAISED:  # no reminder soon after it
+            state.note_repeat(report.id, self._repeat(lane, due.reminder_number, now))
+        elif self._follows(state, lane, due):  # no reminder soon after it
             before = state.repeated(lane.channel, state.id)
-            stamp = self._lookout.wall(now) << COUNTER_BITS
-            again = Repeat(lane.channel, before.reminder_number if before else 0, stamp, now)
-            state.note_repeat(state.id, again)
+            number = before.reminder_number if before else 0
+            state.note_repeat(state.id, self._repeat(lane, number, now))
         return item
+
+    def _follows(self, state: AlarmState, lane: ChannelQueue, due: DueItem) -> bool:
+        """Return whether reminders could count from an earlier notice while this is written."""
+        told = any(each.channel == lane.channel for each in state.tellings)
+        return told and state.firing and due.report.order >= state.opening.order
+
+    def _repeat(self, lane: ChannelQueue, number: int, now: float) -> Repeat:
+        stamp = self._lookout.wall(now) << COUNTER_BITS
+        return Repeat(lane.channel, number, stamp, now, self._book.arrivals)
 
     def _plan(self, lane: ChannelQueue, items: list[NotificationItem]) -> Notification:
         notice = Notification(lane.channel, tuple(items), key_of(lane.channel, items))

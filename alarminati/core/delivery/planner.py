@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from alarminati.core.alarms.book import AlarmState
-from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.alarms.episodes import DeliveryState, Episode, Repeat, Report
 from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.model.entries import NotificationReason
@@ -226,7 +226,7 @@ class NotificationPlanner:
 
     def _worsens(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> NotifyReason:
         """Return why this channel is to be notified of a higher severity, or not."""
-        if not episode.raised or episode.known & lane.bits[0]:
+        if episode.known & lane.bits[0]:
             return NotifyReason.ALREADY_NOTIFIED
         if self._passed_by(lane, episode):
             return NotifyReason.PREDATES_CHANNEL
@@ -307,11 +307,11 @@ class NotificationPlanner:
         wall: int,
     ) -> Evaluation:
         known = state.repeated(lane.channel, episode.first.id)
-        stamp, heard = _told(state, episode, lane)
-        if known and (known.stamp > stamp or not episode.raised):
-            stamp, heard = known.stamp, known.heard
+        last: DeliveryState | Repeat | None = _last_notice(state, lane)
+        if known and (last is None or known.arrival >= last.arrival):
+            last = known
         # By stamps across masters; by our own clock in case the stamp is years off.
-        ago = max(wall - milliseconds(stamp), (now - heard) * 1000) if stamp else 0.0
+        ago = max(wall - milliseconds(last.stamp), (now - last.heard) * 1000) if last else 0.0
         rest = interval * 1000 - ago
         if rest > 0:
             return Evaluation([], wall + round(rest), NotifyReason.REMINDER_NOT_DUE)
@@ -355,12 +355,11 @@ def _knew(episodes: Sequence[Episode], lane: ChannelQueue) -> bool:
     return any(each.told & (lane.bits[0] | lane.bits[1]) for each in episodes[:-1])
 
 
-def _told(state: AlarmState, episode: Episode, lane: ChannelQueue) -> tuple[int, float]:
-    """Return when the channel last sent a notice of this episode: stamp, and monotonic seconds.
+def _last_notice(state: AlarmState, lane: ChannelQueue) -> DeliveryState | None:
+    """Return the channel's last notice of this episode; None: it is being written.
 
-    A stamp of 0 means now: the notice is being written.
+    Arrival decides and not stamps: a notice of an earlier episode may be stamped years ahead.
     """
-    for telling in reversed(state.tellings):
-        if telling.channel == lane.channel and telling.stamp >= episode.first.stamp:
-            return telling.stamp, telling.heard
-    return 0, 0.0
+    found = (each for each in reversed(state.tellings) if each.channel == lane.channel)
+    last = next(found, None)
+    return last if last is not None and last.arrival >= state.arrival else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from alarminati.core.delivery.attempts import Limits
 from alarminati.core.model.entries import Severity, Silence
 from alarminati.core.routing.routes import Route
@@ -43,6 +45,29 @@ def test_a_reminder_does_not_wait_for_the_years_that_the_clock_was_ahead() -> No
     assert stage.lines() == ["disk+"]
     stage.run(3.0)
     assert stage.lines() == ["disk+", "disk*1"]
+
+
+@pytest.mark.parametrize("severities", [(Severity.INFO,), (Severity.INFO, Severity.CRITICAL)])
+def test_g2_no_reminder_counts_from_a_notice_of_an_earlier_episode_stamped_years_ahead(
+    severities: tuple[Severity, ...],
+) -> None:
+    stage = staged(repeat_interval=60.0)
+    stage.one.put(alarm("disk"))
+    stage.run(1.0)
+    end, before = stage.one.make(alarm("disk", resolved=True)), stage.last_stamp
+    stage.ahead = YEARS
+    stage.one.take(end)
+    stage.run(100.0)
+    stage.ahead, stage.last_stamp = 0, before  # reports come from where no clock jumped
+    outbox = stage.one.outbox
+    for severity in severities:
+        stage.one.store(stage.one.make(alarm("disk", severity=severity)))
+        (notice,) = outbox.plan(stage.now, stage.wall)
+        assert outbox.plan(stage.now, stage.wall) == []  # while the notice is being written
+        stage.one.store(stage.one.make(notice))
+    stage.one.drive()
+    stage.run(59.0)
+    assert stage.lines()[2:] == ["disk+", "disk^"][: len(severities)]
 
 
 def test_a_clock_that_is_set_neither_shortens_nor_restarts_the_wait_of_a_group() -> None:

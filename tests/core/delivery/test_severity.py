@@ -85,6 +85,19 @@ def test_each_step_up_is_told_once_and_no_step_down() -> None:
     assert (state.severity, state.peak.severity) == (W, C)
 
 
+def test_g1_a_worse_report_that_comes_late_is_told_though_the_alarm_began_with_it() -> None:
+    """The first report was cut off, and the channel was told of the second, which is milder."""
+    world = stage(Route(("team",)))
+    late = world.one.make(at(C))
+    world.run(1)
+    world.one.put(at(W))
+    world.run(5)
+    world.one.take(late)
+    world.run(5)
+    assert world.lines("team") == ["web+", "web^"]
+    assert world.told["team"][1].item.alarm == late.id
+
+
 def test_what_got_worse_before_it_could_be_told_is_told_once_and_as_bad_as_it_is() -> None:
     world = Stage(Route(("team",)), BOTH)
     world.one.put(at(W), at(E))
