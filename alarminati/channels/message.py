@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import (
     Alarm,
     EntryId,

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from alarminati.client.answers import Acknowledgement, AlarmStatus
 from alarminati.client.events import Record
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Alarm, Entry
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Action, ActionKind, EntryId, Order, Severity, Silence
 from tests.sim.channels import CHANNELS
 from tests.sim.days import (

@@ -16,8 +16,8 @@ import pytest
 
 from alarminati.core.admission import Admission
 from alarminati.core.alarms import book
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery import planner
 from alarminati.core.delivery.attempts import Attempt, Verdict
 from alarminati.core.delivery.channel_queue import ChannelQueue

@@ -26,7 +26,7 @@ from alarminati.agent.rpc.named import (
 from alarminati.agent.rpc.reading import FindAlarm
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica
-from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.journal.ingest import NotAccepted, RequestIdReused, TooFewReplicas
 from alarminati.core.model.entries import Action, ActionKind, EntryId, RequestKey, digest_of
 from alarminati.core.model.validation import Invalid, check_request_id

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from alarminati.agent.runtime import LiveReplica, wall
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.end_reason import end_reason
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.decisions import Decision
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.model.hlc import milliseconds

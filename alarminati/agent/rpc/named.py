@@ -10,7 +10,7 @@ import grpc
 
 from alarminati.agent.rpc.reading import FindAlarm
 from alarminati.agent.rpc.turns import breathing
-from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.validation import Invalid
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import error_reason_pb2

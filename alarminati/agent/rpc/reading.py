@@ -13,9 +13,9 @@ from alarminati.agent.rpc.paging import page_size, page_token, read_token
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica
 from alarminati.core.alarms import pages
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.index import WORST_FIRST, ListOrder, Place
 from alarminati.core.alarms.pages import Listing, Page
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Alarm, Entry, EntryId
 from alarminati.core.model.filter import Filter
 from alarminati.core.model.hlc import milliseconds

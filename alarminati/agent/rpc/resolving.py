@@ -20,8 +20,8 @@ from alarminati.agent.rpc.named import (
 from alarminati.agent.rpc.reading import FindAlarm
 from alarminati.agent.rpc.turns import Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.end_reason import end_by_hand
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.journal.ingest import NotAccepted, TooFewReplicas
 from alarminati.core.model.filter import Filter
 from alarminati.core.model.validation import Invalid

@@ -9,8 +9,8 @@ from dataclasses import replace
 from enum import Enum
 from typing import Final
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import TIMED_OUT
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Alarm
 
 OPERATOR: Final = "operator"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.index import RANKS, WORST_FIRST, ListOrder, Place
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.hlc import milliseconds
 

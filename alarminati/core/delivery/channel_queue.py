@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from math import ceil
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import DeliveryState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.attempts import Attempt, Limits
 from alarminati.core.delivery.channel_health import AttemptRecord, ChannelStatus, quota_of
 from alarminati.core.delivery.early import unwritten

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import DeliveryState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.planner import Evaluation, NotificationPlanner
 from alarminati.core.delivery.reasons import NotifyReason

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.state import AlarmState
 
 MOST = 1000  # groups remembered for their interval before they are swept
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.notification_log import mark_of
 from alarminati.core.delivery.planner import DueItem, Evaluation

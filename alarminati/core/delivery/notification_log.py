@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.episodes import DeliveryState, Repeat
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.bounded.bounded_map import BoundedMap
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, for_all

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from alarminati.core.alarms.acts import ACKNOWLEDGING
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.episodes import Repeat
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.bounded.bounded_map import SequenceSet
 from alarminati.core.bounded.bounds import USUAL, Bounds
 from alarminati.core.delivery.attempts import Attempt, Limits, Verdict, for_all, key_of
@@ -37,7 +38,6 @@ from alarminati.core.model.entries import (
     EntryId,
     Notification,
     NotificationItem,
-    NotificationReason,
     Order,
     Result,
     Silence,

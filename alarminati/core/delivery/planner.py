@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import DeliveryState, Episode, Repeat, Report
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.reasons import NotifyReason
 from alarminati.core.model.entries import NotificationReason

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.channel_health import ChannelStatus
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.notification_log import story
 from alarminati.core.delivery.planner import NotificationPlanner

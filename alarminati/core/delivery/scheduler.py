@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.delivery.channel_queue import ChannelQueue, Pending
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.notification_log import hopeless

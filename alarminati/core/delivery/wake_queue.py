@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from heapq import heappop, heappush
 
-from alarminati.core.alarms.book import AlarmState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.routing.muting import Muted, Ward
 
 

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.episodes import TIMED_OUT, Report
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Alarm, Entry
 from alarminati.core.model.hlc import milliseconds
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.matchers import labels_of
 from alarminati.core.routing.policy import Inhibition

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from alarminati.core.alarms.book import AlarmState
 from alarminati.core.alarms.episodes import Episode, Report
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.model.entries import Silence
 from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.matchers import labels_of

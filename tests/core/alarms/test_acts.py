@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.model.entries import Action, ActionKind, Body, Entry, Severity
 from tests.core.stage import alarm

@@ -7,8 +7,9 @@ from itertools import count
 
 import pytest
 
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.episodes import DeliveryState
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.model.entries import (
     Action,

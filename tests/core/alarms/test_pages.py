@@ -9,9 +9,10 @@ from typing import TypeVar
 import pytest
 
 from alarminati.core.alarms import pages
-from alarminati.core.alarms.book import AlarmBook, AlarmState
+from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.index import WORST_FIRST, ListOrder, Place
 from alarminati.core.alarms.pages import Listing, Page
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.model.entries import Entry, Severity
 from tests.core.stage import alarm
