@@ -78,7 +78,7 @@ class Replica:
         self._intray = CommitQueue(journal, clock, encode, behind)
         self._receipts = AckTracker(timing.copy)
         self.admission = Admission(
-            *(journal, book, self._receipts, bounds, outbox.require_room, lambda: outbox.has_room)
+            *(journal, book, self._receipts, bounds, outbox.room.require, lambda: outbox.room.left)
         )
         self._sides = Sides()
         self._stalls = Stalls()

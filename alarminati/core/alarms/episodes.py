@@ -123,7 +123,7 @@ class Repeat:
     reminder_number: int
     stamp: int  # of the notice
     heard: float  # as in `DeliveryState`
-    arrival: int  # likewise
+    arrival: int  # as in `DeliveryState`
 
     @property
     def place(self) -> tuple[int, int, int]:

@@ -26,8 +26,8 @@ from alarminati.core.delivery.notification_log import NotificationLog, mark, sto
 from alarminati.core.delivery.planner import DueItem, NotificationPlanner, pass_over
 from alarminati.core.delivery.queries import DeliveryQueries
 from alarminati.core.delivery.recent_alarms import RecentAlarms
+from alarminati.core.delivery.room import DeliveryRoom
 from alarminati.core.delivery.scheduler import Scheduler
-from alarminati.core.journal.ingest import Overloaded
 from alarminati.core.model.entries import (
     Action,
     Alarm,
@@ -91,6 +91,7 @@ class Outbox:
             *(book, self._lanes, self._record, self._lookout, self._leaving, bounds.looks)
         )
         book.unsaid = self._unsaid
+        self.room = DeliveryRoom(book, self._record, bounds, lambda state: self._settled(state))
 
     def _claims_by(self, router: Router) -> NotificationPlanner:
         muting = Muting(self.silences, self._policy, self._project)
@@ -175,7 +176,7 @@ class Outbox:
                     self._lookout.look(state, now)
         elif isinstance(body, Silence) and self.silences.apply(entry):
             self._lookout.lift(("silence", body.id), self._lookout.wall(now))
-        self._make_room(LOOKS)
+        self.room.make(LOOKS)
 
     def _tried_early(self, entry: Entry, notice: Notification) -> None:
         """Note the attempt that ended before the notice was on disk: it is not made again."""
@@ -187,38 +188,6 @@ class Outbox:
         pending.attempts = max(pending.attempts, outcome.attempt)
         if outcome.result is not Result.RETRY and not pending.over:
             lane.settle(pending)
-
-    def _make_room(self, looks: int) -> None:
-        for state in self._book.shed(self._settled, looks):
-            self._record.forget(state)
-
-    def has_room_for(self, alarms: Iterable[Alarm]) -> bool:
-        """Return whether these may begin to fire.
-
-        Resolved alarms can be forgotten, once notified, to make room; alarms that fire already
-        take no room.
-        """
-        if self.has_room or not any(map(self._begins, alarms)):
-            return True
-        self._make_room(self._bounds.looks)
-        return self.has_room
-
-    def require_room(self, alarms: Iterable[Alarm]) -> None:
-        """Raise Overloaded unless these may begin to fire."""
-        if not self.has_room_for(alarms):
-            raise Overloaded(10.0)
-
-    def _begins(self, alarm: Alarm) -> bool:
-        state = None if alarm.resolved else self._book.find(alarm.fingerprint())
-        return not alarm.resolved and (state is None or not state.firing)
-
-    @property
-    def has_room(self) -> bool:
-        """Return whether memory has room for more that begins and is yet to be notified."""
-        bounds, book = self._bounds, self._book
-        heavy = book.closed_bytes >= bounds.closed_bytes + bounds.unsaid_bytes
-        count = book.closed_count - bounds.closed - self._record.dead.items
-        return not heavy and count < bounds.unsaid
 
     def _turned(self, state: AlarmState | None, now: float) -> None:
         if state is None:

@@ -131,27 +131,27 @@ def test_g8_too_much_that_is_over_and_untold_lets_nothing_more_begin() -> None:
     for n in range(14):
         crowd.put(alarm(f"a{n}"))
         crowd.put(alarm(f"a{n}", resolved=True))
-    assert crowd.outbox.has_room_for([alarm("next")])
+    assert crowd.outbox.room.holds([alarm("next")])
     crowd.put(alarm("one more"))
     crowd.put(alarm("one more", resolved=True))
-    assert not crowd.outbox.has_room_for([alarm("next")])
+    assert not crowd.outbox.room.holds([alarm("next")])
     crowd.send_all()
-    assert crowd.outbox.has_room_for([alarm("next")])
+    assert crowd.outbox.room.holds([alarm("next")])
 
 
 def test_g8_who_asks_again_gets_in_once_all_is_told_though_nothing_else_comes() -> None:
     crowd = Crowd(Bounds(closed=5, unsaid=10, looks=3))
     told = [crowd.put(alarm(f"a{n}")) for n in range(50)]
     over = [crowd.put(alarm(f"a{n}", resolved=True)) for n in range(50)]
-    crowd.outbox._make_room = lambda looks: None  # type: ignore[method-assign]
+    crowd.outbox.room.make = lambda looks: None  # type: ignore[method-assign]
     for reports, resolved in ((told, False), (over, True)):
         prints = [alarm(f"a{n}").fingerprint() for n in range(50)]
         items = [NotificationItem(*pair, resolved) for pair in zip(reports, prints, strict=True)]
         crowd.put(Notification("ops", tuple(items), f"key {resolved}"))
     crowd.send_all()
-    del crowd.outbox._make_room
-    assert not crowd.outbox.has_room_for([alarm("next")])
-    assert any(crowd.outbox.has_room_for([alarm("next")]) for _ in range(30))
+    del crowd.outbox.room.make
+    assert not crowd.outbox.room.holds([alarm("next")])
+    assert any(crowd.outbox.room.holds([alarm("next")]) for _ in range(30))
 
 
 def test_g1_a_flapping_alarm_that_nobody_was_told_of_keeps_that_it_began_and_ended() -> None:
