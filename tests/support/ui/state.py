@@ -18,7 +18,7 @@ from alarminati.ui.schema.acts import (
     SilenceSuggestion,
     TargetResult,
 )
-from alarminati.ui.schema.alarms import Ack, AlarmRow
+from alarminati.ui.schema.alarms import Ack, AlarmRow, PendingAct
 from alarminati.ui.schema.channels import ChannelTest, Resent
 from alarminati.ui.schema.clusters import ClusterChip, DemoStatus, JoinStep
 from alarminati.ui.schema.common import AlarmKey, Done, Error, Text
@@ -223,6 +223,7 @@ class State:
                 continue
             if team and self._chip(row.cluster).state != "live":
                 state = "queued"
+                row.acts = [*row.acts, PendingAct(act.id, act.kind, "queued")]
             else:
                 _do(row, act)
             results.append(TargetResult(row.cluster, row.fingerprint, state))

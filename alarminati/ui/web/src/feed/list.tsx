@@ -92,7 +92,11 @@ export function List(props: ListProps) {
     const index = rows.findIndex((row) => keyOf(row) === cursor);
     if (index < 0) return;
     show(index);
+    const before = document.activeElement;
     requestAnimationFrame(() => {
+      // A dialog that opened meanwhile has taken the focus, and keeps it.
+      const now = document.activeElement;
+      if (now !== before && now !== document.body && !element.current?.contains(now)) return;
       element.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(cursor)}"]`)?.focus({ preventScroll: true });
     });
   }, [moves]);

@@ -113,9 +113,9 @@ function Moving() {
       <Section title={t.exportTitle}>
         <div className="rows">
           <p className="muted">{t.exportText}</p>
-          <Code text="alarminati export --all alarminati.tar.gz">alarminati export --all alarminati.tar.gz</Code>
+          <Code text="alarminati export --all alarminati.jsonl.gz">alarminati export --all alarminati.jsonl.gz</Code>
           <p className="muted">{t.importCommand}</p>
-          <Code text="alarminati import alarminati.tar.gz">alarminati import alarminati.tar.gz</Code>
+          <Code text="alarminati import alarminati.jsonl.gz">alarminati import alarminati.jsonl.gz</Code>
           <p className="inline">
             <a className="btn" href="/api/export?format=jsonl&tab=all" download>
               {t.exportJsonl}

@@ -20,7 +20,6 @@ const LOOK_MS = 5_000;
 let started = false;
 let leads = false;
 let build = "";
-let heard = false;
 
 /** Read the app's events until the page ends. */
 export function live(): void {
@@ -35,9 +34,7 @@ export function live(): void {
       else void everything();
     },
     onLink(next) {
-      const was = link.get().state;
       link.set(next);
-      if (was === "gone" && next.state === "open") void everything();
     },
     onLead() {
       leads = true;
@@ -83,9 +80,8 @@ function onClusterEvent(event: ClusterChanged): void {
 
 /** A page older than the app is loaded again, unless somebody is typing. */
 function onHello(event: Hello): void {
-  // What happened between the first answers and the stream was told to nobody: ask again, once.
-  if (!heard) void everything();
-  heard = true;
+  // Between answers and stream, and between the streams of two tabs, events were sent to no page.
+  void everything();
   const known = build || summary.get()?.build || "";
   build = event.build;
   if (!known || known === event.build) return;
