@@ -56,6 +56,8 @@ class RawRecord(NamedTuple):
     origin: str
     sequence: int
     project: str
+    at: int
+    """Milliseconds since 1970 UTC at which the cluster stored it."""
     raw: bytes
 
 
@@ -260,7 +262,21 @@ class Cache:
                 f"select {_COLUMNS} from records where received > ? order by received limit ?",
                 (received, limit),
             ).fetchall()
-            return [RawRecord(row[0], names[row[1]], row[2], row[3], row[5]) for row in rows]
+            return [RawRecord(row[0], names[row[1]], *row[2:6]) for row in rows]
+
+        return self._shelf.do(read)
+
+    def held(self, ids: Sequence[EntryId]) -> set[EntryId]:
+        """Return which of these records it holds."""
+
+        def read(base: sqlite3.Connection) -> set[EntryId]:
+            numbers = {name: id for id, (name, _) in _origins(base).items()}
+            sql = "select 1 from records where origin = ? and sequence = ?"
+            return {
+                each
+                for each in ids
+                if base.execute(sql, (numbers.get(each.origin, 0), each.sequence)).fetchone()
+            }
 
         return self._shelf.do(read)
 

@@ -15,8 +15,8 @@ from alarminati.ui.schema.alarms import AlarmRow, PendingAct
 from alarminati.ui.schema.common import AlarmKey, Error, Text
 from alarminati.ui.schema.events import ActChanged
 from alarminati.ui.state import State
-from alarminati.ui.store.folding import ASIDE, TODO
 from alarminati.ui.store.listing import Listing, Query
+from alarminati.ui.store.triage import settle
 from alarminati.wire.background import begin
 
 LOCAL: Final = frozenset({"done", "undone", "snooze", "unsnooze", "seen"})
@@ -172,13 +172,9 @@ class Outbox:
         sql, values = sets[kind]
         numbers = {id: live.known.no for id, live in self._app.live.items()}
         keys = [(numbers[each.cluster], each.fingerprint) for each in act.results.values()]
-        tab = (
-            f"tab = case when tab in ({TODO}, {ASIDE}) then case when snoozed > {now}"
-            f" or (done > 0 and done >= changed) then {ASIDE} else {TODO} end else tab end"
-        )
         where = "where cluster = ? and fingerprint = ?"
         self._app.base.run(f"update alarms set {sql} {where}", [(*values, *key) for key in keys])
-        self._app.base.run(f"update alarms set {tab} {where}", keys)
+        settle(self._app.base, now, keys)
         if kind != "seen":
             mine = [(*key, now, kind, until) for key in keys]
             self._app.base.run("insert into mine values (?, ?, ?, ?, ?)", mine)

@@ -19,6 +19,7 @@ from alarminati.ui.demonstration import DemoAgents
 from alarminati.ui.follow.calls import Translate
 from alarminati.ui.follow.following import ProfileFollowers, Renewing
 from alarminati.ui.follow.joining import Joining
+from alarminati.ui.offline import LOCK
 from alarminati.ui.schema.clusters import DemoStatus
 from alarminati.ui.schema.common import Text
 from alarminati.ui.server.guard import Guard, signing_key
@@ -29,7 +30,6 @@ from alarminati.wire.background import awaited
 from alarminati.wire.locking import lock
 from alarminati.wire.writing import write
 
-LOCK: Final = "ui.lock"
 PORT_FILE: Final = "ui.port"
 TOKENS: Final = "ui.token"
 _UNROUTED: Final = ("192.0.2.1", 9)  # RFC 5737: nothing is sent, the kernel only looks for a way

@@ -12,7 +12,6 @@ import click
 
 MOVED: Final[Mapping[str, str]] = {
     "check-config": "config check",
-    "import": "config import",
     "route": "explain",
     "token": "tokens",
     "trust": "access",

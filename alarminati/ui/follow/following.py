@@ -81,8 +81,27 @@ class ProfileFollowers:
             if live.history is not None:
                 live.history.close()
 
+    def introduce(self) -> None:
+        """Let the directory know the clusters of all profiles, and whose profiles are gone."""
+        names = self._profiles.names()
+        for known in list(self._app.directory.clusters.values()):
+            known.removed = known.profile not in names
+        for name in names:
+            self._known(name)
+
     async def meet(self, name: str) -> Live | None:
         """Follow the cluster of a profile; None: the profile cannot be used."""
+        known = self._known(name)
+        if known is None:
+            return None
+        live = self._app.live.get(known.id) or self.open(known)
+        if live.state == "archived":
+            live.state = "connecting"
+        live.heard.hosts = frozenset(each.rpartition(":")[0] for each in known.agents)
+        await self._app.follow(live)
+        return live
+
+    def _known(self, name: str) -> Known | None:
         try:
             profile = self._profiles.get(name)
             tls = Tls.load(profile.folder)
@@ -93,12 +112,7 @@ class ProfileFollowers:
         known.profile, known.removed = name, False
         _take_over(known, profile, tls)
         self._app.directory.keep(known)
-        live = self._app.live.get(known.id) or self.open(known)
-        if live.state == "archived":
-            live.state = "connecting"
-        live.heard.hosts = frozenset(each.rpartition(":")[0] for each in known.agents)
-        await self._app.follow(live)
-        return live
+        return known
 
     def open(self, known: Known) -> Live:
         """Open the history of a cluster and take it in."""

@@ -34,7 +34,7 @@ _FLAPPING: Final = 4
 _EPISODES: Final = (
     "select e.cluster, e.fingerprint, e.start, e.ended, e.worst, e.ack_time, e.ack_by, a.message,"
     " a.project, a.shown from episodes e join alarms a"
-    " on a.cluster = e.cluster and a.fingerprint = e.fingerprint where e.start > ? and a.shown = 1"
+    " on a.cluster = e.cluster and a.fingerprint = e.fingerprint where e.start > ? and a.shown >= ?"
 )
 
 
@@ -43,18 +43,25 @@ async def get_statistics(app: App, asked: Asked) -> Statistics:
     days = asked.number("days", 7)
     if days not in _DAYS:
         raise invalid("days", "1, 7, 30, 365 가운데 하나입니다.", "days is 1, 7, 30 or 365.")
-    now = app.now()
-    since = now - days * DAY
-    chosen = asked.texts("cluster")
-    numbers = {no for no, id in app.directory.ids().items() if not chosen or id in chosen}
-    return app.base.read(lambda base: _statistics(app, base, days, since, numbers))
+    return statistics_of(app, days, asked.texts("cluster"))
+
+
+def statistics_of(
+    app: App, days: int, clusters: Sequence[str] = (), *, archived: bool = False
+) -> Statistics:
+    """Return the figures of the last days of some clusters, or of all."""
+    since = app.now() - days * DAY
+    numbers = {no for no, id in app.directory.ids().items() if not clusters or id in clusters}
+    return app.base.read(
+        lambda base: _statistics(app, base, days, since, numbers, 0 if archived else 1)
+    )
 
 
 def _statistics(
-    app: App, base: sqlite3.Connection, days: int, since: int, numbers: set[int]
+    app: App, base: sqlite3.Connection, days: int, since: int, numbers: set[int], shown: int
 ) -> Statistics:
     now, ids = app.now(), app.directory.ids()
-    rows = [row for row in base.execute(_EPISODES, (since,)) if row[0] in numbers]
+    rows = [row for row in base.execute(_EPISODES, (since, shown)) if row[0] in numbers]
     heat = [[0] * 24 for _ in range(7)]
     by_date: dict[int, SeverityCounts] = defaultdict(SeverityCounts)
     spans: dict[str, list[Any]] = defaultdict(list)
@@ -73,7 +80,7 @@ def _statistics(
     unacked = [row for row in rows if not row[6]]
     ranked = sorted(of_alarm.items(), key=lambda each: (-len(each[1]), each[0]))
     flapping = [each for each in ranked if len(each[1]) >= max(_FLAPPING, days)]
-    oldest = base.execute(_EPISODES + " and e.ended = 0 order by e.start", (0,)).fetchall()
+    oldest = base.execute(_EPISODES + " and e.ended = 0 order by e.start", (0, shown)).fetchall()
     return Statistics(
         *(days, since, now, _noisy(base, ranked, ids), calendar, heat),
         [_times(project, each) for project, each in sorted(spans.items())],

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from alarminati.ui.app import App
+from alarminati.ui.backup import imported
 from alarminati.ui.handlers.alarms import query_of
 from alarminati.ui.handlers.asked import Asked, Stream
 from alarminati.ui.problems import invalid
 from alarminati.ui.schema.settings import ImportResult
 from alarminati.ui.store.folding import DAY
-from alarminati.ui.transfer import FORMATS, exported, imported
+from alarminati.ui.transfer import FORMATS, exported
 
 
 async def export_alarms(app: App, asked: Asked) -> Stream:
@@ -31,6 +32,6 @@ async def export_alarms(app: App, asked: Asked) -> Stream:
 
 async def import_history(app: App, asked: Asked) -> ImportResult:
     """Take in what `alarminati export --all` wrote."""
-    result = imported(app, asked.raw)
+    result = imported(app, asked.raw.splitlines())
     app.reset("import")
     return result
