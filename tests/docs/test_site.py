@@ -17,7 +17,6 @@ DOCS = ROOT / "docs"
 ENGLISH_ONLY = {
     "architecture.md",
     "figures.md",
-    "grpcurl.md",
 }
 
 
