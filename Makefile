@@ -15,6 +15,8 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 # Further arguments: make demo ARGS=--once, make test ARGS='-k election -x'.
 ARGS ?=
+# How many processes run tests: many of them wait, so one more than there are processors.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # How many seeds `make sim` plays.
 SEEDS ?= 20000
 # How many inputs `make fuzz` makes.
@@ -44,7 +46,7 @@ ui: .venv/dev.stamp
 	@alarminati ui --demo $(ARGS)
 
 test: .venv/dev.stamp .tools/stamp
-	python -m pytest $(ARGS)
+	python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: .venv/dev.stamp .tools/stamp
 	ruff format --check .

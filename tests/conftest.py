@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -78,13 +79,31 @@ def _children() -> list[str]:
     return left
 
 
+_left_by_workers: list[str] = []
+"""What the processes that ran tests left running, where tests run in several."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what a worker says at its end."""
+    _left_by_workers.extend(getattr(node, "workeroutput", {}).get("left", ()))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail for what was left running; and, when strict, for what was not run."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left"] = _children()
+        return
     strict = os.environ.get("ALARMINATI_STRICT") == "1"
     if session.exitstatus == pytest.ExitCode.OK and (
-        _children() or (strict and _skipped(session.config))
+        _left() or (strict and _skipped(session.config))
     ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _left() -> list[str]:
+    return [*_left_by_workers, *_children()]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -96,7 +115,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{count} x {reason}")
         if os.environ.get("ALARMINATI_STRICT") == "1":
             terminalreporter.line("ALARMINATI_STRICT=1: that fails the run", red=True)
-    left = _children()
+    left = _left()
     if left:
         terminalreporter.section("LEFT RUNNING", red=True, bold=True)
         for process in left:
