@@ -153,7 +153,11 @@ def serve(access: Authorization) -> grpc.aio.Server:
 
 
 async def call(channel: grpc.aio.Channel, path: str) -> bytes:
-    """Call an RPC of any shape; the first answer."""
+    """Call an RPC of any shape; the first answer.
+
+    Nothing is sent on a stream: the dummies do not read, and gRPC takes a send into a call that has
+    ended for an error of its own, instead of the status.
+    """
     method = METHODS.get(path, MethodDescriptorProto())
     match method.client_streaming, method.server_streaming:
         case False, False:
@@ -161,13 +165,13 @@ async def call(channel: grpc.aio.Channel, path: str) -> bytes:
             return await plain(b"", timeout=5)
         case True, False:
             gather: grpc.aio.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary(path)
-            return await gather(iter([b""]), timeout=5)
+            return await gather(iter(()), timeout=5)
         case False, True:
             one: grpc.aio.UnaryStreamMultiCallable[bytes, bytes] = channel.unary_stream(path)
             answers = [answer async for answer in one(b"", timeout=5)]
         case _:
             many: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = channel.stream_stream(path)
-            answers = [answer async for answer in many(iter([b""]), timeout=5)]
+            answers = [answer async for answer in many(iter(()), timeout=5)]
     assert len(answers) == 2
     return answers[0]
 
