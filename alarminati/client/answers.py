@@ -182,6 +182,22 @@ class SilenceStatus:
     state: SilenceState
     matched_alarms: int
     """Firing alarms that it matches."""
+    next_start_time: int = 0
+    """When it begins to mute next, milliseconds since 1970 UTC; 0: it mutes now, or never again."""
+    next_end_time: int = 0
+    """When it stops muting; 0: it never mutes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilencePreview:
+    """What a silence would mute."""
+
+    matched_alarms: int
+    """Firing alarms that it matches."""
+    alarms: tuple[AlarmStatus, ...]
+    """The worst of them, at most 10."""
+    equal_silences: tuple[SilenceStatus, ...]
+    """Silences with equal matchers that are pending or active."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from alarminati.client.answers import (
     HeartbeatStatus,
     Receipt,
     ResolvedAlarms,
-    SilenceStatus,
 )
 from alarminati.client.channel_calls import ChannelCalls
 from alarminati.client.connection import Connection
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
+from alarminati.client.silence_calls import SilenceCalls
 from alarminati.client.subscription import Start, Subscription
 from alarminati.core.alarms.index import ListOrder
 from alarminati.core.model.entries import Alarm, Severity
@@ -32,8 +32,6 @@ from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.v1 import monitor_service_pb2 as monitors
-from alarminati.v1 import silence_pb2
-from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ def alarm(
     )
 
 
-class Client(ChannelCalls):
+class Client(SilenceCalls, ChannelCalls):
     """Talks to one cluster, over whichever of its replicas answers. An async context manager.
 
         async with Client(["10.0.0.5:7443", "10.0.0.6:7443"], tls=Path("certificates")) as client:
@@ -321,79 +319,6 @@ class Client(ChannelCalls):
             lambda link: link.alarms.Resolve, request, timeout=self._timeout
         )
         return messages.resolved_alarms(answer)
-
-    # -- silencing
-
-    async def create_silence(
-        self,
-        matchers: Sequence[str],
-        *,
-        ends: int,
-        comment: str,
-        starts: int = 0,
-        request_id: str | None = None,
-    ) -> SilenceStatus:
-        """Keep alarms that match all `matchers` (as in Alertmanager) from being told for a while.
-
-        `starts` and `ends` are milliseconds since 1970 UTC, 0 meaning now. Retries at other
-        replicas create no second silence. Raises Refused.
-        """
-        silence = silence_pb2.Silence(
-            matchers=matchers, start_time_ms=starts, end_time_ms=ends, comment=comment
-        )
-        answer = await self._connection.call(
-            lambda link: link.silences.CreateSilence,
-            silences.CreateSilenceRequest(
-                silence=silence, request_id=request_id or new_request_id()
-            ),
-            timeout=self._timeout,
-        )
-        return messages.silence_status(answer.silence)
-
-    async def update_silence(
-        self,
-        id: str,
-        *,
-        matchers: Sequence[str] = (),
-        starts: int = 0,
-        ends: int = 0,
-        comment: str = "",
-    ) -> SilenceStatus:
-        """Change what is given of a silence that is pending or active. Raises NotFound, Refused."""
-        silence = silence_pb2.Silence(
-            id=id, matchers=matchers, start_time_ms=starts, end_time_ms=ends, comment=comment
-        )
-        answer = await self._connection.call(
-            lambda link: link.silences.UpdateSilence,
-            silences.UpdateSilenceRequest(silence=silence),
-            timeout=self._timeout,
-        )
-        return messages.silence_status(answer.silence)
-
-    async def expire_silence(self, id: str) -> SilenceStatus:
-        """Expire a silence now. Raises NotFound."""
-        answer = await self._connection.call(
-            lambda link: link.silences.ExpireSilence,
-            silences.ExpireSilenceRequest(id=id),
-            timeout=self._timeout,
-        )
-        return messages.silence_status(answer.silence)
-
-    async def silences(self, *, include_expired: bool = False) -> Sequence[SilenceStatus]:
-        """Return silences to come and in force, those that end first first."""
-        found: list[SilenceStatus] = []
-        token = ""
-        while True:
-            request = silences.ListSilencesRequest(
-                page_size=_PAGE, page_token=token, include_expired=include_expired
-            )
-            answer = await self._connection.call(
-                lambda link: link.silences.ListSilences, request, timeout=self._timeout
-            )
-            found += map(messages.silence_status, answer.silences)
-            token = answer.next_page_token
-            if not token:
-                return found
 
     # -- heartbeats
 

@@ -278,7 +278,13 @@ def silence(one: silence_pb2.Silence) -> Silence:
 def silence_status(one: silences.SilenceStatus) -> SilenceStatus:
     """A silence with its state."""
     state = _SILENCE_STATES.get(one.state, SilenceState.UNKNOWN)
-    return SilenceStatus(silence(one.silence), state, one.matched_alarms)
+    return SilenceStatus(
+        silence(one.silence),
+        state,
+        one.matched_alarms,
+        since_epoch(one.next_start_time),
+        since_epoch(one.next_end_time),
+    )
 
 
 def _id(text: str) -> EntryId:

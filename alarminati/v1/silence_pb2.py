@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61larminati/v1/silence.proto\x12\ralarminati.v1\"\xb2\x01\n\x07Silence\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08matchers\x18\x02 \x03(\tR\x08matchers\x12\"\n\rstart_time_ms\x18\x03 \x01(\x03R\x0bstartTimeMs\x12\x1e\n\x0b\x65nd_time_ms\x18\x04 \x01(\x03R\tendTimeMs\x12\x1d\n\ncreated_by\x18\x05 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x06 \x01(\tR\x07\x63ommentBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x61larminati/v1/silence.proto\x12\ralarminati.v1\"\x94\x02\n\x07Silence\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08matchers\x18\x02 \x03(\tR\x08matchers\x12\"\n\rstart_time_ms\x18\x03 \x01(\x03R\x0bstartTimeMs\x12\x1e\n\x0b\x65nd_time_ms\x18\x04 \x01(\x03R\tendTimeMs\x12\x1d\n\ncreated_by\x18\x05 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x06 \x01(\tR\x07\x63omment\x12\x39\n\tintervals\x18\x07 \x03(\x0b\x32\x1b.alarminati.v1.TimeIntervalR\tintervalsJ\x04\x08\x08\x10\tJ\x04\x08\t\x10\nR\x0cmatcher_setsR\x0b\x61nnotations\"\xc8\x01\n\x0cTimeInterval\x12.\n\x05times\x18\x01 \x03(\x0b\x32\x18.alarminati.v1.TimeRangeR\x05times\x12\x1a\n\x08weekdays\x18\x02 \x03(\tR\x08weekdays\x12\"\n\rdays_of_month\x18\x03 \x03(\tR\x0b\x64\x61ysOfMonth\x12\x16\n\x06months\x18\x04 \x03(\tR\x06months\x12\x14\n\x05years\x18\x05 \x03(\tR\x05years\x12\x1a\n\x08location\x18\x06 \x01(\tR\x08location\"E\n\tTimeRange\x12\x1d\n\nstart_time\x18\x01 \x01(\tR\tstartTime\x12\x19\n\x08\x65nd_time\x18\x02 \x01(\tR\x07\x65ndTimeBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n#io.github.dongdorrong.alarminati.v1P\001ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1'
   _globals['_SILENCE']._serialized_start=47
-  _globals['_SILENCE']._serialized_end=225
+  _globals['_SILENCE']._serialized_end=323
+  _globals['_TIMEINTERVAL']._serialized_start=326
+  _globals['_TIMEINTERVAL']._serialized_end=526
+  _globals['_TIMERANGE']._serialized_start=528
+  _globals['_TIMERANGE']._serialized_end=597
 # @@protoc_insertion_point(module_scope)

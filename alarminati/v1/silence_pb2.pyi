@@ -32,6 +32,7 @@ class Silence(_message.Message):
     END_TIME_MS_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     COMMENT_FIELD_NUMBER: _builtins.int
+    INTERVALS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """16 hexadecimal digits."""
     start_time_ms: _builtins.int
@@ -48,6 +49,12 @@ class Silence(_message.Message):
         match. 1 to 100, each up to 1024 characters.
         """
 
+    @_builtins.property
+    def intervals(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeInterval]:
+        """Times between start and end in which it mutes: those within any of these, up to 32. Empty: all
+        the time.
+        """
+
     def __init__(
         self,
         *,
@@ -57,11 +64,94 @@ class Silence(_message.Message):
         end_time_ms: _builtins.int = ...,
         created_by: _builtins.str = ...,
         comment: _builtins.str = ...,
+        intervals: _abc.Iterable[Global___TimeInterval] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "created_by", b"created_by", "end_time_ms", b"end_time_ms", "id", b"id", "matchers", b"matchers", "start_time_ms", b"start_time_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "created_by", b"created_by", "end_time_ms", b"end_time_ms", "id", b"id", "intervals", b"intervals", "matchers", b"matchers", "start_time_ms", b"start_time_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Silence: _TypeAlias = Silence  # noqa: Y015
+
+@_typing.final
+class TimeInterval(_message.Message):
+    """Times of the week and year, in the syntax of Alertmanager's time_interval. All parts that are
+    given must fit; each has up to 32 texts of up to 64 characters.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIMES_FIELD_NUMBER: _builtins.int
+    WEEKDAYS_FIELD_NUMBER: _builtins.int
+    DAYS_OF_MONTH_FIELD_NUMBER: _builtins.int
+    MONTHS_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
+    location: _builtins.str
+    """Time zone of the IANA database, such as "Asia/Seoul". Empty: UTC."""
+    @_builtins.property
+    def times(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeRange]:
+        """Times of the day. Empty: all day."""
+
+    @_builtins.property
+    def weekdays(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Days of the week, such as "monday" or "monday:friday". Empty: every day."""
+
+    @_builtins.property
+    def days_of_month(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Days of the month from 1, such as "1" or "1:7"; -1 is the last. Empty: every day."""
+
+    @_builtins.property
+    def months(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Months, such as "march", "3" or "january:march". Empty: every month."""
+
+    @_builtins.property
+    def years(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Years, such as "2026" or "2026:2028". Empty: every year."""
+
+    def __init__(
+        self,
+        *,
+        times: _abc.Iterable[Global___TimeRange] | None = ...,
+        weekdays: _abc.Iterable[_builtins.str] | None = ...,
+        days_of_month: _abc.Iterable[_builtins.str] | None = ...,
+        months: _abc.Iterable[_builtins.str] | None = ...,
+        years: _abc.Iterable[_builtins.str] | None = ...,
+        location: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_of_month", b"days_of_month", "location", b"location", "months", b"months", "times", b"times", "weekdays", b"weekdays", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimeInterval: _TypeAlias = TimeInterval  # noqa: Y015
+
+@_typing.final
+class TimeRange(_message.Message):
+    """Times of the day from one up to another, which is not part of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    start_time: _builtins.str
+    """Start, "HH:MM" from 00:00."""
+    end_time: _builtins.str
+    """End, "HH:MM" up to 24:00. Before the start: until midnight, and from midnight until the end; each
+    of both must be on a day that fits.
+    """
+    def __init__(
+        self,
+        *,
+        start_time: _builtins.str = ...,
+        end_time: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimeRange: _TypeAlias = TimeRange  # noqa: Y015

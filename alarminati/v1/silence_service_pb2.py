@@ -22,11 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from alarminati.v1 import alarm_status_pb2 as alarminati_dot_v1_dot_alarm__status__pb2
 from alarminati.v1 import silence_pb2 as alarminati_dot_v1_dot_silence__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/silence_service.proto\x12\ralarminati.v1\x1a\x1b\x61larminati/v1/silence.proto\x1a google/protobuf/field_mask.proto\"\xfa\x01\n\rSilenceStatus\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32\".alarminati.v1.SilenceStatus.StateR\x05state\x12%\n\x0ematched_alarms\x18\x03 \x01(\x05R\rmatchedAlarms\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x10\n\x0cSTATE_ACTIVE\x10\x02\x12\x11\n\rSTATE_EXPIRED\x10\x03\"g\n\x14\x43reateSilenceRequest\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\"O\n\x15\x43reateSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"\x85\x01\n\x14UpdateSilenceRequest\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"O\n\x15UpdateSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"&\n\x14\x45xpireSilenceRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"O\n\x15\x45xpireSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"z\n\x13ListSilencesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\'\n\x0finclude_expired\x18\x03 \x01(\x08R\x0eincludeExpired\"x\n\x14ListSilencesResponse\x12\x38\n\x08silences\x18\x01 \x03(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x08silences\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x8c\x03\n\x0eSilenceService\x12Z\n\rCreateSilence\x12#.alarminati.v1.CreateSilenceRequest\x1a$.alarminati.v1.CreateSilenceResponse\x12_\n\rUpdateSilence\x12#.alarminati.v1.UpdateSilenceRequest\x1a$.alarminati.v1.UpdateSilenceResponse\"\x03\x90\x02\x02\x12_\n\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\"\x03\x90\x02\x02\x12\\\n\x0cListSilences\x12\".alarminati.v1.ListSilencesRequest\x1a#.alarminati.v1.ListSilencesResponse\"\x03\x90\x02\x01\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/silence_service.proto\x12\ralarminati.v1\x1a alarminati/v1/alarm_status.proto\x1a\x1b\x61larminati/v1/silence.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x02\n\rSilenceStatus\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32\".alarminati.v1.SilenceStatus.StateR\x05state\x12%\n\x0ematched_alarms\x18\x03 \x01(\x05R\rmatchedAlarms\x12\x42\n\x0fnext_start_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\rnextStartTime\x12>\n\rnext_end_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0bnextEndTime\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_PENDING\x10\x01\x12\x10\n\x0cSTATE_ACTIVE\x10\x02\x12\x11\n\rSTATE_EXPIRED\x10\x03\"g\n\x14\x43reateSilenceRequest\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\"O\n\x15\x43reateSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"\x85\x01\n\x14UpdateSilenceRequest\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\x12;\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskR\nupdateMask\"O\n\x15UpdateSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"&\n\x14\x45xpireSilenceRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"O\n\x15\x45xpireSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"#\n\x11GetSilenceRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"L\n\x12GetSilenceResponse\x12\x36\n\x07silence\x18\x01 \x01(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x07silence\"I\n\x15PreviewSilenceRequest\x12\x30\n\x07silence\x18\x01 \x01(\x0b\x32\x16.alarminati.v1.SilenceR\x07silence\"\xb8\x01\n\x16PreviewSilenceResponse\x12%\n\x0ematched_alarms\x18\x01 \x01(\x05R\rmatchedAlarms\x12\x32\n\x06\x61larms\x18\x02 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x43\n\x0e\x65qual_silences\x18\x03 \x03(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\requalSilences\"z\n\x13ListSilencesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12\'\n\x0finclude_expired\x18\x03 \x01(\x08R\x0eincludeExpired\"x\n\x14ListSilencesResponse\x12\x38\n\x08silences\x18\x01 \x03(\x0b\x32\x1c.alarminati.v1.SilenceStatusR\x08silences\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc8\x04\n\x0eSilenceService\x12Z\n\rCreateSilence\x12#.alarminati.v1.CreateSilenceRequest\x1a$.alarminati.v1.CreateSilenceResponse\x12_\n\rUpdateSilence\x12#.alarminati.v1.UpdateSilenceRequest\x1a$.alarminati.v1.UpdateSilenceResponse\"\x03\x90\x02\x02\x12_\n\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\"\x03\x90\x02\x02\x12V\n\nGetSilence\x12 .alarminati.v1.GetSilenceRequest\x1a!.alarminati.v1.GetSilenceResponse\"\x03\x90\x02\x01\x12\x62\n\x0ePreviewSilence\x12$.alarminati.v1.PreviewSilenceRequest\x1a%.alarminati.v1.PreviewSilenceResponse\"\x03\x90\x02\x01\x12\\\n\x0cListSilences\x12\".alarminati.v1.ListSilencesRequest\x1a#.alarminati.v1.ListSilencesResponse\"\x03\x90\x02\x01\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,28 +40,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SILENCESERVICE'].methods_by_name['UpdateSilence']._serialized_options = b'\220\002\002'
   _globals['_SILENCESERVICE'].methods_by_name['ExpireSilence']._loaded_options = None
   _globals['_SILENCESERVICE'].methods_by_name['ExpireSilence']._serialized_options = b'\220\002\002'
+  _globals['_SILENCESERVICE'].methods_by_name['GetSilence']._loaded_options = None
+  _globals['_SILENCESERVICE'].methods_by_name['GetSilence']._serialized_options = b'\220\002\001'
+  _globals['_SILENCESERVICE'].methods_by_name['PreviewSilence']._loaded_options = None
+  _globals['_SILENCESERVICE'].methods_by_name['PreviewSilence']._serialized_options = b'\220\002\001'
   _globals['_SILENCESERVICE'].methods_by_name['ListSilences']._loaded_options = None
   _globals['_SILENCESERVICE'].methods_by_name['ListSilences']._serialized_options = b'\220\002\001'
-  _globals['_SILENCESTATUS']._serialized_start=118
-  _globals['_SILENCESTATUS']._serialized_end=368
-  _globals['_SILENCESTATUS_STATE']._serialized_start=282
-  _globals['_SILENCESTATUS_STATE']._serialized_end=368
-  _globals['_CREATESILENCEREQUEST']._serialized_start=370
-  _globals['_CREATESILENCEREQUEST']._serialized_end=473
-  _globals['_CREATESILENCERESPONSE']._serialized_start=475
-  _globals['_CREATESILENCERESPONSE']._serialized_end=554
-  _globals['_UPDATESILENCEREQUEST']._serialized_start=557
-  _globals['_UPDATESILENCEREQUEST']._serialized_end=690
-  _globals['_UPDATESILENCERESPONSE']._serialized_start=692
-  _globals['_UPDATESILENCERESPONSE']._serialized_end=771
-  _globals['_EXPIRESILENCEREQUEST']._serialized_start=773
-  _globals['_EXPIRESILENCEREQUEST']._serialized_end=811
-  _globals['_EXPIRESILENCERESPONSE']._serialized_start=813
-  _globals['_EXPIRESILENCERESPONSE']._serialized_end=892
-  _globals['_LISTSILENCESREQUEST']._serialized_start=894
-  _globals['_LISTSILENCESREQUEST']._serialized_end=1016
-  _globals['_LISTSILENCESRESPONSE']._serialized_start=1018
-  _globals['_LISTSILENCESRESPONSE']._serialized_end=1138
-  _globals['_SILENCESERVICE']._serialized_start=1141
-  _globals['_SILENCESERVICE']._serialized_end=1537
+  _globals['_SILENCESTATUS']._serialized_start=185
+  _globals['_SILENCESTATUS']._serialized_end=567
+  _globals['_SILENCESTATUS_STATE']._serialized_start=481
+  _globals['_SILENCESTATUS_STATE']._serialized_end=567
+  _globals['_CREATESILENCEREQUEST']._serialized_start=569
+  _globals['_CREATESILENCEREQUEST']._serialized_end=672
+  _globals['_CREATESILENCERESPONSE']._serialized_start=674
+  _globals['_CREATESILENCERESPONSE']._serialized_end=753
+  _globals['_UPDATESILENCEREQUEST']._serialized_start=756
+  _globals['_UPDATESILENCEREQUEST']._serialized_end=889
+  _globals['_UPDATESILENCERESPONSE']._serialized_start=891
+  _globals['_UPDATESILENCERESPONSE']._serialized_end=970
+  _globals['_EXPIRESILENCEREQUEST']._serialized_start=972
+  _globals['_EXPIRESILENCEREQUEST']._serialized_end=1010
+  _globals['_EXPIRESILENCERESPONSE']._serialized_start=1012
+  _globals['_EXPIRESILENCERESPONSE']._serialized_end=1091
+  _globals['_GETSILENCEREQUEST']._serialized_start=1093
+  _globals['_GETSILENCEREQUEST']._serialized_end=1128
+  _globals['_GETSILENCERESPONSE']._serialized_start=1130
+  _globals['_GETSILENCERESPONSE']._serialized_end=1206
+  _globals['_PREVIEWSILENCEREQUEST']._serialized_start=1208
+  _globals['_PREVIEWSILENCEREQUEST']._serialized_end=1281
+  _globals['_PREVIEWSILENCERESPONSE']._serialized_start=1284
+  _globals['_PREVIEWSILENCERESPONSE']._serialized_end=1468
+  _globals['_LISTSILENCESREQUEST']._serialized_start=1470
+  _globals['_LISTSILENCESREQUEST']._serialized_end=1592
+  _globals['_LISTSILENCESRESPONSE']._serialized_start=1594
+  _globals['_LISTSILENCESRESPONSE']._serialized_end=1714
+  _globals['_SILENCESERVICE']._serialized_start=1717
+  _globals['_SILENCESERVICE']._serialized_end=2301
 # @@protoc_insertion_point(module_scope)

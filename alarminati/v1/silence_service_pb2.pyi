@@ -3,11 +3,13 @@
 isort:skip_file
 """
 
+from alarminati.v1 import alarm_status_pb2 as _alarm_status_pb2
 from alarminati.v1 import silence_pb2 as _silence_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -36,9 +38,9 @@ class SilenceStatus(_message.Message):
         STATE_UNSPECIFIED: SilenceStatus._State.ValueType  # 0
         """Of a later version."""
         STATE_PENDING: SilenceStatus._State.ValueType  # 1
-        """It has not begun."""
+        """It does not mute yet, or not until the next time of its intervals."""
         STATE_ACTIVE: SilenceStatus._State.ValueType  # 2
-        """It is in force."""
+        """It mutes now."""
         STATE_EXPIRED: SilenceStatus._State.ValueType  # 3
         """It is over."""
 
@@ -48,15 +50,17 @@ class SilenceStatus(_message.Message):
     STATE_UNSPECIFIED: SilenceStatus.State.ValueType  # 0
     """Of a later version."""
     STATE_PENDING: SilenceStatus.State.ValueType  # 1
-    """It has not begun."""
+    """It does not mute yet, or not until the next time of its intervals."""
     STATE_ACTIVE: SilenceStatus.State.ValueType  # 2
-    """It is in force."""
+    """It mutes now."""
     STATE_EXPIRED: SilenceStatus.State.ValueType  # 3
     """It is over."""
 
     SILENCE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     MATCHED_ALARMS_FIELD_NUMBER: _builtins.int
+    NEXT_START_TIME_FIELD_NUMBER: _builtins.int
+    NEXT_END_TIME_FIELD_NUMBER: _builtins.int
     state: Global___SilenceStatus.State.ValueType
     """Its state."""
     matched_alarms: _builtins.int
@@ -65,16 +69,26 @@ class SilenceStatus(_message.Message):
     def silence(self) -> _silence_pb2.Silence:
         """The silence."""
 
+    @_builtins.property
+    def next_start_time(self) -> _timestamp_pb2.Timestamp:
+        """When it begins to mute next. Absent: it mutes now, or never again."""
+
+    @_builtins.property
+    def next_end_time(self) -> _timestamp_pb2.Timestamp:
+        """When it stops muting: now, or after `next_start_time`. Absent: it never mutes again."""
+
     def __init__(
         self,
         *,
         silence: _silence_pb2.Silence | None = ...,
         state: Global___SilenceStatus.State.ValueType = ...,
         matched_alarms: _builtins.int = ...,
+        next_start_time: _timestamp_pb2.Timestamp | None = ...,
+        next_end_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["next_end_time", b"next_end_time", "next_start_time", b"next_start_time", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["matched_alarms", b"matched_alarms", "silence", b"silence", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matched_alarms", b"matched_alarms", "next_end_time", b"next_end_time", "next_start_time", b"next_start_time", "silence", b"silence", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -96,7 +110,7 @@ class CreateSilenceRequest(_message.Message):
     def silence(self) -> _silence_pb2.Silence:
         """`matchers`: at least one, and one of them must not match an empty text. `start_time_ms`: zero is
         now; refused when in the past by more than a minute. `end_time_ms`: at most 366 days after the
-        start. `comment`: 1 to 1024 characters. `id` and `by` are ignored.
+        start. `comment`: 1 to 1024 characters. `intervals`: at least one must fit between start and end. `id` and `created_by` are ignored.
         """
 
     def __init__(
@@ -151,8 +165,8 @@ class UpdateSilenceRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Fields to change: matchers, start_time_ms, end_time_ms, comment. Absent: those that are set. `start_time_ms`
-        of zero is now.
+        """Fields to change: matchers, start_time_ms, end_time_ms, comment, intervals. Absent: those that
+        are set. `start_time_ms` of zero is now.
         """
 
     def __init__(
@@ -238,6 +252,110 @@ class ExpireSilenceResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExpireSilenceResponse: _TypeAlias = ExpireSilenceResponse  # noqa: Y015
+
+@_typing.final
+class GetSilenceRequest(_message.Message):
+    """Which silence to return."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSilenceRequest: _TypeAlias = GetSilenceRequest  # noqa: Y015
+
+@_typing.final
+class GetSilenceResponse(_message.Message):
+    """The silence."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def silence(self) -> Global___SilenceStatus:
+        """As it is now."""
+
+    def __init__(
+        self,
+        *,
+        silence: Global___SilenceStatus | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSilenceResponse: _TypeAlias = GetSilenceResponse  # noqa: Y015
+
+@_typing.final
+class PreviewSilenceRequest(_message.Message):
+    """A silence to try."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SILENCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def silence(self) -> _silence_pb2.Silence:
+        """As in CreateSilenceRequest; `comment` may be empty, and so may the end."""
+
+    def __init__(
+        self,
+        *,
+        silence: _silence_pb2.Silence | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["silence", b"silence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewSilenceRequest: _TypeAlias = PreviewSilenceRequest  # noqa: Y015
+
+@_typing.final
+class PreviewSilenceResponse(_message.Message):
+    """What a silence would do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATCHED_ALARMS_FIELD_NUMBER: _builtins.int
+    ALARMS_FIELD_NUMBER: _builtins.int
+    EQUAL_SILENCES_FIELD_NUMBER: _builtins.int
+    matched_alarms: _builtins.int
+    """Firing alarms that it matches."""
+    @_builtins.property
+    def alarms(self) -> _containers.RepeatedCompositeFieldContainer[_alarm_status_pb2.AlarmStatus]:
+        """The 10 worst of them, and of one severity the newest."""
+
+    @_builtins.property
+    def equal_silences(self) -> _containers.RepeatedCompositeFieldContainer[Global___SilenceStatus]:
+        """Silences with equal matchers that are pending or active, up to 100, the earliest end first."""
+
+    def __init__(
+        self,
+        *,
+        matched_alarms: _builtins.int = ...,
+        alarms: _abc.Iterable[_alarm_status_pb2.AlarmStatus] | None = ...,
+        equal_silences: _abc.Iterable[Global___SilenceStatus] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "equal_silences", b"equal_silences", "matched_alarms", b"matched_alarms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewSilenceResponse: _TypeAlias = PreviewSilenceResponse  # noqa: Y015
 
 @_typing.final
 class ListSilencesRequest(_message.Message):

@@ -50,6 +50,16 @@ class SilenceServiceStub:
                 request_serializer=alarminati_dot_v1_dot_silence__service__pb2.ExpireSilenceRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_silence__service__pb2.ExpireSilenceResponse.FromString,
                 _registered_method=True)
+        self.GetSilence = channel.unary_unary(
+                '/alarminati.v1.SilenceService/GetSilence',
+                request_serializer=alarminati_dot_v1_dot_silence__service__pb2.GetSilenceRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_silence__service__pb2.GetSilenceResponse.FromString,
+                _registered_method=True)
+        self.PreviewSilence = channel.unary_unary(
+                '/alarminati.v1.SilenceService/PreviewSilence',
+                request_serializer=alarminati_dot_v1_dot_silence__service__pb2.PreviewSilenceRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_silence__service__pb2.PreviewSilenceResponse.FromString,
+                _registered_method=True)
         self.ListSilences = channel.unary_unary(
                 '/alarminati.v1.SilenceService/ListSilences',
                 request_serializer=alarminati_dot_v1_dot_silence__service__pb2.ListSilencesRequest.SerializeToString,
@@ -82,6 +92,21 @@ class SilenceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetSilence(self, request, context):
+        """Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewSilence(self, request, context):
+        """Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+        Role: viewer or operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListSilences(self, request, context):
         """Lists the silences that are kept, the earliest end first. Role: viewer or operator.
         """
@@ -106,6 +131,16 @@ def add_SilenceServiceServicer_to_server(servicer, server):
                     servicer.ExpireSilence,
                     request_deserializer=alarminati_dot_v1_dot_silence__service__pb2.ExpireSilenceRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_silence__service__pb2.ExpireSilenceResponse.SerializeToString,
+            ),
+            'GetSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSilence,
+                    request_deserializer=alarminati_dot_v1_dot_silence__service__pb2.GetSilenceRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_silence__service__pb2.GetSilenceResponse.SerializeToString,
+            ),
+            'PreviewSilence': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewSilence,
+                    request_deserializer=alarminati_dot_v1_dot_silence__service__pb2.PreviewSilenceRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_silence__service__pb2.PreviewSilenceResponse.SerializeToString,
             ),
             'ListSilences': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSilences,
@@ -195,6 +230,60 @@ class SilenceService:
             '/alarminati.v1.SilenceService/ExpireSilence',
             alarminati_dot_v1_dot_silence__service__pb2.ExpireSilenceRequest.SerializeToString,
             alarminati_dot_v1_dot_silence__service__pb2.ExpireSilenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.SilenceService/GetSilence',
+            alarminati_dot_v1_dot_silence__service__pb2.GetSilenceRequest.SerializeToString,
+            alarminati_dot_v1_dot_silence__service__pb2.GetSilenceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewSilence(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.SilenceService/PreviewSilence',
+            alarminati_dot_v1_dot_silence__service__pb2.PreviewSilenceRequest.SerializeToString,
+            alarminati_dot_v1_dot_silence__service__pb2.PreviewSilenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

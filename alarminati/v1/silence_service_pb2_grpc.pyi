@@ -39,6 +39,12 @@ class SilenceServiceStub:
     """Changes a silence that is pending or active. NOT_FOUND: no such silence is kept. Role: operator."""
     ExpireSilence: _grpc.UnaryUnaryMultiCallable[_silence_service_pb2.ExpireSilenceRequest, _silence_service_pb2.ExpireSilenceResponse]
     """Expires a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
+    GetSilence: _grpc.UnaryUnaryMultiCallable[_silence_service_pb2.GetSilenceRequest, _silence_service_pb2.GetSilenceResponse]
+    """Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator."""
+    PreviewSilence: _grpc.UnaryUnaryMultiCallable[_silence_service_pb2.PreviewSilenceRequest, _silence_service_pb2.PreviewSilenceResponse]
+    """Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+    Role: viewer or operator.
+    """
     ListSilences: _grpc.UnaryUnaryMultiCallable[_silence_service_pb2.ListSilencesRequest, _silence_service_pb2.ListSilencesResponse]
     """Lists the silences that are kept, the earliest end first. Role: viewer or operator."""
 
@@ -53,6 +59,12 @@ class SilenceServiceAsyncStub(SilenceServiceStub):
     """Changes a silence that is pending or active. NOT_FOUND: no such silence is kept. Role: operator."""
     ExpireSilence: _aio.UnaryUnaryMultiCallable[_silence_service_pb2.ExpireSilenceRequest, _silence_service_pb2.ExpireSilenceResponse]  # type: ignore[assignment]
     """Expires a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
+    GetSilence: _aio.UnaryUnaryMultiCallable[_silence_service_pb2.GetSilenceRequest, _silence_service_pb2.GetSilenceResponse]  # type: ignore[assignment]
+    """Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator."""
+    PreviewSilence: _aio.UnaryUnaryMultiCallable[_silence_service_pb2.PreviewSilenceRequest, _silence_service_pb2.PreviewSilenceResponse]  # type: ignore[assignment]
+    """Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+    Role: viewer or operator.
+    """
     ListSilences: _aio.UnaryUnaryMultiCallable[_silence_service_pb2.ListSilencesRequest, _silence_service_pb2.ListSilencesResponse]  # type: ignore[assignment]
     """Lists the silences that are kept, the earliest end first. Role: viewer or operator."""
 
@@ -82,6 +94,24 @@ class SilenceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_silence_service_pb2.ExpireSilenceResponse, _abc.Awaitable[_silence_service_pb2.ExpireSilenceResponse]]:
         """Expires a silence now. NOT_FOUND: no such silence is kept. Role: operator."""
+
+    @_abc_1.abstractmethod
+    def GetSilence(
+        self,
+        request: _silence_service_pb2.GetSilenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_silence_service_pb2.GetSilenceResponse, _abc.Awaitable[_silence_service_pb2.GetSilenceResponse]]:
+        """Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator."""
+
+    @_abc_1.abstractmethod
+    def PreviewSilence(
+        self,
+        request: _silence_service_pb2.PreviewSilenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_silence_service_pb2.PreviewSilenceResponse, _abc.Awaitable[_silence_service_pb2.PreviewSilenceResponse]]:
+        """Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+        Role: viewer or operator.
+        """
 
     @_abc_1.abstractmethod
     def ListSilences(

@@ -19,6 +19,7 @@ from alarminati.core.model.entries import (
     Entry,
     EntryId,
     HeartbeatSeen,
+    IntervalText,
     Invitation,
     Notification,
     NotificationItem,
@@ -209,6 +210,29 @@ def silence_to_proto(silence: Silence) -> silence_pb2.Silence:
         end_time_ms=silence.end_time,
         created_by=silence.created_by,
         comment=silence.comment,
+        intervals=map(_interval_to_proto, silence.intervals),
+    )
+
+
+def _interval_to_proto(text: IntervalText) -> silence_pb2.TimeInterval:
+    return silence_pb2.TimeInterval(
+        times=(silence_pb2.TimeRange(start_time=start, end_time=end) for start, end in text.times),
+        weekdays=text.weekdays,
+        days_of_month=text.days_of_month,
+        months=text.months,
+        years=text.years,
+        location=text.location,
+    )
+
+
+def _interval(message: silence_pb2.TimeInterval) -> IntervalText:
+    return IntervalText(
+        tuple((each.start_time, each.end_time) for each in message.times),
+        tuple(message.weekdays),
+        tuple(message.days_of_month),
+        tuple(message.months),
+        tuple(message.years),
+        message.location,
     )
 
 
@@ -262,6 +286,7 @@ def silence_from_proto(message: silence_pb2.Silence) -> Silence:
         message.end_time_ms,
         message.created_by,
         message.comment,
+        tuple(map(_interval, message.intervals)),
     )
 
 

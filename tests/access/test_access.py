@@ -61,6 +61,8 @@ MAY = {
     "CreateSilence": "operator",
     "UpdateSilence": "operator",
     "ExpireSilence": "operator",
+    "GetSilence": "viewer operator",
+    "PreviewSilence": "viewer operator",
     "ListSilences": "viewer operator",
     "ListChannels": "viewer operator agent",
     "GetChannel": "viewer operator",

@@ -49,6 +49,8 @@ LEVELS = {
     "SilenceService": {
         "UpdateSilence": "IDEMPOTENT",
         "ExpireSilence": "IDEMPOTENT",
+        "GetSilence": "NO_SIDE_EFFECTS",
+        "PreviewSilence": "NO_SIDE_EFFECTS",
         "ListSilences": "NO_SIDE_EFFECTS",
     },
 }

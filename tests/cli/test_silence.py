@@ -31,8 +31,11 @@ async def test_a_silence_is_made_listed_and_ended(start_agents: StartAgents, run
             "end_time": "2027-01-01T00:00:00.000Z",
             "created_by": "me",
             "comment": "new disks",
+            "intervals": [],
             "state": "active",
             "matched_alarms": 3,
+            "next_start_time": None,
+            "next_end_time": None,
         }
     ]
     told = await run("silences", "list", "--agent", agent.address)
@@ -76,6 +79,60 @@ async def test_what_is_not_given_stays_when_a_silence_is_changed(
     assert (list(kept.matchers), kept.comment) == (["host=db-1"], "new disks")
 
 
+async def test_a_silence_comes_again_at_its_times(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    made = await run(
+        *("silence", "job=backup", "--weekdays", "sunday", "--times", "22:00-06:00"),
+        *("--location", "Asia/Seoul", "--for", "90d", "--comment", "weekly backup"),
+        *("--agent", agent.address),
+    )
+    assert "It silences only at sunday 22:00-06:00 Asia/Seoul; next from now" in made.out
+    (kept,) = agent.silenced.values()
+    (interval,) = kept.intervals
+    assert (list(interval.weekdays), interval.location) == (["sunday"], "Asia/Seoul")
+    assert [(each.start_time, each.end_time) for each in interval.times] == [("22:00", "06:00")]
+    listed = await run("silences", "--agent", agent.address)
+    assert "job=backup (sunday 22:00-06:00 Asia/Seoul)" in listed.out
+    shown = await run("silences", "show", kept.id, "--json", "--agent", agent.address)
+    assert shown.json["intervals"][0]["times"] == [{"start_time": "22:00", "end_time": "06:00"}]
+
+
+async def test_a_preview_makes_nothing(start_agents: StartAgents, run: Run) -> None:
+    (agent,) = await start_agents(1)
+    told = await run("silence", "host=db-1", "--preview", "--agent", agent.address)
+    assert told.out == "host=db-1 would silence 3 alarms that fire now.\n  and 3 more\n"
+    as_json = await run("silence", "host=db-1", "--preview", "--json", "--agent", agent.address)
+    assert as_json.json == {
+        "matchers": ["host=db-1"],
+        "matched_alarms": 3,
+        "alarms": [],
+        "equal_silences": [],
+    }
+    assert not agent.silenced
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ((), "either MATCHER or --alarm ID"),
+        (("a=b", "--alarm", "x-1"), "either MATCHER or --alarm ID"),
+        (("a=b", "--for", "1h"), "say why with --comment"),
+        (("a=b", "--for", "1h", "--comment", " "), "say why with --comment"),
+        (("a=b", "--times", "25:00-26:00"), "is not a time of day"),
+        (("a=b", "--times", "10:00"), "is not a time of day"),
+        (("a=b", "--weekdays", "funday"), "is not one of sunday, monday"),
+        (("a=b", "--weekdays", "sunday", "--location", "Mars"), "is not a time zone"),
+        (("a=b", "--location", "Asia/Seoul"), "goes with --times or --weekdays"),
+    ],
+)
+async def test_slips_are_named_before_an_agent_is_asked(
+    run: Run, options: tuple[str, ...], sentence: str
+) -> None:
+    ended = await run("silence", *options, "--agent", "127.0.0.1:1")
+    assert ended.code == Exit.USAGE
+    assert sentence in ended.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
@@ -84,7 +141,7 @@ async def test_what_is_not_given_stays_when_a_silence_is_changed(
         (["silence", "a=b", "--for", "0s", "--comment", "x"], Exit.USAGE, "more than nothing"),
         (["silence", "a=b", "--for", "2h"], Exit.USAGE, "--comment"),
         (["silence", "--for", "2h", "--comment", "x"], Exit.USAGE, "MATCHER"),
-        (["silence", "a=b", "--for", "2h", "--comment", ""], Exit.REFUSED, "comment: must say why"),
+        (["silence", "a=b", "--for", "2h", "--comment", ""], Exit.USAGE, "say why with --comment"),
         (["silence", "add", "a=b"], Exit.USAGE, "No such command 'add'. Did you mean 'silence'?"),
         (["silence", "list"], Exit.USAGE, "Did you mean 'silences list'?"),
         (["silences", "update", "nosuch"], Exit.USAGE, "say what to change"),

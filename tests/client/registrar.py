@@ -66,6 +66,19 @@ class Registrar:
         silence.end_time_ms = silence.start_time_ms
         return silences.ExpireSilenceResponse(silence=_silence(silence))
 
+    async def GetSilence(
+        self, request: silences.GetSilenceRequest, context: Context
+    ) -> silences.GetSilenceResponse:
+        return silences.GetSilenceResponse(silence=_silence(await self._kept(request.id, context)))
+
+    async def PreviewSilence(
+        self, request: silences.PreviewSilenceRequest, context: Context
+    ) -> silences.PreviewSilenceResponse:
+        equal = [one for one in self.silenced.values() if one.matchers == request.silence.matchers]
+        return silences.PreviewSilenceResponse(
+            matched_alarms=3, equal_silences=map(_silence, equal)
+        )
+
     async def _kept(self, id: str, context: Context) -> pb.Silence:
         if id not in self.silenced:
             await abort(context, not_found(f"no silence {id!r} is kept here"))

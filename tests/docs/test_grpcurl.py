@@ -47,6 +47,7 @@ VARYING = {
         "createTime",
         "lastDeliveryTime",
         "status",
+        "nextEndTime",
         "inviteTime",
         "invitationExpireTime",
         "invitationId",

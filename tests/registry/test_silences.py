@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from alarminati.client import (
     ChannelState,
     Client,
+    IntervalText,
     Mute,
     MuteReason,
     NotFound,
@@ -79,6 +81,61 @@ async def test_g1_what_is_silenced_is_kept_and_told_when_the_silence_ends(tmp_pa
             assert (await operator.expire_silence(ended.id)).silence == ended
             with pytest.raises(Refused, match="is over"):
                 await operator.update_silence(ended.id, ends=soon(60))
+
+
+async def test_a_preview_names_the_worst_alarms_and_equal_silences(tmp_path: Path) -> None:
+    async with Cluster(tmp_path, [Place()]) as cluster:
+        (agent,) = cluster.agents
+        for number in range(12):
+            await agent.report(f"alarm {number}", severity="WARNING", labels={"host": "db-1"})
+        await agent.report("worst", labels={"host": "db-1"})
+        async with Client([agent.grpc], cluster.tls) as operator:
+            made = await operator.create_silence(["host=db-1"], ends=soon(60), comment="x")
+            seen = await operator.preview_silence(["host=db-1"])
+            assert (seen.matched_alarms, len(seen.alarms)) == (13, 10)
+            assert seen.alarms[0].alarm.message == "worst"
+            assert [one.silence.id for one in seen.equal_silences] == [made.silence.id]
+            assert (await operator.silence(made.silence.id)).silence == made.silence
+            assert (await operator.preview_silence(["host=other"])).alarms == ()
+            with pytest.raises(Refused, match="would fit alarms without any label"):
+                await operator.preview_silence(["host!=db-1"])
+            with pytest.raises(NotFound):
+                await operator.silence("0123456789abcdef")
+            assert len(await operator.silences()) == 1
+
+
+async def test_a_silence_with_times_says_when_it_mutes_next(tmp_path: Path) -> None:
+    async with Cluster(tmp_path, [Place()]) as cluster:
+        (agent,) = cluster.agents
+        async with Client([agent.grpc], cluster.tls) as operator:
+            now = datetime.now(UTC)
+            days = [f"{now + timedelta(days=ahead):%A}".lower() for ahead in (3, 4)]
+            far = IntervalText(times=(("22:00", "06:00"),), weekdays=(days[0],))
+            made = await operator.create_silence(
+                ["a=b"], ends=soon(30 * 86400), comment="x", intervals=[far]
+            )
+            assert made.silence.intervals == (far,)
+            assert made.state is SilenceState.PENDING
+            midnight = (now + timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
+            assert made.next_start_time == midnight.timestamp() * 1000
+            assert made.next_end_time == (midnight + timedelta(hours=6)).timestamp() * 1000
+            always = await operator.update_silence(
+                made.silence.id, intervals=[IntervalText(weekdays=("sunday:saturday",))]
+            )
+            assert (always.state, always.next_start_time) == (SilenceState.ACTIVE, 0)
+            assert always.next_end_time == made.silence.end_time
+            for wrong, why in [
+                (IntervalText(weekdays=("funday",)), "intervals: weekdays: 'funday' is not one"),
+                (IntervalText(years=("2020",)), "fit no time between"),
+                (IntervalText(times=(("1", "2"),)), "is not a time of day"),
+                (IntervalText(location="Mars"), "is not a time zone"),
+                (IntervalText(months=("may",) * 33), r"intervals\[0\].months: has 33"),
+                (IntervalText(location="x" * 65), r"intervals\[0\].location: has more than 64"),
+            ]:
+                with pytest.raises(Refused, match=why):
+                    await operator.create_silence(
+                        ["a=b"], ends=soon(60), comment="x", intervals=[wrong]
+                    )
 
 
 async def test_what_makes_no_sense_is_refused_and_names_the_field(tmp_path: Path) -> None:

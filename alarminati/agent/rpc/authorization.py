@@ -74,6 +74,8 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.SilenceService/CreateSilence": _OPERATE,
     "/alarminati.v1.SilenceService/UpdateSilence": _OPERATE,
     "/alarminati.v1.SilenceService/ExpireSilence": _OPERATE,
+    "/alarminati.v1.SilenceService/GetSilence": _READ,
+    "/alarminati.v1.SilenceService/PreviewSilence": _READ,
     "/alarminati.v1.SilenceService/ListSilences": _READ,
     "/grpc.health.v1.Health/Check": _ANY,
     "/grpc.health.v1.Health/List": _ANY,

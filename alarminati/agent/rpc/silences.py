@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import secrets
 from bisect import bisect_right
 from collections.abc import Generator, Sequence
@@ -12,28 +13,36 @@ from typing import Any, Final, Never
 import grpc
 
 from alarminati.agent.rpc import authorization
+from alarminati.agent.rpc.alarm_status import AlarmViews
 from alarminati.agent.rpc.paging import page_size, page_token, read_token
 from alarminati.agent.rpc.turns import ROOM, Turns, breathing
 from alarminati.agent.runtime import LiveReplica, wall
+from alarminati.core.alarms.state import AlarmState
 from alarminati.core.journal.ingest import NotAccepted, RequestIdReused, TooFewReplicas
 from alarminati.core.model.entries import Silence, digest_of
 from alarminati.core.model.matchers import Matcher, labels_of
 from alarminati.core.model.validation import Invalid, check_request_id
-from alarminati.core.routing.silences import Silences
+from alarminati.core.routing.silences import Silences, recurrence
 from alarminati.v1 import silence_pb2
 from alarminati.v1 import silence_service_pb2 as pb
 from alarminati.v1 import silence_service_pb2_grpc as pb_grpc
 from alarminati.wire import codec
 from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.status import abort, not_found, problem_of, refusal
+from alarminati.wire.timestamps import timestamp
 
 LONGEST: Final = 366 * 86_400_000  # milliseconds
 LATE: Final = 60_000  # milliseconds that a start may lie in the past
-MATCHERS: Final = 32
-MATCHER_LIMIT: Final = 2048  # characters
+MATCHERS: Final = 100
+MATCHER_LIMIT: Final = 1024  # characters
 COMMENT_LIMIT: Final = 1024  # characters
 MOST: Final = 1000  # silences to come and in force
-CHANGEABLE: Final = frozenset({"matchers", "start_time_ms", "end_time_ms", "comment"})
+INTERVALS: Final = 32
+PART_LIMIT: Final = 32  # texts in one part of an interval
+TEXT_LIMIT: Final = 64  # characters of such a text
+WORST: Final = 10  # alarms in a preview
+EQUAL: Final = 100  # equal silences in a preview
+CHANGEABLE: Final = frozenset({"matchers", "start_time_ms", "end_time_ms", "comment", "intervals"})
 ASKED: Final = 10  # digits of an id that stand for a request id; so few silences share them never
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -44,6 +53,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
 
     def __init__(self, live: LiveReplica, silences: Silences, project: str) -> None:
         self._live = live
+        self._views = AlarmViews(live, project)
         self._silences = silences
         self._project = project
         self._turns = Turns()
@@ -116,6 +126,45 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await self._write(silence, context)
         return pb.ExpireSilenceResponse(silence=await self._status(silence))
 
+    async def GetSilence(
+        self, request: pb.GetSilenceRequest, context: _Context
+    ) -> pb.GetSilenceResponse:
+        """Return one silence."""
+        silence = self._silences.find(request.id)
+        if silence is None:
+            await abort(context, not_found(f"no silence {request.id!r} is kept here"))
+        return pb.GetSilenceResponse(silence=await self._status(silence))
+
+    async def PreviewSilence(
+        self, request: pb.PreviewSilenceRequest, context: _Context
+    ) -> pb.PreviewSilenceResponse:
+        """Say what a silence would mute."""
+        given, now = request.silence, wall()
+        tried = silence_pb2.Silence(comment="preview", end_time_ms=now + LATE)
+        tried.MergeFrom(given)
+        tried.end_time_ms = given.end_time_ms or max(given.start_time_ms, now) + LONGEST
+        try:
+            silence = _checked(tried, "", None, now)
+        except Invalid as error:
+            await _refuse(context, error)
+        return await self._turns.do(self._previewed(silence, now), context)
+
+    def _previewed(
+        self, silence: Silence, now: int
+    ) -> Generator[None, None, pb.PreviewSilenceResponse]:
+        states = yield from self._fitting(silence)
+        worst = heapq.nsmallest(WORST, states, key=_worst_first)
+        equal = [
+            one
+            for one in sorted(self._silences.all(), key=lambda each: (each.end_time, each.id))
+            if sorted(one.matchers) == sorted(silence.matchers) and one.end_time > now
+        ]
+        return pb.PreviewSilenceResponse(
+            matched_alarms=len(states),
+            alarms=[self._views.status(state, unrouted=False) for state in worst],
+            equal_silences=(yield from self._told(equal[:EQUAL])),
+        )
+
     async def ListSilences(
         self, request: pb.ListSilencesRequest, context: _Context
     ) -> pb.ListSilencesResponse:
@@ -156,28 +205,23 @@ class Silencing(pb_grpc.SilenceServiceServicer):
         told: list[pb.SilenceStatus] = []
         room, now = ROOM, wall()
         for silence in silences:
-            state = pb.SilenceStatus.STATE_ACTIVE
-            if silence.end_time <= now:
-                state = pb.SilenceStatus.STATE_EXPIRED
-            elif silence.start_time > now:
-                state = pb.SilenceStatus.STATE_PENDING
-            matched = yield from self._matched(silence)
-            body = codec.body_to_proto(silence).silence
-            told.append(pb.SilenceStatus(silence=body, state=state, matched_alarms=matched))
+            matched = yield from self._fitting(silence)
+            told.append(_status(silence, len(matched), now))
             room -= told[-1].ByteSize()
             if room < 0:
                 break
         return told
 
-    def _matched(self, silence: Silence) -> Generator[None, None, int]:
-        """Return how many firing alarms it matches."""
+    def _fitting(self, silence: Silence) -> Generator[None, None, list[AlarmState]]:
+        """Return the firing alarms that it matches."""
         matchers = [Matcher.parse(text) for text in silence.matchers]
-        found = 0
+        found: list[AlarmState] = []
         for state, late in breathing(self._live.replica.book.states(resolved=False)):
             if late:
                 yield
             labels = labels_of(state.alarm, self._project)
-            found += all(matcher.fits(labels) for matcher in matchers)
+            if all(matcher.fits(labels) for matcher in matchers):
+                found.append(state)
         return found
 
     async def _write(self, silence: Silence, context: _Context) -> None:
@@ -185,6 +229,26 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await self._live.write(silence)
         except (NotAccepted, TooFewReplicas) as error:
             await _refuse(context, error)
+
+
+def _status(silence: Silence, matched: int, now: int) -> pb.SilenceStatus:
+    """Return a silence with its state at that time."""
+    times = recurrence(silence)
+    starts = times.next_start(max(now, silence.start_time), silence.end_time)
+    state = pb.SilenceStatus.STATE_PENDING if starts > now else pb.SilenceStatus.STATE_ACTIVE
+    body = codec.body_to_proto(silence).silence
+    status = pb.SilenceStatus(silence=body, state=state, matched_alarms=matched)
+    if not starts:
+        status.state = pb.SilenceStatus.STATE_EXPIRED
+        return status
+    if starts > now:
+        status.next_start_time.CopyFrom(timestamp(starts))
+    status.next_end_time.CopyFrom(timestamp(times.next_end(starts, silence.end_time)))
+    return status
+
+
+def _worst_first(state: AlarmState) -> tuple[int, int]:
+    return -state.peak.severity, -state.peak.stamp
 
 
 def _position(text: str) -> tuple[int, str]:
@@ -226,7 +290,38 @@ def _checked(given: silence_pb2.Silence, id: str, before: Silence | None, now: i
     if not given.comment.strip() or len(given.comment) > COMMENT_LIMIT:
         raise Invalid("silence.comment", f"must say why, in 1 to {COMMENT_LIMIT} characters")
     name = authorization.caller().name
-    return Silence(id, tuple(given.matchers), starts, given.end_time_ms, name, given.comment)
+    _check_intervals(given.intervals)
+    part = silence_pb2.Silence(intervals=given.intervals)
+    silence = Silence(
+        *(id, tuple(given.matchers), starts, given.end_time_ms, name, given.comment),
+        codec.silence_from_proto(part).intervals,
+    )
+    try:
+        first = recurrence(silence).next_start(max(starts, now), given.end_time_ms)
+    except ValueError as error:
+        raise Invalid("silence.intervals", str(error)) from None
+    if not first:
+        raise Invalid("silence.intervals", "fit no time between the start and the end")
+    return silence
+
+
+def _check_intervals(intervals: Sequence[silence_pb2.TimeInterval]) -> None:
+    """Check the bounds of intervals. Raises Invalid."""
+    if len(intervals) > INTERVALS:
+        raise Invalid(
+            "silence.intervals", f"has {len(intervals)}; at most {INTERVALS} are taken at once"
+        )
+    for place, one in enumerate(intervals):
+        where = f"silence.intervals[{place}]"
+        for field, value in one.ListFields():
+            texts = [value] if isinstance(value, str) else list(value)
+            if len(texts) > PART_LIMIT:
+                raise Invalid(
+                    f"{where}.{field.name}",
+                    f"has {len(texts)}; at most {PART_LIMIT} are taken at once",
+                )
+            if any(len(text) > TEXT_LIMIT for text in texts if isinstance(text, str)):
+                raise Invalid(f"{where}.{field.name}", f"has more than {TEXT_LIMIT} characters")
 
 
 def _check_matchers(texts: list[str]) -> None:

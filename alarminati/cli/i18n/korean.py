@@ -75,6 +75,17 @@ TEXTS = {
     "{id} silences until {until}; {fits} alarms that fire now fit.": (
         "{until}까지 사일런스를 적용합니다({id}). 지금 발생 중인 알람 {fits}건이 해당합니다."
     ),
+    "It silences only at {times}; next from {start} to {end}.": (
+        "{times}에만 적용됩니다. 다음 적용: {start}부터 {end}까지."
+    ),
+    "now": "지금",
+    "{matchers} would silence {count} alarms that fire now.": (
+        "{matchers}: 지금 발생 중인 알람 {count}개의 알림을 끕니다."
+    ),
+    "  and {count} more": "  그 밖에 {count}개",
+    "{id} has no labels to silence it by; give matchers, such as severity=WARNING": (
+        "{id} 알람에는 사일런스에 쓸 레이블이 없습니다. severity=WARNING 같은 매처를 쓰세요"
+    ),
     "There are no silences.": "설정된 사일런스가 없습니다.",
     "pending": "대기",
     "active": "적용 중",

@@ -252,6 +252,16 @@ SENTENCES: dict[str, str] = {
     "is given twice": "두 번 주었습니다",
     "lies in the past; leave it out to begin now": "지난 시각입니다. 지금 시작하려면 주지 마세요",
     "must lie after the start and after now": "시작과 지금보다 뒤여야 합니다",
+    "fit no time between the start and the end": "시작과 끝 사이에 해당하는 시각이 없습니다",
+    "say what to silence: either MATCHER or --alarm ID": (
+        "무엇의 알림을 끌지 MATCHER 또는 --alarm ID 중 하나로 지정하세요"
+    ),
+    "say why with --comment; others will want to know": (
+        "다른 사람이 알 수 있도록 --comment로 이유를 적으세요"
+    ),
+    "--location goes with --times or --weekdays": (
+        "--location은 --times 또는 --weekdays와 함께 쓰세요"
+    ),
     "lies more than 366 days after the start": "시작에서 366일이 넘습니다",
     "must say why, in 1 to {most} characters": "이유를 1자에서 {most}자까지 적으세요",
     "is empty; it is the note": "비어 있습니다. 메모 내용을 주세요",

@@ -53,7 +53,8 @@ BODIES: dict[str, str] = {
         " 매처는 레이블, = != =~ !~ 중 하나, 값으로 이루어지며 Alertmanager와 같습니다."
         " severity, project, source 레이블은 알람 자체의 값입니다. 사일런스가 적용된 알람도"
         " 보관되고 조회할 수 있으며, 사일런스가 끝날 때 아직 발생 중인 알람은 그때 전달됩니다."
-        " 누가 설정했는지는 인증서에서 가져옵니다."
+        " 누가 설정했는지는 인증서에서 가져옵니다.\n\n"
+        "--times나 --weekdays를 주면 끝날 때까지 그 시각에만 되풀이해서 적용됩니다."
     ),
     "silences": (
         "명령을 주지 않으면 사일런스 목록을 보여 줍니다. 설정은 `alarminati silence`로 합니다."
@@ -63,6 +64,7 @@ BODIES: dict[str, str] = {
         "--for의 시간은 --from부터, 없으면 지금부터 셉니다."
     ),
     "silences list": "예정되었거나 적용 중인 사일런스를 먼저 끝나는 순서로 보여 줍니다.",
+    "silences show": "사일런스 하나를 보여 줍니다.",
     "silences expire": (
         "사일런스를 지금 끝냅니다. 해당하는 알람 중 발생 중인 알람은 이때 전달됩니다."
     ),
@@ -293,7 +295,14 @@ OPTIONS: dict[str, str] = {
     "--for": "적용할 시간. 예: 2h.",
     "--until": "끝나는 시각. --for 대신 씁니다.",
     "--from": "시작하는 시각. 기본값: 지금.",
-    "silence --comment": "다른 사람이 알 수 있도록 적는 이유.",
+    "silence --comment": "다른 사람이 알 수 있도록 적는 이유. 꼭 필요합니다.",
+    "silence --alarm": (
+        "이 알람의 레이블로 사일런스를 만듭니다. 여러 번 쓰면 알람마다 하나씩 만듭니다."
+    ),
+    "silence --preview": "만들지 않고 해당하는 알람만 보여 줍니다.",
+    "--times": "하루 중 이 시각에만.",
+    "--weekdays": "이 요일에만(예: sunday, monday:friday).",
+    "--location": "시각의 시간대. [이 컴퓨터의 시간대]",
     "silences update --comment": "다른 사람이 알 수 있도록 적는 이유.",
     "silences list --all": "끝난 사일런스도 보여 줍니다.",
     "--type": "slack, webhook 같은 종류.",

@@ -23,6 +23,7 @@ from alarminati.client import (
     DeliveryAttempt,
     DeliveryCause,
     EntryId,
+    IntervalText,
     Notification,
     NotificationItem,
     NotificationReason,
@@ -174,6 +175,18 @@ def silence_json(silence: Silence) -> Json:
         "end_time": iso(silence.end_time),
         "created_by": silence.created_by,
         "comment": silence.comment,
+        "intervals": [_interval_json(each) for each in silence.intervals],
+    }
+
+
+def _interval_json(text: IntervalText) -> Json:
+    return {
+        "times": [{"start_time": start, "end_time": end} for start, end in text.times],
+        "weekdays": list(text.weekdays),
+        "days_of_month": list(text.days_of_month),
+        "months": list(text.months),
+        "years": list(text.years),
+        "location": text.location or "UTC",
     }
 
 

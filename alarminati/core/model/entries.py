@@ -209,6 +209,22 @@ class DeadLetterDiscard:
 
 
 @dataclass(frozen=True, slots=True)
+class IntervalText:
+    """Times of the week and year, in the syntax of Alertmanager's time_interval.
+
+    `routing.interval_texts` reads it. A text is kept as it was written, so that every replica and
+    reader sees the same.
+    """
+
+    times: tuple[tuple[str, str], ...] = ()
+    weekdays: tuple[str, ...] = ()
+    days_of_month: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    location: str = ""  # empty: UTC
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Mutes alarms that fit all `matchers`; the last silence with an `id` counts."""
 
@@ -218,6 +234,7 @@ class Silence:
     end_time: int  # milliseconds since 1970 UTC; an earlier end expires the silence
     created_by: str
     comment: str = ""
+    intervals: tuple[IntervalText, ...] = ()  # times in which it mutes; empty: always
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Muting:
         """Return all that mutes an alarm on every channel; silences first, the longest first."""
         labels = labels_of(state.at_worst, self._project)
         active = reversed(self._silences.active(wall))
-        found = [_by_silence(one) for one in active if self._silences.fits(one, labels)]
+        found = [self._by_silence(one, wall) for one in active if self._silences.fits(one, labels)]
         others = (self._inhibited(state, labels, wall), self._flapping(state, wall))
         return found + [each for each in others if each is not None]
 
@@ -112,7 +112,7 @@ class Muting:
         labels = labels_of(alarm, self._project)
         silence = self._silences.muting(labels, wall)
         if silence is not None:
-            return _by_silence(silence)
+            return self._by_silence(silence, wall)
         return self._inhibited(state, labels, wall)
 
     def _inhibited(self, state: AlarmState, labels: Mapping[str, str], wall: int) -> Muted | None:
@@ -128,8 +128,7 @@ class Muting:
         until = flaps(state.episodes(), self._policy.damping).until
         return Muted(Reason.FLAPPING, until=until) if wall < until else None
 
-
-def _by_silence(silence: Silence) -> Muted:
-    ward = ("silence", silence.id)
-    by, comment = silence.created_by, silence.comment
-    return Muted(Reason.SILENCED, silence.id, silence.end_time, by, comment, ward)
+    def _by_silence(self, silence: Silence, wall: int) -> Muted:
+        ward, until = ("silence", silence.id), self._silences.until(silence, wall)
+        by, comment = silence.created_by, silence.comment
+        return Muted(Reason.SILENCED, silence.id, until, by, comment, ward)

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from alarminati.core.model.entries import Body, Entry, EntryId, Silence
 from alarminati.core.model.fold import LatestByKey
 from alarminati.core.model.matchers import Matcher
+from alarminati.core.routing.interval_texts import read_interval
+from alarminati.core.routing.recurrence import Recurrence
 
 KEPT = 1000  # silences that retention keeps: those that end last, whatever the clock says
 MOST = 10_000  # silences; beyond that, those that expired first are forgotten
@@ -23,6 +25,7 @@ class Silences:
     def __init__(self) -> None:
         self._latest: LatestByKey[Silence] = LatestByKey()
         self._matchers: dict[str, tuple[Matcher, ...]] = {}
+        self._times: dict[str, Recurrence] = {}  # of those with intervals
         self._by_end: list[Silence] = []
         self._ends: list[int] = []  # ends of the same, to find the silences that are not expired
 
@@ -37,7 +40,10 @@ class Silences:
             return False
         if known is not None:
             self._take_out(known)
-        self._matchers[body.id] = _read(body.matchers)
+        self._matchers[body.id] = _read(body)
+        self._times.pop(body.id, None)
+        if body.intervals and self._matchers[body.id]:
+            self._times[body.id] = recurrence(body)
         at = bisect_right(self._by_end, _ending(body), key=_ending)
         self._by_end.insert(at, body)
         self._ends.insert(at, body.end_time)
@@ -55,6 +61,7 @@ class Silences:
         for silence in self._by_end[: MOST // 10]:
             self._latest.forget(silence.id)
             del self._matchers[silence.id]
+            self._times.pop(silence.id, None)
         del self._by_end[: MOST // 10], self._ends[: MOST // 10]
 
     def behind(self, body: Body) -> int:
@@ -77,7 +84,16 @@ class Silences:
     def active(self, wall: int) -> list[Silence]:
         """Return the silences in force at that time (milliseconds since 1970), by end."""
         first = bisect_right(self._ends, wall)
-        return [silence for silence in self._by_end[first:] if silence.start_time <= wall]
+        return [each for each in self._by_end[first:] if self._mutes_at(each, wall)]
+
+    def _mutes_at(self, silence: Silence, wall: int) -> bool:
+        times = self._times.get(silence.id)
+        return silence.start_time <= wall and (times is None or times.contains(wall))
+
+    def until(self, silence: Silence, wall: int) -> int:
+        """Return when an active silence stops muting, milliseconds since 1970."""
+        times = self._times.get(silence.id)
+        return silence.end_time if times is None else times.end(wall, silence.end_time)
 
     def fits(self, silence: Silence, labels: Mapping[str, str]) -> bool:
         """Return whether an alarm with these labels (see `matchers.labels_of`) matches."""
@@ -95,9 +111,15 @@ def _ending(silence: Silence) -> tuple[int, str]:
     return (silence.end_time, silence.id)
 
 
-def _read(texts: tuple[str, ...]) -> tuple[Matcher, ...]:
-    """Return the matchers; none when one cannot be read, so that it silences nothing by mistake."""
+def recurrence(silence: Silence) -> Recurrence:
+    """Return the times in which a silence mutes, between its start and end. Raises ValueError."""
+    return Recurrence(tuple(map(read_interval, silence.intervals)))
+
+
+def _read(silence: Silence) -> tuple[Matcher, ...]:
+    """Return the matchers; none when a part cannot be read, so that nothing is muted by mistake."""
     try:
-        return tuple(Matcher.parse(text) for text in texts)
+        recurrence(silence)
+        return tuple(Matcher.parse(text) for text in silence.matchers)
     except ValueError:
         return ()

@@ -162,8 +162,8 @@ class ClientCalls:
         )
 
     async def count_matching(self, matchers: Sequence[str]) -> int | None:
-        """Return None: clusters of this version cannot preview."""
-        return None
+        """Return how many firing alarms a silence with these matchers would mute."""
+        return (await self._client.preview_silence(matchers)).matched_alarms
 
     # -- the cluster
 

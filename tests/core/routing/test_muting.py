@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from alarminati.core.delivery.attempts import Limits, Verdict
-from alarminati.core.model.entries import Alarm, Severity, Silence
+from alarminati.core.model.entries import Alarm, IntervalText, Severity, Silence
 from alarminati.core.model.matchers import Matcher
 from alarminati.core.routing.intervals import Interval
 from alarminati.core.routing.muting import Muted, Reason
@@ -49,6 +50,32 @@ def test_what_is_silenced_is_told_when_it_still_fires_afterwards() -> None:
     stage.one.put(alarm("disk", resolved=True, labels=WEB))
     stage.run(1.0)
     assert stage.lines() == ["cpu+", "disk+", "disk-"]
+
+
+def test_a_silence_with_times_mutes_within_them_only() -> None:
+    stage = led()
+    at = datetime.fromtimestamp(stage.wall / 1000, UTC)
+    times = ((f"{at:%H:%M}", f"{at + timedelta(minutes=2):%H:%M}"),)
+    stage.one.put(
+        replace(silence(stage, 86400.0), intervals=(IntervalText(times),)),
+        alarm("disk", labels=WEB),
+    )
+    rest = 120 - at.second
+    stage.run(rest - 1.0)
+    assert stage.lines() == []
+    stage.run(2.0)
+    assert stage.lines() == ["disk+"]
+    stage.one.put(alarm("cpu", labels=WEB))
+    stage.run(1.0)
+    assert stage.lines() == ["disk+", "cpu+"]
+
+
+def test_a_silence_whose_times_cannot_be_read_mutes_nothing() -> None:
+    stage = led()
+    odd = (IntervalText(location="Mars/Olympus"),)
+    stage.one.put(replace(silence(stage, 60.0), intervals=odd), alarm("disk", labels=WEB))
+    stage.run(1.0)
+    assert stage.lines() == ["disk+"]
 
 
 def test_what_came_and_went_under_a_silence_is_never_told_not_by_a_new_master_either() -> None:

@@ -37,7 +37,10 @@ type Silence struct {
 	// Name in the certificate of the person who created it.
 	CreatedBy string `protobuf:"bytes,5,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	// Reason, up to 1024 characters.
-	Comment       string `protobuf:"bytes,6,opt,name=comment,proto3" json:"comment,omitempty"`
+	Comment string `protobuf:"bytes,6,opt,name=comment,proto3" json:"comment,omitempty"`
+	// Times between start and end in which it mutes: those within any of these, up to 32. Empty: all
+	// the time.
+	Intervals     []*TimeInterval `protobuf:"bytes,7,rep,name=intervals,proto3" json:"intervals,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -114,11 +117,166 @@ func (x *Silence) GetComment() string {
 	return ""
 }
 
+func (x *Silence) GetIntervals() []*TimeInterval {
+	if x != nil {
+		return x.Intervals
+	}
+	return nil
+}
+
+// Times of the week and year, in the syntax of Alertmanager's time_interval. All parts that are
+// given must fit; each has up to 32 texts of up to 64 characters.
+type TimeInterval struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Times of the day. Empty: all day.
+	Times []*TimeRange `protobuf:"bytes,1,rep,name=times,proto3" json:"times,omitempty"`
+	// Days of the week, such as "monday" or "monday:friday". Empty: every day.
+	Weekdays []string `protobuf:"bytes,2,rep,name=weekdays,proto3" json:"weekdays,omitempty"`
+	// Days of the month from 1, such as "1" or "1:7"; -1 is the last. Empty: every day.
+	DaysOfMonth []string `protobuf:"bytes,3,rep,name=days_of_month,json=daysOfMonth,proto3" json:"days_of_month,omitempty"`
+	// Months, such as "march", "3" or "january:march". Empty: every month.
+	Months []string `protobuf:"bytes,4,rep,name=months,proto3" json:"months,omitempty"`
+	// Years, such as "2026" or "2026:2028". Empty: every year.
+	Years []string `protobuf:"bytes,5,rep,name=years,proto3" json:"years,omitempty"`
+	// Time zone of the IANA database, such as "Asia/Seoul". Empty: UTC.
+	Location      string `protobuf:"bytes,6,opt,name=location,proto3" json:"location,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TimeInterval) Reset() {
+	*x = TimeInterval{}
+	mi := &file_alarminati_v1_silence_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TimeInterval) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TimeInterval) ProtoMessage() {}
+
+func (x *TimeInterval) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_silence_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TimeInterval.ProtoReflect.Descriptor instead.
+func (*TimeInterval) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_silence_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *TimeInterval) GetTimes() []*TimeRange {
+	if x != nil {
+		return x.Times
+	}
+	return nil
+}
+
+func (x *TimeInterval) GetWeekdays() []string {
+	if x != nil {
+		return x.Weekdays
+	}
+	return nil
+}
+
+func (x *TimeInterval) GetDaysOfMonth() []string {
+	if x != nil {
+		return x.DaysOfMonth
+	}
+	return nil
+}
+
+func (x *TimeInterval) GetMonths() []string {
+	if x != nil {
+		return x.Months
+	}
+	return nil
+}
+
+func (x *TimeInterval) GetYears() []string {
+	if x != nil {
+		return x.Years
+	}
+	return nil
+}
+
+func (x *TimeInterval) GetLocation() string {
+	if x != nil {
+		return x.Location
+	}
+	return ""
+}
+
+// Times of the day from one up to another, which is not part of it.
+type TimeRange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Start, "HH:MM" from 00:00.
+	StartTime string `protobuf:"bytes,1,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	// End, "HH:MM" up to 24:00. Before the start: until midnight, and from midnight until the end; each
+	// of both must be on a day that fits.
+	EndTime       string `protobuf:"bytes,2,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TimeRange) Reset() {
+	*x = TimeRange{}
+	mi := &file_alarminati_v1_silence_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TimeRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TimeRange) ProtoMessage() {}
+
+func (x *TimeRange) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_silence_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TimeRange.ProtoReflect.Descriptor instead.
+func (*TimeRange) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_silence_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TimeRange) GetStartTime() string {
+	if x != nil {
+		return x.StartTime
+	}
+	return ""
+}
+
+func (x *TimeRange) GetEndTime() string {
+	if x != nil {
+		return x.EndTime
+	}
+	return ""
+}
+
 var File_alarminati_v1_silence_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_silence_proto_rawDesc = "" +
 	"\n" +
-	"\x1balarminati/v1/silence.proto\x12\ralarminati.v1\"\xb2\x01\n" +
+	"\x1balarminati/v1/silence.proto\x12\ralarminati.v1\"\x94\x02\n" +
 	"\aSilence\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n" +
 	"\bmatchers\x18\x02 \x03(\tR\bmatchers\x12\"\n" +
@@ -126,7 +284,20 @@ const file_alarminati_v1_silence_proto_rawDesc = "" +
 	"\vend_time_ms\x18\x04 \x01(\x03R\tendTimeMs\x12\x1d\n" +
 	"\n" +
 	"created_by\x18\x05 \x01(\tR\tcreatedBy\x12\x18\n" +
-	"\acomment\x18\x06 \x01(\tR\acommentBr\n" +
+	"\acomment\x18\x06 \x01(\tR\acomment\x129\n" +
+	"\tintervals\x18\a \x03(\v2\x1b.alarminati.v1.TimeIntervalR\tintervalsJ\x04\b\b\x10\tJ\x04\b\t\x10\n" +
+	"R\fmatcher_setsR\vannotations\"\xc8\x01\n" +
+	"\fTimeInterval\x12.\n" +
+	"\x05times\x18\x01 \x03(\v2\x18.alarminati.v1.TimeRangeR\x05times\x12\x1a\n" +
+	"\bweekdays\x18\x02 \x03(\tR\bweekdays\x12\"\n" +
+	"\rdays_of_month\x18\x03 \x03(\tR\vdaysOfMonth\x12\x16\n" +
+	"\x06months\x18\x04 \x03(\tR\x06months\x12\x14\n" +
+	"\x05years\x18\x05 \x03(\tR\x05years\x12\x1a\n" +
+	"\blocation\x18\x06 \x01(\tR\blocation\"E\n" +
+	"\tTimeRange\x12\x1d\n" +
+	"\n" +
+	"start_time\x18\x01 \x01(\tR\tstartTime\x12\x19\n" +
+	"\bend_time\x18\x02 \x01(\tR\aendTimeBr\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (
@@ -141,16 +312,20 @@ func file_alarminati_v1_silence_proto_rawDescGZIP() []byte {
 	return file_alarminati_v1_silence_proto_rawDescData
 }
 
-var file_alarminati_v1_silence_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
+var file_alarminati_v1_silence_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_alarminati_v1_silence_proto_goTypes = []any{
-	(*Silence)(nil), // 0: alarminati.v1.Silence
+	(*Silence)(nil),      // 0: alarminati.v1.Silence
+	(*TimeInterval)(nil), // 1: alarminati.v1.TimeInterval
+	(*TimeRange)(nil),    // 2: alarminati.v1.TimeRange
 }
 var file_alarminati_v1_silence_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	1, // 0: alarminati.v1.Silence.intervals:type_name -> alarminati.v1.TimeInterval
+	2, // 1: alarminati.v1.TimeInterval.times:type_name -> alarminati.v1.TimeRange
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_silence_proto_init() }
@@ -164,7 +339,7 @@ func file_alarminati_v1_silence_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_silence_proto_rawDesc), len(file_alarminati_v1_silence_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   1,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -10,6 +10,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -28,9 +29,9 @@ type SilenceStatus_State int32
 const (
 	// Of a later version.
 	SilenceStatus_STATE_UNSPECIFIED SilenceStatus_State = 0
-	// It has not begun.
+	// It does not mute yet, or not until the next time of its intervals.
 	SilenceStatus_STATE_PENDING SilenceStatus_State = 1
-	// It is in force.
+	// It mutes now.
 	SilenceStatus_STATE_ACTIVE SilenceStatus_State = 2
 	// It is over.
 	SilenceStatus_STATE_EXPIRED SilenceStatus_State = 3
@@ -88,6 +89,10 @@ type SilenceStatus struct {
 	State SilenceStatus_State `protobuf:"varint,2,opt,name=state,proto3,enum=alarminati.v1.SilenceStatus_State" json:"state,omitempty"`
 	// Firing alarms that it matches.
 	MatchedAlarms int32 `protobuf:"varint,3,opt,name=matched_alarms,json=matchedAlarms,proto3" json:"matched_alarms,omitempty"`
+	// When it begins to mute next. Absent: it mutes now, or never again.
+	NextStartTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=next_start_time,json=nextStartTime,proto3" json:"next_start_time,omitempty"`
+	// When it stops muting: now, or after `next_start_time`. Absent: it never mutes again.
+	NextEndTime   *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=next_end_time,json=nextEndTime,proto3" json:"next_end_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -143,12 +148,26 @@ func (x *SilenceStatus) GetMatchedAlarms() int32 {
 	return 0
 }
 
+func (x *SilenceStatus) GetNextStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextStartTime
+	}
+	return nil
+}
+
+func (x *SilenceStatus) GetNextEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.NextEndTime
+	}
+	return nil
+}
+
 // A silence to create. Who creates it is taken from the certificate.
 type CreateSilenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `matchers`: at least one, and one of them must not match an empty text. `start_time_ms`: zero is
 	// now; refused when in the past by more than a minute. `end_time_ms`: at most 366 days after the
-	// start. `comment`: 1 to 1024 characters. `id` and `by` are ignored.
+	// start. `comment`: 1 to 1024 characters. `intervals`: at least one must fit between start and end. `id` and `created_by` are ignored.
 	Silence *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
 	// As in ReportRequest: a retry with the same content creates no second silence and answers with
 	// the first, as it is now.
@@ -252,8 +271,8 @@ type UpdateSilenceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `id` names the silence; the other fields are new values.
 	Silence *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
-	// Fields to change: matchers, start_time_ms, end_time_ms, comment. Absent: those that are set. `start_time_ms`
-	// of zero is now.
+	// Fields to change: matchers, start_time_ms, end_time_ms, comment, intervals. Absent: those that
+	// are set. `start_time_ms` of zero is now.
 	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,2,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -441,6 +460,208 @@ func (x *ExpireSilenceResponse) GetSilence() *SilenceStatus {
 	return nil
 }
 
+// Which silence to return.
+type GetSilenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	Id            string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSilenceRequest) Reset() {
+	*x = GetSilenceRequest{}
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSilenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSilenceRequest) ProtoMessage() {}
+
+func (x *GetSilenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSilenceRequest.ProtoReflect.Descriptor instead.
+func (*GetSilenceRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *GetSilenceRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+// The silence.
+type GetSilenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As it is now.
+	Silence       *SilenceStatus `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetSilenceResponse) Reset() {
+	*x = GetSilenceResponse{}
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetSilenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetSilenceResponse) ProtoMessage() {}
+
+func (x *GetSilenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetSilenceResponse.ProtoReflect.Descriptor instead.
+func (*GetSilenceResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GetSilenceResponse) GetSilence() *SilenceStatus {
+	if x != nil {
+		return x.Silence
+	}
+	return nil
+}
+
+// A silence to try.
+type PreviewSilenceRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in CreateSilenceRequest; `comment` may be empty, and so may the end.
+	Silence       *Silence `protobuf:"bytes,1,opt,name=silence,proto3" json:"silence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewSilenceRequest) Reset() {
+	*x = PreviewSilenceRequest{}
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewSilenceRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewSilenceRequest) ProtoMessage() {}
+
+func (x *PreviewSilenceRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewSilenceRequest.ProtoReflect.Descriptor instead.
+func (*PreviewSilenceRequest) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *PreviewSilenceRequest) GetSilence() *Silence {
+	if x != nil {
+		return x.Silence
+	}
+	return nil
+}
+
+// What a silence would do.
+type PreviewSilenceResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Firing alarms that it matches.
+	MatchedAlarms int32 `protobuf:"varint,1,opt,name=matched_alarms,json=matchedAlarms,proto3" json:"matched_alarms,omitempty"`
+	// The 10 worst of them, and of one severity the newest.
+	Alarms []*AlarmStatus `protobuf:"bytes,2,rep,name=alarms,proto3" json:"alarms,omitempty"`
+	// Silences with equal matchers that are pending or active, up to 100, the earliest end first.
+	EqualSilences []*SilenceStatus `protobuf:"bytes,3,rep,name=equal_silences,json=equalSilences,proto3" json:"equal_silences,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewSilenceResponse) Reset() {
+	*x = PreviewSilenceResponse{}
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewSilenceResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewSilenceResponse) ProtoMessage() {}
+
+func (x *PreviewSilenceResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewSilenceResponse.ProtoReflect.Descriptor instead.
+func (*PreviewSilenceResponse) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *PreviewSilenceResponse) GetMatchedAlarms() int32 {
+	if x != nil {
+		return x.MatchedAlarms
+	}
+	return 0
+}
+
+func (x *PreviewSilenceResponse) GetAlarms() []*AlarmStatus {
+	if x != nil {
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *PreviewSilenceResponse) GetEqualSilences() []*SilenceStatus {
+	if x != nil {
+		return x.EqualSilences
+	}
+	return nil
+}
+
 // Which silences to list.
 type ListSilencesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -456,7 +677,7 @@ type ListSilencesRequest struct {
 
 func (x *ListSilencesRequest) Reset() {
 	*x = ListSilencesRequest{}
-	mi := &file_alarminati_v1_silence_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +689,7 @@ func (x *ListSilencesRequest) String() string {
 func (*ListSilencesRequest) ProtoMessage() {}
 
 func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_silence_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +702,7 @@ func (x *ListSilencesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSilencesRequest.ProtoReflect.Descriptor instead.
 func (*ListSilencesRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{7}
+	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListSilencesRequest) GetPageSize() int32 {
@@ -518,7 +739,7 @@ type ListSilencesResponse struct {
 
 func (x *ListSilencesResponse) Reset() {
 	*x = ListSilencesResponse{}
-	mi := &file_alarminati_v1_silence_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -530,7 +751,7 @@ func (x *ListSilencesResponse) String() string {
 func (*ListSilencesResponse) ProtoMessage() {}
 
 func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_silence_service_proto_msgTypes[8]
+	mi := &file_alarminati_v1_silence_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -543,7 +764,7 @@ func (x *ListSilencesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSilencesResponse.ProtoReflect.Descriptor instead.
 func (*ListSilencesResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{8}
+	return file_alarminati_v1_silence_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListSilencesResponse) GetSilences() []*SilenceStatus {
@@ -564,11 +785,13 @@ var File_alarminati_v1_silence_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_silence_service_proto_rawDesc = "" +
 	"\n" +
-	"#alarminati/v1/silence_service.proto\x12\ralarminati.v1\x1a\x1balarminati/v1/silence.proto\x1a google/protobuf/field_mask.proto\"\xfa\x01\n" +
+	"#alarminati/v1/silence_service.proto\x12\ralarminati.v1\x1a alarminati/v1/alarm_status.proto\x1a\x1balarminati/v1/silence.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfe\x02\n" +
 	"\rSilenceStatus\x120\n" +
 	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\x128\n" +
 	"\x05state\x18\x02 \x01(\x0e2\".alarminati.v1.SilenceStatus.StateR\x05state\x12%\n" +
-	"\x0ematched_alarms\x18\x03 \x01(\x05R\rmatchedAlarms\"V\n" +
+	"\x0ematched_alarms\x18\x03 \x01(\x05R\rmatchedAlarms\x12B\n" +
+	"\x0fnext_start_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\rnextStartTime\x12>\n" +
+	"\rnext_end_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\vnextEndTime\"V\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_PENDING\x10\x01\x12\x10\n" +
@@ -589,7 +812,17 @@ const file_alarminati_v1_silence_service_proto_rawDesc = "" +
 	"\x14ExpireSilenceRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"O\n" +
 	"\x15ExpireSilenceResponse\x126\n" +
-	"\asilence\x18\x01 \x01(\v2\x1c.alarminati.v1.SilenceStatusR\asilence\"z\n" +
+	"\asilence\x18\x01 \x01(\v2\x1c.alarminati.v1.SilenceStatusR\asilence\"#\n" +
+	"\x11GetSilenceRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\"L\n" +
+	"\x12GetSilenceResponse\x126\n" +
+	"\asilence\x18\x01 \x01(\v2\x1c.alarminati.v1.SilenceStatusR\asilence\"I\n" +
+	"\x15PreviewSilenceRequest\x120\n" +
+	"\asilence\x18\x01 \x01(\v2\x16.alarminati.v1.SilenceR\asilence\"\xb8\x01\n" +
+	"\x16PreviewSilenceResponse\x12%\n" +
+	"\x0ematched_alarms\x18\x01 \x01(\x05R\rmatchedAlarms\x122\n" +
+	"\x06alarms\x18\x02 \x03(\v2\x1a.alarminati.v1.AlarmStatusR\x06alarms\x12C\n" +
+	"\x0eequal_silences\x18\x03 \x03(\v2\x1c.alarminati.v1.SilenceStatusR\requalSilences\"z\n" +
 	"\x13ListSilencesRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -597,11 +830,14 @@ const file_alarminati_v1_silence_service_proto_rawDesc = "" +
 	"\x0finclude_expired\x18\x03 \x01(\bR\x0eincludeExpired\"x\n" +
 	"\x14ListSilencesResponse\x128\n" +
 	"\bsilences\x18\x01 \x03(\v2\x1c.alarminati.v1.SilenceStatusR\bsilences\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\x8c\x03\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken2\xc8\x04\n" +
 	"\x0eSilenceService\x12Z\n" +
 	"\rCreateSilence\x12#.alarminati.v1.CreateSilenceRequest\x1a$.alarminati.v1.CreateSilenceResponse\x12_\n" +
 	"\rUpdateSilence\x12#.alarminati.v1.UpdateSilenceRequest\x1a$.alarminati.v1.UpdateSilenceResponse\"\x03\x90\x02\x02\x12_\n" +
-	"\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\"\x03\x90\x02\x02\x12\\\n" +
+	"\rExpireSilence\x12#.alarminati.v1.ExpireSilenceRequest\x1a$.alarminati.v1.ExpireSilenceResponse\"\x03\x90\x02\x02\x12V\n" +
+	"\n" +
+	"GetSilence\x12 .alarminati.v1.GetSilenceRequest\x1a!.alarminati.v1.GetSilenceResponse\"\x03\x90\x02\x01\x12b\n" +
+	"\x0ePreviewSilence\x12$.alarminati.v1.PreviewSilenceRequest\x1a%.alarminati.v1.PreviewSilenceResponse\"\x03\x90\x02\x01\x12\\\n" +
 	"\fListSilences\x12\".alarminati.v1.ListSilencesRequest\x1a#.alarminati.v1.ListSilencesResponse\"\x03\x90\x02\x01Br\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
@@ -618,44 +854,60 @@ func file_alarminati_v1_silence_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_silence_service_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_alarminati_v1_silence_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_alarminati_v1_silence_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_alarminati_v1_silence_service_proto_goTypes = []any{
-	(SilenceStatus_State)(0),      // 0: alarminati.v1.SilenceStatus.State
-	(*SilenceStatus)(nil),         // 1: alarminati.v1.SilenceStatus
-	(*CreateSilenceRequest)(nil),  // 2: alarminati.v1.CreateSilenceRequest
-	(*CreateSilenceResponse)(nil), // 3: alarminati.v1.CreateSilenceResponse
-	(*UpdateSilenceRequest)(nil),  // 4: alarminati.v1.UpdateSilenceRequest
-	(*UpdateSilenceResponse)(nil), // 5: alarminati.v1.UpdateSilenceResponse
-	(*ExpireSilenceRequest)(nil),  // 6: alarminati.v1.ExpireSilenceRequest
-	(*ExpireSilenceResponse)(nil), // 7: alarminati.v1.ExpireSilenceResponse
-	(*ListSilencesRequest)(nil),   // 8: alarminati.v1.ListSilencesRequest
-	(*ListSilencesResponse)(nil),  // 9: alarminati.v1.ListSilencesResponse
-	(*Silence)(nil),               // 10: alarminati.v1.Silence
-	(*fieldmaskpb.FieldMask)(nil), // 11: google.protobuf.FieldMask
+	(SilenceStatus_State)(0),       // 0: alarminati.v1.SilenceStatus.State
+	(*SilenceStatus)(nil),          // 1: alarminati.v1.SilenceStatus
+	(*CreateSilenceRequest)(nil),   // 2: alarminati.v1.CreateSilenceRequest
+	(*CreateSilenceResponse)(nil),  // 3: alarminati.v1.CreateSilenceResponse
+	(*UpdateSilenceRequest)(nil),   // 4: alarminati.v1.UpdateSilenceRequest
+	(*UpdateSilenceResponse)(nil),  // 5: alarminati.v1.UpdateSilenceResponse
+	(*ExpireSilenceRequest)(nil),   // 6: alarminati.v1.ExpireSilenceRequest
+	(*ExpireSilenceResponse)(nil),  // 7: alarminati.v1.ExpireSilenceResponse
+	(*GetSilenceRequest)(nil),      // 8: alarminati.v1.GetSilenceRequest
+	(*GetSilenceResponse)(nil),     // 9: alarminati.v1.GetSilenceResponse
+	(*PreviewSilenceRequest)(nil),  // 10: alarminati.v1.PreviewSilenceRequest
+	(*PreviewSilenceResponse)(nil), // 11: alarminati.v1.PreviewSilenceResponse
+	(*ListSilencesRequest)(nil),    // 12: alarminati.v1.ListSilencesRequest
+	(*ListSilencesResponse)(nil),   // 13: alarminati.v1.ListSilencesResponse
+	(*Silence)(nil),                // 14: alarminati.v1.Silence
+	(*timestamppb.Timestamp)(nil),  // 15: google.protobuf.Timestamp
+	(*fieldmaskpb.FieldMask)(nil),  // 16: google.protobuf.FieldMask
+	(*AlarmStatus)(nil),            // 17: alarminati.v1.AlarmStatus
 }
 var file_alarminati_v1_silence_service_proto_depIdxs = []int32{
-	10, // 0: alarminati.v1.SilenceStatus.silence:type_name -> alarminati.v1.Silence
+	14, // 0: alarminati.v1.SilenceStatus.silence:type_name -> alarminati.v1.Silence
 	0,  // 1: alarminati.v1.SilenceStatus.state:type_name -> alarminati.v1.SilenceStatus.State
-	10, // 2: alarminati.v1.CreateSilenceRequest.silence:type_name -> alarminati.v1.Silence
-	1,  // 3: alarminati.v1.CreateSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
-	10, // 4: alarminati.v1.UpdateSilenceRequest.silence:type_name -> alarminati.v1.Silence
-	11, // 5: alarminati.v1.UpdateSilenceRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 6: alarminati.v1.UpdateSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
-	1,  // 7: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
-	1,  // 8: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.SilenceStatus
-	2,  // 9: alarminati.v1.SilenceService.CreateSilence:input_type -> alarminati.v1.CreateSilenceRequest
-	4,  // 10: alarminati.v1.SilenceService.UpdateSilence:input_type -> alarminati.v1.UpdateSilenceRequest
-	6,  // 11: alarminati.v1.SilenceService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
-	8,  // 12: alarminati.v1.SilenceService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
-	3,  // 13: alarminati.v1.SilenceService.CreateSilence:output_type -> alarminati.v1.CreateSilenceResponse
-	5,  // 14: alarminati.v1.SilenceService.UpdateSilence:output_type -> alarminati.v1.UpdateSilenceResponse
-	7,  // 15: alarminati.v1.SilenceService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
-	9,  // 16: alarminati.v1.SilenceService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
-	13, // [13:17] is the sub-list for method output_type
-	9,  // [9:13] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	15, // 2: alarminati.v1.SilenceStatus.next_start_time:type_name -> google.protobuf.Timestamp
+	15, // 3: alarminati.v1.SilenceStatus.next_end_time:type_name -> google.protobuf.Timestamp
+	14, // 4: alarminati.v1.CreateSilenceRequest.silence:type_name -> alarminati.v1.Silence
+	1,  // 5: alarminati.v1.CreateSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
+	14, // 6: alarminati.v1.UpdateSilenceRequest.silence:type_name -> alarminati.v1.Silence
+	16, // 7: alarminati.v1.UpdateSilenceRequest.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 8: alarminati.v1.UpdateSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
+	1,  // 9: alarminati.v1.ExpireSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
+	1,  // 10: alarminati.v1.GetSilenceResponse.silence:type_name -> alarminati.v1.SilenceStatus
+	14, // 11: alarminati.v1.PreviewSilenceRequest.silence:type_name -> alarminati.v1.Silence
+	17, // 12: alarminati.v1.PreviewSilenceResponse.alarms:type_name -> alarminati.v1.AlarmStatus
+	1,  // 13: alarminati.v1.PreviewSilenceResponse.equal_silences:type_name -> alarminati.v1.SilenceStatus
+	1,  // 14: alarminati.v1.ListSilencesResponse.silences:type_name -> alarminati.v1.SilenceStatus
+	2,  // 15: alarminati.v1.SilenceService.CreateSilence:input_type -> alarminati.v1.CreateSilenceRequest
+	4,  // 16: alarminati.v1.SilenceService.UpdateSilence:input_type -> alarminati.v1.UpdateSilenceRequest
+	6,  // 17: alarminati.v1.SilenceService.ExpireSilence:input_type -> alarminati.v1.ExpireSilenceRequest
+	8,  // 18: alarminati.v1.SilenceService.GetSilence:input_type -> alarminati.v1.GetSilenceRequest
+	10, // 19: alarminati.v1.SilenceService.PreviewSilence:input_type -> alarminati.v1.PreviewSilenceRequest
+	12, // 20: alarminati.v1.SilenceService.ListSilences:input_type -> alarminati.v1.ListSilencesRequest
+	3,  // 21: alarminati.v1.SilenceService.CreateSilence:output_type -> alarminati.v1.CreateSilenceResponse
+	5,  // 22: alarminati.v1.SilenceService.UpdateSilence:output_type -> alarminati.v1.UpdateSilenceResponse
+	7,  // 23: alarminati.v1.SilenceService.ExpireSilence:output_type -> alarminati.v1.ExpireSilenceResponse
+	9,  // 24: alarminati.v1.SilenceService.GetSilence:output_type -> alarminati.v1.GetSilenceResponse
+	11, // 25: alarminati.v1.SilenceService.PreviewSilence:output_type -> alarminati.v1.PreviewSilenceResponse
+	13, // 26: alarminati.v1.SilenceService.ListSilences:output_type -> alarminati.v1.ListSilencesResponse
+	21, // [21:27] is the sub-list for method output_type
+	15, // [15:21] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_silence_service_proto_init() }
@@ -663,6 +915,7 @@ func file_alarminati_v1_silence_service_proto_init() {
 	if File_alarminati_v1_silence_service_proto != nil {
 		return
 	}
+	file_alarminati_v1_alarm_status_proto_init()
 	file_alarminati_v1_silence_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -670,7 +923,7 @@ func file_alarminati_v1_silence_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_silence_service_proto_rawDesc), len(file_alarminati_v1_silence_service_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

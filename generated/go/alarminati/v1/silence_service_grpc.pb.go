@@ -19,10 +19,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SilenceService_CreateSilence_FullMethodName = "/alarminati.v1.SilenceService/CreateSilence"
-	SilenceService_UpdateSilence_FullMethodName = "/alarminati.v1.SilenceService/UpdateSilence"
-	SilenceService_ExpireSilence_FullMethodName = "/alarminati.v1.SilenceService/ExpireSilence"
-	SilenceService_ListSilences_FullMethodName  = "/alarminati.v1.SilenceService/ListSilences"
+	SilenceService_CreateSilence_FullMethodName  = "/alarminati.v1.SilenceService/CreateSilence"
+	SilenceService_UpdateSilence_FullMethodName  = "/alarminati.v1.SilenceService/UpdateSilence"
+	SilenceService_ExpireSilence_FullMethodName  = "/alarminati.v1.SilenceService/ExpireSilence"
+	SilenceService_GetSilence_FullMethodName     = "/alarminati.v1.SilenceService/GetSilence"
+	SilenceService_PreviewSilence_FullMethodName = "/alarminati.v1.SilenceService/PreviewSilence"
+	SilenceService_ListSilences_FullMethodName   = "/alarminati.v1.SilenceService/ListSilences"
 )
 
 // SilenceServiceClient is the client API for SilenceService service.
@@ -37,6 +39,11 @@ type SilenceServiceClient interface {
 	UpdateSilence(ctx context.Context, in *UpdateSilenceRequest, opts ...grpc.CallOption) (*UpdateSilenceResponse, error)
 	// Expires a silence now. NOT_FOUND: no such silence is kept. Role: operator.
 	ExpireSilence(ctx context.Context, in *ExpireSilenceRequest, opts ...grpc.CallOption) (*ExpireSilenceResponse, error)
+	// Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator.
+	GetSilence(ctx context.Context, in *GetSilenceRequest, opts ...grpc.CallOption) (*GetSilenceResponse, error)
+	// Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+	// Role: viewer or operator.
+	PreviewSilence(ctx context.Context, in *PreviewSilenceRequest, opts ...grpc.CallOption) (*PreviewSilenceResponse, error)
 	// Lists the silences that are kept, the earliest end first. Role: viewer or operator.
 	ListSilences(ctx context.Context, in *ListSilencesRequest, opts ...grpc.CallOption) (*ListSilencesResponse, error)
 }
@@ -79,6 +86,26 @@ func (c *silenceServiceClient) ExpireSilence(ctx context.Context, in *ExpireSile
 	return out, nil
 }
 
+func (c *silenceServiceClient) GetSilence(ctx context.Context, in *GetSilenceRequest, opts ...grpc.CallOption) (*GetSilenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetSilenceResponse)
+	err := c.cc.Invoke(ctx, SilenceService_GetSilence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *silenceServiceClient) PreviewSilence(ctx context.Context, in *PreviewSilenceRequest, opts ...grpc.CallOption) (*PreviewSilenceResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewSilenceResponse)
+	err := c.cc.Invoke(ctx, SilenceService_PreviewSilence_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *silenceServiceClient) ListSilences(ctx context.Context, in *ListSilencesRequest, opts ...grpc.CallOption) (*ListSilencesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ListSilencesResponse)
@@ -101,6 +128,11 @@ type SilenceServiceServer interface {
 	UpdateSilence(context.Context, *UpdateSilenceRequest) (*UpdateSilenceResponse, error)
 	// Expires a silence now. NOT_FOUND: no such silence is kept. Role: operator.
 	ExpireSilence(context.Context, *ExpireSilenceRequest) (*ExpireSilenceResponse, error)
+	// Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator.
+	GetSilence(context.Context, *GetSilenceRequest) (*GetSilenceResponse, error)
+	// Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+	// Role: viewer or operator.
+	PreviewSilence(context.Context, *PreviewSilenceRequest) (*PreviewSilenceResponse, error)
 	// Lists the silences that are kept, the earliest end first. Role: viewer or operator.
 	ListSilences(context.Context, *ListSilencesRequest) (*ListSilencesResponse, error)
 	mustEmbedUnimplementedSilenceServiceServer()
@@ -121,6 +153,12 @@ func (UnimplementedSilenceServiceServer) UpdateSilence(context.Context, *UpdateS
 }
 func (UnimplementedSilenceServiceServer) ExpireSilence(context.Context, *ExpireSilenceRequest) (*ExpireSilenceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExpireSilence not implemented")
+}
+func (UnimplementedSilenceServiceServer) GetSilence(context.Context, *GetSilenceRequest) (*GetSilenceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetSilence not implemented")
+}
+func (UnimplementedSilenceServiceServer) PreviewSilence(context.Context, *PreviewSilenceRequest) (*PreviewSilenceResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method PreviewSilence not implemented")
 }
 func (UnimplementedSilenceServiceServer) ListSilences(context.Context, *ListSilencesRequest) (*ListSilencesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListSilences not implemented")
@@ -200,6 +238,42 @@ func _SilenceService_ExpireSilence_Handler(srv interface{}, ctx context.Context,
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SilenceService_GetSilence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetSilenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SilenceServiceServer).GetSilence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SilenceService_GetSilence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SilenceServiceServer).GetSilence(ctx, req.(*GetSilenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SilenceService_PreviewSilence_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(PreviewSilenceRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SilenceServiceServer).PreviewSilence(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SilenceService_PreviewSilence_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SilenceServiceServer).PreviewSilence(ctx, req.(*PreviewSilenceRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _SilenceService_ListSilences_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ListSilencesRequest)
 	if err := dec(in); err != nil {
@@ -236,6 +310,14 @@ var SilenceService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ExpireSilence",
 			Handler:    _SilenceService_ExpireSilence_Handler,
+		},
+		{
+			MethodName: "GetSilence",
+			Handler:    _SilenceService_GetSilence_Handler,
+		},
+		{
+			MethodName: "PreviewSilence",
+			Handler:    _SilenceService_PreviewSilence_Handler,
 		},
 		{
 			MethodName: "ListSilences",

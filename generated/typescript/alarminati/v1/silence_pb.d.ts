@@ -59,6 +59,14 @@ export declare type Silence = Message<"alarminati.v1.Silence"> & {
    * @generated from field: string comment = 6;
    */
   comment: string;
+
+  /**
+   * Times between start and end in which it mutes: those within any of these, up to 32. Empty: all
+   * the time.
+   *
+   * @generated from field: repeated alarminati.v1.TimeInterval intervals = 7;
+   */
+  intervals: TimeInterval[];
 };
 
 /**
@@ -66,4 +74,88 @@ export declare type Silence = Message<"alarminati.v1.Silence"> & {
  * Use `create(SilenceSchema)` to create a new message.
  */
 export declare const SilenceSchema: GenMessage<Silence>;
+
+/**
+ * Times of the week and year, in the syntax of Alertmanager's time_interval. All parts that are
+ * given must fit; each has up to 32 texts of up to 64 characters.
+ *
+ * @generated from message alarminati.v1.TimeInterval
+ */
+export declare type TimeInterval = Message<"alarminati.v1.TimeInterval"> & {
+  /**
+   * Times of the day. Empty: all day.
+   *
+   * @generated from field: repeated alarminati.v1.TimeRange times = 1;
+   */
+  times: TimeRange[];
+
+  /**
+   * Days of the week, such as "monday" or "monday:friday". Empty: every day.
+   *
+   * @generated from field: repeated string weekdays = 2;
+   */
+  weekdays: string[];
+
+  /**
+   * Days of the month from 1, such as "1" or "1:7"; -1 is the last. Empty: every day.
+   *
+   * @generated from field: repeated string days_of_month = 3;
+   */
+  daysOfMonth: string[];
+
+  /**
+   * Months, such as "march", "3" or "january:march". Empty: every month.
+   *
+   * @generated from field: repeated string months = 4;
+   */
+  months: string[];
+
+  /**
+   * Years, such as "2026" or "2026:2028". Empty: every year.
+   *
+   * @generated from field: repeated string years = 5;
+   */
+  years: string[];
+
+  /**
+   * Time zone of the IANA database, such as "Asia/Seoul". Empty: UTC.
+   *
+   * @generated from field: string location = 6;
+   */
+  location: string;
+};
+
+/**
+ * Describes the message alarminati.v1.TimeInterval.
+ * Use `create(TimeIntervalSchema)` to create a new message.
+ */
+export declare const TimeIntervalSchema: GenMessage<TimeInterval>;
+
+/**
+ * Times of the day from one up to another, which is not part of it.
+ *
+ * @generated from message alarminati.v1.TimeRange
+ */
+export declare type TimeRange = Message<"alarminati.v1.TimeRange"> & {
+  /**
+   * Start, "HH:MM" from 00:00.
+   *
+   * @generated from field: string start_time = 1;
+   */
+  startTime: string;
+
+  /**
+   * End, "HH:MM" up to 24:00. Before the start: until midnight, and from midnight until the end; each
+   * of both must be on a day that fits.
+   *
+   * @generated from field: string end_time = 2;
+   */
+  endTime: string;
+};
+
+/**
+ * Describes the message alarminati.v1.TimeRange.
+ * Use `create(TimeRangeSchema)` to create a new message.
+ */
+export declare const TimeRangeSchema: GenMessage<TimeRange>;
 

@@ -8,7 +8,7 @@ import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file alarminati/v1/silence.proto.
  */
 export const file_alarminati_v1_silence = /*@__PURE__*/
-  fileDesc("ChthbGFybWluYXRpL3YxL3NpbGVuY2UucHJvdG8SDWFsYXJtaW5hdGkudjEieAoHU2lsZW5jZRIKCgJpZBgBIAEoCRIQCghtYXRjaGVycxgCIAMoCRIVCg1zdGFydF90aW1lX21zGAMgASgDEhMKC2VuZF90aW1lX21zGAQgASgDEhIKCmNyZWF0ZWRfYnkYBSABKAkSDwoHY29tbWVudBgGIAEoCUJyCiNpby5naXRodWIuZG9uZ2RvcnJvbmcuYWxhcm1pbmF0aS52MVABWklnaXRodWIuY29tL2Rvbmdkb3Jyb25nL2FsYXJtaW5hdGkvZ2VuZXJhdGVkL2dvL2FsYXJtaW5hdGkvdjE7YWxhcm1pbmF0aXYxYgZwcm90bzM");
+  fileDesc("ChthbGFybWluYXRpL3YxL3NpbGVuY2UucHJvdG8SDWFsYXJtaW5hdGkudjEizwEKB1NpbGVuY2USCgoCaWQYASABKAkSEAoIbWF0Y2hlcnMYAiADKAkSFQoNc3RhcnRfdGltZV9tcxgDIAEoAxITCgtlbmRfdGltZV9tcxgEIAEoAxISCgpjcmVhdGVkX2J5GAUgASgJEg8KB2NvbW1lbnQYBiABKAkSLgoJaW50ZXJ2YWxzGAcgAygLMhsuYWxhcm1pbmF0aS52MS5UaW1lSW50ZXJ2YWxKBAgIEAlKBAgJEApSDG1hdGNoZXJfc2V0c1ILYW5ub3RhdGlvbnMikQEKDFRpbWVJbnRlcnZhbBInCgV0aW1lcxgBIAMoCzIYLmFsYXJtaW5hdGkudjEuVGltZVJhbmdlEhAKCHdlZWtkYXlzGAIgAygJEhUKDWRheXNfb2ZfbW9udGgYAyADKAkSDgoGbW9udGhzGAQgAygJEg0KBXllYXJzGAUgAygJEhAKCGxvY2F0aW9uGAYgASgJIjEKCVRpbWVSYW5nZRISCgpzdGFydF90aW1lGAEgASgJEhAKCGVuZF90aW1lGAIgASgJQnIKI2lvLmdpdGh1Yi5kb25nZG9ycm9uZy5hbGFybWluYXRpLnYxUAFaSWdpdGh1Yi5jb20vZG9uZ2RvcnJvbmcvYWxhcm1pbmF0aS9nZW5lcmF0ZWQvZ28vYWxhcm1pbmF0aS92MTthbGFybWluYXRpdjFiBnByb3RvMw");
 
 /**
  * Describes the message alarminati.v1.Silence.
@@ -16,4 +16,18 @@ export const file_alarminati_v1_silence = /*@__PURE__*/
  */
 export const SilenceSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_silence, 0);
+
+/**
+ * Describes the message alarminati.v1.TimeInterval.
+ * Use `create(TimeIntervalSchema)` to create a new message.
+ */
+export const TimeIntervalSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_silence, 1);
+
+/**
+ * Describes the message alarminati.v1.TimeRange.
+ * Use `create(TimeRangeSchema)` to create a new message.
+ */
+export const TimeRangeSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_silence, 2);
 

@@ -5,7 +5,8 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Silence } from "./silence_pb.js";
-import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { AlarmStatus } from "./alarm_status_pb.js";
 
 /**
  * Describes the file alarminati/v1/silence_service.proto.
@@ -38,6 +39,20 @@ export declare type SilenceStatus = Message<"alarminati.v1.SilenceStatus"> & {
    * @generated from field: int32 matched_alarms = 3;
    */
   matchedAlarms: number;
+
+  /**
+   * When it begins to mute next. Absent: it mutes now, or never again.
+   *
+   * @generated from field: google.protobuf.Timestamp next_start_time = 4;
+   */
+  nextStartTime?: Timestamp | undefined;
+
+  /**
+   * When it stops muting: now, or after `next_start_time`. Absent: it never mutes again.
+   *
+   * @generated from field: google.protobuf.Timestamp next_end_time = 5;
+   */
+  nextEndTime?: Timestamp | undefined;
 };
 
 /**
@@ -60,14 +75,14 @@ export enum SilenceStatus_State {
   UNSPECIFIED = 0,
 
   /**
-   * It has not begun.
+   * It does not mute yet, or not until the next time of its intervals.
    *
    * @generated from enum value: STATE_PENDING = 1;
    */
   PENDING = 1,
 
   /**
-   * It is in force.
+   * It mutes now.
    *
    * @generated from enum value: STATE_ACTIVE = 2;
    */
@@ -95,7 +110,7 @@ export declare type CreateSilenceRequest = Message<"alarminati.v1.CreateSilenceR
   /**
    * `matchers`: at least one, and one of them must not match an empty text. `start_time_ms`: zero is
    * now; refused when in the past by more than a minute. `end_time_ms`: at most 366 days after the
-   * start. `comment`: 1 to 1024 characters. `id` and `by` are ignored.
+   * start. `comment`: 1 to 1024 characters. `intervals`: at least one must fit between start and end. `id` and `created_by` are ignored.
    *
    * @generated from field: alarminati.v1.Silence silence = 1;
    */
@@ -150,8 +165,8 @@ export declare type UpdateSilenceRequest = Message<"alarminati.v1.UpdateSilenceR
   silence?: Silence | undefined;
 
   /**
-   * Fields to change: matchers, start_time_ms, end_time_ms, comment. Absent: those that are set. `start_time_ms`
-   * of zero is now.
+   * Fields to change: matchers, start_time_ms, end_time_ms, comment, intervals. Absent: those that
+   * are set. `start_time_ms` of zero is now.
    *
    * @generated from field: google.protobuf.FieldMask update_mask = 2;
    */
@@ -223,6 +238,100 @@ export declare type ExpireSilenceResponse = Message<"alarminati.v1.ExpireSilence
  * Use `create(ExpireSilenceResponseSchema)` to create a new message.
  */
 export declare const ExpireSilenceResponseSchema: GenMessage<ExpireSilenceResponse>;
+
+/**
+ * Which silence to return.
+ *
+ * @generated from message alarminati.v1.GetSilenceRequest
+ */
+export declare type GetSilenceRequest = Message<"alarminati.v1.GetSilenceRequest"> & {
+  /**
+   * Its id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message alarminati.v1.GetSilenceRequest.
+ * Use `create(GetSilenceRequestSchema)` to create a new message.
+ */
+export declare const GetSilenceRequestSchema: GenMessage<GetSilenceRequest>;
+
+/**
+ * The silence.
+ *
+ * @generated from message alarminati.v1.GetSilenceResponse
+ */
+export declare type GetSilenceResponse = Message<"alarminati.v1.GetSilenceResponse"> & {
+  /**
+   * As it is now.
+   *
+   * @generated from field: alarminati.v1.SilenceStatus silence = 1;
+   */
+  silence?: SilenceStatus | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.GetSilenceResponse.
+ * Use `create(GetSilenceResponseSchema)` to create a new message.
+ */
+export declare const GetSilenceResponseSchema: GenMessage<GetSilenceResponse>;
+
+/**
+ * A silence to try.
+ *
+ * @generated from message alarminati.v1.PreviewSilenceRequest
+ */
+export declare type PreviewSilenceRequest = Message<"alarminati.v1.PreviewSilenceRequest"> & {
+  /**
+   * As in CreateSilenceRequest; `comment` may be empty, and so may the end.
+   *
+   * @generated from field: alarminati.v1.Silence silence = 1;
+   */
+  silence?: Silence | undefined;
+};
+
+/**
+ * Describes the message alarminati.v1.PreviewSilenceRequest.
+ * Use `create(PreviewSilenceRequestSchema)` to create a new message.
+ */
+export declare const PreviewSilenceRequestSchema: GenMessage<PreviewSilenceRequest>;
+
+/**
+ * What a silence would do.
+ *
+ * @generated from message alarminati.v1.PreviewSilenceResponse
+ */
+export declare type PreviewSilenceResponse = Message<"alarminati.v1.PreviewSilenceResponse"> & {
+  /**
+   * Firing alarms that it matches.
+   *
+   * @generated from field: int32 matched_alarms = 1;
+   */
+  matchedAlarms: number;
+
+  /**
+   * The 10 worst of them, and of one severity the newest.
+   *
+   * @generated from field: repeated alarminati.v1.AlarmStatus alarms = 2;
+   */
+  alarms: AlarmStatus[];
+
+  /**
+   * Silences with equal matchers that are pending or active, up to 100, the earliest end first.
+   *
+   * @generated from field: repeated alarminati.v1.SilenceStatus equal_silences = 3;
+   */
+  equalSilences: SilenceStatus[];
+};
+
+/**
+ * Describes the message alarminati.v1.PreviewSilenceResponse.
+ * Use `create(PreviewSilenceResponseSchema)` to create a new message.
+ */
+export declare const PreviewSilenceResponseSchema: GenMessage<PreviewSilenceResponse>;
 
 /**
  * Which silences to list.
@@ -320,6 +429,27 @@ export declare const SilenceService: GenService<{
     methodKind: "unary";
     input: typeof ExpireSilenceRequestSchema;
     output: typeof ExpireSilenceResponseSchema;
+  },
+  /**
+   * Returns a silence. NOT_FOUND: no such silence is kept. Role: viewer or operator.
+   *
+   * @generated from rpc alarminati.v1.SilenceService.GetSilence
+   */
+  getSilence: {
+    methodKind: "unary";
+    input: typeof GetSilenceRequestSchema;
+    output: typeof GetSilenceResponseSchema;
+  },
+  /**
+   * Says what a silence would mute, without creating it. INVALID_ARGUMENT: as CreateSilence.
+   * Role: viewer or operator.
+   *
+   * @generated from rpc alarminati.v1.SilenceService.PreviewSilence
+   */
+  previewSilence: {
+    methodKind: "unary";
+    input: typeof PreviewSilenceRequestSchema;
+    output: typeof PreviewSilenceResponseSchema;
   },
   /**
    * Lists the silences that are kept, the earliest end first. Role: viewer or operator.
