@@ -62,6 +62,7 @@ COMMANDS = {
     "sources": ("sources", "sources", "See what is made of what other tools send."),
     "tokens": ("tokens", "tokens", "Tokens for programs that report by HTTP."),
     "cost": ("cost", "cost", "Estimate traffic and its price, beside an Alertmanager."),
+    "top": ("top", "top", "Watch the alarms of all your clusters in the terminal."),
     "stats": ("history", "stats", "Show which alarms came most, and how they were handled."),
     "export": ("history", "export", "Write the alarms of this computer as a file."),
     "import": ("history", "import_", "Take in what another computer exported."),

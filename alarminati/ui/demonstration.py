@@ -235,7 +235,8 @@ class _Day:
 
     async def _people(self) -> None:
         """Acknowledge some, and silence others, as colleagues would."""
-        firing = await self._client.list()
+        listed = await self._client.list()
+        firing = [each for each in listed if each.severity is not Severity.CRITICAL]
         for each in firing[:: max(3, len(firing) // 4)]:
             comment = self._said(self._dice.choice(_COMMENTS))
             await self._client.acknowledge(each.fingerprint, comment)

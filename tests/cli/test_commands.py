@@ -196,6 +196,26 @@ async def test_list_shows_what_fires(start_agents: StartAgents, run: Run) -> Non
     }
 
 
+async def test_list_searches_for_words_in_messages_and_labels(
+    start_agents: StartAgents, run: Run
+) -> None:
+    (agent,) = await start_agents(1)
+    one = Alarm("결제 API 5xx 비율", Severity.ERROR, NOW, labels=(("host", "ws-1"),))
+    other = Alarm("Redis is full", Severity.CRITICAL, NOW, labels=(("host", "ws-2"),))
+    for each in (one, other):
+        await agent.add(each)
+    for search, messages in (
+        ("api 결제", [one.message]),
+        ("HOST=ws-2", [other.message]),
+        ("ws- 결제", [one.message]),
+        ("nothing", []),
+    ):
+        ended = await run("list", "--json", "--search", search, "--agent", agent.address)
+        assert [each["message"] for each in ended.json] == messages, search
+    said = await run("list", "--search", "nothing", "--agent", agent.address)
+    assert said.out == "No alarm is firing.\n"
+
+
 async def test_nothing_to_list_is_said_in_the_readers_language(
     start_agents: StartAgents, run: Run
 ) -> None:

@@ -14,6 +14,8 @@ from alarminati.cli.commands.doctor import SENTENCES
 from alarminati.cli.i18n import korean_agent, korean_click, korean_errors, korean_files, korean_help
 from alarminati.cli.i18n.korean import TEXTS
 from alarminati.cli.main import COMMANDS
+from alarminati.cli.output import screen
+from alarminati.cli.output.ages import UNITS
 from alarminati.cli.output.channels import DEFINITIONS, STATES
 from alarminati.cli.output.deliveries import REASONS
 from alarminati.config.alertmanager_notes import PLACES, SAYINGS
@@ -30,6 +32,8 @@ def spoken() -> Iterator[str]:
     yield from REASONS.values()
     yield from {*DEFINITIONS.values(), *STATES.values()}
     yield from SAYINGS.values()
+    yield from screen.STATES.values()
+    yield from (text for _, text in UNITS)
     yield from (place for place in PLACES.values() if place != "{name}")
     for path in python_files("alarminati/cli/"):
         for node in ast.walk(tree(path)):

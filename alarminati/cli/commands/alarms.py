@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +21,9 @@ from alarminati.core.model.filter import Filter
 
 if TYPE_CHECKING:
     from alarminati.client import AlarmHistory, AlarmStatus
+
+_SEARCHED: Final = 100_000
+"""Alarms among which words are searched, at most."""
 
 
 @click.command("list")
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="Alarms that fired at that time or later. Default: all that are kept.",
 )
+@click.option("--search", default="", metavar="TEXT", help="Only alarms with these words.")
 @click.option("--offline", is_flag=True, help="As this computer's cache has them; asks nobody.")
 @json_option
 @filter_options
@@ -51,12 +57,14 @@ def list_alarms(
     limit: int,
     order: str,
     since: int,
+    search: str,
     offline: bool,
     as_json: bool,
 ) -> None:
     """List alarms as they stand.
 
-    In the order of their changes, or of their severities.
+    In the order of their changes, or of their severities. A terminal shows ages, and lines that
+    fit its width; elsewhere times and lines are whole.
 
     \b
     Example:
@@ -66,9 +74,11 @@ def list_alarms(
     from alarminati.cli.output.statuses import status_json, status_line
 
     if offline:
-        found = _cached(reach, filter, everything, order, since)[:limit]
+        found = _cached(reach, filter, everything, order, since)
     else:
-        found = asyncio.run(_list(reach, filter, everything, limit, order, since))
+        most = max(limit, _SEARCHED) if search else limit
+        found = asyncio.run(_list(reach, filter, everything, most, order, since))
+    found = [status for status in found if _has(status, search)][:limit]
     if as_json:
         print_json([status_json(status) for status in found])
         return
@@ -76,10 +86,23 @@ def list_alarms(
 
     # Half of the line is for what was reported; the whole text is in `show` and in JSON.
     width = screen() // 2
+    now = int(time.time() * 1000) if width else 0
     for status in found:
-        click.echo(status_line(status, width))
+        click.echo(status_line(status, width, now))
     if not found:
         tell("There are no alarms.") if everything else tell("No alarm is firing.")
+
+
+def _has(status: AlarmStatus, search: str) -> bool:
+    """Return whether an alarm has all words of a search, in its message or labels."""
+    alarm = status.alarm
+    texts = [alarm.message, alarm.project, *(f"{name}={value}" for name, value in alarm.labels)]
+    text = _folded(" ".join(texts))
+    return all(word in text for word in _folded(search).split())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 async def _list(

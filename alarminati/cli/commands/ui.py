@@ -82,7 +82,7 @@ async def _run(port: int | None, browser: bool, data: Path | None, demo: bool) -
                 click.echo(f"  {address}")
 
         language = ("ko" if korean() else "en") if demo else ""
-        plan = Plan(folder, profiles, port, _renewing, sentence, show, language)
+        plan = Plan(folder, profiles, port, renewing, sentence, show, language)
         try:
             await run(plan)
         except DemoFailed as error:
@@ -97,7 +97,8 @@ async def _run(port: int | None, browser: bool, data: Path | None, demo: bool) -
 
 
 @asynccontextmanager
-async def _renewing(client: Client, folder: Path) -> AsyncIterator[None]:
+async def renewing(client: Client, folder: Path) -> AsyncIterator[None]:
+    """Keep the certificate of a client renewed."""
     from alarminati.cli.commands.renewal import kept_renewed
 
     async with kept_renewed(client, folder, ours=True):

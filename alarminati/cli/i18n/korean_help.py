@@ -22,7 +22,10 @@ BODIES: dict[str, str] = {
         ' fingerprint, timestamp, severity, state ("firing" 또는 "resolved"), project, message,'
         " labels, annotations, key, link, source."
     ),
-    "list": "바뀐 순서나 심각도 순서로 보여 줍니다.",
+    "list": (
+        "바뀐 순서나 심각도 순서로 보여 줍니다. 터미널에서는 경과 시간을 보여 주고 줄을 너비에"
+        " 맞춥니다. 그 밖에는 시각과 줄 전체를 출력합니다."
+    ),
     "show": (
         "ID는 알람의 ID 또는 식별값입니다. 보고, 확인, 채널별 전송 대기, 전송 시도의 결과를"
         " 차례로 보여 줍니다. 전송 시도에는 응답, 몇 번째 시도인지, 보낸 레플리카(당시"
@@ -220,6 +223,11 @@ BODIES: dict[str, str] = {
         " 그 위에 더해집니다. Alertmanager 설정은"
         " `alarminati config import`로 가져옵니다."
     ),
+    "top": (
+        "심각한 알람부터, 같으면 최근에 바뀐 알람부터 보여 줍니다. 가입한 모든 클러스터를 구독하고"
+        " 받은 것을 `alarminati ui`처럼 보관합니다. 둘을 함께 실행해도 됩니다. Ctrl-C를 누르면"
+        " 끝납니다. 표준 출력이 터미널이 아니면 한 번만 출력합니다."
+    ),
     "stats": "이 PC에 있는 모든 클러스터의 기록으로 계산하며, 클러스터에는 묻지 않습니다.",
     "cost": (
         "docs/figures.md의 측정값으로 레플리카 사이의 트래픽과 구독하는 사람에게 가는"
@@ -290,6 +298,7 @@ OPTIONS: dict[str, str] = {
     "list --limit": "최대 개수.",
     "list --order": "최근에 바뀐 알람부터(changed), 또는 심각한 알람부터(severity).",
     "list --since": "이 시각이나 그 뒤에 발생 중이던 알람만. 기본값: 보관된 알람 모두.",
+    "list --search": "이 말이 들어 있는 알람만.",
     "list --offline": "에이전트에 접속하지 않고 이 컴퓨터의 캐시에 있는 알람을 보여 줍니다.",
     "ack --comment": "이유나 다음에 할 일.",
     "--for": "적용할 시간. 예: 2h.",
@@ -403,6 +412,9 @@ OPTIONS: dict[str, str] = {
     "export --search": "이 말이 들어 있는 알람만.",
     "export --tab": "앱의 이 탭에 있는 알람만.",
     "export --days": "이 기간(일) 안에 바뀐 알람만.",
+    "top --search": "이 말이 들어 있는 알람만.",
+    "top --tab": "앱의 이 탭에 있는 알람.",
+    "top --once": "지금 있는 것을 출력하고 끝냅니다.",
     "stats --days": "이 기간(일)의 통계.",
     "cost --clusters": "클러스터 수.",
     "cost --replicas": "클러스터마다 레플리카 수.",

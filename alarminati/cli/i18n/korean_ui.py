@@ -70,4 +70,26 @@ TEXTS = {
     "FAILED": "전송 실패",
     "all": "전체",
     "{median}, 9 in 10 in {p90}": "{median} (10건 중 9건은 {p90} 안)",
+    "Watch the alarms of all your clusters in the terminal.": (
+        "모든 클러스터의 알람을 터미널에서 지켜봅니다."
+    ),
+    "You joined no cluster yet: alarminati join": (
+        "아직 가입한 클러스터가 없습니다: alarminati join"
+    ),
+    "No alarm is waiting for you.": "처리할 알람이 없습니다.",
+    "and {count} more": "그 밖에 {count}건",
+    "to do {count}": "처리할 것 {count}",
+    "firing {count}": "발생 중 {count}",
+    "acknowledged {count}": "확인함 {count}",
+    "this computer is offline": "내 PC가 오프라인",
+    "late": "늦음",
+    "silent": "무응답",
+    "refused": "접근 차단됨",
+    "offline": "알 수 없음",
+    "stopped": "멈춤",
+    "{count}d": "{count}일",
+    "{count}h": "{count}시간",
+    "{count}m": "{count}분",
+    "{count}s": "{count}초",
+    "now": "방금",
 }

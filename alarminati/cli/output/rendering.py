@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from alarminati.cli.output.columns import cut
+from alarminati.cli.output.ages import age
+from alarminati.cli.output.columns import cut, padded
 from alarminati.cli.output.terminal import in_words, translated
 from alarminati.client import (
     Action,
@@ -36,12 +37,18 @@ from alarminati.core.model.entries import Body
 
 Json = dict[str, Any]
 
+_AGE: Final = 6  # columns
 _COLOURS: Mapping[Severity, Mapping[str, Any]] = {
     Severity.CRITICAL: {"fg": "red", "bold": True},
     Severity.ERROR: {"fg": "red"},
     Severity.WARNING: {"fg": "yellow"},
     Severity.INFO: {"fg": "blue"},
 }
+
+
+def styled(text: str, severity: Severity) -> str:
+    """Return the text in the colour of a severity."""
+    return click.style(text, **_COLOURS[severity])
 
 
 def moment(milliseconds: int) -> str:
@@ -190,16 +197,19 @@ def _interval_json(text: IntervalText) -> Json:
     }
 
 
-def alarm_line(alarm: Alarm, project: str, when: int, width: int = 0) -> str:
-    """One line: when, how bad, where, what, and what about. `width` bounds what was reported."""
+def alarm_line(alarm: Alarm, project: str, when: int, width: int = 0, now: int = 0) -> str:
+    """One line: when, how bad, where, what, and what about. `width` bounds what was reported.
+
+    With `now` the time is an age.
+    """
     if alarm.resolved:
         word = click.style(translated("RESOLVED"), fg="green")
     else:
-        word = click.style(f"{alarm.severity.name:8}", **_COLOURS[alarm.severity])
+        word = styled(f"{alarm.severity.name:8}", alarm.severity)
     return " ".join(
         part
         for part in (
-            moment(when),
+            padded(age(max(0, now - when)), _AGE) if now else moment(when),
             word,
             click.style(printable(project), bold=True),
             cut(printable(alarm.message), width),

@@ -94,10 +94,13 @@ def skipped_json(skipped: Iterable[tuple[str, str]]) -> list[Json]:
     return [{"id": id, "reason": reason} for id, reason in skipped]
 
 
-def status_line(status: AlarmStatus, width: int = 0) -> str:
-    """Return one line for an alarm as it stands, its id last so that it can be copied."""
+def status_line(status: AlarmStatus, width: int = 0, now: int = 0) -> str:
+    """Return one line for an alarm as it stands, its id last so that it can be copied.
+
+    With `now` its time is an age.
+    """
     alarm = replace(status.alarm, resolved=not status.firing)
-    parts = [alarm_line(alarm, alarm.project, status.start_time, width)]
+    parts = [alarm_line(alarm, alarm.project, status.start_time, width, now)]
     if status.report_count > 1:
         parts.append(f"×{status.report_count}")
     if status.severity > alarm.severity:
