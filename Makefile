@@ -57,6 +57,7 @@ check: .venv/dev.stamp .tools/stamp
 	scripts/breaking.sh
 	scripts/stubs.sh --check
 	python scripts/ui_types.py --check
+	python scripts/figures.py --check
 	scripts/web.sh --check
 
 bench: .venv/dev.stamp .tools/stamp

@@ -85,7 +85,8 @@ def plot(title: str, bars: Mapping[str, float]) -> str:
     height = 40 + len(bars) * (BAR + GAP)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
-        f' aria-label="{escape(title)}" font-family="sans-serif" font-size="13" fill="{INK}">',
+        f' font-family="sans-serif" font-size="13" fill="{INK}">',
+        f"<title>{escape(title)}</title>",
         f'<text x="0" y="18" font-size="15">{escape(title)}</text>',
     ]
     for place, (name, value) in enumerate(bars.items()):
