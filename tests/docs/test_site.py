@@ -13,10 +13,6 @@ from scripts.docs_site import anchors, with_anchors
 from tests.house.source import ROOT
 
 DOCS = ROOT / "docs"
-# Pages whose Korean twin is still to be written; the site shows the English one meanwhile.
-ENGLISH_ONLY = {
-    "figures.md",
-}
 
 
 def pages() -> set[str]:
@@ -41,8 +37,7 @@ def test_every_page_is_in_the_menu_once() -> None:
 
 def test_pages_are_in_both_languages() -> None:
     twins = {path.name.replace(".ko.md", ".md") for path in DOCS.glob("*.ko.md")}
-    assert pages() - twins == ENGLISH_ONLY
-    assert twins <= pages()
+    assert twins == pages()
 
 
 def test_twins_have_the_same_sections_commands_and_settings() -> None:
