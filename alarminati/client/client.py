@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -36,6 +37,7 @@ from alarminati.wire.timestamps import timestamp
 
 if TYPE_CHECKING:
     from alarminati.client.cache import Cache
+    from alarminati.client.spooling import Flushed, SenderSpool
     from alarminati.wire.credentials import Tls
 
 _PAGE = 500  # alarms
@@ -93,6 +95,7 @@ class Client(SilenceCalls, ChannelCalls):
         timeout: float = 10.0,
         waits: tuple[float, float] = (0.2, 15.0),
         dice: Random | None = None,
+        spool: Path | None = None,
     ) -> None:
         """Nothing is connected before it is needed.
 
@@ -100,6 +103,7 @@ class Client(SilenceCalls, ChannelCalls):
         folder with ca.crt, tls.crt and tls.key, or what was read of one; without it only this
         computer may be addressed.
         `waits`: seconds of the first and the longest pause between rounds over all addresses.
+        `spool` is a folder where `report` keeps alarms that no agent takes; they are sent later.
         Raises TlsError, ValueError without an address.
         """
         self._timeout = timeout
@@ -108,6 +112,11 @@ class Client(SilenceCalls, ChannelCalls):
         rotation = Rotation(addresses, dice, first=first, most=most)
         self._connection = Connection(tls, rotation, dice)
         self.access = Access(self._connection, timeout)
+        self._spool: SenderSpool | None = None
+        if spool is not None:
+            from alarminati.client.spooling import SenderSpool
+
+            self._spool = SenderSpool(spool, self._report, lambda: time.time_ns() // 1_000_000)
 
     @property
     def certificate(self) -> Tls | None:
@@ -126,6 +135,8 @@ class Client(SilenceCalls, ChannelCalls):
 
     async def close(self) -> None:
         """Close all connections; calls and subscriptions under way end."""
+        if self._spool is not None:
+            await self._spool.close()
         await self._connection.close()
 
     # -- reporting
@@ -135,17 +146,27 @@ class Client(SilenceCalls, ChannelCalls):
 
         `request_id` (made up when empty) makes calling again safe too; another alarm under the same
         id is Refused. `min_replicas` asks for that
-        many copies, or TooFewReplicas is raised; the alarm is kept then too.
+        many copies, or TooFewReplicas is raised; the alarm is kept then too. With a spool, an alarm
+        that no agent takes is kept on disk: its receipt has 0 replicas and no fingerprint.
         """
         request = service.ReportRequest(
             alarm=messages.alarm_message(alarm),
             request_id=request_id or new_request_id(),
             min_replicas=min_replicas,
         )
+        return await (self._spool.report(request) if self._spool else self._report(request))
+
+    async def _report(self, request: service.ReportRequest) -> Receipt:
         answer = await self._connection.call(
             lambda link: link.alarms.Report, request, timeout=self._timeout
         )
         return messages.receipt(answer)
+
+    async def flush_spool(self) -> Flushed:
+        """Send the alarms in the spool now. Raises SpoolProblem, ValueError without a spool."""
+        if self._spool is None:
+            raise ValueError("the client has no spool; give it a folder: Client(spool=...)")
+        return await self._spool.flush()
 
     def report_stream(
         self, batches: AsyncIterable[Sequence[Alarm]], *, min_replicas: int = 0

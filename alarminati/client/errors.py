@@ -65,6 +65,10 @@ class Unexpected(AlarminatiError):
     """The agent answered in a way this client does not understand; are the versions far apart?"""
 
 
+class SpoolProblem(AlarminatiError):
+    """No agent took the alarm, and the spool cannot keep it."""
+
+
 class CacheUnusable(AlarminatiError):
     """The cache cannot be read or written. Go on without one, or make room and try again."""
 

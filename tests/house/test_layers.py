@@ -53,7 +53,7 @@ CORE_MAY_NOT_CALL = {
 # Who may import whom, besides itself and the package, which is empty.
 STUBS = {"v1", "journal", "mesh"}
 GROUND = STUBS | {"core", "wire", "config"}
-SHELLS = {"agent", "channels", "client", "demo", "doctor", "edge", "pki", "queues"}
+SHELLS = {"agent", "channels", "client", "demo", "doctor", "edge", "pki", "queues", "spool"}
 BELOW: dict[str, set[str]] = {
     "core": set(),
     "v1": set(),
@@ -63,7 +63,8 @@ BELOW: dict[str, set[str]] = {
     "config": {"core", "wire"},
     "templates": set(),
     "channels": GROUND | {"templates"},
-    "client": GROUND,
+    "spool": {"core", "wire"},
+    "client": GROUND | {"spool"},
     "edge": GROUND | {"templates"},
     "pki": GROUND,
     "queues": GROUND,
@@ -86,6 +87,7 @@ CORE_BELOW: dict[str, set[str]] = {
     "election": BASE,
     "journal": BASE | {"alarms"},
     "access": BASE,
+    "spool": set(),
     "routing": BASE | {"alarms"},
     "delivery": BASE | {"alarms", "routing", "journal"},
     "monitors": BASE | {"alarms", "routing", "delivery", "access", "election"},

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from alarminati.cli.options.param_types import SeverityType, TimeType, read_pairs
+from alarminati.cli.options.spool import spool_option
 from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import json_option, print_json, translated
 from alarminati.core.model.entries import Alarm, Pairs, Severity
@@ -67,6 +69,9 @@ class _Report(click.Command):
     default=0,
     help="Fail unless so many replicas have it on disk within a second.",
 )
+@spool_option(
+    help="Keep the alarm in this folder when no agent takes it; `alarminati spool flush` sends it."
+)
 @json_option
 @reach_options(timeout=10.0)
 def report(
@@ -82,6 +87,7 @@ def report(
     link: str,
     request_id: str,
     min_replicas: int,
+    spool: Path | None,
     as_json: bool,
 ) -> None:
     """Report an alarm.
@@ -97,7 +103,7 @@ def report(
     if message == "-":
         message = sys.stdin.read().strip()
     alarm = Alarm(message, severity, timestamp, resolved, labels, project, key, annotations, link)
-    receipt = asyncio.run(_report(reach, alarm, request_id, min_replicas))
+    receipt = asyncio.run(_report(reach, alarm, request_id, min_replicas, spool))
     if as_json:
         print_json(
             {
@@ -109,6 +115,12 @@ def report(
         )
     else:
         click.echo(str(receipt.id))
+    if not receipt.replicas:
+        hint = translated(
+            "No agent took it; it waits in {folder}. `alarminati spool flush` sends it.",
+            folder=spool,
+        )
+        click.echo(hint, err=True)
     if receipt.effect and receipt.effect.name == "NOT_FIRING":
         hint = translated(
             "No alarm with this text, labels and key was firing, so none has ended;"
@@ -117,6 +129,8 @@ def report(
         click.echo(hint, err=True)
 
 
-async def _report(reach: Target, alarm: Alarm, request_id: str, min_replicas: int) -> Receipt:
-    async with reach.client() as client:
+async def _report(
+    reach: Target, alarm: Alarm, request_id: str, min_replicas: int, spool: Path | None
+) -> Receipt:
+    async with reach.client(spool=spool) as client:
         return await client.report(alarm, request_id=request_id, min_replicas=min_replicas)

@@ -27,6 +27,16 @@ TEXTS = {
     **korean_access.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
     "Commands": "명령",
+    "List and send what waits on this computer.": (
+        "이 컴퓨터에서 대기 중인 알람을 조회하고 보냅니다."
+    ),
+    "No agent took it; it waits in {folder}. `alarminati spool flush` sends it.": (
+        "알람을 받은 에이전트가 없어 {folder}에 보관합니다. `alarminati spool flush`로 보냅니다."
+    ),
+    "Nothing waits.": "대기 중인 알람이 없습니다.",
+    "{sent} sent, {refused} refused, {pending} still wait.": (
+        "{sent}건 전송, {refused}건 거부됨, {pending}건 대기 중."
+    ),
     " (see {command} --help)": " (도움말: {command} --help)",
     "Report an alarm.": "알람을 보고합니다.",
     "Follow alarms as they come.": "들어오는 알람을 실시간으로 보여 줍니다.",

@@ -6,6 +6,12 @@ The key is the English sentence as the code words it, with a name for each of it
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "another process uses the spool {folder}": "다른 프로세스가 {folder} 스풀을 사용 중입니다",
+    "the spool {folder} cannot be used: {problem}": "{folder} 스풀을 사용할 수 없습니다: {problem}",
+    "the spool cannot be written: {problem}": "스풀에 쓸 수 없습니다: {problem}",
+    "the spool is full: {count} messages wait in {size} bytes of {total}": (
+        "스풀이 가득 찼습니다: {total}바이트 중 {size}바이트에 {count}건 대기 중"
+    ),
     "there is no heartbeat {name} in the configuration": "설정에 {name} 하트비트가 없습니다",
     "{address} cannot be reached: {problem}": "{address} 에이전트에 연결할 수 없습니다: {problem}",
     "{address} did not answer in time": "{address} 에이전트가 제한 시간 안에 응답하지 않았습니다",

@@ -206,6 +206,12 @@ BODIES: dict[str, str] = {
         "서비스 계정이 이 Secret을 읽고 Secret을 만들 수 있는 파드에서 실행합니다. 이미 있는"
         " 것은 바꾸지 않으며, 쓸 수 없는 것은 알려 줍니다."
     ),
+    "spool": "`alarminati report --spool`이 이 컴퓨터에 보관한 알람입니다.",
+    "spool list": "대기 중인 알람과 에이전트가 거부한 알람을 보여 줍니다.",
+    "spool flush": (
+        "대기 중인 알람을 순서대로 보냅니다.\n\n받는 에이전트가 없어 남은 알람이 있으면 코드 3으로"
+        " 끝납니다."
+    ),
     "tokens create": (
         "토큰과, 설정 파일에 넣을 줄을 만듭니다.\n\n"
         "토큰은 한 번만 표시되고 어디에도 저장되지 않습니다. 설정 파일에는 해시만 들어갑니다."
@@ -402,6 +408,11 @@ OPTIONS: dict[str, str] = {
     "pki kubernetes --label": "Secret에 붙일 레이블. 여러 번 쓸 수 있습니다.",
     "pki kubernetes --annotation": "Secret에 붙일 어노테이션. 여러 번 쓸 수 있습니다.",
     "pki kubernetes --service-account": "token, ca.crt, namespace 파일이 있는 폴더.",
+    "report --spool": (
+        "받는 에이전트가 없으면 알람을 이 폴더에 보관합니다. `alarminati spool flush`로 보냅니다."
+    ),
+    "spool list --spool": "스풀 폴더.",
+    "spool flush --spool": "스풀 폴더.",
     "tokens create --name": (
         "토큰을 쓸 프로그램의 이름: 글자(한글 등 모든 문자), 숫자, 점, 붙임표, 밑줄."
     ),

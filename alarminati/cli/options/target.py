@@ -41,14 +41,18 @@ class Target:
         return ",".join(sorted(set(self.addresses)))
 
     @asynccontextmanager
-    async def client(self, tls: Tls | None = None) -> AsyncIterator[Client]:
-        """A client, with another certificate if one is given; raises TlsError.
+    async def client(
+        self, tls: Tls | None = None, *, spool: Path | None = None
+    ) -> AsyncIterator[Client]:
+        """A client, with another certificate if one is given; raises TlsError. It keeps in `spool`
+        what it reports and no agent takes.
 
         The profile's certificate is renewed while the client is used, if it is time.
         """
         from alarminati.client import Client
 
-        async with Client(self.addresses, tls or self.tls, timeout=self.timeout) as client:
+        known = tls or self.tls
+        async with Client(self.addresses, known, timeout=self.timeout, spool=spool) as client:
             if tls is not None or self.tls is None:
                 yield client
                 return

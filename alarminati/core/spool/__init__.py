@@ -1,0 +1,1 @@
+"""Bounded spool of messages: frames on disk, segments, and what is acknowledged."""

@@ -1,0 +1,1 @@
+"""Durable spool: segment files with fsync, and what is set aside."""
