@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import (
+    app,
     checks,
     conditions,
     fanout,
@@ -49,6 +50,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "checks": checks.measure,
     "fold": fold.measure,
     "lists": lists.measure,
+    "app": app.measure,
 }
 RESULTS = Path(__file__).parent / "results"
 

@@ -16,7 +16,6 @@ from alarminati.client.client import Client, alarm
 from alarminati.client.errors import AlarminatiError
 from alarminati.client.profile import Profiles
 from alarminati.core.model.entries import Alarm, Severity
-from alarminati.demo.stage import NAMES, staged
 from alarminati.ui.app import App
 from alarminati.ui.follow.following import ProfileFollowers
 from alarminati.ui.schema.clusters import DemoStatus
@@ -169,6 +168,8 @@ async def demonstrated(folder: Path, profiles: Profiles, language: str) -> Async
 
     Yields the name of the profile.
     """
+    from alarminati.demo.stage import NAMES, staged
+
     folder.mkdir(parents=True)
     async with staged(folder, language) as stage:
         await stage.open()

@@ -123,9 +123,10 @@ class Listing:
 
     def recent(self, where: Where) -> dict[int, int]:
         """Return counts by rank of what was resolved within a day."""
+        # +rank: or the index that has the ranks in order is walked, all that is resolved
         rows = self.base.execute(
             f"select rank, count(*) from {where.table} where {where.sql} and tab = 4 and ended > ?"
-            " group by rank",
+            " group by +rank",
             (*where.values, self.now - RECENT),
         )
         return dict(rows.fetchall())

@@ -49,6 +49,7 @@ let abort = new AbortController();
 let running = false;
 let again = false;
 let waiting = false;
+let refreshed = Number.NEGATIVE_INFINITY;
 
 /** Say whether a hand is on the list: it is scrolled, has a selection, focus or an open alarm. */
 export function hold(value: boolean): void {
@@ -179,15 +180,17 @@ export function showFresh(): void {
   void reload("replace");
 }
 
-/** Ask again soon; many events in a row become one question. */
+/** Ask again, at once when it was quiet; many events in a row become one question. */
 export function refreshSoon(): void {
   if (waiting) return;
   waiting = true;
+  const rest = Math.min(PAUSE_MS, Math.max(0, PAUSE_MS - (performance.now() - refreshed)));
   setTimeout(() => {
     waiting = false;
+    refreshed = performance.now();
     if (document.hidden) refreshWhenShown();
     else void reload("merge");
-  }, PAUSE_MS);
+  }, rest);
 }
 
 function refreshWhenShown(): void {
