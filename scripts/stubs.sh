@@ -7,6 +7,14 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.tools/bin:$PWD/.venv/bin:$PATH"
 
+# Their version is a floor for programs that use our stubs, so it is not that of what runs.
+if ! cmp -s requirements/protoc.txt .tools/protoc/requirements.txt; then
+    rm -rf .tools/protoc
+    scripts/install.sh --require-hashes --no-deps --target .tools/protoc -r requirements/protoc.txt
+    cp requirements/protoc.txt .tools/protoc/requirements.txt
+fi
+export PYTHONPATH="$PWD/.tools/protoc"
+
 # Only those of `make tools` have the right version. One that is here may still lack its Node.js.
 ours() {
     for generator; do ".tools/bin/$generator" --version >/dev/null 2>&1 || return; done

@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from alarminati import __version__
-from alarminati.cli.options.moved import refuse_moved
+from alarminati.cli.options.moved import refuse_moved, unknown_command
 from alarminati.cli.output.terminal import Exit, explain, korean, translated
 
 # name: (module, object in it, summary)
@@ -72,6 +72,14 @@ COMMANDS = {
     "version": ("version", "version", "Print the version."),
     "completion": ("completion", "completion", "Print a script for shell completion."),
 }
+
+
+# Before 8.2 click prints the help itself.
+NO_ARGUMENTS: tuple[type[click.UsageError], ...] = tuple(
+    getattr(click.exceptions, name)
+    for name in ("NoArgsIsHelpError",)
+    if hasattr(click.exceptions, name)
+)
 
 
 class _ReaderGone(Exception):
@@ -132,7 +140,7 @@ class Program(click.Group):
         """Find the command that is meant, or say which may have been."""
         refuse_moved(args[0], ctx)
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+            raise unknown_command(args[0], args[0], COMMANDS, ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -179,10 +187,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What is left in the buffer has no reader either; Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        return Exit.USAGE
     except Exception as error:
+        if isinstance(error, NO_ARGUMENTS):
+            click.echo(error.format_message(), err=True)
+            return Exit.USAGE
         if os.environ.get("ALARMINATI_DEBUG") == "1":
             raise
         sentence, code = explain(error)

@@ -5,7 +5,7 @@ import warnings
 
 from alarminati.v1 import access_service_pb2 as alarminati_dot_v1_dot_access__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class AccessServiceStub:
+class AccessServiceStub(object):
     """Who may call the agents. Private keys never travel, except that of an invitation, which fetches
     one certificate within a short time.
     """
@@ -73,7 +73,7 @@ class AccessServiceStub:
                 _registered_method=True)
 
 
-class AccessServiceServicer:
+class AccessServiceServicer(object):
     """Who may call the agents. Private keys never travel, except that of an invitation, which fetches
     one certificate within a short time.
     """
@@ -181,7 +181,7 @@ def add_AccessServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class AccessService:
+class AccessService(object):
     """Who may call the agents. Private keys never travel, except that of an invitation, which fetches
     one certificate within a short time.
     """

@@ -6,7 +6,7 @@ import warnings
 from alarminati.v1 import alarm_service_pb2 as alarminati_dot_v1_dot_alarm__service__pb2
 from alarminati.v1 import subscription_pb2 as alarminati_dot_v1_dot_subscription__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -26,7 +26,7 @@ if _version_not_supported:
     )
 
 
-class AlarmServiceStub:
+class AlarmServiceStub(object):
     """Reporting and following alarms. Any replica answers every call.
     """
 
@@ -88,7 +88,7 @@ class AlarmServiceStub:
                 _registered_method=True)
 
 
-class AlarmServiceServicer:
+class AlarmServiceServicer(object):
     """Reporting and following alarms. Any replica answers every call.
     """
 
@@ -234,7 +234,7 @@ def add_AlarmServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class AlarmService:
+class AlarmService(object):
     """Reporting and following alarms. Any replica answers every call.
     """
 

@@ -5,7 +5,7 @@ import warnings
 
 from alarminati.v1 import channel_service_pb2 as alarminati_dot_v1_dot_channel__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class ChannelServiceStub:
+class ChannelServiceStub(object):
     """Channels, to which alarms are delivered, and the notifications that they never took.
     """
 
@@ -87,7 +87,7 @@ class ChannelServiceStub:
                 _registered_method=True)
 
 
-class ChannelServiceServicer:
+class ChannelServiceServicer(object):
     """Channels, to which alarms are delivered, and the notifications that they never took.
     """
 
@@ -232,7 +232,7 @@ def add_ChannelServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class ChannelService:
+class ChannelService(object):
     """Channels, to which alarms are delivered, and the notifications that they never took.
     """
 

@@ -5,7 +5,7 @@ import warnings
 
 from alarminati.v1 import monitor_service_pb2 as alarminati_dot_v1_dot_monitor__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class MonitorServiceStub:
+class MonitorServiceStub(object):
     """Jobs that must be heard of.
     """
 
@@ -47,7 +47,7 @@ class MonitorServiceStub:
                 _registered_method=True)
 
 
-class MonitorServiceServicer:
+class MonitorServiceServicer(object):
     """Jobs that must be heard of.
     """
 
@@ -86,7 +86,7 @@ def add_MonitorServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class MonitorService:
+class MonitorService(object):
     """Jobs that must be heard of.
     """
 

@@ -5,7 +5,7 @@ import warnings
 
 from alarminati.v1 import silence_service_pb2 as alarminati_dot_v1_dot_silence__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class SilenceServiceStub:
+class SilenceServiceStub(object):
     """Silences, which keep matching alarms from being told for a while.
     """
 
@@ -67,7 +67,7 @@ class SilenceServiceStub:
                 _registered_method=True)
 
 
-class SilenceServiceServicer:
+class SilenceServiceServicer(object):
     """Silences, which keep matching alarms from being told for a while.
     """
 
@@ -155,7 +155,7 @@ def add_SilenceServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class SilenceService:
+class SilenceService(object):
     """Silences, which keep matching alarms from being told for a while.
     """
 

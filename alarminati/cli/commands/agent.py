@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from alarminati.cli.extras import require
 from alarminati.cli.output.terminal import Exit, Failure
 from alarminati.config import AgentConfig, load, options
 from alarminati.config.variables import misspelt
@@ -56,6 +57,7 @@ def agent(path: Path | None, **flags: object) -> None:
       alarminati agent --config agent.yaml
       alarminati agent --tls-mode insecure --data ./data
     """
+    require("agent")
     config = load(path, os.environ, flags)
     _set_up_logging(config)
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # handshakes of strangers are no news

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alarminati.cli.extras import require
 from alarminati.cli.output.terminal import Failure, korean, tell, translated
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def demo(once: bool) -> None:
       alarminati demo
       alarminati demo --once
     """
+    require("agent")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # what alarms say may not fit the terminal
     with TemporaryDirectory(prefix="alarminati-demo-", ignore_cleanup_errors=True) as folder:

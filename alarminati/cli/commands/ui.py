@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alarminati.cli.output.terminal import Exit, Failure, korean, tell, translated
+from alarminati.cli.extras import require
+from alarminati.cli.output.terminal import Failure, korean, tell, translated
 
 if TYPE_CHECKING:
     from alarminati.client import Client
@@ -42,13 +43,9 @@ def ui(port: int | None, no_browser: bool, data: Path | None, demo: bool) -> Non
       alarminati ui
       alarminati ui --no-browser --port 7490
     """
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError:
-        raise Failure(
-            translated("The app needs more packages: pip install 'alarminati[ui]'"), Exit.USAGE
-        ) from None
+    require("ui")
+    if demo:
+        require("agent")
     from alarminati.cli.options.target import quiet_grpc
 
     quiet_grpc()

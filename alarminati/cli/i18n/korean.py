@@ -37,6 +37,9 @@ TEXTS = {
     "{sent} sent, {refused} refused, {pending} still wait.": (
         "{sent}건 전송, {refused}건 거부됨, {pending}건 대기 중."
     ),
+    "this needs more packages: pip install 'alarminati[{extra}]'": (
+        "패키지가 더 필요합니다: pip install 'alarminati[{extra}]'"
+    ),
     " (see {command} --help)": " (도움말: {command} --help)",
     "Report an alarm.": "알람을 보고합니다.",
     "Follow alarms as they come.": "들어오는 알람을 실시간으로 보여 줍니다.",

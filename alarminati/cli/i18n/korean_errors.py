@@ -287,6 +287,9 @@ SENTENCES: dict[str, str] = {
         "{text} 값은 매처가 아닙니다. 레이블, = != =~ !~ 중 하나, 값을 쓰고, 쉼표가 있으면"
         ' 따옴표로 묶으세요: host=~"web.*"'
     ),
+    "matcher on {name}: regular expressions need another package: pip install google-re2": (
+        "{name} 매처: 정규식을 쓰려면 패키지가 더 필요합니다: pip install google-re2"
+    ),
     "matcher on {name}: put the whole of {value} in quotes": (
         "{name} 매처: {value} 값 전체를 따옴표로 묶으세요"
     ),

@@ -6,9 +6,6 @@ TEXTS = {
     "Open the app: all your clusters on one page.": (
         "앱을 엽니다. 내 클러스터의 알람을 한곳에서 봅니다."
     ),
-    "The app needs more packages: pip install 'alarminati[ui]'": (
-        "앱에 필요한 패키지가 없습니다: pip install 'alarminati[ui]'"
-    ),
     "Three agents start; the day of alarms comes while you look.": (
         "에이전트 3개를 시작합니다. 하루치 알람이 보는 동안 들어옵니다."
     ),

@@ -5,7 +5,8 @@ No aliases: the old word is refused as any unknown one, with click's "Did you me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Final
 
 import click
@@ -27,8 +28,20 @@ MOVED: Final[Mapping[str, str]] = {
 
 
 def refuse_moved(typed: str, ctx: click.Context) -> None:
-    """Raises click's NoSuchCommand when `typed`, words after the program's name, was a command."""
+    """Raises the refusal of an unknown command when `typed`, words after the program's name, was
+    one."""
     if typed in MOVED:
-        unknown = click.exceptions.NoSuchCommand(typed.rpartition(" ")[2])
-        now = MOVED[typed]
-        raise click.exceptions.NoSuchCommand(now, unknown.message, [now], ctx)
+        raise unknown_command(typed.rpartition(" ")[2], MOVED[typed], [MOVED[typed]], ctx)
+
+
+def unknown_command(
+    typed: str, alike: str, possibilities: Iterable[str], ctx: click.Context
+) -> click.UsageError:
+    """Return the refusal of a command, with those of `possibilities` that look `alike`."""
+    refusal = getattr(click.exceptions, "NoSuchCommand", None)
+    if refusal is not None:
+        made: click.UsageError = refusal(alike, refusal(typed).message, possibilities, ctx)
+        return made
+    close = get_close_matches(alike, possibilities)  # click before 8.4 names none
+    meant = f" (Did you mean one of: {', '.join(close)}?)" if close else ""
+    return click.UsageError(f"No such command {typed!r}.{meant}", ctx)

@@ -7,6 +7,7 @@ given twice.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -14,8 +15,15 @@ from alarminati.cli.options.moved import refuse_moved
 from alarminati.core.model.entries import Pairs, Severity
 from alarminati.core.model.validation import Invalid, parse_severity, parse_timestamp
 
+if TYPE_CHECKING:  # generic since click 8.4, and nothing else of it is needed
+    _Severity: TypeAlias = click.ParamType[Severity]
+    _Time: TypeAlias = click.ParamType[int]
+    _Duration: TypeAlias = click.ParamType[float]
+else:
+    _Severity = _Time = _Duration = click.ParamType
 
-class SeverityType(click.ParamType[Severity]):
+
+class SeverityType(_Severity):
     """CRITICAL, ERROR, WARNING or INFO, or what other tools call these."""
 
     name = "severity"
@@ -43,7 +51,7 @@ class SeverityType(click.ParamType[Severity]):
         ]
 
 
-class TimeType(click.ParamType[int]):
+class TimeType(_Time):
     """RFC 3339 text, a local time such as 2026-12-01 09:00, or a number since 1970."""
 
     name = "time"
@@ -60,7 +68,7 @@ class TimeType(click.ParamType[int]):
             self.fail(error.problem, param, ctx)
 
 
-class DurationType(click.ParamType[float]):
+class DurationType(_Duration):
     """A duration such as 90s, 30m, 2h or 1h30m."""
 
     name = "duration"

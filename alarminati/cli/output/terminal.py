@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import click
 
+from alarminati.cli.extras import extra_of
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 LANGUAGE_VARIABLES = ("ALARMINATI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -84,6 +86,11 @@ def explain(error: BaseException) -> tuple[str, Exit]:
             said = by_option(str(error), getattr(error, "field", ""))
             unreached = getattr(error, "reason", None) if hasattr(error, "address") else None
             return in_words(said) + hint(unreached), code
+    if isinstance(error, ModuleNotFoundError) and (extra := extra_of(error.name)):
+        said = translated(
+            "this needs more packages: pip install 'alarminati[{extra}]'", extra=extra
+        )
+        return said, Exit.USAGE
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename is not None else ""
         return place + in_words(error.strerror), Exit.FAILED

@@ -181,8 +181,12 @@ def _among(words: frozenset[str]) -> Callable[[str], bool]:
 
 def _expression(name: str, text: str, *, folded: bool) -> Callable[[str], bool]:
     """Return a test for whole values. Raises ValueError."""
-    import re2  # 14 ms and 5 MB, paid only where there are expressions
-
+    try:
+        import re2  # 14 ms and 5 MB, paid only where there are expressions
+    except ModuleNotFoundError:  # it has wheels for the common systems only
+        raise ValueError(
+            f"matcher on {name}: regular expressions need another package: pip install google-re2"
+        ) from None
     if len(text) > PATTERN_LIMIT:
         raise ValueError(f"matcher on {name}: the expression is over {PATTERN_LIMIT} characters")
     options = re2.Options()

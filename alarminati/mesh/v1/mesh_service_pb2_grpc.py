@@ -5,7 +5,7 @@ import warnings
 
 from alarminati.mesh.v1 import mesh_service_pb2 as alarminati_dot_mesh_dot_v1_dot_mesh__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class MeshServiceStub:
+class MeshServiceStub(object):
     """Calls between replicas. Role: agent, and the certificate's cluster must be this one.
     """
 
@@ -47,7 +47,7 @@ class MeshServiceStub:
                 _registered_method=True)
 
 
-class MeshServiceServicer:
+class MeshServiceServicer(object):
     """Calls between replicas. Role: agent, and the certificate's cluster must be this one.
     """
 
@@ -87,7 +87,7 @@ def add_MeshServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class MeshService:
+class MeshService(object):
     """Calls between replicas. Role: agent, and the certificate's cluster must be this one.
     """
 

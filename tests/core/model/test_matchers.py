@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -220,3 +222,11 @@ def test_an_alert_without_a_severity_has_none(
     assert Matcher("severity", "=", "").fits(seen)
     assert Matcher("severity", "!=", "WARNING").fits(seen)
     assert not Matcher("severity", "=~", "WARNING|warning|.+").fits(seen)
+
+
+def test_where_re2_is_not_installed_expressions_say_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "re2", None)
+    with pytest.raises(ValueError, match=r"^matcher on app: .*: pip install google-re2$"):
+        Matcher.parse('app=~"w.*"')
