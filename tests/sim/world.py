@@ -284,15 +284,15 @@ class Node:
         if pipe is None or pipe.other is None:
             return
         pipe.open = pipe.other.open = False
-        other, world = pipe.target, self.world
-        generation = other.generation
+        other, world, generation = pipe.target, self.world, pipe.target.generation
 
-        def noticed() -> None:
+        def notice() -> None:
             if generation == other.generation and pipe.target_link in other.pipes:
                 other.pipes.pop(pipe.target_link)
                 other.run(lambda r: r.link_closed(world.now, pipe.target_link), ordered=True)
 
-        world.after(world.delay() if world.connected(self, other) else STALLED_LINK, noticed)
+        whole = world.connected(self, other)
+        world.after(world.delay(self, other) if whole else STALLED_LINK, notice)
         if tell_self:
             self.run(lambda r: r.link_closed(world.now, link))
 
@@ -316,6 +316,7 @@ class World:
         self.count = self.links = self.disturbances = 0
         self.cuts: set[tuple[str, str]] = set()
         self.quiet = False
+        self.far: dict[tuple[int, ...], float] = {}  # seconds from one node to another
         self.jumped = self.split = False  # some clock was off; two led, each by what it knew
         self.channel = Channels(self)
         self.promises, self.rules = Promises(), Rules()
@@ -360,8 +361,9 @@ class World:
 
     # Wires.
 
-    def delay(self) -> float:
-        return self.dice.uniform(0.0002, 0.004) if self.dice.random() < 0.98 else 0.2
+    def delay(self, *ends: Node) -> float:
+        far = self.far.get(tuple(node.number for node in ends), 0.0)
+        return far + (self.dice.uniform(0.0002, 0.004) if self.dice.random() < 0.98 else 0.2)
 
     def next_link(self) -> int:
         self.links += 1
@@ -401,13 +403,14 @@ class World:
                 node.run(lambda r: r.unreachable(self.now, node.wall(), ask, NO_ANSWER))
 
         if target is None or (not target.up and self.connected(node, target)):
-            self.after(self.delay(), no_answer)
+            self.after(self.delay(*(node, target) if target else ()), no_answer)
             return
         self.after(self.timing.answer, no_answer)
         copies = 2 if self.dice.random() < self.loss / 4 else 1
         for _ in range(copies):
             if self.connected(node, target) and self.dice.random() >= self.loss:
-                self.after(self.delay(), lambda: self.deliver(node, generation, target, ask, done))
+                delay = self.delay(node, target)
+                self.after(delay, lambda: self.deliver(node, generation, target, ask, done))
 
     def deliver(
         self, node: Node, generation: int, target: Node, ask: Ask, done: list[bool]
@@ -424,7 +427,7 @@ class World:
                 done[0] = True
                 node.run(lambda r: r.answered(self.now, node.wall(), ask, reply))
 
-            self.after(self.delay(), answer)
+            self.after(self.delay(target, node), answer)
             return effects
 
         if self.connected(node, target):
@@ -438,7 +441,7 @@ class World:
                 pipe.stalled_since = self.now
                 self.after(STALLED_LINK, lambda: self.give_up(pipe))
             return
-        pipe.ready_at = max(pipe.ready_at, self.now + self.delay())
+        pipe.ready_at = max(pipe.ready_at, self.now + self.delay(pipe.source, pipe.target))
         self.at(pipe.ready_at, lambda: self.arrive(pipe, frame))
 
     def arrive(self, pipe: Pipe, frame: Frame) -> None:
