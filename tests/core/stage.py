@@ -192,6 +192,7 @@ class Stage:
         self.asked: dict[str, float] = {}  # no send before this, says the channel
         limits = limits or {"ops": Limits(rate=1000.0, burst=1000)}
         route = route or Route(tuple(limits))
+        self.route, self.limits, self.bounds = route, limits, bounds
         self.replicas = [Replica(self, f"r{n}", route, limits, bounds) for n in range(size)]
         for replica in self.replicas:
             replica.friends = [other for other in self.replicas if other is not replica]

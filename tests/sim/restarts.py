@@ -18,7 +18,7 @@ from alarminati.core.model.entries import Entry
 from tests.sim.settings import PLAIN, Settings
 from tests.sim.world import Node, World
 
-BOUNDS = replace(USUAL, fresh=4, fresh_seconds=20)
+BOUNDS = replace(USUAL, fresh=4, fresh_seconds=20, tellings=8)
 
 
 class Restarts:

@@ -18,6 +18,7 @@ from alarminati.core.alarms.episodes import (
     place,
     stand_in,
     superseded,
+    superseded_reminder,
     thin,
 )
 from alarminati.core.alarms.index import AlarmIndex, ListOrder
@@ -34,6 +35,7 @@ from alarminati.core.model.entries import (
     Order,
 )
 
+FAR = 4  # times `Bounds.tellings`: notices other than reminders may be so many
 OVER = "\0over"  # pseudo source of resolved alarms
 
 
@@ -46,6 +48,8 @@ class AlarmBook:
         self.index: AlarmIndex[AlarmState] = AlarmIndex()
         self.unsaid: Callable[[AlarmState], Container[Order]] = lambda state: ()
         """Orders of the reports whose change has no notice yet."""
+        self.released: Callable[[DeliveryState], None] = lambda telling: None
+        """Called with a delivery state to which one alarm less refers."""
         self._open: dict[str, AlarmState] = {}
         self._closed: OrderedDict[str, AlarmState] = OrderedDict()
         self._seen = SequenceSet()
@@ -289,10 +293,21 @@ class AlarmBook:
             self._referred = (state.tellings, telling, after)
         state.tellings = after  # shared by the alarms of a digest with equal notices before
         if len(state.tellings) > self.bounds.tellings:
-            tellings = list(state.tellings)
-            gone = tellings.pop(superseded(tellings))
-            gone.alarms -= 1
-            state.tellings = tuple(tellings)
+            self._release(state)
+
+    def _release(self, state: AlarmState) -> None:
+        """Forget a reminder that others followed: what it marked, other notices mark, too. Far
+        beyond the bound, forget the oldest notice."""
+        tellings = list(state.tellings)
+        oldest = superseded_reminder(tellings)
+        if oldest is None:
+            if len(tellings) <= self.bounds.tellings * FAR:
+                return
+            oldest = superseded(tellings)
+        gone = tellings.pop(oldest)
+        gone.alarms -= 1
+        state.tellings = tuple(tellings)
+        self.released(gone)
 
     def _tell_early(self, state: AlarmState, report: Report) -> None:
         for fingerprint, bit, telling in self._early.pop(report.id) or ():

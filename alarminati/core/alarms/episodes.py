@@ -106,6 +106,7 @@ class DeliveryState:
     heard: float = 0.0  # when this replica received that notice, monotonic seconds
     arrival: int = 0  # of the last report that was here before the notice; see `Report`
     alone: bool = False  # the notice names one alarm only
+    reminder: bool = False  # the notice has reminders only: other notices named the reports
     receipt: str = ""  # the vendor's id of the message, once delivered
     cause: DeliveryCause = DeliveryCause.NONE  # cause of the last failed attempt
 
@@ -300,7 +301,13 @@ def stand_in(reports: list[Report], item: NotificationItem, stamp: int) -> Repor
     return next((each for each in before if each.resolved is item.resolved), None)
 
 
-def superseded(tellings: list[DeliveryState]) -> int:
+def superseded_reminder(tellings: Sequence[DeliveryState]) -> int | None:
+    """Return the index of the oldest reminder that is not the last of its channel; None: none."""
+    names = [telling.channel if telling.reminder else "" for telling in tellings]
+    return next((n for n, name in enumerate(names) if name and name in names[n + 1 :]), None)
+
+
+def superseded(tellings: Sequence[DeliveryState]) -> int:
     """Return the index of the oldest that is not the last of its channel, or of the oldest."""
     channels = [telling.channel for telling in tellings]
     return next((n for n, channel in enumerate(channels) if channel in channels[n + 1 :]), 0)

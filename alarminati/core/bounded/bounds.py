@@ -23,7 +23,7 @@ class Bounds:
     spare: int = 50_000  # reports beyond the first two of each alarm, of all alarms together
     actions: int = 16  # newest acknowledgements of one alarm, and as many assignments
     notes: int = 100  # newest notes of one alarm
-    tellings: int = 64  # newest notices of one alarm
+    tellings: int = 64  # newest notices of one alarm, four times as many that are no reminders
     early: int = 10_000  # notices and outcomes that came before their reports and notices
     finished: int = 10_000  # keys of finished notices, for equal notices that come late
     outcomes: int = 32  # newest outcomes of one notice

@@ -61,6 +61,7 @@ class NotificationLog:
         self._tellings: dict[EntryId, DeliveryState] = {}
         self._finished: BoundedMap[str, DeliveryState] = BoundedMap(bounds.finished)
         self._early: BoundedMap[EntryId, tuple[Entry, ...]] = BoundedMap(bounds.early)
+        book.released = self._drop
 
     def __len__(self) -> int:
         return len(self._tellings)
@@ -74,7 +75,10 @@ class NotificationLog:
         pending = None
         if telling is None or telling.channel != notice.channel:
             alone = len({item.fingerprint for item in notice.items}) == 1
-            telling = DeliveryState(lane.channel, (entry.id,), key=notice.key, alone=alone)
+            reminder = all(item.reminder_number for item in notice.items)
+            telling = DeliveryState(
+                *(lane.channel, (entry.id,)), key=notice.key, alone=alone, reminder=reminder
+            )
             pending = Pending(entry.id, notice, telling, now)
             lane.add(
                 entry.order, pending, now if planned or notice.dead_letter else now + ELSEWHERE

@@ -13,7 +13,14 @@ from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.delivery.outbox import Outbox
-from alarminati.core.model.entries import Body, Entry, EntryId, Notification, NotificationItem
+from alarminati.core.model.entries import (
+    Body,
+    Entry,
+    EntryId,
+    Notification,
+    NotificationItem,
+    Severity,
+)
 from alarminati.core.routing.routes import Route, Router
 from tests.core.stage import WALL, Stage, alarm, always
 
@@ -217,3 +224,47 @@ def test_g1_a_dead_letter_of_a_forgotten_episode_tells_nothing_of_a_later_one() 
     stage.one.lead()
     stage.run(1000.0)
     assert sorted(stage.lines("ops")) == [*["a+"] * 4, *["a-"] * 3, "b+"]
+
+
+def restarted(stage: Stage, alive: set[EntryId]) -> Stage:
+    """A replica that starts with these entries and nothing else, and leads."""
+    later = Stage(route=stage.route, limits=stage.limits, bounds=stage.bounds)
+    later.now, later.one.origin = stage.now, "later"
+    for entry in stage.one.entries:
+        if entry.id in alive:
+            later.one.store(entry)
+    later.one.lead()
+    later.run(5.0)
+    return later
+
+
+def test_g2_what_a_notice_said_before_many_reminders_is_not_said_again_after_a_start() -> None:
+    route = Route(("ops", "team"), repeat_interval=60.0)
+    stage = Stage(route, {"ops": FREE, "team": FREE}, bounds=Bounds(tellings=6))
+    stage.one.lead()
+    for severity in (Severity.WARNING, Severity.CRITICAL):
+        stage.one.put(alarm("a", severity=severity))
+        stage.run(1.0)
+    stage.run(3000.0)
+    assert len(stage.lines()) == 2 + 50
+    assert len(stage.one.outbox._record) <= 8, "reminders are forgotten for newer ones"
+    later = restarted(stage, set(stage.one.outbox.alive_ids()))
+    assert later.lines("ops") == later.lines("team") == []
+    later.run(60.0)
+    assert later.lines("ops") == ["a*51"]
+
+
+def test_g2_no_past_of_an_alarm_is_told_again_after_a_start() -> None:
+    """Notices that are no reminders may be four times as many."""
+    stage = Stage(limits={"ops": FREE, "team": FREE}, bounds=Bounds(tellings=5))
+    stage.one.lead()
+    for n in range(9):
+        stage.one.put(alarm("a", resolved=n % 2 == 1))
+        stage.run(1.0)
+    recent = stage.one.outbox.recent.parts(0)
+    assert restarted(stage, {id for part in recent for id in part}).lines() == []
+    for n in range(40):
+        stage.one.put(alarm("a", resolved=n % 2 == 0))
+        stage.run(1.0)
+    (state,) = stage.one.book.remembered()
+    assert len(stage.one.outbox._record) == len(state.tellings) == 20
