@@ -43,6 +43,8 @@ class Rules:
         self._learned: dict[tuple[str, Silence | Action], float] = {}
         self._first: dict[str, float] = {}
         self._repeated: dict[tuple[str, str, EntryId], tuple[int, float]] = {}
+        self.begins: dict[tuple[str, EntryId], list[int]] = {}
+        """By channel and end: when the episode began, for who decided to tell its end; stamps."""
         self._newest: dict[tuple[str, str, str], tuple[NotificationItem, float, float]] = {}
 
     def reported(self, alarm: Alarm, now: float) -> None:
@@ -75,6 +77,7 @@ class Rules:
             notice = entry.body
             if isinstance(notice, Notification) and entry.origin == replica.journal.own:
                 for item in notice.items if not notice.dead_letter else ():
+                    self._note_begin(replica, notice.channel, item)
                     self._check_haste(node, replica, notice.channel, item, now)
                 for item in notice.items if not (jumped or notice.dead_letter) else ():
                     self._check_silences(node, replica, item, now)
@@ -123,6 +126,12 @@ class Rules:
         if seen is not None and state.firing:
             known = now - self._learned.get((node.name, seen), now)
             assert known < SLACK, f"{node.name} tells {item} though {seen}"
+
+    def _note_begin(self, replica: Replica, channel: str, item: NotificationItem) -> None:
+        state = replica.book.find(item.fingerprint) if item.resolved else None
+        for episode in state.episodes() if state else ():
+            if episode.close is not None and episode.close.id == item.alarm:
+                self.begins.setdefault((channel, item.alarm), []).append(episode.first.stamp)
 
     def _check_haste(
         self, node: Teller, replica: Replica, channel: str, item: NotificationItem, now: float
