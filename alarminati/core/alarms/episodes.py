@@ -46,7 +46,7 @@ class Report:
         self.severity = alarm.severity  # unpacked: every evaluation of an alarm needs the worst
         self.source = intern(alarm.source)  # unpacked: a new master needs the source of every alarm
         self.count = 1
-        # three bits a channel: named firing, resolved, acknowledged; see `channel_queues`
+        # four bits a channel, see `ChannelQueue`
         self.told = 0
         self._packed = pack(alarm, entry.stamp, entry.sequence, arrival)
 

@@ -43,11 +43,11 @@ class Pending:
 @dataclass(slots=True, eq=False)
 class ChannelQueue:
     """Queue of one channel. `bits` are its marks on reports: named firing, resolved,
-    acknowledged."""
+    acknowledged, and that the episode was over before the channel was added."""
 
     channel: str
     limits: Limits
-    bits: tuple[int, int, int]
+    bits: tuple[int, int, int, int]
     wanted: bool = True  # the channel is configured; otherwise notices for it remain
     mentions: Mentions = field(default_factory=Mentions)  # shared by all queues
     ahead: int = 64  # notices written but not sent; beyond that, alarms wait for a digest

@@ -14,7 +14,7 @@ from alarminati.core.delivery.channel_queue import ChannelQueue
 from alarminati.core.delivery.mentions import Mentions
 from alarminati.core.delivery.shared_limit import SharedLimit
 
-MARKS = 3  # bits of a queue in `Report.told`
+MARKS = 4  # bits of a queue in `Report.told`
 
 
 class ChannelQueues:
@@ -67,7 +67,7 @@ class ChannelQueues:
     def _open(self, channel: str, limits: Limits, wanted: bool) -> ChannelQueue:
         taken = {lane.bits[0] for lane in self._lanes.values()}
         first = next(bit for n in range(len(taken) + 1) if (bit := 1 << MARKS * n) not in taken)
-        bits = (first, first << 1, first << 2)
+        bits = (first, first << 1, first << 2, first << 3)
         lane = ChannelQueue(channel, limits, bits, wanted, self.mentions, self._bounds.ahead)
         self._lanes[channel] = lane
         return lane

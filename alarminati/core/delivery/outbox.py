@@ -144,9 +144,9 @@ class Outbox:
         told = self._settled(state)
         if told and not state.firing and not state.disordered:
             return []
-        ids = list(state.alive_ids())
         if not told or state.disordered:
-            ids += [report.id for report in state.reports]
+            return list(story(state))
+        ids = list(state.alive_ids())
         for telling in state.tellings:
             ids += (*telling.notices, *telling.outcomes)
         return ids
@@ -160,10 +160,14 @@ class Outbox:
         self._newest = max(self._newest, entry.stamp)
         body = entry.body
         if isinstance(body, Notification):
+            lane = self._lanes.get(body.channel)
+            own = body.key in lane.planned
             pending = self._record.noticed(entry, body, now)
             self._tried_early(entry, body)
             if pending is not None and self._leading:
-                self._lookout.worry(self._lanes.get(body.channel), pending, now)
+                self._lookout.worry(lane, pending, now)
+                if not own:  # another master may have notified of a begin that ended since
+                    self._lookout.look_again(item.fingerprint for item in body.items)
         elif isinstance(body, DeliveryAttempt):
             self._record.ended(entry, body)
         elif isinstance(body, DeadLetterDiscard):
@@ -201,7 +205,7 @@ class Outbox:
         """Mark the past as notified for an added channel, for this and any later master."""
         lane.used, lane.fresh = True, False
         self._claims.today = self._claims.today or self._newest
-        pass_over(self._book.remembered(), lane.bits[1], self._claims.past)
+        pass_over(self._book.remembered(), lane.bits[3], self._claims.past)
 
     def _troubled(self, lane: ChannelQueue, pending: Pending) -> None:
         if self._leading:
@@ -274,7 +278,7 @@ class Outbox:
         late, so it marks only what some other channel knows."""
         for lane in lanes:
             lane.begin_anew()
-        if bits := sum(lane.bits[1] for lane in lanes):
+        if bits := sum(lane.bits[3] for lane in lanes):
             pass_over(self._book.remembered(), bits, lambda e: self._leading or e.told != 0)
 
     def _part(self, limits: Mapping[str, Limits], now: float, wall: int) -> None:

@@ -205,7 +205,8 @@ class NotificationPlanner:
 
     def _begins(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> NotifyReason:
         """Return why this channel, which has no notice of an episode, is to get one, or not."""
-        if self._passed_by(lane, episode):
+        passed = bool(episode.told & lane.bits[3]) and not self.unforgiving
+        if passed or self._passed_by(lane, episode):
             return NotifyReason.PREDATES_CHANNEL
         ways = self._ways(episode)
         found, reason = ways.get(lane.channel), NotifyReason.FIRST_NOTIFICATION
@@ -307,11 +308,10 @@ class NotificationPlanner:
         wall: int,
     ) -> Evaluation:
         known = state.repeated(lane.channel, episode.first.id)
-        last: DeliveryState | Repeat | None = _last_notice(state, lane)
-        if known and (last is None or known.arrival >= last.arrival):
-            last = known
+        notices = [*_notices(state, lane), *([known] if known else [])]
         # By stamps across masters; by our own clock in case the stamp is years off.
-        ago = max(wall - milliseconds(last.stamp), (now - last.heard) * 1000) if last else 0.0
+        times = (max(wall - milliseconds(x.stamp), (now - x.heard) * 1000) for x in notices)
+        ago = min(times, default=0.0)  # none: the notice is being written
         rest = interval * 1000 - ago
         if rest > 0:
             return Evaluation([], wall + round(rest), NotifyReason.REMINDER_NOT_DUE)
@@ -324,7 +324,10 @@ class NotificationPlanner:
 
 
 def pass_over(states: Iterable[AlarmState], bits: int, past: Callable[[Episode], bool]) -> None:
-    """Mark the ends of episodes that are `past` as notified to the channels of these bits."""
+    """Mark the ends of episodes that are `past`, for the channels of these bits.
+
+    A channel that another replica notified of the begin is notified of the end all the same.
+    """
     for state in states:
         for episode in state.episodes():
             if episode.close is not None and past(episode):
@@ -355,11 +358,12 @@ def _knew(episodes: Sequence[Episode], lane: ChannelQueue) -> bool:
     return any(each.told & (lane.bits[0] | lane.bits[1]) for each in episodes[:-1])
 
 
-def _last_notice(state: AlarmState, lane: ChannelQueue) -> DeliveryState | None:
-    """Return the channel's last notice of this episode; None: it is being written.
+def _notices(state: AlarmState, lane: ChannelQueue) -> Iterator[DeliveryState | Repeat]:
+    """Yield the channel's notices of this episode.
 
     Arrival decides and not stamps: a notice of an earlier episode may be stamped years ahead.
     """
-    found = (each for each in reversed(state.tellings) if each.channel == lane.channel)
-    last = next(found, None)
-    return last if last is not None and last.arrival >= state.arrival else None
+    since = state.arrival
+    for telling in state.tellings:
+        if telling.channel == lane.channel and telling.arrival >= since:
+            yield telling

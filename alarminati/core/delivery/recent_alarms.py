@@ -37,7 +37,7 @@ class RecentAlarms:
             if state.firing or _heard_of(state) >= horizon or self._owes(state):
                 yield story(state)
             for lane in self._lanes:
-                told = (each.arrival for each in state.reports if each.told & sum(lane.bits))
+                told = (each.arrival for each in state.reports if each.told & sum(lane.bits[:3]))
                 latest = max(told, default=0)
                 if latest > reached.get(lane.channel, (0, state))[0]:
                     reached[lane.channel] = (latest, state)

@@ -93,6 +93,12 @@ class Scheduler:
             else:
                 lane.wait(state)
 
+    def look_again(self, fingerprints: Iterable[str]) -> None:
+        """Evaluate these alarms soon, a bounded number at once."""
+        for fingerprint in dict.fromkeys(fingerprints):
+            if (state := self._book.find(fingerprint)) is not None:
+                self._to_look.append((state, False))
+
     def due(self, state: AlarmState, lane: ChannelQueue, now: float) -> list[DueItem]:
         """Return what is due for a queued alarm; much may have changed while it waited."""
         for _, look in self.claims.look(state, (lane,), now, self.wall(now)):

@@ -147,3 +147,28 @@ def test_what_is_read_from_the_disk_at_the_start_is_not_new() -> None:
     one.lead()
     stage.run(10.0)
     assert stage.lines("fresh") == ["a+", "a-"]
+
+
+def test_g1_an_end_from_before_a_channel_came_is_told_where_another_told_the_begin() -> None:
+    """A replica that was cut off adds the channel once all is over; the other told the begin."""
+    stage = Stage(limits=OLD, size=2)
+    one, other = stage.replicas
+    other.lead()
+    stage.cut = True
+    add(other)
+    begin, end = (one.make(alarm("disk", resolved)) for resolved in (False, True))
+    stage.run(1.0)
+    other.take(begin)
+    stage.run(1.0)
+    other.crash()
+    for entry in (begin, end):
+        one.take(entry)
+    one.lead()
+    stage.run(1.0)
+    add(one)
+    stage.run(1.0)
+    assert stage.lines("fresh") == ["disk+"]
+    stage.cut = False
+    stage.heal()
+    stage.run(10.0)
+    assert stage.lines("fresh") == ["disk+", "disk-"]

@@ -11,6 +11,8 @@ from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.delivery.attempts import Limits, Verdict
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.model.entries import (
+    Action,
+    ActionKind,
     Body,
     DeliveryAttempt,
     Entry,
@@ -257,6 +259,18 @@ def test_an_alarm_that_is_over_does_not_fire_again_because_its_end_was_forgotten
     stage.run(5.0)
     assert stage.lines() == ["disk+", "disk-"]
     assert set(stage.one.outbox.alive_ids()) >= {begin.id, end.id}
+
+
+def test_an_alarm_whose_reports_are_kept_keeps_what_people_did() -> None:
+    stage = Stage()
+    begin, end = (stage.one.make(alarm("disk", resolved)) for resolved in (False, True))
+    for entry in (end, begin):
+        stage.one.store(entry)
+    fingerprint = alarm("disk").fingerprint()
+    (act,) = stage.one.put(Action(ActionKind.ASSIGN, (fingerprint,), "kim", assignee="lee"))
+    stage.one.lead()
+    stage.run(5.0)
+    assert act.id in set(stage.one.outbox.alive_ids())
 
 
 def test_the_ledger_has_the_whole_story() -> None:
