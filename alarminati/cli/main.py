@@ -42,7 +42,11 @@ COMMANDS = {
         "dead_letters",
         "List what channels never took, send it again or discard it.",
     ),
-    "explain": ("explain", "explain", "Find out where an alarm would go, and why."),
+    "explain": (
+        "explain",
+        "explain",
+        "Find out why an alarm was told, or where one would go.",
+    ),
     "config": (
         "config",
         "config",

@@ -68,6 +68,7 @@ from alarminati.client.events import (
     Reconnecting,
     Record,
 )
+from alarminati.client.explanations import Branch, ChannelExplanation, Explanation
 from alarminati.client.subscription import Subscription
 from alarminati.client.vigil import StreamState
 from alarminati.core.alarms.end_reason import EndReason
@@ -105,6 +106,7 @@ __all__ = [
     "AlarmStatus",
     "AlarminatiError",
     "BatchReceipt",
+    "Branch",
     "Cache",
     "CacheShared",
     "CacheUnusable",
@@ -112,6 +114,7 @@ __all__ = [
     "Channel",
     "ChannelDefinition",
     "ChannelDelivery",
+    "ChannelExplanation",
     "ChannelHealth",
     "ChannelState",
     "ChannelStatus",
@@ -128,6 +131,7 @@ __all__ = [
     "EndReason",
     "EntryId",
     "Event",
+    "Explanation",
     "Filter",
     "Forbidden",
     "Gap",

@@ -23,6 +23,7 @@ from alarminati.client.answers import (
 )
 from alarminati.client.channel_calls import ChannelCalls
 from alarminati.client.connection import Connection
+from alarminati.client.explanations import Explanation, explanation
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.silence_calls import SilenceCalls
@@ -32,6 +33,7 @@ from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.filter import Filter
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import cluster_service_pb2 as cluster
+from alarminati.v1 import explanation_pb2
 from alarminati.v1 import monitor_service_pb2 as monitors
 from alarminati.wire.timestamps import timestamp
 
@@ -266,6 +268,26 @@ class Client(SilenceCalls, ChannelCalls):
             timeout=self._timeout,
         )
         return messages.history(answer)
+
+    async def explain(self, id: str) -> Explanation:
+        """Return why an alarm is told to channels, or is not. Raises NotFound."""
+        return await self._explain(explanation_pb2.ExplainRequest(id=id))
+
+    async def explain_new(self, alarm: Alarm, *, at: int = 0) -> Explanation:
+        """Return what would become of an alarm that begins at a time (milliseconds; 0: now).
+
+        Raises Refused.
+        """
+        request = explanation_pb2.ExplainRequest(alarm=messages.alarm_message(alarm))
+        if at:
+            request.time.CopyFrom(timestamp(at))
+        return await self._explain(request)
+
+    async def _explain(self, request: explanation_pb2.ExplainRequest) -> Explanation:
+        answer = await self._connection.call(
+            lambda link: link.alarms.Explain, request, timeout=self._timeout
+        )
+        return explanation(answer)
 
     async def acknowledge(
         self, ids: str | Sequence[str], comment: str = "", *, request_id: str = ""

@@ -150,8 +150,8 @@ def alarm_status(status: views.AlarmStatus) -> AlarmStatus:
         else None,
         status.assignee,
         status.note_count,
-        tuple(map(_mute, status.mutes)),
-        tuple(map(_delivery, status.deliveries)),
+        tuple(map(mute, status.mutes)),
+        tuple(map(channel_delivery, status.deliveries)),
         _end_reason(status.end_reason),
     )
 
@@ -186,7 +186,7 @@ def _severity(value: int) -> Severity | None:
     return Severity.at(value) if value else None
 
 
-def _mute(mute: views.Mute) -> Mute:
+def mute(mute: views.Mute) -> Mute:
     return Mute(
         _MUTE_REASONS.get(mute.reason, MuteReason.UNKNOWN),
         mute.subject,
@@ -197,7 +197,7 @@ def _mute(mute: views.Mute) -> Mute:
     )
 
 
-def _delivery(one: views.ChannelDelivery) -> ChannelDelivery:
+def channel_delivery(one: views.ChannelDelivery) -> ChannelDelivery:
     return ChannelDelivery(
         one.channel,
         _CHANNEL_STATES.get(one.state),
@@ -205,7 +205,7 @@ def _delivery(one: views.ChannelDelivery) -> ChannelDelivery:
         since_epoch(one.update_time),
         since_epoch(one.next_time),
         _CAUSES.get(one.cause, DeliveryCause.NONE),
-        _mute(one.mute) if one.HasField("mute") else None,
+        mute(one.mute) if one.HasField("mute") else None,
     )
 
 

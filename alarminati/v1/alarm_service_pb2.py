@@ -25,13 +25,14 @@ _sym_db = _symbol_database.Default()
 from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
 from alarminati.v1 import alarm_status_pb2 as alarminati_dot_v1_dot_alarm__status__pb2
 from alarminati.v1 import error_reason_pb2 as alarminati_dot_v1_dot_error__reason__pb2
+from alarminati.v1 import explanation_pb2 as alarminati_dot_v1_dot_explanation__pb2
 from alarminati.v1 import record_pb2 as alarminati_dot_v1_dot_record__pb2
 from alarminati.v1 import subscription_pb2 as alarminati_dot_v1_dot_subscription__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a alarminati/v1/error_reason.proto\x1a\x1a\x61larminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n\rReportRequest\x12*\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmR\x05\x61larm\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12!\n\x0cmin_replicas\x18\x03 \x01(\x05R\x0bminReplicas\"\x8d\x01\n\x0eReportResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08replicas\x18\x02 \x01(\x05R\x08replicas\x12 \n\x0b\x66ingerprint\x18\x03 \x01(\tR\x0b\x66ingerprint\x12-\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\x0e\x32\x15.alarminati.v1.EffectR\x06\x65\x66\x66\x65\x63t\"\x85\x01\n\x13ReportStreamRequest\x12,\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x14.alarminati.v1.AlarmR\x06\x61larms\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12!\n\x0cmin_replicas\x18\x03 \x01(\x05R\x0bminReplicas\"\x9b\x01\n\x14ReportStreamResponse\x12\x19\n\x08\x66irst_id\x18\x01 \x01(\tR\x07\x66irstId\x12\x1a\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x05R\x08\x61\x63\x63\x65pted\x12\x1a\n\x08replicas\x18\x03 \x01(\x05R\x08replicas\x12\x30\n\x07refusal\x18\x04 \x01(\x0b\x32\x16.alarminati.v1.RefusalR\x07refusal\"\xc3\x01\n\x07Refusal\x12\x32\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.alarminati.v1.ErrorReasonR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12\x14\n\x05\x66ield\x18\x03 \x01(\tR\x05\x66ield\x12:\n\x0bretry_after\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\nretryAfter\x12\x18\n\x07indexes\x18\x05 \x03(\x05R\x07indexes\"\xc7\x02\n\x11ListAlarmsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12-\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x15.alarminati.v1.FilterR\x06\x66ilter\x12)\n\x10include_resolved\x18\x04 \x01(\x08R\x0fincludeResolved\x12\x39\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12*\n\x05order\x18\x07 \x01(\x0e\x32\x14.alarminati.v1.OrderR\x05order\"\x8f\x01\n\x12ListAlarmsResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x05R\ttotalSize\"!\n\x0fGetAlarmRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"u\n\x10GetAlarmResponse\x12\x30\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x05\x61larm\x12/\n\x07history\x18\x02 \x03(\x0b\x32\x15.alarminati.v1.RecordR\x07history\"_\n\x12\x41\x63knowledgeRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"\x80\x01\n\x13\x41\x63knowledgeResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"a\n\x14UnacknowledgeRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"\x82\x01\n\x15UnacknowledgeResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"[\n\x0e\x41\x64\x64NoteRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"|\n\x0f\x41\x64\x64NoteResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"v\n\rAssignRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\x12\x1a\n\x08\x61ssignee\x18\x04 \x01(\tR\x08\x61ssignee\"{\n\x0e\x41ssignResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"\x96\x01\n\x0eResolveRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12-\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x15.alarminati.v1.FilterR\x06\x66ilter\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnlyJ\x04\x08\x03\x10\x04\"\xa3\x01\n\x0fResolveResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\x12%\n\x0eresolved_count\x18\x03 \x01(\x05R\rresolvedCount\"R\n\x0cSkippedAlarm\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x32\n\x06reason\x18\x02 \x01(\x0e\x32\x1a.alarminati.v1.ErrorReasonR\x06reason*u\n\x06\x45\x66\x66\x65\x63t\x12\x16\n\x12\x45\x46\x46\x45\x43T_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x45\x46\x46\x45\x43T_STARTED\x10\x01\x12\x13\n\x0f\x45\x46\x46\x45\x43T_REPEATED\x10\x02\x12\x13\n\x0f\x45\x46\x46\x45\x43T_RESOLVED\x10\x03\x12\x15\n\x11\x45\x46\x46\x45\x43T_NOT_FIRING\x10\x04*E\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x11\n\rORDER_CHANGED\x10\x01\x12\x12\n\x0eORDER_SEVERITY\x10\x02\x32\xc5\x06\n\x0c\x41larmService\x12\x45\n\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n\x0cReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x01\x30\x01\x12U\n\tSubscribe\x12\x1f.alarminati.v1.SubscribeRequest\x1a .alarminati.v1.SubscribeResponse\"\x03\x90\x02\x01\x30\x01\x12V\n\nListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\"\x03\x90\x02\x01\x12P\n\x08GetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\"\x03\x90\x02\x01\x12T\n\x0b\x41\x63knowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12Z\n\rUnacknowledge\x12#.alarminati.v1.UnacknowledgeRequest\x1a$.alarminati.v1.UnacknowledgeResponse\x12H\n\x07\x41\x64\x64Note\x12\x1d.alarminati.v1.AddNoteRequest\x1a\x1e.alarminati.v1.AddNoteResponse\x12\x45\n\x06\x41ssign\x12\x1c.alarminati.v1.AssignRequest\x1a\x1d.alarminati.v1.AssignResponse\x12M\n\x07Resolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponse\"\x03\x90\x02\x02\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a alarminati/v1/error_reason.proto\x1a\x1f\x61larminati/v1/explanation.proto\x1a\x1a\x61larminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n\rReportRequest\x12*\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmR\x05\x61larm\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12!\n\x0cmin_replicas\x18\x03 \x01(\x05R\x0bminReplicas\"\x8d\x01\n\x0eReportResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1a\n\x08replicas\x18\x02 \x01(\x05R\x08replicas\x12 \n\x0b\x66ingerprint\x18\x03 \x01(\tR\x0b\x66ingerprint\x12-\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\x0e\x32\x15.alarminati.v1.EffectR\x06\x65\x66\x66\x65\x63t\"\x85\x01\n\x13ReportStreamRequest\x12,\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x14.alarminati.v1.AlarmR\x06\x61larms\x12\x1d\n\nrequest_id\x18\x02 \x01(\tR\trequestId\x12!\n\x0cmin_replicas\x18\x03 \x01(\x05R\x0bminReplicas\"\x9b\x01\n\x14ReportStreamResponse\x12\x19\n\x08\x66irst_id\x18\x01 \x01(\tR\x07\x66irstId\x12\x1a\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x05R\x08\x61\x63\x63\x65pted\x12\x1a\n\x08replicas\x18\x03 \x01(\x05R\x08replicas\x12\x30\n\x07refusal\x18\x04 \x01(\x0b\x32\x16.alarminati.v1.RefusalR\x07refusal\"\xc3\x01\n\x07Refusal\x12\x32\n\x06reason\x18\x01 \x01(\x0e\x32\x1a.alarminati.v1.ErrorReasonR\x06reason\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12\x14\n\x05\x66ield\x18\x03 \x01(\tR\x05\x66ield\x12:\n\x0bretry_after\x18\x04 \x01(\x0b\x32\x19.google.protobuf.DurationR\nretryAfter\x12\x18\n\x07indexes\x18\x05 \x03(\x05R\x07indexes\"\xc7\x02\n\x11ListAlarmsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x02 \x01(\tR\tpageToken\x12-\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x15.alarminati.v1.FilterR\x06\x66ilter\x12)\n\x10include_resolved\x18\x04 \x01(\x08R\x0fincludeResolved\x12\x39\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTime\x12\x35\n\x08\x65nd_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12*\n\x05order\x18\x07 \x01(\x0e\x32\x14.alarminati.v1.OrderR\x05order\"\x8f\x01\n\x12ListAlarmsResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\x12\x1d\n\ntotal_size\x18\x03 \x01(\x05R\ttotalSize\"!\n\x0fGetAlarmRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\"u\n\x10GetAlarmResponse\x12\x30\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x05\x61larm\x12/\n\x07history\x18\x02 \x03(\x0b\x32\x15.alarminati.v1.RecordR\x07history\"_\n\x12\x41\x63knowledgeRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"\x80\x01\n\x13\x41\x63knowledgeResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"a\n\x14UnacknowledgeRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"\x82\x01\n\x15UnacknowledgeResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"[\n\x0e\x41\x64\x64NoteRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\"|\n\x0f\x41\x64\x64NoteResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"v\n\rAssignRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12\x1d\n\nrequest_id\x18\x03 \x01(\tR\trequestId\x12\x1a\n\x08\x61ssignee\x18\x04 \x01(\tR\x08\x61ssignee\"{\n\x0e\x41ssignResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\"\x96\x01\n\x0eResolveRequest\x12\x10\n\x03ids\x18\x01 \x03(\tR\x03ids\x12\x18\n\x07\x63omment\x18\x02 \x01(\tR\x07\x63omment\x12-\n\x06\x66ilter\x18\x04 \x01(\x0b\x32\x15.alarminati.v1.FilterR\x06\x66ilter\x12#\n\rvalidate_only\x18\x05 \x01(\x08R\x0cvalidateOnlyJ\x04\x08\x03\x10\x04\"\xa3\x01\n\x0fResolveResponse\x12\x32\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x1a.alarminati.v1.AlarmStatusR\x06\x61larms\x12\x35\n\x07skipped\x18\x02 \x03(\x0b\x32\x1b.alarminati.v1.SkippedAlarmR\x07skipped\x12%\n\x0eresolved_count\x18\x03 \x01(\x05R\rresolvedCount\"R\n\x0cSkippedAlarm\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x32\n\x06reason\x18\x02 \x01(\x0e\x32\x1a.alarminati.v1.ErrorReasonR\x06reason*u\n\x06\x45\x66\x66\x65\x63t\x12\x16\n\x12\x45\x46\x46\x45\x43T_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x45\x46\x46\x45\x43T_STARTED\x10\x01\x12\x13\n\x0f\x45\x46\x46\x45\x43T_REPEATED\x10\x02\x12\x13\n\x0f\x45\x46\x46\x45\x43T_RESOLVED\x10\x03\x12\x15\n\x11\x45\x46\x46\x45\x43T_NOT_FIRING\x10\x04*E\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x11\n\rORDER_CHANGED\x10\x01\x12\x12\n\x0eORDER_SEVERITY\x10\x02\x32\x94\x07\n\x0c\x41larmService\x12\x45\n\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n\x0cReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x01\x30\x01\x12U\n\tSubscribe\x12\x1f.alarminati.v1.SubscribeRequest\x1a .alarminati.v1.SubscribeResponse\"\x03\x90\x02\x01\x30\x01\x12V\n\nListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\"\x03\x90\x02\x01\x12P\n\x08GetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\"\x03\x90\x02\x01\x12M\n\x07\x45xplain\x12\x1d.alarminati.v1.ExplainRequest\x1a\x1e.alarminati.v1.ExplainResponse\"\x03\x90\x02\x01\x12T\n\x0b\x41\x63knowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12Z\n\rUnacknowledge\x12#.alarminati.v1.UnacknowledgeRequest\x1a$.alarminati.v1.UnacknowledgeResponse\x12H\n\x07\x41\x64\x64Note\x12\x1d.alarminati.v1.AddNoteRequest\x1a\x1e.alarminati.v1.AddNoteResponse\x12\x45\n\x06\x41ssign\x12\x1c.alarminati.v1.AssignRequest\x1a\x1d.alarminati.v1.AssignResponse\x12M\n\x07Resolve\x12\x1d.alarminati.v1.ResolveRequest\x1a\x1e.alarminati.v1.ResolveResponse\"\x03\x90\x02\x02\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,52 +46,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALARMSERVICE'].methods_by_name['ListAlarms']._serialized_options = b'\220\002\001'
   _globals['_ALARMSERVICE'].methods_by_name['GetAlarm']._loaded_options = None
   _globals['_ALARMSERVICE'].methods_by_name['GetAlarm']._serialized_options = b'\220\002\001'
+  _globals['_ALARMSERVICE'].methods_by_name['Explain']._loaded_options = None
+  _globals['_ALARMSERVICE'].methods_by_name['Explain']._serialized_options = b'\220\002\001'
   _globals['_ALARMSERVICE'].methods_by_name['Resolve']._loaded_options = None
   _globals['_ALARMSERVICE'].methods_by_name['Resolve']._serialized_options = b'\220\002\002'
-  _globals['_EFFECT']._serialized_start=2994
-  _globals['_EFFECT']._serialized_end=3111
-  _globals['_ORDER']._serialized_start=3113
-  _globals['_ORDER']._serialized_end=3182
-  _globals['_REPORTREQUEST']._serialized_start=274
-  _globals['_REPORTREQUEST']._serialized_end=399
-  _globals['_REPORTRESPONSE']._serialized_start=402
-  _globals['_REPORTRESPONSE']._serialized_end=543
-  _globals['_REPORTSTREAMREQUEST']._serialized_start=546
-  _globals['_REPORTSTREAMREQUEST']._serialized_end=679
-  _globals['_REPORTSTREAMRESPONSE']._serialized_start=682
-  _globals['_REPORTSTREAMRESPONSE']._serialized_end=837
-  _globals['_REFUSAL']._serialized_start=840
-  _globals['_REFUSAL']._serialized_end=1035
-  _globals['_LISTALARMSREQUEST']._serialized_start=1038
-  _globals['_LISTALARMSREQUEST']._serialized_end=1365
-  _globals['_LISTALARMSRESPONSE']._serialized_start=1368
-  _globals['_LISTALARMSRESPONSE']._serialized_end=1511
-  _globals['_GETALARMREQUEST']._serialized_start=1513
-  _globals['_GETALARMREQUEST']._serialized_end=1546
-  _globals['_GETALARMRESPONSE']._serialized_start=1548
-  _globals['_GETALARMRESPONSE']._serialized_end=1665
-  _globals['_ACKNOWLEDGEREQUEST']._serialized_start=1667
-  _globals['_ACKNOWLEDGEREQUEST']._serialized_end=1762
-  _globals['_ACKNOWLEDGERESPONSE']._serialized_start=1765
-  _globals['_ACKNOWLEDGERESPONSE']._serialized_end=1893
-  _globals['_UNACKNOWLEDGEREQUEST']._serialized_start=1895
-  _globals['_UNACKNOWLEDGEREQUEST']._serialized_end=1992
-  _globals['_UNACKNOWLEDGERESPONSE']._serialized_start=1995
-  _globals['_UNACKNOWLEDGERESPONSE']._serialized_end=2125
-  _globals['_ADDNOTEREQUEST']._serialized_start=2127
-  _globals['_ADDNOTEREQUEST']._serialized_end=2218
-  _globals['_ADDNOTERESPONSE']._serialized_start=2220
-  _globals['_ADDNOTERESPONSE']._serialized_end=2344
-  _globals['_ASSIGNREQUEST']._serialized_start=2346
-  _globals['_ASSIGNREQUEST']._serialized_end=2464
-  _globals['_ASSIGNRESPONSE']._serialized_start=2466
-  _globals['_ASSIGNRESPONSE']._serialized_end=2589
-  _globals['_RESOLVEREQUEST']._serialized_start=2592
-  _globals['_RESOLVEREQUEST']._serialized_end=2742
-  _globals['_RESOLVERESPONSE']._serialized_start=2745
-  _globals['_RESOLVERESPONSE']._serialized_end=2908
-  _globals['_SKIPPEDALARM']._serialized_start=2910
-  _globals['_SKIPPEDALARM']._serialized_end=2992
-  _globals['_ALARMSERVICE']._serialized_start=3185
-  _globals['_ALARMSERVICE']._serialized_end=4022
+  _globals['_EFFECT']._serialized_start=3027
+  _globals['_EFFECT']._serialized_end=3144
+  _globals['_ORDER']._serialized_start=3146
+  _globals['_ORDER']._serialized_end=3215
+  _globals['_REPORTREQUEST']._serialized_start=307
+  _globals['_REPORTREQUEST']._serialized_end=432
+  _globals['_REPORTRESPONSE']._serialized_start=435
+  _globals['_REPORTRESPONSE']._serialized_end=576
+  _globals['_REPORTSTREAMREQUEST']._serialized_start=579
+  _globals['_REPORTSTREAMREQUEST']._serialized_end=712
+  _globals['_REPORTSTREAMRESPONSE']._serialized_start=715
+  _globals['_REPORTSTREAMRESPONSE']._serialized_end=870
+  _globals['_REFUSAL']._serialized_start=873
+  _globals['_REFUSAL']._serialized_end=1068
+  _globals['_LISTALARMSREQUEST']._serialized_start=1071
+  _globals['_LISTALARMSREQUEST']._serialized_end=1398
+  _globals['_LISTALARMSRESPONSE']._serialized_start=1401
+  _globals['_LISTALARMSRESPONSE']._serialized_end=1544
+  _globals['_GETALARMREQUEST']._serialized_start=1546
+  _globals['_GETALARMREQUEST']._serialized_end=1579
+  _globals['_GETALARMRESPONSE']._serialized_start=1581
+  _globals['_GETALARMRESPONSE']._serialized_end=1698
+  _globals['_ACKNOWLEDGEREQUEST']._serialized_start=1700
+  _globals['_ACKNOWLEDGEREQUEST']._serialized_end=1795
+  _globals['_ACKNOWLEDGERESPONSE']._serialized_start=1798
+  _globals['_ACKNOWLEDGERESPONSE']._serialized_end=1926
+  _globals['_UNACKNOWLEDGEREQUEST']._serialized_start=1928
+  _globals['_UNACKNOWLEDGEREQUEST']._serialized_end=2025
+  _globals['_UNACKNOWLEDGERESPONSE']._serialized_start=2028
+  _globals['_UNACKNOWLEDGERESPONSE']._serialized_end=2158
+  _globals['_ADDNOTEREQUEST']._serialized_start=2160
+  _globals['_ADDNOTEREQUEST']._serialized_end=2251
+  _globals['_ADDNOTERESPONSE']._serialized_start=2253
+  _globals['_ADDNOTERESPONSE']._serialized_end=2377
+  _globals['_ASSIGNREQUEST']._serialized_start=2379
+  _globals['_ASSIGNREQUEST']._serialized_end=2497
+  _globals['_ASSIGNRESPONSE']._serialized_start=2499
+  _globals['_ASSIGNRESPONSE']._serialized_end=2622
+  _globals['_RESOLVEREQUEST']._serialized_start=2625
+  _globals['_RESOLVEREQUEST']._serialized_end=2775
+  _globals['_RESOLVERESPONSE']._serialized_start=2778
+  _globals['_RESOLVERESPONSE']._serialized_end=2941
+  _globals['_SKIPPEDALARM']._serialized_start=2943
+  _globals['_SKIPPEDALARM']._serialized_end=3025
+  _globals['_ALARMSERVICE']._serialized_start=3218
+  _globals['_ALARMSERVICE']._serialized_end=4134
 # @@protoc_insertion_point(module_scope)

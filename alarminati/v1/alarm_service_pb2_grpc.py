@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from alarminati.v1 import alarm_service_pb2 as alarminati_dot_v1_dot_alarm__service__pb2
+from alarminati.v1 import explanation_pb2 as alarminati_dot_v1_dot_explanation__pb2
 from alarminati.v1 import subscription_pb2 as alarminati_dot_v1_dot_subscription__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -60,6 +61,11 @@ class AlarmServiceStub(object):
                 '/alarminati.v1.AlarmService/GetAlarm',
                 request_serializer=alarminati_dot_v1_dot_alarm__service__pb2.GetAlarmRequest.SerializeToString,
                 response_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.GetAlarmResponse.FromString,
+                _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/alarminati.v1.AlarmService/Explain',
+                request_serializer=alarminati_dot_v1_dot_explanation__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=alarminati_dot_v1_dot_explanation__pb2.ExplainResponse.FromString,
                 _registered_method=True)
         self.Acknowledge = channel.unary_unary(
                 '/alarminati.v1.AlarmService/Acknowledge',
@@ -126,6 +132,14 @@ class AlarmServiceServicer(object):
 
     def GetAlarm(self, request, context):
         """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+        alarm is kept. Role: viewer or operator.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -200,6 +214,11 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.GetAlarm,
                     request_deserializer=alarminati_dot_v1_dot_alarm__service__pb2.GetAlarmRequest.FromString,
                     response_serializer=alarminati_dot_v1_dot_alarm__service__pb2.GetAlarmResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=alarminati_dot_v1_dot_explanation__pb2.ExplainRequest.FromString,
+                    response_serializer=alarminati_dot_v1_dot_explanation__pb2.ExplainResponse.SerializeToString,
             ),
             'Acknowledge': grpc.unary_unary_rpc_method_handler(
                     servicer.Acknowledge,
@@ -363,6 +382,33 @@ class AlarmService(object):
             '/alarminati.v1.AlarmService/GetAlarm',
             alarminati_dot_v1_dot_alarm__service__pb2.GetAlarmRequest.SerializeToString,
             alarminati_dot_v1_dot_alarm__service__pb2.GetAlarmResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/alarminati.v1.AlarmService/Explain',
+            alarminati_dot_v1_dot_explanation__pb2.ExplainRequest.SerializeToString,
+            alarminati_dot_v1_dot_explanation__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

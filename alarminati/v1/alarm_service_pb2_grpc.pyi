@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from alarminati.v1 import alarm_service_pb2 as _alarm_service_pb2
+from alarminati.v1 import explanation_pb2 as _explanation_pb2
 from alarminati.v1 import subscription_pb2 as _subscription_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -51,6 +52,10 @@ class AlarmServiceStub:
     """Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator."""
     GetAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]
     """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
+    Explain: _grpc.UnaryUnaryMultiCallable[_explanation_pb2.ExplainRequest, _explanation_pb2.ExplainResponse]
+    """Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+    alarm is kept. Role: viewer or operator.
+    """
     Acknowledge: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]
     """Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
     fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
@@ -95,6 +100,10 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Lists alarms, firing ones unless others are asked for, a page at a time. Role: viewer or operator."""
     GetAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]  # type: ignore[assignment]
     """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
+    Explain: _aio.UnaryUnaryMultiCallable[_explanation_pb2.ExplainRequest, _explanation_pb2.ExplainResponse]  # type: ignore[assignment]
+    """Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+    alarm is kept. Role: viewer or operator.
+    """
     Acknowledge: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeRequest, _alarm_service_pb2.AcknowledgeResponse]  # type: ignore[assignment]
     """Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
     fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
@@ -166,6 +175,16 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.GetAlarmResponse, _abc.Awaitable[_alarm_service_pb2.GetAlarmResponse]]:
         """Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator."""
+
+    @_abc_1.abstractmethod
+    def Explain(
+        self,
+        request: _explanation_pb2.ExplainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_explanation_pb2.ExplainResponse, _abc.Awaitable[_explanation_pb2.ExplainResponse]]:
+        """Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+        alarm is kept. Role: viewer or operator.
+        """
 
     @_abc_1.abstractmethod
     def Acknowledge(

@@ -53,6 +53,7 @@ MAY = {
     "Subscribe": "viewer operator",
     "ListAlarms": "viewer operator",
     "GetAlarm": "viewer operator",
+    "Explain": "viewer operator",
     "Acknowledge": "operator",
     "Unacknowledge": "operator",
     "AddNote": "operator",

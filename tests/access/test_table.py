@@ -32,6 +32,7 @@ LEVELS = {
         "Subscribe": "NO_SIDE_EFFECTS",
         "ListAlarms": "NO_SIDE_EFFECTS",
         "GetAlarm": "NO_SIDE_EFFECTS",
+        "Explain": "NO_SIDE_EFFECTS",
         "Resolve": "IDEMPOTENT",
     },
     "ChannelService": {

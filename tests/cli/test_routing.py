@@ -86,11 +86,11 @@ async def test_nowhere(run: Run, file: Path) -> None:
 async def test_for_programs(run: Run, file: Path) -> None:
     command = ["explain", "--config", str(file), "--label", "team=web", *WARNING, *NIGHT]
     assert (await run(*command, "--json")).json == {
-        "at": "2026-03-02T14:00:00.000Z",
+        "time": "2026-03-02T14:00:00.000Z",
         "labels": {"project": "shop", "severity": "WARNING", "team": "web"},
         "branches": [
             {
-                "route": "route.routes[1]",
+                "path": "route.routes[1]",
                 "matchers": ['team="web"'],
                 "min_severity": None,
                 "channels": ["ops"],
@@ -99,18 +99,23 @@ async def test_for_programs(run: Run, file: Path) -> None:
         "channels": [
             {
                 "channel": "ops",
-                "route": "route.routes[1]",
-                "after_seconds": 0.0,
+                "path": "route.routes[1]",
+                "escalation_delay_seconds": 0.0,
                 "group": {"alertname": ""},
                 "group_wait_seconds": 30.0,
                 "group_interval_seconds": 0.0,
                 "repeat_interval_seconds": 14400.0,
-                "quiet": ["nights"],
-                "quiet_until": "2026-03-02T22:00:00.000Z",
+                "mutes": [
+                    {
+                        "reason": "time_interval",
+                        "subject": "nights",
+                        "end_time": "2026-03-02T22:00:00.000Z",
+                    }
+                ],
                 "fallback": "boss",
             }
         ],
-        "inhibited_by": [{"source": ['severity="critical"'], "equal": ["alertname"]}],
+        "inhibitions": [{"source_matchers": ['severity="critical"'], "equal": ["alertname"]}],
     }
 
 
@@ -129,7 +134,7 @@ async def test_a_severity_is_a_word(
 ) -> None:
     given = [f"--label={name}={value}" for name, value in labels.items()]
     found = (await run("explain", "--config", str(file), *given, "--json")).json
-    assert found["branches"][0]["route"] == route
+    assert found["branches"][0]["path"] == route
     assert found["labels"].get("severity") == labels.get("severity")
 
 

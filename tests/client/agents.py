@@ -44,6 +44,7 @@ from alarminati.wire.intake_proto import report_from_proto
 from alarminati.wire.reasons import ErrorReason
 from alarminati.wire.status import Problem, abort, invalid, not_found, problem_of, refusal
 from alarminati.wire.timestamps import timestamp
+from tests.client.explained import Explainer
 from tests.client.registrar import Registrar
 
 PROJECT = "w-sharing"
@@ -84,7 +85,7 @@ class Script:
     ended: list[grpc.StatusCode] = field(default_factory=list)  # how streams are to end, by turns
 
 
-class Agent(Registrar):
+class Agent(Explainer, Registrar):
     """One replica. Its services are its methods."""
 
     def __init__(self, name: str, dice: Random) -> None:

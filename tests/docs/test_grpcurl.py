@@ -48,6 +48,7 @@ VARYING = {
         "lastDeliveryTime",
         "status",
         "nextEndTime",
+        "nextTime",
         "inviteTime",
         "invitationExpireTime",
         "invitationId",

@@ -15,6 +15,7 @@ from alarminati.agent.rpc import authorization
 from alarminati.agent.rpc.acting import Acting
 from alarminati.agent.rpc.alarm_status import AlarmViews
 from alarminati.agent.rpc.batches import SOURCE, Batch, refusal_of
+from alarminati.agent.rpc.explaining import Explaining
 from alarminati.agent.rpc.reading import Reading
 from alarminati.agent.rpc.resolving import Resolving
 from alarminati.agent.rpc.turns import Turns
@@ -37,6 +38,7 @@ from alarminati.core.model.entries import (
 from alarminati.core.model.validation import Invalid, check_request_id
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
+from alarminati.v1 import explanation_pb2
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire.background import awaited
 from alarminati.wire.intake_proto import report_from_proto
@@ -80,6 +82,7 @@ class Alarms:
         self._reading = Reading(live, views, turns, project)
         self._acting = Acting(live, turns, self._reading.find, views)
         self._resolving = Resolving(live, turns, self._reading.find, views, project)
+        self._explaining = Explaining(live, self._reading.find, project)
         self._slots = CallSlots(-(-followers // 2))  # so that no name takes all places
 
     def handlers(self) -> grpc.GenericRpcHandler:
@@ -94,6 +97,11 @@ class Alarms:
                 rpc.ListAlarmsResponse,
             ),
             "GetAlarm": (self._reading.get_alarm, rpc.GetAlarmRequest, rpc.GetAlarmResponse),
+            "Explain": (
+                self._explaining.explain,
+                explanation_pb2.ExplainRequest,
+                explanation_pb2.ExplainResponse,
+            ),
             "Acknowledge": (acting.acknowledge, rpc.AcknowledgeRequest, rpc.AcknowledgeResponse),
             "Unacknowledge": (
                 acting.unacknowledge,

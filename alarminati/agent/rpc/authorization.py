@@ -50,6 +50,7 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.AlarmService/Subscribe": _READ,
     "/alarminati.v1.AlarmService/ListAlarms": _READ,
     "/alarminati.v1.AlarmService/GetAlarm": _READ,
+    "/alarminati.v1.AlarmService/Explain": _READ,
     "/alarminati.v1.AlarmService/Acknowledge": _OPERATE,
     "/alarminati.v1.AlarmService/Unacknowledge": _OPERATE,
     "/alarminati.v1.AlarmService/AddNote": _OPERATE,

@@ -1,32 +1,36 @@
-"""`alarminati explain`: where an alarm would go by a configuration, without an agent."""
+"""`alarminati explain`: why an alarm is told to channels, or is not, and where one would go."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from alarminati.cli.options.param_types import TimeType, read_pairs
-from alarminati.cli.output.rendering import iso, moment
-from alarminati.cli.output.terminal import json_option, print_json, tell, translated
-from alarminati.config import AgentConfig, Duration, load_routing
+from alarminati.cli.options.target import Target, reach_options
+from alarminati.cli.output.terminal import json_option, print_json
+from alarminati.config import load_routing
 from alarminati.core.model.entries import Alarm, Pairs, Severity
 from alarminati.core.model.matchers import SEVERITY, WORDED, labels_of
 from alarminati.core.model.validation import Invalid, parse_severity
-from alarminati.core.routing.explain import ChannelExplanation, RoutingExplanation, outlook
-from alarminati.core.routing.routes import channel_branches
+from alarminati.core.routing.explain import outlook
+from alarminati.core.routing.routes import Router, channel_branches
+
+if TYPE_CHECKING:
+    from alarminati.client import AlarmHistory, Explanation
 
 
 @click.command()
+@click.argument("id", required=False)
 @click.option(
     "--config",
     "path",
     type=click.Path(path_type=Path),
     envvar="ALARMINATI_CONFIG",
-    required=True,
-    help="YAML file of an agent. [ALARMINATI_CONFIG]",
+    help="Ask this YAML file of an agent, and no agent. [ALARMINATI_CONFIG]",
 )
 @click.option(
     "--label",
@@ -34,60 +38,96 @@ from alarminati.core.routing.routes import channel_branches
     multiple=True,
     metavar="NAME=VALUE",
     callback=read_pairs,
-    help="Of the alarm; severity, project and source too.",
+    help="Of an alarm that would fire; severity, project and source too.",
 )
 @click.option("--message", default="test", show_default=True, help="What the alarm says.")
 @click.option("--at", type=TimeType(), default="0", metavar="TIME", help="Default: now.")
 @json_option
-def explain(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> None:
-    """Find out where an alarm would go, and why.
+@reach_options(timeout=5.0, instead="path")
+def explain(
+    reach: Target,
+    id: str | None,
+    path: Path | None,
+    labels: Pairs,
+    message: str,
+    at: int,
+    as_json: bool,
+) -> None:
+    """Find out why an alarm was told, or where one would go.
 
-    Says which channels would be told, when, and by which branch of the routes. Only the
-    file is read, without its secrets, and nothing is sent.
+    With the ID of an alarm it says which routes took it, what mutes it, and for each channel
+    whether it was told, why, and when it is told next. With --label instead it says this of an
+    alarm that would fire: to the agents, or by --config to a file, of which only the routes are
+    read, without secrets. Nothing is sent.
 
     \b
     Example:
-      alarminati explain --config agent.yaml --label severity=CRITICAL
+      alarminati explain 7h3kq0zp-42
+      alarminati explain --label severity=CRITICAL --label team=web
       alarminati explain --config agent.yaml --label team=web --at 2026-03-02T23:00:00+09:00
     """
+    if id is not None:
+        if labels or at:
+            raise click.UsageError("give the ID of an alarm, or --label of one that would fire")
+        _explain_kept(reach, id, as_json)
+    elif path is not None:
+        _explain_file(path, labels, message, at, as_json)
+    elif not labels:
+        raise click.UsageError("say which alarm: its ID, or --label of one that would fire")
+    else:
+        _explain_new(reach, labels, message, at, as_json)
+
+
+def _explain_kept(reach: Target, id: str, as_json: bool) -> None:
+    from alarminati.cli.output.explanations import explanation_json, tell_explanation
+
+    async def ask() -> tuple[Explanation, AlarmHistory]:
+        async with reach.client() as client:
+            return await client.explain(id), await client.get(id)
+
+    found, history = asyncio.run(ask())
+    if as_json:
+        print_json(explanation_json(found, history))
+    else:
+        tell_explanation(found, history)
+
+
+def _explain_new(reach: Target, labels: Pairs, message: str, at: int, as_json: bool) -> None:
+    from alarminati.cli.output.explanations import explanation_json, tell_explanation
+
+    given = dict(labels)
+    word, source = given.pop(SEVERITY, ""), given.pop("source", "")
+    if source:
+        raise click.UsageError("source=... is known to a file only; add --config FILE")
+    severity = _level(word) if word else Severity.WARNING
+    project = given.pop("project", "")
+    alarm = Alarm(message, severity, 0, labels=tuple(sorted(given.items())), project=project)
+
+    async def ask() -> Explanation:
+        async with reach.client() as client:
+            return await client.explain_new(alarm, at=at)
+
+    found = asyncio.run(ask())
+    if as_json:
+        print_json(explanation_json(found))
+    else:
+        tell_explanation(found)
+
+
+def _explain_file(path: Path, labels: Pairs, message: str, at: int, as_json: bool) -> None:
+    from alarminati.cli.output.routing import routing_json, tell_routing
+
     config = load_routing(path)
     wall = at or time.time_ns() // 1_000_000
     seen, severity = _seen(dict(labels), message, config.project)
     tree = config.route.tree()
     own = channel_branches(tree, {each.name: each.conditions() for each in config.channels})
-    found = outlook(tree, config.policy(), seen, severity, wall, own)
+    found = outlook(Router(tree, own), config.policy(), seen, severity, wall)
     fallbacks = {each.name: each for each in config.channels if each.fallback}
     if as_json:
-        print_json(_json(found, config, wall))
-        return
-    tell("{labels}, at {time}", labels=_pairs(found.labels), time=moment(wall))
-    if SEVERITY not in seen:
-        tell("without a severity, as an alert may be; `alarminati report` gives each one: WARNING")
-    for branch in found.branches:
-        conditions = list(branch.matchers)
-        if branch.min_severity:
-            conditions.append(translated("{severity} or worse", severity=branch.min_severity.name))
-        why = ", ".join(conditions) or translated("no condition")
-        tell("taken by {route} ({matchers})", route=branch.key, matchers=why)
-    for prospect in found.prospects:
-        _tell(prospect)
-        after = fallbacks.get(prospect.channel)
-        if after is not None:
-            tell(
-                "    what it does not take within {after} goes to {channel}, too",
-                after=after.fallback_after,
-                channel=after.fallback,
-            )
-    if not found.prospects:
-        tell("No channel is told; the alarm is kept and shown.")
-    for rule in found.inhibitions:
-        tell(
-            "kept quiet while an alarm fires that fits {matchers}{equal}",
-            matchers=", ".join(map(str, rule.source)),
-            equal=translated(" and has the same {labels}", labels=", ".join(rule.equal))
-            if rule.equal
-            else "",
-        )
+        print_json(routing_json(found, fallbacks, wall))
+    else:
+        tell_routing(found, fallbacks, wall, worded=SEVERITY in seen)
 
 
 def _seen(labels: dict[str, str], message: str, project: str) -> tuple[dict[str, str], Severity]:
@@ -115,71 +155,3 @@ def _level(word: str) -> Severity:
         return parse_severity(word)
     except Invalid:
         return Severity.WARNING
-
-
-def _tell(prospect: ChannelExplanation) -> None:
-    later = translated(", {after} after its start unless acknowledged", after=_for(prospect.after))
-    click.echo(f"  {prospect.channel}{later if prospect.after else ''} ({prospect.key})")
-    route = prospect.route
-    if prospect.group is not None:
-        tell(
-            "    waits {wait} for others of its group ({group}), then {interval} between messages",
-            wait=_for(route.group_wait),
-            group=_pairs(prospect.group) or translated("all of the branch"),
-            interval=_for(route.group_interval),
-        )
-    if route.repeat_interval:
-        tell(
-            "    told again every {interval} until it is over or acknowledged",
-            interval=_for(route.repeat_interval),
-        )
-    if prospect.quiet_until:
-        tell(
-            "    not now: {intervals}, until {time} at least",
-            intervals=", ".join(prospect.quiet),
-            time=moment(prospect.quiet_until),
-        )
-
-
-def _json(found: RoutingExplanation, config: AgentConfig, wall: int) -> dict[str, Any]:
-    fallbacks = {each.name: each for each in config.channels if each.fallback}
-    return {
-        "at": iso(wall),
-        "labels": dict(found.labels),
-        "branches": [
-            {
-                "route": branch.key,
-                "matchers": list(branch.matchers),
-                "min_severity": branch.min_severity.name if branch.min_severity else None,
-                "channels": list(branch.channels),
-            }
-            for branch in found.branches
-        ],
-        "channels": [
-            {
-                "channel": each.channel,
-                "route": each.key,
-                "after_seconds": each.after,
-                "group": None if each.group is None else dict(each.group),
-                "group_wait_seconds": each.route.group_wait,
-                "group_interval_seconds": each.route.group_interval,
-                "repeat_interval_seconds": each.route.repeat_interval,
-                "quiet": list(each.quiet),
-                "quiet_until": iso(each.quiet_until),
-                "fallback": fallbacks[each.channel].fallback if each.channel in fallbacks else None,
-            }
-            for each in found.prospects
-        ],
-        "inhibited_by": [
-            {"source": [str(each) for each in rule.source], "equal": list(rule.equal)}
-            for rule in found.inhibitions
-        ],
-    }
-
-
-def _for(seconds: float) -> str:
-    return str(Duration(seconds))
-
-
-def _pairs(items: Pairs) -> str:
-    return " ".join(f"{name}={value}" for name, value in items)

@@ -268,6 +268,20 @@ SENTENCES: dict[str, str] = {
     "--location goes with --times or --weekdays": (
         "--location은 --times 또는 --weekdays와 함께 쓰세요"
     ),
+    "lies before 1970 or after 2099": "1970년 전이거나 2099년 뒤입니다",
+    "goes with alarm; one that is kept is explained as it is now": (
+        "alarm과 함께 쓰세요. 보관된 알람은 지금 상태로 설명합니다"
+    ),
+    "is empty; give id or alarm": "비어 있습니다. id나 alarm을 주세요",
+    "give the ID of an alarm, or --label of one that would fire": (
+        "알람의 ID와, 발생할 알람의 --label 중 하나만 쓰세요"
+    ),
+    "say which alarm: its ID, or --label of one that would fire": (
+        "어떤 알람인지 ID 또는 발생할 알람의 --label로 지정하세요"
+    ),
+    "source=... is known to a file only; add --config FILE": (
+        "source=...는 파일로만 알아볼 수 있습니다. --config FILE을 붙이세요"
+    ),
     "lies more than 366 days after the start": "시작에서 366일이 넘습니다",
     "must say why, in 1 to {most} characters": "이유를 1자에서 {most}자까지 적으세요",
     "is empty; it is the note": "비어 있습니다. 메모 내용을 주세요",

@@ -125,8 +125,10 @@ BODIES: dict[str, str] = {
         " 끝납니다."
     ),
     "explain": (
-        "알람이 어느 채널로, 언제, 어느 경로로 전달되는지 보여 줍니다."
-        " 설정 파일만 읽으며(비밀 값은 읽지 않습니다) 아무것도 보내지 않습니다."
+        "알람의 ID를 주면 해당한 경로, 알림을 보류하는 것, 채널마다 전달 여부와 이유, 다음 알림"
+        " 시각을 알려 줍니다. 대신 --label을 주면 그런 알람이 발생할 때 어떻게 될지 에이전트에,"
+        " --config로는 파일에 묻습니다. 파일에서는 경로만 읽고 비밀 값은 읽지 않습니다. 아무것도"
+        " 보내지 않습니다."
     ),
     "config check": (
         "에이전트 설정을 검사합니다.\n\n"
@@ -349,8 +351,8 @@ OPTIONS: dict[str, str] = {
         "에이전트의 YAML 파일. 주지 않으면 NAME은 프리셋입니다. [ALARMINATI_CONFIG]"
     ),
     "sources try --header": "요청의 헤더. 여러 번 줄 수 있습니다.",
-    "explain --config": "에이전트의 YAML 파일. [ALARMINATI_CONFIG]",
-    "explain --label": "알람의 레이블. severity, project, source도 쓸 수 있습니다.",
+    "explain --config": ("에이전트 대신 에이전트의 이 YAML 파일로 알아봅니다. [ALARMINATI_CONFIG]"),
+    "explain --label": "발생할 알람의 레이블. severity, project, source도 쓸 수 있습니다.",
     "explain --message": "알람의 메시지.",
     "explain --at": "알람이 생기는 시각. 기본값: 지금.",
     "config import --out": "결과를 쓸 파일. 기본값: 표준 출력.",

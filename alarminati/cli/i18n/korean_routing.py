@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 TEXTS = {
-    "Find out where an alarm would go, and why.": "알람이 어디로 왜 전송되는지 미리 확인합니다.",
+    "Find out why an alarm was told, or where one would go.": (
+        "알람이 왜 전달되었는지, 왜 전달되지 않았는지, 어디로 갈지 알아봅니다."
+    ),
+    "attempt {number} from {replica}: {result}": "{number}번째 시도, {replica}: {result}",
+    "    not told: {why}": "    전달 보류: {why}",
+    "    told at {time} at the earliest": "    빨라야 {time}에 전달",
+    "    what it does not take goes to {channel}, too": (
+        "    전달되지 않으면 {channel} 채널로도 전송"
+    ),
     "Check an agent's configuration, or import one.": "에이전트 설정을 검사하거나 가져옵니다.",
     "{labels}, at {time}": "{labels}, 시각 {time}",
     "without a severity, as an alert may be; `alarminati report` gives each one: WARNING": (

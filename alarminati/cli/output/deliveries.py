@@ -45,13 +45,14 @@ def delivery_lines(deliveries: tuple[ChannelDelivery, ...]) -> Iterator[str]:
         if each.reason is NotifyReason.NOT_ROUTED:
             elsewhere.append(name)
         else:
-            yield f"{name}: {_sentence(each)}"
+            yield f"{name}: {delivery_sentence(each)}"
     if elsewhere:
         text = translated(REASONS[NotifyReason.NOT_ROUTED])
         yield f"{', '.join(elsewhere)}: {text}"
 
 
-def _sentence(delivery: ChannelDelivery) -> str:
+def delivery_sentence(delivery: ChannelDelivery) -> str:
+    """Return why a channel was notified, or was not."""
     if delivery.reason is NotifyReason.MUTED and delivery.mute is not None:
         return translated("not told: {why}", why=printable(mute_text(delivery.mute)))
     if delivery.reason is None:

@@ -281,7 +281,7 @@ def _item(item: NotificationItem) -> str:
 def _outcome(outcome: DeliveryAttempt, channel: str) -> str:
     """Where, what kind of answer, which attempt by whom, how long it took, and what was said."""
     parts = [f"{printable(channel)}:"] if channel else []
-    parts.append(_result(outcome.result))
+    parts.append(result_text(outcome.result))
     if outcome.cause is not DeliveryCause.NONE:
         parts.append(f"[{cause_text(outcome.cause)}]")
     attempt = translated("attempt {number}", number=outcome.attempt)
@@ -294,7 +294,8 @@ def _outcome(outcome: DeliveryAttempt, channel: str) -> str:
     return " ".join(parts) + said + receipt
 
 
-def _result(result: Result) -> str:
+def result_text(result: Result) -> str:
+    """Return a word for the meaning of a channel's answer."""
     match result:
         case Result.DELIVERED:
             return translated("delivered")

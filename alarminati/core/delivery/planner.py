@@ -54,6 +54,7 @@ class NotificationPlanner:
         self.muting = muting
         self.today = 0  # stamp that counts as now for past episodes
         self.unforgiving = False  # nothing counts as past or as muted throughout
+        self.policy = policy
         self._damping = policy.damping
         self._project = project
 

@@ -11,11 +11,12 @@ from alarminati.core.delivery.channel_health import ChannelStatus
 from alarminati.core.delivery.channel_queues import ChannelQueues
 from alarminati.core.delivery.dead_letters import DeadLetter
 from alarminati.core.delivery.decisions import Decision, decide
+from alarminati.core.delivery.explanations import Explanation, explain, explain_new
 from alarminati.core.delivery.leaving import Leaving
 from alarminati.core.delivery.notification_log import NotificationLog
 from alarminati.core.delivery.planner import NotificationPlanner
 from alarminati.core.delivery.scheduler import Scheduler
-from alarminati.core.model.entries import EntryId
+from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.core.routing.muting import Muted
 
 
@@ -100,6 +101,14 @@ class DeliveryQueries:
     def mutes(self, state: AlarmState, wall: int) -> list[Muted]:
         """Return all that mutes a firing alarm on every channel at that time."""
         return self._planner.mutes(state, wall) if state.firing else []
+
+    def explain(self, state: AlarmState, project: str, now: float, wall: int) -> Explanation:
+        """Return the explanation of an alarm that is kept; `project` is the cluster's own."""
+        return explain(self._planner, state, self._lanes, project, now, wall)
+
+    def explain_new(self, alarm: Alarm, project: str, wall: int) -> Explanation:
+        """Return the explanation of an alarm that would begin to fire at that time."""
+        return explain_new(self._planner, alarm, self._lanes, project, wall)
 
     def decisions(self, state: AlarmState, now: float, wall: int) -> list[Decision]:
         """Return why each channel is notified of the alarm now, or is not."""

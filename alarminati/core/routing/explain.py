@@ -5,7 +5,7 @@ The answer is for people who try a configuration. It asks the router itself, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from alarminati.core.model.entries import Severity
@@ -55,36 +55,21 @@ class RoutingExplanation:
 
 
 def outlook(
-    route: Route,
-    policy: Policy,
-    labels: Mapping[str, str],
-    severity: Severity,
-    wall: int,
-    own: Sequence[ChannelBranch] = (),
+    router: Router, policy: Policy, labels: Mapping[str, str], severity: Severity, wall: int
 ) -> RoutingExplanation:
     """Return what would become of an alarm with these labels (see `matchers.labels_of`).
 
     The alarm begins to fire at `wall`, milliseconds since 1970.
     """
-    router, hours = Router(route, own), TimeIntervals(policy.intervals)
     ways = router.assign_labels(labels, severity).ways
-    asked = {branch.path: branch for branch in own}
     return RoutingExplanation(
         tuple(sorted(labels.items())),
         tuple(
-            _branch(route, path, branch, asked.get(path))
+            _branch(router.root, path, branch, router.own(path))
             for path, branch in router.branches(labels, severity)
         ),
         tuple(
-            ChannelExplanation(
-                name,
-                _key(way.path),
-                way.route,
-                way.after,
-                _group(way, labels),
-                _quiet(way.route, policy, wall),
-                hours.quiet_until(way.route, wall),
-            )
+            channel_way(name, way, policy, labels, wall)
             for name, way in sorted(ways.items(), key=lambda item: item[1].after)
         ),
         tuple(
@@ -92,6 +77,21 @@ def outlook(
             for rule in policy.inhibitions
             if all(matcher.fits(labels) for matcher in rule.target)
         ),
+    )
+
+
+def channel_way(
+    channel: str, way: ChannelRoute, policy: Policy, labels: Mapping[str, str], wall: int
+) -> ChannelExplanation:
+    """Return the way of an alarm with these labels to a channel."""
+    return ChannelExplanation(
+        channel,
+        _key(way.path),
+        way.route,
+        way.after,
+        _group(way, labels),
+        _quiet(way.route, policy, wall),
+        TimeIntervals(policy.intervals).quiet_until(way.route, wall),
     )
 
 

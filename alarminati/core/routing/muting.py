@@ -70,6 +70,13 @@ class Muting:
         others = (self._inhibited(state, labels, wall), self._flapping(state, wall))
         return found + [each for each in others if each is not None]
 
+    def new(self, fingerprint: str, labels: Mapping[str, str], wall: int) -> list[Muted]:
+        """Return all that would mute an alarm with these labels that begins at that time."""
+        active = reversed(self._silences.active(wall))
+        found = [self._by_silence(one, wall) for one in active if self._silences.fits(one, labels)]
+        inhibited = self._inhibited_by(fingerprint, labels, wall)
+        return [*found, inhibited] if inhibited else found
+
     def way(self, way: ChannelRoute, wall: int) -> Muted | None:
         """Return what mutes one route of an alarm, or None."""
         until = self._hours.quiet_until(way.route, wall)
@@ -116,7 +123,10 @@ class Muting:
         return self._inhibited(state, labels, wall)
 
     def _inhibited(self, state: AlarmState, labels: Mapping[str, str], wall: int) -> Muted | None:
-        found = self.inhibitors.inhibiting(state.fingerprint, labels, wall)
+        return self._inhibited_by(state.fingerprint, labels, wall)
+
+    def _inhibited_by(self, fingerprint: str, labels: Mapping[str, str], wall: int) -> Muted | None:
+        found = self.inhibitors.inhibiting(fingerprint, labels, wall)
         if found is None:
             return None
         place = ("inhibition", *found.place)

@@ -174,6 +174,16 @@ class Router:
         # the query is repeated for each channel
         self._last: tuple[Alarm, str, Assignment] | None = None
 
+    @property
+    def root(self) -> Route:
+        """Return the tree with everything inherited."""
+        return self._root
+
+    def own(self, path: str) -> ChannelBranch | None:
+        """Return the branch of a channel at that path, or None."""
+        found = self._own.get(path)
+        return found[0] if found else None
+
     def assign(self, alarm: Alarm, project: str) -> Assignment:
         """Return the channels of an alarm, and those notified later, each with its route.
 

@@ -5,6 +5,7 @@ export * from "./v1/alarm_status_pb.js";
 export * from "./v1/channel_service_pb.js";
 export * from "./v1/cluster_service_pb.js";
 export * from "./v1/error_reason_pb.js";
+export * from "./v1/explanation_pb.js";
 export * from "./v1/identity_pb.js";
 export * from "./v1/monitor_service_pb.js";
 export * from "./v1/notification_pb.js";

@@ -88,7 +88,7 @@ def test_which_channels_have_a_branch() -> None:
 
 def test_people_are_told_of_branches() -> None:
     own = [ChannelBranch("app", WEB, Severity.ERROR)]
-    found = outlook(TREE, Policy(), {"team": "web"}, Severity.CRITICAL, 0, own)
+    found = outlook(Router(TREE, own), Policy(), {"team": "web"}, Severity.CRITICAL, 0)
     assert [(each.key, each.matchers, each.min_severity) for each in found.branches] == [
         ("route.routes[0]", ('team="web"',), None),
         ("channels/app", ('team="web"',), Severity.ERROR),

@@ -1450,7 +1450,7 @@ var File_alarminati_v1_alarm_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\n" +
-	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a alarminati/v1/error_reason.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
+	"!alarminati/v1/alarm_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/alarm_status.proto\x1a alarminati/v1/error_reason.proto\x1a\x1falarminati/v1/explanation.proto\x1a\x1aalarminati/v1/record.proto\x1a alarminati/v1/subscription.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"}\n" +
 	"\rReportRequest\x12*\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmR\x05alarm\x12\x1d\n" +
 	"\n" +
@@ -1552,14 +1552,15 @@ const file_alarminati_v1_alarm_service_proto_rawDesc = "" +
 	"\x05Order\x12\x15\n" +
 	"\x11ORDER_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rORDER_CHANGED\x10\x01\x12\x12\n" +
-	"\x0eORDER_SEVERITY\x10\x022\xc5\x06\n" +
+	"\x0eORDER_SEVERITY\x10\x022\x94\a\n" +
 	"\fAlarmService\x12E\n" +
 	"\x06Report\x12\x1c.alarminati.v1.ReportRequest\x1a\x1d.alarminati.v1.ReportResponse\x12[\n" +
 	"\fReportStream\x12\".alarminati.v1.ReportStreamRequest\x1a#.alarminati.v1.ReportStreamResponse(\x010\x01\x12U\n" +
 	"\tSubscribe\x12\x1f.alarminati.v1.SubscribeRequest\x1a .alarminati.v1.SubscribeResponse\"\x03\x90\x02\x010\x01\x12V\n" +
 	"\n" +
 	"ListAlarms\x12 .alarminati.v1.ListAlarmsRequest\x1a!.alarminati.v1.ListAlarmsResponse\"\x03\x90\x02\x01\x12P\n" +
-	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\"\x03\x90\x02\x01\x12T\n" +
+	"\bGetAlarm\x12\x1e.alarminati.v1.GetAlarmRequest\x1a\x1f.alarminati.v1.GetAlarmResponse\"\x03\x90\x02\x01\x12M\n" +
+	"\aExplain\x12\x1d.alarminati.v1.ExplainRequest\x1a\x1e.alarminati.v1.ExplainResponse\"\x03\x90\x02\x01\x12T\n" +
 	"\vAcknowledge\x12!.alarminati.v1.AcknowledgeRequest\x1a\".alarminati.v1.AcknowledgeResponse\x12Z\n" +
 	"\rUnacknowledge\x12#.alarminati.v1.UnacknowledgeRequest\x1a$.alarminati.v1.UnacknowledgeResponse\x12H\n" +
 	"\aAddNote\x12\x1d.alarminati.v1.AddNoteRequest\x1a\x1e.alarminati.v1.AddNoteResponse\x12E\n" +
@@ -1612,7 +1613,9 @@ var file_alarminati_v1_alarm_service_proto_goTypes = []any{
 	(*AlarmStatus)(nil),           // 27: alarminati.v1.AlarmStatus
 	(*Record)(nil),                // 28: alarminati.v1.Record
 	(*SubscribeRequest)(nil),      // 29: alarminati.v1.SubscribeRequest
-	(*SubscribeResponse)(nil),     // 30: alarminati.v1.SubscribeResponse
+	(*ExplainRequest)(nil),        // 30: alarminati.v1.ExplainRequest
+	(*SubscribeResponse)(nil),     // 31: alarminati.v1.SubscribeResponse
+	(*ExplainResponse)(nil),       // 32: alarminati.v1.ExplainResponse
 }
 var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
 	22, // 0: alarminati.v1.ReportRequest.alarm:type_name -> alarminati.v1.Alarm
@@ -1645,23 +1648,25 @@ var file_alarminati_v1_alarm_service_proto_depIdxs = []int32{
 	29, // 27: alarminati.v1.AlarmService.Subscribe:input_type -> alarminati.v1.SubscribeRequest
 	7,  // 28: alarminati.v1.AlarmService.ListAlarms:input_type -> alarminati.v1.ListAlarmsRequest
 	9,  // 29: alarminati.v1.AlarmService.GetAlarm:input_type -> alarminati.v1.GetAlarmRequest
-	11, // 30: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
-	13, // 31: alarminati.v1.AlarmService.Unacknowledge:input_type -> alarminati.v1.UnacknowledgeRequest
-	15, // 32: alarminati.v1.AlarmService.AddNote:input_type -> alarminati.v1.AddNoteRequest
-	17, // 33: alarminati.v1.AlarmService.Assign:input_type -> alarminati.v1.AssignRequest
-	19, // 34: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
-	3,  // 35: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
-	5,  // 36: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
-	30, // 37: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
-	8,  // 38: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
-	10, // 39: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
-	12, // 40: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
-	14, // 41: alarminati.v1.AlarmService.Unacknowledge:output_type -> alarminati.v1.UnacknowledgeResponse
-	16, // 42: alarminati.v1.AlarmService.AddNote:output_type -> alarminati.v1.AddNoteResponse
-	18, // 43: alarminati.v1.AlarmService.Assign:output_type -> alarminati.v1.AssignResponse
-	20, // 44: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
-	35, // [35:45] is the sub-list for method output_type
-	25, // [25:35] is the sub-list for method input_type
+	30, // 30: alarminati.v1.AlarmService.Explain:input_type -> alarminati.v1.ExplainRequest
+	11, // 31: alarminati.v1.AlarmService.Acknowledge:input_type -> alarminati.v1.AcknowledgeRequest
+	13, // 32: alarminati.v1.AlarmService.Unacknowledge:input_type -> alarminati.v1.UnacknowledgeRequest
+	15, // 33: alarminati.v1.AlarmService.AddNote:input_type -> alarminati.v1.AddNoteRequest
+	17, // 34: alarminati.v1.AlarmService.Assign:input_type -> alarminati.v1.AssignRequest
+	19, // 35: alarminati.v1.AlarmService.Resolve:input_type -> alarminati.v1.ResolveRequest
+	3,  // 36: alarminati.v1.AlarmService.Report:output_type -> alarminati.v1.ReportResponse
+	5,  // 37: alarminati.v1.AlarmService.ReportStream:output_type -> alarminati.v1.ReportStreamResponse
+	31, // 38: alarminati.v1.AlarmService.Subscribe:output_type -> alarminati.v1.SubscribeResponse
+	8,  // 39: alarminati.v1.AlarmService.ListAlarms:output_type -> alarminati.v1.ListAlarmsResponse
+	10, // 40: alarminati.v1.AlarmService.GetAlarm:output_type -> alarminati.v1.GetAlarmResponse
+	32, // 41: alarminati.v1.AlarmService.Explain:output_type -> alarminati.v1.ExplainResponse
+	12, // 42: alarminati.v1.AlarmService.Acknowledge:output_type -> alarminati.v1.AcknowledgeResponse
+	14, // 43: alarminati.v1.AlarmService.Unacknowledge:output_type -> alarminati.v1.UnacknowledgeResponse
+	16, // 44: alarminati.v1.AlarmService.AddNote:output_type -> alarminati.v1.AddNoteResponse
+	18, // 45: alarminati.v1.AlarmService.Assign:output_type -> alarminati.v1.AssignResponse
+	20, // 46: alarminati.v1.AlarmService.Resolve:output_type -> alarminati.v1.ResolveResponse
+	36, // [36:47] is the sub-list for method output_type
+	25, // [25:36] is the sub-list for method input_type
 	25, // [25:25] is the sub-list for extension type_name
 	25, // [25:25] is the sub-list for extension extendee
 	0,  // [0:25] is the sub-list for field type_name
@@ -1675,6 +1680,7 @@ func file_alarminati_v1_alarm_service_proto_init() {
 	file_alarminati_v1_alarm_proto_init()
 	file_alarminati_v1_alarm_status_proto_init()
 	file_alarminati_v1_error_reason_proto_init()
+	file_alarminati_v1_explanation_proto_init()
 	file_alarminati_v1_record_proto_init()
 	file_alarminati_v1_subscription_proto_init()
 	type x struct{}

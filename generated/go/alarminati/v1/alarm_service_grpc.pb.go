@@ -24,6 +24,7 @@ const (
 	AlarmService_Subscribe_FullMethodName     = "/alarminati.v1.AlarmService/Subscribe"
 	AlarmService_ListAlarms_FullMethodName    = "/alarminati.v1.AlarmService/ListAlarms"
 	AlarmService_GetAlarm_FullMethodName      = "/alarminati.v1.AlarmService/GetAlarm"
+	AlarmService_Explain_FullMethodName       = "/alarminati.v1.AlarmService/Explain"
 	AlarmService_Acknowledge_FullMethodName   = "/alarminati.v1.AlarmService/Acknowledge"
 	AlarmService_Unacknowledge_FullMethodName = "/alarminati.v1.AlarmService/Unacknowledge"
 	AlarmService_AddNote_FullMethodName       = "/alarminati.v1.AlarmService/AddNote"
@@ -51,6 +52,9 @@ type AlarmServiceClient interface {
 	ListAlarms(ctx context.Context, in *ListAlarmsRequest, opts ...grpc.CallOption) (*ListAlarmsResponse, error)
 	// Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
 	GetAlarm(ctx context.Context, in *GetAlarmRequest, opts ...grpc.CallOption) (*GetAlarmResponse, error)
+	// Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+	// alarm is kept. Role: viewer or operator.
+	Explain(ctx context.Context, in *ExplainRequest, opts ...grpc.CallOption) (*ExplainResponse, error)
 	// Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
 	// fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
 	// NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
@@ -140,6 +144,16 @@ func (c *alarmServiceClient) GetAlarm(ctx context.Context, in *GetAlarmRequest, 
 	return out, nil
 }
 
+func (c *alarmServiceClient) Explain(ctx context.Context, in *ExplainRequest, opts ...grpc.CallOption) (*ExplainResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ExplainResponse)
+	err := c.cc.Invoke(ctx, AlarmService_Explain_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *alarmServiceClient) Acknowledge(ctx context.Context, in *AcknowledgeRequest, opts ...grpc.CallOption) (*AcknowledgeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(AcknowledgeResponse)
@@ -210,6 +224,9 @@ type AlarmServiceServer interface {
 	ListAlarms(context.Context, *ListAlarmsRequest) (*ListAlarmsResponse, error)
 	// Gets one alarm with its history. NOT_FOUND: no such alarm is kept. Role: viewer or operator.
 	GetAlarm(context.Context, *GetAlarmRequest) (*GetAlarmResponse, error)
+	// Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+	// alarm is kept. Role: viewer or operator.
+	Explain(context.Context, *ExplainRequest) (*ExplainResponse, error)
 	// Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
 	// fires is acknowledged and the rest skipped; when nothing fires the call fails as for the first:
 	// NOT_FOUND, or FAILED_PRECONDITION when it is resolved. Role: operator.
@@ -251,6 +268,9 @@ func (UnimplementedAlarmServiceServer) ListAlarms(context.Context, *ListAlarmsRe
 }
 func (UnimplementedAlarmServiceServer) GetAlarm(context.Context, *GetAlarmRequest) (*GetAlarmResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetAlarm not implemented")
+}
+func (UnimplementedAlarmServiceServer) Explain(context.Context, *ExplainRequest) (*ExplainResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Explain not implemented")
 }
 func (UnimplementedAlarmServiceServer) Acknowledge(context.Context, *AcknowledgeRequest) (*AcknowledgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Acknowledge not implemented")
@@ -356,6 +376,24 @@ func _AlarmService_GetAlarm_Handler(srv interface{}, ctx context.Context, dec fu
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(AlarmServiceServer).GetAlarm(ctx, req.(*GetAlarmRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AlarmService_Explain_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ExplainRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AlarmServiceServer).Explain(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AlarmService_Explain_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AlarmServiceServer).Explain(ctx, req.(*ExplainRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -468,6 +506,10 @@ var AlarmService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetAlarm",
 			Handler:    _AlarmService_GetAlarm_Handler,
+		},
+		{
+			MethodName: "Explain",
+			Handler:    _AlarmService_Explain_Handler,
 		},
 		{
 			MethodName: "Acknowledge",

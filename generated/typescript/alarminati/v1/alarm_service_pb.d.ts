@@ -10,6 +10,7 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Filter, SubscribeRequestSchema, SubscribeResponseSchema } from "./subscription_pb.js";
 import type { AlarmStatus } from "./alarm_status_pb.js";
 import type { Record } from "./record_pb.js";
+import type { ExplainRequestSchema, ExplainResponseSchema } from "./explanation_pb.js";
 
 /**
  * Describes the file alarminati/v1/alarm_service.proto.
@@ -860,6 +861,17 @@ export declare const AlarmService: GenService<{
     methodKind: "unary";
     input: typeof GetAlarmRequestSchema;
     output: typeof GetAlarmResponseSchema;
+  },
+  /**
+   * Explains why an alarm is told to channels, or is not: routes, mutes, waits. NOT_FOUND: no such
+   * alarm is kept. Role: viewer or operator.
+   *
+   * @generated from rpc alarminati.v1.AlarmService.Explain
+   */
+  explain: {
+    methodKind: "unary";
+    input: typeof ExplainRequestSchema;
+    output: typeof ExplainResponseSchema;
   },
   /**
    * Acknowledges alarms: the caller works on them, so reminders and escalation stop. Of `ids`, what
