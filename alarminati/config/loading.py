@@ -219,6 +219,7 @@ class _Loading:
                 http["anonymous"] = "any" if said else "none"
         self._write_out_heartbeats()
         self._write_out_checks()
+        self._write_out_credentials("queues")
         for place, source in enumerate(sources if isinstance(sources, list) else ()):
             if not isinstance(source, dict):
                 continue
@@ -240,6 +241,14 @@ class _Loading:
                 each["headers"] = secrets.fetch(f"{key}.headers", each["headers"])
             if "ca" in each:
                 each["ca"] = secrets.certificates(f"{key}.ca", each["ca"])
+
+    def _write_out_credentials(self, name: str) -> None:
+        """Fetch the passwords and tokens of a list of servers."""
+        given, secrets = self._raw.get(name), self._secrets(name)
+        for place, each in enumerate(given if isinstance(given, list) else ()):
+            for key in ("password", "token"):
+                if isinstance(each, dict) and key in each:
+                    each[key] = secrets.fetch(f"{name}[{place}].{key}", each[key])
 
     def _write_out_heartbeats(self) -> None:
         given = self._raw.get("heartbeats")

@@ -138,6 +138,23 @@ def test_a_folder_of_certificates(tmp_path: Path) -> None:
     assert config.tls.files == (folder / "ca.crt", folder / "tls.crt", Path("/k"))
 
 
+def test_credentials_of_queues_are_secrets_wherever_they_come_from(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("hidden\n")
+    config = load_text(
+        tmp_path,
+        """
+        tls: {mode: insecure}
+        queues:
+          - {name: a, type: nats, servers: ["nats:4222"], stream: A, token: env:TOKEN}
+          - {name: b, type: redis, servers: ["redis:6379"], stream: b, password: file:password}
+        """,
+        environ={"TOKEN": CANARY},
+    )
+    assert config.queues[0].token == Secret(CANARY)
+    assert config.queues[1].password == Secret("hidden")
+    assert CANARY not in repr(config.queues)
+
+
 def test_the_routes(tmp_path: Path) -> None:
     text = """
       tls: {mode: insecure}
