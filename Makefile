@@ -22,7 +22,7 @@ SEEDS ?= 20000
 # How many inputs `make fuzz` makes.
 INPUTS ?= 1000000
 
-.PHONY: help demo ui test check bench sim fuzz kube docs page stubs chart fmt lock tools versions clean
+.PHONY: help demo ui test check bench sim fuzz queues kube docs page stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
@@ -32,6 +32,7 @@ help:
 	@echo "make bench    the figures, as a table and JSON"
 	@echo "make sim      a long campaign in the simulator (SEEDS=$(SEEDS))"
 	@echo "make fuzz     a million made mistakes for every parser (INPUTS=$(INPUTS), ARGS=--guided)"
+	@echo "make queues   message queues on their real servers, Kafka and RabbitMQ with them"
 	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
 	@echo "make docs     the documentation site, English and Korean, into dist/docs (ARGS=--serve)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
@@ -69,6 +70,10 @@ sim: .venv/dev.stamp
 fuzz: .venv/dev.stamp
 	case "$(ARGS)" in *--guided*) scripts/install.sh --require-hashes -r requirements/fuzz.txt;; esac
 	python -m tests.fuzz --inputs $(INPUTS) $(ARGS)
+
+queues: .venv/dev.stamp .tools/stamp
+	scripts/queue_servers.sh
+	QUEUE_SERVERS=all python -m pytest tests/queues $(ARGS)
 
 page: .venv/dev.stamp .tools/stamp
 	python scripts/ui_types.py

@@ -21,7 +21,8 @@ lock requirements/helm.txt requirements/helm.in --no-deps
 lock requirements/protoc.txt requirements/protoc.in --no-deps
 lock requirements/runtime.txt pyproject.toml --extra agent
 # The image can take from queues as well.
-lock requirements/image.txt pyproject.toml --extra agent --extra nats --extra redis -c requirements/runtime.txt
+lock requirements/image.txt pyproject.toml --extra agent --extra kafka --extra nats --extra rabbitmq \
+    --extra redis --extra sqs -c requirements/runtime.txt
 # Everything in one environment: what runs is the same version when it is tested.
 lock requirements/dev.txt pyproject.toml --extra agent --group dev -c requirements/runtime.txt
 lock requirements/build.txt requirements/build.in -c requirements/dev.txt

@@ -7,7 +7,13 @@ from importlib import import_module
 from alarminati.config.queues import QueueConfig
 from alarminati.queues.port import DriverMissing, Queue
 
-_EXTRAS = {"nats": "nats", "redis": "redis"}  # the module that an extra installs
+_EXTRAS = {  # modules that an extra installs
+    "kafka": ("aiokafka",),
+    "nats": ("nats",),
+    "rabbitmq": ("aiormq",),
+    "redis": ("redis",),
+    "sqs": ("aiobotocore", "aiohttp", "botocore"),
+}
 
 
 def driver(config: QueueConfig) -> Queue:
@@ -15,7 +21,7 @@ def driver(config: QueueConfig) -> Queue:
     try:
         module = import_module(f"alarminati.queues.{config.type}")
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] != _EXTRAS[config.type]:
+        if error.name is None or error.name.split(".")[0] not in _EXTRAS[config.type]:
             raise
         raise DriverMissing(
             f"queues of type {config.type} need another library;"

@@ -47,19 +47,19 @@ async def test_messages_come_in_order_and_once_when_acknowledged(bench: Bench) -
 
 
 async def test_what_was_not_acknowledged_comes_again_under_its_id(bench: Bench) -> None:
-    await bench.publish(b"disk full", b"disk well")
+    await bench.publish(b"disk well", b"disk full")
     queue = await bench.opened()
-    first, second = await drained(queue, 2)
-    await queue.ack([second])
+    other, first = await drained(queue, 2)
+    await queue.ack([other])
     await queue.again([first], 0.0)
     assert (await queue.backlog()).pending == 1
     await queue.close()
-    other = await bench.opened()
-    (repeated,) = await drained(other, 1)
+    later = await bench.opened()
+    (repeated,) = await drained(later, 1)
     assert (repeated.id, repeated.body) == (first.id, b"disk full")
-    await other.ack([repeated])
-    assert (await other.backlog()).pending == 0
-    await other.close()
+    await later.ack([repeated])
+    assert (await later.backlog()).pending == 0
+    await later.close()
 
 
 async def test_a_message_that_is_held_stays_ours(bench: Bench) -> None:
@@ -73,12 +73,12 @@ async def test_a_message_that_is_held_stays_ours(bench: Bench) -> None:
 
 
 async def test_poison_goes_to_the_dead_letters(bench: Bench) -> None:
-    await bench.publish(b"\x00")
+    await bench.publish(bench.poison)
     queue = await bench.opened()
     (message,) = await drained(queue, 1)
     assert await queue.bury(message, "it is not text")
     await queue.ack([message])
-    assert await bench.dead() == [b"\x00"]
+    assert await bench.dead() == [bench.poison]
     await queue.close()
 
 
@@ -98,6 +98,9 @@ async def test_a_server_that_is_away_is_said_and_found_again(bench: Bench) -> No
     with pytest.raises(QueueLost):
         await bench.opened()
     await bench.server.start()
+    if bench.prepare is not None:
+        await bench.prepare()
+        await bench.publish(b"disk full")
     queue = await bench.opened()
     (message,) = await drained(queue, 1)
     assert message.body == b"disk full"
