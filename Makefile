@@ -22,7 +22,7 @@ SEEDS ?= 20000
 # How many inputs `make fuzz` makes.
 INPUTS ?= 1000000
 
-.PHONY: help demo ui test check bench sim fuzz queues kube docs page stubs chart fmt lock tools versions clean
+.PHONY: help demo ui test check bench sim fuzz faults queues kube docs page stubs chart fmt lock tools versions clean
 
 help:
 	@echo "make demo     three agents, an alarm, a failover: everything running in front of you"
@@ -33,6 +33,7 @@ help:
 	@echo "make sim      a long campaign in the simulator (SEEDS=$(SEEDS))"
 	@echo "make fuzz     a million made mistakes for every parser (INPUTS=$(INPUTS), ARGS=--guided)"
 	@echo "make queues   message queues on their real servers, Kafka and RabbitMQ with them"
+	@echo "make faults   half an hour of random faults to real agents (ARGS='--seconds 60 --seed 7')"
 	@echo "make kube     the chart on a real Kubernetes API server, built here (needs Go, takes minutes)"
 	@echo "make docs     the documentation site, English and Korean, into dist/docs (ARGS=--serve)"
 	@echo "make stubs    generate from proto/          make fmt    format everything"
@@ -74,6 +75,10 @@ fuzz: .venv/dev.stamp
 queues: .venv/dev.stamp .tools/stamp
 	scripts/queue_servers.sh
 	QUEUE_SERVERS=all python -m pytest tests/queues $(ARGS)
+
+# Needs root, nft and a C compiler.
+faults: .venv/dev.stamp .tools/stamp
+	python -m tests.laboratory $(ARGS)
 
 page: .venv/dev.stamp .tools/stamp
 	python scripts/ui_types.py
