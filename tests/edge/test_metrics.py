@@ -169,8 +169,9 @@ def test_the_page_has_every_figure() -> None:
     named = {family.name for family in families(tally, standing)}
     counters = {family.name for family in families(tally, standing) if family.type == "counter"}
     exported = (named - counters) | {f"{name}_total" for name in counters}
-    page = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(alarminati_\w+)", page, re.MULTILINE)) == exported
+    for name in ("docs/metrics.md", "docs/metrics.ko.md"):
+        page = (ROOT / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"^\| `(alarminati_\w+)", page, re.MULTILINE)) == exported, name
 
 
 def test_durations() -> None:
