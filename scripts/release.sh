@@ -57,7 +57,7 @@ part_chart() {
 part_notes() {
     awk -v section="## [$(section)]" 'index($0, section) == 1 {on = 1; next} /^## \[/ {on = 0} on' CHANGELOG.md > "$out/notes.md"
     [ -s "$out/notes.md" ] || fail "CHANGELOG.md: section [$(section)] is empty"
-    cp deploy/alarminati.service deploy/compose.yaml "$out/"
+    cp alarminati/agent/alarminati.service deploy/compose.yaml "$out/"
     echo "GitHub: release v$version with $(wc -l < "$out/notes.md") lines of notes of [$(section)]"
 }
 

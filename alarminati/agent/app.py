@@ -45,6 +45,7 @@ from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.store import Store, require_usable
 from alarminati.agent.subscriptions.feed import Feed
 from alarminati.agent.supervisor import Supervisor, persistent
+from alarminati.agent.systemd import READY, STOPPING, ServiceManager
 from alarminati.agent.tls.certificates import Certificates
 from alarminati.agent.tls.monitor import CertificateMonitor, warden_of
 from alarminati.agent.tls.renewal import open_certificates
@@ -435,6 +436,18 @@ class Agent:
         await server.stop(0.5)
 
 
+@asynccontextmanager
+async def _told(manager: ServiceManager) -> AsyncIterator[None]:
+    """Tell who started us that we serve, within the block, and after it that we stop."""
+    manager.tell(READY)
+    watching = begin(manager.watch(), "telling systemd that we are alive")
+    try:
+        yield
+    finally:
+        manager.tell(STOPPING)
+        await _end([watching])
+
+
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
@@ -464,7 +477,7 @@ async def run(
         if again is not None:
             agent.follow(again)
         with supervisor.watching():
-            async with agent.running():
+            async with agent.running(), _told(ServiceManager(os.environ)):
                 failures = (store.failure, supervisor.failure)
                 either: set[asyncio.Future[Any]] = {until(), *failures}
                 await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)

@@ -50,7 +50,7 @@ COMMANDS = {
     "config": (
         "config",
         "config",
-        "Check an agent's configuration, or import one.",
+        "Check or import a configuration, or print its schema.",
     ),
     "doctor": ("doctor", "doctor", "Find out why an agent cannot be reached."),
     "invite": ("invite", "invite", "Invite somebody with a text that works once."),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from alarminati.cli.main import COMMANDS
 from alarminati.config import load
 from tests.house.source import ROOT
 
-UNIT = ROOT / "deploy/alarminati.service"
+UNIT = ROOT / "alarminati/agent/alarminati.service"
 PAGE = ROOT / "docs/bare-metal.md"
 COMPOSE = ROOT / "deploy/compose.yaml"
 
@@ -101,3 +103,17 @@ def test_the_documented_configuration_is_valid(tmp_path: Path) -> None:
     credential = re.findall("^LoadCredential=(.*?):", UNIT.read_text(), re.MULTILINE)
     assert str(config.tls.key) == f"/run/credentials/{UNIT.name}/{credential[0]}"
     assert str(config.data) == "/var/lib/alarminati"  # StateDirectory
+
+
+def test_the_program_prints_the_unit_for_where_it_is(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "alarminati", "agent", "--print-unit", "--config", "mine.yaml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    (start,) = re.findall(r"^ExecStart=(.*)", ended.stdout, re.MULTILINE)
+    assert start.endswith(f" agent --config {tmp_path}/mine.yaml") and start.startswith("/")
+    assert ended.stdout.replace(start, "").count("\n") == UNIT.read_text().count("\n")

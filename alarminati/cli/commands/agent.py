@@ -6,10 +6,12 @@ import asyncio
 import logging
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -45,8 +47,9 @@ def _with_options(function: Callable[..., None]) -> Callable[..., None]:
     envvar="ALARMINATI_CONFIG",
     help="YAML file. [ALARMINATI_CONFIG]",
 )
+@click.option("--print-unit", is_flag=True, help="Print a unit for systemd, and end.")
 @_with_options
-def agent(path: Path | None, **flags: object) -> None:
+def agent(path: Path | None, print_unit: bool, **flags: object) -> None:
     """Run an agent: one replica of a cluster.
 
     Every key of the configuration file is also a flag and a variable; a flag counts more than a
@@ -57,6 +60,9 @@ def agent(path: Path | None, **flags: object) -> None:
       alarminati agent --config agent.yaml
       alarminati agent --tls-mode insecure --data ./data
     """
+    if print_unit:
+        click.echo(_unit(path), nl=False)
+        return
     require("agent")
     config = load(path, os.environ, flags)
     _set_up_logging(config)
@@ -67,8 +73,8 @@ def agent(path: Path | None, **flags: object) -> None:
     from alarminati.agent.app import run
     from alarminati.wire.credentials import Passing, TlsError
 
-    def again(files: list[Path]) -> AgentConfig:
-        return load(path, os.environ, flags, files)
+    def again(read: list[Path]) -> AgentConfig:
+        return load(path, os.environ, flags, read)
 
     for sentence in misspelt(os.environ):
         logging.getLogger("alarminati").warning("%s", sentence)
@@ -78,6 +84,14 @@ def agent(path: Path | None, **flags: object) -> None:
         raise
     except TlsError as error:
         raise Failure(f"tls: {error}", Exit.USAGE) from error
+
+
+def _unit(config: Path | None) -> str:
+    """The unit of this installation, which lies beside the agent's code."""
+    text = files("alarminati.agent").joinpath("alarminati.service").read_text(encoding="utf-8")
+    program = shutil.which(sys.argv[0]) or str(Path(sys.executable).with_name("alarminati"))
+    text = text.replace("/opt/alarminati/bin/alarminati", str(Path(program).absolute()))
+    return text.replace("/etc/alarminati/agent.yaml", str(config.absolute())) if config else text
 
 
 def _allow_files(wanted: int) -> None:

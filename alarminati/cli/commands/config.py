@@ -6,11 +6,12 @@ import click
 
 from alarminati.cli.commands.config_check import check_config
 from alarminati.cli.commands.config_import import import_config
+from alarminati.cli.commands.config_schema import config_schema
 
 
 @click.group()
 def config() -> None:
-    """Check an agent's configuration, or import one.
+    """Check or import a configuration, or print its schema.
 
     \b
     Example:
@@ -21,3 +22,4 @@ def config() -> None:
 
 config.add_command(check_config)
 config.add_command(import_config)
+config.add_command(config_schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 OPTIONS: dict[str, str] = {
     "--config": "YAML 파일",
+    "--print-unit": "systemd 유닛을 출력하고 끝냄",
     "--project": "팀에서 부르는 제품 이름",
     "--cluster": "레플리카들이 이루는 클러스터의 이름",
     "--name": "이 레플리카만의 이름. 주지 않으면 호스트 이름",

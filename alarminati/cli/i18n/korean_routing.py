@@ -12,7 +12,9 @@ TEXTS = {
     "    what it does not take goes to {channel}, too": (
         "    전달되지 않으면 {channel} 채널로도 전송"
     ),
-    "Check an agent's configuration, or import one.": "에이전트 설정을 검사하거나 가져옵니다.",
+    "Check or import a configuration, or print its schema.": (
+        "에이전트 설정을 검사하거나 가져오고, 그 스키마를 출력합니다."
+    ),
     "{labels}, at {time}": "{labels}, 시각 {time}",
     "without a severity, as an alert may be; `alarminati report` gives each one: WARNING": (
         "심각도가 없습니다(Alertmanager의 알람에는 없을 수 있습니다). `alarminati report`의"
