@@ -67,6 +67,7 @@ class Link:
         self._sent_count = 0
         self._acked_count = 0
         self._durable: dict[str, int] = {}  # last sequences on the other side's disk
+        self._missing: dict[str, int] = {}  # its floors: it may have skipped entries up to there
         self._received: deque[EntryId] = deque()
         self._stored_count = 0
         self._stored_told = 0
@@ -85,9 +86,7 @@ class Link:
         self.peer = hello.name
         self._their = {origin: extent.last for origin, extent in hello.have.items()}
         self._durable = dict(self._their)
-        for origin, extent in sorted(hello.have.items()):
-            if extent.floor > self._journal.last(origin):
-                self._journal.raise_floor(origin, extent.floor)
+        self._raise_floors({origin: extent.floor for origin, extent in hello.have.items()})
 
     def receive(self, entries: tuple[Entry, ...]) -> None:
         """Remember received entries, in order, so that their storing can be acknowledged."""
@@ -101,6 +100,11 @@ class Link:
         """Handle floors: entries up to them may be missing. Raises Broken."""
         for origin, floor in sorted(floors.items()):
             self._require_possible(origin, Extent(0, floor))
+        self._raise_floors(floors)
+
+    def _raise_floors(self, floors: Mapping[str, int]) -> None:
+        for origin, floor in sorted(floors.items()):
+            self._missing[origin] = max(floor, self._missing.get(origin, 0))
             if floor > self._journal.last(origin):
                 self._journal.raise_floor(origin, floor)
 
@@ -180,8 +184,11 @@ class Link:
         return not self._received
 
     def holds(self, origin: str, sequence: int) -> bool:
-        """Return whether that entry is on the other side's disk."""
-        return self._durable.get(origin, 0) >= sequence
+        """Return whether that entry is on the other side's disk.
+
+        An entry up to its floor does not count: it may have been skipped there, or removed.
+        """
+        return self._missing.get(origin, 0) < sequence <= self._durable.get(origin, 0)
 
     @property
     def waiting_since(self) -> float | None:
@@ -202,7 +209,7 @@ class Link:
         if self._told_caught_up_at is None and not entries and self._position >= self._goal:
             caught_up, self._told_caught_up_at = True, self._sent_count
             self.caught_up = self._acked_count >= self._sent_count
-        floors = self._news_of_floors() if entries else {}
+        floors = self._news_of_floors() if entries or stored else {}
         frame = Frame(hello, entries, stored, caught_up, floors)
         return frame or None
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from alarminati.core.journal.acks import Ack, AckTracker, Reject
+from alarminati.core.journal.extents import Extent
 from alarminati.core.journal.ingest import FiringLimit, TooFewReplicas
+from alarminati.core.journal.replication import Handshake
 from alarminati.core.model.entries import EntryId
 from tests.core.journal.shelf import Shelf, entry, greeted
 
@@ -99,3 +101,36 @@ def test_a_receipt_says_what_was_not_taken() -> None:
     receipts.add(10.0, {1: 0}, stored(), limit)
     (answer,) = receipts.settle(10.0, [], alone=True)
     assert isinstance(answer, Ack) and answer.receipt.refused is limit
+
+
+def test_g1_what_another_replica_skipped_is_no_copy_there() -> None:
+    """It goes as far as the origin does, but what it never received below a floor is not there."""
+    link = Shelf(*(entry(n, "own") for n in range(1, 13))).link()
+    link.pull(0.0)
+    link.greeted(Handshake("peer", "theirs", {"own": Extent(10, 10)}))
+    receipts = AckTracker(copy=1.0)
+    receipts.add(10.0, {1: 2}, (EntryId("own", 7),))
+    receipts.add(10.0, {2: 2}, (EntryId("own", 12),))
+    frame = link.pull(10.0)
+    assert frame is not None
+    link.acknowledged(len(frame.entries))
+    (answer,) = receipts.settle(10.0, [link], alone=False)
+    assert isinstance(answer, Ack) and (answer.ticket, answer.receipt.replicas) == (2, 2)
+    (refusal,) = receipts.settle(11.0, [link], alone=False)
+    assert isinstance(refusal, Reject) and refusal.ticket == 1
+
+
+def test_g1_what_is_skipped_after_it_came_is_no_copy_either() -> None:
+    """The floor comes with the acknowledgement that counts the entry."""
+    giver, taker = Shelf(entry(1), entry(2)), Shelf()
+    here, there = greeted(giver), greeted(taker)
+    frame = here.pull(0.0)
+    assert frame is not None
+    there.receive(frame.entries)
+    taker.journal.skip("aaaaaaaa", 2)
+    assert there.storage_advanced()
+    answer = there.pull(0.0)
+    assert answer is not None
+    here.floors_came(answer.floors)
+    here.acknowledged(answer.stored)
+    assert not here.holds("aaaaaaaa", 2)
