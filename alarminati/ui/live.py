@@ -34,6 +34,8 @@ class Live:
     """Records that came since it was silent."""
     problem: Text | None = None
     facts: ClusterFacts | None = None
+    asking: bool = False
+    """Its facts are being asked for."""
     gaps: int = 0
     looks: deque[Look] = field(default_factory=lambda: deque(maxlen=LOOKS))
     looked_at: float = 0.0

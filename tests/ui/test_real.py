@@ -14,6 +14,8 @@ from alarminati.client.client import Client
 from alarminati.client.profile import Profiles
 from alarminati.ui.app import App
 from alarminati.ui.follow.following import ProfileFollowers
+from alarminati.ui.handlers.asked import Asked
+from alarminati.ui.handlers.clusters import list_clusters
 from alarminati.ui.live import Live
 from alarminati.ui.schema.acts import ActRequest
 from alarminati.ui.schema.common import AlarmKey, Text
@@ -97,7 +99,8 @@ async def test_alarms_of_real_agents_are_acted_on_and_survive_them(tmp_path: Pat
             )
             sql = "select count(*) from silences where id = ?"
             await until("the silence came as a record", lambda: app.base.one(sql, (made.id,)))
-            assert (await live.calls.facts()).master
+            (listed,) = (await list_clusters(app, Asked())).clusters
+            assert listed.master and len(listed.replicas) == 2, "a list asks, too"
             assert (await live.calls.why(rows[0].fingerprint)).source == "cluster"
     async with followed(tmp_path, cluster) as (app, live):  # nobody is there any more
         assert [row.message for row in firing(app)] == ["결제 API 5xx"]

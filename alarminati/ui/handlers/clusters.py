@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Final
@@ -28,16 +29,26 @@ from alarminati.ui.schema.common import Done, Text
 from alarminati.ui.store.directory import KnownCompany
 from alarminati.ui.summary import chip
 from alarminati.ui.traffic import traffic_of
+from alarminati.wire.background import attend
 
 if TYPE_CHECKING:
     from alarminati.ui.schema.clusters import JoinStep
 
 FRESH: Final = 30_000
+PATIENCE: Final = 0.5
+"""Seconds that a list of clusters waits for their answers."""
 _INTERVALS: Final = frozenset({0, 5, 15, 30, 60, 120, 300})
 
 
 async def list_clusters(app: App, asked: Asked) -> ClusterList:
-    """Return all clusters as last heard of, without asking them."""
+    """Return all clusters; those that answer at once were asked now or within half a minute."""
+    asking = [
+        attend(_ask(app, live), f"asking {live.id}")
+        for live in app.live.values()
+        if _is_stale(app, live)
+    ]
+    if asking:
+        await asyncio.wait(asking, timeout=PATIENCE)
     clusters = [cluster_of(app, live) for live in app.live.values()]
     companies = [company_of(app, each) for each in app.directory.companies.values()]
     return ClusterList(clusters, companies)
@@ -46,14 +57,28 @@ async def list_clusters(app: App, asked: Asked) -> ClusterList:
 async def get_cluster(app: App, asked: Asked) -> Cluster:
     """Return one cluster, asked now unless that was within half a minute."""
     live = app.cluster(asked.path["cluster"])
-    fresh = live.facts is not None and app.now() - live.facts.asked_ms < FRESH
-    if live.calls is not None and not fresh and live.state in ("live", "late", "connecting"):
-        try:
-            live.facts = await live.calls.facts()
-        except AlarminatiError as error:
-            said = of_cluster(error).error
-            live.problem = Text(said.ko, said.en)
+    if _is_stale(app, live):
+        await _ask(app, live)
     return cluster_of(app, live)
+
+
+def _is_stale(app: App, live: Live) -> bool:
+    """Return whether a cluster that can be asked was not asked lately."""
+    fresh = live.facts is not None and app.now() - live.facts.asked_ms < FRESH
+    heard = live.state in ("live", "late", "connecting")
+    return live.calls is not None and heard and not fresh and not live.asking
+
+
+async def _ask(app: App, live: Live) -> None:
+    assert live.calls is not None
+    live.asking = True
+    try:
+        live.facts = await live.calls.facts()
+    except AlarminatiError as error:
+        said = of_cluster(error).error
+        live.problem = Text(said.ko, said.en)
+    finally:
+        live.asking = False
 
 
 def cluster_of(app: App, live: Live) -> Cluster:

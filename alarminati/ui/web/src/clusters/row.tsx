@@ -9,6 +9,7 @@ import { ago, clock, span } from "../lib/time";
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+const LOOKS = 50;
 const SOON_DAYS = 14;
 /** The budget's line stands at four fifths, so that what is over it has room. */
 const LIMIT = 0.8;
@@ -57,6 +58,26 @@ function Looks({ check }: { check: Check }) {
           <i key={index} className={names[look] || undefined} />
         ))}
       </span>
+    </span>
+  );
+}
+
+/** Last keepalives of the cluster as bars: came, late, missed, or this computer was offline. */
+function Heard({ looks }: { looks: Cluster["looks"] }) {
+  const t = useTexts();
+  const names = { ok: "", late: "slow", silent: "bad", offline: "gone" };
+  const bad = looks.filter((look) => look === "silent").length;
+  if (!looks.length) return null;
+  return (
+    <span className="bars" role="img" aria-label={t.checksLabel(t.columnKeepalive, bad, looks.length)}>
+      {Array.from({ length: LOOKS - looks.length }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a place without a look
+        <i key={`none ${index}`} className="none" />
+      ))}
+      {looks.map((look, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a look is its place
+        <i key={index} className={names[look] || undefined} />
+      ))}
     </span>
   );
 }
@@ -164,7 +185,7 @@ export function ClusterRow({ cluster, open, onToggle }: { cluster: Cluster; open
         {cluster.checks.map((check) => (
           <Looks key={check.name} check={check} />
         ))}
-        {cluster.checks.length === 0 && <small>{t.noChecks}</small>}
+        {cluster.checks.length === 0 && <Heard looks={cluster.looks} />}
       </span>
       <span className="beat" role="gridcell">
         {cluster.keepalive_seconds ? t.seconds(cluster.keepalive_seconds) : t.saver}

@@ -69,7 +69,8 @@ export function Strip({ summary, chosen = [] }: { summary: Summary; chosen?: rea
           <Chip key={chip.id} chip={chip} now={now} chosen={chosen.includes(chip.id)} />
         ))}
       <span className="right">
-        <span>{t.todayTraffic}</span> <b>{megabytes(today, 2)}</b> / {megabytes(budget)} MB
+        <span>{t.todayTraffic}</span> <b>{megabytes(today, 2)}</b>
+        {budget > 0 ? ` / ${megabytes(budget)} MB` : " MB"}
         {budget > 0 && (
           <span className="meter" style={{ "--v": `${Math.min(100, (today / budget) * 100)}%` } as React.CSSProperties}>
             <i />

@@ -306,7 +306,7 @@ export const en: Texts = {
   clusterCount: (count) => s(count, "cluster"),
   columnState: "State",
   columnMaster: "Master, replicas",
-  columnChecks: "Health checks, last 50",
+  columnChecks: "Last 50 looks",
   columnKeepalive: "Keepalive",
   columnTraffic: "Today / daily budget",
   columnCertificate: "Certificate",
@@ -351,7 +351,8 @@ export const en: Texts = {
   legendNow: "so far",
   legendExpected: "expected by midnight",
   legendBudget: "budget",
-  trafficTotal: (today, budget, month, won) => `Today ${today} / ${budget} · 30 days ${month}, about ₩${n(won)}`,
+  trafficTotal: (today, budget, month, won) =>
+    `Today ${today}${budget && ` / ${budget}`} · 30 days ${month}, about ₩${n(won)}`,
   company: "Company",
   environment: "Environment",
   clusterMark: "Mark of two letters",
@@ -359,7 +360,6 @@ export const en: Texts = {
   editCluster: "Change the mark",
   details: "Details",
   checksLabel: (name, bad, all) => `${name}: ${n(bad)} of the last ${n(all)} failed`,
-  noChecks: "no health checks",
 
   // channels
   channelAdd: "Add a channel",

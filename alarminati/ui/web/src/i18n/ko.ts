@@ -308,7 +308,7 @@ export const ko = {
   clusterCount: (count: number) => `클러스터 ${n(count)}개`,
   columnState: "상태",
   columnMaster: "마스터, 레플리카",
-  columnChecks: "헬스 체크, 최근 50번",
+  columnChecks: "최근 50번 확인",
   columnKeepalive: "연결 확인",
   columnTraffic: "오늘 받은 양 / 하루 예산",
   columnCertificate: "인증서",
@@ -355,7 +355,7 @@ export const ko = {
   legendExpected: "자정 예상",
   legendBudget: "예산",
   trafficTotal: (today: string, budget: string, month: string, won: number) =>
-    `오늘 ${today} / ${budget} · 30일 ${month}, 약 ${n(won)}원`,
+    `오늘 ${today}${budget && ` / ${budget}`} · 30일 ${month}, 약 ${n(won)}원`,
   company: "회사",
   environment: "환경",
   clusterMark: "표시 두 글자",
@@ -363,7 +363,6 @@ export const ko = {
   editCluster: "표시 바꾸기",
   details: "자세히",
   checksLabel: (name: string, bad: number, all: number) => `${name}: 최근 ${n(all)}번 중 ${n(bad)}번 실패`,
-  noChecks: "헬스 체크 없음",
 
   // channels
   channelAdd: "채널 추가",

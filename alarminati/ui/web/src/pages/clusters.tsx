@@ -181,7 +181,8 @@ function Legend({ clusters }: { clusters: readonly Cluster[] }) {
     sum((one) => one.traffic.today_bytes),
     2,
   )} MB`;
-  const budget = `${megabytes(sum((one) => one.traffic.budget_bytes))} MB`;
+  const budgets = sum((one) => one.traffic.budget_bytes);
+  const budget = budgets > 0 ? `${megabytes(budgets)} MB` : "";
   const month = `${megabytes(
     sum((one) => one.traffic.days30_bytes),
     1,
@@ -189,19 +190,23 @@ function Legend({ clusters }: { clusters: readonly Cluster[] }) {
   const won = Math.round(sum((one) => one.traffic.days30_won));
   return (
     <p className="legend">
-      <span>{t.legend}</span>
-      <span>
-        <i className="now" />
-        {t.legendNow}
-      </span>
-      <span>
-        <i className="exp" />
-        {t.legendExpected}
-      </span>
-      <span>
-        <i className="lim" />
-        {t.legendBudget}
-      </span>
+      {budget && (
+        <>
+          <span>{t.legend}</span>
+          <span>
+            <i className="now" />
+            {t.legendNow}
+          </span>
+          <span>
+            <i className="exp" />
+            {t.legendExpected}
+          </span>
+          <span>
+            <i className="lim" />
+            {t.legendBudget}
+          </span>
+        </>
+      )}
       <span className="end">{t.trafficTotal(today, budget, month, won)}</span>
     </p>
   );
