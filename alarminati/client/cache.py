@@ -213,8 +213,21 @@ class Cache:
                 "select received from records where at >= ? order by received limit 1", (oldest,)
             ).fetchone()
             floor = max(floor, young[0] - 1 if young else _last(base))
-        if base.execute("delete from records where received <= ?", (floor,)).rowcount:
-            base.execute("update facts set value = ? where name = 'pruned'", (str(floor),))
+        _drop(base, floor)
+
+    def forget(self, before: int) -> int:
+        """Drop records stored before a time, ms since 1970 UTC; return how many. Take it first."""
+        assert self._shelf.taken, "only one process writes: take() comes first"
+
+        def write(base: sqlite3.Connection) -> int:
+            with transaction(base):
+                young = base.execute(
+                    "select received from records where at >= ? order by received limit 1",
+                    (before,),
+                ).fetchone()
+                return _drop(base, young[0] - 1 if young else _last(base))
+
+        return self._shelf.do(write)
 
     # -- reading
 
@@ -336,6 +349,14 @@ class Cache:
                     )
 
         self._shelf.do(write)
+
+
+def _drop(base: sqlite3.Connection, floor: int) -> int:
+    """Delete records up to that one; return how many there were."""
+    count = base.execute("delete from records where received <= ?", (floor,)).rowcount
+    if count:
+        base.execute("update facts set value = ? where name = 'pruned'", (str(floor),))
+    return int(count)
 
 
 def _view(filter: Filter) -> str:

@@ -13,6 +13,7 @@ from alarminati.client.events import Record
 from alarminati.ui.judgement.liveness import SLEPT
 from alarminati.ui.live import Live
 from alarminati.ui.outbox import Outbox
+from alarminati.ui.retention import EVERY, forget_old
 from alarminati.ui.schema.clusters import DemoStatus, JoinRequest, JoinStep
 from alarminati.ui.schema.common import AlarmKey
 from alarminati.ui.schema.events import Changed, ClusterChanged
@@ -206,9 +207,14 @@ class App(State):
         self.hub.send("changed", event)
 
     async def _ticking(self) -> None:
+        looked = -EVERY
         while True:
             await asyncio.sleep(TICK)
             self.tick()
+            if self.clock() - looked > EVERY:
+                looked = self.clock()
+                if forget_old(self):
+                    self.reset("settings")
 
     def tick(self) -> None:
         """Look at all clusters, and at what becomes due with time."""

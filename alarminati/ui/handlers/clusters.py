@@ -15,6 +15,7 @@ from alarminati.ui.handlers.asked import Asked, Stream
 from alarminati.ui.live import Live
 from alarminati.ui.ports import ClusterFacts
 from alarminati.ui.problems import Problem, invalid, missing, of_cluster
+from alarminati.ui.retention import forget_old
 from alarminati.ui.schema.clusters import (
     Cluster,
     ClusterChange,
@@ -209,6 +210,8 @@ async def update_company(app: App, asked: Asked) -> Company:
 
 async def _changed(app: App, id: str, change: CompanyChange) -> KnownCompany:
     company = app.directory.change_company(id, change, app.now())
+    if change.retention_days:
+        forget_old(app)
     for live in list(app.live.values()):
         await app.follow(live)
     app.reset("settings")
