@@ -15,12 +15,14 @@ import signal
 import sys
 import threading
 
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # which ends at once on Windows
+
 
 def _hold() -> None:
     with contextlib.suppress(OSError):
         while os.read(0, 1024):
             pass
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), _KILL)
 
 
 def main() -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from alarminati.ui.state import State
 from alarminati.ui.store.folding import DAY, RESOLVED
-
-if TYPE_CHECKING:
-    from alarminati.ui.app import App
 
 EVERY: Final = 3600.0
 """Seconds between two looks."""
 _OF_ALARMS: Final = ("facts", "deliveries", "mine", "episodes")
 
 
-def forget_old(app: App) -> int:
+def forget_old(app: State) -> int:
     """Delete what is older than companies keep; return how many alarms went."""
     gone = 0
     for live in app.live.values():
