@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from alarminati.client.events import Record
@@ -22,7 +23,7 @@ from alarminati.ui.store.database import Database
 from alarminati.ui.store.directory import Known
 from alarminati.ui.store.folding import Fold, Folded
 from alarminati.ui.store.silencing import next_moment, silence_again, wake
-from alarminati.ui.summary import chip, counts_of, storm_of, worth_notifying
+from alarminati.ui.summary import chip, counts_of, storm_in, storm_of, worth_notifying
 from alarminati.wire.background import begin
 
 T = TypeVar("T")
@@ -90,7 +91,12 @@ class App(State):
     def start(self) -> None:
         """Begin to judge and to send events."""
         self.moment = self.base.read(lambda base: next_moment(base, self.now()))
-        for work, name in ((self._flushing(), "events"), (self._ticking(), "clusters")):
+        works = (
+            (self._flushing(), "events"),
+            (self._ticking(), "clusters"),
+            (self._storming(), "storm"),
+        )
+        for work, name in works:
             task = begin(work, name)
             if task is not None:
                 self._tasks.append(task)
@@ -185,8 +191,9 @@ class App(State):
         changed, self.changed = list(self.changed), {}
         began, self.began = list(self.began), {}
         fresh, self.fresh = self.fresh, 0
-        if not changed:
+        if not changed and not self.regrouped:
             return
+        self.regrouped = False
         counts = counts_of(self)
         now = self.now()
         self.storms.look(now, fresh, counts.tabs.firing)
@@ -205,6 +212,22 @@ class App(State):
             storm_of(self),
         )
         self.hub.send("changed", event)
+
+    async def _storming(self) -> None:
+        """Read the groups of a storm again and again, at most a fifth of the time."""
+        seen = 0
+        while True:
+            began = self.clock()
+            if not self.storms.start:
+                self.storm = None
+            elif seen != self.hub.seq:
+                seen = self.hub.seq
+                before = self.storm
+                self.storm = await self.listing_beside(partial(storm_in, watch=self.storms))
+                if before is None or self.storm is None or before.groups != self.storm.groups:
+                    self.regrouped = True
+                    self.due.set()
+            await asyncio.sleep(max(TICK, 4 * (self.clock() - began)))
 
     async def _ticking(self) -> None:
         looked = -EVERY

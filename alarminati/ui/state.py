@@ -19,7 +19,7 @@ from alarminati.ui.ports import Calls
 from alarminati.ui.problems import no_cluster, read_only, unreached
 from alarminati.ui.schema.alarms import AlarmRow
 from alarminati.ui.schema.common import SeverityCounts, TabCounts
-from alarminati.ui.schema.events import Reset
+from alarminati.ui.schema.events import Reset, Storm
 from alarminati.ui.schema.settings import Settings
 from alarminati.ui.store.database import Database
 from alarminati.ui.store.directory import Directory, Known
@@ -54,6 +54,10 @@ class State:
         self.live: dict[str, Live] = {}
         self.network = Network()
         self.storms = StormWatch()
+        self.storm: Storm | None = None
+        """Groups of the storm as last read beside; None: to be read when asked for."""
+        self.regrouped = False
+        """The groups of the storm changed since the last event."""
         self.offline_ms = 0
         self.resumed_ms = 0
         self.resumed_records = 0
@@ -123,6 +127,12 @@ class State:
         """Return what `work` reads of the list."""
         known = {each.no: each for each in self.directory.clusters.values()}
         return self.base.read(lambda base: work(Listing(base, known, self.now(), self.hub.seq)))
+
+    async def listing_beside(self, work: Callable[[Listing], T]) -> T:
+        """Return what `work` reads of the list, without keeping others waiting."""
+        known = {each.no: each for each in self.directory.clusters.values()}
+        now, seq = self.now(), self.hub.seq
+        return await self.base.beside(lambda base: work(Listing(base, known, now, seq)))
 
     def look_ahead(self) -> None:
         """Find out again when something becomes due."""

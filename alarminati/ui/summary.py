@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
+from alarminati.ui.judgement.storms import StormWatch
 from alarminati.ui.live import Live
 from alarminati.ui.schema.alarms import AlarmRow
 from alarminati.ui.schema.clusters import ClusterChip
@@ -95,30 +99,48 @@ def summary(app: State, queue: int) -> Summary:
 
 
 def storm_of(app: State) -> Storm | None:
-    """Return the storm that goes on, or the last until it is closed."""
+    """Return the storm that goes on, or the last until it is closed.
+
+    Figures are those of now. Groups of a storm that was read beside may be seconds old.
+    """
     watch = app.storms
     if not watch.start:
         return None
+    told = app.storm
+    if told is None or told.start_ms != watch.start:
+        told = app.listing(partial(storm_in, watch=watch))
+    if told is None:
+        return None
+    counts, silent = counts_of(app), sum(live.state == "silent" for live in app.live.values())
+    severities = replace(counts.severities, CRITICAL=counts.severities.CRITICAL - silent)
+    return replace(
+        told,
+        end_ms=watch.end,
+        total=counts.tabs.firing - silent,
+        severities=severities,
+        rate=watch.rate(app.now()),
+        peak=watch.peak,
+        peak_ms=watch.peak_ms,
+    )
 
-    def read(listing: Listing) -> Storm | None:
-        query = Query(tab="firing", group=STORM_GROUP, limit=3)
-        where = listing.where(query)
-        groups, total_groups, _ = listing.groups(where, query)
-        severities, total = listing.severities(where)
-        first = listing.base.execute(
-            f"select {COLUMNS} from alarms where {where.inner} and start >= ?"
-            " order by start limit 1",
-            (*where.values, watch.start - 60_000),
-        ).fetchall()
-        rows = alarm_rows(listing.base, first, listing.known, listing.now)
-        if not rows:
-            return None
-        return Storm(
-            *(watch.start, watch.end, total, severities, groups, total_groups, rows[0]),
-            *(watch.rate(app.now()), watch.peak, watch.peak_ms),
-        )
 
-    return app.listing(read)
+def storm_in(listing: Listing, watch: StormWatch) -> Storm | None:
+    """Read the groups of a storm, and which alarm came first."""
+    query = Query(tab="firing", group=STORM_GROUP, limit=3)
+    where = listing.where(query)
+    groups, total_groups, _ = listing.groups(where, query)
+    severities, total = listing.severities(where)
+    first = listing.base.execute(
+        f"select {COLUMNS} from alarms where {where.inner} and start >= ? order by start limit 1",
+        (*where.values, watch.start - 60_000),
+    ).fetchall()
+    rows = alarm_rows(listing.base, first, listing.known, listing.now)
+    if not rows:
+        return None
+    return Storm(
+        *(watch.start, watch.end, total, severities, groups, total_groups, rows[0]),
+        *([], watch.peak, watch.peak_ms),
+    )
 
 
 def worth_notifying(app: State, began: Sequence[tuple[int, str]]) -> list[AlarmRow]:

@@ -43,7 +43,10 @@ def query_of(asked: Asked) -> Query:
 async def list_alarms(app: App, asked: Asked) -> AlarmList:
     """Return a window of the list; silent clusters come first."""
     query = query_of(asked)
-    found = app.listing(lambda listing: listing.answer(query))
+    if query.group or query.facets or query.q:  # these look at every alarm
+        found = await app.listing_beside(lambda listing: listing.answer(query))
+    else:
+        found = app.listing(lambda listing: listing.answer(query))
     if not query.q:
         own = [
             row for row in silent_rows(app) if not query.clusters or row.cluster in query.clusters

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -92,9 +95,11 @@ class Database:
         """Open or create the file. Raises CacheUnusable; a damaged file is set aside."""
         self.wall = wall
         self._file = SqliteFile(path, _prepare)
+        self._reader = ThreadPoolExecutor(1, "reader")
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, once what reads beside is done."""
+        self._reader.shutdown()
         self._file.close()
 
     @property
@@ -109,6 +114,18 @@ class Database:
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `work` reads."""
         return self._file.do(work)
+
+    async def beside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what `work` reads, in a thread and over a connection of its own: long queries."""
+
+        def read() -> T:
+            # One for each read: a file that was damaged is replaced, and this one must not be kept.
+            address = f"{self.path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as base:
+                _set_up(base)
+                return work(base)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reader, read)
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what `work` returns; all that it writes is kept, or nothing."""
@@ -146,9 +163,13 @@ class Database:
         self.run("insert or replace into settings values (?, ?)", [(name, told)])
 
 
-def _prepare(base: sqlite3.Connection) -> None:
+def _set_up(base: sqlite3.Connection) -> None:
     base.execute("pragma cache_size = -8000")
     base.execute("pragma temp_store = memory")
     base.execute("pragma mmap_size = 268435456")
+
+
+def _prepare(base: sqlite3.Connection) -> None:
+    _set_up(base)
     for statement in _SCHEMA.split(";"):
         base.execute(statement)
