@@ -377,7 +377,8 @@ class Agent:
             Silencing(self.live, self.replica.outbox.silences, config.project), server
         )
         alarms = Alarms(
-            *(self.live, self.feed, self.tally, config.project), config.limits.subscribers
+            *(self.live, self.feed, self.tally, config.project),
+            *(config.limits.subscribers, int(config.limits.alarm_size)),
         )
         server.add_generic_rpc_handlers((alarms.handlers(),))
         cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(

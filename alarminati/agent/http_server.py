@@ -58,6 +58,7 @@ def http_door(
         prefix=prefix,
         change=change,
         beats=HeartbeatPages(desk, tally.refused),
+        alarm_size=int(limits.alarm_size),
     )
     return EdgeServer(
         edge,

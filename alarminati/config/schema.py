@@ -31,7 +31,7 @@ from alarminati.config.routing import (
 )
 from alarminati.config.secret import Secret
 from alarminati.core.model.entries import Severity
-from alarminati.core.model.validation import PROJECT_LIMIT, Invalid, parse_severity
+from alarminati.core.model.validation import ALARM_SIZE, PROJECT_LIMIT, Invalid, parse_severity
 from alarminati.core.monitors.heartbeats import Heartbeat
 from alarminati.core.monitors.targets import GOOD, SCHEMES, Target, read_statuses
 from alarminati.core.routing.policy import Policy
@@ -262,6 +262,9 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     firing_alarms: Annotated[
         int, Meta(ge=100, le=10_000_000, description="alarms that may fire at once")
     ] = 200_000
+    alarm_size: Annotated[Size, Meta(description="all texts of one alarm, at most 64KiB")] = Size(
+        ALARM_SIZE
+    )
     subscribers: Annotated[int, Meta(ge=1, description="followers at once")] = 1000
     connections: Annotated[int, Meta(ge=1, description="HTTP connections at once")] = 1000
     connections_per_address: Annotated[
@@ -273,6 +276,8 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     )
 
     def __post_init__(self) -> None:
+        if not 16 * 1024 <= self.alarm_size <= ALARM_SIZE:
+            raise ValueError(f"alarm_size ({self.alarm_size}) must be 16KiB to 64KiB")
         if not 1024 <= self.body_size <= self.total_body_size:
             raise ValueError(
                 f"body_size ({self.body_size}) must be at least 1KiB and not exceed"

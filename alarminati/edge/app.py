@@ -36,7 +36,7 @@ from alarminati.core.journal.ingest import (
     TooFewReplicas,
 )
 from alarminati.core.model.entries import Alarm, EntryId, RequestKey, digest_of
-from alarminati.core.model.validation import REQUEST_ID_LIMIT, Invalid, check_request_id
+from alarminati.core.model.validation import ALARM_SIZE, REQUEST_ID_LIMIT, Invalid, check_request_id
 from alarminati.edge import reports
 from alarminati.edge.alertmanager import Judge, believe
 from alarminati.edge.bodies import Item, as_utf8
@@ -122,6 +122,7 @@ class Edge:
         prefix: Callable[[], str] = str,
         change: Callable[[Alarm, EntryId], Change] | None = None,
         beats: HeartbeatPages | None = None,
+        alarm_size: int = ALARM_SIZE,  # bytes
     ) -> None:
         """`known` is the entry that says already what an alarm says, `judge` says what an alert's
         end means; with what `prefix` says before them paths are those without it, too."""
@@ -133,6 +134,7 @@ class Edge:
         self._judge = judge
         self._change = change
         self._beats = beats
+        self._alarm_size = alarm_size
         self._prefix = prefix
         self._inlets = inlets
         self._always = dict(health.pages)
@@ -227,9 +229,10 @@ class Edge:
             inlet.path,
             inlet.source,
             self._inlets.words(inlet.path),
+            self._alarm_size,
             self._judge,
-            taken.notes,
-            taken.answer,
+            notes=taken.notes,
+            answer=taken.answer,
         )
         if inlet.free:
             return unpacked(inbound)

@@ -9,7 +9,9 @@ does not suffer: these alarms carry a key.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from alarminati.core.model import validation
 from alarminati.core.model.entries import Alarm, Pairs
@@ -17,6 +19,7 @@ from alarminati.core.model.entries import Alarm, Pairs
 _UNSHOWABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _CUT = "…"
 _LOOKED_AT = 16
+T = TypeVar("T")
 
 
 def fit(alarm: Alarm, now: int) -> Alarm:
@@ -42,19 +45,28 @@ def fit(alarm: Alarm, now: int) -> Alarm:
         return validation.check(fitted, now)  # half an address would lead nowhere
 
 
-def _small(alarm: Alarm) -> Alarm:
+def within(items: Iterable[Alarm | T], size: int) -> Iterator[Alarm | T]:
+    """The same items, with alarms cut to so many bytes (`limits.alarm_size`)."""
+    for item in items:
+        yield _small(item, size) if isinstance(item, Alarm) and item.size() > size else item
+
+
+def _small(alarm: Alarm, size: int = validation.ALARM_SIZE) -> Alarm:
     """The same, within what an alarm may take in all: the longest texts are cut, annotations first.
 
     Labels are what it is told by, so they are cut last.
     """
     limit = 4096
-    while alarm.size() > validation.ALARM_SIZE and limit >= 64:
+    while alarm.size() > size and limit >= 64:
         alarm = replace(alarm, annotations=_pairs(alarm.annotations, limit))
         if limit <= 512:
             alarm = replace(alarm, labels=_pairs(alarm.labels, limit))
         limit //= 2
-    if alarm.size() > validation.ALARM_SIZE:  # every name and value is long: what happened must do
+    if alarm.size() > size:  # every name and value is long: what happened must do
         alarm = replace(alarm, annotations=(), message=_text(alarm.message, 2048))
+    while alarm.size() > size and alarm.labels:
+        longest = max(alarm.labels, key=lambda pair: len(pair[0]) + len(pair[1]))
+        alarm = replace(alarm, labels=tuple(each for each in alarm.labels if each is not longest))
     return alarm
 
 

@@ -11,6 +11,7 @@ from alarminati.core.model.severity_words import COMMON, SeverityWords
 from alarminati.edge import alertmanager, reports
 from alarminati.edge.bodies import Item
 from alarminati.edge.exchange import Request, Response
+from alarminati.edge.fitting import within
 from alarminati.edge.health import NOTHING, READERS
 from alarminati.edge.shapes.inbound import Inbound, Shape
 from alarminati.edge.shapes.plain import is_plain, read_text
@@ -47,17 +48,19 @@ def _reports(inbound: Inbound) -> Iterator[Item]:
     kind = inbound.headers.get("content-type", "").partition(";")[0].strip().lower()
     if is_plain(inbound.body, kind):
         return read_text(inbound)
-    return reports.read_reports(inbound.body, inbound.now, inbound.words)
+    return reports.read_reports(inbound.body, inbound.now, inbound.words, inbound.size)
 
 
 def _notification(inbound: Inbound) -> Iterator[Item]:
-    return alertmanager.read_notification(
+    items = alertmanager.read_notification(
         inbound.body, inbound.now, inbound.judge, inbound.words, inbound.source
     )
+    return within(items, inbound.size)
 
 
 def _alerts(inbound: Inbound) -> Iterator[Item]:
-    return alertmanager.read_alerts(inbound.body, inbound.now, inbound.judge, inbound.words)
+    items = alertmanager.read_alerts(inbound.body, inbound.now, inbound.judge, inbound.words)
+    return within(items, inbound.size)
 
 
 INLETS: Final = (

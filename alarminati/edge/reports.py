@@ -21,7 +21,7 @@ import msgspec
 
 from alarminati.core.model.entries import Alarm
 from alarminati.core.model.severity_words import COMMON, SeverityWords
-from alarminati.core.model.validation import Invalid, check, parse_timestamp
+from alarminati.core.model.validation import ALARM_SIZE, Invalid, check, parse_timestamp
 from alarminati.edge.bodies import Item, not_json
 
 BATCH_LIMIT: Final = 1000
@@ -91,11 +91,13 @@ _MEANT: Final = {
 _GROUPS: Final = ("alerts", "groupLabels", "commonLabels", "groupKey")
 
 
-def read_reports(body: bytes, now: int, words: SeverityWords = COMMON) -> Iterator[Item]:
+def read_reports(
+    body: bytes, now: int, words: SeverityWords = COMMON, size: int = ALARM_SIZE
+) -> Iterator[Item]:
     """The alarms of a body; `now` is milliseconds since 1970 UTC. Raises Invalid."""
     start = body[:100].lstrip()[:1]
     if start != b"[":
-        yield _one_report(body, now, words)
+        yield _one_report(body, now, words, size)
         return
     try:
         raws: list[Any] = decode(_raws, body, "alarms")
@@ -109,21 +111,21 @@ def read_reports(body: bytes, now: int, words: SeverityWords = COMMON) -> Iterat
         raise Invalid("alarms", f"is empty; 1 to {BATCH_LIMIT} are taken")
     for place, raw in enumerate(raws):
         try:
-            yield _one_report(raw, now, words)
+            yield _one_report(raw, now, words, size)
         except Invalid as error:
             yield error.within(f"alarms[{place}]")
 
 
-def _one_report(raw: bytes | msgspec.Raw | Any, now: int, words: SeverityWords) -> Alarm:
+def _one_report(raw: bytes | msgspec.Raw | Any, now: int, words: SeverityWords, size: int) -> Alarm:
     """One alarm, as JSON or as Python reads that. Raises Invalid."""
     if not isinstance(raw, bytes | msgspec.Raw):
-        return _alarm(_converted(raw), now, words)
+        return _alarm(_converted(raw), now, words, size)
     try:
         report = decode(_one, raw)
     except Invalid as error:
         found = _by_python(bytes(raw), error)
         report = _converted(found)
-    return _alarm(report, now, words)
+    return _alarm(report, now, words, size)
 
 
 def _by_python(body: bytes, error: Invalid) -> Any:
@@ -143,7 +145,7 @@ def _converted(found: Any) -> Report:
         raise Invalid("", "a name holds half a surrogate pair, which is no Unicode text") from None
 
 
-def _alarm(report: Report, now: int, words: SeverityWords) -> Alarm:
+def _alarm(report: Report, now: int, words: SeverityWords, size: int) -> Alarm:
     severity = words.read(report.severity)
     alarm = Alarm(
         report.message,
@@ -158,7 +160,7 @@ def _alarm(report: Report, now: int, words: SeverityWords) -> Alarm:
         SOURCE,
         ttl=report.ttl_seconds,
     )
-    return check(alarm, now)
+    return check(alarm, now, size)
 
 
 def decode(decoder: msgspec.json.Decoder[_T], body: bytes | msgspec.Raw, root: str = "") -> _T:

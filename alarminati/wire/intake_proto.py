@@ -6,16 +6,16 @@ Not in `codec`: that reads what was validated before it was stored, this reads w
 from __future__ import annotations
 
 from alarminati.core.model.entries import Alarm, Severity
-from alarminati.core.model.validation import Invalid, check
+from alarminati.core.model.validation import ALARM_SIZE, Invalid, check
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.wire.codec import pairs
 
 
-def report_from_proto(message: pb.Alarm, now: int, source: str) -> Alarm:
+def report_from_proto(message: pb.Alarm, now: int, source: str, size: int = ALARM_SIZE) -> Alarm:
     """Return a validated alarm from a report; `now` is milliseconds since 1970 UTC.
 
-    `source` replaces the source in the message. Raises Invalid, whose field is named as in
-    alarm.proto.
+    `source` replaces the source in the message; texts may take `size` bytes. Raises Invalid, whose
+    field is named as in alarm.proto.
     """
     if message.severity < 0:
         raise Invalid("severity", f"is {message.severity}; send 20 (INFO) to 50 (CRITICAL)")
@@ -34,7 +34,7 @@ def report_from_proto(message: pb.Alarm, now: int, source: str) -> Alarm:
         message.ttl_seconds,
     )
     try:
-        return check(alarm, now)
+        return check(alarm, now, size)
     except Invalid as error:
         if error.field == "timestamp":
             raise Invalid("timestamp_ms", error.problem) from None

@@ -18,7 +18,7 @@ from alarminati.core.journal.ingest import (
 from alarminati.core.journal.queue_messages import Step, decide, request_of
 from alarminati.core.model.entries import Alarm
 from alarminati.core.model.severity_words import SeverityWords
-from alarminati.core.model.validation import Invalid
+from alarminati.core.model.validation import ALARM_SIZE, Invalid
 from alarminati.core.monitors.queue_intake import QueueStanding
 from alarminati.edge.shapes.inbound import Inbound, Shape
 from alarminati.edge.shapes.reading import tried
@@ -53,6 +53,7 @@ class QueueIntake:
         *,
         open_queue: Open,
         read_as: ReadAs,
+        alarm_size: int = ALARM_SIZE,
     ) -> None:
         self.ingest = ingest
         self.report = report
@@ -60,6 +61,7 @@ class QueueIntake:
         self.dice = dice
         self.open_queue = open_queue
         self.read_as = read_as
+        self.alarm_size = alarm_size
         self._configs: dict[str, QueueConfig] = {}
         self._leading = False
         self._consumers: dict[str, _Consumer] = {}
@@ -105,6 +107,7 @@ class _Consumer:
         self._ingest, self._report = intake.ingest, intake.report
         self._wall, self._dice, self._open = intake.wall, intake.dice, intake.open_queue
         self._shape, self._words = intake.read_as(config)
+        self._alarm_size = intake.alarm_size
         self._loop = asyncio.get_running_loop()
         self.task = begin(self._run(), f"taking from the queue {config.name}")
 
@@ -229,6 +232,7 @@ class _Consumer:
             message.headers,
             source=self.config.name,
             words=self._words,
+            size=self._alarm_size,
         )
         try:
             reading = tried(self._shape, inbound)

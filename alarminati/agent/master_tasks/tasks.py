@@ -60,6 +60,7 @@ class MasterTasks:
             random.Random(dice.random()),
             open_queue=driver,
             read_as=lambda queue: queue_reader(self._config, queue),
+            alarm_size=int(config.limits.alarm_size),
         )
         self._intake.use(config.queues)
         board = ChannelTestBoard(book, random.Random(dice.random()))

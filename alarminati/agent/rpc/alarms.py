@@ -35,7 +35,7 @@ from alarminati.core.model.entries import (
     RequestKey,
     digest_of,
 )
-from alarminati.core.model.validation import Invalid, check_request_id
+from alarminati.core.model.validation import ALARM_SIZE, Invalid, check_request_id
 from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1 import explanation_pb2
@@ -70,13 +70,15 @@ class Alarms:
         tally: Counters,
         project: str,
         followers: int,
+        alarm_size: int = ALARM_SIZE,
     ) -> None:
-        """`followers`: how many may subscribe at once."""
+        """`followers`: how many may subscribe at once; `alarm_size`: bytes of one alarm."""
         self._live = live
         self._feed = feed
         self._tally = tally
         self._project = project
         self._followers = followers
+        self._alarm_size = alarm_size
         turns = Turns()
         views = AlarmViews(live, project)
         self._reading = Reading(live, views, turns, project)
@@ -130,7 +132,7 @@ class Alarms:
         """One alarm."""
         try:
             try:
-                alarm = report_from_proto(request.alarm, wall(), SOURCE)
+                alarm = report_from_proto(request.alarm, wall(), SOURCE, self._alarm_size)
             except Invalid as error:
                 raise Invalid(f"alarm.{error.field}", error.problem) from None
             key = _key(request.request_id, [request.alarm])
@@ -177,7 +179,7 @@ class Alarms:
     async def _batch(self, request: rpc.ReportStreamRequest) -> rpc.ReportStreamResponse:
         """Take the good alarms of a batch; the answer names the others."""
         try:
-            batch = Batch.read(request, wall())
+            batch = Batch.read(request, wall(), self._alarm_size)
             key = _key(request.request_id, request.alarms)
             receipt = await self._accept(batch.alarms, key, request.min_replicas)
         except (FiringLimit, Invalid, RequestIdReused) as error:

@@ -8,7 +8,7 @@ from typing import Final
 
 from alarminati.core.journal.ingest import Receipt
 from alarminati.core.model.entries import Alarm
-from alarminati.core.model.validation import Invalid
+from alarminati.core.model.validation import ALARM_SIZE, Invalid
 from alarminati.v1 import alarm_service_pb2 as rpc
 from alarminati.v1.error_reason_pb2 import ErrorReason
 from alarminati.wire.intake_proto import report_from_proto
@@ -27,14 +27,14 @@ class Batch:
     bad: dict[int, Invalid]  # by place
 
     @classmethod
-    def read(cls, request: rpc.ReportStreamRequest, now: int) -> Batch:
-        """Check each alarm. Raises Invalid when none is good."""
+    def read(cls, request: rpc.ReportStreamRequest, now: int, size: int = ALARM_SIZE) -> Batch:
+        """Check each alarm, of at most `size` bytes. Raises Invalid when none is good."""
         if not 1 <= len(request.alarms) <= MOST:
             raise Invalid("alarms", f"has {len(request.alarms)}; send 1 to {MOST} in a batch")
         batch = cls([], [], {})
         for place, message in enumerate(request.alarms):
             try:
-                batch.alarms.append(report_from_proto(message, now, SOURCE))
+                batch.alarms.append(report_from_proto(message, now, SOURCE, size))
                 batch.places.append(place)
             except Invalid as error:
                 batch.bad[place] = Invalid(f"alarms[{place}].{error.field}", error.problem)

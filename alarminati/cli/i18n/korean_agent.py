@@ -64,6 +64,7 @@ OPTIONS: dict[str, str] = {
         "디스크 기록을 동시에 기다릴 수 있는 알람 수(KiB 단위 크기 한도도 같은 값)"
     ),
     "--limits-firing-alarms": "동시에 발생 중일 수 있는 알람 수",
+    "--limits-alarm-size": "알람 하나의 텍스트 전체 크기, 최대 64KiB",
     "--limits-subscribers": "동시 구독자 수",
     "--limits-connections": "동시 HTTP 연결 수",
     "--limits-connections-per-address": "그중 이 컴퓨터가 아닌 주소 하나의 연결 수",

@@ -240,7 +240,8 @@ SENTENCES: dict[str, str] = {
     "is {ttl}; 0 to {most} seconds (30 days) are taken": (
         "{ttl}초입니다. 0초에서 {most}초(30일)까지 쓸 수 있습니다"
     ),
-    "takes {part} bytes of the {size} of this alarm; at most {most} in all are allowed": (
+    "takes {part} bytes of the {size} of this alarm; at most {most} in all are allowed"
+    " (limits.alarm_size)": (
         "이 알람 {size}바이트 중 {part}바이트를 차지합니다. 모두 합쳐 {most}바이트까지 쓸 수"
         " 있습니다"
     ),

@@ -239,6 +239,9 @@ PARTS: dict[str, str] = {
     "{problem} (known: {names})": "{problem} (쓸 수 있는 값: {names})",
     "{value} is not known": "{value} 값은 알 수 없습니다",
     "must be at least {bound}": "{bound} 이상이어야 합니다",
+    "alarm_size ({size}) must be 16KiB to 64KiB": (
+        "alarm_size({size})는 16KiB 이상 64KiB 이하여야 합니다"
+    ),
     "must be at most {bound}": "{bound} 이하여야 합니다",
     "expected {wanted}, got {given}": "{wanted} 값이 필요한데 {given} 값입니다",
     "put it in quotes": "따옴표로 묶으세요",

@@ -24,7 +24,7 @@ PAIRS_LIMIT: Final = 64
 NAME_LIMIT: Final = 128
 LABEL_LIMIT: Final = 1024
 ANNOTATION_LIMIT: Final = 8192
-ALARM_SIZE: Final = 65_536  # bytes of all texts of an alarm together
+ALARM_SIZE: Final = 65_536  # bytes of all texts of an alarm together; a setting may allow fewer
 MAX_AGE: Final = 3660 * 86_400_000  # milliseconds; generous, for examples in documents grow old
 MAX_AHEAD: Final = 86_400_000
 MAX_TTL: Final = 30 * 86_400  # seconds
@@ -115,8 +115,10 @@ def _from_text(text: str) -> int:
     return since or 1  # text that says 1970 means it; only the number zero is "now"
 
 
-def check(alarm: Alarm, now: int) -> Alarm:
+def check(alarm: Alarm, now: int, size: int = ALARM_SIZE) -> Alarm:
     """Return the alarm in the form in which it is stored; `now` is milliseconds since 1970 UTC.
+
+    Its texts may take `size` bytes together.
 
     Pairs are sorted by name, CR LF becomes a newline, control characters and terminal escapes are
     removed, timestamp 0 becomes `now`. An alarm already in that form is returned as it is. Raises
@@ -153,7 +155,7 @@ def check(alarm: Alarm, now: int) -> Alarm:
         and key is alarm.key
         and link is alarm.link
     ):
-        return _bounded(alarm)
+        return _bounded(alarm, size)
     return _bounded(
         replace(
             alarm,
@@ -164,14 +166,15 @@ def check(alarm: Alarm, now: int) -> Alarm:
             key=key,
             annotations=annotations,
             link=link,
-        )
+        ),
+        size,
     )
 
 
-def _bounded(alarm: Alarm) -> Alarm:
+def _bounded(alarm: Alarm, most: int) -> Alarm:
     """Return the alarm, unless it is too large; the error names its largest part."""
     size = alarm.size()
-    if size > ALARM_SIZE:
+    if size > most:
         without = {
             "annotations": replace(alarm, annotations=()),
             "labels": replace(alarm, labels=()),
@@ -180,8 +183,8 @@ def _bounded(alarm: Alarm) -> Alarm:
         field, rest = min(((name, each.size()) for name, each in without.items()), key=_second)
         raise Invalid(
             field,
-            f"takes {size - rest} bytes of the {size} of this alarm; at most {ALARM_SIZE} in all"
-            " are allowed",
+            f"takes {size - rest} bytes of the {size} of this alarm; at most {most} in all"
+            " are allowed (limits.alarm_size)",
         )
     return alarm
 

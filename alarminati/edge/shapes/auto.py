@@ -30,7 +30,7 @@ def read_any(inbound: Inbound) -> Iterator[Item]:
         )
     if isinstance(document, list) and document and all(map(_is_alert, document)):
         return alertmanager.read_alerts(inbound.body, inbound.now, inbound.judge, inbound.words)
-    return reports.read_reports(inbound.body, inbound.now, inbound.words)
+    return reports.read_reports(inbound.body, inbound.now, inbound.words, inbound.size)
 
 
 def _is_alert(member: Any) -> bool:

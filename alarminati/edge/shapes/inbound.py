@@ -13,7 +13,7 @@ import msgspec
 
 from alarminati.core.model.entries import Alarm, Severity
 from alarminati.core.model.severity_words import COMMON, SeverityWords
-from alarminati.core.model.validation import Invalid, parse_timestamp
+from alarminati.core.model.validation import ALARM_SIZE, Invalid, parse_timestamp
 from alarminati.edge.alertmanager import Judge, believe
 from alarminati.edge.bodies import Item, mend, not_json
 from alarminati.edge.fitting import fit
@@ -37,6 +37,7 @@ class Inbound:
     path: str = ""
     source: str = ""  # source of the alarms
     words: SeverityWords = COMMON
+    size: int = ALARM_SIZE  # bytes that one alarm may take
     judge: Judge = believe
     notes: list[str] = field(default_factory=list)  # sentences for the sender; filled by readers
     answer: dict[str, str] = field(default_factory=dict)  # members of the answer; filled by readers

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from alarminati.core.model.entries import Alarm
 from alarminati.core.model.validation import Invalid
 from alarminati.edge.bodies import Item, as_utf8
+from alarminati.edge.fitting import within
 from alarminati.edge.shapes.forms import as_json
 from alarminati.edge.shapes.inbound import Inbound, Shape, parse, unused
 from alarminati.edge.shapes.plain import kept
@@ -31,7 +32,7 @@ def read(shape: Shape, inbound: Inbound) -> Iterator[Item]:
     found = False
     problem: Invalid | None = None
     try:
-        for item in shape(inbound):
+        for item in within(shape(inbound), inbound.size):
             found |= isinstance(item, Alarm)
             if isinstance(item, Invalid):
                 problem = problem or item
