@@ -24,6 +24,7 @@ from alarminati.agent.delivery.sender import Delivery
 from alarminati.agent.garbage import collect_seldom, uncollected
 from alarminati.agent.housekeeping import Housekeeping
 from alarminati.agent.http_server import Reporting, http_door
+from alarminati.agent.journal_copy import JournalCopies
 from alarminati.agent.master_tasks.heartbeats import HeartbeatDesk
 from alarminati.agent.master_tasks.tasks import MasterTasks
 from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
@@ -82,6 +83,7 @@ from alarminati.wire.background import begin
 from alarminati.wire.credentials import Tls
 from alarminati.wire.options import SERVER
 
+COPY_WAIT = 30.0  # seconds in which an empty journal is read from a copy before it leads
 STOP_PATIENCE = 5.0  # seconds for what is under way, when stopping
 
 log = logging.getLogger(__name__)
@@ -145,6 +147,7 @@ class Agent:
             encode=codec.encode,
             folds=[self._vault.registry, self._trust, self._signals],
             must_refill=self.store.refill_needed,
+            copy_wait=COPY_WAIT if config.copies and not self.store.count else 0.0,
             bounds=Bounds(waiting=config.limits.pending_alarms, firing=config.limits.firing_alarms),
         )
         self.live = LiveReplica(self.replica, self.store, reader, self._delivery, self.tally)
@@ -158,6 +161,7 @@ class Agent:
             self.heartbeats,
             *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall),
         )
+        self.copies = JournalCopies(config, self.live, self._dice, wall)
         self.mesh = Mesh(
             self.live,
             config.cluster,
@@ -169,6 +173,10 @@ class Agent:
         )
         self.peers = watch_of(config, self.live)
         self._warden = self._warden_of(self._certificates) if self._certificates else None
+
+    def _led(self, leading: bool) -> None:
+        self.duties.led(leading)
+        self.copies.led(leading)
 
     def _tls(self) -> Tls | None:
         """What to show on the next connection."""
@@ -280,6 +288,7 @@ class Agent:
             journal_bytes=self.store.bytes,
             incomplete=self._bulletins.incomplete,
             queues=self.duties.queues,
+            copies=self.copies.standings,
             channels=tuple(self.channels),
             pending=outbox.pending_by_channel(),
             dead=Counter(letter.channel for letter in outbox.queries.dead_letters()),
@@ -302,11 +311,13 @@ class Agent:
         """Serve within the block. Raises OSError or CannotListen when a port cannot be had."""
         async with AsyncExitStack() as stack:
             server = await self._serve(stack)
+            stack.push_async_callback(self.copies.stop)
             stack.push_async_callback(self._hand_over)
             self._learn_address()
             discovery = self._discovery()
-            self.live.use(self.mesh, discovery.ask_again, self.duties.led)
+            self.live.use(self.mesh, discovery.ask_again, self._led)
             self.live.start()
+            self.copies.start()
             await self._bulletins.announce(True)
             run = partial(discovery.run, self.live.candidates)
             tasks = [

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from alarminati.core.model.entries import DeliveryCause, Result, Severity
 from alarminati.core.monitors.heartbeats import State
+from alarminati.core.monitors.journal_copy import CopyStanding
 from alarminati.core.monitors.queue_intake import QueueStanding
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ class AgentStatus:
     waiting: Mapping[str, int] = field(default_factory=dict)  # alarms that wait, by channel
     incomplete: bool = False  # damage took something from the journal that is not back
     queues: Mapping[str, QueueStanding] = field(default_factory=dict)  # of the master, by name
+    # By name of a copy of the journal: its state, and how many entries it lacks.
+    copies: Mapping[str, tuple[CopyStanding, int]] = field(default_factory=dict)
 
 
 class Metrics:
@@ -190,6 +193,18 @@ def families(tally: Counters, standing: AgentStatus) -> Iterator[Metric]:
     yield from _counters(tally, standing)
     yield from _gauges(standing)
     yield from _queues(standing)
+    yield _gauge(
+        "copy_connected",
+        "1 when a copy of the journal is connected; only the master writes to copies",
+        "copy",
+        {name: each.connected for name, (each, _) in standing.copies.items()},
+    )
+    yield _gauge(
+        "copy_lag_entries",
+        "Entries of the journal that a copy lacks",
+        "copy",
+        {name: behind for name, (_, behind) in standing.copies.items()},
+    )
     yield from _channels(tally, standing)
     yield _histogram(
         "alarminati_http_request_duration_seconds",

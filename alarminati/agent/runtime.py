@@ -66,6 +66,8 @@ class LiveReplica:
         self.store = store
         self.led: Callable[[bool], None] = lambda leading: None
         self.looked: Callable[[], None] = lambda: None
+        # What to do about a link to a copy of the journal: go on, and close it. Numbers below 0.
+        self._copies: dict[int, tuple[Callable[[], None], Callable[[str], None]]] = {}
         # Told what was just folded; told of nothing once, when all that is on disk was.
         self.folded: list[Callable[[Sequence[Entry]], None]] = []
         self.mesh: Mesh
@@ -259,6 +261,20 @@ class LiveReplica:
         self._do(self.replica.never_opened(self._loop.time()))
 
     @whole
+    def copy_opened(
+        self, link: int, wake: Callable[[], None], drop: Callable[[str], None], counts: bool
+    ) -> None:
+        """A copy of the journal is open; `wake` and `drop` are about its link."""
+        self._copies[link] = (wake, drop)
+        self._do(self.replica.link_opened(self._loop.time(), link, False, True, counts))
+
+    @whole
+    def copy_closed(self, link: int) -> None:
+        """That copy is gone, if it was open."""
+        if self._copies.pop(link, None) is not None:
+            self._do(self.replica.link_closed(self._loop.time(), link))
+
+    @whole
     def frame_came(self, link: int, frame: Frame) -> None:
         """A frame came in."""
         self._do(self.replica.frame(self._loop.time(), wall(), link, frame))
@@ -297,10 +313,16 @@ class LiveReplica:
             case Reject(ticket, error):
                 self._settle(ticket, None, error)
             case Wake(link):
-                self.mesh.wake(link)
+                if link in self._copies:
+                    self._copies[link][0]()
+                else:
+                    self.mesh.wake(link)
             case Drop(link, why, broken):
                 self._said(link, why, broken)
-                self.mesh.drop(link, why)
+                if link in self._copies:
+                    self._copies[link][1](why)
+                else:
+                    self.mesh.drop(link, why)
             case Send(attempt):
                 self._delivery.begin(attempt, self._sent)
             case Ask():

@@ -220,6 +220,7 @@ class _Loading:
         self._write_out_heartbeats()
         self._write_out_checks()
         self._write_out_credentials("queues")
+        self._write_out_credentials("copies")
         for place, source in enumerate(sources if isinstance(sources, list) else ()):
             if not isinstance(source, dict):
                 continue

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct, field
 
+from alarminati.config.copies import CopyConfig
 from alarminati.config.edge import Anonymous, SourceConfig
 from alarminati.config.heartbeats import HeartbeatConfig
 from alarminati.config.hours import TimeInterval
@@ -340,6 +341,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     queues: Annotated[
         tuple[QueueConfig, ...], Meta(description="message queues that alarms are taken from")
     ] = ()
+    copies: Annotated[
+        tuple[CopyConfig, ...], Meta(description="copies of the journal outside the replicas")
+    ] = ()
     priority: Annotated[
         int, Meta(ge=0, le=1000, description="the highest one that is up becomes master")
     ] = 0
@@ -366,6 +370,7 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
         check_unique("checks", [check.name for check in self.checks])
         check_unique("heartbeats", [heartbeat.name for heartbeat in self.heartbeats])
         check_unique("sources", [source.name for source in self.sources])
+        check_unique("copies", [copy.name for copy in self.copies])
         check_unique("queues", [queue.name for queue in self.queues])
         check_unique("time_intervals", [interval.name for interval in self.time_intervals])
         self._check_route()

@@ -23,7 +23,13 @@ class Leadership:
     """Whether one replica sends. `now` is monotonic seconds, `wall` milliseconds since 1970."""
 
     def __init__(
-        self, election: Election, outbox: Outbox, sides: Sides, intray: CommitQueue, timing: Timing
+        self,
+        election: Election,
+        outbox: Outbox,
+        sides: Sides,
+        intray: CommitQueue,
+        timing: Timing,
+        copy_wait: float = 0.0,
     ) -> None:
         self.begun = False  # the replica sends, unless it is held
         self._held = False  # the master is not sure that it still is one
@@ -32,6 +38,8 @@ class Leadership:
         self._sides = sides
         self._intray = intray
         self._timing = timing
+        self._copy_wait = copy_wait  # seconds in which an empty journal is read from a copy
+        self._empty_since: float | None = None
         self._awaited: set[str] = set()  # peers whose journals a new master waits for
         self._alone_since: float | None = None  # a damaged replica has no peer to refill from
         self._deadline: float | None = None  # end of that wait; None: not a new master
@@ -47,8 +55,13 @@ class Leadership:
         return self._deadline
 
     def regain_eligibility(self, now: float) -> None:
-        """Allow a replica with a damaged journal to lead when there is no peer to refill from."""
-        if self._election.eligible or not self._election.alone:
+        """Allow a replica to lead that has no peer or copy to refill its journal from."""
+        if self._election.eligible:
+            self._alone_since, self._copy_wait = None, 0.0
+        elif self._copy_wait:
+            self._empty_since = now if self._empty_since is None else self._empty_since
+            self._election.eligible = now - self._empty_since > self._copy_wait
+        elif not self._election.alone:
             self._alone_since = None
         elif self._alone_since is None:
             self._alone_since = now
@@ -110,7 +123,11 @@ class Leadership:
 
     def _let_go(self, upstream: bool, why: str) -> list[Effect]:
         """Close the link to the upstream replica, or those of the followers."""
-        links = [link for link, side in sorted(self._sides.items()) if side.upstream is upstream]
+        links = [
+            link
+            for link, side in sorted(self._sides.items())
+            if side.upstream is upstream and not side.copy
+        ]
         for link in links:
             self._sides.pop(link)
             self._intray.forget(link)

@@ -62,6 +62,7 @@ class Replica:
         encode: Encode,
         folds: Sequence[Fold] = (),
         must_refill: bool = False,
+        copy_wait: float = 0.0,
         bounds: Bounds = USUAL,
     ) -> None:
         self.journal = journal
@@ -80,15 +81,15 @@ class Replica:
         self.admission = Admission(
             *(journal, book, self._receipts, bounds, outbox.room.require, lambda: outbox.room.left)
         )
-        self._sides = Sides()
-        self._stalls = Stalls()
+        self._sides, self._stalls = Sides(), Stalls()
         self._contradictions = Contradictions(book, election.name)
-        self._leadership = Leadership(election, outbox, self._sides, self._intray, timing)
-        self._room = bounds.waiting
+        self._leadership = Leadership(
+            election, outbox, self._sides, self._intray, timing, copy_wait
+        )
         self.load_state = Loading(outbox, clock)
         self._position = self._tickets = 0
-        self._full_until = 0.0
-        election.eligible = not must_refill
+        self._room, self._full_until = bounds.waiting, 0.0
+        election.eligible = not (must_refill or copy_wait)
 
     # State, for callers.
 
@@ -211,8 +212,8 @@ class Replica:
             raise Overloaded(1.0)
 
     def _settled(self, now: float) -> list[Effect]:
-        links = [side.link for side in self._sides.values()]
-        return [*self._receipts.settle(now, links, self.election.alone)]
+        alone = self.election.alone and not self._sides.copies_count
+        return [*self._receipts.settle(now, self._sides.counting, alone)]
 
     # Disk.
 
@@ -267,11 +268,12 @@ class Replica:
 
     # Links.
 
-    def link_opened(self, now: float, link: int, upstream: bool) -> list[Effect]:
-        """Handle a new stream to (upstream) or from another replica."""
-        self._sides[link] = Side(
-            Link(self.election.name, self.journal, self._reader, self._position), upstream
-        )
+    def link_opened(
+        self, now: float, link: int, upstream: bool, copy: bool = False, counts: bool = True
+    ) -> list[Effect]:
+        """Handle a new stream to (upstream) or from another replica, or to a copy."""
+        made = Link(self.election.name, self.journal, self._reader, self._position)
+        self._sides[link] = Side(made, upstream, copy, counts)
         return [Wake(link)]
 
     def link_closed(self, now: float, link: int) -> list[Effect]:
@@ -282,7 +284,7 @@ class Replica:
         self._intray.forget(link)
         if side.upstream:
             return self._elected(now, self.election.link_down(now))
-        if side.link.peer and side.link.peer not in self.linked_names():
+        if side.link.peer and not side.copy and side.link.peer not in self.linked_names():
             return self._elected(now, self.election.follower_down(now, side.link.peer))
         return []
 
@@ -343,6 +345,8 @@ class Replica:
     def _greeted(self, now: float, link: int, side: Side, frame: Frame) -> list[Effect]:
         assert frame.hello is not None
         side.link.greeted(frame.hello)
+        if side.copy:
+            return [Wake(link)]
         peer = frame.hello.name
         out: list[Effect] = []
         for other in self._sides.followers_of(peer, but=link):
@@ -362,12 +366,12 @@ class Replica:
             return []
         out: list[Effect] = []
         if side.link.peer_caught_up and side.link.all_received_stored:
-            side.link.close_gaps({self.journal.own, *self._sides.living(but=side.link)})
+            self._sides.close_gaps(side, self.journal.own)
             self._leadership.merged(side.link.peer)
             self.election.eligible = True
             if side.upstream and not self.election.in_step_with_upstream:
                 out += self._elected(now, self.election.in_step(now))
-        if side.link.caught_up and not side.upstream:
+        if side.link.caught_up and not (side.upstream or side.copy):
             out += self._elected(now, self.election.follower_in_step(now, side.link.peer))
         return out
 

@@ -15,12 +15,13 @@ import nats.errors
 import nats.js.errors
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from alarminati.config.copies import CopyConfig
 from alarminati.config.queues import QueueConfig
 from alarminati.queues.port import Backlog, Message, QueueLost
 
 ACK_WAIT = 10.0  # seconds until a message of a master that died is delivered again
 TIMEOUT = 5.0  # seconds for one answer of the server
-_LOST = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, asyncio.TimeoutError)
+LOST = (nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError, asyncio.TimeoutError)
 
 
 def open_queue(config: QueueConfig) -> NatsQueue:
@@ -40,21 +41,8 @@ class NatsQueue:
 
     async def open(self) -> None:
         config = self._config
-        scheme = "tls" if config.tls else "nats"
+        self._connection = await connected(config)
         try:
-            self._connection = await nats.connect(
-                [f"{scheme}://{server}" for server in config.servers],
-                name="alarminati",
-                user=config.username or None,
-                password=config.password.reveal() if config.password else None,
-                token=config.token.reveal() if config.token else None,
-                tls=ssl.create_default_context(cafile=config.ca) if config.tls else None,
-                connect_timeout=TIMEOUT,
-                allow_reconnect=False,  # the caller does, with its own pauses
-                max_reconnect_attempts=1,
-                reconnect_time_wait=0,
-                error_cb=_quiet,
-            )
             self._stream = self._connection.jetstream(timeout=TIMEOUT)
             self._subscription = await self._stream.pull_subscribe(
                 config.subject,
@@ -67,7 +55,7 @@ class NatsQueue:
                     max_ack_pending=max(config.in_flight, 1) * 2,
                 ),
             )
-        except _LOST as error:
+        except LOST as error:
             await self.close()
             raise _lost(error) from None
 
@@ -78,7 +66,7 @@ class NatsQueue:
             if self._connection.is_closed:
                 raise QueueLost("the connection to NATS was closed") from None
             return []
-        except _LOST as error:
+        except LOST as error:
             raise _lost(error) from None
         return [self._message(each) for each in found]
 
@@ -110,7 +98,7 @@ class NatsQueue:
                 message.body,
                 headers={"Alarminati-Reason": reason[:500], "Nats-Msg-Id": f"dead-{message.id}"},
             )
-        except _LOST as error:
+        except LOST as error:
             raise _lost(error) from None
         return True
 
@@ -118,7 +106,7 @@ class NatsQueue:
         try:
             info = await self._subscription.consumer_info()
             stream = await self._stream.stream_info(self._config.stream)
-        except _LOST as error:
+        except LOST as error:
             raise _lost(error) from None
         floor = max(info.ack_floor.stream_seq, info.delivered.stream_seq, self._seen)
         lost = stream.state.first_seq - floor - 1
@@ -130,10 +118,36 @@ class NatsQueue:
     async def close(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            try:
-                await asyncio.wait_for(connection.close(), TIMEOUT)
-            except _LOST:
-                pass  # it is gone already
+            await closed(connection)
+
+
+async def connected(config: QueueConfig | CopyConfig) -> Any:
+    """Return a connection to one of the servers. Raises QueueLost."""
+    scheme = "tls" if config.tls else "nats"
+    try:
+        return await nats.connect(
+            [f"{scheme}://{server}" for server in config.servers],
+            name="alarminati",
+            user=config.username or None,
+            password=config.password.reveal() if config.password else None,
+            token=config.token.reveal() if config.token else None,
+            tls=ssl.create_default_context(cafile=config.ca) if config.tls else None,
+            connect_timeout=TIMEOUT,
+            allow_reconnect=False,  # the caller does, with its own pauses
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            error_cb=_quiet,
+        )
+    except LOST as error:
+        raise _lost(error) from None
+
+
+async def closed(connection: Any) -> None:
+    """Close a connection that may be gone already."""
+    try:
+        await asyncio.wait_for(connection.close(), TIMEOUT)
+    except LOST:
+        pass
 
 
 async def _quiet(error: Exception) -> None:
@@ -142,7 +156,7 @@ async def _quiet(error: Exception) -> None:
 
 async def _each(calls: Any) -> None:
     for result in await asyncio.gather(*calls, return_exceptions=True):
-        if isinstance(result, _LOST):
+        if isinstance(result, LOST):
             raise _lost(result)
         if isinstance(result, BaseException):
             raise result

@@ -7,9 +7,11 @@ needs a library that agents without queues do not install.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from alarminati.core.model.entries import Entry
 
 
 class QueueLost(Exception):
@@ -72,4 +74,39 @@ class Queue(Protocol):
 
     async def close(self) -> None:
         """Close the connection; unacknowledged messages are delivered to somebody else."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Last message of an origin in a copy of the journal."""
+
+    last: int  # sequence of its last entry
+    message: int  # number of the message in the stream
+
+
+class JournalStore(Protocol):
+    """A copy of the journal. Every method raises QueueLost, and gives up in bounded time."""
+
+    places: dict[str, Place]  # by origin
+    damaged: int  # messages that were read and are not sound
+
+    async def open(self) -> None:
+        """Connect, create the store if it is absent, and learn how far each origin goes."""
+        ...
+
+    def read(self) -> AsyncIterator[tuple[Entry, ...]]:
+        """Yield all batches in the order in which they were stored, each of one origin."""
+        ...
+
+    async def publish(self, entries: Sequence[Entry]) -> None:
+        """Append entries of one origin, in their order."""
+        ...
+
+    async def check(self) -> None:
+        """Raise QueueLost when the store is not the one that was opened, or goes less far."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connection."""
         ...

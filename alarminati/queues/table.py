@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
+from alarminati.config.copies import CopyConfig
 from alarminati.config.queues import QueueConfig
-from alarminati.queues.port import DriverMissing, Queue
+from alarminati.queues.port import DriverMissing, JournalStore, Queue
 
 _EXTRAS = {  # modules that an extra installs
     "kafka": ("aiokafka",),
@@ -18,14 +20,24 @@ _EXTRAS = {  # modules that an extra installs
 
 def driver(config: QueueConfig) -> Queue:
     """Return the driver of a queue. Raises DriverMissing."""
+    made: Queue = _module(config.type, config.type).open_queue(config)
+    return made
+
+
+def journal_store(config: CopyConfig, project: str, cluster: str) -> JournalStore:
+    """Return the driver of a copy of the journal. Raises DriverMissing."""
+    made: JournalStore = _module("journal_stream", config.type).JournalStream(
+        config, project, cluster
+    )
+    return made
+
+
+def _module(name: str, type: str) -> Any:
     try:
-        module = import_module(f"alarminati.queues.{config.type}")
+        return import_module(f"alarminati.queues.{name}")
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] not in _EXTRAS[config.type]:
+        if error.name is None or error.name.split(".")[0] not in _EXTRAS[type]:
             raise
         raise DriverMissing(
-            f"queues of type {config.type} need another library;"
-            f" pip install 'alarminati[{config.type}]'"
+            f"queues of type {type} need another library; pip install 'alarminati[{type}]'"
         ) from None
-    made: Queue = module.open_queue(config)
-    return made

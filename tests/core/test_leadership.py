@@ -46,8 +46,9 @@ class Desk:
         assert election.leading
         self.sides = Sides()
         self.tray = CommitQueue(Journal("own"), HybridClock(), lambda body, request: b"")
-        outbox = Outbox(AlarmBook(), Router(Route()), {}, Random(1), "b", "")
-        self.leads = Leadership(election, outbox, self.sides, self.tray, TIMING)
+        self.election = election
+        self.outbox = Outbox(AlarmBook(), Router(Route()), {}, Random(1), "b", "")
+        self.leads = Leadership(election, self.outbox, self.sides, self.tray, TIMING)
 
     def began(self) -> Leadership:
         """It sends."""
@@ -166,3 +167,34 @@ def test_who_follows_nobody_drops_its_upstream_before_the_shell_is_told() -> Non
 )
 def test_all_else_is_for_the_shell(effect: Follow | Ask) -> None:
     assert Desk().leads.act(0.0, [effect]) == [effect]
+
+
+# A copy of the journal.
+
+
+def test_an_empty_replica_waits_for_its_copy_but_not_for_ever() -> None:
+    desk = Desk()
+    desk.election.eligible = False
+    leads = Leadership(desk.election, desk.outbox, desk.sides, desk.tray, TIMING, copy_wait=30.0)
+    leads.regain_eligibility(1.0)
+    leads.regain_eligibility(30.0)
+    assert not desk.election.eligible  # alone for long, which is enough where there is no copy
+    leads.regain_eligibility(31.5)
+    assert desk.election.eligible
+
+
+def test_a_copy_stays_open_when_followers_and_upstream_are_let_go() -> None:
+    desk = Desk()
+    desk.link(1, upstream=False)
+    desk.sides[-1] = Side(Shelf().link(), upstream=False, copy=True)
+    assert desk.leads.act(0.0, [DropFollowers()]) != []
+    assert list(desk.sides) == [-1]
+
+
+def test_a_copy_counts_for_receipts_only_where_it_is_asked_to() -> None:
+    desk = Desk()
+    desk.link(1, upstream=False)
+    desk.sides[-1] = Side(Shelf().link(), upstream=False, copy=True, counts=False)
+    assert (len(desk.sides.counting), desk.sides.copies_count) == (1, False)
+    desk.sides[-1].counts = True
+    assert (len(desk.sides.counting), desk.sides.copies_count) == (2, True)

@@ -42,6 +42,7 @@ SECRETS = {
     },
     "ops-signing": {"key": "very-secret"},
     "sentry": {"client-secret": "a very-secret client secret"},
+    "nats": {"token": "a token of NATS"},
     "alarminati-agent-tls": TLS,
     "alarminati-agent-cluster-key": {"cluster.key": new_key()},
     "my-key": {"cluster.key": new_key()},

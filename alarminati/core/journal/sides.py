@@ -14,6 +14,8 @@ class Side:
 
     link: Link
     upstream: bool
+    copy: bool = False  # the other end is a store that neither votes nor leads
+    counts: bool = True  # what it holds is a copy that receipts wait for
 
 
 class Sides(dict[int, Side]):
@@ -24,7 +26,7 @@ class Sides(dict[int, Side]):
         return {
             side.link.peer: side.upstream
             for _, side in sorted(self.items())
-            if side.link.greeted_both
+            if side.link.greeted_both and not side.copy
         }
 
     def followers_of(self, peer: str, but: int) -> list[int]:
@@ -32,8 +34,13 @@ class Sides(dict[int, Side]):
         return [
             link
             for link, side in sorted(self.items())
-            if link != but and side.link.peer == peer and not side.upstream
+            if link != but and side.link.peer == peer and not (side.upstream or side.copy)
         ]
+
+    def close_gaps(self, side: Side, own: str) -> None:
+        """Skip what neither end of a link holds; a copy may hold less than other replicas."""
+        if not side.copy:
+            side.link.close_gaps({own, *self.living(but=side.link)})
 
     def living(self, but: Link) -> set[str]:
         """Return the origins under which peers at the other ends write now, except `but`."""
@@ -41,12 +48,22 @@ class Sides(dict[int, Side]):
 
     def copies(self, entry: EntryId) -> int:
         """Return how many replicas have the entry on disk, this one included."""
-        return 1 + sum(side.link.holds(*entry) for side in self.values())
+        return 1 + sum(link.holds(*entry) for link in self.counting)
+
+    @property
+    def counting(self) -> list[Link]:
+        """Return the links whose other ends count for receipts."""
+        return [side.link for side in self.values() if side.counts]
+
+    @property
+    def copies_count(self) -> bool:
+        """Return whether a copy outside the replicas counts for receipts."""
+        return any(side.copy and side.counts for side in self.values())
 
     @property
     def waiting(self) -> bool:
         """Return whether an entry is on its way to another replica's disk."""
-        links = [side.link for side in self.values() if side.link.greeted_both]
+        links = [link for link in self.counting if link.greeted_both]
         return any(link.waiting_since is not None for link in links)
 
     @property

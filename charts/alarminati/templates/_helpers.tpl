@@ -220,6 +220,12 @@ sources:
 {{- with .Values.severityWords }}
 severity_words: {{ include "agent.exact" . }}
 {{- end }}
+{{- with .Values.copies }}
+copies:
+{{- range . }}
+  - {{ include "agent.setting" (dict "in" (printf "copy+%s" .name) "value" .) }}
+{{- end }}
+{{- end }}
 {{- with .Values.queues }}
 queues:
 {{- range . }}
