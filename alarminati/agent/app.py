@@ -354,9 +354,7 @@ class Agent:
             from alarminati.agent.health import HealthPort
 
             reports = listen.http.port if listen.http else 0
-            port = HealthPort(
-                listen.health.host, listen.health.port, health, self._servicer, reports
-            )
+            port = HealthPort(listen.health.host, listen.health.port, health, reports)
             await port.start()
             stack.push_async_callback(port.stop)
             self.health_port = port.port

@@ -64,7 +64,7 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Address | None, Meta(description="webhooks and POST /v1/alarms; off for none")
     ] = Address("0.0.0.0", 8080)
     health: Annotated[
-        Address | None, Meta(description="plain gRPC health, /metrics, /h; off for none")
+        Address | None, Meta(description="plain /livez, /readyz, /metrics, /h; off for none")
     ] = Address("0.0.0.0", 8081)
 
 

@@ -26,7 +26,7 @@ from alarminati.edge.signatures import BadSignature, Signature
 from alarminati.edge.tokens import holder, presented
 from alarminati.wire.reasons import ErrorReason
 
-OPEN: Final = frozenset({"/h", "/healthz"})
+OPEN: Final = frozenset({"/h", "/healthz", "/livez", "/readyz"})
 """Pages for everybody: they say whether the replica is well, and nothing else."""
 
 BEATS: Final = "/heartbeat/"

@@ -15,7 +15,7 @@ FRESH: Final = 1.0  # seconds for which figures are not made anew: it takes mill
 
 
 class Health:
-    """GET /h (one byte), /healthz (a word) and /metrics."""
+    """GET /h (one byte), /healthz and /readyz (a word), /livez and /metrics."""
 
     def __init__(
         self,
@@ -40,6 +40,8 @@ class Health:
         return {
             "/h": {"GET": self.byte},
             "/healthz": {"GET": self.word},
+            "/livez": {"GET": self.alive},
+            "/readyz": {"GET": self.word},
             "/metrics": {"GET": self.figures},
         }
 
@@ -55,6 +57,11 @@ class Health:
         warning = self._warning()
         said = self._state() or (f"ok: {warning}" if warning else "ok")
         return Response(200, said.encode() + b"\n", "text/plain")
+
+    async def alive(self, request: Request) -> Response:
+        """ "ok" from a process that answers at all: a new one cures neither a full disk nor a
+        cluster that has lost its other replicas."""
+        return Response(200, b"ok\n", "text/plain")
 
     async def figures(self, request: Request) -> Response:
         """Figures for Prometheus, compressed when it may be: a scrape is mostly repetition."""

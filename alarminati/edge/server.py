@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from alarminati.edge.connection import Bounds, Connection, Door, Head, read_on
 from alarminati.edge.exchange import Handler
-from alarminati.edge.front import ProtocolSniffer, ProxyPipes
 
 
 class CannotListen(Exception):
@@ -16,7 +15,7 @@ class CannotListen(Exception):
 
 
 class EdgeServer:
-    """Serves `handler` on one port. With `http2`, HTTP/2 is passed on to that port of loopback."""
+    """Serves `handler` on one port."""
 
     def __init__(
         self,
@@ -25,14 +24,12 @@ class EdgeServer:
         port: int,
         *,
         bounds: Bounds | None = None,
-        http2: int = 0,
         head: Head = read_on,
         turned: Callable[[str], None] = lambda reason: None,
         room: Callable[[str], int] | None = None,
     ) -> None:
         """`turned` and `room` are as for `Door`."""
         self._door = Door(handler, bounds or Bounds(), head, turned, room)
-        self._pipes = ProxyPipes(http2) if http2 else None
         self._host = host
         self._port = port
         self._server: asyncio.Server | None = None
@@ -69,12 +66,8 @@ class EdgeServer:
         if self._server is None:
             return
         self._server.close()
-        if self._pipes is not None:
-            self._pipes.close()
         await self._door.close(grace)
         await asyncio.sleep(0)  # lets the transports close before the loop does
 
     def _meet(self) -> asyncio.Protocol:
-        if self._pipes is None:
-            return Connection(self._door)
-        return ProtocolSniffer(lambda: Connection(self._door), self._pipes)
+        return Connection(self._door)

@@ -78,10 +78,9 @@ async def refused_by_grpc(cluster: Cluster, agent: AgentProcess) -> None:
     assert (status.read(caught.value).retry_after or 0) > 0
 
 
-async def serving(agent: AgentProcess, wanted: bool) -> bool:
-    """What a kubelet's probe would see."""
-    address = f"{agent.place.host}:{agent.place.ports[2]}"
-    async with grpc.aio.insecure_channel(address) as channel:
+async def serving(cluster: Cluster, agent: AgentProcess, wanted: bool) -> bool:
+    """What a load balancer that speaks gRPC would see."""
+    async with cluster.dial(agent) as channel:
         stub: Any = health_pb2_grpc.HealthStub(channel)
         answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=2)
     return (answer.status == health_pb2.HealthCheckResponse.SERVING) is wanted
@@ -101,14 +100,15 @@ async def test_it_refuses_until_there_is_room_and_loses_nothing_g1_g8(
         assert len(taken) > 10
         await refused_by_grpc(cluster, agent)
         assert await agent.get("/healthz") == 503
-        await until("gRPC health says it, too", lambda: serving(agent, False))
+        assert (await agent.get("/readyz"), await agent.get("/livez")) == (503, 200)
+        await until("gRPC health says it, too", lambda: serving(cluster, agent, False))
         disk.stuff()
         await cluster.sink.start()
         await refused_by_grpc(cluster, agent)
 
         disk.clear()
         await until("it is well again", lambda: well(agent))
-        await until("gRPC health says it, too", lambda: serving(agent, True))
+        await until("gRPC health says it, too", lambda: serving(cluster, agent, True))
         await agent.report("there is room")
         assert await cluster.told("there is room", 60) == 1
         count = cluster.sink.count()

@@ -299,11 +299,17 @@ def test_replicas_find_each_other_before_they_are_ready(helm4: str) -> None:
     assert spec["serviceName"] == "alarminati-agent-headless"
 
 
-def test_probes_ask_the_plain_port_by_grpc(helm4: str) -> None:
+def test_probes_ask_the_plain_port(helm4: str) -> None:
     container = pod(objects(helm4))["containers"][0]
-    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
-        assert container[probe]["grpc"] == {"port": ports["health"]}
+    asked = {
+        probe: container[f"{probe}Probe"]["httpGet"]
+        for probe in ("startup", "readiness", "liveness")
+    }
+    assert asked == {
+        "startup": {"path": "/readyz", "port": "health"},
+        "readiness": {"path": "/readyz", "port": "health"},
+        "liveness": {"path": "/livez", "port": "health"},
+    }
 
 
 def test_the_network_policy_lets_through_what_is_needed(helm4: str) -> None:

@@ -58,8 +58,8 @@ SENTENCES = {
         "{address} speaks HTTP. That is a port for webhooks or health; give the gRPC port (7443)."
     ),
     "plain_grpc": (
-        "{address} speaks gRPC without TLS: a health port (8081), or an agent that only its own"
-        " computer may ask. Give the gRPC port (7443), or leave out the certificate."
+        "{address} speaks gRPC without TLS: an agent that only its own computer may ask. Leave out"
+        " the certificate."
     ),
     "not_tls": (
         "{address} answers, but not in TLS. Another program has this port; give the agent's (7443)."

@@ -11,7 +11,7 @@ OPTIONS: dict[str, str] = {
     "--data": "저널을 두는 폴더",
     "--listen-grpc": "gRPC 포트: 알람, 구독, 레플리카 간 통신",
     "--listen-http": "웹훅과 POST /v1/alarms 포트. off: 쓰지 않음",
-    "--listen-health": "평문 gRPC 헬스 체크, /metrics, /h 포트. off: 쓰지 않음",
+    "--listen-health": "평문 /livez, /readyz, /metrics, /h 포트. off: 쓰지 않음",
     "--advertise": "다른 레플리카가 이 레플리카에 접속할 주소. 스스로 알아내지 못할 때 지정",
     "--discovery-mode": "레플리카가 서로를 찾는 방법. 주지 않으면 peers나 service 설정에 따름",
     "--discovery-peers": "다른 레플리카의 주소",

@@ -94,10 +94,10 @@ TEXTS = {
     "{address} speaks HTTP. That is a port for webhooks or health; give the gRPC port (7443).": (
         "{address} 포트는 HTTP입니다. 웹훅이나 상태 확인용 포트이니 gRPC 포트(7443)를 지정하세요."
     ),
-    "{address} speaks gRPC without TLS: a health port (8081), or an agent that only its own"
-    " computer may ask. Give the gRPC port (7443), or leave out the certificate.": (
-        "{address} 포트는 TLS 없는 gRPC입니다. 상태 확인 포트(8081)이거나 같은 컴퓨터의 접속만"
-        " 받는 에이전트입니다. gRPC 포트(7443)를 지정하거나 인증서를 빼세요."
+    "{address} speaks gRPC without TLS: an agent that only its own computer may ask. Leave out"
+    " the certificate.": (
+        "{address} 포트는 TLS 없는 gRPC입니다. 같은 컴퓨터의 접속만 받는 에이전트이니"
+        " 인증서를 빼세요."
     ),
     "{address} answers, but not in TLS. Another program has this port; give the agent's (7443).": (
         "{address} 응답이 TLS가 아닙니다. 다른 프로그램의 포트이니 에이전트의 포트(7443)를"
