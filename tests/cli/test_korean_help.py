@@ -130,6 +130,7 @@ def test_click_says_nothing_that_has_no_korean() -> None:
     [
         ("silence a=b --for 2h", "다른 사람이 알 수 있도록 --comment로 이유를 적으세요"),
         ("silences expire", "필수 인자가 없습니다"),
+        ("spool list", "필수 옵션이 없습니다: '--spool' (환경 변수: 'ALARMINATI_SPOOL')"),
         ("list --offlin", "'--offlin' 옵션은 없습니다. 혹시 '--offline' 아닌가요?"),
         ("lst", "'lst' 명령은 없습니다. 혹시 'list' 아닌가요?"),
         ("trust list", "'trust' 명령은 없습니다. 혹시 'access' 아닌가요?"),

@@ -72,3 +72,6 @@ SENTENCES: dict[str, str] = {
     "Error: invalid input": "오류: 올바르지 않은 입력입니다",
     "Error: The two entered values do not match.": "오류: 입력한 두 값이 다릅니다.",
 }
+
+VARIABLE = ("(env var: ", "(환경 변수: ")
+"""Words that click writes without asking a catalogue, and what stands for them."""

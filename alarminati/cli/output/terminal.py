@@ -78,6 +78,10 @@ def explain(error: BaseException) -> tuple[str, Exit]:
         said = error.format_message()
         if error.message:  # click's own are translated already
             said = said.replace(error.message, in_words(error.message))
+        if korean():
+            from alarminati.cli.i18n.korean_click import VARIABLE
+
+            said = said.replace(*VARIABLE)
         return said.rstrip(".") + where, Exit.USAGE
     if isinstance(error, click.ClickException):
         return in_words(error.format_message()), Exit.FAILED
