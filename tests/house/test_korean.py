@@ -11,7 +11,8 @@ import pytest
 
 from alarminati.channels.wording import WORDS
 from alarminati.cli.commands.doctor import SENTENCES
-from alarminati.cli.i18n import korean_agent, korean_click, korean_errors, korean_files, korean_help
+from alarminati.cli.i18n import korean_agent, korean_click, korean_files, korean_help
+from alarminati.cli.i18n.errors import TABLES, in_korean
 from alarminati.cli.i18n.korean import TEXTS
 from alarminati.cli.main import COMMANDS
 from alarminati.cli.output import screen
@@ -97,9 +98,7 @@ def korean_lines() -> Iterator[tuple[str, str]]:
         TEXTS,
         korean_agent.OPTIONS,
         korean_click.SENTENCES,
-        korean_errors.SENTENCES,
-        korean_files.SENTENCES,
-        korean_files.PARTS,
+        *TABLES,
         korean_help.BODIES,
         korean_help.OPTIONS,
     ):
@@ -138,9 +137,68 @@ def templates() -> Iterator[str]:
                 yield node.value.replace("HOST", "{}")
 
 
+def unnamed(sentence: str) -> str:
+    """A sentence of a catalogue as `templates` has it."""
+    without = re.sub(r"(?<!{){\w+}", "{}", sentence)
+    return without.replace("{{", "{").replace("}}", "}") if "{{" in sentence else without
+
+
 def test_no_sentence_of_an_error_is_left_behind() -> None:
     """Who words one anew words its Korean anew."""
-    known = korean_errors.SENTENCES | korean_files.SENTENCES
+    known = [sentence for table in TABLES for sentence in table if table is not korean_files.PARTS]
     said = set(templates())
-    gone = [s for s in known if re.sub(r"{\w+}", "{}", s) not in said]
+    gone = [s for s in known if unnamed(s) not in said]
     assert gone == []
+
+
+PEOPLE = (
+    "alarminati/agent/delivery/",
+    "alarminati/agent/rpc/",
+    "alarminati/channels/",
+    "alarminati/config/",
+    "alarminati/core/model/",
+    "alarminati/core/routing/",
+    "alarminati/edge/shapes/",
+    "alarminati/pki/",
+    "alarminati/templates/",
+    "alarminati/wire/credentials.py",
+    "alarminati/wire/filters.py",
+)
+"""Files that refuse what people write."""
+INTERNAL = ("AssertionError", "NotImplementedError", "OSError", "RuntimeError", "TypeError")
+"""Errors that mean a fault of the program, or that are worded again."""
+SHORT = {
+    "the name {} {}",
+    "the template {}: {}",
+    "{} ended on {}{}",
+    "{} is not an agent's{}",
+    "{} is not known{}",
+}
+"""Sentences that are made of other sentences, or too short to be known again."""
+
+
+def raised() -> Iterator[str]:
+    """Sentences of the errors that these files raise, with {} for what is filled in."""
+    for path in python_files(*PEOPLE):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
+                continue
+            if not ast.unparse(node.exc.func).endswith(INTERNAL):
+                yield from filter(None, map(sentence_of, node.exc.args))
+
+
+def sentence_of(node: ast.expr) -> str:
+    """The text of a constant or an f-string; empty for all else."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in parts)
+    return ""
+
+
+def test_what_people_write_wrong_is_refused_in_korean() -> None:
+    worded = {text for text in raised() if re.search("[a-z]{2,} [a-z]{2,}", text)} - SHORT
+    assert len(worded) > 150
+    filled = {text: in_korean(text.replace("{}", "x1")) for text in worded}
+    assert sorted(text for text, korean in filled.items() if not re.search("[가-힣]", korean)) == []

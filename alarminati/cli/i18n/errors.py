@@ -10,9 +10,16 @@ import re
 from functools import cache
 from string import Formatter
 
-from alarminati.cli.i18n import korean_errors, korean_files
+from alarminati.cli.i18n import korean_config, korean_errors, korean_files, korean_rare
 
 DEPTH = 4  # sentences within sentences
+TABLES = (
+    korean_rare.SENTENCES,
+    korean_config.SENTENCES,
+    korean_errors.SENTENCES,
+    korean_files.SENTENCES,
+    korean_files.PARTS,
+)
 
 
 def in_korean(text: str, depth: int = DEPTH) -> str:
@@ -35,7 +42,9 @@ def in_korean(text: str, depth: int = DEPTH) -> str:
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Those that say the most themselves come first."""
-    known = korean_errors.SENTENCES | korean_files.SENTENCES | korean_files.PARTS
+    known: dict[str, str] = {}
+    for table in TABLES:
+        known |= table
     ordered = sorted(known, key=lambda english: -len(re.sub(r"{\w+}", "", english)))
     return [(_pattern(english), known[english]) for english in ordered]
 
