@@ -6,8 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlsplit
 
 from alarminati.config.refusal import suggestion
+from alarminati.core.monitors.targets import SCHEMES
 
 NAME_LIMIT: Final = 64  # characters
 _SIGNS = frozenset("._-")
@@ -64,3 +66,20 @@ def check_known(key: str, kind: str, name: str, known: Iterable[str]) -> None:
     if name not in names:
         near = suggestion(name, names) if names else " (it has none)"
         raise ValueError(f"{key} names {name[:80]!r}, which is not in {kind}{near}")
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError unless a health check can look at this address."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
+        fits &= parts.scheme not in ("tcp", "grpc", "grpcs") or bool(parts.port)
+    except ValueError:
+        fits = False
+    if not fits or not url.isascii() or not url.isprintable() or " " in url:
+        raise ValueError(
+            "url is not an address of http, https, tcp, grpc, grpcs or dns; write http://HOST/PATH,"
+            " tcp://HOST:PORT, grpc://HOST:PORT/SERVICE or dns://NAME"
+        )
+    if "@" in parts.netloc:
+        raise ValueError("url carries a user name or password, which everybody would see in alarms")

@@ -19,7 +19,13 @@ from alarminati.config.edge import Anonymous, SourceConfig
 from alarminati.config.heartbeats import HeartbeatConfig
 from alarminati.config.hours import TimeInterval
 from alarminati.config.mapping import check_words
-from alarminati.config.names import check_known, check_name, check_plain_name, check_unique
+from alarminati.config.names import (
+    check_known,
+    check_name,
+    check_plain_name,
+    check_unique,
+    check_url,
+)
 from alarminati.config.quantities import Address, Duration, Size
 from alarminati.config.queues import QueueConfig
 from alarminati.config.routing import (
@@ -34,7 +40,7 @@ from alarminati.config.secret import Secret
 from alarminati.core.model.entries import Severity
 from alarminati.core.model.validation import ALARM_SIZE, PROJECT_LIMIT, Invalid, parse_severity
 from alarminati.core.monitors.heartbeats import Heartbeat
-from alarminati.core.monitors.targets import GOOD, SCHEMES, Target, read_statuses
+from alarminati.core.monitors.targets import GOOD, Target, read_statuses
 from alarminati.core.routing.policy import Policy
 from alarminati.core.routing.routes import ChannelConditions
 from alarminati.wire.sealing import BadKey, Seal
@@ -196,7 +202,7 @@ class CheckConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        _check_url(self.url)
+        check_url(self.url)
         read_statuses(self.status)
         for name, value in self.headers.items():
             if not _HEADER.fullmatch(name) or not value.reveal().isprintable():
@@ -484,19 +490,3 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 f"listen.grpc is {self.listen.grpc}, where replicas on other machines do not reach"
                 " this one; listen on :7443"
             )
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in SCHEMES and bool(parts.hostname) and parts.port != 0
-        fits &= parts.scheme not in ("tcp", "grpc", "grpcs") or bool(parts.port)
-    except ValueError:
-        fits = False
-    if not fits or not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError(
-            "url is not an address of http, https, tcp, grpc, grpcs or dns; write http://HOST/PATH,"
-            " tcp://HOST:PORT, grpc://HOST:PORT/SERVICE or dns://NAME"
-        )
-    if "@" in parts.netloc:
-        raise ValueError("url carries a user name or password, which everybody would see in alarms")
