@@ -51,7 +51,7 @@ trap 'rm -rf "$fresh"' EXIT
 generate "$fresh"
 same() { diff -r -q -x __pycache__ -x __init__.py "$1" "$fresh/$1"; }
 differing=
-for path in alarminati/v1 alarminati/mesh/v1 alarminati/journal/v1 generated/descriptor.binpb; do
+for path in alarminati/v1 alarminati/mesh/v1 alarminati/journal/v1 alarminati/relay/v1alpha1 generated/descriptor.binpb; do
     same "$path" || differing=yes
 done
 for language in $languages; do same "generated/$language/alarminati" || differing=yes; done

@@ -160,6 +160,7 @@ class Agent:
         self.duties = MasterTasks(
             self.heartbeats,
             *(config, self.live, self._book, self.channels, self._delivery, self._dice, wall),
+            *(self._tls, self._reporting.relayed),
         )
         self.copies = JournalCopies(config, self.live, self._dice, wall)
         self.mesh = Mesh(

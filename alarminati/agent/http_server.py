@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from alarminati.agent.metrics import Counters
+from alarminati.agent.relayed import Prepared, RelayedWebhooks
 from alarminati.agent.runtime import wall
 from alarminati.agent.sns import Fetch, SnsProof
 from alarminati.agent.sources import pages_of
@@ -22,6 +23,7 @@ from alarminati.edge.heartbeats import Desk, HeartbeatPages
 from alarminati.edge.inlets import INLETS, WEBHOOKS, Inlets
 from alarminati.edge.server import EdgeServer
 from alarminati.edge.signatures import Signature
+from alarminati.queues.port import Message
 
 CONNECTIONS = "connections"
 """The door of clients that were turned away before it was clear what they wanted, for figures."""
@@ -77,6 +79,7 @@ class Reporting:
     def __init__(self, config: AgentConfig, tally: Counters, fetch: Fetch) -> None:
         self._proof = SnsProof(fetch)
         self.inlets = Inlets(*pages_of(config, self._proof))
+        self._relayed = self._relayed_of(config)
         self.gate = Gate(
             *reporters(config),
             ticks=time.monotonic,
@@ -88,12 +91,21 @@ class Reporting:
     def plan(self, config: AgentConfig) -> Callable[[], None]:
         """Return what puts another configuration into use, all of it. Raises ConfigError."""
         may_report, pages = reporters(config), pages_of(config, self._proof)
+        relayed = self._relayed_of(config)
 
         def use() -> None:
+            self._relayed = relayed
             self.gate.use(*may_report)
             self.inlets.use(*pages)
 
         return use
+
+    def _relayed_of(self, config: AgentConfig) -> RelayedWebhooks:
+        return RelayedWebhooks(config, pages_of(config, self._proof)[0], reporters(config)[0])
+
+    async def relayed(self, message: Message) -> Prepared:
+        """Prepare a webhook that came through a relay. Raises Invalid, Unavailable."""
+        return await self._relayed.prepare(message, wall())
 
 
 def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:

@@ -63,6 +63,7 @@ COMMANDS = {
     "heartbeat": ("heartbeat", "heartbeat", "Say that a job is well, begins, or failed."),
     "heartbeats": ("heartbeat", "heartbeats", "List jobs that must be heard of."),
     "run": ("heartbeat", "run", "Run a command, and report an alarm when it fails."),
+    "relay": ("relay", "relay", "Run a relay: a door for clusters without ingress."),
     "spool": ("spool", "spool", "List and send what waits on this computer."),
     "sources": ("sources", "sources", "See what is made of what other tools send."),
     "tokens": ("tokens", "tokens", "Tokens for programs that report by HTTP."),

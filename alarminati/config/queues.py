@@ -19,6 +19,7 @@ _NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "nats": ("servers", "stream"),
     "rabbitmq": ("servers", "queue"),
     "redis": ("servers", "stream"),
+    "relay": ("servers",),
     "sqs": ("url",),
 }
 _TAKES: Final[dict[str, tuple[str, ...]]] = {
@@ -26,17 +27,19 @@ _TAKES: Final[dict[str, tuple[str, ...]]] = {
     "nats": ("servers", "stream", "subject", "token", "tls"),
     "rabbitmq": ("servers", "queue", "vhost", "tls"),
     "redis": ("servers", "stream", "tls"),
+    "relay": ("servers", "tls"),
     "sqs": ("url", "region"),
 }
-_ONE_SERVER: Final = frozenset({"redis"})
+_ONE_SERVER: Final = frozenset({"redis", "relay"})
+_NOT_OF_A_RELAY: Final = ("map", "severity_words", "dead_letter", "username", "password")
 
 
 class QueueConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One queue. Which keys it takes follows from its type."""
 
     name: str  # unique
-    type: Literal["kafka", "nats", "rabbitmq", "redis", "sqs"]
-    servers: tuple[str, ...] = ()  # HOST:PORT; redis: one
+    type: Literal["kafka", "nats", "rabbitmq", "redis", "relay", "sqs"]
+    servers: tuple[str, ...] = ()  # HOST:PORT; redis, relay: one
     stream: str = ""  # nats, redis
     subject: str = ""  # nats: of the stream; default: all of it
     field: str = "body"  # redis: the field of an entry that holds the body
@@ -76,6 +79,9 @@ class QueueConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
                 raise ValueError(f"{key} is nothing that a queue of type {self.type} takes")
         if self.type in _ONE_SERVER and len(self.servers) > 1:
             raise ValueError(f"servers names several; a queue of type {self.type} takes one")
+        for key in _NOT_OF_A_RELAY if self.type == "relay" else ():
+            if getattr(self, key):
+                raise ValueError(f"{key} is nothing that a relay takes; see the key sources")
         if self.ca is not None and not (self.tls or self.url.startswith("https:")):
             raise ValueError("ca is given but tls is false; set tls: true")
         if self.username and self.password is None and self.type in ("kafka", "sqs"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ssl
 from collections.abc import Callable
 
 from alarminati.edge.connection import Bounds, Connection, Door, Head, read_on
@@ -27,8 +28,10 @@ class EdgeServer:
         head: Head = read_on,
         turned: Callable[[str], None] = lambda reason: None,
         room: Callable[[str], int] | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`turned` and `room` are as for `Door`."""
+        """`turned` and `room` are as for `Door`; with `tls` only HTTPS is spoken."""
+        self._tls = tls
         self._door = Door(handler, bounds or Bounds(), head, turned, room)
         self._host = host
         self._port = port
@@ -50,7 +53,7 @@ class EdgeServer:
         """Listen. Raises CannotListen."""
         try:
             self._server = await asyncio.get_running_loop().create_server(
-                self._meet, self._host, self._port, backlog=512
+                self._meet, self._host, self._port, backlog=512, ssl=self._tls
             )
         except OSError as error:
             reasons = {

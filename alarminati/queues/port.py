@@ -31,6 +31,8 @@ class Message:
     time: int = 0  # milliseconds since 1970 when it was published; 0: not known
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # names in lower case
     handle: Any = field(default=None, repr=False, compare=False)  # what the driver acknowledges
+    source: str = ""  # of a relay: the source whose webhook it is
+    path: str = ""  # of a relay: the path behind the token
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Backlog:
 
     pending: int | None = None  # None: the queue does not say
     lost: int = 0  # messages that retention removed before we came, since the last look
+    used: float = 0.0  # part of the room of a relay that is in use
 
 
 class Queue(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 from alarminati.config.copies import CopyConfig
 from alarminati.config.queues import QueueConfig
 from alarminati.queues.port import DriverMissing, JournalStore, Queue
+from alarminati.wire.credentials import Tls
 
 _EXTRAS = {  # modules that an extra installs
     "kafka": ("aiokafka",),
@@ -18,8 +19,12 @@ _EXTRAS = {  # modules that an extra installs
 }
 
 
-def driver(config: QueueConfig) -> Queue:
-    """Return the driver of a queue. Raises DriverMissing."""
+def driver(config: QueueConfig, own: Tls | None = None) -> Queue:
+    """Return the driver of a queue; `own` is what this agent shows. Raises DriverMissing."""
+    if config.type == "relay":
+        from alarminati.queues.relay import open_queue
+
+        return open_queue(config, own)
     made: Queue = _module(config.type, config.type).open_queue(config)
     return made
 

@@ -32,6 +32,7 @@ from alarminati.wire.intake_proto import report_from_proto
 from tests.fuzz import seeds
 from tests.fuzz.scratch import written
 from tests.fuzz.shapes import Feed, Target, shape_targets, webhook
+from tests.fuzz.spools import spool_targets
 
 NAMES = ("authorization", "retry-after", "date", "content-type", "x-ratelimit-reset-after")
 MARK = b"c4n4ry"  # in answers of vendors: it must not come back in a verdict
@@ -268,6 +269,7 @@ def pure() -> list[Target]:
         Target("alertmanager", seeds.NOTIFICATIONS, webhook(read_notification)),
         Target("alerts", seeds.ALERTS, webhook(read_alerts)),
         *shape_targets(),
+        *spool_targets(),
         Target("charsets", tuple(b"\x01" + body for body in seeds.REPORTS), charsets),
         Target("unpacked", seeds.PACKED, unpacked),
         Target("words", seeds.WORDS, words),

@@ -10,8 +10,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("alarminati/v1/", "alarminati/mesh/v1/", "alarminati/journal/v1/", "generated/")
-STUBS = ("alarminati.v1.", "alarminati.mesh.v1.", "alarminati.journal.v1.")
+GENERATED = (
+    "alarminati/v1/",
+    "alarminati/mesh/v1/",
+    "alarminati/journal/v1/",
+    "alarminati/relay/v1alpha1/",
+    "generated/",
+)
+STUBS = (
+    "alarminati.v1.",
+    "alarminati.mesh.v1.",
+    "alarminati.journal.v1.",
+    "alarminati.relay.v1alpha1.",
+)
 
 
 class Import(NamedTuple):

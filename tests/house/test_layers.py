@@ -51,19 +51,32 @@ CORE_MAY_NOT_CALL = {
 }
 
 # Who may import whom, besides itself and the package, which is empty.
-STUBS = {"v1", "journal", "mesh"}
+STUBS = {"v1", "journal", "mesh", "relay"}
 GROUND = STUBS | {"core", "wire", "config"}
-SHELLS = {"agent", "channels", "client", "demo", "doctor", "edge", "pki", "queues", "spool"}
+SHELLS = {
+    "agent",
+    "channels",
+    "client",
+    "demo",
+    "doctor",
+    "edge",
+    "pki",
+    "queues",
+    "spool",
+    "relay_server",
+}
 BELOW: dict[str, set[str]] = {
     "core": set(),
     "v1": set(),
     "journal": {"v1"},
     "mesh": set(),
+    "relay": set(),
     "wire": STUBS | {"core"},
     "config": {"core", "wire"},
     "templates": set(),
     "channels": GROUND | {"templates"},
     "spool": {"core", "wire"},
+    "relay_server": GROUND | {"edge", "spool"},
     "client": GROUND | {"spool"},
     "edge": GROUND | {"templates"},
     "pki": GROUND,

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from alarminati.agent.relayed import Prepared, Unavailable
 from alarminati.config.queues import QueueConfig
 from alarminati.core.journal.ingest import (
     Ingest,
@@ -16,7 +17,7 @@ from alarminati.core.journal.ingest import (
     TooFewReplicas,
 )
 from alarminati.core.journal.queue_messages import Step, decide, request_of
-from alarminati.core.model.entries import Alarm
+from alarminati.core.model.entries import Alarm, RequestKey
 from alarminati.core.model.severity_words import SeverityWords
 from alarminati.core.model.validation import ALARM_SIZE, Invalid
 from alarminati.core.monitors.queue_intake import QueueStanding
@@ -32,16 +33,23 @@ LOOK_EVERY = 30.0  # seconds between two looks at the backlog
 HOLD_EVERY = 3.0  # seconds; the least patient queue delivers again after 10
 BATCH_LIMIT = 1000  # alarms of one message
 DRIVER_AGAIN = 300.0  # seconds
+PROOF_AGAIN = 30.0  # seconds until a webhook whose proof could not be looked at is tried again
 
 Open = Callable[[QueueConfig], Queue]
 ReadAs = Callable[[QueueConfig], tuple[Shape, SeverityWords]]
+PrepareWebhook = Callable[[Message], Awaitable[Prepared]]
+
+
+async def no_webhooks(message: Message) -> Prepared:
+    """Refuse a webhook: there is no relay. Raises Invalid."""
+    raise Invalid("", "webhooks of a relay are not taken here")
 
 
 class QueueIntake:
     """Runs one consumer for each queue while this replica leads.
 
-    `read_as` gives the shape and severity words of a queue, `open_queue` its driver, `wall`
-    milliseconds since 1970.
+    `read_as` gives the shape and severity words of a queue, `webhook` those of a relay's message,
+    `open_queue` the driver, `wall` milliseconds since 1970.
     """
 
     def __init__(
@@ -54,6 +62,7 @@ class QueueIntake:
         open_queue: Open,
         read_as: ReadAs,
         alarm_size: int = ALARM_SIZE,
+        webhook: PrepareWebhook = no_webhooks,
     ) -> None:
         self.ingest = ingest
         self.report = report
@@ -62,6 +71,7 @@ class QueueIntake:
         self.open_queue = open_queue
         self.read_as = read_as
         self.alarm_size = alarm_size
+        self.webhook = webhook
         self._configs: dict[str, QueueConfig] = {}
         self._leading = False
         self._consumers: dict[str, _Consumer] = {}
@@ -108,6 +118,7 @@ class _Consumer:
         self._wall, self._dice, self._open = intake.wall, intake.dice, intake.open_queue
         self._shape, self._words = intake.read_as(config)
         self._alarm_size = intake.alarm_size
+        self._webhook = intake.webhook
         self._loop = asyncio.get_running_loop()
         self.task = begin(self._run(), f"taking from the queue {config.name}")
 
@@ -168,6 +179,8 @@ class _Consumer:
         self.standing.pending = backlog.pending
         if backlog.lost:
             await self._tell(self.standing.gap(self._wall(), backlog.lost))
+        now = self._loop.time()
+        await self._tell(self.standing.filled(now, self._wall(), backlog.used))
 
     async def _handle(self, queue: Queue, messages: Sequence[Message]) -> None:
         """Hand in messages in their order; one commit of the journal serves many of them."""
@@ -198,13 +211,18 @@ class _Consumer:
 
     async def _one(self, queue: Queue, message: Message) -> float | None:
         """Return None when a message is done with, or seconds until it is wanted again."""
-        alarms = self._alarms(message)
-        if isinstance(alarms, Invalid):
+        try:
+            alarms, request = await self._read(message)
+        except Unavailable as error:
+            log.warning("queue %s: %s has to wait: %s", self.config.name, message.id, error)
+            return PROOF_AGAIN
+        except Invalid as error:
             self.standing.dead += 1
-            log.warning("queue %s: %s is not understood: %s", self.config.name, message.id, alarms)
-            await queue.bury(message, str(alarms))
+            log.warning("queue %s: %s is not understood: %s", self.config.name, message.id, error)
+            await queue.bury(message, str(error))
             return None
-        request = request_of(self.config.name, message.id, message.body)
+        if not alarms:
+            return None
         while True:
             outcome: Receipt | Exception
             try:
@@ -225,21 +243,28 @@ class _Consumer:
                 return decision.after
             await asyncio.sleep(decision.after)
 
-    def _alarms(self, message: Message) -> list[Alarm] | Invalid:
-        inbound = Inbound(
-            message.body,
-            message.time or self._wall(),  # what names no time happened when it was published
-            message.headers,
-            source=self.config.name,
-            words=self._words,
-            size=self._alarm_size,
-        )
-        try:
-            reading = tried(self._shape, inbound)
-        except Invalid as error:
-            return error
+    async def _read(self, message: Message) -> tuple[list[Alarm], RequestKey]:
+        """Return the alarms of a message and their request. Raises Invalid, Unavailable."""
+        request = request_of(self.config.name, message.id, message.body)
+        if message.source:
+            prepared = await self._webhook(message)
+            shape, inbound = prepared.shape, prepared.inbound
+            request = prepared.request or request
+        else:
+            shape = self._shape
+            inbound = Inbound(
+                message.body,
+                message.time or self._wall(),  # without a time it happened when it was published
+                message.headers,
+                source=self.config.name,
+                words=self._words,
+                size=self._alarm_size,
+            )
+        reading = tried(shape, inbound)
+        if not reading.alarms and message.source and not reading.refused:
+            return [], request  # such as the test message of a sender
         if not reading.alarms:
-            return reading.refused[0] if reading.refused else Invalid("", "it has no alarm")
+            raise reading.refused[0] if reading.refused else Invalid("", "it has no alarm")
         if len(reading.alarms) > BATCH_LIMIT:
-            return Invalid("alarms", f"{len(reading.alarms)} in one message; split it")
-        return reading.alarms
+            raise Invalid("alarms", f"{len(reading.alarms)} in one message; split it")
+        return reading.alarms, request

@@ -12,7 +12,11 @@ from alarminati.agent.master_tasks.channel_tests import ChannelTests
 from alarminati.agent.master_tasks.credential_refresh import CredentialRefresh
 from alarminati.agent.master_tasks.health_checks import HealthChecks
 from alarminati.agent.master_tasks.heartbeats import HeartbeatDesk
-from alarminati.agent.master_tasks.queue_intake import QueueIntake
+from alarminati.agent.master_tasks.queue_intake import (
+    PrepareWebhook,
+    QueueIntake,
+    no_webhooks,
+)
 from alarminati.agent.master_tasks.source_timeouts import SourceTimeouts
 from alarminati.agent.runtime import LiveReplica
 from alarminati.agent.sources import queue_reader
@@ -24,6 +28,7 @@ from alarminati.core.monitors.health_checks import HealthCheck, HealthCheckBoard
 from alarminati.core.monitors.queue_intake import QueueStanding
 from alarminati.core.monitors.source_timeouts import Timeouts
 from alarminati.queues.table import driver
+from alarminati.wire.credentials import Tls
 
 
 class MasterTasks:
@@ -39,8 +44,10 @@ class MasterTasks:
         delivery: Delivery,
         dice: random.Random,
         wall: Callable[[], int],
+        own: Callable[[], Tls | None] = lambda: None,
+        webhook: PrepareWebhook = no_webhooks,
     ) -> None:
-        """Take `wall`, which gives milliseconds since 1970."""
+        """Take `wall`, which gives milliseconds since 1970, and what this agent shows (`own`)."""
 
         async def report(alarm: Alarm) -> None:
             await live.accept([alarm])
@@ -58,9 +65,10 @@ class MasterTasks:
             report,
             wall,
             random.Random(dice.random()),
-            open_queue=driver,
+            open_queue=lambda queue: driver(queue, own()),
             read_as=lambda queue: queue_reader(self._config, queue),
             alarm_size=int(config.limits.alarm_size),
+            webhook=webhook,
         )
         self._intake.use(config.queues)
         board = ChannelTestBoard(book, random.Random(dice.random()))

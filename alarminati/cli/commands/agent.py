@@ -79,7 +79,7 @@ def agent(path: Path | None, print_unit: bool, **flags: object) -> None:
     for sentence in misspelt(os.environ):
         logging.getLogger("alarminati").warning("%s", sentence)
     try:
-        asyncio.run(run(config, _stopped, again))
+        asyncio.run(run(config, stopped, again))
     except Passing:
         raise
     except TlsError as error:
@@ -104,7 +104,7 @@ def _allow_files(wanted: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
-def _stopped() -> asyncio.Future[None]:
+def stopped() -> asyncio.Future[None]:
     """Done at SIGTERM or SIGINT, or when its terminal is closed. A second one ends the process.
 
     Without a terminal SIGHUP asks for the configuration to be read again, see `agent/reload`.

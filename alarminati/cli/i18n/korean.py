@@ -27,6 +27,9 @@ TEXTS = {
     **korean_access.TEXTS,
     "Run an agent: one replica of a cluster.": "에이전트(클러스터의 레플리카 하나)를 실행합니다.",
     "Commands": "명령",
+    "Run a relay: a door for clusters without ingress.": (
+        "릴레이(인그레스가 없는 클러스터의 입구)를 실행합니다."
+    ),
     "List and send what waits on this computer.": (
         "이 컴퓨터에서 대기 중인 알람을 조회하고 보냅니다."
     ),

@@ -212,6 +212,10 @@ BODIES: dict[str, str] = {
         "서비스 계정이 이 Secret을 읽고 Secret을 만들 수 있는 파드에서 실행합니다. 이미 있는"
         " 것은 바꾸지 않으며, 쓸 수 없는 것은 알려 줍니다."
     ),
+    "relay": (
+        "웹훅을 받아 디스크에 보관하고, 클러스터의 마스터가 가져갈 때까지 지킵니다. 비밀 정보는"
+        " 갖지 않으며, 서명은 에이전트가 확인합니다. docs/relay.ko.md를 보세요."
+    ),
     "spool": "`alarminati report --spool`이 이 컴퓨터에 보관한 알람입니다.",
     "spool list": "대기 중인 알람과 에이전트가 거부한 알람을 보여 줍니다.",
     "spool flush": (
@@ -414,6 +418,7 @@ OPTIONS: dict[str, str] = {
     "pki kubernetes --label": "Secret에 붙일 레이블. 여러 번 쓸 수 있습니다.",
     "pki kubernetes --annotation": "Secret에 붙일 어노테이션. 여러 번 쓸 수 있습니다.",
     "pki kubernetes --service-account": "token, ca.crt, namespace 파일이 있는 폴더.",
+    "relay --config": "릴레이의 YAML 파일.",
     "report --spool": (
         "받는 에이전트가 없으면 알람을 이 폴더에 보관합니다. `alarminati spool flush`로 보냅니다."
     ),

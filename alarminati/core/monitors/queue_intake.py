@@ -11,6 +11,8 @@ SOURCE: Final = "queue"
 UNREACHABLE_AFTER: Final = 60.0  # seconds until a queue that cannot be reached is an alarm
 REPEAT: Final = 300.0  # seconds between two reports of that alarm
 TTL: Final = 900  # seconds; the alarm ends by itself when no master reports it again
+NEARLY_FULL: Final = 0.8
+"""Part of the room of a relay from which it is an alarm."""
 DETAIL_LIMIT: Final = 1024  # characters
 FIRST_PAUSE: Final = 1.0  # seconds before a lost queue is tried again, the first time
 LONGEST_PAUSE: Final = 30.0
@@ -30,6 +32,7 @@ class QueueStanding:
     _lost_since: float | None = None
     _reported: float | None = None
     _failures: int = 0
+    _full_reported: float | None = None
 
     def lost(self, now: float, detail: str) -> float:
         """Note that the queue is lost; return the seconds until it is tried again."""
@@ -68,6 +71,25 @@ class QueueStanding:
             annotations=(("mend", "keep messages longer in the queue than agents may be away"),),
             source=SOURCE,
             ttl=86_400,
+        )
+
+    def filled(self, now: float, wall: int, used: float) -> Alarm | None:
+        """Return the report that a relay is nearly full, or no longer; None: nothing to report."""
+        full = used >= NEARLY_FULL
+        before = self._full_reported
+        if full == (before is not None) and (before is None or now - before < REPEAT):
+            return None
+        self._full_reported = now if full else None
+        return Alarm(
+            f"Relay {self.name} is nearly full",
+            Severity.ERROR,
+            wall,
+            not full,
+            labels=(("queue", self.name),),
+            key=f"queue:{self.name}:full",
+            annotations=(("used", f"{used:.0%}"),),
+            source=SOURCE,
+            ttl=TTL if full else 0,
         )
 
     def _alarm(self, wall: int, resolved: bool, detail: str) -> Alarm:

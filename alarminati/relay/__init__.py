@@ -1,0 +1,1 @@
+"""Protocol between a relay and the agents that pull from it."""
