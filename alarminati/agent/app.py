@@ -363,17 +363,13 @@ class Agent:
         stack.push_async_callback(self._stop_grpc, server)
         if listen.http is not None:
             edge = http_door(
-                config,
-                listen.http,
-                self.live,
-                health,
-                self.tally,
-                self._reporting,
+                *(config, listen.http, self.live, health, self.tally, self._reporting),
                 self._known,
                 Ends(self._book, timeouts=lambda: self.config.resolve_timeouts).judge,
-                lambda: self.config.http.prefix,
+                lambda: self.config.http,
                 self._change,
                 self.heartbeats,
+                lambda: list(self.channels),
             )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)

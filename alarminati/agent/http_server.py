@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from alarminati.agent.alertmanager_view import AlertmanagerView
 from alarminati.agent.metrics import Counters
 from alarminati.agent.relayed import Prepared, RelayedWebhooks
-from alarminati.agent.runtime import wall
+from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.sns import Fetch, SnsProof
 from alarminati.agent.sources import pages_of
 from alarminati.config import Address, AgentConfig, ConfigError, HmacConfig, SourceConfig
+from alarminati.config.edge import Anonymous as HttpConfig
 from alarminati.config.refusal import suggestion
-from alarminati.core.journal.ingest import Ingest
 from alarminati.core.model.entries import Alarm, EntryId
 from alarminati.edge.alertmanager import Judge
+from alarminati.edge.alertmanager_api import AlertmanagerPages
 from alarminati.edge.app import Change, Edge
 from alarminati.edge.connection import Bounds
 from alarminati.edge.gate import Anonymous, Gate, Source
@@ -32,15 +34,16 @@ CONNECTIONS = "connections"
 def http_door(
     config: AgentConfig,
     address: Address,
-    reception: Ingest,
+    live: LiveReplica,
     health: Health,
     tally: Counters,
     reporting: Reporting,
     known: Callable[[Alarm], EntryId | None],
     judge: Judge,
-    prefix: Callable[[], str],
+    settings: Callable[[], HttpConfig],
     change: Callable[[Alarm, EntryId], Change],
     desk: Desk,
+    channels: Callable[[], list[str]],
 ) -> EdgeServer:
     """What listens on `address`, not started."""
     limits = config.limits
@@ -50,17 +53,21 @@ def http_door(
         connections=limits.connections,
         per_address=limits.connections_per_address,
     )
+    view = AlertmanagerView(live, config.project, config.cluster, channels)
     edge = Edge(
-        *(reception, health, tally),
+        *(live, health, tally),
         now=wall,
         gate=reporting.gate,
         inlets=reporting.inlets,
         known=known,
         judge=judge,
-        prefix=prefix,
+        prefix=lambda: settings().prefix,
         change=change,
         beats=HeartbeatPages(desk, tally.refused),
         alarm_size=int(limits.alarm_size),
+        reading=AlertmanagerPages(
+            view, lambda: settings().readers, lambda: settings().silencers, wall
+        ),
     )
     return EdgeServer(
         edge,
@@ -110,6 +117,12 @@ class Reporting:
 
 def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:
     """Those who may, as a configuration has them. Raises ConfigError."""
+    names = [source.name for source in config.sources if source.token]
+    for key in ("readers", "silencers"):
+        for name in getattr(config.http, key):
+            if name not in names:
+                problem = f"{name[:80]!r} is no source with a token{suggestion(name, names)}"
+                raise ConfigError("", f"http.{key}", problem)
     anonymous = Anonymous(config.http.anonymous, config.http.rate, config.http.burst)
     known = [inlet.path for inlet in INLETS]
     known += [page.route.path for page in pages_of(config)[0]]

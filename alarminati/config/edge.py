@@ -43,6 +43,16 @@ class Anonymous(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             " path_prefix)"
         ),
     ] = ""
+    readers: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="sources whose token may read alarms and silences at /api/v2, as amtool and"
+            " karma do; this machine may where it may report without a token"
+        ),
+    ] = ()
+    silencers: Annotated[
+        tuple[str, ...], Meta(description="sources whose token may make silences at /api/v2")
+    ] = ()
 
     def __post_init__(self) -> None:
         if self.prefix and not _PREFIX.fullmatch(self.prefix):

@@ -39,6 +39,7 @@ from alarminati.core.model.entries import Alarm, EntryId, RequestKey, digest_of
 from alarminati.core.model.validation import ALARM_SIZE, REQUEST_ID_LIMIT, Invalid, check_request_id
 from alarminati.edge import reports
 from alarminati.edge.alertmanager import Judge, believe
+from alarminati.edge.alertmanager_api import AlertmanagerPages
 from alarminati.edge.bodies import Item, as_utf8
 from alarminati.edge.exchange import JSON, Handler, Request, Response, reason_of, refusal
 from alarminati.edge.gate import Gate
@@ -123,6 +124,7 @@ class Edge:
         change: Callable[[Alarm, EntryId], Change] | None = None,
         beats: HeartbeatPages | None = None,
         alarm_size: int = ALARM_SIZE,  # bytes
+        reading: AlertmanagerPages | None = None,
     ) -> None:
         """`known` is the entry that says already what an alarm says, `judge` says what an alert's
         end means; with what `prefix` says before them paths are those without it, too."""
@@ -135,6 +137,7 @@ class Edge:
         self._change = change
         self._beats = beats
         self._alarm_size = alarm_size
+        self._reading = reading
         self._prefix = prefix
         self._inlets = inlets
         self._always = dict(health.pages)
@@ -148,11 +151,21 @@ class Edge:
             return admitted
         if self._beats is not None and self._beats.is_one(admitted.path):
             return await self._beats(admitted)
+        if self._reading is not None and self._reading.is_one(admitted):
+            return await self._read(self._reading, admitted)
         if self._routes is not self._inlets.routes:
             self._routes = self._inlets.routes
             pages = {path: {"POST": self._page(inlet)} for path, inlet in self._routes.items()}
             self._pages = Pages(self._always | pages, elsewhere=self._inlets.elsewhere)
         return await self._pages(admitted)
+
+    async def _read(self, pages: AlertmanagerPages, request: Request) -> Response:
+        try:
+            return await pages(request)
+        except NotAccepted as error:
+            return refusal(503, error, retry_after=1.0)
+        except TooFewReplicas as error:
+            return refusal(503, error, retry_after=1.0)
 
     def head(self, request: Request) -> Response | None:
         """May the body of this request be sent? None: yes."""

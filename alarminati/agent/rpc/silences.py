@@ -68,7 +68,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             kept = self._silences.find(id)
             if kept is not None:
                 return pb.CreateSilenceResponse(silence=await self._status(kept))
-            silence = _checked(request.silence, id, None, now)
+            silence = checked(request.silence, id, None, now)
         except (Invalid, RequestIdReused) as error:
             await _refuse(context, error)
         if sum(each.end_time > now for each in self._silences.all()) >= MOST:
@@ -104,7 +104,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             sentence = f"silence {before.id} is over; make a new one"
             await abort(context, refusal(ErrorReason.SILENCE_ENDED, sentence))
         try:
-            silence = _checked(_merged(request, before), before.id, before, now)
+            silence = checked(_merged(request, before), before.id, before, now)
         except Invalid as error:
             await _refuse(context, error)
         await self._write(silence, context)
@@ -144,7 +144,7 @@ class Silencing(pb_grpc.SilenceServiceServicer):
         tried.MergeFrom(given)
         tried.end_time_ms = given.end_time_ms or max(given.start_time_ms, now) + LONGEST
         try:
-            silence = _checked(tried, "", None, now)
+            silence = checked(tried, "", None, now)
         except Invalid as error:
             await _refuse(context, error)
         return await self._turns.do(self._previewed(silence, now), context)
@@ -277,8 +277,10 @@ def _merged(request: pb.UpdateSilenceRequest, before: Silence) -> silence_pb2.Si
     return merged
 
 
-def _checked(given: silence_pb2.Silence, id: str, before: Silence | None, now: int) -> Silence:
-    """Return the silence that is asked for. Raises Invalid."""
+def checked(
+    given: silence_pb2.Silence, id: str, before: Silence | None, now: int, *, by: str = ""
+) -> Silence:
+    """Return the silence that is asked for, created by `by` or the caller. Raises Invalid."""
     _check_matchers(list(given.matchers))
     starts = given.start_time_ms or now
     if starts < now - LATE and (before is None or starts != before.start_time):
@@ -289,7 +291,7 @@ def _checked(given: silence_pb2.Silence, id: str, before: Silence | None, now: i
         raise Invalid("silence.end_time_ms", "lies more than 366 days after the start")
     if not given.comment.strip() or len(given.comment) > COMMENT_LIMIT:
         raise Invalid("silence.comment", f"must say why, in 1 to {COMMENT_LIMIT} characters")
-    name = authorization.caller().name
+    name = by or authorization.caller().name
     _check_intervals(given.intervals)
     part = silence_pb2.Silence(intervals=given.intervals)
     silence = Silence(

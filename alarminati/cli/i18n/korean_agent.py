@@ -50,6 +50,11 @@ OPTIONS: dict[str, str] = {
     ),
     "--http-rate": "익명 주소 하나가 1초에 보낼 수 있는 평균 요청 수",
     "--http-burst": "익명 주소 하나가 한꺼번에 보낼 수 있는 요청 수",
+    "--http-readers": (
+        "/api/v2의 알람과 사일런스를 읽을 수 있는 소스(amtool, karma 등). 토큰 없이 보고할 수 있는"
+        " 이 컴퓨터에서는 언제나 읽을 수 있습니다"
+    ),
+    "--http-silencers": "/api/v2에서 사일런스를 만들 수 있는 소스",
     "--http-prefix": (
         "보내는 쪽이 모든 경로 앞에 붙일 수 있는 문자열. 예: /alertmanager(상대의 path_prefix)"
     ),
