@@ -1,7 +1,6 @@
 """The keys of the configuration, what they mean, and which of them fit together.
 
-Descriptions are the help texts of the flags. Relations between keys are checked on construction and
-name both values.
+Descriptions are the help texts of the flags. Relations between keys are checked on construction.
 """
 
 from __future__ import annotations
@@ -56,8 +55,7 @@ CHANNEL_KEYS = (
 ROUTING_KEYS = (
     *("project", "channels", "route", "time_intervals", "inhibit_rules"),
     *("flapping", "resolve_timeouts"),
-)
-"""What says where alarms go."""
+)  # what says where alarms go
 
 
 class Listen(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
