@@ -33,6 +33,7 @@ export function Tools({
   }, [typed, asked.words, change]);
   const commit = () => {
     const { words, matchers } = split(typed);
+    setTyped(words); // or what was typed is sent once more
     if (matchers.length) change({ words, matchers: [...new Set([...asked.matchers, ...matchers])] });
     else change({ words });
   };

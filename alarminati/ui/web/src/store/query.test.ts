@@ -9,6 +9,10 @@ describe("search", () => {
     });
   });
 
+  it("takes a matcher that stands twice once", () => {
+    expect(split("env=dev 결제 env=dev")).toEqual({ matchers: ['env="dev"'], words: "결제" });
+  });
+
   it("keeps quotes and spaces inside a value", () => {
     const odd = matcher("message", 'a "b" \\ c');
     expect(split(odd)).toEqual({ matchers: [odd], words: "" });

@@ -33,7 +33,7 @@ export function split(search: string): Pick<FeedQuery, "words" | "matchers"> {
     matchers.push(`${name}${operator}${value.startsWith('"') ? value : JSON.stringify(value)}`);
     return " ";
   });
-  return { matchers, words: words.replace(/\s+/g, " ").trim() };
+  return { matchers: [...new Set(matchers)], words: words.replace(/\s+/g, " ").trim() };
 }
 
 /** Write a matcher for one value. */
