@@ -39,9 +39,10 @@ from alarminati.agent.rpc.alarms import Alarms
 from alarminati.agent.rpc.authorization import Authorization
 from alarminati.agent.rpc.channels import Channels
 from alarminati.agent.rpc.cluster import Cluster
-from alarminati.agent.rpc.monitors import Monitors
+from alarminati.agent.rpc.marks import MarkDesk, add_marks
+from alarminati.agent.rpc.monitors import add_monitors
 from alarminati.agent.rpc.reflection import add_reflection
-from alarminati.agent.rpc.silences import Silencing
+from alarminati.agent.rpc.silences import add_silences
 from alarminati.agent.runtime import LiveReplica, wall
 from alarminati.agent.store import Store, require_usable
 from alarminati.agent.subscriptions.feed import Feed
@@ -58,6 +59,7 @@ from alarminati.core.access.trust import Trust
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.dedup import known
 from alarminati.core.alarms.ends import Ends
+from alarminati.core.alarms.marks import Marks
 from alarminati.core.bounded.bounds import Bounds
 from alarminati.core.delivery.outbox import Outbox
 from alarminati.core.election.election import Election
@@ -75,8 +77,6 @@ from alarminati.mesh.v1 import mesh_service_pb2_grpc
 from alarminati.v1 import (
     channel_service_pb2_grpc,
     cluster_service_pb2_grpc,
-    monitor_service_pb2_grpc,
-    silence_service_pb2_grpc,
 )
 from alarminati.wire import codec, credentials
 from alarminati.wire.background import begin
@@ -112,6 +112,7 @@ class Agent:
         self._book = AlarmBook()
         self._trust = Trust()
         self._signals = Heartbeats()
+        self._marks = Marks()
         self._access = Authorization(
             config.cluster, insecure=certificates is None, refuses=self._trust.refuses
         )
@@ -145,7 +146,7 @@ class Agent:
             timing=timing,
             reader=reader,
             encode=codec.encode,
-            folds=[self._vault.registry, self._trust, self._signals],
+            folds=[self._vault.registry, self._trust, self._signals, self._marks],
             must_refill=self.store.refill_needed,
             copy_wait=COPY_WAIT if config.copies and not self.store.count else 0.0,
             bounds=Bounds(waiting=config.limits.pending_alarms, firing=config.limits.firing_alarms),
@@ -370,6 +371,7 @@ class Agent:
                 self._change,
                 self.heartbeats,
                 lambda: list(self.channels),
+                MarkDesk(self.live),
             )
             await edge.start()
             stack.push_async_callback(edge.stop, 1.0)
@@ -379,9 +381,7 @@ class Agent:
     def _add_services(self, server: grpc.aio.Server) -> None:
         config = self.config
         add_access(server, self.live, self._trust, self._access, config, self._tls)
-        silence_service_pb2_grpc.add_SilenceServiceServicer_to_server(
-            Silencing(self.live, self.replica.outbox.silences, config.project), server
-        )
+        add_silences(server, self.live, self.replica.outbox.silences, config.project)
         alarms = Alarms(
             *(self.live, self.feed, self.tally, config.project),
             *(config.limits.subscribers, int(config.limits.alarm_size)),
@@ -394,9 +394,8 @@ class Agent:
         channels = Channels(
             *(self.live, self.channels, self._vault), *(self._delivery, outbox, config.name)
         )
-        monitor_service_pb2_grpc.add_MonitorServiceServicer_to_server(
-            Monitors(self.heartbeats), server
-        )
+        add_marks(server, self.live, self._marks, config.project)
+        add_monitors(server, self.heartbeats)
         channel_service_pb2_grpc.add_ChannelServiceServicer_to_server(channels, server)
         mesh_service_pb2_grpc.add_MeshServiceServicer_to_server(self.mesh, server)
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)

@@ -22,6 +22,7 @@ OUR_SERVICES = (
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
+    "alarminati.v1.MarkService",
     "alarminati.v1.MonitorService",
     "alarminati.v1.SilenceService",
 )

@@ -23,6 +23,7 @@ from alarminati.edge.gate import Anonymous, Gate, Source
 from alarminati.edge.health import Health
 from alarminati.edge.heartbeats import Desk, HeartbeatPages
 from alarminati.edge.inlets import INLETS, WEBHOOKS, Inlets
+from alarminati.edge.marks import MARKS, MarkDesk, MarkPage
 from alarminati.edge.server import EdgeServer
 from alarminati.edge.signatures import Signature
 from alarminati.queues.port import Message
@@ -44,6 +45,7 @@ def http_door(
     change: Callable[[Alarm, EntryId], Change],
     desk: Desk,
     channels: Callable[[], list[str]],
+    marks: MarkDesk,
 ) -> EdgeServer:
     """What listens on `address`, not started."""
     limits = config.limits
@@ -68,6 +70,7 @@ def http_door(
         reading=AlertmanagerPages(
             view, lambda: settings().readers, lambda: settings().silencers, wall
         ),
+        marks=MarkPage(marks, tally.refused, wall),
     )
     return EdgeServer(
         edge,
@@ -124,7 +127,7 @@ def reporters(config: AgentConfig) -> tuple[list[Source], Anonymous]:
                 problem = f"{name[:80]!r} is no source with a token{suggestion(name, names)}"
                 raise ConfigError("", f"http.{key}", problem)
     anonymous = Anonymous(config.http.anonymous, config.http.rate, config.http.burst)
-    known = [inlet.path for inlet in INLETS]
+    known = [*(inlet.path for inlet in INLETS), MARKS]
     known += [page.route.path for page in pages_of(config)[0]]
     return list(_sources(config.sources, known)), anonymous
 

@@ -60,6 +60,8 @@ COMMANDS = {
     "access": ("access", "access", "List who is let in, invited or revoked."),
     "renew": ("access", "renew", "Renew your certificate now."),
     "pki": ("pki", "pki", "Certificates for agents and people."),
+    "mark": ("mark", "mark", "Mark that something happened, such as a deploy."),
+    "marks": ("mark", "marks", "List marks: what happened beside the alarms."),
     "heartbeat": ("heartbeat", "heartbeat", "Say that a job is well, begins, or failed."),
     "heartbeats": ("heartbeat", "heartbeats", "List jobs that must be heard of."),
     "run": ("heartbeat", "run", "Run a command, and report an alarm when it fails."),

@@ -69,6 +69,7 @@ from alarminati.client.events import (
     Record,
 )
 from alarminati.client.explanations import Branch, ChannelExplanation, Explanation
+from alarminati.client.mark_calls import MarkEntry
 from alarminati.client.subscription import Subscription
 from alarminati.client.vigil import StreamState
 from alarminati.core.alarms.end_reason import EndReason
@@ -85,6 +86,7 @@ from alarminati.core.model.entries import (
     DeliveryCause,
     EntryId,
     IntervalText,
+    Mark,
     Notification,
     NotificationItem,
     NotificationReason,
@@ -139,6 +141,8 @@ __all__ = [
     "HeartbeatStatus",
     "IntervalText",
     "ListOrder",
+    "Mark",
+    "MarkEntry",
     "Mute",
     "MuteReason",
     "NotFound",

@@ -24,6 +24,7 @@ from alarminati.client.answers import (
 from alarminati.client.channel_calls import ChannelCalls
 from alarminati.client.connection import Connection
 from alarminati.client.explanations import Explanation, explanation
+from alarminati.client.mark_calls import MarkCalls
 from alarminati.client.reporting import Reporting, new_request_id
 from alarminati.client.rotation import Rotation
 from alarminati.client.silence_calls import SilenceCalls
@@ -79,7 +80,7 @@ def alarm(
     )
 
 
-class Client(SilenceCalls, ChannelCalls):
+class Client(SilenceCalls, ChannelCalls, MarkCalls):
     """Talks to one cluster, over whichever of its replicas answers. An async context manager.
 
         async with Client(["10.0.0.5:7443", "10.0.0.6:7443"], tls=Path("certificates")) as client:

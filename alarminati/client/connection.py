@@ -30,6 +30,7 @@ from alarminati.v1.access_service_pb2_grpc import AccessServiceStub
 from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from alarminati.v1.channel_service_pb2_grpc import ChannelServiceStub
 from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceStub
+from alarminati.v1.mark_service_pb2_grpc import MarkServiceStub
 from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceStub
 from alarminati.v1.silence_service_pb2_grpc import SilenceServiceStub
 from alarminati.wire.credentials import Tls, TlsError, dial
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from alarminati.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
     from alarminati.v1.channel_service_pb2_grpc import ChannelServiceAsyncStub
     from alarminati.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
+    from alarminati.v1.mark_service_pb2_grpc import MarkServiceAsyncStub
     from alarminati.v1.monitor_service_pb2_grpc import MonitorServiceAsyncStub
     from alarminati.v1.silence_service_pb2_grpc import SilenceServiceAsyncStub
     from alarminati.wire.status import Problem
@@ -80,6 +82,7 @@ class Link:
         self.alarms: AlarmServiceAsyncStub = AlarmServiceStub(channel)
         self.channels: ChannelServiceAsyncStub = ChannelServiceStub(channel)
         self.cluster: ClusterServiceAsyncStub = ClusterServiceStub(channel)
+        self.marks: MarkServiceAsyncStub = MarkServiceStub(channel)
         self.monitors: MonitorServiceAsyncStub = MonitorServiceStub(channel)
         self.silences: SilenceServiceAsyncStub = SilenceServiceStub(channel)
         self.access: AccessServiceAsyncStub = AccessServiceStub(channel)

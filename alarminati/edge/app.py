@@ -46,6 +46,7 @@ from alarminati.edge.gate import Gate
 from alarminati.edge.health import Health, Pages
 from alarminati.edge.heartbeats import HeartbeatPages
 from alarminati.edge.inlets import IngestRoute, Inlets
+from alarminati.edge.marks import MARKS, MarkPage
 from alarminati.edge.shapes.inbound import Inbound
 from alarminati.edge.shapes.reading import unpacked
 
@@ -125,6 +126,7 @@ class Edge:
         beats: HeartbeatPages | None = None,
         alarm_size: int = ALARM_SIZE,  # bytes
         reading: AlertmanagerPages | None = None,
+        marks: MarkPage | None = None,
     ) -> None:
         """`known` is the entry that says already what an alarm says, `judge` says what an alert's
         end means; with what `prefix` says before them paths are those without it, too."""
@@ -138,6 +140,7 @@ class Edge:
         self._beats = beats
         self._alarm_size = alarm_size
         self._reading = reading
+        self._marks = marks
         self._prefix = prefix
         self._inlets = inlets
         self._always = dict(health.pages)
@@ -153,6 +156,8 @@ class Edge:
             return await self._beats(admitted)
         if self._reading is not None and self._reading.is_one(admitted):
             return await self._read(self._reading, admitted)
+        if self._marks is not None and admitted.path == MARKS:
+            return await self._marks(admitted)
         if self._routes is not self._inlets.routes:
             self._routes = self._inlets.routes
             pages = {path: {"POST": self._page(inlet)} for path, inlet in self._routes.items()}

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
+from alarminati.v1 import mark_pb2 as alarminati_dot_v1_dot_mark__pb2
 from alarminati.v1 import notification_pb2 as alarminati_dot_v1_dot_notification__pb2
 from alarminati.v1 import silence_pb2 as alarminati_dot_v1_dot_silence__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x61larminati/v1/record.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a alarminati/v1/notification.proto\x1a\x1b\x61larminati/v1/silence.proto\"\xea\x03\n\x06Record\x12,\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00R\x05\x61larm\x12/\n\x06\x61\x63tion\x18\x02 \x01(\x0b\x32\x15.alarminati.v1.ActionH\x00R\x06\x61\x63tion\x12\x41\n\x0cnotification\x18\x03 \x01(\x0b\x32\x1b.alarminati.v1.NotificationH\x00R\x0cnotification\x12K\n\x10\x64\x65livery_attempt\x18\x04 \x01(\x0b\x32\x1e.alarminati.v1.DeliveryAttemptH\x00R\x0f\x64\x65liveryAttempt\x12\x32\n\x07silence\x18\x05 \x01(\x0b\x32\x16.alarminati.v1.SilenceH\x00R\x07silence\x12R\n\x13\x64\x65\x61\x64_letter_discard\x18\x07 \x01(\x0b\x32 .alarminati.v1.DeadLetterDiscardH\x00R\x11\x64\x65\x61\x64LetterDiscard\x12\x16\n\x06origin\x18\x08 \x01(\x05R\x06origin\x12\x1a\n\x08sequence\x18\t \x01(\x03R\x08sequence\x12\x0e\n\x02id\x18\n \x01(\tR\x02id\x12\x17\n\x07time_ms\x18\x0b \x01(\x03R\x06timeMsB\x06\n\x04\x62odyJ\x04\x08 \x10@Br\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x61larminati/v1/record.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a\x18\x61larminati/v1/mark.proto\x1a alarminati/v1/notification.proto\x1a\x1b\x61larminati/v1/silence.proto\"\x95\x04\n\x06Record\x12,\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00R\x05\x61larm\x12/\n\x06\x61\x63tion\x18\x02 \x01(\x0b\x32\x15.alarminati.v1.ActionH\x00R\x06\x61\x63tion\x12\x41\n\x0cnotification\x18\x03 \x01(\x0b\x32\x1b.alarminati.v1.NotificationH\x00R\x0cnotification\x12K\n\x10\x64\x65livery_attempt\x18\x04 \x01(\x0b\x32\x1e.alarminati.v1.DeliveryAttemptH\x00R\x0f\x64\x65liveryAttempt\x12\x32\n\x07silence\x18\x05 \x01(\x0b\x32\x16.alarminati.v1.SilenceH\x00R\x07silence\x12)\n\x04mark\x18\x06 \x01(\x0b\x32\x13.alarminati.v1.MarkH\x00R\x04mark\x12R\n\x13\x64\x65\x61\x64_letter_discard\x18\x07 \x01(\x0b\x32 .alarminati.v1.DeadLetterDiscardH\x00R\x11\x64\x65\x61\x64LetterDiscard\x12\x16\n\x06origin\x18\x08 \x01(\x05R\x06origin\x12\x1a\n\x08sequence\x18\t \x01(\x03R\x08sequence\x12\x0e\n\x02id\x18\n \x01(\tR\x02id\x12\x17\n\x07time_ms\x18\x0b \x01(\x03R\x06timeMsB\x06\n\x04\x62odyJ\x04\x08 \x10@Br\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +36,6 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'alarminati.v1.record_pb2', 
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n#io.github.dongdorrong.alarminati.v1P\001ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1'
-  _globals['_RECORD']._serialized_start=136
-  _globals['_RECORD']._serialized_end=626
+  _globals['_RECORD']._serialized_start=162
+  _globals['_RECORD']._serialized_end=695
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import mark_pb2 as _mark_pb2
 from alarminati.v1 import notification_pb2 as _notification_pb2
 from alarminati.v1 import silence_pb2 as _silence_pb2
 from google.protobuf import descriptor as _descriptor
@@ -32,6 +33,7 @@ class Record(_message.Message):
     NOTIFICATION_FIELD_NUMBER: _builtins.int
     DELIVERY_ATTEMPT_FIELD_NUMBER: _builtins.int
     SILENCE_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
     DEAD_LETTER_DISCARD_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
@@ -72,6 +74,10 @@ class Record(_message.Message):
         """A silence that was created, changed or expired."""
 
     @_builtins.property
+    def mark(self) -> _mark_pb2.Mark:
+        """Something that happened beside the alarms."""
+
+    @_builtins.property
     def dead_letter_discard(self) -> _notification_pb2.DeadLetterDiscard:
         """A decision of a person that dead letters need not be sent any more."""
 
@@ -83,17 +89,18 @@ class Record(_message.Message):
         notification: _notification_pb2.Notification | None = ...,
         delivery_attempt: _notification_pb2.DeliveryAttempt | None = ...,
         silence: _silence_pb2.Silence | None = ...,
+        mark: _mark_pb2.Mark | None = ...,
         dead_letter_discard: _notification_pb2.DeadLetterDiscard | None = ...,
         origin: _builtins.int = ...,
         sequence: _builtins.int = ...,
         id: _builtins.str = ...,
         time_ms: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "notification", b"notification", "silence", b"silence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "mark", b"mark", "notification", b"notification", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "id", b"id", "notification", b"notification", "origin", b"origin", "sequence", b"sequence", "silence", b"silence", "time_ms", b"time_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "id", b"id", "mark", b"mark", "notification", b"notification", "origin", b"origin", "sequence", b"sequence", "silence", b"silence", "time_ms", b"time_ms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "dead_letter_discard"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "mark", "dead_letter_discard"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 

@@ -69,6 +69,10 @@ class _RecordTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RecordType
     """An attempt to send, with its result."""
     RECORD_TYPE_SILENCE: _RecordType.ValueType  # 5
     """A silence that was created, changed or expired."""
+    RECORD_TYPE_MARK: _RecordType.ValueType  # 6
+    """Something that happened beside the alarms."""
+    RECORD_TYPE_DEAD_LETTER_DISCARD: _RecordType.ValueType  # 7
+    """A decision of a person that dead letters need not be sent any more."""
 
 class RecordType(_RecordType, metaclass=_RecordTypeEnumTypeWrapper):
     """Type of a record, with the number of its body in Record."""
@@ -85,6 +89,10 @@ RECORD_TYPE_DELIVERY_ATTEMPT: RecordType.ValueType  # 4
 """An attempt to send, with its result."""
 RECORD_TYPE_SILENCE: RecordType.ValueType  # 5
 """A silence that was created, changed or expired."""
+RECORD_TYPE_MARK: RecordType.ValueType  # 6
+"""Something that happened beside the alarms."""
+RECORD_TYPE_DEAD_LETTER_DISCARD: RecordType.ValueType  # 7
+"""A decision of a person that dead letters need not be sent any more."""
 Global___RecordType: _TypeAlias = RecordType  # noqa: Y015
 
 @_typing.final
@@ -175,8 +183,8 @@ class Filter(_message.Message):
 
     @_builtins.property
     def types(self) -> _containers.RepeatedScalarFieldContainer[Global___RecordType.ValueType]:
-        """Records of these types. Empty: alarms, actions and silences, and types of later versions that
-        belong to them. Only for Subscribe.
+        """Records of these types. Empty: alarms, actions, silences and marks, and types of later versions
+        that belong to them. For records only; a list of alarms refuses it.
         """
 
     @_builtins.property

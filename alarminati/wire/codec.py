@@ -21,6 +21,7 @@ from alarminati.core.model.entries import (
     HeartbeatSeen,
     IntervalText,
     Invitation,
+    Mark,
     Notification,
     NotificationItem,
     NotificationReason,
@@ -36,7 +37,7 @@ from alarminati.core.model.entries import (
     UnknownInternal,
 )
 from alarminati.journal.v1 import entry_pb2 as journal
-from alarminati.v1 import alarm_pb2, notification_pb2, record_pb2, silence_pb2
+from alarminati.v1 import alarm_pb2, mark_pb2, notification_pb2, record_pb2, silence_pb2
 from alarminati.wire.roles import role_from_proto, role_to_proto
 
 MOST_ENTRIES = 4096  # upper bound for one request, whatever an entry says
@@ -107,6 +108,8 @@ def body_to_proto(body: Body) -> journal.Entry:
             return journal.Entry(delivery_attempt=_attempt_to_proto(body))
         case Silence():
             return journal.Entry(silence=silence_to_proto(body))
+        case Mark():
+            return journal.Entry(mark=mark_to_proto(body))
         case DeadLetterDiscard():
             return journal.Entry(dead_letter_discard=_discard_to_proto(body))
         case Sealed():
@@ -214,6 +217,32 @@ def silence_to_proto(silence: Silence) -> silence_pb2.Silence:
     )
 
 
+def mark_to_proto(mark: Mark) -> mark_pb2.Mark:
+    """Return the message of a mark."""
+    return mark_pb2.Mark(
+        message=mark.message,
+        start_time_ms=mark.start_time,
+        end_time_ms=mark.end_time,
+        project=mark.project,
+        labels=dict(mark.labels),
+        link=mark.link,
+        created_by=mark.created_by,
+    )
+
+
+def mark_from_proto(message: mark_pb2.Mark) -> Mark:
+    """Return a mark from its message."""
+    return Mark(
+        message.message,
+        message.start_time_ms,
+        message.end_time_ms,
+        message.project,
+        pairs(message.labels),
+        message.link,
+        message.created_by,
+    )
+
+
 def _interval_to_proto(text: IntervalText) -> silence_pb2.TimeInterval:
     return silence_pb2.TimeInterval(
         times=(silence_pb2.TimeRange(start_time=start, end_time=end) for start, end in text.times),
@@ -304,6 +333,8 @@ def record_body(message: record_pb2.Record | journal.Entry) -> Body | None:
                 return _attempt(message.delivery_attempt)
             case "silence":
                 return silence_from_proto(message.silence)
+            case "mark":
+                return mark_from_proto(message.mark)
             case "dead_letter_discard":
                 return _discard(message.dead_letter_discard)
             case _:

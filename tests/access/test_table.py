@@ -46,6 +46,7 @@ LEVELS = {
         "DiscardDeadLetters": "IDEMPOTENT",
     },
     "ClusterService": {"GetCluster": "NO_SIDE_EFFECTS", "Ping": "NO_SIDE_EFFECTS"},
+    "MarkService": {"ListMarks": "NO_SIDE_EFFECTS"},
     "MonitorService": {"ListHeartbeats": "NO_SIDE_EFFECTS", "SendHeartbeat": "IDEMPOTENT"},
     "SilenceService": {
         "UpdateSilence": "IDEMPOTENT",

@@ -26,7 +26,7 @@ from alarminati.client import (
     Severity,
     Silence,
 )
-from alarminati.core.model.entries import Body, DeadLetterDiscard
+from alarminati.core.model.entries import Body, DeadLetterDiscard, Mark
 from tests.client.agents import NOW, sample
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
@@ -38,6 +38,7 @@ BODIES: list[Body] = [
     Notification("ops", (NotificationItem(ID, "0123456789abcdef", False),), "k"),
     DeliveryAttempt(ID, Result.FAILED, 1, "a", 12, "it answered 404"),
     Silence("0123456789abcdef", ("host=db-1",), NOW, NOW + 1000, "jane", "new disks"),
+    Mark("deploy", NOW, 0, "", (("service", "api"),), "", "ci"),
     DeadLetterDiscard((ID,), "jane", "old news"),
 ]
 

@@ -116,7 +116,7 @@ async def test_the_newest_without_a_cache(start_agents: StartAgents, start: Star
     await lines(process, 1)
     await end(process)
     assert agent.requests[0].newest == 3
-    assert list(agent.requests[0].filter.types) == [1]
+    assert list(agent.requests[0].filter.types) == [1, 6]
 
 
 async def test_deliveries_and_acknowledgements_when_asked_for(

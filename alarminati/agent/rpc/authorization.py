@@ -68,6 +68,8 @@ TABLE: Final[dict[str, frozenset[Role]]] = {
     "/alarminati.v1.ChannelService/DiscardDeadLetters": _OPERATE,
     "/alarminati.v1.ClusterService/GetCluster": _ANY,
     "/alarminati.v1.ClusterService/Ping": _ANY,
+    "/alarminati.v1.MarkService/CreateMark": _WRITE,
+    "/alarminati.v1.MarkService/ListMarks": _READ,
     "/alarminati.v1.MonitorService/ListHeartbeats": _READ,
     "/alarminati.v1.MonitorService/SendHeartbeat": _WRITE,
     "/alarminati.mesh.v1.MeshService/Exchange": _AGENT,

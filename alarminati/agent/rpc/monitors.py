@@ -70,6 +70,11 @@ class Monitors(pb_grpc.MonitorServiceServicer):
         return pb.SendHeartbeatResponse(due_time=timestamp(due) if due else None)
 
 
+def add_monitors(server: grpc.aio.Server, desk: HeartbeatDesk) -> None:
+    """Let a server answer MonitorService."""
+    pb_grpc.add_MonitorServiceServicer_to_server(Monitors(desk), server)
+
+
 def _message(standing: Standing) -> pb.Heartbeat:
     heartbeat = standing.heartbeat
     return pb.Heartbeat(

@@ -16,6 +16,7 @@ SERVICES: Final = (
     "alarminati.v1.AlarmService",
     "alarminati.v1.ChannelService",
     "alarminati.v1.ClusterService",
+    "alarminati.v1.MarkService",
     "alarminati.v1.MonitorService",
     "alarminati.v1.SilenceService",
     "grpc.health.v1.Health",

@@ -231,6 +231,13 @@ class Silencing(pb_grpc.SilenceServiceServicer):
             await _refuse(context, error)
 
 
+def add_silences(
+    server: grpc.aio.Server, live: LiveReplica, silences: Silences, project: str
+) -> None:
+    """Let a server answer SilenceService."""
+    pb_grpc.add_SilenceServiceServicer_to_server(Silencing(live, silences, project), server)
+
+
 def _status(silence: Silence, matched: int, now: int) -> pb.SilenceStatus:
     """Return a silence with its state at that time."""
     times = recurrence(silence)

@@ -74,16 +74,16 @@ def tail(
     knows. A line killed half way is printed again. Goes on by itself when agents fail; ends with
     Ctrl-C or when nobody reads.
 
-    --type says which records; alarms only when not given. With --json one record a line, an alarm
-    as type ("alarm"), id, time, fingerprint, timestamp, severity, state ("firing" or "resolved"),
-    project, message, labels, annotations, key, link, source.
+    --type says which records; alarms and marks when not given. With --json one record a line, an
+    alarm as type ("alarm"), id, time, fingerprint, timestamp, severity, state ("firing" or
+    "resolved"), project, message, labels, annotations, key, link, source.
 
     \b
     Example:
       alarminati tail --agent 10.0.0.5:7443,10.0.0.6:7443 --tls certificates
       alarminati tail --json --min-severity ERROR | jq -r .message
     """
-    shown = frozenset(types) or frozenset({"alarm"})
+    shown = frozenset(types) or frozenset({"alarm", "mark"})
     shown |= ACTS if acks or deliveries else frozenset()
     shown |= DELIVERIES if deliveries else frozenset()
     view = replace(filter, types=_asked(shown, exactly=from_now or no_cache))

@@ -102,6 +102,10 @@ TEXTS = {
     "{id} has no labels to silence it by; give matchers, such as severity=WARNING": (
         "{id} 알람에는 사일런스에 쓸 레이블이 없습니다. severity=WARNING 같은 매처를 쓰세요"
     ),
+    "Mark that something happened, such as a deploy.": "배포 같은 일을 마크로 남깁니다.",
+    "List marks: what happened beside the alarms.": "알람 곁에 남긴 마크를 보여 줍니다.",
+    "There are no marks.": "마크가 없습니다.",
+    "marked by {by}": "{by} 님의 마크",
     "There are no silences.": "설정된 사일런스가 없습니다.",
     "pending": "대기",
     "active": "적용 중",

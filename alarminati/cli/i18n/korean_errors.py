@@ -283,6 +283,12 @@ SENTENCES: dict[str, str] = {
     "source=... is known to a file only; add --config FILE": (
         "source=...는 파일로만 알아볼 수 있습니다. --config FILE을 붙이세요"
     ),
+    "lies more than 3660 days in the past, or more than 1 day ahead": (
+        "3660일보다 오래되었거나 하루보다 뒤의 시각입니다"
+    ),
+    "must lie after the start, and at most 366 days after it": (
+        "시작보다 뒤이고 366일 안이어야 합니다"
+    ),
     "lies more than 366 days after the start": "시작에서 366일이 넘습니다",
     "must say why, in 1 to {most} characters": "이유를 1자에서 {most}자까지 적으세요",
     "is empty; it is the note": "비어 있습니다. 메모 내용을 주세요",

@@ -59,6 +59,12 @@ BODIES: dict[str, str] = {
         " 누가 설정했는지는 인증서에서 가져옵니다.\n\n"
         "--times나 --weekdays를 주면 끝날 때까지 그 시각에만 되풀이해서 적용됩니다."
     ),
+    "mark": (
+        "마크는 `tail`에서도 알람 사이에 보이고, 어느 채널에도 전달되지 않습니다. 보고할 수 있는"
+        " 사람은 마크도 남길 수 있습니다. ID를 출력합니다."
+    ),
+    "marks": "명령을 주지 않으면 목록을 보여 줍니다. 마크는 `alarminati mark`로 남깁니다.",
+    "marks list": "마크를 최근 것부터 보여 줍니다.",
     "silences": (
         "명령을 주지 않으면 사일런스 목록을 보여 줍니다. 설정은 `alarminati silence`로 합니다."
     ),
@@ -321,6 +327,13 @@ OPTIONS: dict[str, str] = {
     "--until": "끝나는 시각. --for 대신 씁니다.",
     "--from": "시작하는 시각. 기본값: 지금.",
     "silence --comment": "다른 사람이 알 수 있도록 적는 이유. 꼭 필요합니다.",
+    "mark --label": "무엇에 관한 것인지(예: service=api).",
+    "mark --project": "[클러스터의 프로젝트]",
+    "mark --link": "릴리스 주소 등.",
+    "mark --until": "끝난 시각.",
+    "marks list --project": "이 프로젝트들의 마크.",
+    "marks list --since": "이 시각부터.",
+    "marks list --limit": "보여 줄 수.",
     "silence --alarm": (
         "이 알람의 레이블로 사일런스를 만듭니다. 여러 번 쓰면 알람마다 하나씩 만듭니다."
     ),

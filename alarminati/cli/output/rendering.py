@@ -25,6 +25,7 @@ from alarminati.client import (
     DeliveryCause,
     EntryId,
     IntervalText,
+    Mark,
     Notification,
     NotificationItem,
     NotificationReason,
@@ -136,6 +137,8 @@ def record_json(record: Record) -> Json:
             told = silence_json(silence)
             head = {"type": "silence", "id": id, "time": time, "silence": told.pop("id")}
             return head | told
+        case Mark() as mark:
+            return {"type": "mark", "id": id, "time": time} | mark_json(mark, record.project)
         case DeadLetterDiscard() as discard:
             return {
                 "type": "dead_letter_discard",
@@ -184,6 +187,30 @@ def silence_json(silence: Silence) -> Json:
         "comment": silence.comment,
         "intervals": [_interval_json(each) for each in silence.intervals],
     }
+
+
+def mark_json(mark: Mark, project: str) -> Json:
+    """A mark; `project` is that of marks which name none."""
+    return {
+        "message": mark.message,
+        "start_time": iso(mark.start_time),
+        "end_time": iso(mark.end_time),
+        "project": mark.project or project,
+        "labels": dict(mark.labels),
+        "link": mark.link,
+        "created_by": mark.created_by,
+    }
+
+
+def mark_line(mark: Mark, project: str) -> str:
+    """One line: when, which project, what, what about, and who marked it."""
+    when = moment(mark.start_time)
+    until = translated("until {time}", time=moment(mark.end_time)) if mark.end_time else ""
+    about = " ".join(f"{name}={value}" for name, value in mark.labels)
+    parts = [mark.project or project, f"● {mark.message}", about, mark.link]
+    by = translated("marked by {by}", by=printable(mark.created_by))
+    told = [printable(part) for part in parts if part]
+    return "  ".join([when, *told, *([until] if until else []), click.style(by, dim=True)])
 
 
 def _interval_json(text: IntervalText) -> Json:
@@ -241,6 +268,8 @@ def record_line(
             return f"{when} {_outcome(outcome, channel_of(outcome.notification) or '')}"
         case Silence() as silence:
             return f"{when} {_silence(silence, record.at)}"
+        case Mark() as mark:
+            return mark_line(mark, record.project)
         case DeadLetterDiscard() as discard:
             said = f": {printable(discard.comment)}" if discard.comment else ""
             who = translated("dead letters discarded by {by}", by=printable(discard.created_by))

@@ -238,6 +238,19 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Something that happened beside the alarms, such as a deploy."""
+
+    message: str
+    start_time: int  # milliseconds since 1970 UTC; 0 only before `validation.check_mark`
+    end_time: int = 0  # milliseconds since 1970 UTC; 0: it has no length
+    project: str = ""  # empty: the cluster's own
+    labels: Pairs = ()
+    link: str = ""
+    created_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """Encrypted value for the replicas only; the last with a `name` counts. The core never opens
     it.
@@ -304,6 +317,7 @@ Body: TypeAlias = (
     | Notification
     | DeliveryAttempt
     | Silence
+    | Mark
     | DeadLetterDiscard
     | Sealed
     | Revocation

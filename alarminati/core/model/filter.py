@@ -10,7 +10,9 @@ from alarminati.core.model.entries import (
     Action,
     Alarm,
     Body,
+    DeadLetterDiscard,
     DeliveryAttempt,
+    Mark,
     Notification,
     Severity,
     Silence,
@@ -26,6 +28,8 @@ class RecordType(IntEnum):
     NOTIFICATION = 3
     DELIVERY_ATTEMPT = 4
     SILENCE = 5
+    MARK = 6
+    DEAD_LETTER_DISCARD = 7
 
 
 _TYPES: dict[type, RecordType] = {
@@ -34,8 +38,10 @@ _TYPES: dict[type, RecordType] = {
     Notification: RecordType.NOTIFICATION,
     DeliveryAttempt: RecordType.DELIVERY_ATTEMPT,
     Silence: RecordType.SILENCE,
+    Mark: RecordType.MARK,
+    DeadLetterDiscard: RecordType.DEAD_LETTER_DISCARD,
 }
-USUAL = frozenset({RecordType.ALARM, RecordType.ACTION, RecordType.SILENCE})
+USUAL = frozenset({RecordType.ALARM, RecordType.ACTION, RecordType.SILENCE, RecordType.MARK})
 """Types that pass a filter without types."""
 
 

@@ -12,13 +12,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Never
 
-from alarminati.core.model.entries import Alarm, Pairs, Severity
+from alarminati.core.model.entries import Alarm, Mark, Pairs, Severity
 
 MESSAGE_LIMIT: Final = 8192  # all limits count characters
 PROJECT_LIMIT: Final = 128
 KEY_LIMIT: Final = 512
 LINK_LIMIT: Final = 2048
 SOURCE_LIMIT: Final = 128
+MARK_LIMIT: Final = 1024
+MARK_LENGTH: Final = 366 * 86_400_000  # milliseconds
 REQUEST_ID_LIMIT: Final = 128
 PAIRS_LIMIT: Final = 64
 NAME_LIMIT: Final = 128
@@ -191,6 +193,31 @@ def _bounded(alarm: Alarm, most: int) -> Alarm:
 
 def _second(pair: tuple[str, int]) -> int:
     return pair[1]
+
+
+def check_mark(mark: Mark, now: int) -> Mark:
+    """Return the mark in the form in which it is stored; `now` is milliseconds since 1970 UTC.
+
+    Its texts are cleaned as those of alarms. Raises Invalid.
+    """
+    message = _text("message", mark.message, MARK_LIMIT)
+    if not message or message.isspace():
+        raise Invalid("message", "is empty; say what happened")
+    start, end = mark.start_time or now, mark.end_time
+    if not now - MAX_AGE <= start <= now + MAX_AHEAD:
+        raise Invalid(
+            "start_time", "lies more than 3660 days in the past, or more than 1 day ahead"
+        )
+    if end and not start <= end <= start + MARK_LENGTH:
+        raise Invalid("end_time", "must lie after the start, and at most 366 days after it")
+    return replace(
+        mark,
+        message=message,
+        start_time=start,
+        project=_line("project", mark.project, PROJECT_LIMIT),
+        labels=_pairs("labels", mark.labels, LABEL_LIMIT),
+        link=_link(mark.link) if mark.link else "",
+    )
 
 
 def check_request_id(text: str) -> str:

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
 from alarminati.v1 import identity_pb2 as alarminati_dot_v1_dot_identity__pb2
+from alarminati.v1 import mark_pb2 as alarminati_dot_v1_dot_mark__pb2
 from alarminati.v1 import notification_pb2 as alarminati_dot_v1_dot_notification__pb2
 from alarminati.v1 import silence_pb2 as alarminati_dot_v1_dot_silence__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!alarminati/journal/v1/entry.proto\x12\x15\x61larminati.journal.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a\x1c\x61larminati/v1/identity.proto\x1a alarminati/v1/notification.proto\x1a\x1b\x61larminati/v1/silence.proto\"\xa0\x06\n\x05\x45ntry\x12,\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00R\x05\x61larm\x12/\n\x06\x61\x63tion\x18\x02 \x01(\x0b\x32\x15.alarminati.v1.ActionH\x00R\x06\x61\x63tion\x12\x41\n\x0cnotification\x18\x03 \x01(\x0b\x32\x1b.alarminati.v1.NotificationH\x00R\x0cnotification\x12K\n\x10\x64\x65livery_attempt\x18\x04 \x01(\x0b\x32\x1e.alarminati.v1.DeliveryAttemptH\x00R\x0f\x64\x65liveryAttempt\x12\x32\n\x07silence\x18\x05 \x01(\x0b\x32\x16.alarminati.v1.SilenceH\x00R\x07silence\x12R\n\x13\x64\x65\x61\x64_letter_discard\x18\x07 \x01(\x0b\x32 .alarminati.v1.DeadLetterDiscardH\x00R\x11\x64\x65\x61\x64LetterDiscard\x12\x37\n\x06sealed\x18  \x01(\x0b\x32\x1d.alarminati.journal.v1.SealedH\x00R\x06sealed\x12\x43\n\nrevocation\x18! \x01(\x0b\x32!.alarminati.journal.v1.RevocationH\x00R\nrevocation\x12\x43\n\ninvitation\x18\" \x01(\x0b\x32!.alarminati.journal.v1.InvitationH\x00R\ninvitation\x12\x43\n\nredemption\x18# \x01(\x0b\x32!.alarminati.journal.v1.RedemptionH\x00R\nredemption\x12M\n\x0eheartbeat_seen\x18$ \x01(\x0b\x32$.alarminati.journal.v1.HeartbeatSeenH\x00R\rheartbeatSeen\x12;\n\x07request\x18\x30 \x01(\x0b\x32!.alarminati.journal.v1.RequestKeyR\x07requestB\x06\n\x04\x62odyJ\x04\x08\x08\x10\x0c\"b\n\nRequestKey\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n\x06\x64igest\x18\x03 \x01(\x0cR\x06\x64igest\x12\x14\n\x05\x63ount\x18\x04 \x01(\x05R\x05\x63ount\"[\n\x06Sealed\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n\nciphertext\x18\x02 \x01(\x0cR\nciphertext\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\"\x9a\x01\n\nRevocation\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x13.alarminati.v1.RoleR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\x12\x16\n\x06undone\x18\x05 \x01(\x08R\x06undone\"\xf5\x01\n\nInvitation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\'\n\x04role\x18\x02 \x01(\x0e\x32\x13.alarminati.v1.RoleR\x04role\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1e\n\x0b\x65nd_time_ms\x18\x04 \x01(\x03R\tendTimeMs\x12#\n\rvalidity_days\x18\x05 \x01(\x05R\x0cvalidityDays\x12\x1d\n\ncreated_by\x18\x06 \x01(\tR\tcreatedBy\x12\x1c\n\tcancelled\x18\x07 \x01(\x08R\tcancelled\x12\x18\n\x07\x63omment\x18\x08 \x01(\tR\x07\x63omment\"P\n\nRedemption\x12#\n\rinvitation_id\x18\x01 \x01(\tR\x0cinvitationId\x12\x1d\n\nkey_sha256\x18\x02 \x01(\x0cR\tkeySha256\"n\n\rHeartbeatSeen\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06signal\x18\x02 \x01(\x05R\x06signal\x12\x17\n\x07time_ms\x18\x03 \x01(\x03R\x06timeMs\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63ommentB\x7f\n+io.github.dongdorrong.alarminati.journal.v1P\x01ZNgithub.com/dongdorrong/alarminati/generated/go/alarminati/journal/v1;journalv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!alarminati/journal/v1/entry.proto\x12\x15\x61larminati.journal.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a\x1c\x61larminati/v1/identity.proto\x1a\x18\x61larminati/v1/mark.proto\x1a alarminati/v1/notification.proto\x1a\x1b\x61larminati/v1/silence.proto\"\xcb\x06\n\x05\x45ntry\x12,\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x14.alarminati.v1.AlarmH\x00R\x05\x61larm\x12/\n\x06\x61\x63tion\x18\x02 \x01(\x0b\x32\x15.alarminati.v1.ActionH\x00R\x06\x61\x63tion\x12\x41\n\x0cnotification\x18\x03 \x01(\x0b\x32\x1b.alarminati.v1.NotificationH\x00R\x0cnotification\x12K\n\x10\x64\x65livery_attempt\x18\x04 \x01(\x0b\x32\x1e.alarminati.v1.DeliveryAttemptH\x00R\x0f\x64\x65liveryAttempt\x12\x32\n\x07silence\x18\x05 \x01(\x0b\x32\x16.alarminati.v1.SilenceH\x00R\x07silence\x12)\n\x04mark\x18\x06 \x01(\x0b\x32\x13.alarminati.v1.MarkH\x00R\x04mark\x12R\n\x13\x64\x65\x61\x64_letter_discard\x18\x07 \x01(\x0b\x32 .alarminati.v1.DeadLetterDiscardH\x00R\x11\x64\x65\x61\x64LetterDiscard\x12\x37\n\x06sealed\x18  \x01(\x0b\x32\x1d.alarminati.journal.v1.SealedH\x00R\x06sealed\x12\x43\n\nrevocation\x18! \x01(\x0b\x32!.alarminati.journal.v1.RevocationH\x00R\nrevocation\x12\x43\n\ninvitation\x18\" \x01(\x0b\x32!.alarminati.journal.v1.InvitationH\x00R\ninvitation\x12\x43\n\nredemption\x18# \x01(\x0b\x32!.alarminati.journal.v1.RedemptionH\x00R\nredemption\x12M\n\x0eheartbeat_seen\x18$ \x01(\x0b\x32$.alarminati.journal.v1.HeartbeatSeenH\x00R\rheartbeatSeen\x12;\n\x07request\x18\x30 \x01(\x0b\x32!.alarminati.journal.v1.RequestKeyR\x07requestB\x06\n\x04\x62odyJ\x04\x08\x08\x10\x0c\"b\n\nRequestKey\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\x16\n\x06\x64igest\x18\x03 \x01(\x0cR\x06\x64igest\x12\x14\n\x05\x63ount\x18\x04 \x01(\x05R\x05\x63ount\"[\n\x06Sealed\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n\nciphertext\x18\x02 \x01(\x0cR\nciphertext\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\"\x9a\x01\n\nRevocation\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x13.alarminati.v1.RoleR\x04role\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\x12\x16\n\x06undone\x18\x05 \x01(\x08R\x06undone\"\xf5\x01\n\nInvitation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\'\n\x04role\x18\x02 \x01(\x0e\x32\x13.alarminati.v1.RoleR\x04role\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x1e\n\x0b\x65nd_time_ms\x18\x04 \x01(\x03R\tendTimeMs\x12#\n\rvalidity_days\x18\x05 \x01(\x05R\x0cvalidityDays\x12\x1d\n\ncreated_by\x18\x06 \x01(\tR\tcreatedBy\x12\x1c\n\tcancelled\x18\x07 \x01(\x08R\tcancelled\x12\x18\n\x07\x63omment\x18\x08 \x01(\tR\x07\x63omment\"P\n\nRedemption\x12#\n\rinvitation_id\x18\x01 \x01(\tR\x0cinvitationId\x12\x1d\n\nkey_sha256\x18\x02 \x01(\x0cR\tkeySha256\"n\n\rHeartbeatSeen\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06signal\x18\x02 \x01(\x05R\x06signal\x12\x17\n\x07time_ms\x18\x03 \x01(\x03R\x06timeMs\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63ommentB\x7f\n+io.github.dongdorrong.alarminati.journal.v1P\x01ZNgithub.com/dongdorrong/alarminati/generated/go/alarminati/journal/v1;journalv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,18 +37,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'alarminati.journal.v1.entry
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n+io.github.dongdorrong.alarminati.journal.v1P\001ZNgithub.com/dongdorrong/alarminati/generated/go/alarminati/journal/v1;journalv1'
-  _globals['_ENTRY']._serialized_start=181
-  _globals['_ENTRY']._serialized_end=981
-  _globals['_REQUESTKEY']._serialized_start=983
-  _globals['_REQUESTKEY']._serialized_end=1081
-  _globals['_SEALED']._serialized_start=1083
-  _globals['_SEALED']._serialized_end=1174
-  _globals['_REVOCATION']._serialized_start=1177
-  _globals['_REVOCATION']._serialized_end=1331
-  _globals['_INVITATION']._serialized_start=1334
-  _globals['_INVITATION']._serialized_end=1579
-  _globals['_REDEMPTION']._serialized_start=1581
-  _globals['_REDEMPTION']._serialized_end=1661
-  _globals['_HEARTBEATSEEN']._serialized_start=1663
-  _globals['_HEARTBEATSEEN']._serialized_end=1773
+  _globals['_ENTRY']._serialized_start=207
+  _globals['_ENTRY']._serialized_end=1050
+  _globals['_REQUESTKEY']._serialized_start=1052
+  _globals['_REQUESTKEY']._serialized_end=1150
+  _globals['_SEALED']._serialized_start=1152
+  _globals['_SEALED']._serialized_end=1243
+  _globals['_REVOCATION']._serialized_start=1246
+  _globals['_REVOCATION']._serialized_end=1400
+  _globals['_INVITATION']._serialized_start=1403
+  _globals['_INVITATION']._serialized_end=1648
+  _globals['_REDEMPTION']._serialized_start=1650
+  _globals['_REDEMPTION']._serialized_end=1730
+  _globals['_HEARTBEATSEEN']._serialized_start=1732
+  _globals['_HEARTBEATSEEN']._serialized_end=1842
 # @@protoc_insertion_point(module_scope)

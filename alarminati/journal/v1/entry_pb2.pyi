@@ -5,6 +5,7 @@ The journal, on disk and between replicas. Not a public interface: names may cha
 
 from alarminati.v1 import alarm_pb2 as _alarm_pb2
 from alarminati.v1 import identity_pb2 as _identity_pb2
+from alarminati.v1 import mark_pb2 as _mark_pb2
 from alarminati.v1 import notification_pb2 as _notification_pb2
 from alarminati.v1 import silence_pb2 as _silence_pb2
 from google.protobuf import descriptor as _descriptor
@@ -31,6 +32,7 @@ class Entry(_message.Message):
     NOTIFICATION_FIELD_NUMBER: _builtins.int
     DELIVERY_ATTEMPT_FIELD_NUMBER: _builtins.int
     SILENCE_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
     DEAD_LETTER_DISCARD_FIELD_NUMBER: _builtins.int
     SEALED_FIELD_NUMBER: _builtins.int
     REVOCATION_FIELD_NUMBER: _builtins.int
@@ -57,6 +59,10 @@ class Entry(_message.Message):
     @_builtins.property
     def silence(self) -> _silence_pb2.Silence:
         """A silence that was created, changed or expired."""
+
+    @_builtins.property
+    def mark(self) -> _mark_pb2.Mark:
+        """Something that happened beside the alarms."""
 
     @_builtins.property
     def dead_letter_discard(self) -> _notification_pb2.DeadLetterDiscard:
@@ -96,6 +102,7 @@ class Entry(_message.Message):
         notification: _notification_pb2.Notification | None = ...,
         delivery_attempt: _notification_pb2.DeliveryAttempt | None = ...,
         silence: _silence_pb2.Silence | None = ...,
+        mark: _mark_pb2.Mark | None = ...,
         dead_letter_discard: _notification_pb2.DeadLetterDiscard | None = ...,
         sealed: Global___Sealed | None = ...,
         revocation: Global___Revocation | None = ...,
@@ -104,11 +111,11 @@ class Entry(_message.Message):
         heartbeat_seen: Global___HeartbeatSeen | None = ...,
         request: Global___RequestKey | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "heartbeat_seen", b"heartbeat_seen", "invitation", b"invitation", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "heartbeat_seen", b"heartbeat_seen", "invitation", b"invitation", "mark", b"mark", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "heartbeat_seen", b"heartbeat_seen", "invitation", b"invitation", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm", b"alarm", "body", b"body", "dead_letter_discard", b"dead_letter_discard", "delivery_attempt", b"delivery_attempt", "heartbeat_seen", b"heartbeat_seen", "invitation", b"invitation", "mark", b"mark", "notification", b"notification", "redemption", b"redemption", "request", b"request", "revocation", b"revocation", "sealed", b"sealed", "silence", b"silence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "dead_letter_discard", "sealed", "revocation", "invitation", "redemption", "heartbeat_seen"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["alarm", "action", "notification", "delivery_attempt", "silence", "mark", "dead_letter_discard", "sealed", "revocation", "invitation", "redemption", "heartbeat_seen"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 

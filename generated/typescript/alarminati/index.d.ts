@@ -7,6 +7,8 @@ export * from "./v1/cluster_service_pb.js";
 export * from "./v1/error_reason_pb.js";
 export * from "./v1/explanation_pb.js";
 export * from "./v1/identity_pb.js";
+export * from "./v1/mark_pb.js";
+export * from "./v1/mark_service_pb.js";
 export * from "./v1/monitor_service_pb.js";
 export * from "./v1/notification_pb.js";
 export * from "./v1/record_pb.js";

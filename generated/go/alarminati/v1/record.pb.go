@@ -34,6 +34,7 @@ type Record struct {
 	//	*Record_Notification
 	//	*Record_DeliveryAttempt
 	//	*Record_Silence
+	//	*Record_Mark
 	//	*Record_DeadLetterDiscard
 	Body isRecord_Body `protobuf_oneof:"body"`
 	// COMPACT only: index of the origin, from SubscribeResponse.origins. Zero: that of the record
@@ -133,6 +134,15 @@ func (x *Record) GetSilence() *Silence {
 	return nil
 }
 
+func (x *Record) GetMark() *Mark {
+	if x != nil {
+		if x, ok := x.Body.(*Record_Mark); ok {
+			return x.Mark
+		}
+	}
+	return nil
+}
+
 func (x *Record) GetDeadLetterDiscard() *DeadLetterDiscard {
 	if x != nil {
 		if x, ok := x.Body.(*Record_DeadLetterDiscard); ok {
@@ -199,6 +209,11 @@ type Record_Silence struct {
 	Silence *Silence `protobuf:"bytes,5,opt,name=silence,proto3,oneof"`
 }
 
+type Record_Mark struct {
+	// Something that happened beside the alarms.
+	Mark *Mark `protobuf:"bytes,6,opt,name=mark,proto3,oneof"`
+}
+
 type Record_DeadLetterDiscard struct {
 	// A decision of a person that dead letters need not be sent any more.
 	DeadLetterDiscard *DeadLetterDiscard `protobuf:"bytes,7,opt,name=dead_letter_discard,json=deadLetterDiscard,proto3,oneof"`
@@ -214,19 +229,22 @@ func (*Record_DeliveryAttempt) isRecord_Body() {}
 
 func (*Record_Silence) isRecord_Body() {}
 
+func (*Record_Mark) isRecord_Body() {}
+
 func (*Record_DeadLetterDiscard) isRecord_Body() {}
 
 var File_alarminati_v1_record_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x1aalarminati/v1/record.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a alarminati/v1/notification.proto\x1a\x1balarminati/v1/silence.proto\"\xea\x03\n" +
+	"\x1aalarminati/v1/record.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x18alarminati/v1/mark.proto\x1a alarminati/v1/notification.proto\x1a\x1balarminati/v1/silence.proto\"\x95\x04\n" +
 	"\x06Record\x12,\n" +
 	"\x05alarm\x18\x01 \x01(\v2\x14.alarminati.v1.AlarmH\x00R\x05alarm\x12/\n" +
 	"\x06action\x18\x02 \x01(\v2\x15.alarminati.v1.ActionH\x00R\x06action\x12A\n" +
 	"\fnotification\x18\x03 \x01(\v2\x1b.alarminati.v1.NotificationH\x00R\fnotification\x12K\n" +
 	"\x10delivery_attempt\x18\x04 \x01(\v2\x1e.alarminati.v1.DeliveryAttemptH\x00R\x0fdeliveryAttempt\x122\n" +
-	"\asilence\x18\x05 \x01(\v2\x16.alarminati.v1.SilenceH\x00R\asilence\x12R\n" +
+	"\asilence\x18\x05 \x01(\v2\x16.alarminati.v1.SilenceH\x00R\asilence\x12)\n" +
+	"\x04mark\x18\x06 \x01(\v2\x13.alarminati.v1.MarkH\x00R\x04mark\x12R\n" +
 	"\x13dead_letter_discard\x18\a \x01(\v2 .alarminati.v1.DeadLetterDiscardH\x00R\x11deadLetterDiscard\x12\x16\n" +
 	"\x06origin\x18\b \x01(\x05R\x06origin\x12\x1a\n" +
 	"\bsequence\x18\t \x01(\x03R\bsequence\x12\x0e\n" +
@@ -256,7 +274,8 @@ var file_alarminati_v1_record_proto_goTypes = []any{
 	(*Notification)(nil),      // 3: alarminati.v1.Notification
 	(*DeliveryAttempt)(nil),   // 4: alarminati.v1.DeliveryAttempt
 	(*Silence)(nil),           // 5: alarminati.v1.Silence
-	(*DeadLetterDiscard)(nil), // 6: alarminati.v1.DeadLetterDiscard
+	(*Mark)(nil),              // 6: alarminati.v1.Mark
+	(*DeadLetterDiscard)(nil), // 7: alarminati.v1.DeadLetterDiscard
 }
 var file_alarminati_v1_record_proto_depIdxs = []int32{
 	1, // 0: alarminati.v1.Record.alarm:type_name -> alarminati.v1.Alarm
@@ -264,12 +283,13 @@ var file_alarminati_v1_record_proto_depIdxs = []int32{
 	3, // 2: alarminati.v1.Record.notification:type_name -> alarminati.v1.Notification
 	4, // 3: alarminati.v1.Record.delivery_attempt:type_name -> alarminati.v1.DeliveryAttempt
 	5, // 4: alarminati.v1.Record.silence:type_name -> alarminati.v1.Silence
-	6, // 5: alarminati.v1.Record.dead_letter_discard:type_name -> alarminati.v1.DeadLetterDiscard
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	6, // 5: alarminati.v1.Record.mark:type_name -> alarminati.v1.Mark
+	7, // 6: alarminati.v1.Record.dead_letter_discard:type_name -> alarminati.v1.DeadLetterDiscard
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_record_proto_init() }
@@ -278,6 +298,7 @@ func file_alarminati_v1_record_proto_init() {
 		return
 	}
 	file_alarminati_v1_alarm_proto_init()
+	file_alarminati_v1_mark_proto_init()
 	file_alarminati_v1_notification_proto_init()
 	file_alarminati_v1_silence_proto_init()
 	file_alarminati_v1_record_proto_msgTypes[0].OneofWrappers = []any{
@@ -286,6 +307,7 @@ func file_alarminati_v1_record_proto_init() {
 		(*Record_Notification)(nil),
 		(*Record_DeliveryAttempt)(nil),
 		(*Record_Silence)(nil),
+		(*Record_Mark)(nil),
 		(*Record_DeadLetterDiscard)(nil),
 	}
 	type x struct{}

@@ -93,6 +93,10 @@ const (
 	RecordType_RECORD_TYPE_DELIVERY_ATTEMPT RecordType = 4
 	// A silence that was created, changed or expired.
 	RecordType_RECORD_TYPE_SILENCE RecordType = 5
+	// Something that happened beside the alarms.
+	RecordType_RECORD_TYPE_MARK RecordType = 6
+	// A decision of a person that dead letters need not be sent any more.
+	RecordType_RECORD_TYPE_DEAD_LETTER_DISCARD RecordType = 7
 )
 
 // Enum value maps for RecordType.
@@ -104,14 +108,18 @@ var (
 		3: "RECORD_TYPE_NOTIFICATION",
 		4: "RECORD_TYPE_DELIVERY_ATTEMPT",
 		5: "RECORD_TYPE_SILENCE",
+		6: "RECORD_TYPE_MARK",
+		7: "RECORD_TYPE_DEAD_LETTER_DISCARD",
 	}
 	RecordType_value = map[string]int32{
-		"RECORD_TYPE_UNSPECIFIED":      0,
-		"RECORD_TYPE_ALARM":            1,
-		"RECORD_TYPE_ACTION":           2,
-		"RECORD_TYPE_NOTIFICATION":     3,
-		"RECORD_TYPE_DELIVERY_ATTEMPT": 4,
-		"RECORD_TYPE_SILENCE":          5,
+		"RECORD_TYPE_UNSPECIFIED":         0,
+		"RECORD_TYPE_ALARM":               1,
+		"RECORD_TYPE_ACTION":              2,
+		"RECORD_TYPE_NOTIFICATION":        3,
+		"RECORD_TYPE_DELIVERY_ATTEMPT":    4,
+		"RECORD_TYPE_SILENCE":             5,
+		"RECORD_TYPE_MARK":                6,
+		"RECORD_TYPE_DEAD_LETTER_DISCARD": 7,
 	}
 )
 
@@ -295,8 +303,8 @@ type Filter struct {
 	// Matchers in Alertmanager's syntax, e.g. `service="web"` or `host=~"web.*"`, up to 100. An alarm
 	// must match all. Empty: all.
 	Matchers []string `protobuf:"bytes,3,rep,name=matchers,proto3" json:"matchers,omitempty"`
-	// Records of these types. Empty: alarms, actions and silences, and types of later versions that
-	// belong to them. Only for Subscribe.
+	// Records of these types. Empty: alarms, actions, silences and marks, and types of later versions
+	// that belong to them. For records only; a list of alarms refuses it.
 	Types []RecordType `protobuf:"varint,4,rep,packed,name=types,proto3,enum=alarminati.v1.RecordType" json:"types,omitempty"`
 	// Alarms with one of these fingerprints, up to 1000, and actions and notifications that name one.
 	// Empty: all.
@@ -699,7 +707,7 @@ const file_alarminati_v1_subscription_proto_rawDesc = "" +
 	"\x0eRecordEncoding\x12\x1f\n" +
 	"\x1bRECORD_ENCODING_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14RECORD_ENCODING_FULL\x10\x01\x12\x1b\n" +
-	"\x17RECORD_ENCODING_COMPACT\x10\x02*\xb1\x01\n" +
+	"\x17RECORD_ENCODING_COMPACT\x10\x02*\xec\x01\n" +
 	"\n" +
 	"RecordType\x12\x1b\n" +
 	"\x17RECORD_TYPE_UNSPECIFIED\x10\x00\x12\x15\n" +
@@ -707,7 +715,9 @@ const file_alarminati_v1_subscription_proto_rawDesc = "" +
 	"\x12RECORD_TYPE_ACTION\x10\x02\x12\x1c\n" +
 	"\x18RECORD_TYPE_NOTIFICATION\x10\x03\x12 \n" +
 	"\x1cRECORD_TYPE_DELIVERY_ATTEMPT\x10\x04\x12\x17\n" +
-	"\x13RECORD_TYPE_SILENCE\x10\x05Br\n" +
+	"\x13RECORD_TYPE_SILENCE\x10\x05\x12\x14\n" +
+	"\x10RECORD_TYPE_MARK\x10\x06\x12#\n" +
+	"\x1fRECORD_TYPE_DEAD_LETTER_DISCARD\x10\aBr\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (

@@ -7,6 +7,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Action, Alarm } from "./alarm_pb.js";
 import type { DeadLetterDiscard, DeliveryAttempt, Notification } from "./notification_pb.js";
 import type { Silence } from "./silence_pb.js";
+import type { Mark } from "./mark_pb.js";
 
 /**
  * Describes the file alarminati/v1/record.proto.
@@ -65,6 +66,14 @@ export declare type Record = Message<"alarminati.v1.Record"> & {
      */
     value: Silence;
     case: "silence";
+  } | {
+    /**
+     * Something that happened beside the alarms.
+     *
+     * @generated from field: alarminati.v1.Mark mark = 6;
+     */
+    value: Mark;
+    case: "mark";
   } | {
     /**
      * A decision of a person that dead letters need not be sent any more.

@@ -117,8 +117,8 @@ export declare type Filter = Message<"alarminati.v1.Filter"> & {
   matchers: string[];
 
   /**
-   * Records of these types. Empty: alarms, actions and silences, and types of later versions that
-   * belong to them. Only for Subscribe.
+   * Records of these types. Empty: alarms, actions, silences and marks, and types of later versions
+   * that belong to them. For records only; a list of alarms refuses it.
    *
    * @generated from field: repeated alarminati.v1.RecordType types = 4;
    */
@@ -380,6 +380,20 @@ export enum RecordType {
    * @generated from enum value: RECORD_TYPE_SILENCE = 5;
    */
   SILENCE = 5,
+
+  /**
+   * Something that happened beside the alarms.
+   *
+   * @generated from enum value: RECORD_TYPE_MARK = 6;
+   */
+  MARK = 6,
+
+  /**
+   * A decision of a person that dead letters need not be sent any more.
+   *
+   * @generated from enum value: RECORD_TYPE_DEAD_LETTER_DISCARD = 7;
+   */
+  DEAD_LETTER_DISCARD = 7,
 }
 
 /**
