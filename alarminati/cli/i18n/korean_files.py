@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "cert and key belong together; give both or none": (
+        "cert와 key는 함께 주거나 둘 다 주지 마세요"
+    ),
+    "room ({size}) must hold at least 1 MiB, and four bodies": (
+        "room({size})은 1 MiB 이상이고 본문 네 개가 들어가야 합니다"
+    ),
+    "sources share a token; make one for each with `tokens create`": (
+        "소스가 토큰을 함께 씁니다. `tokens create`로 하나씩 만드세요"
+    ),
+    "{name} is nothing that a relay takes; see the key sources": (
+        "{name} 항목은 릴레이가 받지 않습니다. sources 항목을 보세요"
+    ),
     "No such file or directory": "파일이나 폴더가 없습니다",
     "Connection refused": "연결이 거부되었습니다",
     "{file} cannot be read: {problem}": "{file} 파일을 읽을 수 없습니다: {problem}",
