@@ -18,7 +18,7 @@ from tests.house.source import ROOT
 
 SCHEMA = json_schema({type_: settings_schema(type_) for type_ in TYPES})
 CHECK = Draft202012Validator(SCHEMA)
-PAGES = ("README.md", "docs/bare-metal.md", "docs/routing.md", "docs/channels.md")
+PAGES = ("docs/by-hand.md", "docs/bare-metal.md", "docs/routing.md", "docs/channels.md")
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

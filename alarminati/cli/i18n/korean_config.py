@@ -344,4 +344,16 @@ SENTENCES: dict[str, str] = {
     "stream has {stream}; write letters, digits, - and _": (
         "stream에 {stream} 값이 있습니다. 글자, 숫자, -, _로 적으세요"
     ),
+    "sources share a token; make one for each with `tokens create`": (
+        "sources가 토큰 하나를 함께 씁니다. `tokens create`로 하나씩 만드세요"
+    ),
+    "room ({room}) must hold at least 1 MiB, and four bodies": (
+        "room({room}) 값은 1 MiB 이상이고 본문 네 개가 들어가야 합니다"
+    ),
+    "cert and key belong together; give both or none": (
+        "cert와 key는 함께 주거나 둘 다 생략하세요"
+    ),
+    "{path} is nothing that a relay takes; see the key sources": (
+        "{path} 경로는 릴레이가 받는 것이 아닙니다. sources 키를 확인하세요"
+    ),
 }
