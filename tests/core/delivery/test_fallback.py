@@ -434,3 +434,28 @@ def test_g1_a_master_that_dies_with_a_removed_channel_leaves_the_rest_to_the_nex
     assert sorted(map(stage.text, letters)) == sorted(
         f"a{n}{sign}" for n in range(5) for sign in "+-"
     )
+
+
+@pytest.mark.parametrize("retained", [False, True])
+def test_g1_a_channel_removed_while_no_agent_ran_leaves_its_dead_letters_at_the_start(
+    retained: bool,
+) -> None:
+    """All that notices name: what waited without one follows the new routes."""
+    stage = Stage(limits={"ops": FREE, "team": FREE})
+    stage.one.lead()
+    stage.answers["team"] = always(Verdict.retry("down"))
+    for n in range(3):
+        stage.one.put(alarm(f"a{n}"))
+        stage.one.put(alarm(f"a{n}", resolved=True))
+    stage.run(3.0)
+    alive = set(stage.one.outbox.alive_ids())
+    later = Stage(limits={"ops": FREE})
+    later.now, later.one.origin = stage.now, "later"
+    for entry in stage.one.entries:
+        if entry.id in alive or not retained:
+            later.one.store(entry)
+    assert later.one.outbox.pending == 6
+    later.one.lead()
+    assert (later.one.outbox.pending, later.one.outbox.dead) == (0, 6)
+    assert sorted(dead(later)) == sorted(f"a{n}{sign}" for n in range(3) for sign in "+-")
+    assert later.lines("ops") == []
