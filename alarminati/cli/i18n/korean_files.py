@@ -255,6 +255,18 @@ PARTS: dict[str, str] = {
         "alarm_size({size})는 16KiB 이상 64KiB 이하여야 합니다"
     ),
     "must be at most {bound}": "{bound} 이하여야 합니다",
+    "cert and key belong together; give both or none": (
+        "cert와 key는 함께 있어야 합니다. 둘 다 쓰거나 둘 다 빼세요"
+    ),
+    "room ({room}) must hold at least 1 MiB, and four bodies": (
+        "room({room})은 1 MiB 이상이고 본문 네 개를 담을 수 있어야 합니다"
+    ),
+    "sources share a token; make one for each with `tokens create`": (
+        "소스들이 토큰 하나를 함께 씁니다. `tokens create`로 하나씩 만드세요"
+    ),
+    "{key} is nothing that a relay takes; see the key sources": (
+        "{key}에서 오는 것은 릴레이가 받지 않습니다. sources 키를 보세요"
+    ),
     "expected {wanted}, got {given}": "{wanted} 값이 필요한데 {given} 값입니다",
     "put it in quotes": "따옴표로 묶으세요",
     "{key} names {name}, which is not in {kind}": "{key} 항목의 {name} 이름은 없습니다: {kind}",
