@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
-# The image of agents. Everything is locked by hash and installed from wheels; the final stage has
-# neither pip nor the sources, needs no shell, no root and no writable file system but the journal's.
+# The image of agents. Everything is locked by hash and installed from wheels; what the
+# final stage adds to its base has neither pip nor sources, and needs no shell, no root and no writable
+# file system but the journal's.
 # tests/image runs these steps without a Docker engine.
 
 FROM python:3.13.9-slim-bookworm AS build

@@ -43,6 +43,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{- define "agent.labels" -}}
 {{ include "agent.selector" . }}
+{{- range $key, $value := .Values.commonLabels }}
+{{ $key }}: {{ $value | quote }}
+{{- end }}
 app.kubernetes.io/part-of: alarminati
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -57,12 +60,44 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- end -}}
 
+{{/* A mirror takes the place of the registry, which is the part before the first slash. */}}
 {{- define "agent.image" -}}
-{{- if .Values.image.digest -}}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
-{{- else -}}
-{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag | toString) -}}
+{{- $repository := .Values.image.repository -}}
+{{- with (.Values.global | default dict).imageRegistry -}}
+{{- $repository = printf "%s/%s" (trimSuffix "/" .) (regexReplaceAll "^[^/]*[.:][^/]*/" $repository "") -}}
 {{- end -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag | toString) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Secrets to pull with, as a JSON list: the chart's and those of all charts, which may be names. */}}
+{{- define "agent.pullSecrets" -}}
+{{- $all := .Values.imagePullSecrets | default list -}}
+{{- range (.Values.global | default dict).imagePullSecrets -}}
+{{- $one := ternary . (dict "name" .) (kindIs "map" .) -}}
+{{- if not (has $one $all) -}}{{- $all = append $all $one -}}{{- end -}}
+{{- end -}}
+{{- with $all -}}{{ toRawJson . }}{{- end -}}
+{{- end -}}
+
+{{/* Ports of channels that speak no HTTPS to port 443: mail servers, and addresses that name a port. */}}
+{{- define "agent.channelPorts" -}}
+{{- $ports := list -}}
+{{- range include "agent.channels" . | fromJsonArray -}}
+{{- if eq .type "mail" -}}
+{{- $ports = append $ports (int (default 587 .port)) -}}
+{{- else if kindIs "string" (get . "url") -}}
+{{- $port := regexFind ":[0-9]+$" (urlParse .url).host | trimPrefix ":" -}}
+{{- $plain := ternary 80 443 (hasPrefix "http:" .url) -}}
+{{- if not (hasPrefix "file:" .url | or (hasPrefix "env:" .url)) -}}
+{{- $ports = append $ports (default $plain (int $port)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $ports | uniq | toJson -}}
 {{- end -}}
 
 {{- define "agent.tlsSecret" -}}
