@@ -58,7 +58,10 @@ async def run(
     """
     ports = Ports()
     async with AsyncExitStack() as stack:
-        bounds = Bounds(int(config.room), SEGMENT, int(config.body_size) + HEADERS)
+        room = int(config.room)
+        # The newest segment stays when all is committed, so it must be a small part of the room.
+        segment = min(SEGMENT, room // 8)
+        bounds = Bounds(room, segment, int(config.body_size) + HEADERS)
         keepers: dict[str, Keeper] = {}
         for cluster in config.clusters:
             keeper = await asyncio.to_thread(Keeper, config.data / cluster.name, bounds, step)

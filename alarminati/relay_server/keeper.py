@@ -19,6 +19,7 @@ from alarminati.wire.background import begin
 T = TypeVar("T")
 
 BATCH: int = 1000  # webhooks of one fsync
+SMALL: int = 1024  # bytes of a small webhook with its headers
 PRIVATE = frozenset({"authorization", "cookie", "proxy-authorization", "content-encoding"})
 """Headers that are not kept: credentials, and what no longer holds of the body."""
 
@@ -41,7 +42,6 @@ class Keeper:
     ) -> None:
         """Open the spool. Raises SpoolBusy, SpoolUnusable."""
         self.spool = Spool(folder, bounds, step)
-        self.problem = ""  # why the last webhook could not be kept; empty when it was
         self.rejected = len(self.spool.refused())
         self._thread = ThreadPoolExecutor(1, f"spool {folder.name}")
         self._queue: deque[tuple[bytes, asyncio.Future[int]]] = deque()
@@ -53,11 +53,23 @@ class Keeper:
         """Sequence of the newest webhook."""
         return self.spool.ledger.last
 
+    @property
+    def problem(self) -> str:
+        """Why no webhook can be kept now, one sentence; empty: there is room.
+
+        A probe that fails keeps senders away, so this must not wait for the next webhook to end.
+        """
+        try:
+            self.spool.ledger.admit(SMALL)
+        except SpoolFull as error:
+            return str(error)
+        return ""
+
     async def append(self, message: bytes) -> int:
         """Keep a webhook; return its sequence once it is on disk. Raises SpoolFull,
         MessageTooLarge."""
         waiting = sum(len(each) for each, _ in self._queue)
-        self._admit(len(message), waiting)
+        self.spool.ledger.admit(len(message), waiting)
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._queue.append((message, future))
         if self._writing is None:
@@ -100,13 +112,6 @@ class Keeper:
         self._thread.shutdown()
         self.spool.close()
 
-    def _admit(self, size: int, waiting: int) -> None:
-        try:
-            self.spool.ledger.admit(size, waiting)
-        except SpoolFull as error:
-            self.problem = str(error)
-            raise
-
     async def _write(self) -> None:
         try:
             while self._queue:
@@ -114,13 +119,11 @@ class Keeper:
                 try:
                     sequences = await self._do(partial(self.spool.append, [m for m, _ in some]))
                 except (SpoolFull, MessageTooLarge) as error:
-                    self.problem = str(error)
                     for _, future in some:
                         if not future.done():
                             future.set_exception(error)
                             future.exception()  # its sender may be gone
                     continue
-                self.problem = ""
                 for (_, future), sequence in zip(some, sequences, strict=True):
                     if not future.done():
                         future.set_result(sequence)

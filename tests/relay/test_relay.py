@@ -145,7 +145,21 @@ async def test_the_door_refuses_what_it_must(tmp_path: Path) -> None:
                 break
         assert "retry-after: 10" in full
         assert "STORAGE_FULL" in full
+        for _ in range(1000):  # small ones fit a little longer
+            if (await post(relay.http, f"/w/{TOKEN}", b"x" * 2000))[0] == 503:
+                break
+        while (await post(relay.http, f"/w/{TOKEN}", b"x"))[0] == 200:
+            pass
         assert (await post(relay.http, "/healthz", b"", method="GET"))[0] == 503
+        journal = Journal()
+        intake = master(journal, relay.pull, plain)
+        intake.led(True)
+
+        async def well() -> bool:  # without another webhook: a probe keeps senders away
+            return (await post(relay.http, "/healthz", b"", method="GET"))[0] == 200
+
+        await until("there is room again", well)
+        await intake.stop()
     finally:
         relay.kill()
 
