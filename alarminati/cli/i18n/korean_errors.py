@@ -6,6 +6,24 @@ The key is the English sentence as the code words it, with a name for each of it
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "cert and key belong together; give both or none": (
+        "cert와 key는 함께 써야 합니다. 둘 다 쓰거나 둘 다 빼세요"
+    ),
+    "sources share a token; make one for each with `tokens create`": (
+        "여러 소스가 한 토큰을 씁니다. `tokens create`로 소스마다 하나씩 만드세요"
+    ),
+    "pull is missing; give cert and key that agents can verify": (
+        "pull이 없습니다. 에이전트가 확인할 수 있는 cert와 key를 주세요"
+    ),
+    "ca is missing; without it only agents on this machine may pull": (
+        "ca가 없습니다. ca 없이는 이 컴퓨터의 에이전트만 가져갈 수 있습니다"
+    ),
+    "room ({value}) must hold at least 1 MiB, and four bodies": (
+        "room({value})은 1 MiB 이상이고 본문 네 개가 들어가야 합니다"
+    ),
+    "{key} is nothing that a relay takes; see the key sources": (
+        "{key} 키는 릴레이에 쓸 수 없습니다. sources 키를 보세요"
+    ),
     "another process uses the spool {folder}": "다른 프로세스가 {folder} 스풀을 사용 중입니다",
     "the spool {folder} cannot be used: {problem}": "{folder} 스풀을 사용할 수 없습니다: {problem}",
     "the spool cannot be written: {problem}": "스풀에 쓸 수 없습니다: {problem}",
