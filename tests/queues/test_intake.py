@@ -92,9 +92,14 @@ async def until(met: Callable[[], bool]) -> None:
     await patience.until("the condition of the test", met, 5.0)
 
 
-def config(copies: int = 2) -> QueueConfig:
+def config(copies: int = 2, in_flight: int = 500) -> QueueConfig:
     return QueueConfig(
-        name="orders", type="redis", servers=("localhost:6379",), stream="alarms", copies=copies
+        name="orders",
+        type="redis",
+        servers=("localhost:6379",),
+        stream="alarms",
+        copies=copies,
+        in_flight=in_flight,
     )
 
 
@@ -140,6 +145,20 @@ async def test_an_ack_that_is_lost_costs_nothing(stage: Stage) -> None:
     await until(lambda: stage.queue.acked == ["0"])
     assert stage.messages == ["disk full"]
     assert stage.queue.opened == 2
+
+
+async def test_200_acks_that_are_lost_double_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent is cut off between accept and ack of every message."""
+    monkeypatch.setattr("alarminati.core.monitors.queue_intake.FIRST_PAUSE", 0.0)
+    stage.queue.fail_ack = 200
+    stage.agents[0].use([config(in_flight=1)])
+    stage.lead(0)
+    stage.queue.put(*(b"disk %d full" % number for number in range(200)))
+    await until(lambda: len(stage.queue.acked) == 200)
+    assert stage.queue.opened >= 201
+    assert sorted(stage.messages) == sorted(f"disk {number} full" for number in range(200))
 
 
 async def test_a_message_without_its_copies_is_delivered_again_and_told_once(stage: Stage) -> None:
