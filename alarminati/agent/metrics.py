@@ -321,6 +321,12 @@ def _queues(standing: AgentStatus) -> Iterator[Metric]:
         "queue",
         {name: each.pending for name, each in queues.items() if each.pending is not None},
     )
+    yield _gauge(
+        "queue_oldest_timestamp_seconds",
+        "Time when the oldest message was published that was taken last; 0: none waits",
+        "queue",
+        {name: each.oldest / 1000 for name, each in queues.items()},
+    )
     yield _counter(
         "queue_messages",
         "Messages taken from the queue: accepted, or dead because nobody understands them",

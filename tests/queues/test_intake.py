@@ -121,10 +121,11 @@ async def test_a_standby_takes_nothing(stage: Stage) -> None:
 
 async def test_messages_are_handed_in_in_order_and_acknowledged(stage: Stage) -> None:
     stage.lead(0)
-    stage.queue.put(*(b"disk %d full" % number for number in range(50)))
+    stage.queue.put(*(b"disk %d full" % number for number in range(50)), time=NOW)
     await until(lambda: len(stage.queue.acked) == 50)
     assert stage.messages == [f"disk {number} full" for number in range(50)]
-    assert stage.agents[0].standings["orders"].accepted == 50
+    standing = stage.agents[0].standings["orders"]
+    assert (standing.accepted, standing.oldest) == (50, NOW)
 
 
 async def test_a_message_that_names_no_time_happened_when_it_was_published(stage: Stage) -> None:

@@ -170,6 +170,7 @@ class _Consumer:
                 await self._look(queue)
             messages = await queue.fetch(self.config.in_flight, PATIENCE)
             if not messages:
+                self.standing.oldest = 0
                 continue
             self.standing.oldest = min((each.time for each in messages if each.time), default=0)
             await self._handle(queue, messages)
