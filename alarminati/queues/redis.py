@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -17,8 +18,9 @@ from redis.exceptions import RedisError, ResponseError
 from alarminati.config.queues import QueueConfig
 from alarminati.queues.port import Backlog, Message, QueueLost
 
-CONSUMER = "master"  # there is one; the next master claims what it left
-CLAIM_AFTER = 60.0  # seconds until an unacknowledged entry is delivered again
+# Two masters that are cut off from each other must not take each other's entries.
+CONSUMER = f"master-{uuid4().hex[:12]}"
+CLAIM_AFTER = 10.0  # seconds until an entry of a master that died is delivered to another
 TIMEOUT = 5.0  # seconds for one answer of the server
 _LOST = (RedisError, OSError, TimeoutError)
 
@@ -35,6 +37,8 @@ class RedisQueue:
         self._config = config
         self._redis: Any = None
         self._next_claim = 0.0  # loop time
+        self._own: bytes | None = None  # own entries up to here were delivered again; None: all
+        self._later: dict[bytes, float] = {}  # loop time until which an entry is not wanted
 
     async def open(self) -> None:
         config = self._config
@@ -59,20 +63,33 @@ class RedisQueue:
             if not isinstance(error.__cause__, ResponseError) or "BUSYGROUP" not in str(error):
                 await self.close()
                 raise
-        self._next_claim = 0.0  # what the last master left is asked for first
+        self._next_claim, self._own = 0.0, b"0"
 
     async def fetch(self, most: int, patience: float) -> Sequence[Message]:
         config, now = self._config, asyncio.get_running_loop().time()
+        if self._own is not None:
+            left = await self._ask(
+                self._redis.xreadgroup(
+                    config.group, CONSUMER, {config.stream: self._own}, count=most
+                )
+            )
+            entries = left[0][1] if left else []
+            self._own = entries[-1][0] if entries else None
+            if entries:
+                return self._messages(entries)
         if now >= self._next_claim:
-            idle = 0 if self._next_claim == 0 else int(CLAIM_AFTER * 1000)
             self._next_claim = now + CLAIM_AFTER / 2
             claimed = await self._ask(
                 self._redis.xautoclaim(
-                    config.stream, config.group, CONSUMER, idle, "0-0", count=most
+                    *(config.stream, config.group, CONSUMER, int(CLAIM_AFTER * 1000), "0-0"),
+                    count=most,
                 )
             )
-            if claimed[1]:
-                return self._messages(claimed[1])
+            self._later = {id: due for id, due in self._later.items() if due > now}
+            wanted = [each for each in claimed[1] if each[0] not in self._later]
+            if wanted:
+                return self._messages(wanted)
+            patience = min(patience, CLAIM_AFTER / 2)
         found = await self._ask(
             self._redis.xreadgroup(
                 config.group,
@@ -104,6 +121,8 @@ class RedisQueue:
 
     async def again(self, messages: Sequence[Message], delay: float) -> None:
         """Leave them: they are claimed once they were idle for long enough."""
+        due = asyncio.get_running_loop().time() + delay
+        self._later |= {message.handle: due for message in messages}
 
     async def hold(self, messages: Sequence[Message]) -> None:
         ids = [message.handle for message in messages]
