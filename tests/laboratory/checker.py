@@ -11,6 +11,7 @@ from tests.laboratory.history import Delivery, History, Trouble
 RIVALRY = 2.0  # seconds for which two that hear each other may both lead
 LOOK = 0.5  # seconds between two looks at who leads
 RECOVERY = 8.0  # seconds after the end of a trouble in which its effects go on
+COPIED = 20.0  # seconds after which what one disk had is on others, too
 SETTLING = 30.0  # seconds after a delivery in which a failover may still repeat it
 HARMLESS = frozenset({"channel answers 500", "channel hangs", "channel resets"})
 """Kinds that make no other replica lead, so that nothing may be repeated for them."""
@@ -27,8 +28,12 @@ def _lost(history: History) -> Iterator[str]:
     for report in history.reports:
         if not report.answered or report.message in told:
             continue
-        if report.copies == 1 and any(trouble.ended > report.began for trouble in wiped):
-            continue  # the receipt said that one disk had it, and a disk was lost
+        if report.copies == 1 and any(
+            trouble.agents == (report.agent,)
+            and report.began < trouble.ended < report.answered + COPIED
+            for trouble in wiped
+        ):
+            continue  # the receipt said that one disk had it, and that disk was lost
         yield f"G1: {report.message} was acknowledged by {report.copies} and never told"
 
 

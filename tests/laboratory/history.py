@@ -15,6 +15,7 @@ class Report:
     began: float
     answered: float = 0.0  # 0: it was never acknowledged
     copies: int = 0  # replicas that had it, as the receipt says
+    agent: str = ""  # who acknowledged it
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ class Laboratory:
                     reply = await agent.post(body, headers={"Idempotency-Key": message})
                 if reply.status == 200:
                     copies = int(reply.json["replicas"])
-                    self.history.reports.append(Report(message, began, time.time(), copies))
+                    report = Report(message, began, time.time(), copies, agent.name)
+                    self.history.reports.append(report)
                     return
         self.history.reports.append(Report(message, began))
 

@@ -14,7 +14,7 @@ from tests.laboratory.history import Delivery, History, Look, Report, Sight, Tro
 def sound() -> History:
     """A history in which an alarm is told once, and another twice around a failover."""
     history = History(seed=1)
-    history.reports = [Report("one", 10.0, 10.1, 2), Report("two", 20.0, 20.1, 1)]
+    history.reports = [Report("one", 10.0, 10.1, 2), Report("two", 20.0, 20.1, 1, "a1")]
     history.deliveries = [
         Delivery("one", 10.2, "k1"), Delivery("two", 20.2, "k2"), Delivery("two", 22.0, "k2"),
     ]  # fmt: skip
@@ -79,5 +79,8 @@ def test_what_one_disk_had_may_go_with_that_disk() -> None:
     history = sound()
     history.deliveries = history.deliveries[:1]
     assert violations(history) == ["G1: two was acknowledged by 1 and never told"]
+    for agent, ended in (("a2", 21.0), ("a1", 90.0)):
+        wiped = Trouble("disk wiped", (agent,), 20.5, ended)
+        assert violations(replace(history, troubles=[*history.troubles, wiped])) != []
     history.troubles.append(Trouble("disk wiped", ("a1",), 20.5, 21.0))
     assert violations(history) == []
