@@ -6,17 +6,24 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
+from alarminati.config.relay import load_relay
+from alarminati.relay_server.app import Ports, run
 from alarminati.wire.identity import Role
 from tests.house.source import ROOT
+from tests.relay.stage import TOKEN, post, written
+from tests.relay.test_tls import server_certificate
 from tests.support.cluster import Cluster, Place
+from tests.support.patience import until
 from tests.trust.enrolling import give_authority
 
 PAGE = (ROOT / "docs/grpcurl.md").read_text(encoding="utf-8")
@@ -26,6 +33,8 @@ GIVEN = {
     "TLS",
     "CURSOR",
     "SILENCE",
+    "RELAY",
+    "RELAY_TLS",
 }  # what the reader has; other variables are as in the page
 
 # What is another thing every time. Everything else is as in the page.
@@ -53,6 +62,7 @@ VARYING = {
         "invitationExpireTime",
         "invitationId",
         "privateKey",
+        "receiveTime",
         "revokeTime",
         "endTimeMs",
         "startTimeMs",
@@ -60,6 +70,7 @@ VARYING = {
         "startsMs",
         "time",
         "timestampMs",
+        "usedRatio",
         "version",
     ),
 }
@@ -153,6 +164,34 @@ def test_every_call_has_a_line() -> None:
     assert all(command.kind for command in commands), "each with the kind of answer to expect"
 
 
+@asynccontextmanager
+async def relay(cluster: Cluster) -> AsyncIterator[dict[str, str]]:
+    """A relay that keeps one webhook; yields what the reader of the page has of it."""
+    folder = cluster.folder / "relay"
+    folder.mkdir()
+    server_certificate(folder)
+    agent = cluster.certificate(Role.AGENT, "puller")
+    tls = shutil.copytree(agent, folder / "tls")
+    shutil.copy(folder / "cert.pem", tls / "ca.crt")
+    config = written(folder, more="pull: {cert: cert.pem, key: key.pem}\n")
+    secured = f"    ca: {agent / 'ca.crt'}\n    sources:"
+    text = config.read_text().replace("    sources:", secured)
+    config.write_text(text.replace("seoul-1", cluster.cluster))
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    ports: list[Ports] = []
+    running = asyncio.ensure_future(run(load_relay(config), lambda: done, ready=ports.append))
+    await until("it is ready", lambda: ports or (running.done() and running.result()))
+    status, _ = await post(
+        ports[0].http, f"/w/{TOKEN}", b"disk is full", "content-type: text/plain\r\n"
+    )
+    assert status == 200
+    try:
+        yield {"RELAY": f"127.0.0.1:{ports[0].pull[cluster.cluster]}", "RELAY_TLS": str(tls)}
+    finally:
+        done.set_result(None)
+        await running
+
+
 async def test_every_command_does_what_the_page_says(
     tool: Callable[[str], str], tmp_path: Path
 ) -> None:
@@ -160,13 +199,13 @@ async def test_every_command_does_what_the_page_says(
     commands, variables = read(PAGE)
     cluster = Cluster(tmp_path, [Place()])
     give_authority(cluster, *cluster.agents)
-    async with cluster:
+    async with cluster, relay(cluster) as relayed:
         (agent,) = cluster.agents
         # A life before the page, for an empty journal has nothing to show.
         await agent.report("mild", severity="INFO")
         await cluster.settled()
         tls = cluster.certificate(Role.OPERATOR, "me")
-        environment = os.environ | variables | {"AGENT": agent.grpc, "TLS": str(tls)}
+        environment = os.environ | variables | {"AGENT": agent.grpc, "TLS": str(tls)} | relayed
         for command in commands:
             ended = await asyncio.to_thread(
                 subprocess.run,
