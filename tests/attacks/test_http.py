@@ -63,7 +63,9 @@ async def test_g7_a_token_counts_for_its_own_request_only(target: AgentProcess) 
 
 
 @pytest.mark.parametrize(
-    "header", [AUTH + AUTH, AUTH.replace(b"alm_", b"alm_x"), b"authorization: \0\r\n"]
+    "header",
+    [AUTH + AUTH, AUTH.replace(b"alm_", b"alm_x"), b"authorization: \0\r\n"],
+    ids=["twice", "another", "zero"],
 )
 async def test_g7_tokens_that_are_none(target: AgentProcess, header: bytes) -> None:
     bare = POST.replace(AUTH, header)

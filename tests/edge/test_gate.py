@@ -49,6 +49,7 @@ def test_tokens_are_long_and_differ() -> None:
 @pytest.mark.parametrize(
     "header",
     [f"Bearer {TOKEN}", f"bearer  {TOKEN} ", basic("anybody", TOKEN), basic("", TOKEN)],
+    ids=["bearer", "spaces", "basic", "nameless"],  # not the token: names are the same in each run
 )
 async def test_a_token_lets_in(world: World, header: str) -> None:
     world.sources = [
@@ -77,6 +78,7 @@ async def test_a_token_lets_in(world: World, header: str) -> None:
         f"Bearer {TOKEN}, Bearer {TOKEN}",
         "Bearer " + "x" * 20_000,
     ],
+    ids=lambda header: f"{header.partition(' ')[0]}-{len(header)}",
 )
 @pytest.mark.parametrize("allowed", ["none", "any"])
 async def test_g7_another_token_does_not(world: World, header: str, allowed: str) -> None:
