@@ -119,7 +119,8 @@ class Client(SilenceCalls, ChannelCalls, MarkCalls):
         if spool is not None:
             from alarminati.client.spooling import SenderSpool
 
-            self._spool = SenderSpool(spool, self._report, lambda: time.time_ns() // 1_000_000)
+            wall = lambda: time.time_ns() // 1_000_000  # noqa: E731
+            self._spool = SenderSpool(spool, self._report, wall, timeout)
 
     @property
     def certificate(self) -> Tls | None:

@@ -57,26 +57,33 @@ class Flushed:
 
 
 class SenderSpool:
-    """Reports of this computer that wait for an agent. `wall` gives milliseconds since 1970."""
+    """Reports of this computer that wait for an agent.
 
-    def __init__(self, folder: Path, send: Send, wall: Callable[[], int]) -> None:
+    `wall` gives milliseconds since 1970. `timeout`: seconds in which `report` sends what waits, and
+    then the new one.
+    """
+
+    def __init__(
+        self, folder: Path, send: Send, wall: Callable[[], int], timeout: float = 10.0
+    ) -> None:
         self._folder = folder
         self._send = send
         self._wall = wall
+        self._timeout = timeout
+        self._turn = asyncio.Lock()  # one flush at a time, so that the order stays
         self._waiting: bool | None = None  # None: not looked yet
         self._task: asyncio.Task[None] | None = None
 
     async def report(self, request: service.ReportRequest) -> Receipt:
-        """Send a report, or keep it. The receipt of a kept one has no replicas.
+        """Send what waits and then a report, or keep it. The receipt of a kept one has no replicas.
 
         Raises SpoolProblem when it can be neither sent nor kept.
         """
         request.alarm.timestamp_ms = request.alarm.timestamp_ms or self._wall()
-        if self._waiting is None:
-            self._waiting = await self._use(lambda spool: spool.ledger.pending > 0)
-        if not self._waiting:
+        end = time.monotonic() + self._timeout
+        if not await self._behind(end):
             try:
-                return await self._send(request)
+                return await self._within(end, request)
             except TooFewReplicas:
                 raise  # an agent has it
             except (Unreachable, Overloaded):
@@ -88,12 +95,32 @@ class SenderSpool:
         message = request.SerializeToString()
         [sequence] = await self._use(lambda spool: spool.append([message]))
         self._waiting = True
-        if self._task is None or self._task.done():
+        if not self._retries:
             self._task = attend(self._retry(), "sending what is in the spool")
         return Receipt(EntryId(ORIGIN, sequence), 0, "")
 
+    async def _behind(self, end: float) -> bool:
+        """Send what waits until `end`; return whether some still waits."""
+        try:
+            if self._waiting is None:
+                self._waiting = await self._use(lambda spool: spool.ledger.pending > 0)
+            if self._waiting and not self._retries:
+                await self._catch_up(end)
+        except SpoolProblem:
+            return False  # a folder that cannot be used holds no new alarm back
+        return bool(self._waiting)
+
+    async def _catch_up(self, end: float) -> None:
+        async with self._turn:
+            if self._waiting and not self._retries:
+                await self._flush(end)
+
     async def flush(self) -> Flushed:
         """Send what waits, in its order, until no agent takes it. Raises SpoolProblem."""
+        async with self._turn:
+            return await self._flush(None)
+
+    async def _flush(self, end: float | None) -> Flushed:
         sent = refused = 0
         problem = ""
         while not problem:
@@ -101,19 +128,21 @@ class SenderSpool:
             if not some:
                 break
             done = 0
-            for sequence, message in some:
-                try:
-                    await self._one(message)
-                    sent += 1
-                except (Unreachable, Overloaded) as error:
-                    problem = str(error)
-                    break
-                except Refused as error:
-                    refused += 1
-                    await self._put_aside(sequence, message, str(error))
-                done = sequence
-            if done:
-                await self._acknowledge(done)
+            try:
+                for sequence, message in some:
+                    try:
+                        await self._one(message, end)
+                        sent += 1
+                    except (Unreachable, Overloaded) as error:
+                        problem = str(error)
+                        break
+                    except Refused as error:
+                        refused += 1
+                        await self._put_aside(sequence, message, str(error))
+                    done = sequence
+            finally:
+                if done:
+                    await self._acknowledge(done)
         pending = await self._use(lambda spool: spool.ledger.pending)
         self._waiting = pending > 0
         return Flushed(sent, refused, pending, problem)
@@ -140,6 +169,10 @@ class SenderSpool:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    @property
+    def _retries(self) -> bool:
+        return self._task is not None and not self._task.done()
+
     async def _retry(self) -> None:
         pause, longest = PAUSES
         while self._waiting:
@@ -149,13 +182,21 @@ class SenderSpool:
                 before = await self.flush()
                 pause = PAUSES[0] if before.sent else pause
 
-    async def _one(self, message: bytes) -> None:
+    async def _one(self, message: bytes, end: float | None) -> None:
         try:
             request = service.ReportRequest.FromString(message)
         except Exception as error:  # protobuf raises its own, without a common parent
             raise Refused("nothing can read it") from error
         with suppress(TooFewReplicas):  # an agent has it
-            await self._send(request)
+            await self._within(end, request)
+
+    async def _within(self, end: float | None, request: service.ReportRequest) -> Receipt:
+        left = None if end is None else end - time.monotonic()
+        try:
+            async with asyncio.timeout(left):
+                return await self._send(request)
+        except TimeoutError as error:
+            raise Unreachable("no agent took it in time") from error
 
     async def _put_aside(self, sequence: int, message: bytes, detail: str) -> None:
         wall = self._wall()
