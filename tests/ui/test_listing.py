@@ -1,0 +1,76 @@
+"""Windows of the list: which indexes they use, in a file that never had statistics."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alarminati.ui.app import App
+from alarminati.ui.store.listing import Listing, Query
+from tests.support.ui_fixture import made_app
+
+RECENT = "SEARCH alarms USING INDEX alarms_ended (ended>?)"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    made = made_app(tmp_path, 11, size=40)
+    yield made
+    for live in made.live.values():
+        assert live.history is not None
+        live.history.close()
+    made.base.close()
+
+
+def plans(app: App, query: Query) -> dict[str, list[str]]:
+    """How SQLite looks for what a window of the list needs, by the beginning of the query."""
+
+    def read(listing: Listing) -> dict[str, list[str]]:
+        base, said = listing.base, list[str]()
+        base.set_trace_callback(said.append)
+        listing.answer(query)
+        base.set_trace_callback(None)
+        picked = [sql for sql in said if "from alarms" in sql and sql.startswith("select")]
+        return {sql: _plan(base, sql) for sql in picked}
+
+    assert app.base.one("select 1 from sqlite_master where name = 'sqlite_stat1'") is None
+    return app.listing(read)
+
+
+def _plan(base: sqlite3.Connection, sql: str) -> list[str]:
+    return [row[3] for row in base.execute(f"explain query plan {sql}")]
+
+
+@pytest.mark.parametrize("clusters", [(), ("w-sharing.seoul-1",)])
+@pytest.mark.parametrize("tab", ["todo", "firing", "resolved", "all"])
+def test_no_window_walks_all_that_is_resolved_to_count_today(
+    app: App, tab: str, clusters: tuple[str, ...]
+) -> None:
+    found = plans(app, Query(tab=tab, clusters=clusters))
+    counts = [plan for sql, plan in found.items() if "ended >" in sql and "group by +rank" in sql]
+    assert [plan[0] for plan in counts] == [RECENT]
+
+
+@pytest.mark.parametrize(
+    ("tab", "order", "index"),
+    [
+        ("todo", "severity", "SCAN alarms USING INDEX alarms_todo"),
+        ("firing", "severity", "SCAN alarms USING INDEX alarms_open"),
+        ("all", "severity", "SCAN alarms USING COVERING INDEX alarms_sort"),
+        ("all", "time", "SCAN alarms USING COVERING INDEX alarms_age"),
+        ("resolved", "severity", RECENT),
+        ("resolved", "time", RECENT),
+    ],
+)
+def test_rows_of_a_window_come_by_their_index(app: App, tab: str, order: str, index: str) -> None:
+    found = plans(app, Query(tab=tab, order=order, archived=True))
+    (rows,) = [plan for sql, plan in found.items() if " no in (select no from alarms" in sql]
+    assert index in rows
+
+
+def test_groups_of_what_is_resolved_come_by_its_time(app: App) -> None:
+    found = plans(app, Query(tab="resolved", group=("alertname",)))
+    assert any("group_concat" in sql and RECENT in plan for sql, plan in found.items())
