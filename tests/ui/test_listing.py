@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,3 +75,10 @@ def test_rows_of_a_window_come_by_their_index(app: App, tab: str, order: str, in
 def test_groups_of_what_is_resolved_come_by_its_time(app: App) -> None:
     found = plans(app, Query(tab="resolved", group=("alertname",)))
     assert any("group_concat" in sql and RECENT in plan for sql, plan in found.items())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_index_is_not_mapped_into_memory(app: App) -> None:
+    app.listing(lambda listing: listing.answer(Query(tab="all", q="a")))
+    mapped = Path("/proc/self/maps").read_text().splitlines()
+    assert not [line for line in mapped if line.endswith(str(app.base.path))]

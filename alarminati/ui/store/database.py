@@ -164,9 +164,10 @@ class Database:
 
 
 def _set_up(base: sqlite3.Connection) -> None:
-    base.execute("pragma cache_size = -8000")
+    # Not mapped into memory: what a search read would stay counted as the app's, the whole file.
+    base.execute("pragma mmap_size = 0")
+    base.execute("pragma cache_size = -4000")
     base.execute("pragma temp_store = memory")
-    base.execute("pragma mmap_size = 268435456")
 
 
 def _prepare(base: sqlite3.Connection) -> None:
