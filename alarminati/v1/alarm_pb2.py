@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x61larminati/v1/alarm.proto\x12\ralarminati.v1\"\x8c\x04\n\x05\x41larm\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x33\n\x08severity\x18\x02 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x08severity\x12!\n\x0ctimestamp_ms\x18\x03 \x01(\x03R\x0btimestampMs\x12\x1a\n\x08resolved\x18\x04 \x01(\x08R\x08resolved\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .alarminati.v1.Alarm.LabelsEntryR\x06labels\x12\x18\n\x07project\x18\x06 \x01(\tR\x07project\x12\x10\n\x03key\x18\x07 \x01(\tR\x03key\x12G\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32%.alarminati.v1.Alarm.AnnotationsEntryR\x0b\x61nnotations\x12\x12\n\x04link\x18\t \x01(\tR\x04link\x12\x16\n\x06source\x18\n \x01(\tR\x06source\x12\x1f\n\x0bttl_seconds\x18\x0b \x01(\x05R\nttlSeconds\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xb1\x02\n\x06\x41\x63tion\x12.\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.alarminati.v1.Action.KindR\x04kind\x12\"\n\x0c\x66ingerprints\x18\x02 \x03(\tR\x0c\x66ingerprints\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\x12\x1a\n\x08\x61ssignee\x18\x05 \x01(\tR\x08\x61ssignee\"~\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_ACKNOWLEDGE\x10\x01\x12\x16\n\x12KIND_UNACKNOWLEDGE\x10\x02\x12\r\n\tKIND_NOTE\x10\x04\x12\x0f\n\x0bKIND_ASSIGN\x10\x05\"\x04\x08\x03\x10\x03*\x0cKIND_RESOLVE*x\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x14\x12\x14\n\x10SEVERITY_WARNING\x10\x1e\x12\x12\n\x0eSEVERITY_ERROR\x10(\x12\x15\n\x11SEVERITY_CRITICAL\x10\x32\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x61larminati/v1/alarm.proto\x12\ralarminati.v1\"\x99\x04\n\x05\x41larm\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x33\n\x08severity\x18\x02 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x08severity\x12!\n\x0ctimestamp_ms\x18\x03 \x01(\x03R\x0btimestampMs\x12\x1a\n\x08resolved\x18\x04 \x01(\x08R\x08resolved\x12\x38\n\x06labels\x18\x05 \x03(\x0b\x32 .alarminati.v1.Alarm.LabelsEntryR\x06labels\x12\x18\n\x07project\x18\x06 \x01(\tR\x07project\x12\x10\n\x03key\x18\x07 \x01(\tR\x03key\x12G\n\x0b\x61nnotations\x18\x08 \x03(\x0b\x32%.alarminati.v1.Alarm.AnnotationsEntryR\x0b\x61nnotations\x12\x12\n\x04link\x18\t \x01(\tR\x04link\x12\x16\n\x06source\x18\n \x01(\tR\x06source\x12\x1f\n\x0bttl_seconds\x18\x0b \x01(\x05R\nttlSeconds\x1a\x39\n\x0bLabelsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x1a>\n\x10\x41nnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01J\x04\x08\x0c\x10\rR\x05links\"\xc7\x02\n\x06\x41\x63tion\x12.\n\x04kind\x18\x01 \x01(\x0e\x32\x1a.alarminati.v1.Action.KindR\x04kind\x12\"\n\x0c\x66ingerprints\x18\x02 \x03(\tR\x0c\x66ingerprints\x12\x1d\n\ncreated_by\x18\x03 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x04 \x01(\tR\x07\x63omment\x12\x1a\n\x08\x61ssignee\x18\x05 \x01(\tR\x08\x61ssignee\"~\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10KIND_ACKNOWLEDGE\x10\x01\x12\x16\n\x12KIND_UNACKNOWLEDGE\x10\x02\x12\r\n\tKIND_NOTE\x10\x04\x12\x0f\n\x0bKIND_ASSIGN\x10\x05\"\x04\x08\x03\x10\x03*\x0cKIND_RESOLVEJ\x04\x08\x06\x10\x07R\x0e\x65xpire_time_ms*\xbf\x01\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n\rSEVERITY_INFO\x10\x14\x12\x14\n\x10SEVERITY_WARNING\x10\x1e\x12\x12\n\x0eSEVERITY_ERROR\x10(\x12\x15\n\x11SEVERITY_CRITICAL\x10\x32\"\x04\x08\n\x10\n\"\x04\x08\x19\x10\x19\"\x04\x08<\x10<*\x0eSEVERITY_DEBUG*\x0fSEVERITY_NOTICE*\x12SEVERITY_EMERGENCYBr\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +36,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALARM_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_ALARM_ANNOTATIONSENTRY']._loaded_options = None
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_options = b'8\001'
-  _globals['_SEVERITY']._serialized_start=879
-  _globals['_SEVERITY']._serialized_end=999
+  _globals['_SEVERITY']._serialized_start=915
+  _globals['_SEVERITY']._serialized_end=1106
   _globals['_ALARM']._serialized_start=45
-  _globals['_ALARM']._serialized_end=569
+  _globals['_ALARM']._serialized_end=582
   _globals['_ALARM_LABELSENTRY']._serialized_start=448
   _globals['_ALARM_LABELSENTRY']._serialized_end=505
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_start=507
   _globals['_ALARM_ANNOTATIONSENTRY']._serialized_end=569
-  _globals['_ACTION']._serialized_start=572
-  _globals['_ACTION']._serialized_end=877
-  _globals['_ACTION_KIND']._serialized_start=751
-  _globals['_ACTION_KIND']._serialized_end=877
+  _globals['_ACTION']._serialized_start=585
+  _globals['_ACTION']._serialized_end=912
+  _globals['_ACTION_KIND']._serialized_start=764
+  _globals['_ACTION_KIND']._serialized_end=890
 # @@protoc_insertion_point(module_scope)

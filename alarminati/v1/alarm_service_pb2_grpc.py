@@ -28,7 +28,8 @@ if _version_not_supported:
 
 
 class AlarmServiceStub(object):
-    """Reporting and following alarms. Any replica answers every call.
+    """Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+    call that lists records of a time, a page at a time.
     """
 
     def __init__(self, channel):
@@ -95,7 +96,8 @@ class AlarmServiceStub(object):
 
 
 class AlarmServiceServicer(object):
-    """Reporting and following alarms. Any replica answers every call.
+    """Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+    call that lists records of a time, a page at a time.
     """
 
     def Report(self, request, context):
@@ -254,7 +256,8 @@ def add_AlarmServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AlarmService(object):
-    """Reporting and following alarms. Any replica answers every call.
+    """Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+    call that lists records of a time, a page at a time.
     """
 
     @staticmethod

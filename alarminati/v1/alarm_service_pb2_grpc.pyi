@@ -29,7 +29,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AlarmServiceStub:
-    """Reporting and following alarms. Any replica answers every call."""
+    """Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+    call that lists records of a time, a page at a time.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -80,7 +82,9 @@ class AlarmServiceStub:
 
 @_typing.type_check_only
 class AlarmServiceAsyncStub(AlarmServiceStub):
-    """Reporting and following alarms. Any replica answers every call."""
+    """Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+    call that lists records of a time, a page at a time.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     Report: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ReportRequest, _alarm_service_pb2.ReportResponse]  # type: ignore[assignment]
@@ -127,7 +131,9 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """
 
 class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Reporting and following alarms. Any replica answers every call."""
+    """Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+    call that lists records of a time, a page at a time.
+    """
 
     @_abc_1.abstractmethod
     def Report(

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class MonitorServiceStub(object):
-    """Jobs that must be heard of.
+    """Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+    SourceService with ListSources and TrySource, and Source, for what reports.
     """
 
     def __init__(self, channel):
@@ -48,7 +49,8 @@ class MonitorServiceStub(object):
 
 
 class MonitorServiceServicer(object):
-    """Jobs that must be heard of.
+    """Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+    SourceService with ListSources and TrySource, and Source, for what reports.
     """
 
     def ListHeartbeats(self, request, context):
@@ -87,7 +89,8 @@ def add_MonitorServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class MonitorService(object):
-    """Jobs that must be heard of.
+    """Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+    SourceService with ListSources and TrySource, and Source, for what reports.
     """
 
     @staticmethod

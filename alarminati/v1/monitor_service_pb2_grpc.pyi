@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class MonitorServiceStub:
-    """Jobs that must be heard of."""
+    """Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+    SourceService with ListSources and TrySource, and Source, for what reports.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -40,7 +42,9 @@ class MonitorServiceStub:
 
 @_typing.type_check_only
 class MonitorServiceAsyncStub(MonitorServiceStub):
-    """Jobs that must be heard of."""
+    """Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+    SourceService with ListSources and TrySource, and Source, for what reports.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListHeartbeats: _aio.UnaryUnaryMultiCallable[_monitor_service_pb2.ListHeartbeatsRequest, _monitor_service_pb2.ListHeartbeatsResponse]  # type: ignore[assignment]
@@ -49,7 +53,9 @@ class MonitorServiceAsyncStub(MonitorServiceStub):
     """Takes a signal of a job. NOT_FOUND: no such heartbeat is configured. Role: reporter or operator."""
 
 class MonitorServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Jobs that must be heard of."""
+    """Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+    SourceService with ListSources and TrySource, and Source, for what reports.
+    """
 
     @_abc_1.abstractmethod
     def ListHeartbeats(

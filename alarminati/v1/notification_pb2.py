@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n alarminati/v1/notification.proto\x12\ralarminati.v1\"\xae\x01\n\x0cNotification\x12\x18\n\x07\x63hannel\x18\x01 \x01(\tR\x07\x63hannel\x12\x35\n\x05items\x18\x02 \x03(\x0b\x32\x1f.alarminati.v1.NotificationItemR\x05items\x12\'\n\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\x12$\n\x0e\x64\x65\x61\x64_letter_id\x18\x04 \x01(\tR\x0c\x64\x65\x61\x64LetterId\"\xdb\x02\n\x10NotificationItem\x12\x19\n\x08\x61larm_id\x18\x01 \x01(\tR\x07\x61larmId\x12 \n\x0b\x66ingerprint\x18\x02 \x01(\tR\x0b\x66ingerprint\x12\x1a\n\x08resolved\x18\x03 \x01(\x08R\x08resolved\x12>\n\x06reason\x18\x04 \x01(\x0e\x32&.alarminati.v1.NotificationItem.ReasonR\x06reason\x12\'\n\x0freminder_number\x18\x05 \x01(\x05R\x0ereminderNumber\"\x84\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14REASON_STATE_CHANGED\x10\x01\x12\x13\n\x0fREASON_REMINDER\x10\x02\x12\x17\n\x13REASON_ACKNOWLEDGED\x10\x03\x12\x1a\n\x16REASON_SEVERITY_RAISED\x10\x05\"\xbc\x03\n\x0f\x44\x65liveryAttempt\x12\'\n\x0fnotification_id\x18\x01 \x01(\tR\x0enotificationId\x12=\n\x06result\x18\x02 \x01(\x0e\x32%.alarminati.v1.DeliveryAttempt.ResultR\x06result\x12\x18\n\x07\x61ttempt\x18\x03 \x01(\x05R\x07\x61ttempt\x12\x18\n\x07replica\x18\x04 \x01(\tR\x07replica\x12\x1f\n\x0b\x64uration_ms\x18\x05 \x01(\x05R\ndurationMs\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\x12\x1d\n\nmessage_id\x18\x07 \x01(\tR\tmessageId\x12$\n\x0eretry_after_ms\x18\x08 \x01(\x03R\x0cretryAfterMs\x12\x32\n\x05\x63\x61use\x18\t \x01(\x0e\x32\x1c.alarminati.v1.DeliveryCauseR\x05\x63\x61use\"[\n\x06Result\x12\x16\n\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_DELIVERED\x10\x01\x12\x10\n\x0cRESULT_RETRY\x10\x02\x12\x11\n\rRESULT_FAILED\x10\x03\"w\n\x11\x44\x65\x61\x64LetterDiscard\x12)\n\x10notification_ids\x18\x01 \x03(\tR\x0fnotificationIds\x12\x1d\n\ncreated_by\x18\x02 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment*\x92\x02\n\rDeliveryCause\x12\x1e\n\x1a\x44\x45LIVERY_CAUSE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44\x45LIVERY_CAUSE_UNREACHABLE\x10\x01\x12\x1f\n\x1b\x44\x45LIVERY_CAUSE_RATE_LIMITED\x10\x02\x12!\n\x1d\x44\x45LIVERY_CAUSE_QUOTA_EXCEEDED\x10\x03\x12 \n\x1c\x44\x45LIVERY_CAUSE_MISCONFIGURED\x10\x04\x12\x1b\n\x17\x44\x45LIVERY_CAUSE_REJECTED\x10\x05\x12\x1a\n\x16\x44\x45LIVERY_CAUSE_EXPIRED\x10\x06\x12\"\n\x1e\x44\x45LIVERY_CAUSE_CHANNEL_REMOVED\x10\x07\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n alarminati/v1/notification.proto\x12\ralarminati.v1\"\xae\x01\n\x0cNotification\x12\x18\n\x07\x63hannel\x18\x01 \x01(\tR\x07\x63hannel\x12\x35\n\x05items\x18\x02 \x03(\x0b\x32\x1f.alarminati.v1.NotificationItemR\x05items\x12\'\n\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\x12$\n\x0e\x64\x65\x61\x64_letter_id\x18\x04 \x01(\tR\x0c\x64\x65\x61\x64LetterId\"\xf3\x02\n\x10NotificationItem\x12\x19\n\x08\x61larm_id\x18\x01 \x01(\tR\x07\x61larmId\x12 \n\x0b\x66ingerprint\x18\x02 \x01(\tR\x0b\x66ingerprint\x12\x1a\n\x08resolved\x18\x03 \x01(\x08R\x08resolved\x12>\n\x06reason\x18\x04 \x01(\x0e\x32&.alarminati.v1.NotificationItem.ReasonR\x06reason\x12\'\n\x0freminder_number\x18\x05 \x01(\x05R\x0ereminderNumber\"\x9c\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n\x14REASON_STATE_CHANGED\x10\x01\x12\x13\n\x0fREASON_REMINDER\x10\x02\x12\x17\n\x13REASON_ACKNOWLEDGED\x10\x03\x12\x1a\n\x16REASON_SEVERITY_RAISED\x10\x05\"\x04\x08\x04\x10\x04*\x10REASON_ESCALATED\"\xbc\x03\n\x0f\x44\x65liveryAttempt\x12\'\n\x0fnotification_id\x18\x01 \x01(\tR\x0enotificationId\x12=\n\x06result\x18\x02 \x01(\x0e\x32%.alarminati.v1.DeliveryAttempt.ResultR\x06result\x12\x18\n\x07\x61ttempt\x18\x03 \x01(\x05R\x07\x61ttempt\x12\x18\n\x07replica\x18\x04 \x01(\tR\x07replica\x12\x1f\n\x0b\x64uration_ms\x18\x05 \x01(\x05R\ndurationMs\x12\x16\n\x06\x64\x65tail\x18\x06 \x01(\tR\x06\x64\x65tail\x12\x1d\n\nmessage_id\x18\x07 \x01(\tR\tmessageId\x12$\n\x0eretry_after_ms\x18\x08 \x01(\x03R\x0cretryAfterMs\x12\x32\n\x05\x63\x61use\x18\t \x01(\x0e\x32\x1c.alarminati.v1.DeliveryCauseR\x05\x63\x61use\"[\n\x06Result\x12\x16\n\x12RESULT_UNSPECIFIED\x10\x00\x12\x14\n\x10RESULT_DELIVERED\x10\x01\x12\x10\n\x0cRESULT_RETRY\x10\x02\x12\x11\n\rRESULT_FAILED\x10\x03\"w\n\x11\x44\x65\x61\x64LetterDiscard\x12)\n\x10notification_ids\x18\x01 \x03(\tR\x0fnotificationIds\x12\x1d\n\ncreated_by\x18\x02 \x01(\tR\tcreatedBy\x12\x18\n\x07\x63omment\x18\x03 \x01(\tR\x07\x63omment*\x92\x02\n\rDeliveryCause\x12\x1e\n\x1a\x44\x45LIVERY_CAUSE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44\x45LIVERY_CAUSE_UNREACHABLE\x10\x01\x12\x1f\n\x1b\x44\x45LIVERY_CAUSE_RATE_LIMITED\x10\x02\x12!\n\x1d\x44\x45LIVERY_CAUSE_QUOTA_EXCEEDED\x10\x03\x12 \n\x1c\x44\x45LIVERY_CAUSE_MISCONFIGURED\x10\x04\x12\x1b\n\x17\x44\x45LIVERY_CAUSE_REJECTED\x10\x05\x12\x1a\n\x16\x44\x45LIVERY_CAUSE_EXPIRED\x10\x06\x12\"\n\x1e\x44\x45LIVERY_CAUSE_CHANNEL_REMOVED\x10\x07\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,18 +32,18 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'alarminati.v1.notification_
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n#io.github.dongdorrong.alarminati.v1P\001ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1'
-  _globals['_DELIVERYCAUSE']._serialized_start=1147
-  _globals['_DELIVERYCAUSE']._serialized_end=1421
+  _globals['_DELIVERYCAUSE']._serialized_start=1171
+  _globals['_DELIVERYCAUSE']._serialized_end=1445
   _globals['_NOTIFICATION']._serialized_start=52
   _globals['_NOTIFICATION']._serialized_end=226
   _globals['_NOTIFICATIONITEM']._serialized_start=229
-  _globals['_NOTIFICATIONITEM']._serialized_end=576
+  _globals['_NOTIFICATIONITEM']._serialized_end=600
   _globals['_NOTIFICATIONITEM_REASON']._serialized_start=444
-  _globals['_NOTIFICATIONITEM_REASON']._serialized_end=576
-  _globals['_DELIVERYATTEMPT']._serialized_start=579
-  _globals['_DELIVERYATTEMPT']._serialized_end=1023
-  _globals['_DELIVERYATTEMPT_RESULT']._serialized_start=932
-  _globals['_DELIVERYATTEMPT_RESULT']._serialized_end=1023
-  _globals['_DEADLETTERDISCARD']._serialized_start=1025
-  _globals['_DEADLETTERDISCARD']._serialized_end=1144
+  _globals['_NOTIFICATIONITEM_REASON']._serialized_end=600
+  _globals['_DELIVERYATTEMPT']._serialized_start=603
+  _globals['_DELIVERYATTEMPT']._serialized_end=1047
+  _globals['_DELIVERYATTEMPT_RESULT']._serialized_start=956
+  _globals['_DELIVERYATTEMPT_RESULT']._serialized_end=1047
+  _globals['_DEADLETTERDISCARD']._serialized_start=1049
+  _globals['_DEADLETTERDISCARD']._serialized_end=1168
 # @@protoc_insertion_point(module_scope)

@@ -376,7 +376,7 @@ var File_alarminati_v1_alarm_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\n" +
-	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\x8c\x04\n" +
+	"\x19alarminati/v1/alarm.proto\x12\ralarminati.v1\"\x99\x04\n" +
 	"\x05Alarm\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\x123\n" +
 	"\bseverity\x18\x02 \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x12!\n" +
@@ -396,7 +396,7 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10AnnotationsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb1\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01J\x04\b\f\x10\rR\x05links\"\xc7\x02\n" +
 	"\x06Action\x12.\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1a.alarminati.v1.Action.KindR\x04kind\x12\"\n" +
 	"\ffingerprints\x18\x02 \x03(\tR\ffingerprints\x12\x1d\n" +
@@ -409,13 +409,15 @@ const file_alarminati_v1_alarm_proto_rawDesc = "" +
 	"\x10KIND_ACKNOWLEDGE\x10\x01\x12\x16\n" +
 	"\x12KIND_UNACKNOWLEDGE\x10\x02\x12\r\n" +
 	"\tKIND_NOTE\x10\x04\x12\x0f\n" +
-	"\vKIND_ASSIGN\x10\x05\"\x04\b\x03\x10\x03*\fKIND_RESOLVE*x\n" +
+	"\vKIND_ASSIGN\x10\x05\"\x04\b\x03\x10\x03*\fKIND_RESOLVEJ\x04\b\x06\x10\aR\x0eexpire_time_ms*\xbf\x01\n" +
 	"\bSeverity\x12\x18\n" +
 	"\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSEVERITY_INFO\x10\x14\x12\x14\n" +
 	"\x10SEVERITY_WARNING\x10\x1e\x12\x12\n" +
 	"\x0eSEVERITY_ERROR\x10(\x12\x15\n" +
-	"\x11SEVERITY_CRITICAL\x102Br\n" +
+	"\x11SEVERITY_CRITICAL\x102\"\x04\b\n" +
+	"\x10\n" +
+	"\"\x04\b\x19\x10\x19\"\x04\b<\x10<*\x0eSEVERITY_DEBUG*\x0fSEVERITY_NOTICE*\x12SEVERITY_EMERGENCYBr\n" +
 	"#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3"
 
 var (

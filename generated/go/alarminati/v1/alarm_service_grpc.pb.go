@@ -36,7 +36,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Reporting and following alarms. Any replica answers every call.
+// Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+// call that lists records of a time, a page at a time.
 type AlarmServiceClient interface {
 	// Hands in one alarm. OK means it is on disk here, and on one more replica when one was
 	// reachable within a second. Role: reporter or operator.
@@ -208,7 +209,8 @@ func (c *alarmServiceClient) Resolve(ctx context.Context, in *ResolveRequest, op
 // All implementations must embed UnimplementedAlarmServiceServer
 // for forward compatibility.
 //
-// Reporting and following alarms. Any replica answers every call.
+// Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+// call that lists records of a time, a page at a time.
 type AlarmServiceServer interface {
 	// Hands in one alarm. OK means it is on disk here, and on one more replica when one was
 	// reachable within a second. Role: reporter or operator.

@@ -27,7 +27,8 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Jobs that must be heard of.
+// Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+// SourceService with ListSources and TrySource, and Source, for what reports.
 type MonitorServiceClient interface {
 	// Lists the heartbeats of the configuration, by name. Role: viewer or operator.
 	ListHeartbeats(ctx context.Context, in *ListHeartbeatsRequest, opts ...grpc.CallOption) (*ListHeartbeatsResponse, error)
@@ -67,7 +68,8 @@ func (c *monitorServiceClient) SendHeartbeat(ctx context.Context, in *SendHeartb
 // All implementations must embed UnimplementedMonitorServiceServer
 // for forward compatibility.
 //
-// Jobs that must be heard of.
+// Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+// SourceService with ListSources and TrySource, and Source, for what reports.
 type MonitorServiceServer interface {
 	// Lists the heartbeats of the configuration, by name. Role: viewer or operator.
 	ListHeartbeats(context.Context, *ListHeartbeatsRequest) (*ListHeartbeatsResponse, error)

@@ -559,19 +559,19 @@ const file_alarminati_v1_notification_proto_rawDesc = "" +
 	"\achannel\x18\x01 \x01(\tR\achannel\x125\n" +
 	"\x05items\x18\x02 \x03(\v2\x1f.alarminati.v1.NotificationItemR\x05items\x12'\n" +
 	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\x12$\n" +
-	"\x0edead_letter_id\x18\x04 \x01(\tR\fdeadLetterId\"\xdb\x02\n" +
+	"\x0edead_letter_id\x18\x04 \x01(\tR\fdeadLetterId\"\xf3\x02\n" +
 	"\x10NotificationItem\x12\x19\n" +
 	"\balarm_id\x18\x01 \x01(\tR\aalarmId\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\tR\vfingerprint\x12\x1a\n" +
 	"\bresolved\x18\x03 \x01(\bR\bresolved\x12>\n" +
 	"\x06reason\x18\x04 \x01(\x0e2&.alarminati.v1.NotificationItem.ReasonR\x06reason\x12'\n" +
-	"\x0freminder_number\x18\x05 \x01(\x05R\x0ereminderNumber\"\x84\x01\n" +
+	"\x0freminder_number\x18\x05 \x01(\x05R\x0ereminderNumber\"\x9c\x01\n" +
 	"\x06Reason\x12\x16\n" +
 	"\x12REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14REASON_STATE_CHANGED\x10\x01\x12\x13\n" +
 	"\x0fREASON_REMINDER\x10\x02\x12\x17\n" +
 	"\x13REASON_ACKNOWLEDGED\x10\x03\x12\x1a\n" +
-	"\x16REASON_SEVERITY_RAISED\x10\x05\"\xbc\x03\n" +
+	"\x16REASON_SEVERITY_RAISED\x10\x05\"\x04\b\x04\x10\x04*\x10REASON_ESCALATED\"\xbc\x03\n" +
 	"\x0fDeliveryAttempt\x12'\n" +
 	"\x0fnotification_id\x18\x01 \x01(\tR\x0enotificationId\x12=\n" +
 	"\x06result\x18\x02 \x01(\x0e2%.alarminati.v1.DeliveryAttempt.ResultR\x06result\x12\x18\n" +

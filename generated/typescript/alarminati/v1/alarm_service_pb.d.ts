@@ -803,7 +803,8 @@ export enum Order {
 export declare const OrderSchema: GenEnum<Order>;
 
 /**
- * Reporting and following alarms. Any replica answers every call.
+ * Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+ * call that lists records of a time, a page at a time.
  *
  * @generated from service alarminati.v1.AlarmService
  */

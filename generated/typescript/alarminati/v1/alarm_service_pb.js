@@ -186,7 +186,8 @@ export const Order = /*@__PURE__*/
   tsEnum(OrderSchema);
 
 /**
- * Reporting and following alarms. Any replica answers every call.
+ * Reporting and following alarms. Any replica answers every call. The name ListRecords is kept for a
+ * call that lists records of a time, a page at a time.
  *
  * @generated from service alarminati.v1.AlarmService
  */

@@ -283,7 +283,8 @@ export declare type SendHeartbeatResponse = Message<"alarminati.v1.SendHeartbeat
 export declare const SendHeartbeatResponseSchema: GenMessage<SendHeartbeatResponse>;
 
 /**
- * Jobs that must be heard of.
+ * Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+ * SourceService with ListSources and TrySource, and Source, for what reports.
  *
  * @generated from service alarminati.v1.MonitorService
  */

@@ -75,7 +75,8 @@ export const SendHeartbeatResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_monitor_service, 4);
 
 /**
- * Jobs that must be heard of.
+ * Jobs that must be heard of. Names are kept for later calls: ListChecks and Check for health checks;
+ * SourceService with ListSources and TrySource, and Source, for what reports.
  *
  * @generated from service alarminati.v1.MonitorService
  */
