@@ -6,7 +6,7 @@ file, it is set aside and filled again from the agents.
 
 One file holds one domain as seen through one filter (see `cache_path`). Several processes may use
 it: the one that `take`s it follows the agents and writes; the others read what it writes, and the
-first to notice takes over when it is gone. Only marks are written by all.
+first to notice takes over when it is gone. Only offsets are written by all.
 """
 
 from __future__ import annotations
@@ -331,18 +331,18 @@ class Cache:
         counted = self._shelf.do(lambda b: b.execute("select count(*) from records").fetchone())
         return int(counted[0])
 
-    # -- marks
+    # -- offsets
 
-    def mark(self, reader: str) -> int:
+    def offset(self, reader: str) -> int:
         """The `received` that a reader of this name has handled last; 0 when it never did."""
-        return self._shelf.do(lambda base: _mark(base, reader))
+        return self._shelf.do(lambda base: _offset(base, reader))
 
-    def set_mark(self, reader: str, received: int) -> None:
+    def commit_offset(self, reader: str, received: int) -> None:
         """Note how far a reader has come; never backwards. Safe from any process."""
 
         def write(base: sqlite3.Connection) -> None:
             with transaction(base):
-                if received > _mark(base, reader):
+                if received > _offset(base, reader):
                     base.execute(
                         "insert or replace into marks values (?, ?, ?)",
                         (reader, received, _sum(reader, received)),
@@ -381,13 +381,13 @@ def _last(base: sqlite3.Connection) -> int:
     return row[0]
 
 
-def _mark(base: sqlite3.Connection, reader: str) -> int:
+def _offset(base: sqlite3.Connection, reader: str) -> int:
     row = base.execute("select received, sum from marks where reader = ?", (reader,)).fetchone()
     if row is None:
         return 0
     received: int = row[0]
     if row[1] != _sum(reader, received):
-        raise Damaged(f"the mark of {reader} is not what was written")
+        raise Damaged(f"the offset of {reader} is not what was written")
     return received
 
 

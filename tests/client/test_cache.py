@@ -148,14 +148,14 @@ def test_alarms_as_they_stood(taken: Cache) -> None:
     assert (resolved.firing, resolved.acknowledgement) == (False, None)
 
 
-def test_marks_only_move_forward_and_survive(taken: Cache) -> None:
-    assert taken.mark("tail") == 0
-    taken.set_mark("tail", 10)
-    taken.set_mark("tail", 7)
-    taken.set_mark("ui", 3)
+def test_offsets_only_move_forward_and_survive(taken: Cache) -> None:
+    assert taken.offset("tail") == 0
+    taken.commit_offset("tail", 10)
+    taken.commit_offset("tail", 7)
+    taken.commit_offset("ui", 3)
     taken.close()
     with Cache(taken.path) as again:
-        assert (again.mark("tail"), again.mark("ui")) == (10, 3)
+        assert (again.offset("tail"), again.offset("ui")) == (10, 3)
 
 
 def test_one_file_for_each_view_of_a_domain(tmp_path: Path) -> None:
@@ -369,7 +369,7 @@ from alarminati.client import Cache
 
 for line in sys.stdin:
     with Cache(Path(line.strip())) as cache:
-        cache.set_mark(sys.argv[1], 1)
+        cache.commit_offset(sys.argv[1], 1)
         cache.take()
     print(cache.set_aside, flush=True)
 """
@@ -400,7 +400,7 @@ def test_many_processes_may_open_it_at_once(tmp_path: Path) -> None:
         for process in processes:
             process.communicate()
     with Cache(path) as cache:
-        assert [cache.mark(f"reader {n}") for n in range(4)] == [1] * 4
+        assert [cache.offset(f"reader {n}") for n in range(4)] == [1] * 4
 
 
 def test_a_new_file_that_another_begins_is_waited_for(tmp_path: Path) -> None:

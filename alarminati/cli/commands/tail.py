@@ -223,7 +223,7 @@ async def _follow(
         subscription = client.subscribe(filter=filter, from_now=from_now, newest=newest)
         await _print(subscription, None, printer)
         return
-    if last and not cache.mark(READER):
+    if last and not cache.offset(READER):
         await _fill(client, cache)
     subscription = client.subscribe(cache, after=_start(cache, last))
     try:
@@ -247,7 +247,7 @@ async def _fill(client: Client, cache: Cache) -> None:
 
 
 def _start(cache: Cache, last: int) -> int:
-    return cache.before_last(last) if last else cache.mark(READER)
+    return cache.before_last(last) if last else cache.offset(READER)
 
 
 async def _print(subscription: Subscription, cache: Cache | None, printer: _Printer) -> None:
@@ -255,7 +255,7 @@ async def _print(subscription: Subscription, cache: Cache | None, printer: _Prin
         async for events in subscription.pages():
             received = printer.show(events)
             if received and cache is not None:
-                cache.set_mark(READER, received)
+                cache.commit_offset(READER, received)
     finally:
         await subscription.aclose()
 
