@@ -86,8 +86,12 @@ class Cache:
         max_records: int | None = None,
         max_age: float | None = None,
         wall: Callable[[], float] = time.time,
+        check: bool = True,
     ) -> None:
-        """Open or create it. Without bounds it keeps everything; `max_age` is in seconds."""
+        """Open or create it. Without bounds it keeps everything; `max_age` is in seconds.
+
+        `check`: read all of the file first; else call `check` later, from any thread.
+        """
         if (max_records is not None and max_records < 1) or (max_age is not None and max_age <= 0):
             raise ValueError(f"a cache needs room: max_records={max_records}, max_age={max_age}")
         self.filter = filter or Filter()
@@ -96,7 +100,7 @@ class Cache:
         self._wall = wall
         self._unpruned = _PRUNE_EVERY  # the first write looks
         self._resumed = -1
-        self._shelf = SqliteFile(path, self._prepare)
+        self._shelf = SqliteFile(path, self._prepare, check=check)
 
     def __enter__(self) -> Cache:
         return self
@@ -117,6 +121,10 @@ class Cache:
     def set_aside(self) -> Path | None:
         """Where a damaged predecessor of the file was put by us; None: that did not happen."""
         return self._shelf.set_aside
+
+    def check(self) -> str:
+        """Read the whole file unless that was done; return its damage, which the next use mends."""
+        return self._shelf.check()
 
     def _prepare(self, base: sqlite3.Connection) -> None:
         for statement in _SCHEMA.split(";"):

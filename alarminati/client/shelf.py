@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -43,14 +43,26 @@ class Damaged(Exception):
 class SqliteFile:
     """One SQLite file. What damage does not explain raises CacheUnusable."""
 
-    def __init__(self, path: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
-        """Open or create it. `prepare` makes what is lacking, or raises Damaged."""
+    def __init__(
+        self,
+        path: Path,
+        prepare: Callable[[sqlite3.Connection], None],
+        *,
+        check: bool = True,
+    ) -> None:
+        """Open or create it. `prepare` makes what is lacking, or raises Damaged.
+
+        `check`: read all of it first, which takes a second for 200 MB; else `check` comes later.
+        """
         self.path = path
         self.set_aside: Path | None = None
         """Where a damaged predecessor was put, if that happened."""
         self.generation = 0
         """Another number whenever a file was opened: perhaps a new one."""
         self._prepare = prepare
+        self._checked = check
+        self._found = ""
+        """Damage that `check` found; the next use sets the file aside."""
         self._lock: int | None = None
         self._base: sqlite3.Connection | None = None
         with self._reported():
@@ -95,7 +107,28 @@ class SqliteFile:
             if self._base is None or self._moved():
                 self._connect()
             assert self._base is not None
+            if self._found:
+                found, self._found = self._found, ""
+                raise Damaged(found)
             return work(self._base)
+
+    def check(self) -> str:
+        """Read all of the file unless that was done; return what is damaged, empty when nothing is.
+
+        Takes its time over a connection of its own, so any thread may. The next use begins anew.
+        """
+        if self._checked:
+            return ""
+        self._checked, generation = True, self.generation
+        try:
+            with self._reported():
+                address = f"{self.path.absolute().as_uri()}?mode=ro"
+                with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as base:
+                    _verify(base)
+        except Damaged as damage:
+            if generation == self.generation:
+                self._found = str(damage)
+        return self._found
 
     def _moved(self) -> bool:
         """Whether another process has begun a new file in place of the one we have open."""
@@ -118,9 +151,8 @@ class SqliteFile:
         base.execute("pragma synchronous = normal")
         with transaction(base):
             self._prepare(base)
-        verdict = base.execute("pragma quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise Damaged(verdict)
+        if self._checked:
+            _verify(base)
 
     def _disconnect(self) -> None:
         if self._base is not None:
@@ -188,3 +220,10 @@ def _patiently(work: Callable[[], object]) -> None:
             if not error.sqlite_errorname.startswith(_BUSY) or time.monotonic() > end:
                 raise
         time.sleep(0.01)
+
+
+def _verify(base: sqlite3.Connection) -> None:
+    """Read the whole file. Raises Damaged."""
+    verdict = base.execute("pragma quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise Damaged(verdict)

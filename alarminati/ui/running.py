@@ -15,6 +15,7 @@ from typing import Final
 
 from alarminati.client.profile import Profiles
 from alarminati.ui.app import App
+from alarminati.ui.checking import check_later
 from alarminati.ui.demonstration import DemoAgents
 from alarminati.ui.follow.calls import Translate
 from alarminati.ui.follow.following import ProfileFollowers, Renewing
@@ -26,13 +27,15 @@ from alarminati.ui.server.guard import Guard, signing_key
 from alarminati.ui.server.pages import Pages
 from alarminati.ui.server.serving import DIST, address, listen, serve
 from alarminati.ui.store.database import Database
-from alarminati.wire.background import awaited
+from alarminati.wire.background import awaited, begin
 from alarminati.wire.locking import lock
 from alarminati.wire.writing import write
 
 PORT_FILE: Final = "ui.port"
 TOKENS: Final = "ui.token"
 _UNROUTED: Final = ("192.0.2.1", 9)  # RFC 5737: nothing is sent, the kernel only looks for a way
+CHECK_AFTER: Final = 3.0
+"""Seconds after which files are read whole: the page has its first rows."""
 _LOOK: Final = 0.05
 _PATIENCE: Final = 5.0
 
@@ -87,10 +90,13 @@ async def run(plan: Plan) -> None:
 
 async def _run(plan: Plan) -> None:
     pages = Pages(DIST)
-    base = Database(plan.folder / "app.db")
+    base = Database(plan.folder / "app.db", check=False)
     app = App(base, build=pages.build, route=has_route)
     followers = ProfileFollowers(
-        *(app, plan.folder, plan.profiles), renewing=plan.renewing, translate=plan.translate
+        *(app, plan.folder, plan.profiles),
+        renewing=plan.renewing,
+        translate=plan.translate,
+        check=False,
     )
     app.followers = followers
     app.joining = Joining(plan.profiles, followers).join
@@ -103,6 +109,7 @@ async def _run(plan: Plan) -> None:
     for known in app.directory.clusters.values():
         app.directory.show(known)
     app.start()
+    checking: asyncio.Task[None] | None = None
     asking = awaited(_answer_tokens(plan.folder, guard, port))
     try:
         await demo.clear()
@@ -111,9 +118,12 @@ async def _run(plan: Plan) -> None:
             _must_run(await demo.start(plan.demo))
         app.tick()
         plan.opened(address(port, guard.token(time.monotonic())), False)
+        checking = begin(check_later(app, CHECK_AFTER), "check of files")
         await serve(app, guard, pages, sock)
     finally:
         asking.cancel()
+        if checking is not None:
+            checking.cancel()
         await demo.stop()
         await app.stop()
         await followers.stop()

@@ -116,9 +116,9 @@ KINDS = (
 class MadeCache(Cache):
     """A history whose clock can be set."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, check: bool = True) -> None:
         self.time_ms = 0
-        super().__init__(path, wall=lambda: self.time_ms / 1000 or wall_time())
+        super().__init__(path, check=check, wall=lambda: self.time_ms / 1000 or wall_time())
 
 
 class Story:

@@ -43,8 +43,9 @@ COMPANIES = {"w": "W 셰어링", "b": "W 빌링", "old": "이전 회사"}
 class MadeFollowers:
     """Opens histories; follows nobody."""
 
-    def __init__(self, app: App, folder: Path) -> None:
+    def __init__(self, app: App, folder: Path, *, check: bool = True) -> None:
         self._app = app
+        self._check = check
         self._folder = folder
 
     def open(self, known: Known) -> Live:
@@ -52,7 +53,7 @@ class MadeFollowers:
         live = self._app.add(
             known, interval=self._app.interval_of(known), hosts=[f"{known.name}:1"]
         )
-        live.history = MadeCache(self._folder / f"{known.id}.db")
+        live.history = MadeCache(self._folder / f"{known.id}.db", check=self._check)
         assert live.history.take()
         live.history.resume()
         live.calls = MadeCalls(self._app, live)

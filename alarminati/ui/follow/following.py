@@ -56,8 +56,11 @@ class ProfileFollowers:
         *,
         renewing: Renewing,
         translate: Translate,
+        check: bool = True,
     ) -> None:
+        """`check`: read histories whole when they are opened; else it is done later."""
         self._app = app
+        self._check = check
         self._folder = folder
         self._profiles = profiles
         self._renewing = renewing
@@ -120,7 +123,7 @@ class ProfileFollowers:
         live = self._app.add(known, interval=self._app.interval_of(known), hosts=hosts)
         path = history_path(self._folder, known.name, known.authority)
         try:
-            live.history = Cache(path, filter=WHOLE)
+            live.history = Cache(path, filter=WHOLE, check=self._check)
             self._app.catch_up(live)
         except CacheUnusable as error:
             said = of_cluster(error).error

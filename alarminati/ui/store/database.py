@@ -91,16 +91,25 @@ SHOWN: Final = 1
 class Database:
     """`app.db`, open. One process writes it: the one that holds the lock of the data folder."""
 
-    def __init__(self, path: Path, wall: Callable[[], float] = time.time) -> None:
-        """Open or create the file. Raises CacheUnusable; a damaged file is set aside."""
+    def __init__(
+        self, path: Path, wall: Callable[[], float] = time.time, *, check: bool = True
+    ) -> None:
+        """Open or create the file. Raises CacheUnusable; a damaged file is set aside.
+
+        `check`: read all of the file first; else call `check` later, from any thread.
+        """
         self.wall = wall
-        self._file = SqliteFile(path, _prepare)
+        self._file = SqliteFile(path, _prepare, check=check)
         self._reader = ThreadPoolExecutor(1, "reader")
 
     def close(self) -> None:
         """Close the file, once what reads beside is done."""
         self._reader.shutdown()
         self._file.close()
+
+    def check(self) -> str:
+        """Read the whole file unless that was done; return its damage, which the next use mends."""
+        return self._file.check()
 
     @property
     def path(self) -> Path:

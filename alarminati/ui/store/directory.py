@@ -143,7 +143,7 @@ class Directory:
             company.retention_days = change.retention_days
         if change.archived is not None:
             company.archived_ms = (company.archived_ms or now) if change.archived else 0
-        self._keep_company(company)
+        self.keep_company(company)
         for known in self.clusters.values():
             if change.clusters is not None:
                 inside = known.id in change.clusters
@@ -153,7 +153,8 @@ class Directory:
             self.show(known)
         return company
 
-    def _keep_company(self, company: KnownCompany) -> None:
+    def keep_company(self, company: KnownCompany) -> None:
+        """Write a company."""
         self.companies[company.id] = company
         told = msgspec.json.encode(company).decode()
         self._base.run("insert or replace into companies values (?, ?)", [(company.id, told)])
