@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,6 +16,8 @@ from alarminati.config.edge import HASH
 from alarminati.config.names import check_name, check_unique
 from alarminati.config.quantities import Address, Size
 from alarminati.config.refusal import ConfigError, suggestion
+from alarminati.config.secret import Secret
+from alarminati.config.sources import Secrets
 
 _PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
@@ -25,7 +29,7 @@ class RelaySource(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """A sender: the token in its address says which source of the agents it is."""
 
     name: str
-    token: str  # hash, as `alarminati tokens create` prints it
+    token: str  # hash, as `alarminati tokens create` prints it, or file:PATH or env:NAME of it
     rate: Annotated[float, Meta(gt=0)] = 50.0  # requests a second in the long run
     burst: Annotated[int, Meta(ge=1)] = 500  # at once
 
@@ -98,6 +102,16 @@ class RelayConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
 def load_relay(path: Path) -> RelayConfig:
     """Read the file of a relay. Relative paths are relative to it. Raises ConfigError."""
     raw = read_document(path)
+    secrets = Secrets(
+        os.environ,
+        path.parent,
+        lambda key, problem: ConfigError(str(path), key, problem),
+        lambda file: None,
+    )
+    for key, source in _senders(raw):
+        token = secrets.fetch(f"{key}.token", source.get("token"))
+        if isinstance(token, Secret):
+            source["token"] = token.reveal()
 
     def read(kind: type[Any], value: object) -> object:
         if kind in (Size, Address):
@@ -114,6 +128,16 @@ def load_relay(path: Path) -> RelayConfig:
         match = _PLACE.fullmatch(str(error))
         problem, key = match.groups() if match else (str(error), "")
         raise ConfigError(str(path), (key or "").replace("[...]", ""), _words(problem)) from None
+
+
+def _senders(raw: object) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each source of a file that may have any shape, and its key."""
+    clusters = raw.get("clusters") if isinstance(raw, dict) else None
+    for at, cluster in enumerate(clusters if isinstance(clusters, list) else ()):
+        sources = cluster.get("sources") if isinstance(cluster, dict) else None
+        for place, source in enumerate(sources if isinstance(sources, list) else ()):
+            if isinstance(source, dict):
+                yield f"clusters[{at}].sources[{place}]", source
 
 
 def _words(problem: str) -> str:

@@ -67,11 +67,18 @@ def pod(found: list[Object]) -> Object:
     return spec
 
 
-def lay_out(found: list[Object], folder: Path, secrets: dict[str, dict[str, str]]) -> Path:
-    """Fill `folder` as the kubelet fills an agent's /etc/alarminati; the path of agent.yaml."""
-    (volume,) = (v for v in pod(found)["volumes"] if v["name"] == "etc")
-    config = only(found, "Secret", "-config")
-    known = secrets | {config["metadata"]["name"]: config["stringData"]}
+def lay_out(
+    found: list[Object],
+    folder: Path,
+    secrets: dict[str, dict[str, str]],
+    kind: str = "StatefulSet",
+    file: str = "agent.yaml",
+) -> Path:
+    """Fill `folder` as the kubelet fills /etc/alarminati of a pod; the path of its file."""
+    spec = only(found, kind)["spec"]["template"]["spec"]
+    (volume,) = (v for v in spec["volumes"] if v["name"] == "etc")
+    made = [o for o in found if o["kind"] == "Secret" and "stringData" in o]
+    known = secrets | {o["metadata"]["name"]: o["stringData"] for o in made}
     for source in volume["projected"]["sources"]:
         content = known[source["secret"]["name"]]
         whole = [{"key": key, "path": key} for key in content]
@@ -80,7 +87,7 @@ def lay_out(found: list[Object], folder: Path, secrets: dict[str, dict[str, str]
             path.parent.mkdir(parents=True, exist_ok=True)
             assert not path.exists(), f"{path} comes from two places"
             path.write_text(content[item["key"]].replace("/etc/alarminati", str(folder)))
-    return folder / "agent.yaml"
+    return folder / file
 
 
 def decoded(secret: Object) -> dict[str, str]:

@@ -85,6 +85,8 @@ def test_an_older_kubernetes_is_refused(program: str) -> None:
         ("checks[0].name=x,checks[0].url=http://x,checks[0].evry=1s", "evry"),
         ("keepaliveInterval=soon", "keepaliveInterval"),
         ("networkPolicy.enable=true", "enable"),
+        ("relay.enable=true", "enable"),
+        ("relay.clusters[0].name=x,relay.clusters[0].prt=1", "prt"),
     ],
 )
 def test_typos_are_refused(program: str, typo: str, said: str) -> None:
@@ -110,7 +112,7 @@ def test_values_and_schema_know_the_same_keys() -> None:
         return {path for key, inner in below for path in known(inner, f"{prefix}{key}.")}
 
     free = {"resources", "podSecurityContext", "dashboard.labels", "limits", "route"}
-    free |= {"certificates.issuerRef", "resolveTimeouts"}
+    free |= {"certificates.issuerRef", "resolveTimeouts", "relay.resources"}
     there = {path for path in paths(yaml.safe_load(VALUES)) if not path.startswith(tuple(free))}
     told = {path for path in known(schema) if not path.startswith(tuple(free))}
     assert told - {"global", "enabled"} == there

@@ -14,6 +14,7 @@ from alarminati.config.refusal import ConfigError
 from alarminati.config.relay import load_relay
 from alarminati.core.model.validation import Invalid
 from alarminati.core.monitors.queue_intake import QueueStanding
+from alarminati.edge.tokens import hashed
 from alarminati.queues.port import Message
 from alarminati.relay_server.app import Ports, run
 from alarminati.spool.segments import Spool
@@ -207,4 +208,20 @@ def test_mistakes_in_the_file_are_one_sentence(
     path = written(tmp_path)
     path.write_text(path.read_text().replace(*change))
     with pytest.raises(ConfigError, match=said):
+        load_relay(path)
+
+
+def test_the_hash_of_a_token_may_lie_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path)
+    hash = hashed(TOKEN)
+    (tmp_path / "token").write_text(f"{hash}\n")
+    monkeypatch.setenv("HASH", hash)
+    text = path.read_text()
+    for place in ("file:token", "env:HASH"):
+        path.write_text(text.replace(hash, place))
+        assert load_relay(path).clusters[0].sources[0].token == hash
+    path.write_text(text.replace(hash, "file:gone"))
+    with pytest.raises(ConfigError, match=r"clusters\[0\]\.sources\[0\]\.token: the file"):
         load_relay(path)

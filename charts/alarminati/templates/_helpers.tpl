@@ -8,7 +8,7 @@ a missing key means something are filled as a whole or not at all.
 {{- end -}}
 
 {{- define "agent.fillMap" -}}
-{{- $whole := list ".podSecurityContext" ".resources" ".resolveTimeouts" ".dashboard.labels" -}}
+{{- $whole := list ".podSecurityContext" ".resources" ".relay.resources" ".resolveTimeouts" ".dashboard.labels" -}}
 {{- range $key, $default := .from -}}
 {{- $path := printf "%s.%s" $.path $key -}}
 {{- if or (not (hasKey $.into $key)) (kindIs "invalid" (get $.into $key)) -}}
