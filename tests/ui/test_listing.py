@@ -77,6 +77,17 @@ def test_groups_of_what_is_resolved_come_by_its_time(app: App) -> None:
     assert any("group_concat" in sql and RECENT in plan for sql, plan in found.items())
 
 
+def test_a_search_looks_through_all_texts_once(app: App) -> None:
+    def read(listing: Listing) -> list[str]:
+        said = list[str]()
+        listing.base.set_trace_callback(said.append)
+        listing.answer(Query(tab="todo", q="a", facets=True))
+        listing.base.set_trace_callback(None)
+        return [sql for sql in said if "instr(text" in sql]
+
+    assert len(app.listing(read)) == 1
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_the_index_is_not_mapped_into_memory(app: App) -> None:
     app.listing(lambda listing: listing.answer(Query(tab="all", q="a")))

@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from alarminati.core.model.matchers import Matcher
@@ -57,12 +57,11 @@ class Listing:
     known: dict[int, Known]
     now: int
     seq: int = 0
-    _wheres: dict[str, Where] = field(default_factory=dict)
 
     def answer(self, query: Query) -> AlarmList:
         """Return a window with its counts."""
         common = self.common(query)
-        where = self.where(query)
+        where = self._within(common, query.tab)
         grid, recent = self.grid(common), self.recent(common)
         tabs = _tabs(grid, recent)
         severities, total = _severities(grid, recent, query.tab)
@@ -103,8 +102,12 @@ class Listing:
 
     def where(self, query: Query) -> Where:
         """Return the condition of the tab, too."""
-        where = self.common(query)
-        restrict(where, query.tab, self.now)
+        return self._within(self.common(query), query.tab)
+
+    def _within(self, common: Where, tab: str) -> Where:
+        """Return the condition of a tab, without looking through the texts again."""
+        where = replace(common, parts=list(common.parts), values=list(common.values))
+        restrict(where, tab, self.now)
         return where
 
     # -- counts
