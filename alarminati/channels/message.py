@@ -111,6 +111,8 @@ def item_of(state: AlarmState, told: NotificationItem) -> Item:
     stand_in = (state.close or state.opening) if told.resolved else state.opening
     report = next((each for each in state.reports if each.id == told.alarm), stand_in)
     begun = [each for each in state.episodes() if each.first.order <= report.order]
+    if told.resolved and begun and not report.resolved:  # an end that says how bad it had been
+        report = begun[-1].close or report
     levels = begun[-1].levels if begun else [report]
     at = next((n for n, level in enumerate(levels) if level is report), 0)
     raised = told.reason is NotificationReason.SEVERITY_RAISED

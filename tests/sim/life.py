@@ -253,7 +253,10 @@ def misled(world: World, book: AlarmBook) -> list[str]:
 
 
 def belittled(world: World, node: Node, book: AlarmBook) -> list[str]:
-    """Where a channel that was told of an alarm does not know how bad it was at its worst."""
+    """Where a channel that was told of an alarm does not know how bad it was at its worst.
+
+    It may learn that with the end, in the name of a report that fired.
+    """
     wrong: list[str] = []
     for state in book.remembered():
         group = dict(state.alarm.labels)["group"]
@@ -262,10 +265,12 @@ def belittled(world: World, node: Node, book: AlarmBook) -> list[str]:
         since, until = state.opening.stamp, state.close.stamp if state.close else float("inf")
         for channel in world.settings.limits:
             told = world.channel.learned.get((channel, state.fingerprint), [])
+            over = world.channel.told.get((channel, state.fingerprint, True), [])
             said = [
                 world.promises.severity[report]
-                for report in told
-                if since <= node.disk.held.get(report, 0) <= until
+                for report in (*told, *over)
+                if report in world.promises.severity
+                and since <= node.disk.held.get(report, 0) <= until
             ]
             if said and max(said) is not state.peak.severity:
                 worst = state.peak.severity.name

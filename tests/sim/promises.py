@@ -47,7 +47,7 @@ class Promises:
         self.excused: set[EntryId] = set()
         self.lost: Counter[EntryId] = Counter()  # copies that went with their disks
         self.said: dict[EntryId, str] = {}  # what entries on any disk say: fingerprints
-        self.severity: dict[EntryId, Severity] = {}  # likewise
+        self.severity: dict[EntryId, Severity] = {}  # likewise, of those that fire
 
     def refused(self, alarms: Sequence[Alarm], how: How, said: Reject) -> None:
         """Somebody was told that these could not be taken."""
@@ -62,7 +62,8 @@ class Promises:
         for entry in entries:
             if isinstance(entry.body, Alarm):
                 self.said[entry.id] = entry.body.fingerprint()
-                self.severity[entry.id] = entry.body.severity
+                if not entry.body.resolved:
+                    self.severity[entry.id] = entry.body.severity
 
     def keep(
         self,

@@ -174,6 +174,9 @@ class NotificationPlanner:
             skipped = first.order in flapping.skipped
             if episode.told & lane.bits[1]:
                 believed, reason = False, NotifyReason.ALREADY_NOTIFIED
+                if not ahead and not skipped and self._worse_than_said(state, episode, lane):
+                    owed.append(DueItem(episode.worst, True))
+                    reason = NotifyReason.STATE_CHANGED
                 continue
             if episode.told & lane.bits[0]:
                 believed = True
@@ -213,7 +216,7 @@ class NotificationPlanner:
         found, reason = ways.get(lane.channel), NotifyReason.FIRST_NOTIFICATION
         if found is None or found[1].after:
             rescued = lane.rescued.get(state.fingerprint, ())
-            if any(not over and episode.names(id) for id, over in rescued):
+            if any(episode.names(id) for id, _ in rescued):
                 return NotifyReason.FALLBACK
             none = _not_escalated(state, episode) if found else NotifyReason.NOT_ROUTED
             found = next((ways[x.channel] for x in lane.stands_in_for
@@ -236,6 +239,16 @@ class NotificationPlanner:
         if self._hushed(state, episode, way, episode.worst):
             return NotifyReason.MUTED_THROUGHOUT
         return NotifyReason.SEVERITY_RAISED
+
+    def _worse_than_said(self, state: AlarmState, episode: Episode, lane: ChannelQueue) -> bool:
+        """Return whether the end was notified by a master that did not know the worst severity.
+
+        The end is notified again, in the name of the report that raised the severity. A raise alone
+        would say that the alarm fires.
+        """
+        if episode.close is None or not episode.told & lane.bits[0] or not lane.limits.resolved:
+            return False
+        return not episode.known & lane.bits[1] and self._worsens(state, episode, lane).due
 
     def _hushed(
         self, state: AlarmState, episode: Episode, way: ChannelRoute | None, report: Report

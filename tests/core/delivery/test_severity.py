@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from alarminati.channels.message import item_of
 from alarminati.core.alarms.book import AlarmBook
 from alarminati.core.alarms.episodes import Report, thin
 from alarminati.core.delivery.attempts import Limits, Verdict
@@ -15,9 +16,11 @@ from alarminati.core.model.entries import (
     Entry,
     EntryId,
     Notification,
+    NotificationReason,
     Severity,
     Silence,
 )
+from alarminati.core.model.hlc import milliseconds
 from alarminati.core.model.matchers import Matcher
 from alarminati.core.routing.policy import Damping, Inhibition, Policy
 from alarminati.core.routing.routes import Escalation, Route
@@ -96,6 +99,68 @@ def test_g1_a_worse_report_that_comes_late_is_told_though_the_alarm_began_with_i
     world.run(5)
     assert world.lines("team") == ["web+", "web^"]
     assert world.told["team"][1].item.alarm == late.id
+
+
+def test_g1_what_got_worse_unknown_to_who_told_the_end_is_told_with_the_end_again() -> None:
+    """A partition hid the worse report from the master that told the end."""
+    world = stage()
+    world.one.put(at(W))
+    world.run(5)
+    late = world.one.make(at(C))
+    world.run(1)
+    (end,) = world.one.put(over())
+    world.run(5)
+    assert world.lines("team") == ["web+", "web-"]
+    world.one.take(late)
+    world.run(5)
+    assert (world.lines("team"), world.lines("pager")) == (
+        ["web+", "web-", "web-"],
+        ["web+", "web-"],
+    )
+    last, state = world.told["team"][-1].item, world.one.book.find(at(W).fingerprint())
+    assert state is not None
+    assert (last.alarm, last.resolved, last.reason) == (
+        late.id,
+        True,
+        NotificationReason.STATE_CHANGED,
+    )
+    shown = item_of(state, last)
+    assert (shown.alarm.severity, shown.until) == (C, milliseconds(end.stamp))
+    assert len({each.key for each in world.told["team"]}) == 3
+    world.one.lead()
+    world.run(1000)
+    assert len(world.lines("team")) == 3
+
+
+def test_g1_an_end_is_not_told_again_while_the_alarm_is_known_to_fire_again() -> None:
+    world = stage(Route(("team",)))
+    world.one.put(at(W))
+    world.run(5)
+    late = world.one.make(at(C))
+    for body in (over(), at(W)):
+        world.one.put(body)
+        world.run(5)
+    world.one.take(late)
+    world.run(5)
+    assert world.lines("team") == ["web+", "web-", "web+"]
+    world.one.put(over())
+    world.run(5)
+    assert world.lines("team") == ["web+", "web-", "web+", "web-", "web-"]
+
+
+def test_what_got_worse_under_a_silence_is_not_told_with_the_end_again() -> None:
+    world = stage(Route(("team",)))
+    world.one.put(at(W))
+    world.run(5)
+    world.one.put(Silence("s", ("severity=CRITICAL",), world.wall, world.wall + 60_000, "kim"))
+    world.run(1)
+    late = world.one.make(at(C))
+    world.run(1)
+    world.one.put(over())
+    world.run(5)
+    world.one.take(late)
+    world.run(500)
+    assert world.lines("team") == ["web+", "web-"]
 
 
 def test_what_got_worse_before_it_could_be_told_is_told_once_and_as_bad_as_it_is() -> None:
