@@ -27,8 +27,7 @@ from alarminati.agent.http_server import Reporting, http_door
 from alarminati.agent.journal_copy import JournalCopies
 from alarminati.agent.master_tasks.heartbeats import HeartbeatDesk
 from alarminati.agent.master_tasks.tasks import MasterTasks
-from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
-from alarminati.agent.mesh.discovery.choice import discover
+from alarminati.agent.mesh.discovery.choice import discovery_of
 from alarminati.agent.mesh.recent_entries import RecentReader
 from alarminati.agent.mesh.transport import Mesh
 from alarminati.agent.mesh.unreachable_peers import watch_of
@@ -38,7 +37,7 @@ from alarminati.agent.rpc.access import add_access
 from alarminati.agent.rpc.alarms import Alarms
 from alarminati.agent.rpc.authorization import Authorization
 from alarminati.agent.rpc.channels import Channels
-from alarminati.agent.rpc.cluster import Cluster
+from alarminati.agent.rpc.cluster import ClusterFacts, add_cluster
 from alarminati.agent.rpc.marks import MarkDesk, add_marks
 from alarminati.agent.rpc.monitors import add_monitors
 from alarminati.agent.rpc.reflection import add_reflection
@@ -74,10 +73,7 @@ from alarminati.core.monitors.reload_status import CONFIGURATION, ReloadStatus
 from alarminati.core.replica import Replica
 from alarminati.edge.health import Health
 from alarminati.mesh.v1 import mesh_service_pb2_grpc
-from alarminati.v1 import (
-    channel_service_pb2_grpc,
-    cluster_service_pb2_grpc,
-)
+from alarminati.v1 import channel_service_pb2_grpc
 from alarminati.wire import codec, credentials
 from alarminati.wire.background import begin
 from alarminati.wire.credentials import Tls
@@ -306,6 +302,15 @@ class Agent:
             config=self.reload.standing if self.reload else None,
         )
 
+    def _facts(self) -> ClusterFacts:
+        """For GetCluster."""
+        return ClusterFacts(
+            self.config,
+            self.reload.standing if self.reload else None,
+            self._warden.standing if self._warden else None,
+            self.duties.queues,
+        )
+
     # Life.
 
     @asynccontextmanager
@@ -316,7 +321,9 @@ class Agent:
             stack.push_async_callback(self.copies.stop)
             stack.push_async_callback(self._hand_over)
             self._learn_address()
-            discovery = self._discovery()
+            discovery = discovery_of(
+                self.config, self.grpc_port, random.Random(self._dice.random())
+            )
             self.live.use(self.mesh, discovery.ask_again, self._led)
             self.live.start()
             self.copies.start()
@@ -387,9 +394,7 @@ class Agent:
             *(config.limits.subscribers, int(config.limits.alarm_size)),
         )
         server.add_generic_rpc_handlers((alarms.handlers(),))
-        cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server(
-            Cluster(self.live, self.peers, config.project, config.cluster), server
-        )
+        add_cluster(server, self.live, self.peers, self._facts)
         outbox = self.replica.outbox
         channels = Channels(
             *(self.live, self.channels, self._vault), *(self._delivery, outbox, config.name)
@@ -408,17 +413,6 @@ class Agent:
             self.replica.election.address = str(self.config.advertise)
         elif not listen.is_wildcard:
             self.replica.election.address = str(Address(listen.host, self.grpc_port))
-
-    def _discovery(self) -> Discovery:
-        config = self.config.discovery
-        here = Address(self.config.listen.grpc.host, self.grpc_port)
-        return discover(
-            config.mode,
-            LocalPeer(self.config.cluster, self.config.name, str(self.config.advertise or here)),
-            peers=[str(peer) for peer in config.peers],
-            service=str(config.service or ""),
-            dice=random.Random(self._dice.random()),
-        )
 
     async def _load(self) -> None:
         with uncollected():

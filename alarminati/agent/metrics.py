@@ -124,6 +124,7 @@ class ConfigStatus:
     reload_ok: bool  # what the files say is in use
     restart_required: bool  # but for keys that a running agent cannot follow
     loaded: float = 0.0  # when it was last read and found good, since 1970 UTC; 0: not yet
+    problem: str = ""  # why the files cannot be used
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class Reload:
     @property
     def standing(self) -> ConfigStatus:
         """Return the status of the configuration."""
-        return ConfigStatus(not self._problem, bool(self._kept), self._loaded)
+        return ConfigStatus(not self._problem, bool(self._kept), self._loaded, self._problem)
 
     async def run(self) -> None:
         """Look until cancelled. The journal must be loaded: firing alarms are read from the

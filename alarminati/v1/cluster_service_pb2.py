@@ -22,10 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from alarminati.v1 import alarm_pb2 as alarminati_dot_v1_dot_alarm__pb2
+from alarminati.v1 import identity_pb2 as alarminati_dot_v1_dot_identity__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11GetClusterRequest\"\x9b\x04\n\x12GetClusterResponse\x12\x18\n\x07project\x18\x01 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x02 \x01(\tR\x07\x63luster\x12\x18\n\x07replica\x18\x03 \x01(\tR\x07replica\x12\x16\n\x06master\x18\x04 \x01(\tR\x06master\x12\x14\n\x05\x65poch\x18\x05 \x01(\x03R\x05\x65poch\x12\x32\n\x08replicas\x18\x06 \x03(\x0b\x32\x16.alarminati.v1.ReplicaR\x08replicas\x12\x36\n\x07journal\x18\x07 \x01(\x0b\x32\x1c.alarminati.v1.JournalStatusR\x07journal\x12\x33\n\x06outbox\x18\x08 \x01(\x0b\x32\x1b.alarminati.v1.OutboxStatusR\x06outbox\x12\x18\n\x07version\x18\t \x01(\tR\x07version\x12-\n\x12master_unreachable\x18\n \x01(\x08R\x11masterUnreachable\x12.\n\x04time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12-\n\x06health\x18\x0c \x01(\x0e\x32\x15.alarminati.v1.HealthR\x06health\x12@\n\x11unreachable_peers\x18\r \x03(\x0b\x32\x13.alarminati.v1.PeerR\x10unreachablePeers\"\xc7\x01\n\x07Replica\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12/\n\x04role\x18\x02 \x01(\x0e\x32\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n\tconnected\x18\x03 \x01(\x08R\tconnected\x12\x18\n\x07\x61\x64\x64ress\x18\x04 \x01(\tR\x07\x61\x64\x64ress\"?\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MASTER\x10\x01\x12\x10\n\x0cROLE_STANDBY\x10\x02\"\xfa\x03\n\x04Peer\x12\x18\n\x07\x61\x64\x64ress\x18\x01 \x01(\tR\x07\x61\x64\x64ress\x12;\n\tdiscovery\x18\x02 \x01(\x0e\x32\x1d.alarminati.v1.Peer.DiscoveryR\tdiscovery\x12\x35\n\x07problem\x18\x03 \x01(\x0e\x32\x1b.alarminati.v1.Peer.ProblemR\x07problem\x12\x1d\n\nlast_error\x18\x04 \x01(\tR\tlastError\x12@\n\x0elast_seen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0clastSeenTime\x12\x12\n\x04name\x18\x06 \x01(\tR\x04name\"g\n\tDiscovery\x12\x19\n\x15\x44ISCOVERY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44ISCOVERY_STATIC\x10\x01\x12\x11\n\rDISCOVERY_DNS\x10\x02\x12\x16\n\x12\x44ISCOVERY_ZEROCONF\x10\x03\"\x85\x01\n\x07Problem\x12\x17\n\x13PROBLEM_UNSPECIFIED\x10\x00\x12\x17\n\x13PROBLEM_UNREACHABLE\x10\x01\x12\x15\n\x11PROBLEM_UNTRUSTED\x10\x02\x12\x19\n\x15PROBLEM_OTHER_CLUSTER\x10\x03\x12\x16\n\x12PROBLEM_NAME_TAKEN\x10\x04\"W\n\rJournalStatus\x12\x18\n\x07\x65ntries\x18\x01 \x01(\x03R\x07\x65ntries\x12\x14\n\x05\x62ytes\x18\x02 \x01(\x03R\x05\x62ytes\x12\x16\n\x06\x63ursor\x18\x03 \x01(\x0cR\x06\x63ursor\"K\n\x0cOutboxStatus\x12\x18\n\x07pending\x18\x01 \x01(\x03R\x07pending\x12!\n\x0c\x64\x65\x61\x64_letters\x18\x02 \x01(\x03R\x0b\x64\x65\x61\x64Letters\"\r\n\x0bPingRequest\"=\n\x0cPingResponse\x12-\n\x06health\x18\x01 \x01(\x0e\x32\x15.alarminati.v1.HealthR\x06health*\xb4\x01\n\x06Health\x12\x16\n\x12HEALTH_UNSPECIFIED\x10\x00\x12\r\n\tHEALTH_OK\x10\x01\x12\x14\n\x10HEALTH_NO_MASTER\x10\x02\x12\x17\n\x13HEALTH_STORAGE_FULL\x10\x03\x12\x13\n\x0fHEALTH_STOPPING\x10\x04\x12\x12\n\x0eHEALTH_LOADING\x10\x05\x12\x17\n\x13HEALTH_FIRING_LIMIT\x10\x06\x12\x12\n\x0eHEALTH_STALLED\x10\x07\x32\xae\x01\n\x0e\x43lusterService\x12V\n\nGetCluster\x12 .alarminati.v1.GetClusterRequest\x1a!.alarminati.v1.GetClusterResponse\"\x03\x90\x02\x01\x12\x44\n\x04Ping\x12\x1a.alarminati.v1.PingRequest\x1a\x1b.alarminati.v1.PingResponse\"\x03\x90\x02\x01\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\x1a\x19\x61larminati/v1/alarm.proto\x1a\x1c\x61larminati/v1/identity.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11GetClusterRequest\"\x8f\x07\n\x12GetClusterResponse\x12\x18\n\x07project\x18\x01 \x01(\tR\x07project\x12\x18\n\x07\x63luster\x18\x02 \x01(\tR\x07\x63luster\x12\x18\n\x07replica\x18\x03 \x01(\tR\x07replica\x12\x16\n\x06master\x18\x04 \x01(\tR\x06master\x12\x14\n\x05\x65poch\x18\x05 \x01(\x03R\x05\x65poch\x12\x32\n\x08replicas\x18\x06 \x03(\x0b\x32\x16.alarminati.v1.ReplicaR\x08replicas\x12\x36\n\x07journal\x18\x07 \x01(\x0b\x32\x1c.alarminati.v1.JournalStatusR\x07journal\x12\x33\n\x06outbox\x18\x08 \x01(\x0b\x32\x1b.alarminati.v1.OutboxStatusR\x06outbox\x12\x18\n\x07version\x18\t \x01(\tR\x07version\x12-\n\x12master_unreachable\x18\n \x01(\x08R\x11masterUnreachable\x12.\n\x04time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12-\n\x06health\x18\x0c \x01(\x0e\x32\x15.alarminati.v1.HealthR\x06health\x12@\n\x11unreachable_peers\x18\r \x03(\x0b\x32\x13.alarminati.v1.PeerR\x10unreachablePeers\x12,\n\x06queues\x18\x0e \x03(\x0b\x32\x14.alarminati.v1.QueueR\x06queues\x12\x33\n\x06\x61larms\x18\x11 \x01(\x0b\x32\x1b.alarminati.v1.AlarmSummaryR\x06\x61larms\x12\x33\n\x06\x63onfig\x18\x12 \x01(\x0b\x32\x1b.alarminati.v1.ConfigStatusR\x06\x63onfig\x12R\n\x17\x63\x65rtificate_expire_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x15\x63\x65rtificateExpireTime\x12/\n\x06\x63\x61ller\x18\x14 \x01(\x0b\x32\x17.alarminati.v1.IdentityR\x06\x63\x61ller\x12\x39\n\nstart_time\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tstartTimeJ\x04\x08\x0f\x10\x10J\x04\x08\x10\x10\x11R\x06relaysR\x06\x63opies\"\xa3\x01\n\x0c\x41larmSummary\x12\x34\n\x06\x66iring\x18\x01 \x03(\x0b\x32\x1c.alarminati.v1.SeverityCountR\x06\x66iring\x12!\n\x0c\x66iring_limit\x18\x02 \x01(\x03R\x0b\x66iringLimit\x12\'\n\x0f\x61\x63tive_silences\x18\x04 \x01(\x03R\x0e\x61\x63tiveSilencesJ\x04\x08\x03\x10\x04R\x0bmuted_count\"Z\n\rSeverityCount\x12\x33\n\x08severity\x18\x01 \x01(\x0e\x32\x17.alarminati.v1.SeverityR\x08severity\x12\x14\n\x05\x63ount\x18\x02 \x01(\x03R\x05\x63ount\"\x91\x01\n\x0c\x43onfigStatus\x12\x1d\n\nlast_error\x18\x01 \x01(\tR\tlastError\x12\x37\n\tload_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x08loadTime\x12)\n\x10restart_required\x18\x03 \x01(\x08R\x0frestartRequired\"\x8b\x02\n\x05Queue\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04type\x18\x02 \x01(\tR\x04type\x12\x1c\n\tconnected\x18\x03 \x01(\x08R\tconnected\x12\x15\n\x03lag\x18\x04 \x01(\x03H\x00R\x03lag\x88\x01\x01\x12\x38\n\noldest_age\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationR\toldestAge\x12%\n\x0e\x61\x63\x63\x65pted_count\x18\x06 \x01(\x03R\racceptedCount\x12\x1d\n\ndead_count\x18\x07 \x01(\x03R\tdeadCount\x12\x1d\n\nlast_error\x18\x08 \x01(\tR\tlastErrorB\x06\n\x04_lag\"\x8d\x02\n\x07Replica\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12/\n\x04role\x18\x02 \x01(\x0e\x32\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n\tconnected\x18\x03 \x01(\x08R\tconnected\x12\x18\n\x07\x61\x64\x64ress\x18\x04 \x01(\tR\x07\x61\x64\x64ress\x12\x18\n\x07version\x18\x05 \x01(\tR\x07version\"?\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_MASTER\x10\x01\x12\x10\n\x0cROLE_STANDBY\x10\x02J\x04\x08\x06\x10\x07J\x04\x08\x07\x10\x08R\x0elast_seen_timeR\x0e\x65ntries_behind\"\xfa\x03\n\x04Peer\x12\x18\n\x07\x61\x64\x64ress\x18\x01 \x01(\tR\x07\x61\x64\x64ress\x12;\n\tdiscovery\x18\x02 \x01(\x0e\x32\x1d.alarminati.v1.Peer.DiscoveryR\tdiscovery\x12\x35\n\x07problem\x18\x03 \x01(\x0e\x32\x1b.alarminati.v1.Peer.ProblemR\x07problem\x12\x1d\n\nlast_error\x18\x04 \x01(\tR\tlastError\x12@\n\x0elast_seen_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0clastSeenTime\x12\x12\n\x04name\x18\x06 \x01(\tR\x04name\"g\n\tDiscovery\x12\x19\n\x15\x44ISCOVERY_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44ISCOVERY_STATIC\x10\x01\x12\x11\n\rDISCOVERY_DNS\x10\x02\x12\x16\n\x12\x44ISCOVERY_ZEROCONF\x10\x03\"\x85\x01\n\x07Problem\x12\x17\n\x13PROBLEM_UNSPECIFIED\x10\x00\x12\x17\n\x13PROBLEM_UNREACHABLE\x10\x01\x12\x15\n\x11PROBLEM_UNTRUSTED\x10\x02\x12\x19\n\x15PROBLEM_OTHER_CLUSTER\x10\x03\x12\x16\n\x12PROBLEM_NAME_TAKEN\x10\x04\"l\n\rJournalStatus\x12\x18\n\x07\x65ntries\x18\x01 \x01(\x03R\x07\x65ntries\x12\x14\n\x05\x62ytes\x18\x02 \x01(\x03R\x05\x62ytes\x12\x16\n\x06\x63ursor\x18\x03 \x01(\x0cR\x06\x63ursorJ\x04\x08\x04\x10\x05R\rearliest_time\"]\n\x0cOutboxStatus\x12\x18\n\x07pending\x18\x01 \x01(\x03R\x07pending\x12!\n\x0c\x64\x65\x61\x64_letters\x18\x02 \x01(\x03R\x0b\x64\x65\x61\x64LettersJ\x04\x08\x03\x10\x04R\noldest_age\"\r\n\x0bPingRequest\"=\n\x0cPingResponse\x12-\n\x06health\x18\x01 \x01(\x0e\x32\x15.alarminati.v1.HealthR\x06health*\xb4\x01\n\x06Health\x12\x16\n\x12HEALTH_UNSPECIFIED\x10\x00\x12\r\n\tHEALTH_OK\x10\x01\x12\x14\n\x10HEALTH_NO_MASTER\x10\x02\x12\x17\n\x13HEALTH_STORAGE_FULL\x10\x03\x12\x13\n\x0fHEALTH_STOPPING\x10\x04\x12\x12\n\x0eHEALTH_LOADING\x10\x05\x12\x17\n\x13HEALTH_FIRING_LIMIT\x10\x06\x12\x12\n\x0eHEALTH_STALLED\x10\x07\x32\xae\x01\n\x0e\x43lusterService\x12V\n\nGetCluster\x12 .alarminati.v1.GetClusterRequest\x1a!.alarminati.v1.GetClusterResponse\"\x03\x90\x02\x01\x12\x44\n\x04Ping\x12\x1a.alarminati.v1.PingRequest\x1a\x1b.alarminati.v1.PingResponse\"\x03\x90\x02\x01\x42r\n#io.github.dongdorrong.alarminati.v1P\x01ZIgithub.com/dongdorrong/alarminati/generated/go/alarminati/v1;alarminativ1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,30 +40,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLUSTERSERVICE'].methods_by_name['GetCluster']._serialized_options = b'\220\002\001'
   _globals['_CLUSTERSERVICE'].methods_by_name['Ping']._loaded_options = None
   _globals['_CLUSTERSERVICE'].methods_by_name['Ping']._serialized_options = b'\220\002\001'
-  _globals['_HEALTH']._serialized_start=1606
-  _globals['_HEALTH']._serialized_end=1786
-  _globals['_GETCLUSTERREQUEST']._serialized_start=87
-  _globals['_GETCLUSTERREQUEST']._serialized_end=106
-  _globals['_GETCLUSTERRESPONSE']._serialized_start=109
-  _globals['_GETCLUSTERRESPONSE']._serialized_end=648
-  _globals['_REPLICA']._serialized_start=651
-  _globals['_REPLICA']._serialized_end=850
-  _globals['_REPLICA_ROLE']._serialized_start=787
-  _globals['_REPLICA_ROLE']._serialized_end=850
-  _globals['_PEER']._serialized_start=853
-  _globals['_PEER']._serialized_end=1359
-  _globals['_PEER_DISCOVERY']._serialized_start=1120
-  _globals['_PEER_DISCOVERY']._serialized_end=1223
-  _globals['_PEER_PROBLEM']._serialized_start=1226
-  _globals['_PEER_PROBLEM']._serialized_end=1359
-  _globals['_JOURNALSTATUS']._serialized_start=1361
-  _globals['_JOURNALSTATUS']._serialized_end=1448
-  _globals['_OUTBOXSTATUS']._serialized_start=1450
-  _globals['_OUTBOXSTATUS']._serialized_end=1525
-  _globals['_PINGREQUEST']._serialized_start=1527
-  _globals['_PINGREQUEST']._serialized_end=1540
-  _globals['_PINGRESPONSE']._serialized_start=1542
-  _globals['_PINGRESPONSE']._serialized_end=1603
-  _globals['_CLUSTERSERVICE']._serialized_start=1789
-  _globals['_CLUSTERSERVICE']._serialized_end=1963
+  _globals['_HEALTH']._serialized_start=2852
+  _globals['_HEALTH']._serialized_end=3032
+  _globals['_GETCLUSTERREQUEST']._serialized_start=176
+  _globals['_GETCLUSTERREQUEST']._serialized_end=195
+  _globals['_GETCLUSTERRESPONSE']._serialized_start=198
+  _globals['_GETCLUSTERRESPONSE']._serialized_end=1109
+  _globals['_ALARMSUMMARY']._serialized_start=1112
+  _globals['_ALARMSUMMARY']._serialized_end=1275
+  _globals['_SEVERITYCOUNT']._serialized_start=1277
+  _globals['_SEVERITYCOUNT']._serialized_end=1367
+  _globals['_CONFIGSTATUS']._serialized_start=1370
+  _globals['_CONFIGSTATUS']._serialized_end=1515
+  _globals['_QUEUE']._serialized_start=1518
+  _globals['_QUEUE']._serialized_end=1785
+  _globals['_REPLICA']._serialized_start=1788
+  _globals['_REPLICA']._serialized_end=2057
+  _globals['_REPLICA_ROLE']._serialized_start=1950
+  _globals['_REPLICA_ROLE']._serialized_end=2013
+  _globals['_PEER']._serialized_start=2060
+  _globals['_PEER']._serialized_end=2566
+  _globals['_PEER_DISCOVERY']._serialized_start=2327
+  _globals['_PEER_DISCOVERY']._serialized_end=2430
+  _globals['_PEER_PROBLEM']._serialized_start=2433
+  _globals['_PEER_PROBLEM']._serialized_end=2566
+  _globals['_JOURNALSTATUS']._serialized_start=2568
+  _globals['_JOURNALSTATUS']._serialized_end=2676
+  _globals['_OUTBOXSTATUS']._serialized_start=2678
+  _globals['_OUTBOXSTATUS']._serialized_end=2771
+  _globals['_PINGREQUEST']._serialized_start=2773
+  _globals['_PINGREQUEST']._serialized_end=2786
+  _globals['_PINGRESPONSE']._serialized_start=2788
+  _globals['_PINGRESPONSE']._serialized_end=2849
+  _globals['_CLUSTERSERVICE']._serialized_start=3035
+  _globals['_CLUSTERSERVICE']._serialized_end=3209
 # @@protoc_insertion_point(module_scope)

@@ -3,8 +3,11 @@
 isort:skip_file
 """
 
+from alarminati.v1 import alarm_pb2 as _alarm_pb2
+from alarminati.v1 import identity_pb2 as _identity_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -102,6 +105,12 @@ class GetClusterResponse(_message.Message):
     TIME_FIELD_NUMBER: _builtins.int
     HEALTH_FIELD_NUMBER: _builtins.int
     UNREACHABLE_PEERS_FIELD_NUMBER: _builtins.int
+    QUEUES_FIELD_NUMBER: _builtins.int
+    ALARMS_FIELD_NUMBER: _builtins.int
+    CONFIG_FIELD_NUMBER: _builtins.int
+    CERTIFICATE_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
     project: _builtins.str
     """Product of the team."""
     cluster: _builtins.str
@@ -140,6 +149,30 @@ class GetClusterResponse(_message.Message):
         when all is well. A peer is listed 10 s after it was missed first.
         """
 
+    @_builtins.property
+    def queues(self) -> _containers.RepeatedCompositeFieldContainer[Global___Queue]:
+        """Message queues that the master takes alarms from, by name. Empty where no master is known."""
+
+    @_builtins.property
+    def alarms(self) -> Global___AlarmSummary:
+        """Alarms that fire, and what is silenced."""
+
+    @_builtins.property
+    def config(self) -> Global___ConfigStatus:
+        """Configuration of the answering replica."""
+
+    @_builtins.property
+    def certificate_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """End of the answering replica's certificate. Absent: it has none."""
+
+    @_builtins.property
+    def caller(self) -> _identity_pb2.Identity:
+        """Whom the answering replica takes the caller for. Absent: without TLS nobody is known."""
+
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When the answering replica started."""
+
     def __init__(
         self,
         *,
@@ -156,14 +189,166 @@ class GetClusterResponse(_message.Message):
         time: _timestamp_pb2.Timestamp | None = ...,
         health: Global___Health.ValueType = ...,
         unreachable_peers: _abc.Iterable[Global___Peer] | None = ...,
+        queues: _abc.Iterable[Global___Queue] | None = ...,
+        alarms: Global___AlarmSummary | None = ...,
+        config: Global___ConfigStatus | None = ...,
+        certificate_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        caller: _identity_pb2.Identity | None = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["journal", b"journal", "outbox", b"outbox", "time", b"time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "caller", b"caller", "certificate_expire_time", b"certificate_expire_time", "config", b"config", "journal", b"journal", "outbox", b"outbox", "start_time", b"start_time", "time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cluster", b"cluster", "epoch", b"epoch", "health", b"health", "journal", b"journal", "master", b"master", "master_unreachable", b"master_unreachable", "outbox", b"outbox", "project", b"project", "replica", b"replica", "replicas", b"replicas", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "caller", b"caller", "certificate_expire_time", b"certificate_expire_time", "cluster", b"cluster", "config", b"config", "epoch", b"epoch", "health", b"health", "journal", b"journal", "master", b"master", "master_unreachable", b"master_unreachable", "outbox", b"outbox", "project", b"project", "queues", b"queues", "replica", b"replica", "replicas", b"replicas", "start_time", b"start_time", "time", b"time", "unreachable_peers", b"unreachable_peers", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetClusterResponse: _TypeAlias = GetClusterResponse  # noqa: Y015
+
+@_typing.final
+class AlarmSummary(_message.Message):
+    """Alarms of the cluster."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIRING_FIELD_NUMBER: _builtins.int
+    FIRING_LIMIT_FIELD_NUMBER: _builtins.int
+    ACTIVE_SILENCES_FIELD_NUMBER: _builtins.int
+    firing_limit: _builtins.int
+    """So many alarms may fire; beyond that, new ones are refused."""
+    active_silences: _builtins.int
+    """Silences that mute now."""
+    @_builtins.property
+    def firing(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeverityCount]:
+        """Firing alarms by their worst severity, the worst first. Severities without alarms are left out."""
+
+    def __init__(
+        self,
+        *,
+        firing: _abc.Iterable[Global___SeverityCount] | None = ...,
+        firing_limit: _builtins.int = ...,
+        active_silences: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active_silences", b"active_silences", "firing", b"firing", "firing_limit", b"firing_limit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlarmSummary: _TypeAlias = AlarmSummary  # noqa: Y015
+
+@_typing.final
+class SeverityCount(_message.Message):
+    """Number of alarms of a severity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    severity: _alarm_pb2.Severity.ValueType
+    """The severity."""
+    count: _builtins.int
+    """Number of alarms, at least 1."""
+    def __init__(
+        self,
+        *,
+        severity: _alarm_pb2.Severity.ValueType = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeverityCount: _TypeAlias = SeverityCount  # noqa: Y015
+
+@_typing.final
+class ConfigStatus(_message.Message):
+    """Configuration of a replica."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    LOAD_TIME_FIELD_NUMBER: _builtins.int
+    RESTART_REQUIRED_FIELD_NUMBER: _builtins.int
+    last_error: _builtins.str
+    """Why the files as they are now cannot be used, without secrets; the last good ones are. Empty:
+    they are in use.
+    """
+    restart_required: _builtins.bool
+    """True: some of what changed is used only after a restart."""
+    @_builtins.property
+    def load_time(self) -> _timestamp_pb2.Timestamp:
+        """When a configuration was taken into use."""
+
+    def __init__(
+        self,
+        *,
+        last_error: _builtins.str = ...,
+        load_time: _timestamp_pb2.Timestamp | None = ...,
+        restart_required: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["load_time", b"load_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_error", b"last_error", "load_time", b"load_time", "restart_required", b"restart_required"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfigStatus: _TypeAlias = ConfigStatus  # noqa: Y015
+
+@_typing.final
+class Queue(_message.Message):
+    """A message queue that alarms are taken from."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    CONNECTED_FIELD_NUMBER: _builtins.int
+    LAG_FIELD_NUMBER: _builtins.int
+    OLDEST_AGE_FIELD_NUMBER: _builtins.int
+    ACCEPTED_COUNT_FIELD_NUMBER: _builtins.int
+    DEAD_COUNT_FIELD_NUMBER: _builtins.int
+    LAST_ERROR_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name in the configuration."""
+    type: _builtins.str
+    """Its type, such as "nats" or "redis"."""
+    connected: _builtins.bool
+    """True: messages are taken from it."""
+    lag: _builtins.int
+    """Messages that wait in it. Absent: not known."""
+    accepted_count: _builtins.int
+    """Messages whose alarms were taken since the master began."""
+    dead_count: _builtins.int
+    """Messages that could not be read since then, and were set aside."""
+    last_error: _builtins.str
+    """Why it is not connected, one sentence without secrets. Empty: it is."""
+    @_builtins.property
+    def oldest_age(self) -> _duration_pb2.Duration:
+        """Age of the oldest message of the last fetch. Absent: not known, or none waited."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        type: _builtins.str = ...,
+        connected: _builtins.bool = ...,
+        lag: _builtins.int | None = ...,
+        oldest_age: _duration_pb2.Duration | None = ...,
+        accepted_count: _builtins.int = ...,
+        dead_count: _builtins.int = ...,
+        last_error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lag", b"_lag", "lag", b"lag", "oldest_age", b"oldest_age"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lag", b"_lag", "accepted_count", b"accepted_count", "connected", b"connected", "dead_count", b"dead_count", "lag", b"lag", "last_error", b"last_error", "name", b"name", "oldest_age", b"oldest_age", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lag: _TypeAlias = _typing.Literal["lag"]  # noqa: Y015
+    _WhichOneofArgType__lag: _TypeAlias = _typing.Literal["_lag", b"_lag"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lag) -> _WhichOneofReturnType__lag | None: ...
+
+Global___Queue: _TypeAlias = Queue  # noqa: Y015
 
 @_typing.final
 class Replica(_message.Message):
@@ -198,6 +383,7 @@ class Replica(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     CONNECTED_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     role: Global___Replica.Role.ValueType
@@ -206,6 +392,8 @@ class Replica(_message.Message):
     """True: there is a live path to it. The answering replica: always."""
     address: _builtins.str
     """Address at which it was reached last, host:port. Empty: never reached, or the answering replica."""
+    version: _builtins.str
+    """Version it runs. Empty: not known; known are the answering replica and its master."""
     def __init__(
         self,
         *,
@@ -213,10 +401,11 @@ class Replica(_message.Message):
         role: Global___Replica.Role.ValueType = ...,
         connected: _builtins.bool = ...,
         address: _builtins.str = ...,
+        version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "connected", b"connected", "name", b"name", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "connected", b"connected", "name", b"name", "role", b"role", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

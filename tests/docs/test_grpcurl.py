@@ -62,6 +62,8 @@ VARYING = {
         "invitationExpireTime",
         "invitationId",
         "privateKey",
+        "certificateExpireTime",
+        "loadTime",
         "receiveTime",
         "revokeTime",
         "endTimeMs",

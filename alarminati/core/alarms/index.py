@@ -51,6 +51,11 @@ class AlarmIndex(Generic[L]):
         self._firing: list[SortedBlocks[L]] = [SortedBlocks(_name) for _ in WORST_FIRST]
         self._resolved: list[SortedBlocks[L]] = [SortedBlocks(_name) for _ in WORST_FIRST]
 
+    def firing_counts(self) -> list[tuple[Severity, int]]:
+        """Return how many alarms fire of each worst severity, the worst first; none is left out."""
+        counts = zip(WORST_FIRST, map(len, self._firing), strict=True)
+        return [(severity, count) for severity, count in counts if count]
+
     def move(self, state: L, worst: Report | None, close: Report | None) -> None:
         """Move an alarm that changed; `worst` and `close` are those from before the change."""
         if worst is not None:

@@ -8,6 +8,19 @@ from random import Random
 from alarminati.agent.mesh.discovery.candidates import Discovery, LocalPeer
 from alarminati.agent.mesh.discovery.pace import Pace
 from alarminati.agent.mesh.discovery.static import CombinedDiscovery, StaticPeers
+from alarminati.config import Address, AgentConfig
+
+
+def discovery_of(config: AgentConfig, port: int, dice: Random) -> Discovery:
+    """Return the discovery of an agent whose gRPC port is `port`."""
+    here = config.advertise or Address(config.listen.grpc.host, port)
+    return discover(
+        config.discovery.mode,
+        LocalPeer(config.cluster, config.name, str(here)),
+        peers=[str(peer) for peer in config.discovery.peers],
+        service=str(config.discovery.service or ""),
+        dice=dice,
+    )
 
 
 def discover(

@@ -9,6 +9,7 @@ package alarminativ1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -146,7 +147,7 @@ func (x Replica_Role) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Replica_Role.Descriptor instead.
 func (Replica_Role) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2, 0}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6, 0}
 }
 
 // How an address became known.
@@ -203,7 +204,7 @@ func (x Peer_Discovery) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Peer_Discovery.Descriptor instead.
 func (Peer_Discovery) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3, 0}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7, 0}
 }
 
 // What is wrong with a peer.
@@ -264,7 +265,7 @@ func (x Peer_Problem) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Peer_Problem.Descriptor instead.
 func (Peer_Problem) EnumDescriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3, 1}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7, 1}
 }
 
 // Asks for the cluster.
@@ -334,8 +335,20 @@ type GetClusterResponse struct {
 	// Configured or discovered peers that this replica or the master cannot use, by address. Empty
 	// when all is well. A peer is listed 10 s after it was missed first.
 	UnreachablePeers []*Peer `protobuf:"bytes,13,rep,name=unreachable_peers,json=unreachablePeers,proto3" json:"unreachable_peers,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Message queues that the master takes alarms from, by name. Empty where no master is known.
+	Queues []*Queue `protobuf:"bytes,14,rep,name=queues,proto3" json:"queues,omitempty"`
+	// Alarms that fire, and what is silenced.
+	Alarms *AlarmSummary `protobuf:"bytes,17,opt,name=alarms,proto3" json:"alarms,omitempty"`
+	// Configuration of the answering replica.
+	Config *ConfigStatus `protobuf:"bytes,18,opt,name=config,proto3" json:"config,omitempty"`
+	// End of the answering replica's certificate. Absent: it has none.
+	CertificateExpireTime *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=certificate_expire_time,json=certificateExpireTime,proto3" json:"certificate_expire_time,omitempty"`
+	// Whom the answering replica takes the caller for. Absent: without TLS nobody is known.
+	Caller *Identity `protobuf:"bytes,20,opt,name=caller,proto3" json:"caller,omitempty"`
+	// When the answering replica started.
+	StartTime     *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=start_time,json=startTime,proto3" json:"start_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetClusterResponse) Reset() {
@@ -459,6 +472,341 @@ func (x *GetClusterResponse) GetUnreachablePeers() []*Peer {
 	return nil
 }
 
+func (x *GetClusterResponse) GetQueues() []*Queue {
+	if x != nil {
+		return x.Queues
+	}
+	return nil
+}
+
+func (x *GetClusterResponse) GetAlarms() *AlarmSummary {
+	if x != nil {
+		return x.Alarms
+	}
+	return nil
+}
+
+func (x *GetClusterResponse) GetConfig() *ConfigStatus {
+	if x != nil {
+		return x.Config
+	}
+	return nil
+}
+
+func (x *GetClusterResponse) GetCertificateExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CertificateExpireTime
+	}
+	return nil
+}
+
+func (x *GetClusterResponse) GetCaller() *Identity {
+	if x != nil {
+		return x.Caller
+	}
+	return nil
+}
+
+func (x *GetClusterResponse) GetStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.StartTime
+	}
+	return nil
+}
+
+// Alarms of the cluster.
+type AlarmSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Firing alarms by their worst severity, the worst first. Severities without alarms are left out.
+	Firing []*SeverityCount `protobuf:"bytes,1,rep,name=firing,proto3" json:"firing,omitempty"`
+	// So many alarms may fire; beyond that, new ones are refused.
+	FiringLimit int64 `protobuf:"varint,2,opt,name=firing_limit,json=firingLimit,proto3" json:"firing_limit,omitempty"`
+	// Silences that mute now.
+	ActiveSilences int64 `protobuf:"varint,4,opt,name=active_silences,json=activeSilences,proto3" json:"active_silences,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *AlarmSummary) Reset() {
+	*x = AlarmSummary{}
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AlarmSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AlarmSummary) ProtoMessage() {}
+
+func (x *AlarmSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AlarmSummary.ProtoReflect.Descriptor instead.
+func (*AlarmSummary) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *AlarmSummary) GetFiring() []*SeverityCount {
+	if x != nil {
+		return x.Firing
+	}
+	return nil
+}
+
+func (x *AlarmSummary) GetFiringLimit() int64 {
+	if x != nil {
+		return x.FiringLimit
+	}
+	return 0
+}
+
+func (x *AlarmSummary) GetActiveSilences() int64 {
+	if x != nil {
+		return x.ActiveSilences
+	}
+	return 0
+}
+
+// Number of alarms of a severity.
+type SeverityCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The severity.
+	Severity Severity `protobuf:"varint,1,opt,name=severity,proto3,enum=alarminati.v1.Severity" json:"severity,omitempty"`
+	// Number of alarms, at least 1.
+	Count         int64 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SeverityCount) Reset() {
+	*x = SeverityCount{}
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SeverityCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SeverityCount) ProtoMessage() {}
+
+func (x *SeverityCount) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SeverityCount.ProtoReflect.Descriptor instead.
+func (*SeverityCount) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SeverityCount) GetSeverity() Severity {
+	if x != nil {
+		return x.Severity
+	}
+	return Severity_SEVERITY_UNSPECIFIED
+}
+
+func (x *SeverityCount) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// Configuration of a replica.
+type ConfigStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why the files as they are now cannot be used, without secrets; the last good ones are. Empty:
+	// they are in use.
+	LastError string `protobuf:"bytes,1,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	// When a configuration was taken into use.
+	LoadTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=load_time,json=loadTime,proto3" json:"load_time,omitempty"`
+	// True: some of what changed is used only after a restart.
+	RestartRequired bool `protobuf:"varint,3,opt,name=restart_required,json=restartRequired,proto3" json:"restart_required,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *ConfigStatus) Reset() {
+	*x = ConfigStatus{}
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfigStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfigStatus) ProtoMessage() {}
+
+func (x *ConfigStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfigStatus.ProtoReflect.Descriptor instead.
+func (*ConfigStatus) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ConfigStatus) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
+func (x *ConfigStatus) GetLoadTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LoadTime
+	}
+	return nil
+}
+
+func (x *ConfigStatus) GetRestartRequired() bool {
+	if x != nil {
+		return x.RestartRequired
+	}
+	return false
+}
+
+// A message queue that alarms are taken from.
+type Queue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its name in the configuration.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its type, such as "nats" or "redis".
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// True: messages are taken from it.
+	Connected bool `protobuf:"varint,3,opt,name=connected,proto3" json:"connected,omitempty"`
+	// Messages that wait in it. Absent: not known.
+	Lag *int64 `protobuf:"varint,4,opt,name=lag,proto3,oneof" json:"lag,omitempty"`
+	// Age of the oldest message of the last fetch. Absent: not known, or none waited.
+	OldestAge *durationpb.Duration `protobuf:"bytes,5,opt,name=oldest_age,json=oldestAge,proto3" json:"oldest_age,omitempty"`
+	// Messages whose alarms were taken since the master began.
+	AcceptedCount int64 `protobuf:"varint,6,opt,name=accepted_count,json=acceptedCount,proto3" json:"accepted_count,omitempty"`
+	// Messages that could not be read since then, and were set aside.
+	DeadCount int64 `protobuf:"varint,7,opt,name=dead_count,json=deadCount,proto3" json:"dead_count,omitempty"`
+	// Why it is not connected, one sentence without secrets. Empty: it is.
+	LastError     string `protobuf:"bytes,8,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Queue) Reset() {
+	*x = Queue{}
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Queue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Queue) ProtoMessage() {}
+
+func (x *Queue) ProtoReflect() protoreflect.Message {
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Queue.ProtoReflect.Descriptor instead.
+func (*Queue) Descriptor() ([]byte, []int) {
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Queue) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Queue) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Queue) GetConnected() bool {
+	if x != nil {
+		return x.Connected
+	}
+	return false
+}
+
+func (x *Queue) GetLag() int64 {
+	if x != nil && x.Lag != nil {
+		return *x.Lag
+	}
+	return 0
+}
+
+func (x *Queue) GetOldestAge() *durationpb.Duration {
+	if x != nil {
+		return x.OldestAge
+	}
+	return nil
+}
+
+func (x *Queue) GetAcceptedCount() int64 {
+	if x != nil {
+		return x.AcceptedCount
+	}
+	return 0
+}
+
+func (x *Queue) GetDeadCount() int64 {
+	if x != nil {
+		return x.DeadCount
+	}
+	return 0
+}
+
+func (x *Queue) GetLastError() string {
+	if x != nil {
+		return x.LastError
+	}
+	return ""
+}
+
 // One agent process.
 type Replica struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -469,14 +817,16 @@ type Replica struct {
 	// True: there is a live path to it. The answering replica: always.
 	Connected bool `protobuf:"varint,3,opt,name=connected,proto3" json:"connected,omitempty"`
 	// Address at which it was reached last, host:port. Empty: never reached, or the answering replica.
-	Address       string `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
+	Address string `protobuf:"bytes,4,opt,name=address,proto3" json:"address,omitempty"`
+	// Version it runs. Empty: not known; known are the answering replica and its master.
+	Version       string `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Replica) Reset() {
 	*x = Replica{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -488,7 +838,7 @@ func (x *Replica) String() string {
 func (*Replica) ProtoMessage() {}
 
 func (x *Replica) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[2]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -501,7 +851,7 @@ func (x *Replica) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Replica.ProtoReflect.Descriptor instead.
 func (*Replica) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{2}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Replica) GetName() string {
@@ -532,6 +882,13 @@ func (x *Replica) GetAddress() string {
 	return ""
 }
 
+func (x *Replica) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
 // A peer that a replica cannot use.
 type Peer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -554,7 +911,7 @@ type Peer struct {
 
 func (x *Peer) Reset() {
 	*x = Peer{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -566,7 +923,7 @@ func (x *Peer) String() string {
 func (*Peer) ProtoMessage() {}
 
 func (x *Peer) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[3]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -579,7 +936,7 @@ func (x *Peer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peer.ProtoReflect.Descriptor instead.
 func (*Peer) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{3}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Peer) GetAddress() string {
@@ -639,7 +996,7 @@ type JournalStatus struct {
 
 func (x *JournalStatus) Reset() {
 	*x = JournalStatus{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -651,7 +1008,7 @@ func (x *JournalStatus) String() string {
 func (*JournalStatus) ProtoMessage() {}
 
 func (x *JournalStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[4]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -664,7 +1021,7 @@ func (x *JournalStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JournalStatus.ProtoReflect.Descriptor instead.
 func (*JournalStatus) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{4}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *JournalStatus) GetEntries() int64 {
@@ -701,7 +1058,7 @@ type OutboxStatus struct {
 
 func (x *OutboxStatus) Reset() {
 	*x = OutboxStatus{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -713,7 +1070,7 @@ func (x *OutboxStatus) String() string {
 func (*OutboxStatus) ProtoMessage() {}
 
 func (x *OutboxStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[5]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -726,7 +1083,7 @@ func (x *OutboxStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutboxStatus.ProtoReflect.Descriptor instead.
 func (*OutboxStatus) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{5}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OutboxStatus) GetPending() int64 {
@@ -752,7 +1109,7 @@ type PingRequest struct {
 
 func (x *PingRequest) Reset() {
 	*x = PingRequest{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -764,7 +1121,7 @@ func (x *PingRequest) String() string {
 func (*PingRequest) ProtoMessage() {}
 
 func (x *PingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[6]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -777,7 +1134,7 @@ func (x *PingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingRequest.ProtoReflect.Descriptor instead.
 func (*PingRequest) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{6}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{10}
 }
 
 // The health, 2 bytes.
@@ -791,7 +1148,7 @@ type PingResponse struct {
 
 func (x *PingResponse) Reset() {
 	*x = PingResponse{}
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -803,7 +1160,7 @@ func (x *PingResponse) String() string {
 func (*PingResponse) ProtoMessage() {}
 
 func (x *PingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[7]
+	mi := &file_alarminati_v1_cluster_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -816,7 +1173,7 @@ func (x *PingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingResponse.ProtoReflect.Descriptor instead.
 func (*PingResponse) Descriptor() ([]byte, []int) {
-	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{7}
+	return file_alarminati_v1_cluster_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PingResponse) GetHealth() Health {
@@ -830,8 +1187,8 @@ var File_alarminati_v1_cluster_service_proto protoreflect.FileDescriptor
 
 const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
-	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
-	"\x11GetClusterRequest\"\x9b\x04\n" +
+	"#alarminati/v1/cluster_service.proto\x12\ralarminati.v1\x1a\x19alarminati/v1/alarm.proto\x1a\x1calarminati/v1/identity.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n" +
+	"\x11GetClusterRequest\"\x8f\a\n" +
 	"\x12GetClusterResponse\x12\x18\n" +
 	"\aproject\x18\x01 \x01(\tR\aproject\x12\x18\n" +
 	"\acluster\x18\x02 \x01(\tR\acluster\x12\x18\n" +
@@ -846,16 +1203,49 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	" \x01(\bR\x11masterUnreachable\x12.\n" +
 	"\x04time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12-\n" +
 	"\x06health\x18\f \x01(\x0e2\x15.alarminati.v1.HealthR\x06health\x12@\n" +
-	"\x11unreachable_peers\x18\r \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\"\xc7\x01\n" +
+	"\x11unreachable_peers\x18\r \x03(\v2\x13.alarminati.v1.PeerR\x10unreachablePeers\x12,\n" +
+	"\x06queues\x18\x0e \x03(\v2\x14.alarminati.v1.QueueR\x06queues\x123\n" +
+	"\x06alarms\x18\x11 \x01(\v2\x1b.alarminati.v1.AlarmSummaryR\x06alarms\x123\n" +
+	"\x06config\x18\x12 \x01(\v2\x1b.alarminati.v1.ConfigStatusR\x06config\x12R\n" +
+	"\x17certificate_expire_time\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\x15certificateExpireTime\x12/\n" +
+	"\x06caller\x18\x14 \x01(\v2\x17.alarminati.v1.IdentityR\x06caller\x129\n" +
+	"\n" +
+	"start_time\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTimeJ\x04\b\x0f\x10\x10J\x04\b\x10\x10\x11R\x06relaysR\x06copies\"\xa3\x01\n" +
+	"\fAlarmSummary\x124\n" +
+	"\x06firing\x18\x01 \x03(\v2\x1c.alarminati.v1.SeverityCountR\x06firing\x12!\n" +
+	"\ffiring_limit\x18\x02 \x01(\x03R\vfiringLimit\x12'\n" +
+	"\x0factive_silences\x18\x04 \x01(\x03R\x0eactiveSilencesJ\x04\b\x03\x10\x04R\vmuted_count\"Z\n" +
+	"\rSeverityCount\x123\n" +
+	"\bseverity\x18\x01 \x01(\x0e2\x17.alarminati.v1.SeverityR\bseverity\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x03R\x05count\"\x91\x01\n" +
+	"\fConfigStatus\x12\x1d\n" +
+	"\n" +
+	"last_error\x18\x01 \x01(\tR\tlastError\x127\n" +
+	"\tload_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bloadTime\x12)\n" +
+	"\x10restart_required\x18\x03 \x01(\bR\x0frestartRequired\"\x8b\x02\n" +
+	"\x05Queue\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1c\n" +
+	"\tconnected\x18\x03 \x01(\bR\tconnected\x12\x15\n" +
+	"\x03lag\x18\x04 \x01(\x03H\x00R\x03lag\x88\x01\x01\x128\n" +
+	"\n" +
+	"oldest_age\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\toldestAge\x12%\n" +
+	"\x0eaccepted_count\x18\x06 \x01(\x03R\racceptedCount\x12\x1d\n" +
+	"\n" +
+	"dead_count\x18\a \x01(\x03R\tdeadCount\x12\x1d\n" +
+	"\n" +
+	"last_error\x18\b \x01(\tR\tlastErrorB\x06\n" +
+	"\x04_lag\"\x8d\x02\n" +
 	"\aReplica\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12/\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x1b.alarminati.v1.Replica.RoleR\x04role\x12\x1c\n" +
 	"\tconnected\x18\x03 \x01(\bR\tconnected\x12\x18\n" +
-	"\aaddress\x18\x04 \x01(\tR\aaddress\"?\n" +
+	"\aaddress\x18\x04 \x01(\tR\aaddress\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\tR\aversion\"?\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n" +
 	"\vROLE_MASTER\x10\x01\x12\x10\n" +
-	"\fROLE_STANDBY\x10\x02\"\xfa\x03\n" +
+	"\fROLE_STANDBY\x10\x02J\x04\b\x06\x10\aJ\x04\b\a\x10\bR\x0elast_seen_timeR\x0eentries_behind\"\xfa\x03\n" +
 	"\x04Peer\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12;\n" +
 	"\tdiscovery\x18\x02 \x01(\x0e2\x1d.alarminati.v1.Peer.DiscoveryR\tdiscovery\x125\n" +
@@ -874,14 +1264,15 @@ const file_alarminati_v1_cluster_service_proto_rawDesc = "" +
 	"\x13PROBLEM_UNREACHABLE\x10\x01\x12\x15\n" +
 	"\x11PROBLEM_UNTRUSTED\x10\x02\x12\x19\n" +
 	"\x15PROBLEM_OTHER_CLUSTER\x10\x03\x12\x16\n" +
-	"\x12PROBLEM_NAME_TAKEN\x10\x04\"W\n" +
+	"\x12PROBLEM_NAME_TAKEN\x10\x04\"l\n" +
 	"\rJournalStatus\x12\x18\n" +
 	"\aentries\x18\x01 \x01(\x03R\aentries\x12\x14\n" +
 	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\x12\x16\n" +
-	"\x06cursor\x18\x03 \x01(\fR\x06cursor\"K\n" +
+	"\x06cursor\x18\x03 \x01(\fR\x06cursorJ\x04\b\x04\x10\x05R\rearliest_time\"]\n" +
 	"\fOutboxStatus\x12\x18\n" +
 	"\apending\x18\x01 \x01(\x03R\apending\x12!\n" +
-	"\fdead_letters\x18\x02 \x01(\x03R\vdeadLetters\"\r\n" +
+	"\fdead_letters\x18\x02 \x01(\x03R\vdeadLettersJ\x04\b\x03\x10\x04R\n" +
+	"oldest_age\"\r\n" +
 	"\vPingRequest\"=\n" +
 	"\fPingResponse\x12-\n" +
 	"\x06health\x18\x01 \x01(\x0e2\x15.alarminati.v1.HealthR\x06health*\xb4\x01\n" +
@@ -913,7 +1304,7 @@ func file_alarminati_v1_cluster_service_proto_rawDescGZIP() []byte {
 }
 
 var file_alarminati_v1_cluster_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_alarminati_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_alarminati_v1_cluster_service_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_alarminati_v1_cluster_service_proto_goTypes = []any{
 	(Health)(0),                   // 0: alarminati.v1.Health
 	(Replica_Role)(0),             // 1: alarminati.v1.Replica.Role
@@ -921,35 +1312,52 @@ var file_alarminati_v1_cluster_service_proto_goTypes = []any{
 	(Peer_Problem)(0),             // 3: alarminati.v1.Peer.Problem
 	(*GetClusterRequest)(nil),     // 4: alarminati.v1.GetClusterRequest
 	(*GetClusterResponse)(nil),    // 5: alarminati.v1.GetClusterResponse
-	(*Replica)(nil),               // 6: alarminati.v1.Replica
-	(*Peer)(nil),                  // 7: alarminati.v1.Peer
-	(*JournalStatus)(nil),         // 8: alarminati.v1.JournalStatus
-	(*OutboxStatus)(nil),          // 9: alarminati.v1.OutboxStatus
-	(*PingRequest)(nil),           // 10: alarminati.v1.PingRequest
-	(*PingResponse)(nil),          // 11: alarminati.v1.PingResponse
-	(*timestamppb.Timestamp)(nil), // 12: google.protobuf.Timestamp
+	(*AlarmSummary)(nil),          // 6: alarminati.v1.AlarmSummary
+	(*SeverityCount)(nil),         // 7: alarminati.v1.SeverityCount
+	(*ConfigStatus)(nil),          // 8: alarminati.v1.ConfigStatus
+	(*Queue)(nil),                 // 9: alarminati.v1.Queue
+	(*Replica)(nil),               // 10: alarminati.v1.Replica
+	(*Peer)(nil),                  // 11: alarminati.v1.Peer
+	(*JournalStatus)(nil),         // 12: alarminati.v1.JournalStatus
+	(*OutboxStatus)(nil),          // 13: alarminati.v1.OutboxStatus
+	(*PingRequest)(nil),           // 14: alarminati.v1.PingRequest
+	(*PingResponse)(nil),          // 15: alarminati.v1.PingResponse
+	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
+	(*Identity)(nil),              // 17: alarminati.v1.Identity
+	(Severity)(0),                 // 18: alarminati.v1.Severity
+	(*durationpb.Duration)(nil),   // 19: google.protobuf.Duration
 }
 var file_alarminati_v1_cluster_service_proto_depIdxs = []int32{
-	6,  // 0: alarminati.v1.GetClusterResponse.replicas:type_name -> alarminati.v1.Replica
-	8,  // 1: alarminati.v1.GetClusterResponse.journal:type_name -> alarminati.v1.JournalStatus
-	9,  // 2: alarminati.v1.GetClusterResponse.outbox:type_name -> alarminati.v1.OutboxStatus
-	12, // 3: alarminati.v1.GetClusterResponse.time:type_name -> google.protobuf.Timestamp
+	10, // 0: alarminati.v1.GetClusterResponse.replicas:type_name -> alarminati.v1.Replica
+	12, // 1: alarminati.v1.GetClusterResponse.journal:type_name -> alarminati.v1.JournalStatus
+	13, // 2: alarminati.v1.GetClusterResponse.outbox:type_name -> alarminati.v1.OutboxStatus
+	16, // 3: alarminati.v1.GetClusterResponse.time:type_name -> google.protobuf.Timestamp
 	0,  // 4: alarminati.v1.GetClusterResponse.health:type_name -> alarminati.v1.Health
-	7,  // 5: alarminati.v1.GetClusterResponse.unreachable_peers:type_name -> alarminati.v1.Peer
-	1,  // 6: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
-	2,  // 7: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
-	3,  // 8: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
-	12, // 9: alarminati.v1.Peer.last_seen_time:type_name -> google.protobuf.Timestamp
-	0,  // 10: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.Health
-	4,  // 11: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
-	10, // 12: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
-	5,  // 13: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
-	11, // 14: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
-	13, // [13:15] is the sub-list for method output_type
-	11, // [11:13] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	11, // 5: alarminati.v1.GetClusterResponse.unreachable_peers:type_name -> alarminati.v1.Peer
+	9,  // 6: alarminati.v1.GetClusterResponse.queues:type_name -> alarminati.v1.Queue
+	6,  // 7: alarminati.v1.GetClusterResponse.alarms:type_name -> alarminati.v1.AlarmSummary
+	8,  // 8: alarminati.v1.GetClusterResponse.config:type_name -> alarminati.v1.ConfigStatus
+	16, // 9: alarminati.v1.GetClusterResponse.certificate_expire_time:type_name -> google.protobuf.Timestamp
+	17, // 10: alarminati.v1.GetClusterResponse.caller:type_name -> alarminati.v1.Identity
+	16, // 11: alarminati.v1.GetClusterResponse.start_time:type_name -> google.protobuf.Timestamp
+	7,  // 12: alarminati.v1.AlarmSummary.firing:type_name -> alarminati.v1.SeverityCount
+	18, // 13: alarminati.v1.SeverityCount.severity:type_name -> alarminati.v1.Severity
+	16, // 14: alarminati.v1.ConfigStatus.load_time:type_name -> google.protobuf.Timestamp
+	19, // 15: alarminati.v1.Queue.oldest_age:type_name -> google.protobuf.Duration
+	1,  // 16: alarminati.v1.Replica.role:type_name -> alarminati.v1.Replica.Role
+	2,  // 17: alarminati.v1.Peer.discovery:type_name -> alarminati.v1.Peer.Discovery
+	3,  // 18: alarminati.v1.Peer.problem:type_name -> alarminati.v1.Peer.Problem
+	16, // 19: alarminati.v1.Peer.last_seen_time:type_name -> google.protobuf.Timestamp
+	0,  // 20: alarminati.v1.PingResponse.health:type_name -> alarminati.v1.Health
+	4,  // 21: alarminati.v1.ClusterService.GetCluster:input_type -> alarminati.v1.GetClusterRequest
+	14, // 22: alarminati.v1.ClusterService.Ping:input_type -> alarminati.v1.PingRequest
+	5,  // 23: alarminati.v1.ClusterService.GetCluster:output_type -> alarminati.v1.GetClusterResponse
+	15, // 24: alarminati.v1.ClusterService.Ping:output_type -> alarminati.v1.PingResponse
+	23, // [23:25] is the sub-list for method output_type
+	21, // [21:23] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_alarminati_v1_cluster_service_proto_init() }
@@ -957,13 +1365,16 @@ func file_alarminati_v1_cluster_service_proto_init() {
 	if File_alarminati_v1_cluster_service_proto != nil {
 		return
 	}
+	file_alarminati_v1_alarm_proto_init()
+	file_alarminati_v1_identity_proto_init()
+	file_alarminati_v1_cluster_service_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_alarminati_v1_cluster_service_proto_rawDesc), len(file_alarminati_v1_cluster_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   8,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

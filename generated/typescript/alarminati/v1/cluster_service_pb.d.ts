@@ -4,7 +4,9 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Identity } from "./identity_pb.js";
+import type { Severity } from "./alarm_pb.js";
 
 /**
  * Describes the file alarminati/v1/cluster_service.proto.
@@ -122,6 +124,48 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
    * @generated from field: repeated alarminati.v1.Peer unreachable_peers = 13;
    */
   unreachablePeers: Peer[];
+
+  /**
+   * Message queues that the master takes alarms from, by name. Empty where no master is known.
+   *
+   * @generated from field: repeated alarminati.v1.Queue queues = 14;
+   */
+  queues: Queue[];
+
+  /**
+   * Alarms that fire, and what is silenced.
+   *
+   * @generated from field: alarminati.v1.AlarmSummary alarms = 17;
+   */
+  alarms?: AlarmSummary | undefined;
+
+  /**
+   * Configuration of the answering replica.
+   *
+   * @generated from field: alarminati.v1.ConfigStatus config = 18;
+   */
+  config?: ConfigStatus | undefined;
+
+  /**
+   * End of the answering replica's certificate. Absent: it has none.
+   *
+   * @generated from field: google.protobuf.Timestamp certificate_expire_time = 19;
+   */
+  certificateExpireTime?: Timestamp | undefined;
+
+  /**
+   * Whom the answering replica takes the caller for. Absent: without TLS nobody is known.
+   *
+   * @generated from field: alarminati.v1.Identity caller = 20;
+   */
+  caller?: Identity | undefined;
+
+  /**
+   * When the answering replica started.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 21;
+   */
+  startTime?: Timestamp | undefined;
 };
 
 /**
@@ -129,6 +173,171 @@ export declare type GetClusterResponse = Message<"alarminati.v1.GetClusterRespon
  * Use `create(GetClusterResponseSchema)` to create a new message.
  */
 export declare const GetClusterResponseSchema: GenMessage<GetClusterResponse>;
+
+/**
+ * Alarms of the cluster.
+ *
+ * @generated from message alarminati.v1.AlarmSummary
+ */
+export declare type AlarmSummary = Message<"alarminati.v1.AlarmSummary"> & {
+  /**
+   * Firing alarms by their worst severity, the worst first. Severities without alarms are left out.
+   *
+   * @generated from field: repeated alarminati.v1.SeverityCount firing = 1;
+   */
+  firing: SeverityCount[];
+
+  /**
+   * So many alarms may fire; beyond that, new ones are refused.
+   *
+   * @generated from field: int64 firing_limit = 2;
+   */
+  firingLimit: bigint;
+
+  /**
+   * Silences that mute now.
+   *
+   * @generated from field: int64 active_silences = 4;
+   */
+  activeSilences: bigint;
+};
+
+/**
+ * Describes the message alarminati.v1.AlarmSummary.
+ * Use `create(AlarmSummarySchema)` to create a new message.
+ */
+export declare const AlarmSummarySchema: GenMessage<AlarmSummary>;
+
+/**
+ * Number of alarms of a severity.
+ *
+ * @generated from message alarminati.v1.SeverityCount
+ */
+export declare type SeverityCount = Message<"alarminati.v1.SeverityCount"> & {
+  /**
+   * The severity.
+   *
+   * @generated from field: alarminati.v1.Severity severity = 1;
+   */
+  severity: Severity;
+
+  /**
+   * Number of alarms, at least 1.
+   *
+   * @generated from field: int64 count = 2;
+   */
+  count: bigint;
+};
+
+/**
+ * Describes the message alarminati.v1.SeverityCount.
+ * Use `create(SeverityCountSchema)` to create a new message.
+ */
+export declare const SeverityCountSchema: GenMessage<SeverityCount>;
+
+/**
+ * Configuration of a replica.
+ *
+ * @generated from message alarminati.v1.ConfigStatus
+ */
+export declare type ConfigStatus = Message<"alarminati.v1.ConfigStatus"> & {
+  /**
+   * Why the files as they are now cannot be used, without secrets; the last good ones are. Empty:
+   * they are in use.
+   *
+   * @generated from field: string last_error = 1;
+   */
+  lastError: string;
+
+  /**
+   * When a configuration was taken into use.
+   *
+   * @generated from field: google.protobuf.Timestamp load_time = 2;
+   */
+  loadTime?: Timestamp | undefined;
+
+  /**
+   * True: some of what changed is used only after a restart.
+   *
+   * @generated from field: bool restart_required = 3;
+   */
+  restartRequired: boolean;
+};
+
+/**
+ * Describes the message alarminati.v1.ConfigStatus.
+ * Use `create(ConfigStatusSchema)` to create a new message.
+ */
+export declare const ConfigStatusSchema: GenMessage<ConfigStatus>;
+
+/**
+ * A message queue that alarms are taken from.
+ *
+ * @generated from message alarminati.v1.Queue
+ */
+export declare type Queue = Message<"alarminati.v1.Queue"> & {
+  /**
+   * Its name in the configuration.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Its type, such as "nats" or "redis".
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * True: messages are taken from it.
+   *
+   * @generated from field: bool connected = 3;
+   */
+  connected: boolean;
+
+  /**
+   * Messages that wait in it. Absent: not known.
+   *
+   * @generated from field: optional int64 lag = 4;
+   */
+  lag?: bigint | undefined;
+
+  /**
+   * Age of the oldest message of the last fetch. Absent: not known, or none waited.
+   *
+   * @generated from field: google.protobuf.Duration oldest_age = 5;
+   */
+  oldestAge?: Duration | undefined;
+
+  /**
+   * Messages whose alarms were taken since the master began.
+   *
+   * @generated from field: int64 accepted_count = 6;
+   */
+  acceptedCount: bigint;
+
+  /**
+   * Messages that could not be read since then, and were set aside.
+   *
+   * @generated from field: int64 dead_count = 7;
+   */
+  deadCount: bigint;
+
+  /**
+   * Why it is not connected, one sentence without secrets. Empty: it is.
+   *
+   * @generated from field: string last_error = 8;
+   */
+  lastError: string;
+};
+
+/**
+ * Describes the message alarminati.v1.Queue.
+ * Use `create(QueueSchema)` to create a new message.
+ */
+export declare const QueueSchema: GenMessage<Queue>;
 
 /**
  * One agent process.
@@ -163,6 +372,13 @@ export declare type Replica = Message<"alarminati.v1.Replica"> & {
    * @generated from field: string address = 4;
    */
   address: string;
+
+  /**
+   * Version it runs. Empty: not known; known are the answering replica and its master.
+   *
+   * @generated from field: string version = 5;
+   */
+  version: string;
 };
 
 /**

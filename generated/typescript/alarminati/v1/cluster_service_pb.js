@@ -3,13 +3,15 @@
 /* eslint-disable */
 
 import { enumDesc, fileDesc, messageDesc, serviceDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_alarminati_v1_alarm } from "./alarm_pb.js";
+import { file_alarminati_v1_identity } from "./identity_pb.js";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file alarminati/v1/cluster_service.proto.
  */
 export const file_alarminati_v1_cluster_service = /*@__PURE__*/
-  fileDesc("CiNhbGFybWluYXRpL3YxL2NsdXN0ZXJfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSITChFHZXRDbHVzdGVyUmVxdWVzdCKaAwoSR2V0Q2x1c3RlclJlc3BvbnNlEg8KB3Byb2plY3QYASABKAkSDwoHY2x1c3RlchgCIAEoCRIPCgdyZXBsaWNhGAMgASgJEg4KBm1hc3RlchgEIAEoCRINCgVlcG9jaBgFIAEoAxIoCghyZXBsaWNhcxgGIAMoCzIWLmFsYXJtaW5hdGkudjEuUmVwbGljYRItCgdqb3VybmFsGAcgASgLMhwuYWxhcm1pbmF0aS52MS5Kb3VybmFsU3RhdHVzEisKBm91dGJveBgIIAEoCzIbLmFsYXJtaW5hdGkudjEuT3V0Ym94U3RhdHVzEg8KB3ZlcnNpb24YCSABKAkSGgoSbWFzdGVyX3VucmVhY2hhYmxlGAogASgIEigKBHRpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBmhlYWx0aBgMIAEoDjIVLmFsYXJtaW5hdGkudjEuSGVhbHRoEi4KEXVucmVhY2hhYmxlX3BlZXJzGA0gAygLMhMuYWxhcm1pbmF0aS52MS5QZWVyIqcBCgdSZXBsaWNhEgwKBG5hbWUYASABKAkSKQoEcm9sZRgCIAEoDjIbLmFsYXJtaW5hdGkudjEuUmVwbGljYS5Sb2xlEhEKCWNvbm5lY3RlZBgDIAEoCBIPCgdhZGRyZXNzGAQgASgJIj8KBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEg8KC1JPTEVfTUFTVEVSEAESEAoMUk9MRV9TVEFOREJZEAIivgMKBFBlZXISDwoHYWRkcmVzcxgBIAEoCRIwCglkaXNjb3ZlcnkYAiABKA4yHS5hbGFybWluYXRpLnYxLlBlZXIuRGlzY292ZXJ5EiwKB3Byb2JsZW0YAyABKA4yGy5hbGFybWluYXRpLnYxLlBlZXIuUHJvYmxlbRISCgpsYXN0X2Vycm9yGAQgASgJEjIKDmxhc3Rfc2Vlbl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRuYW1lGAYgASgJImcKCURpc2NvdmVyeRIZChVESVNDT1ZFUllfVU5TUEVDSUZJRUQQABIUChBESVNDT1ZFUllfU1RBVElDEAESEQoNRElTQ09WRVJZX0ROUxACEhYKEkRJU0NPVkVSWV9aRVJPQ09ORhADIoUBCgdQcm9ibGVtEhcKE1BST0JMRU1fVU5TUEVDSUZJRUQQABIXChNQUk9CTEVNX1VOUkVBQ0hBQkxFEAESFQoRUFJPQkxFTV9VTlRSVVNURUQQAhIZChVQUk9CTEVNX09USEVSX0NMVVNURVIQAxIWChJQUk9CTEVNX05BTUVfVEFLRU4QBCI/Cg1Kb3VybmFsU3RhdHVzEg8KB2VudHJpZXMYASABKAMSDQoFYnl0ZXMYAiABKAMSDgoGY3Vyc29yGAMgASgMIjUKDE91dGJveFN0YXR1cxIPCgdwZW5kaW5nGAEgASgDEhQKDGRlYWRfbGV0dGVycxgCIAEoAyINCgtQaW5nUmVxdWVzdCI1CgxQaW5nUmVzcG9uc2USJQoGaGVhbHRoGAEgASgOMhUuYWxhcm1pbmF0aS52MS5IZWFsdGgqtAEKBkhlYWx0aBIWChJIRUFMVEhfVU5TUEVDSUZJRUQQABINCglIRUFMVEhfT0sQARIUChBIRUFMVEhfTk9fTUFTVEVSEAISFwoTSEVBTFRIX1NUT1JBR0VfRlVMTBADEhMKD0hFQUxUSF9TVE9QUElORxAEEhIKDkhFQUxUSF9MT0FESU5HEAUSFwoTSEVBTFRIX0ZJUklOR19MSU1JVBAGEhIKDkhFQUxUSF9TVEFMTEVEEAcyrgEKDkNsdXN0ZXJTZXJ2aWNlElYKCkdldENsdXN0ZXISIC5hbGFybWluYXRpLnYxLkdldENsdXN0ZXJSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5HZXRDbHVzdGVyUmVzcG9uc2UiA5ACARJECgRQaW5nEhouYWxhcm1pbmF0aS52MS5QaW5nUmVxdWVzdBobLmFsYXJtaW5hdGkudjEuUGluZ1Jlc3BvbnNlIgOQAgFCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiNhbGFybWluYXRpL3YxL2NsdXN0ZXJfc2VydmljZS5wcm90bxINYWxhcm1pbmF0aS52MSITChFHZXRDbHVzdGVyUmVxdWVzdCLMBQoSR2V0Q2x1c3RlclJlc3BvbnNlEg8KB3Byb2plY3QYASABKAkSDwoHY2x1c3RlchgCIAEoCRIPCgdyZXBsaWNhGAMgASgJEg4KBm1hc3RlchgEIAEoCRINCgVlcG9jaBgFIAEoAxIoCghyZXBsaWNhcxgGIAMoCzIWLmFsYXJtaW5hdGkudjEuUmVwbGljYRItCgdqb3VybmFsGAcgASgLMhwuYWxhcm1pbmF0aS52MS5Kb3VybmFsU3RhdHVzEisKBm91dGJveBgIIAEoCzIbLmFsYXJtaW5hdGkudjEuT3V0Ym94U3RhdHVzEg8KB3ZlcnNpb24YCSABKAkSGgoSbWFzdGVyX3VucmVhY2hhYmxlGAogASgIEigKBHRpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiUKBmhlYWx0aBgMIAEoDjIVLmFsYXJtaW5hdGkudjEuSGVhbHRoEi4KEXVucmVhY2hhYmxlX3BlZXJzGA0gAygLMhMuYWxhcm1pbmF0aS52MS5QZWVyEiQKBnF1ZXVlcxgOIAMoCzIULmFsYXJtaW5hdGkudjEuUXVldWUSKwoGYWxhcm1zGBEgASgLMhsuYWxhcm1pbmF0aS52MS5BbGFybVN1bW1hcnkSKwoGY29uZmlnGBIgASgLMhsuYWxhcm1pbmF0aS52MS5Db25maWdTdGF0dXMSOwoXY2VydGlmaWNhdGVfZXhwaXJlX3RpbWUYEyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEicKBmNhbGxlchgUIAEoCzIXLmFsYXJtaW5hdGkudjEuSWRlbnRpdHkSLgoKc3RhcnRfdGltZRgVIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBKBAgPEBBKBAgQEBFSBnJlbGF5c1IGY29waWVzIn4KDEFsYXJtU3VtbWFyeRIsCgZmaXJpbmcYASADKAsyHC5hbGFybWluYXRpLnYxLlNldmVyaXR5Q291bnQSFAoMZmlyaW5nX2xpbWl0GAIgASgDEhcKD2FjdGl2ZV9zaWxlbmNlcxgEIAEoA0oECAMQBFILbXV0ZWRfY291bnQiSQoNU2V2ZXJpdHlDb3VudBIpCghzZXZlcml0eRgBIAEoDjIXLmFsYXJtaW5hdGkudjEuU2V2ZXJpdHkSDQoFY291bnQYAiABKAMiawoMQ29uZmlnU3RhdHVzEhIKCmxhc3RfZXJyb3IYASABKAkSLQoJbG9hZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIYChByZXN0YXJ0X3JlcXVpcmVkGAMgASgIIr8BCgVRdWV1ZRIMCgRuYW1lGAEgASgJEgwKBHR5cGUYAiABKAkSEQoJY29ubmVjdGVkGAMgASgIEhAKA2xhZxgEIAEoA0gAiAEBEi0KCm9sZGVzdF9hZ2UYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SFgoOYWNjZXB0ZWRfY291bnQYBiABKAMSEgoKZGVhZF9jb3VudBgHIAEoAxISCgpsYXN0X2Vycm9yGAggASgJQgYKBF9sYWci5AEKB1JlcGxpY2ESDAoEbmFtZRgBIAEoCRIpCgRyb2xlGAIgASgOMhsuYWxhcm1pbmF0aS52MS5SZXBsaWNhLlJvbGUSEQoJY29ubmVjdGVkGAMgASgIEg8KB2FkZHJlc3MYBCABKAkSDwoHdmVyc2lvbhgFIAEoCSI/CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX01BU1RFUhABEhAKDFJPTEVfU1RBTkRCWRACSgQIBhAHSgQIBxAIUg5sYXN0X3NlZW5fdGltZVIOZW50cmllc19iZWhpbmQivgMKBFBlZXISDwoHYWRkcmVzcxgBIAEoCRIwCglkaXNjb3ZlcnkYAiABKA4yHS5hbGFybWluYXRpLnYxLlBlZXIuRGlzY292ZXJ5EiwKB3Byb2JsZW0YAyABKA4yGy5hbGFybWluYXRpLnYxLlBlZXIuUHJvYmxlbRISCgpsYXN0X2Vycm9yGAQgASgJEjIKDmxhc3Rfc2Vlbl90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRuYW1lGAYgASgJImcKCURpc2NvdmVyeRIZChVESVNDT1ZFUllfVU5TUEVDSUZJRUQQABIUChBESVNDT1ZFUllfU1RBVElDEAESEQoNRElTQ09WRVJZX0ROUxACEhYKEkRJU0NPVkVSWV9aRVJPQ09ORhADIoUBCgdQcm9ibGVtEhcKE1BST0JMRU1fVU5TUEVDSUZJRUQQABIXChNQUk9CTEVNX1VOUkVBQ0hBQkxFEAESFQoRUFJPQkxFTV9VTlRSVVNURUQQAhIZChVQUk9CTEVNX09USEVSX0NMVVNURVIQAxIWChJQUk9CTEVNX05BTUVfVEFLRU4QBCJUCg1Kb3VybmFsU3RhdHVzEg8KB2VudHJpZXMYASABKAMSDQoFYnl0ZXMYAiABKAMSDgoGY3Vyc29yGAMgASgMSgQIBBAFUg1lYXJsaWVzdF90aW1lIkcKDE91dGJveFN0YXR1cxIPCgdwZW5kaW5nGAEgASgDEhQKDGRlYWRfbGV0dGVycxgCIAEoA0oECAMQBFIKb2xkZXN0X2FnZSINCgtQaW5nUmVxdWVzdCI1CgxQaW5nUmVzcG9uc2USJQoGaGVhbHRoGAEgASgOMhUuYWxhcm1pbmF0aS52MS5IZWFsdGgqtAEKBkhlYWx0aBIWChJIRUFMVEhfVU5TUEVDSUZJRUQQABINCglIRUFMVEhfT0sQARIUChBIRUFMVEhfTk9fTUFTVEVSEAISFwoTSEVBTFRIX1NUT1JBR0VfRlVMTBADEhMKD0hFQUxUSF9TVE9QUElORxAEEhIKDkhFQUxUSF9MT0FESU5HEAUSFwoTSEVBTFRIX0ZJUklOR19MSU1JVBAGEhIKDkhFQUxUSF9TVEFMTEVEEAcyrgEKDkNsdXN0ZXJTZXJ2aWNlElYKCkdldENsdXN0ZXISIC5hbGFybWluYXRpLnYxLkdldENsdXN0ZXJSZXF1ZXN0GiEuYWxhcm1pbmF0aS52MS5HZXRDbHVzdGVyUmVzcG9uc2UiA5ACARJECgRQaW5nEhouYWxhcm1pbmF0aS52MS5QaW5nUmVxdWVzdBobLmFsYXJtaW5hdGkudjEuUGluZ1Jlc3BvbnNlIgOQAgFCcgojaW8uZ2l0aHViLmRvbmdkb3Jyb25nLmFsYXJtaW5hdGkudjFQAVpJZ2l0aHViLmNvbS9kb25nZG9ycm9uZy9hbGFybWluYXRpL2dlbmVyYXRlZC9nby9hbGFybWluYXRpL3YxO2FsYXJtaW5hdGl2MWIGcHJvdG8z", [file_alarminati_v1_alarm, file_alarminati_v1_identity, file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * Describes the message alarminati.v1.GetClusterRequest.
@@ -26,17 +28,45 @@ export const GetClusterResponseSchema = /*@__PURE__*/
   messageDesc(file_alarminati_v1_cluster_service, 1);
 
 /**
+ * Describes the message alarminati.v1.AlarmSummary.
+ * Use `create(AlarmSummarySchema)` to create a new message.
+ */
+export const AlarmSummarySchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_cluster_service, 2);
+
+/**
+ * Describes the message alarminati.v1.SeverityCount.
+ * Use `create(SeverityCountSchema)` to create a new message.
+ */
+export const SeverityCountSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_cluster_service, 3);
+
+/**
+ * Describes the message alarminati.v1.ConfigStatus.
+ * Use `create(ConfigStatusSchema)` to create a new message.
+ */
+export const ConfigStatusSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_cluster_service, 4);
+
+/**
+ * Describes the message alarminati.v1.Queue.
+ * Use `create(QueueSchema)` to create a new message.
+ */
+export const QueueSchema = /*@__PURE__*/
+  messageDesc(file_alarminati_v1_cluster_service, 5);
+
+/**
  * Describes the message alarminati.v1.Replica.
  * Use `create(ReplicaSchema)` to create a new message.
  */
 export const ReplicaSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 2);
+  messageDesc(file_alarminati_v1_cluster_service, 6);
 
 /**
  * Describes the enum alarminati.v1.Replica.Role.
  */
 export const Replica_RoleSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 2, 0);
+  enumDesc(file_alarminati_v1_cluster_service, 6, 0);
 
 /**
  * What a replica is.
@@ -51,13 +81,13 @@ export const Replica_Role = /*@__PURE__*/
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 3);
+  messageDesc(file_alarminati_v1_cluster_service, 7);
 
 /**
  * Describes the enum alarminati.v1.Peer.Discovery.
  */
 export const Peer_DiscoverySchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 3, 0);
+  enumDesc(file_alarminati_v1_cluster_service, 7, 0);
 
 /**
  * How an address became known.
@@ -71,7 +101,7 @@ export const Peer_Discovery = /*@__PURE__*/
  * Describes the enum alarminati.v1.Peer.Problem.
  */
 export const Peer_ProblemSchema = /*@__PURE__*/
-  enumDesc(file_alarminati_v1_cluster_service, 3, 1);
+  enumDesc(file_alarminati_v1_cluster_service, 7, 1);
 
 /**
  * What is wrong with a peer.
@@ -86,28 +116,28 @@ export const Peer_Problem = /*@__PURE__*/
  * Use `create(JournalStatusSchema)` to create a new message.
  */
 export const JournalStatusSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 4);
+  messageDesc(file_alarminati_v1_cluster_service, 8);
 
 /**
  * Describes the message alarminati.v1.OutboxStatus.
  * Use `create(OutboxStatusSchema)` to create a new message.
  */
 export const OutboxStatusSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 5);
+  messageDesc(file_alarminati_v1_cluster_service, 9);
 
 /**
  * Describes the message alarminati.v1.PingRequest.
  * Use `create(PingRequestSchema)` to create a new message.
  */
 export const PingRequestSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 6);
+  messageDesc(file_alarminati_v1_cluster_service, 10);
 
 /**
  * Describes the message alarminati.v1.PingResponse.
  * Use `create(PingResponseSchema)` to create a new message.
  */
 export const PingResponseSchema = /*@__PURE__*/
-  messageDesc(file_alarminati_v1_cluster_service, 7);
+  messageDesc(file_alarminati_v1_cluster_service, 11);
 
 /**
  * Describes the enum alarminati.v1.Health.
