@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from alarminati.ui.app import App
 from alarminati.ui.store.listing import Listing, Query
+from alarminati.ui.summary import counted
 from tests.support.ui_fixture import made_app
 
 RECENT = "SEARCH alarms USING INDEX alarms_ended (ended>?)"
@@ -27,18 +28,19 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 def plans(app: App, query: Query) -> dict[str, list[str]]:
-    """How SQLite looks for what a window of the list needs, by the beginning of the query."""
+    """How SQLite looks for what a window of the list needs, by query."""
+    return explained(app, lambda: app.listing(lambda listing: listing.answer(query)))
 
-    def read(listing: Listing) -> dict[str, list[str]]:
-        base, said = listing.base, list[str]()
-        base.set_trace_callback(said.append)
-        listing.answer(query)
-        base.set_trace_callback(None)
-        picked = [sql for sql in said if "from alarms" in sql and sql.startswith("select")]
-        return {sql: _plan(base, sql) for sql in picked}
 
-    assert app.base.one("select 1 from sqlite_master where name = 'sqlite_stat1'") is None
-    return app.listing(read)
+def explained(app: App, work: Callable[[], object]) -> dict[str, list[str]]:
+    """How SQLite looks for alarms during some work, by query; without statistics."""
+    base, said = app.base.read(lambda base: base), list[str]()
+    assert not base.execute("select 1 from sqlite_master where name = 'sqlite_stat1'").fetchall()
+    base.set_trace_callback(said.append)
+    work()
+    base.set_trace_callback(None)
+    picked = [sql for sql in said if "from alarms" in sql and sql.startswith("select")]
+    return {sql: _plan(base, sql) for sql in picked}
 
 
 def _plan(base: sqlite3.Connection, sql: str) -> list[str]:
@@ -75,6 +77,17 @@ def test_rows_of_a_window_come_by_their_index(app: App, tab: str, order: str, in
 def test_groups_of_what_is_resolved_come_by_its_time(app: App) -> None:
     found = plans(app, Query(tab="resolved", group=("alertname",)))
     assert any("group_concat" in sql and RECENT in plan for sql, plan in found.items())
+
+
+def test_counts_are_read_from_indexes_alone(app: App) -> None:
+    found = explained(app, lambda: counted(app))
+    found |= plans(app, Query(clusters=("w-sharing.seoul-1",)))
+    grids = [plan[0] for sql, plan in found.items() if "count(*)" in sql and "ended" not in sql]
+    assert sorted(grids) == [
+        "SCAN alarms USING COVERING INDEX alarms_count",
+        "SCAN alarms USING COVERING INDEX alarms_place",
+        "SEARCH alarms USING COVERING INDEX alarms_place (cluster=?)",
+    ]
 
 
 def test_a_search_looks_through_all_texts_once(app: App) -> None:

@@ -41,7 +41,8 @@ create index if not exists alarms_open on alarms (sort, age, no) where tab < 4;
 create index if not exists alarms_todo on alarms (sort, age, no) where tab = 0;
 create index if not exists alarms_count on alarms (tab, rank, shown, cluster);
 create index if not exists alarms_ended on alarms (ended, shown, cluster, rank) where tab = 4;
-create index if not exists alarms_cluster on alarms (cluster, tab);
+create index if not exists alarms_place on alarms (cluster, tab, rank, shown);
+drop index if exists alarms_cluster;
 create table if not exists episodes (
     cluster integer not null, fingerprint text not null, start integer not null,
     ended integer not null, count integer not null, worst integer not null,
