@@ -21,6 +21,8 @@ class Step(StrEnum):
     ROLE = "role"
     CLOCK = "clock"
     CLUSTER = "cluster"
+    SOURCES = "sources"  # these two: of a configuration
+    RELAY = "relay"
 
 
 class Grade(StrEnum):
@@ -96,6 +98,18 @@ class Sign(StrEnum):
     STOPPING = "stopping"
     LOADING = "loading"
     STALLED = "stalled"
+    NO_SOURCES = "no_sources"
+    SOURCE_WELL = "source_well"
+    SOURCE_OPEN = "source_open"
+    RELAY_WELL = "relay_well"
+    RELAY_UNREACHABLE = "relay_unreachable"
+    RELAY_NO_TLS = "relay_no_tls"
+    RELAY_UNTRUSTED = "relay_untrusted"
+    RELAY_FORBIDS = "relay_forbids"
+    RELAY_NO_ANSWER = "relay_no_answer"
+    NOT_A_RELAY = "not_a_relay"
+    RELAY_NEARLY_FULL = "relay_nearly_full"
+    RELAY_FULL = "relay_full"
 
 
 _WARNINGS = frozenset(
@@ -113,12 +127,15 @@ _WARNINGS = frozenset(
         Sign.PEER_OTHER_CLUSTER,
         Sign.PEER_NAME_TAKEN,
         Sign.LOADING,
+        Sign.SOURCE_OPEN,
+        Sign.RELAY_NEARLY_FULL,
     }
 )
 _WELL = frozenset(
     {
         Sign.NO_FILES,
         Sign.NO_TLS,
+        Sign.NO_SOURCES,
         Sign.MAY_LEAD,
         Sign.MAY_OPERATE,
         Sign.MAY_REPORT,
@@ -141,6 +158,7 @@ REFUSED = frozenset(
         Sign.MINE_REFUSED,
         Sign.REVOKED,
         Sign.FORBIDDEN,
+        Sign.RELAY_FORBIDS,
     }
 )
 """Faults of the client, so that trying again cannot help."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -182,6 +184,45 @@ SENTENCES = {
         "{replica} stands still: its disk does not answer, or a delivery does not end. Look at its"
         " log and its volume, or start it again."
     ),
+    "no_sources": "{file} has neither sources nor relays.",
+    "source_well": "Source {source} is believed by: {how}.",
+    "source_open": (
+        "Source {source} has neither token nor hmac, so `http.anonymous` ({anonymous}) says who may"
+        " post for it. `alarminati tokens create` makes a token."
+    ),
+    "relay_well": (
+        "The relay {relay} lets this agent pull. {pending} webhooks wait, {rejected} are set aside,"
+        " {percent} % of its room is in use."
+    ),
+    "relay_unreachable": (
+        "The relay {relay} cannot be reached at {address}: {reason}. Is this the port of this"
+        " cluster there (`clusters[].listen`), and do a firewall and the NetworkPolicy let you out?"
+    ),
+    "relay_no_tls": (
+        "The relay {relay} does not speak TLS at {address}: {reason}. Is this the port where agents"
+        " pull, and does nothing in between end TLS?"
+    ),
+    "relay_untrusted": (
+        "The certificate of the relay {relay} at {address} is not believed: {reason}. Name its"
+        " authority as `ca` of the queue, and the host as it stands in the certificate."
+    ),
+    "relay_forbids": "The relay {relay} does not let this agent pull: {reason}.",
+    "relay_no_answer": (
+        "The relay {relay} at {address} hangs up or does not answer: {reason}. Is `clusters[].ca`"
+        " there the authority of this agent's certificate? Look at its log."
+    ),
+    "not_a_relay": (
+        "Who answers at {address} is no relay. Is it the port of this cluster"
+        " (`clusters[].listen`)?"
+    ),
+    "relay_nearly_full": (
+        "The relay {relay} is nearly full: {pending} webhooks wait, {percent} % of its room is in"
+        " use. Give it more `room`, or see why the master does not pull."
+    ),
+    "relay_full": (
+        "The relay {relay} is full and refuses webhooks: {pending} wait. Give it more `room`,"
+        " or see why the master does not pull."
+    ),
 }
 """By sign; a test holds that there is one for each."""
 
@@ -189,10 +230,16 @@ _MARKS = {"well": "ok", "warning": "!", "trouble": "x"}
 
 
 @click.command()
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Examine the sources and relays of this configuration of an agent instead.",
+)
 @json_option
 @reach_options(timeout=5.0)
 @click.pass_context
-def doctor(ctx: click.Context, reach: Target, as_json: bool) -> None:
+def doctor(ctx: click.Context, reach: Target, path: Path | None, as_json: bool) -> None:
     """Find out why an agent cannot be reached.
 
     Looks at one thing after the other and stops at the first that is wrong. Exit code 0 when all
@@ -201,10 +248,21 @@ def doctor(ctx: click.Context, reach: Target, as_json: bool) -> None:
     \b
     Example:
       alarminati doctor --agent alarms.example.com:7443 --tls certificates
+      alarminati doctor --config agent.yaml
       alarminati doctor --json
     """
-    from alarminati.doctor.examination import examine, examine_files
     from alarminati.doctor.findings import REFUSED, Grade
+
+    found = _configured(path, reach.timeout, as_json) if path else _reached(reach, as_json)
+    if as_json:
+        print_json([_fields(address, finding) for address, finding in found])
+    ills = [finding.sign for _, finding in found if finding.grade is Grade.TROUBLE]
+    if ills:
+        ctx.exit(Exit.REFUSED if ills[0] in REFUSED else Exit.UNREACHABLE)
+
+
+def _reached(reach: Target, as_json: bool) -> list[tuple[str, Finding]]:
+    from alarminati.doctor.examination import examine, examine_files
 
     files = examine_files(reach.tls)
     found = [("", files.finding)]
@@ -215,11 +273,24 @@ def doctor(ctx: click.Context, reach: Target, as_json: bool) -> None:
         for finding in examine(address, files, reach.timeout):
             found.append((address, finding))
             _say(finding, as_json)
-    if as_json:
-        print_json([_fields(address, finding) for address, finding in found])
-    ills = [finding.sign for _, finding in found if finding.grade is Grade.TROUBLE]
-    if ills:
-        ctx.exit(Exit.REFUSED if ills[0] in REFUSED else Exit.UNREACHABLE)
+    return found
+
+
+def _configured(path: Path, patience: float, as_json: bool) -> list[tuple[str, Finding]]:
+    from alarminati.agent.http_server import reporters
+    from alarminati.config import ConfigError, load
+    from alarminati.doctor.configured import examine_configured
+
+    config = load(path, os.environ, {})
+    try:
+        reporters(config)  # compiles what maps their bodies
+    except ConfigError as error:
+        raise ConfigError(str(path), error.key, error.problem) from None
+    found = []
+    for address, finding in examine_configured(config, path, patience):
+        found.append((address, finding))
+        _say(finding, as_json)
+    return found
 
 
 def _say(finding: Finding, as_json: bool) -> None:

@@ -253,4 +253,53 @@ TEXTS = {
     "{replica} is stopping. Ask another.": (
         "{replica} 레플리카가 종료되는 중입니다. 다른 레플리카에 접속하세요."
     ),
+    "{file} has neither sources nor relays.": "{file}에 소스도 릴레이도 없습니다.",
+    "Source {source} is believed by: {how}.": "{source} 소스의 확인 방법: {how}.",
+    "Source {source} has neither token nor hmac, so `http.anonymous` ({anonymous}) says who may"
+    " post for it. `alarminati tokens create` makes a token.": (
+        "{source} 소스에 token도 hmac도 없어 `http.anonymous`({anonymous})에 따라 받습니다."
+        " 토큰은 `alarminati tokens create`로 만듭니다."
+    ),
+    "The relay {relay} lets this agent pull. {pending} webhooks wait, {rejected} are set aside,"
+    " {percent} % of its room is in use.": (
+        "이 에이전트는 {relay} 릴레이에서 가져갈 수 있습니다. 웹훅 {pending}건 대기 중,"
+        " {rejected}건 따로 보관 중, 공간 {percent} % 사용 중입니다."
+    ),
+    "The relay {relay} cannot be reached at {address}: {reason}. Is this the port of this"
+    " cluster there (`clusters[].listen`), and do a firewall and the NetworkPolicy let you out?": (
+        "{address}의 {relay} 릴레이에 연결할 수 없습니다: {reason}. 릴레이에서 이 클러스터의"
+        " 포트(`clusters[].listen`)가 맞는지, 방화벽과 NetworkPolicy가 막지 않는지 확인하세요."
+    ),
+    "The relay {relay} does not speak TLS at {address}: {reason}. Is this the port where agents"
+    " pull, and does nothing in between end TLS?": (
+        "{address}의 {relay} 릴레이가 TLS를 쓰지 않습니다: {reason}. 에이전트가 가져가는 포트가"
+        " 맞는지, 중간에서 TLS를 끝내지 않는지 확인하세요."
+    ),
+    "The certificate of the relay {relay} at {address} is not believed: {reason}. Name its"
+    " authority as `ca` of the queue, and the host as it stands in the certificate.": (
+        "{address}의 {relay} 릴레이 인증서를 믿을 수 없습니다: {reason}. 큐의 `ca`에 인증 기관을"
+        " 쓰고, 호스트 이름을 인증서와 같게 쓰세요."
+    ),
+    "The relay {relay} does not let this agent pull: {reason}.": (
+        "{relay} 릴레이가 이 에이전트를 거부했습니다: {reason}."
+    ),
+    "The relay {relay} at {address} hangs up or does not answer: {reason}. Is `clusters[].ca`"
+    " there the authority of this agent's certificate? Look at its log.": (
+        "{address}의 {relay} 릴레이가 연결을 끊거나 응답하지 않습니다: {reason}. 릴레이의"
+        " `clusters[].ca`가 이 에이전트 인증서의 인증 기관인지, 릴레이의 로그를 확인하세요."
+    ),
+    "Who answers at {address} is no relay. Is it the port of this cluster (`clusters[].listen`)?": (
+        "{address}의 서버는 릴레이가 아닙니다. 이 클러스터의 포트(`clusters[].listen`)인지"
+        " 확인하세요."
+    ),
+    "The relay {relay} is nearly full: {pending} webhooks wait, {percent} % of its room is in"
+    " use. Give it more `room`, or see why the master does not pull.": (
+        "{relay} 릴레이가 거의 찼습니다. 웹훅 {pending}건 대기 중, 공간 {percent} % 사용 중입니다."
+        " `room`을 늘리거나 마스터가 왜 가져가지 않는지 확인하세요."
+    ),
+    "The relay {relay} is full and refuses webhooks: {pending} wait. Give it more `room`, or see"
+    " why the master does not pull.": (
+        "{relay} 릴레이가 가득 차 웹훅을 거부합니다. {pending}건 대기 중입니다. `room`을 늘리거나"
+        " 마스터가 왜 가져가지 않는지 확인하세요."
+    ),
 }

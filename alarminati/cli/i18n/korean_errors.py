@@ -24,6 +24,7 @@ SENTENCES: dict[str, str] = {
     "{key} is nothing that a relay takes; see the key sources": (
         "{key} 키는 릴레이에 쓸 수 없습니다. sources 키를 보세요"
     ),
+    "only agents of {cluster} pull here": "{cluster}의 에이전트만 가져갈 수 있습니다",
     "another process uses the spool {folder}": "다른 프로세스가 {folder} 스풀을 사용 중입니다",
     "the spool {folder} cannot be used: {problem}": "{folder} 스풀을 사용할 수 없습니다: {problem}",
     "the spool cannot be written: {problem}": "스풀에 쓸 수 없습니다: {problem}",

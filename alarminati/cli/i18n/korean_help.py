@@ -435,6 +435,7 @@ OPTIONS: dict[str, str] = {
     "report --spool": (
         "받는 에이전트가 없으면 알람을 이 폴더에 보관합니다. `alarminati spool flush`로 보냅니다."
     ),
+    "doctor --config": "대신 이 에이전트 설정의 소스와 릴레이를 점검합니다.",
     "spool list --spool": "스풀 폴더.",
     "spool flush --spool": "스풀 폴더.",
     "tokens create --name": (
