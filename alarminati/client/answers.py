@@ -227,6 +227,8 @@ class Replica:
     """Whether there is a live path to it."""
     address: str
     """Where it was reached last, host:port; empty for the answering one and when never reached."""
+    version: str = ""
+    """Empty: not known; known are the answering one and its master."""
 
 
 class PeerProblem(Enum):
@@ -281,6 +283,61 @@ class Health(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmSummary:
+    """What fires, and what is silenced."""
+
+    firing: tuple[tuple[Severity, int], ...]
+    """Firing alarms by their worst severity, the worst first; none is left out."""
+    firing_limit: int
+    """So many may fire; beyond that, new ones are refused."""
+    active_silences: int
+
+    @property
+    def firing_count(self) -> int:
+        """Firing alarms in all."""
+        return sum(count for _, count in self.firing)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigStatus:
+    """Configuration of a replica."""
+
+    last_error: str
+    """Why its files as they are now cannot be used; empty: they are in use."""
+    load_time: int
+    """When a configuration was taken into use, milliseconds since 1970 UTC."""
+    restart_required: bool
+    """Some of what changed is used only after a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatus:
+    """A message queue that the master takes alarms from."""
+
+    name: str
+    type: str
+    connected: bool
+    lag: int | None
+    """Messages that wait in it; None: not known."""
+    oldest_age: float | None
+    """Seconds that the oldest message of the last fetch is old; None: not known, or none waits."""
+    accepted: int
+    """Messages whose alarms were taken since the master began."""
+    dead: int
+    """Messages that could not be read since then, and were set aside."""
+    last_error: str
+    """Why it is not connected; empty: it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a replica takes the caller for."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterStatus:
     """A cluster as the answering replica sees it."""
 
@@ -311,6 +368,18 @@ class ClusterStatus:
     """Who should be there, by the configuration of the answering one or the master, and is not."""
     health: Health = Health.UNKNOWN
     """How the answering replica is."""
+    queues: tuple[QueueStatus, ...] = ()
+    """Of the master, by name."""
+    alarms: AlarmSummary | None = None
+    """None: it does not say."""
+    config: ConfigStatus | None = None
+    """Of the answering replica; None: it reads no file again."""
+    certificate_expire_time: int = 0
+    """Of the answering replica, milliseconds since 1970 UTC; 0: it has no certificate."""
+    caller: Caller | None = None
+    """None: without TLS nobody is known."""
+    start_time: int = 0
+    """When the answering replica started, milliseconds since 1970 UTC; 0: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

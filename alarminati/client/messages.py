@@ -7,15 +7,19 @@ from alarminati.client.answers import (
     ActedAlarms,
     AlarmHistory,
     AlarmStatus,
+    AlarmSummary,
     BatchReceipt,
+    Caller,
     ChannelDelivery,
     ClusterStatus,
+    ConfigStatus,
     Health,
     HeartbeatStatus,
     Mute,
     MuteReason,
     Peer,
     PeerProblem,
+    QueueStatus,
     Receipt,
     Replica,
     ResolvedAlarms,
@@ -35,11 +39,12 @@ from alarminati.v1 import alarm_pb2 as pb
 from alarminati.v1 import alarm_service_pb2 as service
 from alarminati.v1 import alarm_status_pb2 as views
 from alarminati.v1 import cluster_service_pb2 as cluster
-from alarminati.v1 import error_reason_pb2, silence_pb2
+from alarminati.v1 import error_reason_pb2, identity_pb2, silence_pb2
 from alarminati.v1 import monitor_service_pb2 as monitors
 from alarminati.v1 import silence_service_pb2 as silences
 from alarminati.v1 import subscription_pb2 as subs
 from alarminati.wire.codec import alarm_from_proto, alarm_to_proto, record_body, silence_from_proto
+from alarminati.wire.roles import role_from_proto
 from alarminati.wire.timestamps import since_epoch
 
 _SILENCE_STATES = {
@@ -228,7 +233,10 @@ def history(answer: service.GetAlarmResponse) -> AlarmHistory:
 def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
     """A cluster."""
     replicas = tuple(
-        Replica(one.name, _ROLES.get(one.role, Role.UNKNOWN), one.connected, one.address)
+        Replica(
+            *(one.name, _ROLES.get(one.role, Role.UNKNOWN), one.connected),
+            *(one.address, one.version),
+        )
         for one in answer.replicas
     )
     return ClusterStatus(
@@ -247,7 +255,39 @@ def cluster_status(answer: cluster.GetClusterResponse) -> ClusterStatus:
         since_epoch(answer.time),
         tuple(_peer(one) for one in answer.unreachable_peers),
         _health(answer.health),
+        tuple(_queue(one) for one in answer.queues),
+        _summary(answer.alarms) if answer.HasField("alarms") else None,
+        _config(answer.config) if answer.HasField("config") else None,
+        since_epoch(answer.certificate_expire_time),
+        _caller(answer.caller) if answer.HasField("caller") else None,
+        since_epoch(answer.start_time),
     )
+
+
+def _queue(one: cluster.Queue) -> QueueStatus:
+    return QueueStatus(
+        one.name,
+        one.type,
+        one.connected,
+        one.lag if one.HasField("lag") else None,
+        one.oldest_age.ToTimedelta().total_seconds() if one.HasField("oldest_age") else None,
+        one.accepted_count,
+        one.dead_count,
+        one.last_error,
+    )
+
+
+def _summary(one: cluster.AlarmSummary) -> AlarmSummary:
+    firing = tuple((Severity.at(each.severity), each.count) for each in one.firing)
+    return AlarmSummary(firing, one.firing_limit, one.active_silences)
+
+
+def _config(one: cluster.ConfigStatus) -> ConfigStatus:
+    return ConfigStatus(one.last_error, since_epoch(one.load_time), one.restart_required)
+
+
+def _caller(one: identity_pb2.Identity) -> Caller:
+    return Caller(role_from_proto(one.role), one.name)
 
 
 def _peer(one: cluster.Peer) -> Peer:

@@ -15,10 +15,8 @@ from alarminati.cli.output.terminal import Exit
 from alarminati.client import Action, Alarm, Severity
 from alarminati.pki.authority import Authority
 from alarminati.pki.folder import save_issued
-from alarminati.v1 import cluster_service_pb2 as cluster
 from alarminati.wire.credentials import Tls, bind
 from alarminati.wire.identity import Role
-from alarminati.wire.timestamps import timestamp
 from tests.cli.conftest import Run, StartAgents
 from tests.client.agents import NOW, Agent, sample, tell_whole_story
 
@@ -285,80 +283,7 @@ async def test_ack_says_who_is_on_it(start_agents: StartAgents, run: Run) -> Non
     )
 
 
-# -- status, channels, completion
-
-
-async def test_status(start_agents: StartAgents, run: Run) -> None:
-    agents = await start_agents(2)
-    ended = await run("status", "--json", "--agent", agents[0].address)
-    assert ended.json == {
-        "project": "w-sharing",
-        "cluster": "seoul-1",
-        "replica": "a",
-        "master": "a",
-        "epoch": 7,
-        "master_unreachable": False,
-        "health": "ok",
-        "version": "0.1.0",
-        "replicas": [
-            {"name": "a", "role": "master", "connected": True, "address": None},
-            {"name": "b", "role": "standby", "connected": True, "address": None},
-        ],
-        "unreachable_peers": [],
-        "journal": {"entries": 0, "bytes": 4096},
-        "outbox": {"pending": 2, "dead_letters": 1},
-    }
-    told = (await run("status", "--agent", agents[0].address)).out
-    assert told == (
-        "seoul-1 (w-sharing), asked a, version 0.1.0\n"
-        "master: a, epoch 7\n"
-        "REPLICA  ROLE     CONNECTED  ADDRESS\n"
-        "a        master   yes        -\n"
-        "b        standby  yes        -\n"
-        "journal: 0 entries, 4096 bytes\n"
-        "outbox: 2 to send, 1 dead\n"
-    )
-
-
-async def test_status_names_who_is_not_reached(start_agents: StartAgents, run: Run) -> None:
-    (agent,) = await start_agents(1)
-    agent.script.missed = [
-        cluster.Peer(
-            address="10.0.0.9:7443",
-            discovery=cluster.Peer.DISCOVERY_STATIC,
-            problem=cluster.Peer.PROBLEM_UNREACHABLE,
-            last_error="no answer",
-        ),
-        cluster.Peer(
-            address="10.0.0.8:7443",
-            discovery=cluster.Peer.DISCOVERY_DNS,
-            problem=cluster.Peer.PROBLEM_NAME_TAKEN,
-            last_seen_time=timestamp(1_700_000_000_000),
-            name="a~k3f9a2bc",
-        ),
-    ]
-    ended = await run("status", "--json", "--agent", agent.address)
-    assert ended.json["unreachable_peers"] == [
-        {
-            "address": "10.0.0.9:7443",
-            "discovery": "static",
-            "problem": "unreachable",
-            "last_error": "no answer",
-            "last_seen_time": None,
-            "name": None,
-        },
-        {
-            "address": "10.0.0.8:7443",
-            "discovery": "dns",
-            "problem": "name_taken",
-            "last_error": None,
-            "last_seen_time": "2023-11-14T22:13:20.000Z",
-            "name": "a~k3f9a2bc",
-        },
-    ]
-    told = (await run("status", "--agent", agent.address)).out
-    assert "! Nobody was ever reached at 10.0.0.9:7443: no answer." in told
-    assert "! The replica at 10.0.0.8:7443, a~k3f9a2bc, was given the same name as a." in told
+# -- channels, completion
 
 
 async def test_channels(start_agents: StartAgents, run: Run) -> None:

@@ -76,6 +76,7 @@ class Script:
     cut: Callable[[], bool] = lambda: False  # asked before and after each answer of a stream
     batch: Callable[[], int] = lambda: 100  # records in an answer
     missed: list[cluster.Peer] = field(default_factory=list)
+    standing: cluster.GetClusterResponse = field(default_factory=cluster.GetClusterResponse)
     hang: bool = False  # accept calls and never answer
     overload: float | None = None  # seconds to come back in
     stopping: bool = False
@@ -328,15 +329,12 @@ class Agent(Explainer, Registrar):
     async def GetCluster(self, request: cluster.GetClusterRequest, context: Context) -> Any:
         await self._obstacles(context)
         names = sorted([self.name, *(peer.name for peer in self.peers)])
+        roles = [cluster.Replica.ROLE_MASTER, *[cluster.Replica.ROLE_STANDBY] * len(self.peers)]
         replicas = [
-            cluster.Replica(
-                name=name,
-                role=cluster.Replica.ROLE_MASTER if name == names[0] else "ROLE_STANDBY",  # type: ignore[arg-type]
-                connected=True,
-            )
-            for name in names
+            cluster.Replica(name=name, role=role, connected=True)
+            for name, role in zip(names, roles, strict=True)
         ]
-        return cluster.GetClusterResponse(
+        answer = cluster.GetClusterResponse(
             project=PROJECT,
             cluster=CLUSTER,
             replica=self.name,
@@ -349,6 +347,8 @@ class Agent(Explainer, Registrar):
             version="0.1.0",
             unreachable_peers=self.script.missed,
         )
+        answer.MergeFrom(self.script.standing)
+        return answer
 
     async def TestChannel(self, request: channels.TestChannelRequest, context: Context) -> Any:
         self.calls.append("TestChannel")

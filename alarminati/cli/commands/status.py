@@ -11,7 +11,7 @@ from alarminati.cli.options.target import Target, reach_options
 from alarminati.cli.output.terminal import headings, json_option, print_json, tell, translated
 
 if TYPE_CHECKING:
-    from alarminati.client import ClusterStatus, Peer, Role
+    from alarminati.client import AlarmSummary, ClusterStatus, Peer, QueueStatus, Role
 
 
 @click.command()
@@ -57,6 +57,7 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
                 "role": one.role.value,
                 "connected": one.connected,
                 "address": one.address or None,
+                "version": one.version or None,
             }
             for one in cluster.replicas
         ],
@@ -73,6 +74,41 @@ def _json(cluster: ClusterStatus) -> dict[str, Any]:
         ],
         "journal": {"entries": cluster.entries, "bytes": cluster.bytes},
         "outbox": {"pending": cluster.pending, "dead_letters": cluster.dead_letters},
+        "alarms": _alarms_json(cluster.alarms),
+        "queues": [
+            {
+                "name": one.name,
+                "type": one.type,
+                "connected": one.connected,
+                "lag": one.lag,
+                "oldest_age_seconds": one.oldest_age,
+                "accepted_count": one.accepted,
+                "dead_count": one.dead,
+                "last_error": one.last_error or None,
+            }
+            for one in cluster.queues
+        ],
+        "config": cluster.config
+        and {
+            "last_error": cluster.config.last_error or None,
+            "load_time": iso(cluster.config.load_time),
+            "restart_required": cluster.config.restart_required,
+        },
+        "certificate_expire_time": iso(cluster.certificate_expire_time),
+        "caller": cluster.caller and {"role": cluster.caller.role, "name": cluster.caller.name},
+        "start_time": iso(cluster.start_time),
+    }
+
+
+def _alarms_json(alarms: AlarmSummary | None) -> dict[str, Any] | None:
+    if alarms is None:
+        return None
+    return {
+        "firing": [
+            {"severity": severity.name, "count": count} for severity, count in alarms.firing
+        ],
+        "firing_limit": alarms.firing_limit,
+        "active_silences": alarms.active_silences,
     }
 
 
@@ -94,10 +130,11 @@ def _show(cluster: ClusterStatus) -> None:
     if cluster.master_unreachable:
         tell("{replica} is cut off from the master and delivers nothing.", replica=cluster.replica)
     _show_health(cluster.health.name, cluster.replica)
-    rows = [headings("REPLICA", "ROLE", "CONNECTED", "ADDRESS")]
+    rows = [headings("REPLICA", "ROLE", "CONNECTED", "ADDRESS", "VERSION")]
     for one in cluster.replicas:
         connected = translated("yes") if one.connected else translated("no")
-        rows.append([printable(one.name), _role(one.role), connected, one.address or "-"])
+        more = (one.address or "-", printable(one.version) or "-")
+        rows.append([printable(one.name), _role(one.role), connected, *more])
     for line in table(rows):
         click.echo(line)
     for peer in cluster.unreachable_peers:
@@ -106,6 +143,67 @@ def _show(cluster: ClusterStatus) -> None:
     tell(
         "outbox: {pending} to send, {dead} dead", pending=cluster.pending, dead=cluster.dead_letters
     )
+    if cluster.alarms:
+        _show_alarms(cluster.alarms)
+    for queue in cluster.queues:
+        _show_queue(queue)
+    _show_replica(cluster)
+
+
+def _show_alarms(alarms: AlarmSummary) -> None:
+    tell(
+        "alarms: {count} of at most {limit} fire, active silences: {silences}",
+        count=alarms.firing_count,
+        limit=alarms.firing_limit,
+        silences=alarms.active_silences,
+    )
+    if alarms.firing:
+        click.echo(
+            "  " + ", ".join(f"{severity.name} {count}" for severity, count in alarms.firing)
+        )
+
+
+def _show_queue(queue: QueueStatus) -> None:
+    if queue.connected:
+        tell(
+            "queue {name} ({type}): {lag} wait, {accepted} taken, {dead} set aside",
+            name=queue.name,
+            type=queue.type,
+            lag="?" if queue.lag is None else queue.lag,
+            accepted=queue.accepted,
+            dead=queue.dead,
+        )
+    else:
+        tell(
+            "! Queue {name} ({type}) is not connected: {reason}.",
+            name=queue.name,
+            type=queue.type,
+            reason=queue.last_error.rstrip(".") or translated("unknown"),
+        )
+
+
+def _show_replica(cluster: ClusterStatus) -> None:
+    """What only the replica that answers knows of itself."""
+    from alarminati.cli.output.rendering import moment
+
+    if config := cluster.config:
+        if config.last_error:
+            tell(
+                "! {replica} cannot use its configuration and keeps the last good one: {reason}",
+                replica=cluster.replica,
+                reason=config.last_error,
+            )
+        if config.restart_required:
+            tell(
+                "! {replica} uses a part of its configuration only after a restart.",
+                replica=cluster.replica,
+            )
+    if cluster.start_time:
+        tell("started: {time}", time=moment(cluster.start_time))
+    if cluster.certificate_expire_time:
+        tell("certificate: until {time}", time=moment(cluster.certificate_expire_time))
+    if cluster.caller:
+        tell("you are: {role} {name}", role=cluster.caller.role, name=cluster.caller.name)
 
 
 def _role(role: Role) -> str:

@@ -188,6 +188,24 @@ TEXTS = {
     ),
     "journal: {entries} entries, {bytes} bytes": "저널: 항목 {entries}개, {bytes}바이트",
     "outbox: {pending} to send, {dead} dead": ("발신함: 전송 대기 {pending}건, 전송 불가 {dead}건"),
+    "alarms: {count} of at most {limit} fire, active silences: {silences}": (
+        "알람: 상한 {limit}건 중 {count}건 발생 중, 적용 중인 사일런스 {silences}개"
+    ),
+    "queue {name} ({type}): {lag} wait, {accepted} taken, {dead} set aside": (
+        "큐 {name}({type}): 대기 {lag}건, 받음 {accepted}건, 따로 둠 {dead}건"
+    ),
+    "! Queue {name} ({type}) is not connected: {reason}.": (
+        "! 큐 {name}({type})에 연결되지 않았습니다: {reason}."
+    ),
+    "! {replica} cannot use its configuration and keeps the last good one: {reason}": (
+        "! {replica} 레플리카가 설정을 사용할 수 없어 마지막으로 올바른 설정을 씁니다: {reason}"
+    ),
+    "! {replica} uses a part of its configuration only after a restart.": (
+        "! {replica} 레플리카는 설정의 일부를 다시 시작한 뒤에야 사용합니다."
+    ),
+    "started: {time}": "시작: {time}",
+    "certificate: until {time}": "인증서: {time}까지",
+    "you are: {role} {name}": "나: {role} {name}",
     "There are no channels: alarms are kept and sent nowhere.": (
         "채널이 없습니다. 알람은 보관되지만 어디에도 전송되지 않습니다."
     ),

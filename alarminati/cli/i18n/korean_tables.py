@@ -7,6 +7,7 @@ TEXTS = {
     "ROLE": "역할",
     "CONNECTED": "연결",
     "ADDRESS": "주소",
+    "VERSION": "버전",
     "yes": "예",
     "no": "아니요",
     "master": "마스터",
