@@ -8,8 +8,10 @@ from alarminati.core.model.entries import (
     Action,
     Alarm,
     Body,
+    DeadLetterDiscard,
     DeliveryAttempt,
     EntryId,
+    Mark,
     Notification,
     NotificationItem,
     Result,
@@ -67,6 +69,8 @@ BODIES: dict[RecordType, Body] = {
     ),
     RecordType.DELIVERY_ATTEMPT: DeliveryAttempt(EntryId("a", 2), Result.DELIVERED, 1, "a", 1),
     RecordType.SILENCE: Silence("0" * 16, ("a=b",), 1, 2, "kim"),
+    RecordType.MARK: Mark("deploy api 1.4.2", 1),
+    RecordType.DEAD_LETTER_DISCARD: DeadLetterDiscard((EntryId("a", 3),), "kim"),
 }
 
 
@@ -75,7 +79,8 @@ def test_types() -> None:
         passes = Filter(types=types).passes
         return [type for type, body in BODIES.items() if passes(body, "shop")]
 
-    assert seen() == [RecordType.ALARM, RecordType.ACTION, RecordType.SILENCE]
+    usual = [RecordType.ALARM, RecordType.ACTION, RecordType.SILENCE, RecordType.MARK]
+    assert seen() == usual
     assert [seen(type) for type in RecordType] == [[type] for type in RecordType]
     assert seen(*RecordType) == list(RecordType)
     assert seen(77) == []  # of a later version: nothing here is of that type
