@@ -345,7 +345,9 @@ class AgentConfig(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     queues: Annotated[
         tuple[QueueConfig, ...], Meta(description="message queues that alarms are taken from")
     ] = ()
-    copies: tuple[CopyConfig, ...] = ()  # of the journal, outside the replicas
+    copies: Annotated[
+        tuple[CopyConfig, ...], Meta(description="copies of the journal outside the replicas")
+    ] = ()
     priority: Annotated[
         int, Meta(ge=0, le=1000, description="the highest one that is up becomes master")
     ] = 0
