@@ -21,6 +21,9 @@ from alarminati.config.sources import Secrets
 
 _PLACE: Final = re.compile(r"(?s)(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_FEWER: Final = re.compile(r"Expected `array` of length >= (\d+)")
+_TYPES: Final = re.compile(r"Expected `(\w+)`, got `(\w+)`")
+_KINDS: Final = {"object": "keys with values", "array": "a list", "str": "text"}
 _MISSING: Final = re.compile(r"Object missing required field `(.*)`")
 LEAST_ROOM: Final = 1 << 20  # bytes
 
@@ -48,7 +51,7 @@ class RelayCluster(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     name: str
     listen: Address  # where its agents pull; each cluster has a port of its own
     ca: Path | None = None  # authority of its agents' certificates; none on loopback only
-    sources: tuple[RelaySource, ...]
+    sources: Annotated[tuple[RelaySource, ...], Meta(min_length=1)]
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -147,4 +150,9 @@ def _words(problem: str) -> str:
         return f"{unknown[1][:40]} is not known{suggestion(unknown[1][:40], known)}"
     if missing := _MISSING.fullmatch(problem):
         return f"{missing[1]} is missing"
+    if fewer := _FEWER.fullmatch(problem):
+        return f"must have at least {fewer[1]}"
+    if types := _TYPES.fullmatch(problem):
+        wanted, got = (_KINDS.get(word, word) for word in types.groups())
+        return f"expected {wanted}, got {got}"
     return problem

@@ -10,6 +10,7 @@ import pytest
 
 from alarminati.agent.master_tasks import queue_intake
 from alarminati.agent.relayed import Prepared
+from alarminati.cli.i18n.errors import in_korean
 from alarminati.config.refusal import ConfigError
 from alarminati.config.relay import load_relay
 from alarminati.core.model.validation import Invalid
@@ -200,6 +201,7 @@ def test_a_nearly_full_relay_is_an_alarm_until_there_is_room() -> None:
         (("name: mail", "name: shop"), "shop"),
         (("clusters:", "cluster:"), "did you mean clusters"),
         (("data:", "dat:"), "did you mean data"),
+        (("http: {", "http: []  # {"), "expected keys with values, got a list"),
     ],
 )
 def test_mistakes_in_the_file_are_one_sentence(
@@ -208,6 +210,16 @@ def test_mistakes_in_the_file_are_one_sentence(
     path = written(tmp_path)
     path.write_text(path.read_text().replace(*change))
     with pytest.raises(ConfigError, match=said):
+        load_relay(path)
+
+
+def test_a_relay_for_nobody_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "relay.yaml"
+    path.write_text("data: d\nclusters: []\n")
+    with pytest.raises(ConfigError, match="clusters: must have at least 1"):
+        load_relay(path)
+    path.write_text("data: d\nclusters: [{name: a, listen: '127.0.0.1:1', sources: []}]\n")
+    with pytest.raises(ConfigError, match=r"clusters\[0\]\.sources: must have at least 1"):
         load_relay(path)
 
 
@@ -223,5 +235,10 @@ def test_the_hash_of_a_token_may_lie_in_a_file(
         path.write_text(text.replace(hash, place))
         assert load_relay(path).clusters[0].sources[0].token == hash
     path.write_text(text.replace(hash, "file:gone"))
-    with pytest.raises(ConfigError, match=r"clusters\[0\]\.sources\[0\]\.token: the file"):
+    with pytest.raises(
+        ConfigError, match=r"clusters\[0\]\.sources\[0\]\.token: the file"
+    ) as refused:
         load_relay(path)
+    place, said = in_korean(str(refused.value)).rsplit("token: ", 1)
+    assert place.endswith("clusters[0].sources[0].")
+    assert said.startswith(f"{tmp_path / 'gone'} 파일을 읽을 수 없습니다")

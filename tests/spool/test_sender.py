@@ -164,6 +164,14 @@ def test_commands_keep_list_and_refuse(
     assert main(["spool", "flush", "--spool", folder + "x", *nowhere]) == 2
     assert "is not a folder" in capsys.readouterr().err
     monkeypatch.setenv("ALARMINATI_LANG", "ko")
+    assert main(["spool", "list", "--spool", folder]) == 0
+    assert capsys.readouterr().out.endswith("disk is full  (대기 중)\n")
+    assert main(["spool", "list", "--spool", folder + "x"]) == 2
+    assert "폴더가 아닙니다" in capsys.readouterr().err
+    assert main(["spool", "flush", "--spool", folder, *nowhere]) == 3
+    assert "연결할 수 없습니다" in capsys.readouterr().err
+    assert main(["report", "disk is full", "--spool", folder, *nowhere]) == 0
+    assert "다음 보고" in capsys.readouterr().err
     with Spool(tmp_path / "spool"):
         monkeypatch.setattr("alarminati.client.spooling.LOCK_PATIENCE", 0.01)
         assert main(["spool", "list", "--spool", folder]) == 1

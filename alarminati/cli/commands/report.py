@@ -117,7 +117,8 @@ def report(
         click.echo(str(receipt.id))
     if not receipt.replicas:
         hint = translated(
-            "No agent took it; it waits in {folder}. `alarminati spool flush` sends it.",
+            "No agent took it; it waits in {folder}. The next report or `alarminati spool flush`"
+            " sends it.",
             folder=spool,
         )
         click.echo(hint, err=True)

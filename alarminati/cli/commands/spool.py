@@ -10,7 +10,14 @@ import click
 
 from alarminati.cli.options.spool import spool_option
 from alarminati.cli.options.target import Target, reach_options
-from alarminati.cli.output.terminal import Exit, json_option, print_json, tell
+from alarminati.cli.output.terminal import (
+    Exit,
+    in_words,
+    json_option,
+    print_json,
+    tell,
+    translated,
+)
 
 if TYPE_CHECKING:
     from alarminati.client.spooling import Flushed, SpooledReport
@@ -48,7 +55,8 @@ def list_spool(spool: Path, as_json: bool) -> None:
         print_json([_as_json(each) for each in found])
         return
     for each in found:
-        state = f"refused: {each.refused}" if each.refused else "waiting"
+        why = each.refused
+        state = translated("refused: {problem}", problem=why) if why else translated("waiting")
         message = each.alarm.message.splitlines()[0] if each.alarm and each.alarm.message else "?"
         severity = each.alarm.severity.name if each.alarm else "?"
         click.echo(f"spool-{each.sequence}  {severity:<8}  {message}  ({state})")
@@ -84,7 +92,7 @@ def flush(ctx: click.Context, reach: Target, spool: Path, as_json: bool) -> None
             pending=done.pending,
         )
     if done.problem:
-        click.echo(done.problem, err=True)
+        click.echo(in_words(done.problem), err=True)
         ctx.exit(Exit.UNREACHABLE)
 
 

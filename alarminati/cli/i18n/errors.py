@@ -62,4 +62,4 @@ def _part(name: str, *, first: bool) -> str:
     """What a part may be. The place before a sentence, as in "a.yaml: name: ...", is none of it."""
     if name == "key":
         return r"[^:\s]+"
-    return "(?:(?!: ).)+?" if first and name == "problem" else ".+?"
+    return "(?:(?!: ).)+?" if first and name in ("problem", "file") else ".+?"

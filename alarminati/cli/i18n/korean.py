@@ -33,9 +33,12 @@ TEXTS = {
     "List and send what waits on this computer.": (
         "이 컴퓨터에서 대기 중인 알람을 조회하고 보냅니다."
     ),
-    "No agent took it; it waits in {folder}. `alarminati spool flush` sends it.": (
-        "알람을 받은 에이전트가 없어 {folder}에 보관합니다. `alarminati spool flush`로 보냅니다."
+    "No agent took it; it waits in {folder}. The next report or `alarminati spool flush`"
+    " sends it.": (
+        "알람을 받은 에이전트가 없어 {folder}에 보관합니다. 다음 보고나 `alarminati spool flush`가"
+        " 보냅니다."
     ),
+    "waiting": "대기 중",
     "Nothing waits.": "대기 중인 알람이 없습니다.",
     "{sent} sent, {refused} refused, {pending} still wait.": (
         "{sent}건 전송, {refused}건 거부됨, {pending}건 대기 중."

@@ -17,7 +17,10 @@ SENTENCES: dict[str, str] = {
     ),
     "No such file or directory": "파일이나 폴더가 없습니다",
     "Connection refused": "연결이 거부되었습니다",
+    "the file {file} cannot be read: {problem}": "{file} 파일을 읽을 수 없습니다: {problem}",
     "{file} cannot be read: {problem}": "{file} 파일을 읽을 수 없습니다: {problem}",
+    "cannot be used: {problem}": "사용할 수 없습니다: {problem}",
+    "{path} is not a folder": "{path} 경로는 폴더가 아닙니다",
     "cannot be read: {problem}": "읽을 수 없습니다: {problem}",
     "{file}: cannot write: {problem}": "{file} 파일에 쓸 수 없습니다: {problem}",
     "it is a {kind}; name a regular file": "일반 파일이 아닙니다({kind}). 일반 파일을 지정하세요",
@@ -117,7 +120,6 @@ SENTENCES: dict[str, str] = {
     "the variable {name} is not set or empty; set it": (
         "환경 변수 {name} 값이 없습니다. 설정하세요"
     ),
-    "the file {file} cannot be read: {problem}": "{file} 파일을 읽을 수 없습니다: {problem}",
     "the file {file} is empty": "{file} 파일이 비어 있습니다",
     "the file {file} holds no certificate in PEM": "{file} 파일에 PEM 인증서가 없습니다",
     "everybody sees what a program is called with; give file:PATH": (
@@ -250,6 +252,7 @@ PARTS: dict[str, str] = {
     "did you mean {near}?": "혹시 {near} 아닌가요?",
     "{problem} (known: {names})": "{problem} (쓸 수 있는 값: {names})",
     "{value} is not known": "{value} 값은 알 수 없습니다",
+    "must have at least {bound}": "{bound}개 이상 있어야 합니다",
     "must be at least {bound}": "{bound} 이상이어야 합니다",
     "alarm_size ({size}) must be 16KiB to 64KiB": (
         "alarm_size({size})는 16KiB 이상 64KiB 이하여야 합니다"
