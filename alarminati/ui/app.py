@@ -32,6 +32,8 @@ FLUSH: Final = 0.25
 TICK: Final = 1.0
 IDS: Final = 100
 PAGE: Final = 2000
+LITTLE: Final = 200
+"""Records folded at a time while the page is open."""
 RESUMED: Final = 300_000
 
 
@@ -145,7 +147,13 @@ class App(State):
     # -- folding
 
     def fold(self, live: Live, records: Sequence[Record]) -> Folded:
-        """Fold a page of records of a cluster, and let all pages know."""
+        """Fold a page of records of a cluster, and let all pages know.
+
+        While its index is filled again nothing is done: they wait in the history.
+        """
+        return Folded() if live.filling else self._fold(live, records)
+
+    def _fold(self, live: Live, records: Sequence[Record]) -> Folded:
         known, now = live.known, self.now()
         where = f"{known.project} {known.name}"
 
@@ -168,14 +176,27 @@ class App(State):
 
     def catch_up(self, live: Live) -> int:
         """Fold what the history has beyond the index; return how many records."""
+        count = 0
+        while some := self._catch_up(live, PAGE):
+            count += some
+        return count
+
+    async def fill(self, live: Live) -> None:
+        """Fold what the history has beyond the index, a little at a time: the page goes on."""
+        some = self._catch_up(live, LITTLE)
+        while some:
+            await asyncio.sleep(0)
+            some = self._catch_up(live, LITTLE)
+        live.filling = False
+
+    def _catch_up(self, live: Live, size: int) -> int:
         if live.history is None:
             return 0
         sql = "select received from folded where cluster = ?"
-        after, count = self.base.one(sql, (live.known.no,)) or 0, 0
-        while records := live.history.after(after, PAGE):
-            self.fold(live, records)
-            after, count = records[-1].received, count + len(records)
-        return count
+        records = live.history.after(self.base.one(sql, (live.known.no,)) or 0, size)
+        if records:
+            self._fold(live, records)
+        return len(records)
 
     # -- sending
 

@@ -20,7 +20,7 @@ async def check_later(app: App, after: float) -> None:
     try:
         if damage := await asyncio.to_thread(app.base.check):
             log.warning("%s is damaged, and is made again: %s", app.base.path, damage)
-            restore(app)
+            await restore(app)
     except CacheUnusable as error:
         log.warning("%s", error)
     for live in list(app.live.values()):
@@ -37,16 +37,23 @@ async def _check(history: Cache) -> None:
         log.warning("%s", error)
 
 
-def restore(app: App) -> None:
-    """Fill a new index from what is known here, and from the histories."""
+async def restore(app: App) -> None:
+    """Fill a new index from what is known here, and from the histories; the page goes on."""
+    lives = list(app.live.values())
+    for live in lives:
+        live.filling = True
     directory, settings = app.directory, msgspec.to_builtins(app.settings)
     for known in directory.clusters.values():
         directory.keep(known)
     for company in directory.companies.values():
         directory.keep_company(company)
     app.base.keep_setting("settings", settings)
-    for live in app.live.values():
-        app.catch_up(live)
-        directory.show(live.known)
+    try:
+        for live in lives:
+            await app.fill(live)
+            directory.show(live.known)
+    finally:
+        for live in lives:
+            live.filling = False
     app.look_ahead()
     app.reset("settings")

@@ -36,6 +36,8 @@ class Live:
     facts: ClusterFacts | None = None
     asking: bool = False
     """Its facts are being asked for."""
+    filling: bool = False
+    """Its index is made again from its history; what comes waits in the history."""
     gaps: int = 0
     looks: deque[Look] = field(default_factory=lambda: deque(maxlen=LOOKS))
     looked_at: float = 0.0

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from alarminati.ui.app import App
-from alarminati.ui.checking import check_later
+from alarminati.ui.checking import check_later, restore
 from alarminati.ui.schema.common import TabCounts
 from alarminati.ui.store.database import Database
 from alarminati.ui.store.listing import Query
 from tests.support.damage import damage_index
 from tests.support.ui_fixture import MadeFollowers, made_app
+
+TABLES = ("alarms", "folded", "episodes", "facts", "deliveries", "attempts", "silences", "sent")
 
 
 def close(app: App) -> None:
@@ -67,4 +69,24 @@ def test_a_damaged_history_is_set_aside_and_what_it_told_stays(tmp_path: Path) -
     asyncio.run(check_later(app, 0.0))
     assert history.set_aside == path.with_suffix(".damaged")
     assert history.resume() == {} and tabs(app) == before
+    close(app)
+
+
+async def test_what_comes_while_the_index_is_filled_is_folded_in_its_turn(tmp_path: Path) -> None:
+    app = made_app(tmp_path, 11, size=400)
+    before, live = tabs(app), app.live["w-sharing.seoul-1"]
+    history = live.history
+    assert history is not None
+    newest = history.after(history.before_last(50), 50)
+    app.base.write(lambda base: [base.execute(f"delete from {table}") for table in TABLES])
+    filling = asyncio.ensure_future(restore(app))
+    turns = 0
+    while not filling.done():
+        if live.filling:
+            assert app.fold(live, newest).changed == [], "it would leave out all before"
+        await asyncio.sleep(0)
+        turns += 1
+    await filling
+    assert turns > 5 and not live.filling
+    assert tabs(app) == before
     close(app)
