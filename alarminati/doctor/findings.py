@@ -28,9 +28,9 @@ class Step(StrEnum):
 class Grade(StrEnum):
     """Grade of a finding."""
 
-    WELL = "well"
+    WELL = "ok"
     WARNING = "warning"  # it works, and yet
-    TROUBLE = "trouble"  # nothing works as long as it is so
+    TROUBLE = "error"  # nothing works as long as it is so
 
 
 class Sign(StrEnum):

@@ -58,11 +58,11 @@ def test_scripts_get_signs_and_facts(files: Path, capsys: pytest.CaptureFixture[
     address = f"127.0.0.1:{free_port()}"
     assert main(["doctor", "--agent", address, "--tls", str(files), "--json"]) == 3
     first, second = json.loads(capsys.readouterr().out)
-    assert first["address"] is None and first["sign"] == "files_well"
-    assert first["grade"] == "well" and first["facts"]["who"] == "viewer jane"
+    assert first["address"] is None and first["code"] == "files_well"
+    assert first["grade"] == "ok" and first["facts"]["who"] == "viewer jane"
     assert second["address"] == address and second["step"] == "port"
-    assert second["sign"] == "port_refused" and second["grade"] == "trouble"
-    assert second["sentence"].startswith(f"Nothing listens at {address}.")
+    assert second["code"] == "port_refused" and second["grade"] == "error"
+    assert second["summary"].startswith(f"Nothing listens at {address}.")
 
 
 def test_koreans_read_korean_and_scripts_do_not(

@@ -53,7 +53,7 @@ async def examined(
     capsys.readouterr()
     line = ["doctor", "--config", str(path), "--json", "--timeout", "2"]
     assert await asyncio.to_thread(main, line) == code
-    return [(each["sign"], each["facts"]) for each in json.loads(capsys.readouterr().out)]
+    return [(each["code"], each["facts"]) for each in json.loads(capsys.readouterr().out)]
 
 
 async def test_a_relay_that_lets_us_pull_says_how_full_it_is(

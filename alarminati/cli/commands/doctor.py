@@ -226,7 +226,7 @@ SENTENCES = {
 }
 """By sign; a test holds that there is one for each."""
 
-_MARKS = {"well": "ok", "warning": "!", "trouble": "x"}
+_MARKS = {"ok": "ok", "warning": "!", "error": "x"}
 
 
 @click.command()
@@ -304,7 +304,7 @@ def _fields(address: str, finding: Finding) -> dict[str, Any]:
         "address": address or None,
         "step": finding.step,
         "grade": finding.grade,
-        "sign": finding.sign,
-        "sentence": SENTENCES[finding.sign].format(**finding.facts),
+        "code": finding.sign,
+        "summary": SENTENCES[finding.sign].format(**finding.facts),
         "facts": dict(finding.facts),
     }
