@@ -24,6 +24,9 @@ from tests.support.cluster import Cluster, Place
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)[::-1])
+SIGNED = next(
+    text for text in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.S | re.M) if "hmac:" in text
+)
 SECRET = "a secret of the billing"
 
 
@@ -45,7 +48,7 @@ def typed(shell: str, script: str, secret: str) -> bytes:
 
 
 async def test_the_signed_example(shell: str, tmp_path: Path) -> None:
-    keys: dict[str, Any] = yaml.safe_load(BLOCKS["yaml"])
+    keys: dict[str, Any] = yaml.safe_load(SIGNED)
     (tmp_path / "secret").write_text(SECRET)
     keys["sources"][1]["hmac"]["secret"] = f"file:{tmp_path / 'secret'}"
     async with Cluster(tmp_path, [Place()], keys=keys) as cluster:
