@@ -17,9 +17,8 @@ from alarminati.doctor import network
 from alarminati.doctor.findings import Finding, Grade, Sign, Step
 from alarminati.relay.v1alpha1 import relay_service_pb2 as pb
 from alarminati.relay.v1alpha1.relay_service_pb2_grpc import RelayServiceStub
-from alarminati.wire import options
 from alarminati.wire.addresses import split
-from alarminati.wire.credentials import Tls
+from alarminati.wire.credentials import Tls, dial_relay
 
 NEARLY, FULL = 0.8, 0.95
 """Parts of a relay's room: from the first on it is an alarm, from the second on it refuses."""
@@ -138,9 +137,5 @@ def _refusal(error: grpc.aio.AioRpcError, facts: dict[str, str]) -> Finding:
 
 def _dial(queue: QueueConfig, own: Tls | None) -> grpc.aio.Channel:
     [address] = queue.servers
-    if not queue.tls:
-        return grpc.aio.insecure_channel(address, options=options.CHANNEL)
-    roots = queue.ca.read_bytes() if queue.ca else None
-    shown = (own.key, own.certificate) if own is not None else (None, None)
-    credentials = grpc.ssl_channel_credentials(roots, *shown)
-    return grpc.aio.secure_channel(address, credentials, options=options.CHANNEL)
+    roots = queue.ca.read_bytes() if queue.tls and queue.ca else None
+    return dial_relay(address, own, roots, secured=queue.tls)

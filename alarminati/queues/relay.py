@@ -13,9 +13,8 @@ from alarminati.core.spool.ledger import InFlight
 from alarminati.queues.port import Backlog, Message, QueueLost
 from alarminati.relay.v1alpha1 import relay_service_pb2 as pb
 from alarminati.relay.v1alpha1.relay_service_pb2_grpc import RelayServiceStub
-from alarminati.wire import options
 from alarminati.wire.background import attend
-from alarminati.wire.credentials import Tls, TlsError, require_loopback
+from alarminati.wire.credentials import Tls, TlsError, dial_relay, require_loopback
 
 TIMEOUT: Final = 5.0  # seconds for one answer
 SILENCE: Final = 50.0  # seconds without an answer after which the stream is lost: three keepalives
@@ -101,7 +100,7 @@ class RelayQueue:
         try:
             if not config.tls:
                 require_loopback(server)
-                return grpc.aio.insecure_channel(server, options=options.CHANNEL)
+                return dial_relay(server, None, None, secured=False)
             if self._own is None:
                 raise QueueLost("a relay with tls needs an agent with certificates")
             roots = config.ca.read_bytes() if config.ca else None
@@ -109,8 +108,7 @@ class RelayQueue:
             raise QueueLost(f"ca cannot be read: {error.strerror}") from error
         except TlsError as error:
             raise QueueLost(str(error)) from error
-        shown = grpc.ssl_channel_credentials(roots, self._own.key, self._own.certificate)
-        return grpc.aio.secure_channel(server, shown, options=options.CHANNEL)
+        return dial_relay(server, self._own, roots, secured=True)
 
     async def _read(self) -> None:
         """Read ahead of `fetch`, a few answers: then the relay waits."""

@@ -170,6 +170,20 @@ def dial(address: str, tls: Tls | None, cluster: str = "") -> grpc.aio.Channel:
     return grpc.aio.secure_channel(address, credentials, options=(*options.CHANNEL, *mine))
 
 
+def dial_relay(
+    address: str, own: Tls | None, roots: bytes | None, *, secured: bool
+) -> grpc.aio.Channel:
+    """Return a channel to a relay, whose certificate has its own name and any issuer.
+
+    `roots` are the issuers to believe, as PEM; None: the system's. `own` is what is shown to it.
+    """
+    if not secured:
+        return grpc.aio.insecure_channel(address, options=options.CHANNEL)
+    shown = (own.key, own.certificate) if own is not None else (None, None)
+    credentials = grpc.ssl_channel_credentials(roots, *shown)
+    return grpc.aio.secure_channel(address, credentials, options=options.CHANNEL)
+
+
 @lru_cache(maxsize=64)
 def _sessions(certificate: bytes, address: str) -> Any:
     # One per certificate, or a connection might resume as another client's; one per address, or

@@ -29,7 +29,7 @@ def test_widths_are_those_of_a_terminal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "texts"), [("en", "now 59s 3m 2h 5d"), ("ko", "방금 59초 3분 2시간 5일")]
+    ("language", "texts"), [("en", "0s 59s 3m 2h 5d"), ("ko", "방금 59초 3분 2시간 5일")]
 )
 def test_ages_have_one_unit(language: str, texts: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALARMINATI_LANG", language)

@@ -69,7 +69,9 @@ def test_the_npm_package_says_who_may_read_it_and_has_an_entrance(built: Path) -
     assert {"package/LICENSE", "package/README.md", "package/alarminati/index.js"} <= names
     assert described["publishConfig"] == {"access": "public"}
     assert described["exports"]["."]["default"] == "./alarminati/index.js"
-    stubs = {name.rsplit("/", 1)[1] for name in names if name.endswith("_pb.js")}
+    # The relay's are of a package that is not stable yet, and are imported by their own path.
+    stable = {name for name in names if name.startswith("package/alarminati/v1/")}
+    stubs = {name.rsplit("/", 1)[1] for name in stable if name.endswith("_pb.js")}
     index = (ROOT / "generated/typescript/alarminati/index.js").read_text()
     assert {line.split("/")[-1].removesuffix('";') for line in index.splitlines()} == stubs
 

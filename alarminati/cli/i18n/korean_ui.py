@@ -88,5 +88,5 @@ TEXTS = {
     "{count}h": "{count}시간",
     "{count}m": "{count}분",
     "{count}s": "{count}초",
-    "now": "방금",
+    "0s": "방금",
 }

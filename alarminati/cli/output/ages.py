@@ -19,4 +19,4 @@ def age(milliseconds: int) -> str:
     for size, text in UNITS:
         if milliseconds >= size:
             return translated(text, count=milliseconds // size)
-    return translated("now")
+    return translated("0s")
