@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ class Stage:
         self.revoked: set[tuple[str, str]] = set()
         self.running = 0
         self.sent = 0  # answers that were handed to gRPC
+        self.watch: Callable[[bytes, Any], Awaitable[None]] = self._written
         self.gate = Authorization("c", refuses=lambda role, name: (role, name) in self.revoked)
         self._folder = folder
         authority = Authority.create()
@@ -45,7 +46,7 @@ class Stage:
         self.server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler(SERVICE, handlers),)
         )
-        watch: dict[str, grpc.RpcMethodHandler[Any, Any]] = {"Watch": stream(self._written)}
+        watch: dict[str, grpc.RpcMethodHandler[Any, Any]] = {"Watch": stream(self._watch)}
         self.server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler("grpc.health.v1.Health", watch),)
         )
@@ -81,6 +82,9 @@ class Stage:
                 yield BIG
         finally:
             self.running -= 1
+
+    async def _watch(self, request: bytes, context: Any) -> None:
+        await self.watch(request, context)
 
     async def _written(self, request: bytes, context: Any) -> None:
         self.running += 1
@@ -204,3 +208,48 @@ async def test_g3_until_revocations_are_known_reports_pass_and_readers_wait(stag
             with pytest.raises(grpc.aio.AioRpcError) as ended:
                 await refused
             assert status.read(ended.value).reason == "ACCESS_REVOKED"
+
+
+class _Slow:
+    """A context whose answers take their time to be sent."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self.under_way, self.sent = asyncio.Event(), asyncio.Event()
+        self.broken_off = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def write(self, message: bytes) -> None:
+        await self._context.write(message)
+        self.under_way.set()
+        try:
+            await self.sent.wait()
+        except asyncio.CancelledError:
+            self.broken_off = True
+            raise
+
+
+async def test_an_answer_that_is_being_sent_is_not_broken_off(stage: Stage) -> None:
+    """Its call ends behind it: gRPC cannot send the reason while it sends an answer."""
+    slow: list[_Slow] = []
+
+    async def watch(request: bytes, context: Any) -> None:
+        slow.append(_Slow(context._context))
+        context._context = slow[0]
+        await context.write(b"first")
+        pytest.fail("went on behind the answer")
+
+    stage.watch = watch
+    async with stage.dial("v") as channel:
+        call = opened(channel, "/grpc.health.v1.Health/Watch")
+        assert await call.read() == b"first"
+        await slow[0].under_way.wait()
+        stage.revoke(Role.VIEWER, "v")
+        await asyncio.sleep(0)
+        slow[0].sent.set()
+        with pytest.raises(grpc.aio.AioRpcError) as ended:
+            await asyncio.wait_for(call.read(), 5)
+    assert status.read(ended.value).reason == "ACCESS_REVOKED"
+    assert not slow[0].broken_off

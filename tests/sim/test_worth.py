@@ -205,18 +205,6 @@ def repeat_too_often(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(NotificationPlanner, "_repeated", repeated)
 
 
-def tell_who_knows_it_only_of_a_rise(patch: pytest.MonkeyPatch) -> None:
-    """As once: an alarm that began with its worst report, which came late, never got worse."""
-    honest = NotificationPlanner._worsens
-
-    def worsens(claims: NotificationPlanner, state: AlarmState, episode: Episode, lane: Any) -> Any:
-        if len(episode.levels) == 1:
-            return NotifyReason.ALREADY_NOTIFIED
-        return honest(claims, state, episode, lane)
-
-    patch.setattr(NotificationPlanner, "_worsens", worsens)
-
-
 def let_the_mildest_count(patch: pytest.MonkeyPatch) -> None:
     """As severity is compared the wrong way round."""
 
@@ -314,7 +302,6 @@ FAULTS_OF_RESTARTS: dict[str, tuple[Break, tuple[int, ...]]] = {
         replaced(Outbox, "_follows", lambda outbox, state, lane, due: False),
         (11, 37, 41),
     ),
-    "tell who knows it only of a rise": (tell_who_knows_it_only_of_a_rise, (13,)),
     "leave an end that made light of the alarm": (
         replaced(NotificationPlanner, "_worse_than_said", lambda planner, *more: False),
         (217,),

@@ -185,6 +185,28 @@ class _Stream:
         return self.ended
 
 
+class _Writing:
+    """Context of a call that writes its answers, and says while one is being sent.
+
+    A status that is sent while an answer is under way ends nothing: the caller would hear neither.
+    """
+
+    def __init__(self, context: _Context, stream: _Stream) -> None:
+        self._context = context
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    async def write(self, message: Any) -> None:
+        """Send an answer. Raises CancelledError when the call is to end behind it."""
+        self._stream.writing = True
+        await self._context.write(message)
+        self._stream.writing = False
+        if self._stream.ended:
+            raise asyncio.CancelledError
+
+
 class Authorization(grpc.aio.ServerInterceptor):
     """Lets calls through that the table allows, until their caller is revoked."""
 
@@ -362,7 +384,7 @@ def _answers(behaviour: Any, check: _Check, read: _Read, noted: _Noted) -> Any:
             who = await check(context)
             with noted(who) as stream:
                 try:
-                    await behaviour(await read(request, context), context)
+                    await behaviour(await read(request, context), _Writing(context, stream))
                 except _Damaged:
                     await abort(context, invalid("", UNREADABLE))
                 except asyncio.CancelledError:
