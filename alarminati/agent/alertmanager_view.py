@@ -1,4 +1,4 @@
-"""What tools of Alertmanager see of this agent, and the silences that they make."""
+"""View of this agent for tools of Alertmanager, and the silences that they make."""
 
 from __future__ import annotations
 

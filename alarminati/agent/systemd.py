@@ -19,7 +19,7 @@ SHARE: Final = 0.4  # of the time in which systemd wants to hear of us
 
 
 class ServiceManager:
-    """Who started this process and wants to hear of it, if anybody does."""
+    """Service manager that started this process, if it wants to hear of it."""
 
     def __init__(self, environ: Mapping[str, str], pid: int | None = None) -> None:
         self._address = environ.get("NOTIFY_SOCKET", "")

@@ -1,4 +1,4 @@
-"""Who may call the agents: inviting, joining, renewing, revoking. Only requests travel, never keys.
+"""Access to the agents: inviting, joining, renewing, revoking. Only requests travel, never keys.
 
 Not every agent holds the authority's key; one without it says so, and the next one is asked.
 """

@@ -20,7 +20,7 @@ class Receipt:
     id: EntryId
     """The report's id, unique for ever."""
     replicas: int
-    """How many replicas had it on disk by then; 0: it waits in the spool of this computer."""
+    """Replicas that had it on disk by then; 0: it waits in the spool of this computer."""
     fingerprint: str
     """Identity of the alarm: 16 hexadecimal digits."""
     effect: ReportEffect | None = None

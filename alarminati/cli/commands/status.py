@@ -183,7 +183,7 @@ def _show_queue(queue: QueueStatus) -> None:
 
 
 def _show_replica(cluster: ClusterStatus) -> None:
-    """What only the replica that answers knows of itself."""
+    """Print what only the replica that answers knows of itself."""
     from alarminati.cli.output.rendering import moment
 
     if config := cluster.config:
