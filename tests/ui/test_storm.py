@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+from msgspec.structs import replace
+
+from alarminati.ui.schema.alarms import Group
 from alarminati.ui.schema.common import SeverityCounts
 from alarminati.ui.store.listing import Query
 from alarminati.ui.summary import counts_of, storm_of
 from tests.support.patience import until
 from tests.support.ui_alarms import Story, storm
 from tests.support.ui_fixture import keep_alive, made_app
+
+
+def still(groups: list[Group]) -> list[Group]:
+    """Groups without their bars, which move on while the clock does."""
+    return [replace(group, spark=[]) for group in groups]
 
 
 async def test_counts_are_exact_while_groups_are_read_beside(tmp_path: Path) -> None:
@@ -37,7 +45,7 @@ async def test_counts_are_exact_while_groups_are_read_beside(tmp_path: Path) -> 
         query = Query(tab="firing", group=("alertname",))
         inline = app.listing(lambda listing: listing.answer(query))
         beside = await app.listing_beside(lambda listing: listing.answer(query))
-        assert beside.groups == inline.groups and beside.total == inline.total
+        assert still(beside.groups) == still(inline.groups) and beside.total == inline.total
         await until(
             "the last groups are those of the list",
             lambda: app.storm and app.storm.groups[0].count == inline.groups[0].count,
