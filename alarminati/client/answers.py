@@ -183,14 +183,14 @@ class SilenceStatus:
     matched_alarms: int
     """Firing alarms that it matches."""
     next_start_time: int = 0
-    """When it begins to mute next, milliseconds since 1970 UTC; 0: it mutes now, or never again."""
+    """Begin of the next mute, milliseconds since 1970 UTC; 0: it mutes now, or never again."""
     next_end_time: int = 0
-    """When it stops muting; 0: it never mutes again."""
+    """End of this mute, or of the next; 0: it never mutes again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SilencePreview:
-    """What a silence would mute."""
+    """Preview of what a silence would mute."""
 
     matched_alarms: int
     """Firing alarms that it matches."""
@@ -284,7 +284,7 @@ class Health(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmSummary:
-    """What fires, and what is silenced."""
+    """Counts of what fires, and of what is silenced."""
 
     firing: tuple[tuple[Severity, int], ...]
     """Firing alarms by their worst severity, the worst first; none is left out."""
@@ -305,7 +305,7 @@ class ConfigStatus:
     last_error: str
     """Why its files as they are now cannot be used; empty: they are in use."""
     load_time: int
-    """When a configuration was taken into use, milliseconds since 1970 UTC."""
+    """Time at which a configuration was taken into use, milliseconds since 1970 UTC."""
     restart_required: bool
     """Some of what changed is used only after a restart."""
 
