@@ -8,10 +8,8 @@ after the one before.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from bench import alarms
@@ -22,6 +20,7 @@ from bench.poster import Poster
 from bench.process import HERE
 from bench.setting import Setting
 from bench.sink import Sink
+from tests.laboratory.machine import Machine, build
 from tests.vendors.certificates import server_tls
 
 SIZES = (1, 2, 3, 5, 7)  # replicas
@@ -45,25 +44,14 @@ async def _sizes(setting: Setting) -> list[Figure]:
 
 
 async def _slow(setting: Setting) -> list[Figure]:
-    library = _slow_disk(setting.room("slow-disk"))
-    if library is None:
+    if shutil.which("cc") is None:
         print("no C compiler: nothing is measured on a slow disk", file=sys.stderr)
         return []
-    variables = {"LD_PRELOAD": str(library), "SLOW_DISK_US": str(int(SLOW_FSYNC * 1000))}
-    runs = await _runs(setting, "slow", setting.certificates, SIZE, variables)
+    folder = setting.room("slow-disk")
+    machine = Machine(build(folder), folder / "machine", fsync_delay=SLOW_FSYNC / 1000)
+    runs = await _runs(setting, "slow", setting.certificates, SIZE, machine.variables)
     what = f"HTTP report -> webhook, fsyncs {SLOW_FSYNC:g} ms slower, p50"
     return [_p50(what, runs, SLOW_GOAL)]
-
-
-def _slow_disk(folder: Path) -> Path | None:
-    compiler = shutil.which("cc")
-    if compiler is None:
-        return None
-    library = folder / "slow_disk.so"
-    source = Path(__file__).with_name("slow_disk.c")
-    command = [compiler, "-shared", "-fPIC", "-O2", "-o", str(library), str(source), "-ldl"]
-    subprocess.run(command, check=True)
-    return library
 
 
 async def _new_connections(setting: Setting) -> list[Figure]:

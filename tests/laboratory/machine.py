@@ -42,9 +42,14 @@ class Machine:
         self.apply()
 
     @property
+    def variables(self) -> dict[str, str]:
+        """Return the variables of a program that runs on this machine."""
+        return {"LD_PRELOAD": str(self.library), "LAB_MACHINE": str(self.state)}
+
+    @property
     def prefix(self) -> tuple[str, ...]:
         """Return what a command begins with to run on this machine."""
-        return ("env", f"LD_PRELOAD={self.library}", f"LAB_MACHINE={self.state}")
+        return ("env", *(f"{name}={value}" for name, value in self.variables.items()))
 
     def apply(self) -> None:
         """Make the running program feel the state, at once."""
