@@ -7,7 +7,7 @@ TEXTS = {
         "앱을 엽니다. 내 클러스터의 알람을 한곳에서 봅니다."
     ),
     "Three agents start; the day of alarms comes while you look.": (
-        "에이전트 3개를 시작합니다. 하루치 알람이 보는 동안 들어옵니다."
+        "에이전트 3개를 시작합니다. 지켜보는 동안 하루치 알람이 들어옵니다."
     ),
     "The app runs already.": "앱이 이미 실행 중입니다.",
     "The app is open in your browser; Ctrl-C ends it.": (
